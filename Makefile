@@ -1,0 +1,90 @@
+# Thin names. What they do is in tools/, and in the configuration of each program (pyproject.toml, .yamllint, mkdocs.yml).
+# PYTHON chooses the interpreter (3.11 or later), WORKERS the number of parallel test processes.
+
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+PACKAGE := pyproject.toml $(shell find validator -type f ! -name '*.pyc')
+# Only the project, without dependencies (the lock brought them) and without a second environment to build it in.
+INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-deps --no-build-isolation --no-index
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint docs bench lock reproduce setup tools clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
+	@tools/demo $(DEMO)/venv/bin $(DEMO)/payments-api
+
+test: lint ## everything that must hold: lint, then every test
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: setup tools ## formatters, types, layers, workflows
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	MYPYPATH=tests $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict .
+	$(BIN)/shellcheck .ci/run tools/demo tools/go-tools tools/lock tools/reproduce tools/venv
+	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
+	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
+
+docs: setup ## the documentation, as TechDocs builds it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site
+
+bench: setup build/bench/.locked build/user/.installed ## the figures about speed in README
+	@for benchmark in $(wildcard benchmarks/*.py); do PATH="build/user/bin:build/bench/bin:$$PATH" $(BIN)/python "$$benchmark" || exit; done
+
+lock: setup ## write requirements/*.txt anew; make lock UPGRADE=--upgrade takes newer versions
+	@UV=$(BIN)/uv tools/lock $(UPGRADE)
+
+reproduce: setup ## build wheel and sdist twice and compare
+	@tools/reproduce $(BIN)/python
+
+setup: $(VENV)/.installed
+
+tools: build/bin/.built
+
+clean: ## remove everything that the targets above made
+	rm -rf build dist sbom site .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# ---- stamps: a step runs again when what it read has changed
+
+$(VENV)/.locked: requirements/dev.txt tools/venv
+	@PYTHON="$(PYTHON)" tools/venv $(VENV) $<
+	@touch $@
+
+# Editable, so that a change of the sources needs no step.
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml validator/goldenpath/__init__.py
+	@$(BIN)/python $(INSTALL) --editable .
+	@touch $@
+
+$(DEMO)/venv/.locked: requirements/demo.txt tools/venv
+	@PYTHON="$(PYTHON)" tools/venv $(@D) $<
+	@touch $@
+
+# As a user has it: built and installed.
+$(DEMO)/venv/.installed: $(DEMO)/venv/.locked $(PACKAGE)
+	@$(DEMO)/venv/bin/python $(INSTALL) --force-reinstall .
+	@touch $@
+
+build/bench/.locked: requirements/bench.txt tools/venv
+	@PYTHON="$(PYTHON)" tools/venv $(@D) $<
+	@touch $@
+
+# What `pip install goldenpath` brings, and nothing else: what is measured is what users have.
+build/user/.locked: requirements/runtime.txt tools/venv
+	@PYTHON="$(PYTHON)" tools/venv $(@D) $<
+	@touch $@
+
+build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
+	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir build/wheel .
+	@build/user/bin/python $(INSTALL) --force-reinstall build/wheel/goldenpath-*.whl
+	@touch $@
+
+# Without Go there is no stamp, so the next run tries again.
+build/bin/.built: tools/go.mod tools/go.sum tools/go-tools
+	@tools/go-tools build/bin

@@ -1,0 +1,5 @@
+"""`python -m goldenpath`."""
+
+from goldenpath.cli import program
+
+program()

@@ -1,0 +1,161 @@
+"""The programs that tests call, and the services that they render."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+GO_TOOLS = ROOT / "build" / "bin"
+"""Where `make` builds the programs that tools/go.mod pins."""
+
+ANSWERS: dict[str, object] = {
+    "template": "python-service",
+    "name": "payments-api",
+    "owner": "group:default/payments",
+    "oncall": "PABC123",
+    "chat": "#payments",
+}
+"""The five answers, where a test does not give its own."""
+
+GET = {
+    "actionlint": "run `make tools`",
+    "amtool": "run `make tools`",
+    "promtool": "run `make tools`",
+    "go": "Go 1.26 or later: https://go.dev/dl",
+    "node": "Node.js 22 or later: https://nodejs.org",
+    "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
+}
+"""How a machine comes by a program that this repository's Python environment does not bring."""
+
+
+class Tool(Protocol):
+    """The fixture `tool`."""
+
+    def __call__(self, name: str, /) -> Path:
+        """Return the program's path; skip the test, or with CI=true fail it, when the machine has none."""
+
+
+class Rendered(Protocol):
+    """The fixture `rendered`."""
+
+    def __call__(self, **answers: object) -> Path:
+        """Return a service with these answers over ANSWERS. It is shared between tests: read it, never write to it."""
+
+
+class Render(Protocol):
+    """The fixture `render`."""
+
+    def __call__(self, destination: Path, /, **answers: object) -> Path:
+        """Write a service of your own below `destination` and return its path, `destination`/name."""
+
+
+def find(name: str) -> Path | None:
+    """Find a program: built from tools/go.mod, installed beside this Python, on PATH, in that order."""
+    if name == "python3.13":
+        return find_python("3.13")
+    places = [str(GO_TOOLS), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    return Path(found) if found else None
+
+
+def why_missing(name: str) -> str:
+    """Say why a program is not there and how to get it, in one line."""
+    left_out = GO_TOOLS / "left-out"
+    if name in {"actionlint", "amtool", "promtool"} and left_out.is_file():
+        return left_out.read_text(encoding="utf-8").strip()
+    return f"not found ({GET.get(name, 'not on PATH')})"
+
+
+def find_python(version: str) -> Path | None:
+    """Find an interpreter of exactly this minor version: on PATH, in pyenv, managed by uv.
+
+    Each candidate is run: pyenv puts shims on PATH for versions that are not active, and those only print an error
+    (`uv python find` gives up at the first of them, so uv is asked for its own interpreters only).
+    """
+    candidates = [shutil.which(f"python{version}")]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    candidates += [str(found) for found in sorted(pyenv.glob(f"versions/{version}*/bin/python{version}"))]
+    if uv := find("uv"):
+        own_only = ("--managed-python", "--no-python-downloads", "--no-project")
+        candidates.append(_output(uv, "python", "find", *own_only, version))
+    says_version = "import sys; print('{}.{}'.format(*sys.version_info))"
+    for candidate in filter(None, candidates):
+        if _output(candidate, "-I", "-c", says_version) == version:
+            return Path(candidate)
+    return None
+
+
+def _output(*command: str | Path) -> str | None:
+    """Return what a command prints, or None when it fails or cannot be started."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def git(repository: Path, *arguments: str) -> str:
+    """Run git in a repository and return what it prints."""
+    command = ["git", "-C", str(repository), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def commit(tree: Path, message: str = "feat: start", tag: str | None = None) -> Path:
+    """Commit everything that a tree holds, in a new repository if it is none yet, and return the tree."""
+    if not (tree / ".git").exists():
+        git(tree, "init", "--quiet")
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "--message", message)
+    if tag:
+        git(tree, "tag", tag)
+    return tree
+
+
+def snapshot(destination: Path) -> Path:
+    """Copy what a commit of the working tree would hold, uncommitted changes included, into a new repository.
+
+    Its one commit is tagged v0.1.0, so Copier sees a released, clean suite whatever state the working tree is in.
+    """
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    for name in filter(None, listed.split("\0")):
+        source, target = ROOT / name, destination / name
+        if source.is_symlink() or source.is_file():  # not: deleted, but still in the index
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+    return commit(destination, "chore: snapshot of the working tree", tag="v0.1.0")
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """Make a folder once among all workers of a test run: the first to come makes it, the others wait."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = folder.with_name(f"{folder.name}.made")
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a failed attempt left
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def copy(source: Path, destination: Path, answers: dict[str, object]) -> Path:
+    """Render a service with `copier copy`'s own API and return its path.
+
+    Raises what Copier raises: ValueError for an answer that the questionnaire refuses.
+    """
+    from copier import run_copy  # 0.4 s that tests without templates need not pay
+
+    answers = ANSWERS | answers
+    service = destination / str(answers["name"])
+    run_copy(str(source), service, data=answers, defaults=True, quiet=True)
+    return service

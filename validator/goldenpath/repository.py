@@ -1,0 +1,403 @@
+"""A read-only tree: a directory, or a git commit read without a checkout.
+
+What is read is hostile. Nothing of it is executed, its git configuration is never looked at (git.py), no link is
+followed out of the tree, and every read is bounded. Only tracked files are seen; a directory that is no git work tree,
+or one with nothing tracked yet, is walked by git itself so that ignore files are honoured the way git honours them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from bisect import bisect_left
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol, Self
+
+from msgspec import Struct
+
+from goldenpath import git
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+MAX_BYTES = 1 << 20
+"""Largest file that is read, in bytes. Configuration is small; what is larger is not read but reported."""
+
+MAX_LINKS = 8
+"""Longest chain of symbolic links inside the tree that is followed."""
+
+
+class InputError(Exception):
+    """What the user named cannot be judged at all; the message says why and what to do."""
+
+
+class Missing(Exception):  # noqa: N818 - a state of the tree, not an error of the program
+    """There is no such file in the tree."""
+
+
+class Unreadable(Exception):  # noqa: N818 - see Missing
+    """The file is there but its content is not to be had; `str()` is the reason, without the path."""
+
+
+class Place(Struct, frozen=True, order=True):
+    """Where something stands: path in the repository, line and column from 1 (0: the whole file)."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Write `path:line:column` as editors and terminals understand it."""
+        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+
+
+class Entry(Struct, frozen=True):
+    """One tracked path: its git mode as octal text, and the object's id where the tree comes from git's objects."""
+
+    mode: str
+    oid: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether the path is a symbolic link."""
+        return self.mode == "120000"
+
+    @property
+    def is_submodule(self) -> bool:
+        """Whether another repository stands here; its content is out of sight."""
+        return self.mode == "160000"
+
+
+class _Source(Protocol):
+    """Where the bytes of an entry come from. `content` and `target` raise Missing or Unreadable."""
+
+    def content(self, path: str, entry: Entry) -> bytes: ...
+    def target(self, path: str, entry: Entry) -> str: ...
+    def exists(self, path: str) -> bool: ...
+    def stray(self, path: str) -> bool: ...
+    def close(self) -> None: ...
+
+
+class Repository:
+    r"""A tree of files that can be listed and read, nothing else.
+
+    Paths are text from the root of the tree, with `/`; bytes of a name that are no UTF-8 appear as `\xNN`. Use it as a
+    context manager: a commit is read through long-lived git processes.
+    """
+
+    def __init__(self, location: str, entries: Mapping[str, Entry], source: _Source, commit: str | None = None) -> None:
+        self.location = location
+        self.commit = commit
+        self.entries = entries
+        self._source = source
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._source.close()
+
+    def __contains__(self, path: str) -> bool:
+        """Whether the path is a tracked file that is still there (links count by their target)."""
+        return self.find(path) is not None
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.entries)
+
+    def find(self, path: str) -> str | None:
+        """The path at which the content of `path` stands once links inside the tree are followed.
+
+        None when there is no such file, or when a link leads out of the tree or in a circle.
+        """
+        found = self._follow(path)
+        entry = self.entries.get(found) if found else None
+        return found if entry is not None and not entry.is_submodule and self._source.exists(found) else None
+
+    def _follow(self, path: str) -> str:
+        """Replace links by what they point to, until none is left; empty when they lead out, nowhere or in a circle."""
+        for _ in range(MAX_LINKS):
+            link = self._first_link(path)
+            if not link:
+                return path
+            try:
+                target = _join(link, self._source.target(link, self.entries[link]))
+            except (Missing, Unreadable):
+                return ""
+            if not target:
+                return ""
+            path = target + path[len(link) :]
+        return ""
+
+    def _first_link(self, path: str) -> str:
+        """The path itself or the folder nearest to the root that is a link; empty when there is none."""
+        if path in self.entries:
+            return path if self.entries[path].is_link else ""
+        folders = (str(folder) for folder in reversed(PurePosixPath(path).parents))
+        return next((folder for folder in folders if folder in self.entries and self.entries[folder].is_link), "")
+
+    def is_folder(self, path: str) -> bool:
+        """Whether any tracked file that is still there lies below the path."""
+        path = os.path.normpath(path)
+        if path == ".":
+            return bool(self.entries)
+        prefix = self._follow(path) + "/"
+        for entry in self._sorted[bisect_left(self._sorted, prefix) :]:
+            if not entry.startswith(prefix):
+                return False
+            if self._source.exists(entry):
+                return True
+        return False
+
+    def stray(self, path: str) -> bool:
+        """Whether the file stands in the working directory without being tracked: a `git add` was forgotten."""
+        return path not in self.entries and self._source.stray(path)
+
+    def paths(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """Tracked files whose whole path matches, in order, those that are still there."""
+        return (path for path in self._sorted if pattern.fullmatch(path) and path in self)
+
+    def bytes(self, path: str) -> bytes:
+        """The content of a file.
+
+        Raises Missing when there is none in the tree, Unreadable when it is too large, no regular file, or not here.
+        """
+        found = self.find(path)
+        if found is None:
+            entry = self.entries.get(path)
+            if entry is not None and entry.is_link:
+                raise Unreadable("it is a link that leads out of the repository, in a circle or nowhere")
+            raise Missing(path)
+        return self._source.content(found, self.entries[found])
+
+    def text(self, path: str) -> str:
+        """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
+        raw = self.bytes(path)
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            raise Unreadable(f"it is not UTF-8 text (line {line})") from None
+        if "\0" in text:
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise Unreadable(f"it holds a NUL byte (line {line})")
+        return text
+
+
+def _join(link: str, target: str) -> str:
+    """The path that a link's target means, normalised; empty when it leaves the tree."""
+    if target.startswith("/"):
+        return ""
+    joined = os.path.normpath(os.path.join(os.path.dirname(link), target))  # noqa: PTH118, PTH120 - pure text
+    return "" if joined == ".." or joined.startswith("../") else joined
+
+
+def open_repository(path: Path, ref: str | None = None) -> Repository:
+    """Open a directory, a git work tree or a bare git repository.
+
+    Without `ref` a work tree is read as it stands on disk and a bare repository at HEAD; with it, that commit is read
+    from git's objects. Raises InputError when there is nothing to read.
+    """
+    try:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such directory")
+        if not path.is_dir():
+            raise InputError(f"{path}: not a directory; name a directory or a git repository")
+        return _open(path.resolve(), ref)
+    except OSError as error:
+        raise InputError(f"{error.filename or path}: it cannot be read ({error.strerror or error})") from None
+
+
+def _open(folder: Path, ref: str | None) -> Repository:
+    for top in (folder, *folder.parents):
+        git_directory = git.git_directory_of(top)
+        if git_directory is not None:
+            prefix = "" if top == folder else folder.relative_to(top).as_posix() + "/"
+            if ref:
+                return _open_commit(git_directory, ref, folder, prefix)
+            return _open_work_tree(git_directory, folder, prefix)
+        if top == folder and git.is_git_directory(folder):
+            return _open_commit(folder, ref or "HEAD", folder, "")
+    if ref:
+        raise InputError(f"{folder}: not a git repository, so there is no {ref!r} in it; leave --ref away")
+    return _open_folder(folder)
+
+
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+"""Non-blocking, so that a named pipe cannot make us wait; what is no regular file is refused once it is open."""
+
+
+class _Folder:
+    """Bytes from a directory on disk. `names` has the names on disk of paths that are shown differently."""
+
+    def __init__(self, root: Path, names: Mapping[str, str]) -> None:
+        self._root = os.path.realpath(root)
+        self._names = names
+        self._real_folders: dict[str, str] = {}
+
+    def _real(self, path: str) -> str:
+        """The real path of a file, provided it is inside: a tracked folder may have become a link since."""
+        folder, name = os.path.split(self._names.get(path, path))
+        if folder not in self._real_folders:
+            self._real_folders[folder] = os.path.realpath(os.path.join(self._root, folder))  # noqa: PTH118 - hot path
+        real = os.path.join(self._real_folders[folder], name)  # noqa: PTH118
+        if os.path.islink(real):  # noqa: PTH114
+            real = os.path.realpath(real)
+        if not real.startswith(self._root.rstrip("/") + "/"):
+            raise Unreadable("it is a link that leads out of the repository")
+        return real
+
+    def content(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the tree on disk has no object ids
+        try:
+            handle = os.open(self._real(path), _READ)
+        except FileNotFoundError:
+            raise Missing(path) from None
+        except OSError as error:
+            raise Unreadable(f"it cannot be opened ({error.strerror})") from None
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable("it is not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise Unreadable(_too_large(status.st_size))
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES)
+        except OSError as error:
+            raise Unreadable(f"it cannot be read ({error.strerror})") from None
+        finally:
+            os.close(handle)
+
+    def target(self, path: str, entry: Entry) -> str:  # noqa: ARG002
+        name = self._names.get(path, path)
+        try:
+            return _decode(os.fsencode(os.readlink(os.path.join(self._root, name))))  # noqa: PTH115, PTH118
+        except OSError:
+            raise Missing(path) from None
+
+    def exists(self, path: str) -> bool:
+        try:
+            return os.path.lexists(self._real(path))
+        except Unreadable:
+            return False
+
+    def stray(self, path: str) -> bool:
+        return self.exists(path)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class _Commit:
+    """Bytes from git's objects."""
+
+    def __init__(self, objects: git.Git) -> None:
+        self._objects = objects
+
+    def content(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002
+        try:
+            size = self._objects.size(entry.oid)
+            if size > MAX_BYTES:
+                raise Unreadable(_too_large(size))
+            return self._objects.content(entry.oid)
+        except git.GitError as error:
+            raise Unreadable(str(error)) from None
+
+    def target(self, path: str, entry: Entry) -> str:
+        return _decode(self.content(path, entry))
+
+    def exists(self, path: str) -> bool:  # noqa: ARG002
+        return True
+
+    def stray(self, path: str) -> bool:  # noqa: ARG002
+        return False
+
+    def close(self) -> None:
+        self._objects.close()
+
+
+def _too_large(size: int) -> str:
+    return f"it is too large to be configuration ({size:,} bytes; goldenpath reads up to {MAX_BYTES:,})"
+
+
+def _decode(name: bytes) -> str:
+    r"""A name as text that every report can hold: bytes that are no UTF-8 become `\xNN`."""
+    return name.decode("utf-8", "backslashreplace")
+
+
+def _open_commit(git_directory: Path, ref: str, folder: Path, prefix: str) -> Repository:
+    location = _decode(os.fsencode(folder))
+    objects = git.Git(git_directory, git.COMMITS)
+    try:
+        commit = objects.commit(ref)
+        listing = objects.run("ls-tree", "-r", "-z", "--full-tree", commit)
+    except git.GitError as error:
+        objects.close()
+        raise InputError(f"{location}: {_why_no_commit(ref, str(error))}") from None
+    entries = {path: Entry(mode, about[1]) for path, _, mode, about in _records(listing, prefix)}
+    return Repository(location, entries, _Commit(objects), commit)
+
+
+def _why_no_commit(ref: str, problem: str) -> str:
+    if "ambiguous" in problem:
+        return f"{ref!r} is short for more than one commit; give more of its digits"
+    if "Needed a single revision" not in problem:
+        return problem
+    if ref == "HEAD":
+        return "it has no commit yet, or HEAD names a branch that does not exist; name a commit with --ref"
+    return f"{ref!r} is no commit, branch or tag of it (git fetch brings what is missing)"
+
+
+def _open_work_tree(git_directory: Path, folder: Path, prefix: str) -> Repository:
+    index = git.Git(git_directory, git.OBJECTS)
+    try:
+        listing = index.run("ls-files", "-z", "-s")
+    except git.GitError as error:
+        raise InputError(f"{folder}: {error}") from None
+    finally:
+        index.close()
+    modes = {(path, name): mode for path, name, mode, _ in _records(listing, prefix)}
+    return _on_disk(folder, modes) if modes else _open_folder(folder)
+
+
+def _open_folder(folder: Path) -> Repository:
+    walker = git.Git()
+    try:
+        listing = walker.run("ls-files", "-z", "--others", "--exclude-standard", work_tree=folder)
+    except git.GitError as error:
+        raise InputError(f"{folder}: {error}") from None
+    finally:
+        walker.close()
+    modes = {}
+    for raw in filter(None, listing.split(b"\0")):
+        path, name = _decode(raw), os.fsdecode(raw)
+        if path.endswith("/"):
+            modes[path[:-1], name[:-1]] = "160000"
+        else:
+            is_link = os.path.islink(os.path.join(folder, name))  # noqa: PTH114, PTH118 - hot path
+            modes[path, name] = "120000" if is_link else "100644"
+    return _on_disk(folder, modes)
+
+
+def _on_disk(folder: Path, modes: Mapping[tuple[str, str], str]) -> Repository:
+    """A repository of files on disk, by their paths as they are shown and as the system knows them."""
+    kinds = {mode: Entry(mode) for mode in set(modes.values())}  # shared: of a million files each has one of four
+    entries = {path: kinds[mode] for (path, _), mode in modes.items()}
+    names = {path: name for path, name in modes if path != name}
+    return Repository(_decode(os.fsencode(folder)), entries, _Folder(folder, names))
+
+
+def _records(listing: bytes, prefix: str) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Git's records of a listing below a prefix: the path as shown, as the system knows it, the mode, the rest."""
+    start = os.fsencode(prefix)
+    for record in filter(None, listing.split(b"\0")):
+        about, _, raw = record.partition(b"\t")
+        if raw.startswith(start):
+            mode, *rest = about.decode().split(" ")
+            path = raw[len(start) :]
+            yield _decode(path), os.fsdecode(path), mode, rest

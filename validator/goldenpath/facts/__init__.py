@@ -1,0 +1,39 @@
+"""What is true of a repository: typed facts, each with file, line and column.
+
+A fact is a function in the module of its name (`facts/catalog.py` has `catalog`) whose parameters name what it is made
+from: `repository`, or other facts. Facts are worked out once per repository, when the first check asks for them; they
+know no tier and no verdict.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goldenpath.repository import Repository
+
+
+def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters: what it wants to be given."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+class Facts:
+    """The facts of one repository by name, each made at its first use."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._known: dict[str, Any] = {"repository": repository}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs
+        """The fact of that name. Raises KeyError when there is no such fact."""
+        if name not in self._known:
+            try:
+                make = getattr(import_module(f"goldenpath.facts.{name}"), name)
+            except (ModuleNotFoundError, AttributeError):
+                raise KeyError(name) from None
+            self._known[name] = make(*(self[wanted] for wanted in parameters(make)))
+        return self._known[name]

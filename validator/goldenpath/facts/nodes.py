@@ -1,0 +1,291 @@
+"""YAML as a tree with positions, parsed once, from bytes that nobody vouches for.
+
+Scalars keep their text as written, so `on:` stays a key and `1.10` a version; `resolved()` gives YAML 1.2 values where
+a schema wants them. Duplicate keys are an error, as they are for GitHub. Depth, size and what aliases expand to are
+bounded; anchors are shared, never copied.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import yaml
+from msgspec import Struct
+from yaml import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from goldenpath.repository import Missing, Place, Repository, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# libyaml's parser, or where PyYAML was built without it the one in Python: the same events, ten times slower.
+_Parser: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+MAX_DEPTH = 64
+"""Deepest nesting. GitHub and Backstage files stay below 20; what is deeper is built to hurt."""
+
+MAX_WEIGHT = 200_000
+"""Most nodes of a file once its aliases are expanded."""
+
+
+class Malformed(Exception):  # noqa: N818 - a finding about a file, not an error of the program
+    """The file is not YAML that can be trusted. `place` says where, `str()` what is wrong."""
+
+    def __init__(self, place: Place, problem: str) -> None:
+        super().__init__(problem)
+        self.place = place
+
+
+class Scalar(Struct, frozen=True, gc=False):
+    """A scalar: its text, how it was written (`""` plain, `'`, `"`, `|`, `>`), its explicit tag if any.
+
+    `indent` has the blanks that a literal one (`|`) stands behind in the file.
+    """
+
+    place: Place
+    text: str
+    style: str = ""
+    tag: str | None = None
+    indent: int = 0
+
+    def place_of(self, line: int, column: int) -> Place:
+        """Where a line and column of the text (from 0) stand in the file; only literal text has kept that."""
+        if self.style != "|":
+            return self.place
+        return Place(self.place.path, self.place.line + 1 + line, column + 1 + self.indent)
+
+    def resolved(self) -> Any:  # noqa: ANN401 - YAML's scalars are a union that callers narrow by schema
+        """The value by YAML 1.2's core schema: only plain scalars without a tag of their own are anything but text."""
+        if self.style or self.tag:
+            return self.text
+        if self.text in _CONSTANTS:
+            return _CONSTANTS[self.text]
+        if _INTEGER.fullmatch(self.text):
+            return int(self.text)
+        if _BASED.fullmatch(self.text):
+            return int(self.text, 0)
+        if _FLOAT.fullmatch(self.text):
+            return float(self.text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return self.text
+
+
+class Sequence(Struct, frozen=True):
+    """A list of nodes."""
+
+    place: Place
+    items: list[Node]
+
+
+class Mapping(Struct, frozen=True):
+    """A mapping by the text of its keys; `keys` has the key nodes, for where they stand."""
+
+    place: Place
+    values: dict[str, Node]
+    keys: dict[str, Scalar]
+
+    def get(self, *path: str) -> Node | None:
+        """The node below a path of keys, or None where the path ends early."""
+        node: Node | None = self
+        for key in path:
+            if not isinstance(node, Mapping):
+                return None
+            node = node.values.get(key)
+        return node
+
+    def text(self, *path: str) -> str | None:
+        """The text of the scalar below a path of keys; None when there is none, or it is no scalar, or null."""
+        node = self.get(*path)
+        return node.text if isinstance(node, Scalar) and (node.style or node.text not in _NULLS) else None
+
+    def items(self) -> Iterator[tuple[Scalar, Node]]:
+        """Key and value nodes in the order of the file."""
+        return ((self.keys[key], value) for key, value in self.values.items())
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_CONSTANTS: dict[str, bool | None] = (
+    dict.fromkeys(_NULLS)
+    | dict.fromkeys(("true", "True", "TRUE"), True)
+    | dict.fromkeys(("false", "False", "FALSE"), False)
+)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
+_BASED = re.compile(r"0(o[0-7]{1,300}|x[0-9a-fA-F]{1,300})")
+_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)(e[-+]?[0-9]+)?|[-+]?[0-9]+e[-+]?[0-9]+|[-+]?\.inf|\.nan", re.IGNORECASE
+)
+
+
+def plain(node: Node | None) -> Any:  # noqa: ANN401 - see Scalar.resolved
+    """The tree as plain dicts, lists and scalars, for a schema to convert. Bounded by MAX_WEIGHT at parsing."""
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, value in node.values.items()}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return node.resolved() if node is not None else None
+
+
+def locate(root: Node, path: str) -> Place:
+    """The place that a msgspec error path such as `$.spec.checks[...].tier` means, as near as the path leads."""
+    node, place = root, root.place
+    for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path):
+        if name and isinstance(node, Mapping) and name in node.values:
+            place, node = node.keys[name].place, node.values[name]
+        elif index and isinstance(node, Sequence) and int(index) < len(node.items):
+            node = node.items[int(index)]
+            place = node.place
+        else:
+            break
+    return place
+
+
+def read(repository: Repository, path: str) -> list[Node]:
+    """The documents of a YAML file. Raises Missing, or Malformed also when the file cannot be read as text."""
+    try:
+        return parse(path, repository.text(path))
+    except Unreadable as error:
+        raise Malformed(Place(path), str(error)) from None
+
+
+def read_one(repository: Repository, path: str) -> Mapping | None:
+    """The one document of a file that must be a mapping; None when the file is missing. Raises Malformed."""
+    try:
+        documents = read(repository, path)
+    except Missing:
+        return None
+    if len(documents) != 1 or not isinstance(documents[0], Mapping):
+        raise Malformed(documents[0].place if documents else Place(path), "it should hold one document, a mapping")
+    return documents[0]
+
+
+def parse(path: str, text: str) -> list[Node]:
+    """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem."""
+    try:
+        return _Composer(path, text).documents()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+        raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
+    except yaml.reader.ReaderError as error:
+        # libyaml counts bytes, the parser in Python counts characters.
+        before = text.encode()[: error.position] if yaml.__with_libyaml__ else text[: error.position].encode()
+        place = Place(path, before.count(b"\n") + 1)
+        raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
+    except yaml.YAMLError as error:
+        raise Malformed(Place(path), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
+
+
+class _Open:
+    """A collection that is being read: its items so far, how much heavier than them it is, and how high."""
+
+    __slots__ = ("anchor", "height", "items", "place", "weight")
+
+    def __init__(self, place: Place, anchor: str | None) -> None:
+        self.place = place
+        self.anchor = anchor
+        self.items: list[Node] = []
+        self.weight = 1
+        self.height = 1
+
+
+class _Composer:
+    """Builds nodes from libyaml's events without recursion, so that depth is ours to bound."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+        self._lines: list[str] = []
+        self._parser = _Parser(text)
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._open: list[_Open] = []
+        self._roots: list[Node] = []
+
+    def _place(self, event: Any) -> Place:  # noqa: ANN401
+        mark = event.start_mark
+        return Place(self._path, mark.line + 1, mark.column + 1)
+
+    def _indent(self, line: int, text: str) -> int:
+        """The blanks before a literal scalar that begins after this line: those of the file that the text lacks."""
+        self._lines = self._lines or self._text.split("\n")
+        offset, first = next(((at, each) for at, each in enumerate(text.split("\n")) if each.strip()), (0, ""))
+        written = self._lines[line + 1 + offset] if line + 1 + offset < len(self._lines) else ""
+        return max(len(written) - len(written.lstrip(" ")) - (len(first) - len(first.lstrip(" "))), 0)
+
+    def documents(self) -> list[Node]:
+        path, opened, get_event = self._path, self._open, self._parser.get_event
+        while (event := get_event()) is not None:
+            kind = type(event)
+            if kind is ScalarEvent:
+                # The one branch that counts: most events are scalars without tag or anchor, in a collection.
+                mark, tag, style = event.start_mark, event.tag, event.style or ""
+                if tag == "!":
+                    tag, style = None, style or "'"
+                indent = self._indent(mark.line, event.value) if style == "|" else 0
+                node = Scalar(Place(path, mark.line + 1, mark.column + 1), event.value, style, tag, indent)
+                if opened and event.anchor is None:
+                    opened[-1].items.append(node)
+                else:
+                    self._add(node, 1, 0, event.anchor)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._begin(event)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                done = opened.pop()
+                collection = self._mapping(done) if kind is MappingEndEvent else Sequence(done.place, done.items)
+                self._add(collection, len(done.items) + done.weight, done.height, done.anchor)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent or kind is DocumentEndEvent:
+                self._anchors = {}
+        return [root for root in self._roots if not (isinstance(root, Scalar) and root.text == "" and not root.style)]
+
+    def _begin(self, event: Any) -> None:  # noqa: ANN401
+        if len(self._open) >= MAX_DEPTH:
+            raise self._too_deep(self._place(event))
+        self._open.append(_Open(self._place(event), event.anchor))
+
+    def _alias(self, event: Any) -> None:  # noqa: ANN401
+        if event.anchor not in self._anchors:
+            raise Malformed(self._place(event), f"the alias *{event.anchor} has no anchor before it")
+        self._add(*self._anchors[event.anchor], None)
+
+    def _too_deep(self, place: Place) -> Malformed:
+        return Malformed(place, f"it is nested more than {MAX_DEPTH} levels deep")
+
+    def _add(self, node: Node, weight: int, height: int, anchor: str | None) -> None:
+        if weight > MAX_WEIGHT:
+            raise Malformed(node.place, f"it has more than {MAX_WEIGHT:,} nodes once its aliases are expanded")
+        if len(self._open) + height > MAX_DEPTH:
+            raise self._too_deep(node.place)
+        if anchor:
+            self._anchors[anchor] = (node, weight, height)
+        if not self._open:
+            self._roots.append(node)
+            return
+        parent = self._open[-1]
+        parent.items.append(node)
+        parent.weight += weight - 1  # it counts itself as an item
+        parent.height = max(parent.height, height + 1)
+
+    def _mapping(self, done: _Open) -> Mapping:
+        values: dict[str, Node] = {}
+        keys: dict[str, Scalar] = {}
+        items = iter(done.items)
+        for key, value in zip(items, items, strict=True):
+            if not isinstance(key, Scalar):
+                raise Malformed(key.place, "a key is a list or a mapping; keys must be text")
+            text = key.text
+            if text in values:
+                raise Malformed(key.place, f"the key {text!r} is there twice (first in line {keys[text].place.line})")
+            values[text], keys[text] = value, key
+        return Mapping(done.place, values, keys)

@@ -1,0 +1,166 @@
+"""Documents read lightly: headings, the anchors that links reach, and whether a page says anything."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldenpath.facts.markdown import Document, read_document
+
+
+def read(text: str) -> Document:
+    return read_document(dedent(text).lstrip("\n"))
+
+
+def headings(text: str) -> list[tuple[int, int, str]]:
+    return [(heading.line, heading.level, heading.text) for heading in read(text).headings]
+
+
+def test_headings_have_a_line_a_level_and_a_text() -> None:
+    assert headings("# Runbook\n\n## Roll *back* ##\n### The `db`") == [
+        (1, 1, "Runbook"),
+        (3, 2, "Roll back"),
+        (4, 3, "The db"),
+    ]
+
+
+def test_underlined_and_html_headings_are_headings() -> None:
+    assert headings("Runbook\n=======\n\nRollback\n--------\n\n<h2 align='center'>Escalation</h2>") == [
+        (1, 1, "Runbook"),
+        (4, 2, "Rollback"),
+        (7, 2, "Escalation"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```sh\n# restart it\n```",
+        "~~~~\n# restart it\n~~~\n# still code\n~~~~",
+        "1. ```sh\n   # restart it\n   ```",
+        "<!--\n# hidden\n-->",
+        "---\ntitle: x\n# a comment\n---",
+        "x\n    # indented code",
+        "#hashtag",
+        "- item\n---",
+        "\n---\n",
+        "| a |\n|---|",
+    ],
+)
+def test_what_only_looks_like_a_heading_is_none(text: str) -> None:
+    assert headings(text) == []
+
+
+def test_a_fence_that_is_never_closed_swallows_the_rest() -> None:
+    assert headings("# One\n```\n# two\n") == [(1, 1, "One")]
+
+
+@pytest.mark.parametrize(
+    ("title", "anchor"),
+    [
+        ("First five minutes", "first-five-minutes"),
+        ("What's up? (db/cache)", "whats-up-dbcache"),
+        ("AvailabilityBudgetBurnsFast", "availabilitybudgetburnsfast"),
+        ("A & B", "a--b"),  # GitHub
+        ("A & B", "a-b"),  # MkDocs
+        ("http_requests_total", "http_requests_total"),
+        ("Überlast", "überlast"),  # GitHub
+        ("Überlast", "uberlast"),  # MkDocs
+        ("[Rollback](other.md)", "rollback"),
+        ("Rollback {#undo}", "undo"),
+    ],
+)
+def test_links_reach_a_heading_by_the_ids_of_github_and_of_mkdocs(title: str, anchor: str) -> None:
+    assert read(f"## {title}").reached(anchor) is not None
+
+
+def test_the_second_heading_of_a_name_has_a_number() -> None:
+    second = read("# Actions\n# Actions").reached("actions-1")
+    assert second is not None
+    assert second.line == 2
+
+
+def test_ids_in_html_are_anchors() -> None:
+    assert read('text <a name="undo"></a> and <div class=x id="top">').anchors == {"undo", "top"}
+
+
+def test_words_of_prose_and_code_count_those_of_headings_do_not() -> None:
+    assert read("# One two three\n\nfour **five**\n\n```\nkubectl get pods\n```\n").words == 5
+
+
+def test_a_placeholder_in_angle_brackets_is_no_word() -> None:
+    assert read("<insert steps here>").words == 0
+
+
+def test_addresses_tags_and_comments_are_no_words() -> None:
+    assert read("<br/> [see](https://a.io/b/c) <!-- note to self --> it").words == 2
+
+
+def test_scripts_without_spaces_count_by_the_character() -> None:
+    assert read("サービスを再起動").words == 8
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TODO",
+        "- [ ] TODO: write this",
+        "_Coming soon_",
+        "Describe how to roll back the service.",
+        "Add your runbook here.",
+        "This is a template for runbooks.",
+        "This page will be filled in later.",
+        "[Steps to resolve]",
+        "{{ runbook.steps }}",
+        "1. Step 1",
+        "To be defined",
+        "Lorem ipsum dolor sit amet",
+    ],
+)
+def test_lines_that_wait_for_their_author_say_nothing(line: str) -> None:
+    document = read(f"# Runbook\n\n{line}\n")
+    assert (document.words, document.fillers) == (0, (3,))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "List the pods and restart the one that is not ready.",
+        "Replace the node when its disk is full.",
+        "Update the secret, then restart.",
+        "[Open the dashboard](https://grafana.acme.io/d/1) and look at errors.",
+        "This page is for whoever is paged.",
+        "Check the todo queue.",
+    ],
+)
+def test_lines_that_tell_what_to_do_count(line: str) -> None:
+    document = read(line)
+    assert document.words >= 4
+    assert not document.fillers
+
+
+def test_a_section_counts_with_the_sections_in_it() -> None:
+    document = read("# All\n\none\n\n## Part\n\ntwo three\n\n# Next\n\nfour\n")
+    assert [document.words_below(heading) for heading in document.headings] == [3, 2, 1]
+
+
+@given(st.text(alphabet="#`~<!->=[]() \n\tab-_*|{}1.", max_size=400))
+def test_any_text_is_read(text: str) -> None:
+    document = read_document(text)
+    assert document.words >= 0
+    assert document.words >= sum(heading.words for heading in document.headings)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["# " + " " * 10**6, "<h1>" * 200_000, "[" * 10**6, "# a #\n" * 100_000, "> " * 500_000]
+)
+def test_a_page_that_is_built_to_be_slow_is_not(text: str) -> None:
+    read_document(text)
+
+
+def test_filler_is_filler_however_long() -> None:
+    assert read_document("# Runbook\n\n" + "lorem ipsum dolor sit amet " * 50).words == 0

@@ -1,0 +1,117 @@
+"""What can be told of a query without a parser: that it is empty, broken, unfinished, or counts the wrong side.
+
+A query is only ever found wrong when no other reading is left: one selector, no arithmetic, and a label that says how
+requests ended, which selects outcomes of the other side and none of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.slos.model import knowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.slos.model import Query
+
+_STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
+_STRINGS = re.compile(_STRING)
+_MATCHER = re.compile(rf"([A-Za-z_][\w.]*|{_STRING})\s*(=~|!~|!=|=)\s*({_STRING})")
+_SELECTOR = re.compile(r"\{[^{}]*\}")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_DEFAULT = re.compile(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
+_ARITHMETIC = re.compile(r"[-+*/%^<>=!]|\b(or|and|unless)\b", re.IGNORECASE)
+_SIMPLE = re.compile(r"[\w.|()\[\]^$?*+ -]{1,80}")
+_REPEAT = re.compile(r"[*+?]")
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_FAST = re.compile(r"_bucket\s*\{[^{}]*\ble\s*=\s*[\"'`][0-9.]")
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_STARS = 3
+"""Repetitions that a foreign expression may have; with more, backtracking could be made to take long."""
+
+
+def problems(query: Query) -> Iterator[Finding]:
+    """What is certainly wrong with one query."""
+    text = query.text.strip()
+    if not text:
+        yield Finding(query.place, "the query is empty")
+    elif knowledge().placeholder.search(_STRINGS.sub("", text)) or knowledge().placeholder.fullmatch(text):
+        yield Finding(query.place, f"the query {shown(text)} is a placeholder")
+    elif query.language.startswith("prom") and not balanced(text):
+        yield Finding(query.place, f"the query {shown(text)} is no PromQL: its brackets do not match")
+    elif (wrong := counts_the_other_side(query)) is not None:
+        yield Finding(query.place, wrong)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two queries are the same but for white space."""
+    return "".join(one.split()) == "".join(other.split())
+
+
+def balanced(text: str) -> bool:
+    """Whether every bracket outside strings and comments closes in order."""
+    open_brackets = []
+    bare = _STRINGS.sub("", _COMMENT.sub("", text))
+    for character in bare:
+        if character in "([{":
+            open_brackets.append(character)
+        elif character in _PAIRS and (not open_brackets or open_brackets.pop() != _PAIRS[character]):
+            return False
+    return not open_brackets and '"' not in bare
+
+
+def selectors(text: str) -> Iterator[tuple[str, str, str]]:
+    """Label, operator and value of every matcher of a query."""
+    for label, operator, value in _MATCHER.findall(text):
+        yield label.strip("\"'`"), operator, value[1:-1]
+
+
+def counts_the_other_side(query: Query) -> str | None:
+    """The sentence that says so when a query of good events certainly counts bad ones, or the reverse."""
+    if query.role not in {"good", "bad"} or not _is_one_selector(query.text):
+        return None
+    if query.role == "bad" and _FAST.search(query.text):
+        return (
+            "the query of bad events counts those that were fast enough (`le` is a bucket of what is at most as slow)"
+        )
+    meant, counted = ("good", "errors") if query.role == "good" else ("bad", "successes")
+    for label, operator, value in selectors(query.text):
+        if label in knowledge().outcome_labels and _selects_only_the_other(query.role, operator, value):
+            return f'the query of {meant} events counts {counted}: {label}{operator}"{value}"'
+    return None
+
+
+def _selects_only_the_other(role: str, operator: str, value: str) -> bool:
+    """Whether a matcher lets the other side pass and nothing of its own, in the vocabularies that its value is of."""
+    own = other = False
+    for words in knowledge().outcomes:
+        if any(_matches(operator, value, word) for word in (*words.good, *words.bad)):
+            sides = (words.good, words.bad) if role == "good" else (words.bad, words.good)
+            negated = operator.startswith("!")
+            of_own, of_other = (any(_matches(operator, value, word) != negated for word in side) for side in sides)
+            own, other = own or of_own, other or of_other
+    return other and not own
+
+
+def _is_one_selector(text: str) -> bool:
+    """Whether nothing is added, subtracted or compared, so that the one selector decides what is counted."""
+    bare = _STRINGS.sub('""', _TEMPLATE.sub("", _COMMENT.sub("", text)))
+    if len(_SELECTOR.findall(bare)) != 1:
+        return False
+    bare = re.sub(r"\[[^\[\]]*\]", "", _SELECTOR.sub("", bare))
+    return not _ARITHMETIC.search(_DEFAULT.sub("", bare))
+
+
+def _matches(operator: str, value: str, word: str) -> bool | None:
+    """Whether a value is or matches a word; None, which is neither, for an expression that is not simple."""
+    if not operator.endswith("~"):
+        return value == word
+    if not _SIMPLE.fullmatch(value) or len(_REPEAT.findall(value)) > _STARS or re.search(r"\)[*+?]", value):
+        return None
+    try:
+        return re.fullmatch(value, word) is not None
+    except re.error:
+        return None

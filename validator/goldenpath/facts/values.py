@@ -1,0 +1,145 @@
+"""Values of a pipeline that has not run: text in which some parts are only known by where they come from.
+
+A pipeline's strings are half literal, half promise: in `ghcr.io/acme/shop@${{ steps.push.outputs.digest }}` the name
+is known and the digest is whatever that step will say. Equal symbols stand for equal values within one run, so two
+values can be compared, carried and followed without ever being known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from msgspec import Struct
+
+
+class Symbol(Struct, frozen=True):
+    """A part of a value that only a run will know.
+
+    `kind` says what it is (`digest`, `output`, `secret`, `github`, `unknown`, …), `name` tells it from others of its
+    kind, e.g. `Symbol("secret", "GITHUB_TOKEN")` or `Symbol("output", "build/steps.meta.outputs.tags")`.
+    """
+
+    kind: str
+    name: str
+
+
+Value: TypeAlias = tuple[str | Symbol, ...]
+"""Text as parts; adjacent literals are merged and empty ones dropped, so that equal values compare equal."""
+
+
+def value(*parts: str | Symbol | Value) -> Value:
+    """Join parts into one normalised value."""
+    merged: list[str | Symbol] = []
+    for part in parts:
+        for piece in part if isinstance(part, tuple) else (part,):
+            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+            elif piece != "":
+                merged.append(piece)
+    return tuple(merged)
+
+
+def literal(of: Value) -> str | None:
+    """The text of a value all of whose parts are known, else None."""
+    if not of:
+        return ""
+    return of[0] if len(of) == 1 and isinstance(of[0], str) else None
+
+
+def display(of: Value) -> str:
+    """A value as text that tells every two values apart: symbols appear as `<kind name>`."""
+    return "".join(part if isinstance(part, str) else f"<{part.kind} {part.name}>" for part in of)
+
+
+_FORMS = {
+    "digest": "<digest of {}>",
+    "secret": "${{{{ secrets.{} }}}}",
+    "github": "${{{{ github.{} }}}}",
+    "runner": "${{{{ runner.{} }}}}",
+    "matrix": "${{{{ matrix.{} }}}}",
+    "output": "${{{{ steps.{} }}}}",
+    "tags": "<tags of {}>",
+    "glob": "{}",
+    "file": "$(cat {})",
+}
+_NUMBER = re.compile(r"^\S+/\S+: | #\d+$")
+_ORIGIN = re.compile(r".*/")
+
+
+def shown(of: Value) -> str:
+    """A value as a developer would write it, as far as there is a way: `…@<digest of push>`, `$VERSION`, `${{ … }}`."""
+    return "".join(part if isinstance(part, str) else _shown(part) for part in of)
+
+
+def _shown(symbol: Symbol) -> str:
+    if symbol == Symbol("github", "tag"):
+        return "<tag>"
+    if symbol.kind == "variable":
+        return f"${{{{ {symbol.name} }}}}" if symbol.name.startswith("vars.") else f"${symbol.name}"
+    if symbol.kind == "unknown" and _PATH.fullmatch(symbol.name):
+        return f"${{{{ {symbol.name} }}}}"
+    if symbol.kind in {"command", "looked-up"}:
+        return f"$({_NUMBER.sub('', symbol.name)})"
+    if symbol.kind in {"glob", "file"}:
+        return _FORMS[symbol.kind].format(symbol.name)
+    form = _FORMS.get(symbol.kind)
+    return form.format(_ORIGIN.sub("", symbol.name)) if form else "…"
+
+
+_PATH = re.compile(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
+
+
+def lines(of: Value) -> list[Value]:
+    """The non-empty lines of a value, without white space around them."""
+    return _split(of, "\n")
+
+
+def words(of: Value) -> list[Value]:
+    """The words of a value, as white space and commas separate them in action inputs."""
+    return _split(of, " \t\n,")
+
+
+def _split(of: Value, separators: str) -> list[Value]:
+    pieces: list[Value] = []
+    current: Value = ()
+    for part in of:
+        if isinstance(part, Symbol):
+            current = value(current, part)
+            continue
+        start = 0
+        for end, character in enumerate(part):
+            if character in separators:
+                pieces.append(value(current, part[start:end]))
+                current, start = (), end + 1
+        current = value(current, part[start:])
+    return [stripped for piece in [*pieces, current] if (stripped := strip(piece))]
+
+
+def strip(of: Value) -> Value:
+    """The value without white space at its ends."""
+    parts = list(of)
+    if parts and isinstance(parts[0], str):
+        parts[0] = parts[0].lstrip()
+    if parts and isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip()
+    return value(*parts)
+
+
+def partition(of: Value, separator: str, *, last: bool = False) -> tuple[Value, Value] | None:
+    """The value before and after the first (or last) literal separator; None when it is not there."""
+    indices = [index for index, part in enumerate(of) if isinstance(part, str) and separator in part]
+    if not indices:
+        return None
+    index = indices[-1 if last else 0]
+    part = of[index]
+    assert isinstance(part, str)  # noqa: S101 - chosen above
+    before, _, after = part.rpartition(separator) if last else part.partition(separator)
+    return value(*of[:index], before), value(after, *of[index + 1 :])
+
+
+def replaced(of: Value, meanings: dict[Symbol, Value]) -> Value:
+    """The value with every symbol that has a meaning replaced by it."""
+    if not any(part in meanings for part in of if isinstance(part, Symbol)):
+        return of
+    return value(*(meanings.get(part, part) if isinstance(part, Symbol) else part for part in of))

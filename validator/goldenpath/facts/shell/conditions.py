@@ -1,0 +1,146 @@
+"""`test`, `[ … ]` and `[[ … ]]`: decided where all possible values agree, else an atom."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from goldenpath.facts.expressions import not_empty, rendered, same_text
+from goldenpath.facts.shell.state import FAILURE, SUCCESS, Status, asked, both, either
+from goldenpath.facts.shell.text import bounded, has_glob, matches, plain
+from goldenpath.facts.values import Value, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INTEGER: Final = re.compile(r"\s*[-+]?\d{1,18}\s*")
+_NUMERIC: Final[dict[str, Callable[[int, int], bool]]] = {
+    "-eq": operator.eq,
+    "-ne": operator.ne,
+    "-lt": operator.lt,
+    "-le": operator.le,
+    "-gt": operator.gt,
+    "-ge": operator.ge,
+}
+_BINARY: Final = frozenset({"=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *_NUMERIC})
+_UNARY: Final = re.compile(r"-[a-hknoprstuvwxzGLNORS]")
+_MAX_DEPTH: Final = 40
+
+
+class Token(Struct, frozen=True):
+    """A word of a test: what it is worth, and the operator that it may be."""
+
+    text: Value
+    operator: str | None
+    pattern: Value
+
+
+class _Test:
+    """Recursive descent, in which `-o`/`||` binds less than `-a`/`&&`."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def status(self) -> Status:
+        """Decide the whole test; what is no test is a question like any other."""
+        if not self._tokens:
+            return FAILURE
+        outcome = self._any()
+        if self._at < len(self._tokens):
+            return asked(bounded(" ".join(rendered(token.text) for token in self._tokens)))
+        return outcome
+
+    def _operator(self, ahead: int = 0) -> str | None:
+        at = self._at + ahead
+        return self._tokens[at].operator if at < len(self._tokens) else None
+
+    def _any(self) -> Status:
+        outcome = self._all()
+        while self._operator() in {"-o", "||"}:
+            self._at += 1
+            outcome = either(outcome, self._all())
+        return outcome
+
+    def _all(self) -> Status:
+        outcome = self._one()
+        while self._operator() in {"-a", "&&"}:
+            self._at += 1
+            outcome = both(outcome, self._one())
+        return outcome
+
+    def _one(self) -> Status:
+        negated = False
+        while self._operator() == "!" and self._operator(1) not in _BINARY and self._at + 1 < len(self._tokens):
+            self._at += 1
+            negated = not negated
+        outcome = self._primary()
+        return outcome.negated() if negated else outcome
+
+    def _primary(self) -> Status:
+        left = len(self._tokens) - self._at
+        if left <= 0:
+            return FAILURE
+        if self._operator(1) in _BINARY and left > 2:
+            self._at += 3
+            return _compared(self._tokens[self._at - 3], self._tokens[self._at - 2], self._tokens[self._at - 1])
+        if self._operator() == "(" and self._depth < _MAX_DEPTH:
+            return self._parenthesised()
+        unary = self._operator() or ""
+        if left > 1 and _UNARY.fullmatch(unary):
+            self._at += 2
+            return _checked(unary, self._tokens[self._at - 1].text)
+        self._at += 1
+        return _checked("-n", self._tokens[self._at - 1].text)
+
+    def _parenthesised(self) -> Status:
+        self._at += 1
+        self._depth += 1
+        outcome = self._any()
+        self._depth -= 1
+        self._at += self._operator() == ")"
+        return outcome
+
+
+def tested(tokens: list[Token]) -> Status:
+    """Decide a test, given its words without brackets."""
+    return _Test(tokens).status()
+
+
+def _decided(outcome: bool | None, text: str) -> Status:  # noqa: FBT001 - the outcome is what it is about
+    if outcome is None:
+        return asked(bounded(text))
+    return Status(known=outcome, question=True)
+
+
+def _checked(unary: str, text: Value) -> Status:
+    if unary in {"-n", "-z"}:
+        status = _decided(not_empty(text), f"{rendered(text)} != ''")
+        return status if unary == "-n" else status.negated()
+    return asked(bounded(f"{unary} {rendered(text)}"))
+
+
+def _compared(left: Token, middle: Token, right: Token) -> Status:
+    symbol = middle.operator or ""
+    if symbol in {"=", "==", "!="}:
+        return compared(left.text, right.pattern) if symbol != "!=" else compared(left.text, right.pattern).negated()
+    one, other = literal(left.text), literal(right.text)
+    if one is not None and other is not None:
+        if symbol in _NUMERIC and _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
+            return SUCCESS if _NUMERIC[symbol](int(one), int(other)) else FAILURE
+        if symbol in {"<", ">"}:
+            return SUCCESS if (one < other if symbol == "<" else one > other) else FAILURE
+    return asked(bounded(f"{rendered(left.text)} {symbol} {rendered(right.text)}"))
+
+
+def compared(text: Value, pattern: Value) -> Status:
+    """Decide whether a text fits a glob, as `case` and `[[ x == y* ]]` ask."""
+    outcome = matches(text, pattern)
+    if has_glob(pattern):
+        return _decided(outcome, f"{rendered(text)} like {rendered(pattern)}")
+    wanted = plain(pattern)
+    return _decided(same_text(text, wanted), f"{rendered(text)} == {rendered(wanted)}")

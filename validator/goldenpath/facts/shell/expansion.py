@@ -1,0 +1,356 @@
+"""Words to values: parameter expansion, word splitting and quote removal, on partly known text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
+from goldenpath.facts.values import Symbol, Value, display, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from goldenpath.facts.shell.state import State
+
+_PLACEHOLDER: Final = re.compile("([\ue000-\uf8ff])")
+_FIRST_PLACEHOLDER: Final = 0xE000
+_LAST_PLACEHOLDER: Final = 0xF8FF
+_INTEGER: Final = re.compile(r"[-+]?\d{1,9}")
+_MAX_FIELDS: Final = 2048
+_MAX_WORDS: Final = 256
+
+
+class Field(Struct):
+    """A word after expansion; `loose` when a symbol in it stood without quotes, so that it may be several or none."""
+
+    text: Value
+    loose: bool = False
+
+
+class Placeholders:
+    """Symbols as single characters of the private use area, so that the lexer takes each for a letter of a word."""
+
+    def __init__(self) -> None:
+        self._characters: dict[Symbol, str] = {}
+        self._symbols: dict[str, Symbol] = {}
+
+    def encode(self, text: Value) -> str | None:
+        """Return a text with a character for each symbol; None when there are too many of them."""
+        parts: list[str] = []
+        for part in text:
+            if isinstance(part, str):
+                parts.append(_PLACEHOLDER.sub("\ufffd", part))
+                continue
+            if part not in self._characters:
+                code = _FIRST_PLACEHOLDER + len(self._characters)
+                if code > _LAST_PLACEHOLDER:
+                    return None
+                self._characters[part], self._symbols[chr(code)] = chr(code), part
+            parts.append(self._characters[part])
+        return "".join(parts)
+
+    def decode(self, text: str) -> Value:
+        """Return a piece of encoded text with its symbols."""
+        if not self._symbols:
+            return value(text)
+        return value(*(self._symbols.get(piece, piece) for piece in _PLACEHOLDER.split(text)))
+
+
+class _Builder:
+    """Fields in the making: text is added to the last one, until something ends it."""
+
+    def __init__(self) -> None:
+        self.fields: list[Field] = []
+        self._parts: list[str | Symbol | Value] = []
+        self._open = False
+        self._loose = False
+
+    def add(self, text: str | Symbol | Value) -> None:
+        """Continue the current field, even with nothing."""
+        self._parts.append(text)
+        self._open = True
+
+    def end(self) -> None:
+        """End the current field, if there is one."""
+        if self._open:
+            if len(self.fields) < _MAX_FIELDS:
+                self.fields.append(Field(value(*self._parts), self._loose))
+            self._parts, self._open, self._loose = [], False, False
+
+    def split(self, text: Value, separators: str) -> None:
+        """Add unquoted text, which ends fields where it has separators, and is nothing when it is empty."""
+        for part in text:
+            if isinstance(part, Symbol):
+                self.add(part)
+                self._loose = True
+                continue
+            start = 0
+            for at, character in enumerate(part):
+                if character in separators:
+                    if at > start:
+                        self.add(part[start:at])
+                    self.end()
+                    start = at + 1
+            if part[start:]:
+                self.add(part[start:])
+
+    def add_unquoted(self, text: Value) -> None:
+        """Add text of the script itself, which is not split although its symbols may be."""
+        for part in text:
+            self.add(part)
+            self._loose = self._loose or isinstance(part, Symbol)
+
+
+class Expander:
+    """Expands words in a state; commands in substitutions are followed by the function given."""
+
+    def __init__(self, placeholders: Placeholders, substitute: Callable[[Substitution], Value], state: State) -> None:
+        self._placeholders = placeholders
+        self._substitute = substitute
+        self._state = state
+
+    def fields(self, words: Iterable[Word]) -> list[Field]:
+        """Expand words as those of a command: braces, expansions, splitting, quote removal."""
+        builder = _Builder()
+        for word in words:
+            for each in _braced(word):
+                for part in each.parts:
+                    self._add(part, builder)
+                builder.end()
+        return builder.fields
+
+    def text(self, word: Word) -> Value:
+        """Expand a word where no splitting takes place: assignments, redirections, here-documents, `case`."""
+        return value(*(self._joined(part) for part in word.parts))
+
+    def pattern(self, word: Word) -> Value:
+        """Expand a word to a glob in which quoted text is escaped."""
+        return value(*(self._glob(part) for part in word.parts))
+
+    def _glob(self, part: Part) -> Value:
+        joined = self._joined(part)
+        if not part.quoted:
+            return joined
+        return value(*(texts.escaped(each) if isinstance(each, str) else each for each in joined))
+
+    def _joined(self, part: Part) -> Value:
+        if isinstance(part, Text):
+            return self._placeholders.decode(part.text)
+        values = self._values(part)
+        return value(*(piece for at, each in enumerate(values) for piece in ((" ", each) if at else (each,))))
+
+    def _add(self, part: Part, builder: _Builder) -> None:
+        if isinstance(part, Text):
+            decoded = self._placeholders.decode(part.text)
+            if part.quoted:
+                builder.add(decoded)
+            else:
+                builder.add_unquoted(decoded)
+            return
+        values = self._values(part)
+        if not part.quoted:
+            separators = literal(self._state.get("IFS") or ()) if "IFS" in self._state.variables else " \t\n"
+            for at, each in enumerate(values):
+                if at:
+                    builder.end()
+                builder.split(each, " \t\n" if separators is None else separators)
+            return
+        for at, each in enumerate(values):
+            if at:
+                builder.end()
+            if isinstance(part, Parameter) and self._is_list(part) and _is_whole_list(each):
+                builder.add_unquoted(each)
+            else:
+                builder.add(each)
+
+    # Expansions
+
+    def _values(self, part: Parameter | Substitution | Arithmetic) -> list[Value]:
+        """Return what an expansion is worth: one text, or any number for `$@` and `${array[@]}`."""
+        if isinstance(part, Substitution):
+            return [self._substitute(part)]
+        if isinstance(part, Arithmetic):
+            inner = self.text(part.word)
+            known = literal(inner)
+            if known is not None and _INTEGER.fullmatch(known.strip()):
+                return [value(known.strip())]
+            return [texts.derived("arithmetic", f"{display(inner)}")]
+        if self._is_list(part):
+            return self._list(part)
+        return [self._parameter(part)]
+
+    @staticmethod
+    def _is_list(part: Parameter) -> bool:
+        return part.operator != "length" and (part.name in {"@", "*"} or part.index in {"@", "*"})
+
+    def _items(self, name: str) -> tuple[Value, ...] | None:
+        """Return the items of an array or the positional parameters; None when they are not known."""
+        state = self._state
+        if name in {"@", "*"}:
+            return state.positional
+        if name in state.arrays:
+            return state.arrays[name]
+        single = state.get(name)
+        if single is None:
+            return ()
+        return None if single == (Symbol("variable", name),) else (single,)
+
+    def _list(self, part: Parameter) -> list[Value]:
+        items = self._items(part.name)
+        if items is None:
+            return [_whole_list(part.name)]
+        if part.operator in {"", ":-", "-", ":+", "+"}:
+            chosen = list(items)
+            if part.operator.endswith(("-", "+")) and bool(items) is part.operator.endswith("+"):
+                chosen = [self.text(part.argument)] if part.argument is not None else []
+            elif part.operator.endswith("+"):
+                chosen = []
+        elif part.operator in {":", "indirect", "@"}:
+            return [texts.derived("array", f"{part.name}{part.operator}{self._argument(part)}")]
+        else:
+            chosen = [self._changed(item, part) for item in items]
+        if part.quoted and (part.name == "*" or part.index == "*"):
+            return [value(*(piece for at, each in enumerate(chosen) for piece in ((" ", each) if at else (each,))))]
+        return chosen
+
+    def _argument(self, part: Parameter) -> str:
+        return "" if part.argument is None else display(self.text(part.argument))
+
+    def _lookup(self, part: Parameter) -> Value | None:
+        """Return a parameter; None when it is certainly not set."""
+        name, state = part.name, self._state
+        if name.isdigit() and name != "0":
+            if state.positional is None:
+                return (Symbol("variable", name),)
+            return state.positional[int(name) - 1] if int(name) <= len(state.positional) else None
+        if name == "#":
+            return (Symbol("variable", "#"),) if state.positional is None else value(str(len(state.positional)))
+        if part.index is not None:
+            return self._element(name, part.index)
+        if name in state.arrays:
+            return self._element(name, "0")
+        return state.get(name)
+
+    def _element(self, name: str, index: str) -> Value | None:
+        if name not in self._state.arrays and (index == "0" or self._state.get(name) is None):
+            return self._state.get(name)
+        items = self._state.arrays.get(name)
+        if items is None:
+            return (Symbol("variable", f"{name}[{index}]"),)
+        if not _INTEGER.fullmatch(index):
+            return texts.derived("array", f"{name}[{index}]")
+        at = int(index) + (len(items) if index.startswith("-") else 0)
+        return items[at] if 0 <= at < len(items) else None
+
+    def _parameter(self, part: Parameter) -> Value:
+        if part.operator == "length":
+            return self._length(part)
+        found = self._lookup(part)
+        operator = part.operator
+        if operator == "indirect":
+            return self._indirect(found)
+        if operator in {"-", "=", "?", "+", ":-", ":=", ":?", ":+"}:
+            return self._or_default(found, part)
+        return self._changed(() if found is None else found, part)
+
+    def _length(self, part: Parameter) -> Value:
+        if part.index in {"@", "*"} or part.name in {"@", "*"}:
+            items = self._items(part.name)
+            return texts.derived("arithmetic", f"#{part.name}") if items is None else value(str(len(items)))
+        found = self._lookup(part) or ()
+        known = literal(found)
+        return texts.derived("arithmetic", f"#{rendered(found)}") if known is None else value(str(len(known)))
+
+    def _indirect(self, found: Value | None) -> Value:
+        name = literal(found or ())
+        return texts.derived("shell", f"!{rendered(found or ())}") if name is None else self._state.get(name) or ()
+
+    def _or_default(self, found: Value | None, part: Parameter) -> Value:
+        """Expand `${x:-default}` and its kin; without the colon only being unset counts."""
+        operator = part.operator[-1]
+        given = self._is_given(found, empty_counts=part.operator[0] == ":")
+        if operator == "?":
+            return found or ()
+        if given is not None and given is (operator == "+"):
+            replacement = () if part.argument is None else self.text(part.argument)
+            if operator == "=":
+                self._state.assign(part.name, replacement)
+            return replacement
+        if given is not None:
+            return () if operator == "+" else found or ()
+        replacement = () if part.argument is None else self.text(part.argument)
+        if not replacement:
+            return () if operator == "+" else found or ()
+        return texts.derived("shell", f"{rendered(found or ())}{part.operator}{rendered(replacement)}")
+
+    @staticmethod
+    def _is_given(found: Value | None, *, empty_counts: bool) -> bool | None:
+        if found is None:
+            return False
+        if empty_counts:
+            return not_empty(found)
+        outside = len(found) == 1 and isinstance(found[0], Symbol) and found[0].kind == "variable"
+        return None if outside else True
+
+    def _changed(self, text: Value, part: Parameter) -> Value:
+        operator = part.operator
+        if not operator:
+            return text
+        if operator[0] in "#%":
+            return texts.removed(text, operator, () if part.argument is None else self.pattern(part.argument))
+        if operator[0] == "/":
+            pattern = () if part.argument is None else self.pattern(part.argument)
+            by = () if part.replacement is None else self.text(part.replacement)
+            return texts.substituted(text, operator, pattern, by)
+        argument = self._argument(part)
+        if operator[0] in ",^" and not argument:
+            return texts.cased(text, operator)
+        known = literal(text)
+        if operator == ":" and known is not None:
+            cut = _cut(known, argument)
+            if cut is not None:
+                return value(cut)
+        return texts.derived("shell", f"{rendered(text)}{operator}{argument}")
+
+
+def _cut(text: str, argument: str) -> str | None:
+    """Return the part of a text that `offset:length` names; None when these are no numbers."""
+    offset, colon, length = (piece.strip() for piece in argument.partition(":"))
+    if not _INTEGER.fullmatch(offset) or (colon and not _INTEGER.fullmatch(length)):
+        return None
+    start = int(offset) if int(offset) >= 0 else len(text) + int(offset)
+    if start < 0:
+        return ""
+    if not colon:
+        return text[start:]
+    return text[start : start + int(length)] if int(length) >= 0 else text[start : len(text) + int(length)]
+
+
+def _whole_list(name: str) -> Value:
+    return texts.derived("array", name)
+
+
+def _is_whole_list(text: Value) -> bool:
+    return len(text) == 1 and isinstance(text[0], Symbol) and text[0].kind == "array"
+
+
+def _braced(word: Word) -> list[Word]:
+    """Expand `{a,b}` in the unquoted parts of a word."""
+    words: list[list[Part]] = [[]]
+    for part in word.parts:
+        choices: list[Part] = [part]
+        if isinstance(part, Text) and not part.quoted and "{" in part.text:
+            choices = [Text(each) for each in texts.braces(part.text)]
+        if len(choices) == 1:
+            for parts in words:
+                parts.extend(choices)
+        elif len(choices) * len(words) > _MAX_WORDS:
+            return [word]
+        else:
+            words = [[*parts, choice] for parts in words for choice in choices]
+    return [Word(tuple(parts), word.offset) for parts in words] if len(words) > 1 else [word]

@@ -1,0 +1,1295 @@
+"""Following a script: every command that it would run, in order, with what guards it and what its failure means.
+
+A script is walked as its shell would walk it in a run that goes well: commands that act succeed, questions (`test`,
+`grep`, the condition of an `if`) have both answers unless one is certain, and where two ways meet again, what differs
+between them becomes a symbol.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.shell import conditions, syntax
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.expansion import Expander, Field, Placeholders
+from goldenpath.facts.shell.script import Command, Opaque, Reason, Redirect, Script, program_name, unwrapped
+from goldenpath.facts.shell.state import (
+    FAILURE,
+    NONE,
+    RUNNER_FILES,
+    SUCCESS,
+    Atoms,
+    Place,
+    State,
+    Status,
+    asked,
+    both,
+    bounded_text,
+    conjunction,
+    either,
+    merged,
+    not_all,
+)
+from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+MAX_CHARACTERS: Final = 256 * 1024
+MAX_COMMANDS: Final = 4_000
+MAX_STEPS: Final = 20_000
+MAX_DEPTH: Final = 60
+MAX_CALLS: Final = 8
+"""Functions that call each other; a recursion is not followed further."""
+
+MAX_TURNS: Final = 64
+"""Turns of a loop over known words that are followed one by one."""
+
+_SHELLS: Final = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
+_QUESTIONS: Final = frozenset({
+    "[", "cmp", "command", "diff", "egrep", "fgrep", "grep", "hash", "test", "type", "which", "pgrep", "rg",
+})  # fmt: skip
+"""Commands that one runs for the answer: `a && b` does not presume that they succeed."""
+_DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
+_SILENT: Final = frozenset({
+    ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
+    "touch", "trap", "true", "ulimit", "umask", "wait",
+})  # fmt: skip
+"""Commands that print nothing."""
+_SET_OUTPUT: Final = re.compile(r"::set-output name=([^:,]+)::")
+_RUNNER_CONTEXTS: Final[dict[Symbol, Value]] = {
+    Symbol("unknown", f"github.{name.removeprefix('GITHUB_').lower()}"): (Symbol("file", name),)
+    for name in RUNNER_FILES
+}
+_DEFAULT_TEMPLATES: Final = {
+    "": "bash -e {0}",
+    "bash": "bash --noprofile --norc -eo pipefail {0}",
+    "sh": "sh -e {0}",
+}
+"""What GitHub runs for `shell:`; without one it is bash without pipefail."""
+
+_Builtin: TypeAlias = "Callable[[_Call], Status]"
+
+
+class _Call(Struct, frozen=True):
+    """A simple command that is being run."""
+
+    words: tuple[Value, ...]
+    state: State
+    place: Place
+    index: int
+    offset: int
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        return self.words[1:]
+
+    def text(self, at: int) -> str | None:
+        """Return a word if it is known."""
+        return literal(self.words[at]) if at < len(self.words) else None
+
+
+class _Way(Struct, frozen=True):
+    """One way that a script may go: what holds then, what holds otherwise, and what is run."""
+
+    when: Atoms
+    unless: Atoms
+    run: Callable[[State, Place], Status]
+    blame: tuple[int, ...] = ()
+
+
+def follow(
+    script: Value,
+    variables: Mapping[str, Value],
+    shell: str | None = None,
+    arguments: tuple[Value, ...] | None = None,
+) -> Script:
+    """Follow a script.
+
+    `script` is the text after `${{ }}` was replaced, `variables` the environment that it starts in: what is not in it
+    is a `Symbol("variable", name)`, for nobody knows the whole environment. `shell` is the step's `shell:`, `arguments`
+    are the positional parameters of a script that is called with some.
+
+    Raises only `Unfollowable`: when the script is too large or too deep, or the shell is not of bash's kin.
+    """
+    flags = _flags_of(shell)
+    state = State({**variables, **{name: (Symbol("file", name),) for name in RUNNER_FILES}}, arguments)
+    state.errexit, state.pipefail = flags
+    follower = _Follower()
+    status = follower.run(replaced(script, _RUNNER_CONTEXTS), state, Place())
+    return follower.result(state, status)
+
+
+def _flags_of(shell: str | None) -> tuple[bool, bool]:
+    """Return whether a `shell:` stops at errors, and whether at errors in pipelines."""
+    template = _DEFAULT_TEMPLATES.get((shell or "").strip(), shell or "").split()
+    if not template or template[0].rpartition("/")[2] not in _SHELLS:
+        raise Unfollowable(f"The shell {shell!r} is not followed.")
+    options = _options(template[1:])
+    return "errexit" in options, "pipefail" in options
+
+
+def _options(words: Iterable[str]) -> set[str]:
+    """Return the long names of the options that are switched on by words such as `-eo pipefail`."""
+    options: set[str] = set()
+    takes_name = False
+    for word in words:
+        if takes_name:
+            options.add(word)
+            takes_name = False
+        elif re.fullmatch(r"-[a-zA-Z]+", word):
+            takes_name = "o" in word
+            options |= {"errexit"} if "e" in word else set()
+            options |= {"command"} if "c" in word else set()
+            options |= {"stdin"} if "s" in word else set()
+    return options
+
+
+class _Follower:
+    """The walk: it owns what has been found, and how far it may go; the shell's own state is passed along."""
+
+    def __init__(self) -> None:
+        self._commands: list[Command] = []
+        self._opaque: list[Opaque] = []
+        self._symbols: dict[Symbol, int] = {}
+        self._placeholders = Placeholders()
+        self._steps = self._depth = self._channels = self._loops = 0
+        self._substitution = SUCCESS
+        self._lines: list[int] = [0]
+        self._inside: tuple[int, int] | None = None
+        self._locals: list[dict[str, tuple[Value | None, bool]]] = []
+        self._builtins: Mapping[str, _Builtin] = {
+            ":": _succeed, "true": _succeed, "false": _fail, "echo": self._echo, "printf": self._printf,
+            "cat": self._cat, "tee": self._tee, "tr": self._tr, "basename": self._basename, "dirname": self._dirname,
+            "set": self._set, "unset": self._unset, "shift": self._shift, "read": self._read, "test": self._bracket,
+            "[": self._bracket, "exit": self._exit, "return": self._return, "break": self._break,
+            "continue": self._continue, "eval": self._eval, "source": self._source,
+            ".": self._source, "trap": self._trap, "xargs": self._xargs, "mapfile": self._mapfile,
+            "readarray": self._mapfile, "let": self._let, "coproc": self._dynamic, "ssh": self._remote,
+        }  # fmt: skip
+
+    # Programs
+
+    def run(self, script: Value, state: State, place: Place) -> Status:
+        """Follow the text of a program in a state."""
+        encoded = self._placeholders.encode(script)
+        if encoded is None or len(encoded) > MAX_CHARACTERS:
+            raise Unfollowable(f"A script has at most {MAX_CHARACTERS} characters.")
+        if self._inside is None and not self._commands:
+            self._lines = [0, *(match.end() for match in re.finditer("\n", encoded))]
+        program = syntax.parse(encoded)
+        status = self._body(program.body, state, place)
+        if program.fault is not None:
+            self._break_off(program.fault, state, place)
+        return status
+
+    def _break_off(self, fault: syntax.SyntaxFault, state: State, place: Place) -> None:
+        line, column = self._position(fault.offset)
+        self._opaque.append(Opaque("syntax", fault.sentence, line, column))
+        if not state.ended:
+            state.ended = "failed" if place.fails else "left"
+
+    def result(self, state: State, status: Status) -> Script:
+        """Return what was found."""
+        for name, ledger in state.ledgers.items():
+            ledger.finish()
+            if ledger.unclear:
+                self._opaque.append(Opaque("output", f"Only a run knows which names it writes to ${name}.", 0, 0))
+        paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),), ()))
+        return Script(
+            commands=tuple(self._commands),
+            variables={name: known for name, known in state.variables.items() if known is not None},
+            exported=frozenset(state.exported),
+            outputs=state.ledgers["GITHUB_OUTPUT"].entries,
+            environment=state.ledgers["GITHUB_ENV"].entries,
+            path=tuple(path for path in (*paths, rest) if path),
+            summary=state.files.pop((Symbol("file", "GITHUB_STEP_SUMMARY"),), ()),
+            files=state.files,
+            substitutions={symbol: self._commands[index] for symbol, index in self._symbols.items()},
+            opaque=tuple(self._opaque),
+            fails=state.ended == "failed" or (status.known is False and not state.ended),
+        )
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        if self._inside is not None:
+            return self._inside
+        line = bisect_right(self._lines, offset) - 1
+        return line, offset - self._lines[line]
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise Unfollowable(f"It takes more than {MAX_STEPS} steps.")
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Unfollowable(f"It goes deeper than {MAX_DEPTH} levels.")
+
+    # Lists and pipelines
+
+    def _body(self, body: syntax.Body, state: State, place: Place) -> Status:
+        self._deeper()
+        status = SUCCESS
+        for at, statement in enumerate(body):
+            if state.ended:
+                self._dead(body[at:], state, place)
+                break
+            here = place if at == len(body) - 1 else place.inner()
+            status = self._statement(statement, state, here)
+        self._depth -= 1
+        return status
+
+    def _dead(self, body: syntax.Body, state: State, place: Place) -> None:
+        """Note commands that certainly do not run; nothing of what they would do counts."""
+        if not body:
+            return
+        ghost = state.copy()
+        ghost.ended = ""
+        here = replace(place, dead=True, fails=False)
+        for statement in body:
+            self._statement(statement, ghost, here)
+            ghost.ended = ""
+
+    def _statement(self, statement: syntax.Statement, state: State, place: Place) -> Status:
+        self._step()
+        if not statement.background:
+            return self._and_or(statement.pipelines, state, place)
+        child = state.copy()
+        self._and_or(statement.pipelines, child, replace(place.asked(), fails=False))
+        ended, state.ended = state.ended, ""
+        state.adopt_files(child)
+        state.ended = ended
+        return SUCCESS
+
+    def _and_or(self, items: Sequence[tuple[str, syntax.Pipeline]], state: State, place: Place) -> Status:
+        status = SUCCESS
+        last = len(items) - 1
+        last_or = max((at for at, (operator, _) in enumerate(items) if operator == "||"), default=0)
+        for at, (operator, pipeline) in enumerate(items):
+            here = place if at == last else replace(place, heeded=False, tail=place.tail and at >= last_or)
+            if not operator:
+                status = self._pipeline(pipeline, state, here)
+            elif state.ended:
+                self._dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, here)
+            else:
+                status = self._next_in_list(status, operator, pipeline, state, here)
+        return status
+
+    def _next_in_list(
+        self, left: Status, operator: str, pipeline: syntax.Pipeline, state: State, place: Place
+    ) -> Status:
+        """Run what follows `&&` or `||`, as far as what stands before it decides."""
+        conjunctive = operator == "&&"
+        if left.known is not None and left.known is not conjunctive:
+            self._dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, place)
+            return left
+        if left.known is not None:
+            return self._pipeline(pipeline, state, place)
+        outcome = [SUCCESS]
+
+        def run(branch: State, here: Place) -> Status:
+            outcome[0] = self._pipeline(pipeline, branch, here)
+            return outcome[0]
+
+        if conjunctive:
+            presumed = NONE if not left.question else left.when_true
+            way = _Way(presumed, left.when_false, run, left.blame_true)
+        else:
+            way = _Way(left.when_false, left.when_true, run, left.blame_false)
+        self._fork(state, place, [way, _Way(NONE, NONE, _nothing)])
+        return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
+
+    def _fork(self, state: State, place: Place, ways: list[_Way]) -> None:
+        """Follow each way on its own, then bring together those that go on."""
+        survivors: list[tuple[_Way, State]] = []
+        ended: list[tuple[_Way, State]] = []
+        spans: list[tuple[int, int]] = []
+        for way in ways:
+            branch, first = state.copy(), len(self._commands)
+            way.run(branch, place.guarded(way.when))
+            (ended if branch.ended else survivors).append((way, branch))
+            spans += [] if branch.ended else [(first, len(self._commands))]
+        for way, branch in ended:
+            if branch.ended == "failed":
+                self._make_fatal(way.blame)
+        if not survivors:
+            endings = {branch.ended for _, branch in ended}
+            joined = merged([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
+            joined.ended = endings.pop() if len(endings) == 1 else "left"
+            state.adopt(joined)
+            return
+        only = len(survivors) == 1 and all(branch.ended == "failed" for _, branch in ended)
+        if only:
+            self._relieve(*spans[0], survivors[0][0].when - place.condition - state.condition)
+        self._go_on(state, survivors, ended, presumed=only)
+
+    def _go_on(
+        self, state: State, survivors: list[tuple[_Way, State]], ended: list[tuple[_Way, State]], *, presumed: bool
+    ) -> None:
+        """Continue after a fork: what was left elsewhere becomes a condition for all that follows."""
+        joined = merged([branch for _, branch in survivors])
+        guards: dict[str, Atoms] = {}
+        for name in ("guards", "function_guards", "loop_guards"):
+            before: Atoms = getattr(state, name)
+            guards[name] = before
+            for way, branch in survivors:
+                added: Atoms = getattr(branch, name) - before
+                certain = presumed or not way.when
+                guards[name] |= added if certain or not added else _implied(way.when, added)
+        for way, branch in ended:
+            if branch.ended != "failed":
+                guards[_GUARDS_OF[branch.ended]] |= way.unless
+        state.adopt(joined)
+        for name, atoms in guards.items():
+            setattr(state, name, atoms)
+
+    def _make_fatal(self, blamed: tuple[int, ...]) -> None:
+        for index in blamed:
+            self._commands[index] = replace(self._commands[index], fatal=True)
+
+    def _relieve(self, first: int, end: int, atoms: Atoms) -> None:
+        """Drop conditions from commands whose alternative is that the script fails."""
+        for index in range(first, end) if atoms else ():
+            command = self._commands[index]
+            self._commands[index] = replace(command, condition=command.condition - atoms)
+
+    def _pipeline(self, pipeline: syntax.Pipeline, state: State, place: Place) -> Status:
+        here = replace(place, heeded=False, tail=False) if pipeline.negated else place
+        if len(pipeline.stages) == 1:
+            status = self._command(pipeline.stages[0], state, here)
+        else:
+            status = self._stages(pipeline.stages, state, here)
+        return status.negated() if pipeline.negated and not state.ended else status
+
+    def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
+        """Run each stage in a shell of its own, and hand over what it prints."""
+        status, failed = SUCCESS, False
+        text, source = place.stdin, place.stdin_from
+        for at, stage in enumerate(stages):
+            last = at == len(stages) - 1
+            counts = last or state.pipefail
+            here = replace(
+                place, heeded=place.heeded and counts, tail=place.tail and counts, stdin=text, stdin_from=source
+            )
+            pipe = None if last else self._channel(state)
+            here = replace(here, stdout=pipe) if pipe else here
+            first = len(self._commands)
+            child = state.copy()
+            outcome = child.outcome(self._command(stage, child, here.shell(errexit=state.errexit)))
+            state.adopt_files(child)
+            failed, state.ended = failed or state.ended == "failed", ""
+            source = self._linked(first, source if at else None)
+            text = state.files.pop(pipe, ()) if pipe else None
+            status = both(status, outcome) if state.pipefail else outcome
+        state.ended = "failed" if failed else ""
+        return status
+
+    def _linked(self, first: int, source: int | None) -> int | None:
+        """Link a stage to the one before it; return the command that feeds the next."""
+        mine = [index for index in range(first, len(self._commands)) if not self._commands[index].substitution]
+        if not mine:
+            return None
+        if source is not None:
+            self._commands[source] = replace(self._commands[source], pipe_to=mine[0])
+        return mine[-1]
+
+    def _channel(self, state: State) -> Value:
+        """Return a file that only this walk knows: a pipe, or the output of a substitution."""
+        self._channels += 1
+        channel = (Symbol("pipe", str(self._channels)),)
+        state.files[channel] = ()
+        return channel
+
+    # Commands
+
+    def _command(self, command: syntax.Command, state: State, place: Place) -> Status:
+        self._step()
+        self._deeper()
+        status = self._dispatch(command, state, place)
+        self._depth -= 1
+        heeds = isinstance(command, syntax.Simple | syntax.Test | syntax.Sum) or getattr(command, "subshell", False)
+        if heeds and status.known is False and place.heeded and state.errexit and not state.ended:
+            state.ended = "failed" if place.fails else "left"
+            state.leaving = FAILURE
+        return status
+
+    def _dispatch(self, command: syntax.Command, state: State, place: Place) -> Status:
+        match command:
+            case syntax.Simple():
+                return self._simple(command, state, place)
+            case syntax.Redirected():
+                here, _ = self._redirected(command.redirections, state, place)
+                return self._command(command.body, state, here)
+            case syntax.Group(body=body, subshell=subshell):
+                return self._subshell(body, state, place) if subshell else self._body(body, state, place)
+            case syntax.If():
+                return self._if(command, state, place)
+            case syntax.For() | syntax.While():
+                return self._loop(command, state, place)
+            case syntax.Case():
+                return self._case(command, state, place)
+            case syntax.Test():
+                return self._double_bracket(command, state, place)
+            case syntax.Sum(word=word):
+                return asked(texts.bounded(f"(( {display(self._expander(state, place).text(word)).strip()} ))"))
+            case syntax.Function(name=name, body=body):
+                state.functions[name] = body
+                return SUCCESS
+
+    def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:
+        child = state.copy()
+        status = self._body(body, child, place.shell(errexit=state.errexit))
+        state.adopt_files(child)
+        return child.outcome(status)
+
+    def _simple(self, command: syntax.Simple, state: State, place: Place) -> Status:
+        words = self._words(command, state, place)
+        own = not words
+        self._substitution = SUCCESS
+        assignments = {
+            each.name: self._assigned(each, state, place if own else place.asked()) for each in command.assignments
+        }
+        here, redirects = self._redirected(command.redirections, state, place)
+        if own:
+            self._assign_all(command.assignments, assignments, state)
+            if here.stdin is not None and not command.assignments:
+                self._print(here.stdin, state, here)
+            return self._substitution
+        return self._run(words, command.offset, state, here, redirects, assignments)
+
+    def _words(self, command: syntax.Simple, state: State, place: Place) -> tuple[Value, ...]:
+        """Expand the words of a command; the assignments of `export A=b` are made, and kept as words."""
+        expander = self._expander(state, place.asked())
+        words: list[Value] = []
+        for word in command.words:
+            if isinstance(word, syntax.Word):
+                words += [field.text for field in expander.fields((word,))]
+                continue
+            assigned = self._assigned(word, state, place.asked())
+            self._keep_outer(words, word.name, state)
+            self._assign_all((word,), {word.name: assigned}, state)
+            words.append(value(f"{word.name}=", assigned))
+        if words and literal(words[0]) in _DECLARATIONS:
+            self._declare(words, command, state)
+        return tuple(words)
+
+    def _keep_outer(self, words: Sequence[Value], name: str, state: State) -> None:
+        """Remember what a variable is outside of the function that makes it its own."""
+        if self._locals and words and literal(words[0]) in {"local", "declare", "typeset"}:
+            self._locals[-1].setdefault(name, (state.variables.get(name, ()), name in state.variables))
+
+    def _declare(self, words: list[Value], command: syntax.Simple, state: State) -> None:
+        names = [word.name for word in command.words if isinstance(word, syntax.Assignment)]
+        bare = [text for word in words[1:] if (text := literal(word)) and text.isidentifier()]
+        for name in bare:
+            self._keep_outer(words, name, state)
+            if self._locals and literal(words[0]) == "local":
+                state.variables[name] = None
+        names += bare
+        options = {text for word in words[1:] if (text := literal(word)) and text.startswith("-")}
+        if literal(words[0]) == "export" or any("x" in option for option in options):
+            state.exported.update(names)
+
+    def _assigned(self, assignment: syntax.Assignment, state: State, place: Place) -> Value:
+        """Return the text that an assignment gives, after making it if it is one to an array."""
+        expander = self._expander(state, place)
+        if isinstance(assignment.value, syntax.Word):
+            text = expander.text(assignment.value)
+            if assignment.append and assignment.index is None and assignment.name not in state.arrays:
+                return bounded_text(value(state.get(assignment.name) or (), text))
+            return text
+        fields = expander.fields(assignment.value)
+        items = None if any(field.loose for field in fields) else tuple(field.text for field in fields)
+        if assignment.append and items is not None:
+            before = state.arrays.get(assignment.name, ())
+            items = None if before is None else before + items
+        state.arrays[assignment.name] = items
+        return ()
+
+    @staticmethod
+    def _assign_all(assignments: Iterable[syntax.Assignment], given: Mapping[str, Value], state: State) -> None:
+        for assignment in assignments:
+            if assignment.index is not None:
+                state.arrays[assignment.name] = None
+            elif isinstance(assignment.value, syntax.Word):
+                state.assign(assignment.name, given[assignment.name])
+
+    def _run(
+        self,
+        words: tuple[Value, ...],
+        offset: int,
+        state: State,
+        place: Place,
+        redirects: tuple[Redirect, ...] = (),
+        assignments: Mapping[str, Value] | None = None,
+    ) -> Status:
+        """Run a simple command whose words are expanded: a function, a builtin, or a program."""
+        name = literal(words[0])
+        if name is not None and name in state.functions:
+            return self._call(name, words, offset, state, place)
+        inner = unwrapped(words)
+        program = program_name(inner[0])
+        replaces = name == "exec" and inner is not words
+        place = replace(place, tail=True) if replaces else place
+        index = self._record(words, offset, state, place, redirects, assignments or {})
+        call = _Call(inner, state, place, index, offset)
+        builtin = self._builtins.get(program or "")
+        if program in _SHELLS:
+            status = self._shell(call)
+        elif builtin is not None:
+            status = builtin(call)
+        else:
+            status = self._program(call, program)
+        state.ended = "left" if replaces and not state.ended else state.ended
+        known_to_fail = status.known is False and not status.question
+        return (
+            status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
+        )
+
+    def _record(
+        self,
+        words: tuple[Value, ...],
+        offset: int,
+        state: State,
+        place: Place,
+        redirects: tuple[Redirect, ...],
+        assignments: Mapping[str, Value],
+    ) -> int:
+        if len(self._commands) >= MAX_COMMANDS:
+            raise Unfollowable(f"It runs more than {MAX_COMMANDS} commands.")
+        line, column = self._position(offset)
+        self._commands.append(
+            Command(
+                words=words,
+                line=line,
+                column=column,
+                condition=place.condition | state.condition,
+                reachable=not place.dead and not state.ended,
+                fatal=place.fatal(errexit=state.errexit),
+                substitution=place.substitution,
+                assignments=assignments,
+                redirects=redirects,
+                stdin=place.stdin,
+                pipe_from=place.stdin_from,
+            )
+        )
+        return len(self._commands) - 1
+
+    def _program(self, call: _Call, program: str | None) -> Status:
+        """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
+        if program is None:
+            self._give_up("dynamic", call)
+        elif "/" in program:
+            self._give_up("script", call)
+        if program in _DECLARATIONS:
+            return SUCCESS
+        if program not in _SILENT:
+            self._print_unknown(call)
+        text = texts.shown(call.words)
+        return replace(asked(text), question=program in _QUESTIONS)
+
+    def _print_unknown(self, call: _Call) -> None:
+        if call.place.stdout is None:
+            return
+        name = texts.shown(call.words)
+        symbol = Symbol("command", f"{name} #{call.index}")
+        self._symbols[symbol] = call.index
+        self._print((symbol, "\n"), call.state, call.place)
+
+    def _print(self, text: Value, state: State, place: Place) -> None:
+        if place.stdout is not None:
+            state.append(place.stdout, text)
+            return
+        head = text[0] if text and isinstance(text[0], str) else ""
+        match = _SET_OUTPUT.match(head)
+        if match is not None and not place.dead:
+            state.ledgers["GITHUB_OUTPUT"].entries[match[1]] = texts.without_newlines(
+                value(head[match.end() :], *text[1:])
+            )
+
+    def _give_up(self, reason: Reason, call: _Call) -> None:
+        if not call.place.dead:
+            line, column = self._position(call.offset)
+            self._opaque.append(Opaque(reason, texts.shown(call.words), line, column, call.index))
+
+    # Expansion and redirection
+
+    def _expander(self, state: State, place: Place) -> Expander:
+        return Expander(self._placeholders, lambda part: self._substituted(part, state, place), state)
+
+    def _substituted(self, part: syntax.Substitution, state: State, place: Place) -> Value:
+        """Run a substitution: what it prints, or the path of a `<(…)`."""
+        self._step()
+        channel = self._channel(state)
+        child = state.copy()
+        child.errexit = False
+        here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=True)
+        if part.direction:
+            here = replace(here, fails=False)
+        place = here if part.direction == ">" else replace(here, stdout=channel)
+        self._substitution = child.outcome(self._body(part.body, child, place))
+        state.adopt_files(child)
+        if part.direction:
+            return channel
+        return texts.without_newlines(state.files.pop(channel, ()))
+
+    def _redirected(
+        self, redirections: Sequence[syntax.Redirection], state: State, place: Place
+    ) -> tuple[Place, tuple[Redirect, ...]]:
+        """Apply redirections from left to right."""
+        if not redirections:
+            return place, ()
+        expander = self._expander(state, place.asked())
+        redirects: list[Redirect] = []
+        for redirection in redirections:
+            target = expander.text(redirection.target)
+            operator = redirection.operator
+            redirects.append(Redirect(operator, redirection.descriptor or ("0" if operator[0] == "<" else "1"), target))
+            if operator[0] == "<":
+                place = self._input(operator, target, state, place)
+            elif redirection.descriptor in {"", "1"}:
+                place = self._output(operator, target, state, place)
+        return place, tuple(redirects)
+
+    @staticmethod
+    def _input(operator: str, target: Value, state: State, place: Place) -> Place:
+        if operator == "<&":
+            return place
+        text = state.read(target) if operator in {"<", "<>"} else target
+        return replace(place, stdin=value(text, "\n") if operator == "<<<" else text, stdin_from=None)
+
+    @staticmethod
+    def _output(operator: str, target: Value, state: State, place: Place) -> Place:
+        known = literal(target)
+        if known == "/dev/stdout" or (operator == ">&" and known == "1"):
+            return place
+        if known == "/dev/stderr" or (operator == ">&" and known is not None and known.rstrip("-").isdigit()):
+            return replace(place, stdout=None)
+        if not operator.endswith(">>") and not place.dead:
+            state.truncate(target)
+        return replace(place, stdout=target)
+
+    # Compound commands
+
+    def _if(self, command: syntax.If, state: State, place: Place) -> Status:
+        ways: list[_Way] = []
+        so_far: Atoms = NONE
+        blamed: tuple[int, ...] = ()
+        closed = False
+        for condition, body in command.branches:
+            if closed:
+                self._dead((*condition, *body), state, place)
+                continue
+            status = self._body(condition, state, place.asked().guarded(so_far))
+            if status.known is False:
+                self._dead(body, state, place)
+                continue
+            unless = status.when_false if not so_far else not_all(so_far | status.when_true)
+            ways.append(_Way(so_far | status.when_true, unless, self._runner(body), status.blame_true))
+            blamed += status.blame_false
+            so_far |= status.when_false
+            closed = status.known is True
+        if closed:
+            self._dead(command.otherwise, state, place)
+        else:
+            ways.append(_Way(so_far, not_all(so_far), self._runner(command.otherwise), blamed))
+        return self._choose(ways, state, place)
+
+    def _runner(self, body: syntax.Body) -> Callable[[State, Place], Status]:
+        return lambda state, place: self._body(body, state, place)
+
+    def _choose(self, ways: list[_Way], state: State, place: Place) -> Status:
+        """Go the only way there is, or fork."""
+        if state.ended:
+            return SUCCESS
+        if len(ways) == 1:
+            return ways[0].run(state, place)
+        self._fork(state, place, ways)
+        return SUCCESS
+
+    def _case(self, command: syntax.Case, state: State, place: Place) -> Status:
+        expander = self._expander(state, place.asked())
+        subject = expander.text(command.subject)
+        ways: list[_Way] = []
+        so_far: Atoms = NONE
+        closed = False
+        for patterns, body, _ending in self._fallen_through(command.items):
+            status = FAILURE
+            for pattern in patterns:
+                status = either(status, conditions.compared(subject, expander.pattern(pattern)))
+            if closed or status.known is False:
+                self._dead(body, state, place)
+                continue
+            when = so_far | status.when_true
+            ways.append(_Way(when, not_all(when), self._runner(body)))
+            so_far |= status.when_false
+            closed = status.known is True
+        if not closed:
+            ways.append(_Way(so_far, not_all(so_far), _nothing))
+        return self._choose(ways, state, place)
+
+    @staticmethod
+    def _fallen_through(
+        items: Sequence[tuple[tuple[syntax.Word, ...], syntax.Body, str]],
+    ) -> list[tuple[tuple[syntax.Word, ...], syntax.Body, str]]:
+        """Let bodies that end in `;&` go on with the next one."""
+        result: list[tuple[tuple[syntax.Word, ...], syntax.Body, str]] = []
+        following: syntax.Body = ()
+        for patterns, body, ending in reversed(items):
+            whole = (*body, *following) if ending == ";&" else body
+            if len(whole) > MAX_STEPS:
+                raise Unfollowable("It falls through too many cases.")
+            result.append((patterns, whole, ending))
+            following = whole
+        return result[::-1]
+
+    def _loop(self, command: syntax.For | syntax.While, state: State, place: Place) -> Status:
+        self._loops += 1
+        if isinstance(command, syntax.For):
+            status = self._for(command, state, place)
+        else:
+            status = self._while(command, state, place)
+        self._loops -= 1
+        return status
+
+    def _for(self, command: syntax.For, state: State, place: Place) -> Status:
+        if not command.name:
+            return self._turns_unknown(
+                command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
+            )
+        if command.words is None:
+            known = state.positional is not None
+            fields = (
+                [Field(text) for text in state.positional or ()]
+                if known
+                else [Field((Symbol("array", "@"),), loose=True)]
+            )
+        else:
+            fields = self._expander(state, place.asked()).fields(command.words)
+        if len(fields) > MAX_TURNS:
+            raise Unfollowable(f"A loop takes more than {MAX_TURNS} turns.")
+        if any(field.loose for field in fields):
+            self._forget(command.body, state, self._line(command))
+        return self._turns(command, fields, state, place)
+
+    def _turns(self, command: syntax.For, fields: list[Field], state: State, place: Place) -> Status:
+        outer = state.loop_guards
+        status = SUCCESS
+        for at, field in enumerate(fields):
+            here = place if at == len(fields) - 1 else place.inner()
+            if field.loose:
+                text = field.text
+                some = Status(not_empty(text), frozenset({f"{rendered(text)} != ''"}), question=True)
+                status = self._turns_unknown(command, state, here, command.name, some, _item_of(text))
+            else:
+                glob = texts.has_glob(field.text)
+                state.assign(command.name, texts.derived("glob", display(field.text)) if glob else field.text)
+                status = self._body(command.body, state, here)
+            if state.ended == "continued":
+                state.ended = ""
+            if state.ended:
+                break
+        state.loop_guards = outer
+        state.ended = "" if state.ended == "broken" else state.ended
+        if not fields:
+            self._dead(command.body, state, place)
+        return status
+
+    def _turns_unknown(
+        self, command: syntax.For, state: State, place: Place, name: str, some: Status, item: Value = ()
+    ) -> Status:
+        """Follow one turn for any number of them."""
+        self._forget(command.body, state, self._line(command))
+
+        def turn(branch: State, here: Place) -> Status:
+            if name:
+                branch.assign(name, item)
+            status = self._body(command.body, branch, here)
+            if branch.ended in {"broken", "continued"}:
+                branch.ended = ""
+            return status
+
+        if some.known:
+            return turn(state, place)
+        self._fork(state, place, [_Way(some.when_true, not_all(some.when_true), turn), _Way(NONE, NONE, _nothing)])
+        return SUCCESS
+
+    def _line(self, command: syntax.For) -> int:
+        return self._position(command.offset)[0] + 1
+
+    def _while(self, command: syntax.While, state: State, place: Place) -> Status:
+        names = _reads(command.condition)
+        if names and place.stdin is not None and literal(place.stdin) is not None:
+            lines, rest = texts.lines_of(place.stdin)
+            return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
+        outer = state.loop_guards
+        self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[0] + 1)
+        status = self._body(command.condition, state, place.asked())
+        if command.until:
+            if not place.dead and place.fails:
+                self._make_fatal(status.blame_false)
+            status = status.negated()
+        if status.known is False:
+            self._dead(command.body, state, place)
+        elif not state.ended:
+            ways = [_Way(status.when_true, status.when_false, self._runner_of_turn(command.body))]
+            ways += [] if status.known else [_Way(NONE, NONE, _nothing)]
+            self._choose(ways, state, place)
+        state.loop_guards = outer
+        return SUCCESS
+
+    def _runner_of_turn(self, body: syntax.Body) -> Callable[[State, Place], Status]:
+        def turn(state: State, place: Place) -> Status:
+            status = self._body(body, state, place)
+            if state.ended in {"broken", "continued"}:
+                state.ended = ""
+            return status
+
+        return turn
+
+    def _read_lines(
+        self, command: syntax.While, names: list[str], lines: list[Value], state: State, place: Place
+    ) -> Status:
+        """Follow `while read` over text that is known."""
+        if len(lines) > MAX_TURNS:
+            raise Unfollowable(f"A loop takes more than {MAX_TURNS} turns.")
+        outer = state.loop_guards
+        status = SUCCESS
+        inner = replace(place, stdin=None)
+        for at, line in enumerate(lines):
+            _assign_line(state, names, line)
+            status = self._body(command.body, state, inner if at == len(lines) - 1 else inner.inner())
+            if state.ended == "continued":
+                state.ended = ""
+            if state.ended:
+                break
+        state.ended = "" if state.ended == "broken" else state.ended
+        state.loop_guards = outer
+        return status
+
+    @staticmethod
+    def _forget(body: syntax.Body, state: State, line: int) -> None:
+        """Forget what a loop changes: at the beginning of a turn it may be from the turn before."""
+        for name in _assigned_in(body):
+            if name in state.arrays:
+                state.arrays[name] = None
+            else:
+                state.variables[name] = texts.derived("loop", f"{name} on line {line}")
+
+    def _double_bracket(self, command: syntax.Test, state: State, place: Place) -> Status:
+        expander = self._expander(state, place.asked())
+        tokens = [conditions.Token(expander.text(word), word.plain(), expander.pattern(word)) for word in command.words]
+        words = (("[[",), *(token.text for token in tokens), ("]]",))
+        index = self._record(words, command.offset, state, place, (), {})
+        status = conditions.tested(tokens)
+        return replace(status, blame_false=(index,), question=True)
+
+    # Functions and other shells
+
+    def _call(self, name: str, words: tuple[Value, ...], offset: int, state: State, place: Place) -> Status:
+        """Run a function where it is called."""
+        if len(self._locals) >= MAX_CALLS:
+            index = self._record(words, offset, state, place, (), {})
+            self._give_up("dynamic", _Call(words, state, place, index, offset))
+            return replace(asked(texts.shown(words)), question=False)
+        positional, guards, loops = state.positional, state.function_guards, state.loop_guards
+        state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
+        self._locals.append({})
+        turns, self._loops = self._loops, 0
+        status = state.outcome(self._command(state.functions[name], state, place))
+        self._loops = turns
+        for own, (outer, was_set) in self._locals.pop().items():
+            if was_set:
+                state.variables[own] = outer
+            else:
+                state.variables.pop(own, None)
+        state.ended = "" if state.ended == "returned" else state.ended
+        state.positional, state.function_guards, state.loop_guards = positional, guards, loops
+        return status
+
+    def _shell(self, call: _Call) -> Status:
+        """Run `bash -c text`, a script, or what is piped into a shell."""
+        rest = list(call.arguments)
+        flags: list[str] = []
+        while rest and (option := literal(rest[0])) and option.startswith(("-", "+")):
+            flags.append(option)
+            rest.pop(0)
+            if option.startswith("-") and not option.startswith("--") and option.endswith(("o", "O")) and rest:
+                flags.append(literal(rest.pop(0)) or "")
+        options = _options(flags)
+        if "command" in options and rest:
+            return self._nested(rest[0], tuple(rest[2:]), options, call, "eval")
+        if rest and "stdin" not in options:
+            self._give_up("script", call)
+        elif call.place.stdin is not None:
+            return self._nested(call.place.stdin, tuple(rest), options, call, "stdin")
+        else:
+            self._give_up("stdin", call)
+        self._print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _nested(
+        self, script: Value, arguments: tuple[Value, ...], options: set[str], call: _Call, reason: Reason
+    ) -> Status:
+        """Run a script in a shell of its own, which sees what is exported."""
+        if not script or _is_opaque(script):
+            self._give_up(reason, call)
+            self._print_unknown(call)
+            return replace(asked(texts.shown(call.words)), question=False)
+        child = call.state.copy()
+        for name in set(child.variables) - child.exported:
+            child.variables[name] = None
+        child.arrays, child.functions, child.positional = {}, {}, arguments
+        place = replace(call.place.shell(errexit=call.state.errexit), heeded=True, stdin=None)
+        child.errexit, child.pipefail = "errexit" in options, "pipefail" in options
+        self._inner(script, call, child, place)
+        call.state.adopt_files(child)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _inner(self, script: Value, call: _Call, state: State, place: Place) -> None:
+        """Follow a script inside the script; all of it stands where the command stands that runs it."""
+        before, self._inside = self._inside, self._position(call.offset)
+        self._deeper()
+        self.run(script, state, place)
+        self._depth -= 1
+        self._inside = before
+
+    def _eval(self, call: _Call) -> Status:
+        script = value(*(piece for at, word in enumerate(call.arguments) for piece in ((" ", word) if at else (word,))))
+        if _is_opaque(script):
+            self._give_up("eval", call)
+        else:
+            self._inner(script, call, call.state, call.place)
+        return SUCCESS
+
+    def _source(self, call: _Call) -> Status:
+        self._give_up("source", call)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _dynamic(self, call: _Call) -> Status:
+        self._give_up("dynamic", call)
+        return SUCCESS
+
+    def _remote(self, call: _Call) -> Status:
+        self._give_up("eval", call)
+        self._print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _trap(self, call: _Call) -> Status:
+        if len(call.arguments) > 1 and call.text(1) not in {"", "-"}:
+            self._give_up("trap", call)
+        return SUCCESS
+
+    def _xargs(self, call: _Call) -> Status:
+        self._give_up("xargs", call)
+        self._print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    # Builtins that stop
+
+    def _exit(self, call: _Call) -> Status:
+        return self._stop(call, "left")
+
+    def _return(self, call: _Call) -> Status:
+        """Leave a function; elsewhere bash only complains."""
+        return self._stop(call, "returned") if self._locals else FAILURE
+
+    @staticmethod
+    def _stop(call: _Call, ending: str) -> Status:
+        """Leave a shell or a function; with an error it fails the script where nobody heeds it otherwise."""
+        code = "0" if len(call.words) == 1 else call.text(1)
+        failing = code is not None and code.strip().lstrip("-").isdigit() and int(code) % 256 != 0
+        fatal = call.place.fails if ending == "left" else call.place.fatal(errexit=call.state.errexit)
+        if failing and fatal and not call.place.dead:
+            call.state.ended = "failed"
+        else:
+            call.state.ended = "left" if ending == "left" else "returned"
+        call.state.leaving = FAILURE if failing else SUCCESS
+        return call.state.leaving
+
+    def _break(self, call: _Call) -> Status:
+        call.state.ended = "broken" if self._loops else ""
+        return SUCCESS
+
+    def _continue(self, call: _Call) -> Status:
+        call.state.ended = "continued" if self._loops else ""
+        return SUCCESS
+
+    # Builtins that change the shell
+
+    @staticmethod
+    def _set(call: _Call) -> Status:
+        takes_name = ""
+        for at, word in enumerate(call.arguments):
+            text = literal(word) or ""
+            if takes_name:
+                _switch(call.state, text, on=takes_name == "-")
+                takes_name = ""
+            elif text == "--":
+                call.state.positional = call.arguments[at + 1 :]
+                break
+            elif re.fullmatch(r"[-+][a-zA-Z]+", text):
+                if "e" in text:
+                    _switch(call.state, "errexit", on=text[0] == "-")
+                takes_name = text[0] if text.endswith("o") else ""
+        return SUCCESS
+
+    @staticmethod
+    def _unset(call: _Call) -> Status:
+        for word in call.arguments:
+            name = literal(word)
+            if name is not None:
+                call.state.variables[name] = None
+                call.state.arrays.pop(name, None)
+        return SUCCESS
+
+    @staticmethod
+    def _shift(call: _Call) -> Status:
+        count = call.text(1) or "1"
+        positional = call.state.positional
+        if positional is not None and len(call.words) <= 2 and count.isdigit() and len(count) < 6:
+            call.state.positional = positional[int(count) :]
+        else:
+            call.state.positional = None
+        return SUCCESS
+
+    def _read(self, call: _Call) -> Status:
+        names = _read_names([literal(word) for word in call.arguments])
+        text = call.place.stdin
+        lines, rest = texts.lines_of(text) if text is not None else ([], ())
+        if text is not None and literal(text) is not None:
+            separators = self._commands[call.index].assignments.get("IFS")
+            _assign_line(
+                call.state, names, lines[0] if lines else rest, None if separators is None else literal(separators)
+            )
+            return SUCCESS
+        source = f"'{display(text)}'" if text is not None else f"input of {texts.shown(call.words)} #{call.index}"
+        for name in names:
+            call.state.assign(name, texts.derived("line", f"{name} of {source}"))
+        return asked(texts.bounded(f"{texts.shown(call.words)} from {source}"))
+
+    @staticmethod
+    def _mapfile(call: _Call) -> Status:
+        names = [name for word in call.arguments if (name := literal(word)) and name.isidentifier()]
+        text = call.place.stdin
+        lines = texts.lines_of(text)[0] if text is not None and literal(text) is not None else None
+        for name in names[-1:]:
+            call.state.arrays[name] = None if lines is None else tuple(lines)
+        return SUCCESS
+
+    @staticmethod
+    def _let(call: _Call) -> Status:
+        for word in call.arguments:
+            match = re.match(r"[A-Za-z_]\w*", literal(word) or "")
+            if match is not None:
+                call.state.assign(match[0], texts.derived("arithmetic", display(word)))
+        return asked(texts.shown(call.words))
+
+    @staticmethod
+    def _bracket(call: _Call) -> Status:
+        words = call.arguments
+        if call.text(0) == "[" and words and literal(words[-1]) == "]":
+            words = words[:-1]
+        return replace(conditions.tested([_token(word) for word in words]), blame_false=(call.index,), question=True)
+
+    # Builtins and programs that print what is known
+
+    def _echo(self, call: _Call) -> Status:
+        self._print(texts.echoed(call.arguments), call.state, call.place)
+        return SUCCESS
+
+    def _printf(self, call: _Call) -> Status:
+        if call.text(1) == "-v" and len(call.words) > 3:
+            text = texts.formatted(call.words[3:])
+            name = call.text(2)
+            if name is not None:
+                call.state.assign(name, texts.derived("shell", texts.shown(call.words)) if text is None else text)
+            return SUCCESS
+        text = texts.formatted(call.arguments)
+        if text is None:
+            self._print_unknown(call)
+        else:
+            self._print(text, call.state, call.place)
+        return SUCCESS
+
+    def _cat(self, call: _Call) -> Status:
+        files = [word for word in call.arguments if literal(word) != "-"]
+        if not files and call.place.stdin is not None:
+            self._print(call.place.stdin, call.state, call.place)
+        elif files and not any((literal(word) or "").startswith("-") for word in files):
+            self._print(value(*(call.state.read(path) for path in files)), call.state, call.place)
+        else:
+            self._print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _tee(self, call: _Call) -> Status:
+        append = any(call.text(at) in {"-a", "--append"} for at in range(1, len(call.words)))
+        text = call.place.stdin
+        if text is None:
+            text = (*texts.derived("unknown", f"input of {texts.shown(call.words)} #{call.index}"), "\n")
+        for path in call.arguments:
+            if not (literal(path) or "").startswith("-"):
+                if not append:
+                    call.state.truncate(path)
+                call.state.append(path, text)
+        self._print(text, call.state, call.place)
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _tr(self, call: _Call) -> Status:
+        operator = _TRANSLATIONS.get((call.text(1) or "", call.text(2) or ""))
+        text = call.place.stdin
+        if operator is None or text is None or len(call.words) != 3:
+            self._print_unknown(call)
+        else:
+            self._print(texts.cased(text, operator), call.state, call.place)
+        return SUCCESS
+
+    def _basename(self, call: _Call) -> Status:
+        return self._path_part(call, lambda path: path.rstrip("/").rpartition("/")[2] or "/")
+
+    def _dirname(self, call: _Call) -> Status:
+        return self._path_part(
+            call, lambda path: path.rstrip("/").rpartition("/")[0] or ("/" if path[:1] == "/" else ".")
+        )
+
+    def _path_part(self, call: _Call, part: Callable[[str], str]) -> Status:
+        path = call.text(1)
+        if path is None or len(call.words) != 2 or path.startswith("-"):
+            self._print_unknown(call)
+        else:
+            self._print(value(part(path), "\n"), call.state, call.place)
+        return SUCCESS
+
+
+# --- small parts ----------------------------------------------------------------------------------------
+
+_GUARDS_OF: Final = {
+    "left": "guards",
+    "returned": "function_guards",
+    "broken": "loop_guards",
+    "continued": "loop_guards",
+}
+_TRANSLATIONS: Final = {
+    (upper, lower): operator
+    for first, second, operator in (("upper", "lower", ",,"), ("lower", "upper", "^^"))
+    for upper, lower in (
+        (f"[:{first}:]", f"[:{second}:]"),
+        ("A-Z", "a-z") if first == "upper" else ("a-z", "A-Z"),
+        ("[A-Z]", "[a-z]") if first == "upper" else ("[a-z]", "[A-Z]"),
+    )
+}
+
+
+def _succeed(_call: _Call) -> Status:
+    return SUCCESS
+
+
+def _fail(_call: _Call) -> Status:
+    return FAILURE
+
+
+def _nothing(_state: State, _place: Place) -> Status:
+    return SUCCESS
+
+
+def _switch(state: State, option: str, *, on: bool) -> None:
+    if option == "errexit":
+        state.errexit = on
+    elif option == "pipefail":
+        state.pipefail = on
+
+
+def _implied(when: Atoms, added: Atoms) -> Atoms:
+    """Return the atom that says: if one way was taken, then what that way demands."""
+    unless = conjunction(not_all(when))
+    return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
+
+
+def _is_opaque(script: Value) -> bool:
+    """Tell whether a script is so little known that following it would be guessing: it begins with a symbol."""
+    return bool(script) and isinstance(script[0], Symbol)
+
+
+def _token(word: Value) -> conditions.Token:
+    """Return a word of `[ … ]`, where nothing is a pattern."""
+    known = literal(word)
+    quoted = tuple(texts.escaped(part) if isinstance(part, str) else part for part in word)
+    return conditions.Token(word, known, quoted)
+
+
+def _item_of(text: Value) -> Value:
+    return texts.derived("item", display(text))
+
+
+def _reads(condition: syntax.Body) -> list[str]:
+    """Return the names that a condition of `read a b` gives to a line; empty when it is another condition."""
+    if len(condition) != 1 or len(condition[0].pipelines) != 1:
+        return []
+    stages = condition[0].pipelines[0][1].stages
+    command = stages[0]
+    if len(stages) != 1 or not isinstance(command, syntax.Simple) or command.redirections:
+        return []
+    words = [_plain_text(word) for word in command.words if isinstance(word, syntax.Word)]
+    return _read_names(words[1:]) if words and words[0] == "read" else []
+
+
+def _plain_text(word: syntax.Word) -> str | None:
+    if not all(isinstance(part, syntax.Text) for part in word.parts):
+        return None
+    return "".join(part.text for part in word.parts if isinstance(part, syntax.Text))
+
+
+_READ_OPTION_WITH_ARGUMENT: Final = re.compile(r"-[a-zA-Z]*[adinNptu]")
+
+
+def _read_names(words: Sequence[str | None]) -> list[str]:
+    names: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word and word.startswith("-"):
+            skip = bool(_READ_OPTION_WITH_ARGUMENT.fullmatch(word))
+        elif word:
+            names.append(word)
+    return names or ["REPLY"]
+
+
+def _assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
+    """Give the words of a line to names, the rest of it to the last one."""
+    text = literal(line) or ""
+    if separators is None:
+        words = text.split(None, len(names) - 1)
+        words = [*words[:-1], words[-1].rstrip()] if words else []
+    else:
+        words = re.split(f"[{re.escape(separators)}]", text, maxsplit=len(names) - 1) if separators else [text]
+    for at, name in enumerate(names):
+        state.assign(name, value(words[at] if at < len(words) else ""))
+
+
+def _assigned_in(body: syntax.Body) -> list[str]:
+    """Return the variables that commands give a value to, however deep."""
+    names: dict[str, None] = {}
+    waiting: list[object] = [body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+            continue
+        if isinstance(node, syntax.Assignment | syntax.For):
+            names[node.name] = None
+        elif isinstance(node, syntax.Simple) and len(node.words) > 1:
+            words = [_plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
+            if words and words[0] in {"read", "mapfile", "readarray", "let", "getopts"}:
+                names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
+        if isinstance(node, Struct):
+            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
+    return list(names)

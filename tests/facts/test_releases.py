@@ -1,0 +1,99 @@
+"""Which runs of a repository are releases: the choice of events and branches."""
+
+from __future__ import annotations
+
+import pytest
+
+from goldenpath.facts import Facts
+from goldenpath.facts.releases import Releases
+from releasing import PUSH, SHIP, job, workflow
+from trees import repository
+
+
+def releases(**workflows: str) -> Releases:
+    found = Facts(repository({f".github/workflows/{name}.yml": text for name, text in workflows.items()}))["releases"]
+    assert isinstance(found, Releases)
+    return found
+
+
+def labels(**workflows: str) -> list[str]:
+    return [run.event.label for run in releases(**workflows).runs]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("push", ["a pushed tag", "a push to main"]),
+        ("{push: {tags: ['v*']}}", ["a pushed tag"]),
+        ("{push: {tags-ignore: ['*-rc']}}", ["a pushed tag"]),
+        ("{push: {branches: [main]}}", ["a push to main"]),
+        ("{push: {branches: [trunk, develop]}}", ["a push to trunk", "a push to develop"]),
+        ("{push: {branches: ['**']}}", ["a push to main"]),
+        ("{push: {branches: ['release/*']}}", ["a push to release/*"]),
+        ("{push: {branches: ['!main']}}", []),
+        ("{push: {branches-ignore: [x]}}", ["a push to main"]),
+        ("release", ["a published release"]),
+        ("{release: {types: [published]}}", ["a published release"]),
+        ("{release: {types: [deleted, edited]}}", []),
+        ("workflow_dispatch", ["a run by hand"]),
+        ("{schedule: [{cron: '0 0 * * *'}]}", ["a schedule"]),
+        ("{workflow_run: {workflows: [ci]}}", ["the end of another workflow"]),
+        ("create", ["a new tag"]),
+        ("{pull_request: {types: [closed]}}", ["a merged pull request"]),
+        ("pull_request", []),
+        ("merge_group", []),
+        ("workflow_call", []),
+        ("5", []),
+    ],
+)
+def test_events(on: str, expected: list[str]) -> None:
+    assert labels(a=workflow(on, a=job(PUSH, SHIP))) == expected
+
+
+def test_with_a_tag_other_events_count_only_when_they_ship() -> None:
+    tagged = workflow("{push: {tags: ['v*']}}", a=job(PUSH))
+    assert labels(a=tagged, b=workflow("{push: {branches: [main]}}", a=job(PUSH))) == ["a pushed tag"]
+    shipping = workflow("{push: {branches: [main]}}", a=job(PUSH, SHIP))
+    assert labels(a=tagged, b=shipping) == ["a pushed tag", "a push to main"]
+
+
+def test_unseen_programs_count_by_what_they_may_do_and_are_called() -> None:
+    on = "{push: {branches: [main]}}"
+    assert labels(a=workflow(on, a=job("- run: make publish"))) == ["a push to main"]
+    assert labels(a=workflow(on, a=job("- run: make test"))) == []
+    assert labels(a=workflow(on, a=job("- run: make publish", permissions="{contents: read}"))) == []
+    secret = "- run: make publish\n  env: {TOKEN: '${{ secrets.PYPI }}'}"
+    assert labels(a=workflow(on, a=job(secret, permissions="{contents: read}"))) == ["a push to main"]
+    login = "- uses: docker/login-action@v4\n  with: {username: acme, password: '${{ secrets.HUB }}'}"
+    after_login = job(login, "- run: make docker-push", permissions="{contents: read}")
+    assert labels(a=workflow(on, a=after_login)) == ["a push to main"]
+
+
+def test_the_default_branch_is_called_as_the_workflows_call_it() -> None:
+    hint = workflow("pull_request", a=job("- run: make test"))
+    master = hint.replace("on: pull_request", "on: {pull_request: {branches: [master]}}")
+    assert labels(a=workflow("push", a=job(PUSH, SHIP)), b=master) == ["a pushed tag", "a push to master"]
+    by_condition = workflow("push", a=job(PUSH, SHIP, if_="github.ref == 'refs/heads/master'"))
+    assert labels(a=by_condition) == ["a push to master"]
+
+
+def test_jobs_in_a_circle_or_without_what_they_need_never_run() -> None:
+    assert labels(a=workflow(a=job(PUSH, needs="b"), b=job(PUSH, needs="a"), c=job(PUSH, needs="nobody"))) == []
+    assert labels(a=workflow(a=job(PUSH, needs="a"))) == []
+
+
+def test_the_token_may_do_what_is_not_restricted() -> None:
+    unstated = workflow("{push: {branches: [main]}}", a=job("- run: make publish"))
+    lines = [line for line in unstated.splitlines() if "permissions" not in line]
+    assert labels(a="\n".join(lines)) == ["a push to main"]
+
+
+def test_other_pipelines_are_named() -> None:
+    files: dict[str, str | bytes | None] = {
+        ".gitlab-ci.yml": "test: {script: [make test]}",
+        "ci/Jenkinsfile": "sh 'docker push x'",
+        "docs/.gitlab-ci.yml.txt": "",
+    }
+    found = Facts(repository(files))["releases"]
+    assert found.elsewhere == (".gitlab-ci.yml", "ci/Jenkinsfile")
+    assert found.delivering_elsewhere == ("ci/Jenkinsfile",)

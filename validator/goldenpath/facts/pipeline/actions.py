@@ -1,0 +1,319 @@
+"""Steps that use an action, and jobs that call a workflow, of another repository."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.contexts import in_lower_case
+from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import known_action
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.acts import Guard, Piece, Target
+    from goldenpath.facts.pipeline.state import Moment, Permissions
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Subject
+    from goldenpath.facts.workflows import Uses
+
+
+def perform(moment: Moment) -> None:
+    """Write down what a step does: an action of another repository, an image, or a script."""
+    step, uses = moment.step, moment.step.uses
+    moment.say({})
+    if step.run is not None:
+        from goldenpath.facts.pipeline.commands import ScriptEffects
+
+        ScriptEffects(moment).perform()
+    elif uses is not None and uses.image:
+        moment.unseen(uses.place, uses.label, "what an image does is not followed", moment.guard(), ANYTHING)
+    elif uses is not None:
+        known = known_action(uses)
+        if known is None:
+            moment.unseen(uses.place, uses.label, f"what {uses.repository} does is not known", moment.guard(), ANYTHING)
+            moment.trusts([*moment.given().values(), *moment.environment.values()])
+        else:
+            ActionEffects(moment, uses, known).perform()
+
+
+def called_elsewhere(uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard) -> Iterable[Act]:
+    """The acts of a reusable workflow of another repository: what the table says, else unseen ones."""
+    known = known_action(uses) if not uses.is_local else None
+    if known is not None and known.signs is not None:
+        target = _digest_target(known.signs, in_lower_case(given))
+        problem = lacking(known.tokens, permissions, guard.job)
+        yield Act("signed", uses.place, uses.label, guard, (target,) if target else (), problem=problem)
+    elif known is None or known.unseen:
+        reason = (
+            known.unseen
+            if known is not None
+            else f"there is no workflow {uses.path} in this repository"
+            if uses.is_local
+            else f"what the workflow {uses.path.rpartition('/')[2]} of {uses.repository} does is said there"
+        )
+        may = frozenset(known.may) if known is not None and known.may else ANYTHING
+        yield Act("unseen", uses.place, uses.label, guard, problem=reason, may=may)
+
+
+def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:
+    """The image that is named by its digest; an attestation that is kept by the digest alone counts for every name."""
+    digest = given.get(subject.digest, ())
+    name = () if subject.by_digest_alone else image(given.get(subject.name, ())).name
+    return Image(name, digest=digest) if digest else None
+
+
+class ActionEffects(Effects):
+    """An action of the table."""
+
+    def __init__(self, moment: Moment, uses: Uses, known: ActionKnowledge) -> None:
+        super().__init__(moment, uses.place, uses.label, moment.guard())
+        self.uses = uses
+        self.about = known
+        self.given = moment.given()
+
+    def input(self, name: str, default: str = "") -> Value:
+        """What an input is given, else its default; empty for an input that the action does not have."""
+        return (self.given.get(name.lower()) if name else None) or value(default)
+
+    def perform(self) -> None:
+        """Write down all that the table says, in the order in which such actions work."""
+        about = self.about
+        self._prepare(about)
+        if about.builds:
+            self._build(about.builds)
+        if about.names:
+            self._name(about.names)
+        if about.packs:
+            package = Files(value("package"), ((Content("built", self.moment.key), ()),))
+            self.act("built", package)
+            self.act("shipped", package)
+        self._prove(about)
+        if about.ships:
+            self._ship(about.ships)
+        if about.stores:
+            self._store(about.stores)
+        if about.restores:
+            self._restore(about.restores)
+
+    def _prepare(self, about: ActionKnowledge) -> None:
+        """What an action leaves behind for the steps after it, and what it does that nobody follows."""
+        if about.unseen and not any(literal(self.input(name)) in wanted for name, wanted in about.unless.items()):
+            self.unseen(about.unseen, frozenset(about.may) or ANYTHING)
+        if about.unseen or about.logs_in:
+            self.moment.trusts(list(self.given.values()))
+        if about.starts_cluster:
+            self.state.has_own_cluster = True
+        if about.checks_out and self.input(about.checks_out) and not self.input("path"):
+            self.state.has_foreign_files |= self.input(about.checks_out) != (Symbol("github", "repository"),)
+
+    # Proofs
+
+    def _prove(self, about: ActionKnowledge) -> None:
+        if about.describes:
+            self._describe(about.describes)
+        if about.signs and not self._excused(about.signs):
+            problem = lacking(about.tokens, self.state.permissions, self.state.key)
+            problem, unsure = self._too_old(about) if problem is None else (problem, None)
+            for target in self._targets(about.signs):
+                self.act("signed", target, problem=problem, unsure=unsure)
+        if about.attests and (self.input(about.attests.file) or not about.attests.file):
+            problem = lacking(about.tokens, self.state.permissions, self.state.key)
+            self.attested(self._targets(about.attests), self.input(about.attests.file), problem)
+
+    def _excused(self, subject: Subject) -> bool:
+        off = subject.unless_off and literal(self.input(subject.unless_off)) == "false"
+        return bool(off) or any(self.input(name) for name in subject.unless)
+
+    def _too_old(self, about: ActionKnowledge) -> tuple[str | None, str | None]:
+        """Why a version of the action cannot do it yet, or why that cannot be told."""
+        if not about.signs_since or self.uses.ref in about.branches:
+            return None, None
+        wanted = [int(number) for number in about.signs_since.split(".")]
+        have = [int(number) for number in self.uses.version.split(".")] if self.uses.version else []
+        if not have:
+            return None, f"signs since v{about.signs_since}, and no comment says which version this commit is"
+        # `v1` stands for the newest of its kind.
+        return (f"signs nothing before v{about.signs_since}" if have < wanted[: len(have)] else None), None
+
+    def _targets(self, subject: Subject) -> list[Target]:
+        by_digest = _digest_target(subject, self.given) if subject.digest else None
+        if by_digest:
+            return [by_digest]
+        listed = self.input(subject.checksums)
+        if listed:
+            return [self.files(listed)]
+        patterns = [each for line in lines(self.input(subject.files)) for each in words(line)]
+        folder = self.input(subject.folder, subject.default_folder)
+        return [self.files(pattern) for pattern in patterns or ([folder] if folder else [])]
+
+    def _asked_for(self, subject: Subject) -> bool:
+        return all(literal(self.input(name)) in wanted for name, wanted in subject.only_when.items())
+
+    def _describe(self, subject: Subject) -> None:
+        if not self._asked_for(subject):
+            return
+        reference = self.input(subject.image)
+        path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
+        of: Target = self.own_image(reference) if reference else self.files(path)
+        file = self.input(subject.writes)
+        self.described(of, file)
+        event = self.moment.frame.shared.event
+        if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
+            problem = lacking(("contents",), self.state.permissions, self.state.key)
+            sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
+            self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
+
+    # Images
+
+    def _name(self, given: str) -> None:
+        names = [image(_plain_name(name)).name for name in lines(self.input(given))]
+        symbol = Symbol("tags", self.moment.key)
+        self.state.tag_lists[self.moment.key] = names
+        self.moment.say({"tags": value(symbol)})
+
+    def _build(self, builds: Builds) -> None:
+        digest = Symbol("digest", self.moment.key)
+        exports = self.input(builds.exports)
+        names = lines(self.input(builds.names)) or _exported_names(exports)
+        names = [name for each in names for name in self._expanded(each)]
+        self.moment.say({builds.digest: value(digest), "imageid": value(Symbol("image-id", self.moment.key))})
+        self.moment.say({"metadata": value(Symbol("metadata", self.moment.key))})
+        pushes, condition = self._pushes(builds)
+        if not pushes:
+            self.state.local_tags.update(dict.fromkeys(names, digest))
+            return
+        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or _attests_sbom(self.input(builds.attests))
+        self.built(names, digest, sbom=sbom, conditions=condition)
+
+    def _pushes(self, builds: Builds) -> tuple[bool, frozenset[str]]:
+        """Whether an image is pushed, and the condition that this depends on."""
+        pushed, exports = self.input(builds.pushes), self.input(builds.exports)
+        if literal(pushed) == "true" or any(
+            isinstance(part, str) and re.search(r"push=true|type=registry", part) for part in exports
+        ):
+            return True, frozenset()
+        if literal(pushed) is None:
+            return True, frozenset({f"push: {display(pushed)}"})
+        unclear = literal(exports) is None and not re.search(
+            r"push=false|type=(docker|local|oci|tar)", display(exports)
+        )
+        return unclear, frozenset({f"outputs: {display(exports)}"}) if unclear else frozenset()
+
+    def _expanded(self, name: Value) -> list[Value]:
+        """The names that a list of metadata-action stands for."""
+        if len(name) == 1 and isinstance(name[0], Symbol) and name[0].kind == "tags":
+            return self.state.tag_lists.get(name[0].name, [name])
+        return [name]
+
+    def own_image(self, reference: Value) -> Image:
+        """An image by reference: by its digest if it was built on this very machine under that name."""
+        named = image(reference)
+        digest = self.state.local_tags.get(reference)
+        return Image(named.name, named.tag, value(digest)) if digest and not named.digest else named
+
+    # Shipping
+
+    def _ship(self, subject: Subject) -> None:
+        if not self._asked_for(subject) or (subject.to_cluster and self.state.has_own_cluster):
+            return
+        references = [
+            *([self.input(subject.image)] if self.input(subject.image) else []),
+            *lines(self.input(subject.images)),
+        ]
+        if references:
+            self.ship([image(reference) for reference in references])
+            return
+        draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
+        self.ship(self._targets(subject), draft=draft)
+
+    # Handing over
+
+    def _store(self, handover: Handover) -> None:
+        name = self.input(handover.name, handover.default_name)
+        patterns = [tidy(line) for line in lines(self.input(handover.path)) if not display(line).startswith("!")]
+        self.act("stored", *(self.files(pattern) for pattern in patterns))
+        if not self.moment.dead:
+            self.moment.frame.shared.artifacts[name] = self._stored(patterns)
+            self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
+
+    def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
+        stored: dict[Value, Piece] = {}
+        for pattern in patterns:
+            found = self.pieces(pattern)
+            for path, piece, _ in found:
+                stored[_in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
+            if not found:
+                inside = _in_artifact(pattern, pattern, alone=len(patterns) == 1)
+                stored[inside] = (self.moment.found(), pattern)
+        return stored
+
+    def _restore(self, handover: Handover) -> None:
+        name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
+        if self.input("run-id") or self.input("repository"):
+            elsewhere = Content("found", f"another run's {display(name)}")
+            for path in [into, *(path for path, _, _ in self.pieces(into))]:
+                self.put(path, elsewhere)
+            return
+        artifacts = self.moment.frame.shared.artifacts
+        wanted = self.input("pattern", "*")
+        ids = {part.name for part in self.input("artifact-ids") if isinstance(part, Symbol)}
+        merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
+        for each, stored in artifacts.items():
+            if display(each) in ids if ids else each == name or (not name and _fits(each, wanted)):
+                folder = into if merged else under(into, each)
+                self.moment.frame.shared.budget.spend(len(stored))
+                for path, (content, part) in stored.items():
+                    self.put(under(folder, path), content, part)
+
+
+def _plain_name(line: Value) -> Value:
+    """The name in a line of metadata-action's `images`, which may be written `name=…,enable=…`."""
+    split = partition(line, ",")
+    name = split[0] if split else line
+    return value(name[0].removeprefix("name="), *name[1:]) if name and isinstance(name[0], str) else name
+
+
+def _exported_names(exports: Value) -> list[Value]:
+    """The `name=` of an export; several stand in quotes."""
+    split = partition(exports, '"name=')
+    if split:
+        inside = partition(split[1], '"')
+        return words(inside[0]) if inside else []
+    split = partition(exports, "name=")
+    found = words(split[1]) if split else []
+    return found[:1]
+
+
+def _attests_sbom(attests: Value) -> bool:
+    return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
+
+
+def _fits(name: Value, pattern: Value) -> bool:
+    wanted = literal(pattern)
+    return wanted is not None and fnmatchcase(shown(name), wanted)
+
+
+def _in_artifact(path: Value, pattern: Value, *, alone: bool) -> Value:
+    """Where a stored path stands in the artifact: below the folder that was named, by its own name otherwise.
+
+    Of several patterns the least common folder is the root; it is taken to be the workspace.
+    """
+    text, wanted = literal(path), literal(pattern)
+    if not alone:
+        return path
+    if text is None or wanted is None:
+        return value(".") if path == pattern and "." not in shown(name_of(path)) else name_of(path)
+    if part_of(path, pattern) != () or (text == wanted and "." not in text.rpartition("/")[2] and "*" not in text):
+        return (
+            value(".")
+            if "." not in wanted.rpartition("/")[2] and "*" not in wanted
+            else value(wanted.rpartition("/")[2])
+        )
+    if text.startswith(wanted + "/"):
+        return value(text[len(wanted) + 1 :])
+    return value(text.rpartition("/")[2])

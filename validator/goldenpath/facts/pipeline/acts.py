@@ -1,0 +1,181 @@
+"""What a release run does to its artifacts, each act with its place and with what guards it.
+
+Artifacts are known by symbols, not by name: two acts are about the same image when they carry the same digest symbol,
+about the same files when the files have the same origin.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct
+
+from goldenpath.facts.values import Symbol, Value, literal, partition, value
+
+if TYPE_CHECKING:
+    from goldenpath.repository import Place
+
+Kind = Literal["built", "signed", "described", "attested", "verified", "stored", "shipped", "unseen"]
+
+NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
+"""Kinds of symbols of which we know that no `@digest` hides in them."""
+
+
+class Guard(Struct, frozen=True):
+    """When an act happens, and what its failure means.
+
+    `conditions` are the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
+    its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
+    although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
+    """
+
+    job: str
+    order: int
+    step: str = ""
+    conditions: frozenset[str] = frozenset()
+    job_conditions: frozenset[str] = frozenset()
+    fatal: bool = True
+    job_fatal: bool = True
+    despite_failure: bool = False
+    relies_on: frozenset[str] = frozenset()
+
+    @property
+    def all_conditions(self) -> frozenset[str]:
+        """Everything undecided that must hold for the act to happen."""
+        return self.conditions | self.job_conditions
+
+
+class Image(Struct, frozen=True):
+    """An image by reference: `digest` is empty when it is named by tag, or by nothing."""
+
+    name: Value
+    tag: Value = ()
+    digest: Value = ()
+
+    @property
+    def might_have_digest(self) -> bool:
+        """Whether a part that only a run knows could hold the digest."""
+        parts = (*self.name, *self.tag)
+        return not self.digest and any(isinstance(part, Symbol) and _may_hide_digest(part) for part in parts)
+
+
+_WITHIN = re.compile(r"<([\w-]+) ")
+_SAYS_NO_DIGEST = re.compile(r"(git|date|uname|whoami) ")
+
+
+def _may_hide_digest(symbol: Symbol) -> bool:
+    """Whether a reference with a digest could be in a symbol, or in what the shell has worked it out from."""
+    if symbol.kind in NO_DIGEST or (symbol.kind == "command" and _SAYS_NO_DIGEST.match(symbol.name)):
+        return False
+    within = _WITHIN.findall(symbol.name) if symbol.kind in {"shell", "lower", "upper"} else []
+    return not within or "@" in symbol.name or any(kind not in NO_DIGEST for kind in within)
+
+
+class Content(Struct, frozen=True):
+    """What a file or folder holds, by where it came from.
+
+    `of` is what an SBOM describes, what is listed in an index of digests, or what was installed. `found` stands for
+    files of which nobody has seen how they came to be, `derived` for what a program has made of an SBOM.
+    """
+
+    kind: Literal["built", "sbom", "derived", "installed", "metadata", "image-id", "index", "found", "other"]
+    origin: str
+    of: Target | None = None
+    digest: Symbol | None = None
+
+
+Piece: TypeAlias = tuple[Content, Value]
+"""A content and the part of it that is meant: empty for all of it, else a path or pattern below it."""
+
+
+class Files(Struct, frozen=True):
+    """Files by path or pattern, with the contents that stand there."""
+
+    pattern: Value
+    pieces: tuple[Piece, ...] = ()
+
+    def covers(self, other: Files) -> bool:
+        """Whether every file that the other means is meant here too."""
+        return bool(other.pieces) and all(
+            any(_includes(mine, theirs) for mine in self.pieces) for theirs in other.pieces
+        )
+
+
+Target: TypeAlias = Image | Files
+
+
+class Act(Struct, frozen=True):
+    """One thing that happens in a run.
+
+    `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
+    an image built here. `problem` says why it cannot work as it stands, or what is unseen, `unsure` why that cannot be
+    told; `may` what an unseen act could do.
+    """
+
+    kind: Kind
+    place: Place
+    text: str
+    guard: Guard
+    targets: tuple[Target, ...] = ()
+    of: Target | None = None
+    digest: Symbol | None = None
+    problem: str | None = None
+    unsure: str | None = None
+    may: frozenset[str] = frozenset()
+
+
+def image(reference: Value) -> Image:
+    """Read an image reference: `name[:tag][@digest]`."""
+    reference = _without_scheme(reference)
+    digest: Value = ()
+    split = partition(reference, "@")
+    if split:
+        reference, digest = split
+    name, tag = reference, value()
+    split = partition(reference, ":", last=True)
+    if split and not any(isinstance(part, str) and "/" in part for part in split[1]):
+        name, tag = split
+    return Image(name, tag, digest)
+
+
+def _without_scheme(reference: Value) -> Value:
+    for scheme in ("docker://", "registry:", "docker:", "oci://"):
+        if reference and isinstance(reference[0], str) and reference[0].startswith(scheme):
+            return value(reference[0].removeprefix(scheme), *reference[1:])
+    return reference
+
+
+def same_name(one: Value, other: Value) -> bool | None:
+    """Whether two image names are the same; None when it cannot be told."""
+    folded, other_folded = _folded(one), _folded(other)
+    if folded == other_folded:
+        return True
+    known, other_known = literal(folded), literal(other_folded)
+    return None if known is None or other_known is None else False
+
+
+def _folded(name: Value) -> Value:
+    """An image name as registries compare it: in lower case, and without the registry that goes without saying."""
+    parts = [part.lower() if isinstance(part, str) else _lower(part) for part in name]
+    if parts and isinstance(parts[0], str):
+        for implied in ("index.docker.io/", "docker.io/", "library/"):
+            parts[0] = parts[0].removeprefix(implied)
+    return value(*parts)
+
+
+def _lower(symbol: Symbol) -> Symbol:
+    return symbol if symbol.kind == "lower" else Symbol("lower", f"<{symbol.kind} {symbol.name}>")
+
+
+def _includes(mine: Piece, theirs: Piece) -> bool:
+    """Whether a part of a content includes another."""
+    if mine[0] != theirs[0]:
+        return False
+    if not mine[1] or mine[1] == theirs[1]:
+        return True
+    pattern, path = literal(mine[1]), literal(theirs[1])
+    if not pattern or not path:
+        return False
+    return path.startswith(f"{pattern}/") or ("*" not in path and fnmatchcase(path, pattern))

@@ -1,0 +1,712 @@
+"""Steps that run a script: its commands, one by one."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
+from goldenpath.facts.pipeline.contexts import text_with
+from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.words import (
+    Words,
+    digests_in,
+    filled,
+    globbed,
+    head,
+    is_one,
+    shortened,
+    subcommand_first,
+    without_daemon,
+    without_label,
+)
+from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.acts import Target
+    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.shell import Command, Opaque, Script
+    from goldenpath.repository import Place
+
+UNSEEN_REASONS = {
+    "dynamic": "which program runs here is only known in a run",
+    "eval": "what is evaluated here is only known in a run",
+    "script": "scripts are not followed yet",
+    "source": "scripts are not followed yet",
+    "stdin": "what a shell reads here is only known in a run",
+    "syntax": "it is no valid script",
+    "trap": "what runs at the end of the script is not followed",
+}
+"""Why a script cannot be followed, in words. Lines that nobody knows in an output are no act, and are left out."""
+
+SHELLS = re.compile(
+    r"(?:\S*/)?(?:bash|sh)"
+    r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
+)
+"""Shells that run a script as it stands; `bash -n {0}`, say, does not."""
+ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
+"""What an image is copied to that stays on the machine."""
+INLINE = ("-c", "-e", "-p", "--eval", "--print")
+"""Options by which an interpreter is handed its program."""
+VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
+             "run_number", "workflow", "server_url")  # fmt: skip
+"""What GitHub sets in the environment of every script, as `GITHUB_…`."""
+
+_LOOPED = re.compile(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
+"""How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
+_TAGGED = re.compile(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
+"""How it says that there is a tag, without which there would be no image either."""
+_NAMES = re.compile(r"[A-Za-z_]\w*")
+_LISTED = re.compile(r"<tags ([^<>]*)>")
+_NAMED = re.compile(r"([^<>\s]+):<tags [^<>]*>\s*")
+
+
+@lru_cache(maxsize=2_000)
+def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None) -> Script:
+    """The script, followed once for all events on which it runs alike."""
+    return follow(script, dict(variables), shell)
+
+
+class ScriptEffects:
+    """A script: its commands in the order in which they would run."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.node = moment.step.run
+        self.folder: Value = ()
+        self.meanings: dict[Symbol, Value] = {}
+        self.script: Script
+
+    def perform(self) -> None:
+        """Follow the script, and write down what each command does."""
+        moment, node = self.moment, self.node
+        assert node is not None  # noqa: S101 - asked by the caller
+        shell = moment.step.node.text("shell") or moment.state.shell
+        if shell and not SHELLS.fullmatch(shell.strip()):
+            self._unseen(node.place, f"shell: {shell}", f"a script for {shell.split()[0]} is not followed")
+            return
+        look = moment.look()
+        folder = moment.step.node.text("working-directory")
+        self.folder = text_with(folder, look) if folder else moment.state.folder
+        try:
+            self.script = _followed(text_with(node.text, look), self._variables(node.text), shell)
+        except Unfollowable as error:
+            self._unseen(node.place, "run:", error.reason)
+            return
+        opaque = {each.command: each for each in self.script.opaque if each.command is not None}
+        self.moment.frame.shared.budget.spend(len(self.script.commands))
+        for index, command in enumerate(self.script.commands):
+            if command.reachable:
+                self._command(command, opaque.get(index))
+        for each in self.script.opaque:
+            if each.command is None and each.reason in UNSEEN_REASONS:
+                self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
+        self._carry_over()
+
+    def _unseen(self, place: Place, text: str, reason: str) -> None:
+        self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
+
+    def _place(self, line: int, column: int) -> Place:
+        assert self.node is not None  # noqa: S101
+        return self.node.place_of(line, column)
+
+    def _variables(self, text: str) -> tuple[tuple[str, Value], ...]:
+        """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it."""
+        look, spoken = self.moment.look(), set(_NAMES.findall(text))
+        given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
+        for name in VARIABLES:
+            if f"GITHUB_{name.upper()}" in spoken:
+                known = look(("github", name))
+                given |= {f"GITHUB_{name.upper()}": known} if isinstance(known, tuple) else {}
+        given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
+        return tuple(given.items())
+
+    def _carry_over(self) -> None:
+        """What the script leaves behind for the steps after it."""
+        moment = self.moment
+        if moment.dead:
+            return
+        moment.say({name: self.kept(written) for name, written in self.script.outputs.items()})
+        for name, written in self.script.environment.items():
+            moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
+        moment.trusts(list(moment.environment.values()))
+
+    def known(self, of: Value) -> Value:
+        """A value with what has become known of its symbols, and of files that hold the digest of a push."""
+        for part in of:
+            if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
+                for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
+                    if piece is not None and piece[0].digest and not conditions:
+                        self.meanings[part] = value(piece[0].digest)
+                    elif piece is not None and piece[0].kind == "image-id":
+                        self.meanings[part] = value(Symbol("image-id", part.name))
+        return replaced(of, self.meanings) if self.meanings else of
+
+    def kept(self, of: Value) -> Value:
+        """A value as other scripts see it, where the output of an equal command may be another one."""
+        parts = bounded_text(self.known(of))
+        if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
+            return parts
+        return value(
+            *(
+                Symbol(part.kind, f"{self.moment.key}: {part.name}")
+                if isinstance(part, Symbol) and part.kind == "command"
+                else part
+                for part in parts
+            )
+        )
+
+    def means(self, command: Command, meaning: Value) -> None:
+        """From now on the output of a command, if the script uses it, is known."""
+        for symbol, origin in self.script.substitutions.items():
+            if origin is command or origin == command:
+                self.meanings[symbol] = meaning
+
+    def _command(self, command: Command, opaque: Opaque | None) -> None:
+        words = tuple(self.known(word) for word in unwrapped(command.words))
+        if not words:
+            return
+        name = program_name(words[0])
+        place = self._place(command.line, command.column)
+        effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
+        if opaque is not None and opaque.reason == "xargs":
+            effects.by_xargs()
+        elif opaque is not None and opaque.reason in UNSEEN_REASONS:
+            effects.not_followed(UNSEEN_REASONS[opaque.reason])
+        elif name == "cd":
+            self.folder = effects.path(words[1]) if len(words) > 1 else ()
+        else:
+            effects.perform()
+
+
+class CommandEffects(Effects):
+    """One command of a script."""
+
+    def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
+        text = " ".join(shown(word) for word in words)
+        conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
+        guard = script.moment.guard(conditions, fatal=command.fatal)
+        super().__init__(script.moment, place, shortened(text), guard)
+        self.script = script
+        self.all_words = words
+        self.command = command
+        self.about = NOTHING
+        self.words = Words((), ())
+
+    def perform(self) -> None:
+        """Find the command in the table, wrappers taken off, and write down what it does."""
+        words = self.all_words
+        while True:
+            words = subcommand_first(words)
+            about, length = known_command([literal(word) or "" for word in words[:4]])
+            if about is None:
+                self._unknown_program(words)
+                return
+            self.about, self.words = about, Words(words[length:], about.takes.split())
+            if about.does != "wrap":
+                break
+            words = self.words.rest
+            if not words:
+                return
+        if not any(
+            is_idle(option) and literal(self.words.first(option)) not in {"false", "none"}
+            for option in self.words.options
+        ):
+            self._redirect()
+            getattr(self, "_" + about.does.replace("-", "_"))()
+
+    def _unknown_program(self, words: tuple[Value, ...]) -> None:
+        program = literal(words[0]) if words else None
+        self._redirect()
+        if program is None:
+            self.unseen("which program runs here is only known in a run")
+        elif "/" in program:
+            self.not_followed("scripts are not followed yet")
+        elif program and not is_rehearsal([program]):
+            self.unseen(f"what {program} does is not known")
+
+    def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
+        """Something of this repository runs that is not followed; what is called a test or a check releases nothing."""
+        program = literal(self.all_words[0]) or "?"
+        words = [
+            shown(word) for word in self.all_words[1:] if not shown(word).startswith("-") and "=" not in shown(word)
+        ]
+        if any(option in self.words.options for option in INLINE):
+            harmless = not speaks_of_release(" ".join(words))
+        elif "/" in program:
+            harmless = is_rehearsal([program.rpartition("/")[2]])
+        else:
+            harmless = is_rehearsal([word.rpartition("/")[2] for word in words if word != "run"])
+        if harmless:
+            self.state.epoch += 1
+        else:
+            self.unseen(why, may)
+
+    def _nothing(self) -> None:
+        """None of the acts that a release is made of."""
+
+    def _unseen(self) -> None:
+        asked = any(literal(word) in self.about.when.split() for word in self.all_words) and speaks_of_release(
+            self.text
+        )
+        if asked or not self.about.when:
+            self.not_followed(self.about.why, frozenset(self.about.may) or ANYTHING)
+
+    def _verify(self) -> None:
+        self.act("verified", *(image(word) for word in self.words.positionals))
+
+    def _log_in(self) -> None:
+        self.moment.state.has_secrets = True
+
+    def _start_cluster(self) -> None:
+        if not self.moment.dead:
+            self.state.has_own_cluster = True
+
+    def by_xargs(self) -> None:
+        """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""
+        given = Words(self.all_words[1:], ("-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"))
+        mark = literal(given.first("-I"))
+        if not given.rest:
+            return
+        handed = lines(self.script.known(self.command.stdin or ()))
+        for line in handed[:64] or [value(Symbol("line", "…"))]:
+            for item in self._listed(line):
+                inner = tuple(filled(word, mark, item) for word in given.rest) if mark else (*given.rest, item)
+                effects = CommandEffects(self.script, self.place, inner, self.command)
+                if not handed:
+                    conditions = effects.guard.conditions | {"xargs is handed something"}
+                    effects.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
+                effects.perform()
+
+    # Files
+
+    def path(self, of: Value) -> Value:
+        """A path as seen from the workspace, wherever the script has changed to."""
+        absolute = bool(of) and isinstance(of[0], str) and of[0].startswith("/")
+        return tidy(of) if absolute else under(tidy(self.script.folder), tidy(of))
+
+    def seen(self, pattern: Value) -> Files:
+        """The files that a path in the script means."""
+        return self.files(self.path(globbed(pattern)))
+
+    def written_to(self) -> Value:
+        """The file that standard output goes to, by redirection or by `tee`, if any."""
+        redirect = next(
+            (each.target for each in self.command.redirects if each.operator in {">", ">|", ">>", "&>"}), None
+        )
+        if redirect is not None:
+            return self.script.known(redirect)
+        if self.command.pipe_to is None:
+            return ()
+        follower = self.script.script.commands[self.command.pipe_to]
+        words = unwrapped(follower.words)
+        if words and program_name(words[0]) == "tee":
+            return next((self.script.known(word) for word in words[1:] if not display(word).startswith("-")), ())
+        return ()
+
+    def _redirect(self) -> None:
+        """What is redirected into a file replaces what is known of it, until the command says better."""
+        for each in self.command.redirects:
+            if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
+                path = self.path(self.script.known(each.target))
+                if literal(path) != "/dev/null":
+                    self._overwrite(path)
+
+    def _overwrite(self, path: Value) -> None:
+        """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        standing = [piece for _, piece, _ in self.pieces(path)]
+        read = [self.path(word) for word in self.all_words[1:]]
+        sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]
+        sbom = next((content for content in sources if content.kind in {"sbom", "derived"}), None)
+        if sbom is not None:
+            same = self.all_words[0] == ("cat",) and len(self.all_words) == 2
+            self.put(path, sbom if same else Content("derived", self.origin(path), sbom.of))
+        elif standing:
+            self.put(path, Content("other", self.origin(path)))
+
+    def _write_files(self) -> None:
+        """`tee`: its files get what it is handed; what fed it has said so already if it was an SBOM."""
+        fed = self.command.pipe_from is not None and bool(self.words.positionals)
+        for word in self.words.positionals:
+            if not fed or not any(piece[0].kind == "sbom" for _, piece, _ in self.pieces(self.path(word))):
+                self._overwrite(self.path(word))
+
+    def _transfer(self) -> None:
+        """`curl` and `wget` write files, or send something to where releases are kept."""
+        for word in self.words.of(self.about.out):
+            self._overwrite(self.path(word))
+        if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
+            self.unseen(self.about.why)
+
+    def _change_files(self) -> None:
+        """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
+        wanted = tuple(self.about.when.split())
+        if wanted and not any(option.startswith(wanted) for option in self.words.options):
+            return
+        for word in self.words.positionals:
+            for _, (content, part), _ in self.pieces(self.path(globbed(word))):
+                path = self.path(globbed(word))
+                kind = {"sbom": "derived"}.get(content.kind, content.kind)
+                self.put(path, Content(kind, self.origin(path), content.of), part and ())  # type: ignore[arg-type]
+
+    def _copy_files(self) -> None:
+        into = self.words.first("-t --target-directory")
+        *sources, target = [*self.words.positionals, *([into] if into else [])] or [()]
+        goal = self.path(target)
+        folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
+        for source in sources:
+            wanted = self.path(globbed(source))
+            for path, (content, part), _ in self.pieces(wanted):
+                whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
+                copy = under(goal, name_of(path)) if folder and (whole or literal(wanted) is None) else goal
+                if folder and not whole and "*" not in display(wanted):
+                    copy = under(goal, name_of(wanted))
+                elif path != wanted and literal(path) and "*" in display(wanted):
+                    copy = under(goal, name_of(path))
+                self.put(copy, content, part)
+
+    def _move_files(self) -> None:
+        self._copy_files()
+        for source in self.words.positionals[:-1]:
+            for path, _, _ in self.pieces(self.path(globbed(source))):
+                if path == self.path(source):
+                    self.put(path, None)
+
+    def _remove_files(self) -> None:
+        for word in self.words.positionals:
+            wanted = self.path(globbed(word))
+            for path, _, _ in self.pieces(wanted):
+                if part_of(path, wanted) == ():
+                    self.put(path, None)
+
+    def _build_files(self) -> None:
+        out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
+        if out:
+            self.made(self.path(out))
+
+    def _pack(self) -> None:
+        archives = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
+        extracts = any(re.match(r"-?[a-zA-Z]*x|--extract", display(word)) for word in self.all_words[1:2])
+        if not archives or extracts:
+            return
+        path = self.path(archives[0])
+        packed = [piece for word in self.words.positionals for _, piece, _ in self.pieces(self.path(globbed(word)))]
+        sboms = [content for content, _ in packed if content.kind == "sbom"]
+        if packed and len(sboms) == len(packed):
+            self.put(path, sboms[0])
+        else:
+            self.made(path)
+
+    def _list_digests(self) -> None:
+        listed = [self.seen(word) for word in self.words.positionals]
+        if self.written_to() and listed:
+            of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces))
+            path = self.path(self.written_to())
+            self.put(path, Content("index", self.origin(path), of))
+
+    def _install(self) -> None:
+        """Built files are installed into an environment, which an SBOM may then be made of."""
+        into = self.words.first("--python -p --target -t --prefix")
+        named = [self.path(globbed(word)) for word in self.words.positionals]
+        installed = [
+            Files(path, tuple(piece for _, piece, _ in found)) for path in named if (found := self.pieces(path))
+        ]
+        if into and installed:
+            self.put(self.path(into), Content("installed", self.origin(into), installed[0]))
+
+    # Signing
+
+    def identity_problem(self) -> str | None:
+        """Why the workflow's identity cannot sign here; a key needs none."""
+        keys = self.words.of(self.about.key)
+        with_key = any(keys) or any(option in self.words.lone for option in self.about.key.split() if option != "--key")
+        if not with_key and "--identity-token" not in self.words.options:
+            return self.may_identify
+        return None
+
+    def _doubt(self) -> str | None:
+        """Why it cannot be told what is signed: an option that nobody knows may take the next word for its value."""
+        unknown = sorted(self.words.lone - set(self.about.flags.split()) - set(self.about.key.split()))
+        return f"has an option that is not known ({unknown[0]})" if self.about.flags and unknown else None
+
+    def _sign(self) -> None:
+        problem = self.identity_problem()
+        if literal(self.words.first("--upload")) == "false" or "--no-upload" in self.words.options:
+            problem = "keeps its signature to itself (--upload=false)"
+        for each in self._images() or [Image(())]:
+            self.act("signed", each, problem=problem, unsure=self._doubt())
+
+    def _sign_files(self) -> None:
+        for word in self.words.positionals:
+            self.act("signed", self.seen(word), problem=self.identity_problem(), unsure=self._doubt())
+
+    def _attest(self) -> None:
+        self._attested(self._images())
+
+    def _attest_files(self) -> None:
+        self._attested([self.seen(word) for word in self.words.positionals])
+
+    def _attach(self) -> None:
+        self._attested(self._images())
+
+    def _attested(self, targets: list[Image] | list[Files]) -> None:
+        kind = literal(self.words.first(self.about.kind)) if self.about.kind else "sbom"
+        if kind is not None and not re.search(r"sbom|spdx|cyclonedx", kind):
+            return
+        predicate = self.words.first(self.about.predicate)
+        problem = self.identity_problem() if self.about.does != "attach" else None
+        self.attested(targets, self.path(predicate) if predicate else (), problem)
+
+    def _images(self) -> list[Image]:
+        return [image(each) for word in self.words.positionals for each in self._listed(word)]
+
+    def _listed(self, word: Value) -> list[Value]:
+        """A word, or all that it stands for when it comes from the tags of metadata-action, one by one."""
+        for index, part in enumerate(word):
+            if not isinstance(part, Symbol):
+                continue
+            looped = _LOOPED.fullmatch(part.name) if part.kind == "unknown" and len(word) == 1 else None
+            if looped:
+                names = self.state.tag_lists.get(looped[1], [])
+                return [value(name, "@", Symbol("digest", looped[2])) for name in names] or [word]
+            rest = word[index + 1 :]
+            if part.kind == "loop" and rest and isinstance(rest[0], Symbol):
+                continue
+            if part.kind in {"item", "line", "tags"} and (names := self._names_in(part)):
+                return [value(name, *rest) for name in names]
+        return [word]
+
+    def _names_in(self, symbol: Symbol) -> list[Value]:
+        if symbol.kind == "tags":
+            return self.state.tag_lists.get(symbol.name, [])
+        listed, named = _LISTED.search(symbol.name), _NAMED.fullmatch(symbol.name)
+        if named:
+            return [value(named[1])]
+        return self.state.tag_lists.get(listed[1], []) if listed else []
+
+    # SBOMs
+
+    def _describe(self) -> None:
+        if not self._is_sbom_wanted():
+            return
+        files = self.words.of(self.about.file)
+        if self.about.output:  # without an output that machines read, syft writes a table for people
+            outputs = [partition(output, "=") or (output, ()) for output in self.words.of(self.about.output)]
+            readable = [file for form, file in outputs if literal(form) not in {"table", "text", "template"}]
+            files = files if readable and files else readable
+        elif not files:
+            files = [()]
+        subject = self.words.positionals[0] if self.words.positionals else ()
+        of = self._subject(subject)
+        for file in dict.fromkeys(file or self.written_to() for file in files):
+            self.described(of, self.path(file) if file else ())
+
+    def _is_sbom_wanted(self) -> bool:
+        """Whether a program that makes reports of several kinds is asked for an SBOM."""
+        wanted = self.about.only.split()
+        return not wanted or any(literal(each) in wanted for each in self.words.of(self.about.formats))
+
+    def _describe_folder(self) -> None:
+        if not self._is_sbom_wanted():
+            return
+        kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
+        subjects = [word for word in self.words.positionals if literal(word) not in kinds]
+        of = self._subject(value("dir:", *(subjects[0] if subjects else value("."))))
+        file = self.words.first(self.about.file) or self.written_to()
+        self.described(of, self.path(file) if file else ())
+
+    def _describe_and_attest(self) -> None:
+        for word in self.words.positionals:
+            subject = self.own_image(word)
+            self.act("described", of=subject)
+            self.act("attested", subject, of=subject, problem=self.identity_problem())
+
+    def _subject(self, of: Value) -> Target:
+        """What an SBOM is made of: files by scheme or shape, else an image."""
+        start = of[0] if of and isinstance(of[0], str) else ""
+        for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
+            if start.startswith(scheme):
+                return _original(self.seen(value(start.removeprefix(scheme), *of[1:])))
+        files = self.pieces(self.path(globbed(of)))
+        if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
+            return _original(self.seen(of))
+        return self.own_image(of)
+
+    # Images
+
+    def own_image(self, reference: Value) -> Image:
+        """An image by reference: by its digest if it was built on this very machine under that name."""
+        named = image(reference)
+        start = reference[0] if reference and isinstance(reference[0], str) else ""
+        digest = None if start.startswith("registry:") else self.state.local_tags.get(without_daemon(reference))
+        own = digest is not None and digest.kind == "digest" and not named.digest
+        return Image(named.name, named.tag, value(digest)) if own and digest else named
+
+    def _symbol(self) -> Symbol:
+        return Symbol("digest", f"{self.moment.key}/{self.all_words[0][0]} {len(self.moment.frame.shared.acts)}")
+
+    def _build(self) -> None:
+        tags = self.words.of(self.about.tags)
+        outputs = " ".join(display(each) for each in self.words.of("-o --output"))
+        pushed = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        symbol = Symbol(
+            "digest",
+            f"{self.moment.key}/{self.command.line}:{len(self.state.local_tags)}:{len(self.moment.frame.shared.acts)}",
+        )
+        for file in self.words.of(self.about.wrong):
+            self.put(self.path(file), Content("image-id", self.origin(file)))
+        for file in self.words.of(self.about.metadata):
+            self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
+        if pushed:
+            self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
+            self.state.pushed.update(dict.fromkeys(tags, symbol))
+        else:
+            self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _run_image(self) -> None:
+        """A container runs a program that the image is named for, an image from here to try it out, or anything."""
+        for index, word in enumerate(self.words.rest[:1]):
+            named = image(word)
+            built = [each for act in self.moment.frame.shared.acts for each in act.targets if act.kind == "built"]
+            own = any(isinstance(each, Image) and same_name(each.name, named.name) for each in built)
+            program = (name_of(named.name), *self.words.rest[index + 1 :])
+            if known_command([literal(each) or "" for each in program[:4]])[0] is not None:
+                CommandEffects(self.script, self.place, program, self.command).perform()
+            elif not own and word not in self.state.local_tags:
+                self.not_followed("what runs in a container is not followed")
+
+    def _pull(self) -> None:
+        """An image that somebody else has built is on the machine now; pushing it on is no build."""
+        for reference in self.words.positionals:
+            self.state.local_tags[reference] = Symbol("pulled", display(reference))
+
+    def _tag(self) -> None:
+        if len(self.words.positionals) > 1:
+            source, target = self.words.positionals[:2]
+            if source in self.state.local_tags:
+                self.state.local_tags[target] = self.state.local_tags[source]
+            else:
+                self.state.local_tags.pop(target, None)
+
+    def _push(self) -> None:
+        references = self.words.positionals[:1]
+        if self.words.has("-a --all-tags"):
+            names = [image(reference).name for reference in references]
+            references = [tag for tag in self.state.local_tags if image(tag).name in names] or references
+        for reference in references:
+            unknown = Symbol("digest", f"{self.moment.key}/{self.command.line}:{display(reference)}")
+            symbol = self.state.local_tags.get(reference, unknown)
+            if symbol.kind == "pulled":
+                continue
+            self.state.pushed[reference] = symbol
+            for file in self.words.of(self.about.metadata):
+                self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
+            self.built([reference], symbol, sbom=False)
+
+    def _push_digest(self) -> None:
+        """`docker inspect` of an image that was pushed from here says the digest that the push has recorded."""
+        template = display(self.words.first("-f --format"))
+        for reference in self.words.positionals[-1:] if "RepoDigests" in template else []:
+            symbol = self.state.pushed.get(reference)
+            if symbol:
+                self.script.means(self.command, value(image(reference).name, "@", symbol))
+
+    def _read_digest(self) -> None:
+        """`jq` of the metadata that a build has left says its digest."""
+        query = " ".join(display(word) for word in self.all_words[1:])
+        for word in self.words.positionals:
+            for _, (content, _), conditions in self.pieces(self.path(word)):
+                if (
+                    content.kind == "metadata"
+                    and content.digest
+                    and not conditions
+                    and "containerimage.digest" in query
+                ):
+                    self.script.means(self.command, value(content.digest))
+
+    def _look_up(self) -> None:
+        self.script.means(self.command, value(Symbol("looked-up", self.text)))
+
+    def _move(self) -> None:
+        positionals = self.words.positionals
+        goal = head(positionals[-1]) if positionals else ""
+        if self.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
+            self._index()
+        elif len(positionals) >= self.about.source and not goal.startswith(ARCHIVES):
+            source = image(positionals[-self.about.source])
+            named = [image(each) for each in self.words.of(self.about.tags) or positionals[1:]]
+            copies = [
+                Image(each.name, digest=source.digest) for each in named if source.digest and not self.about.whole
+            ]
+            self.act("shipped", source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+
+    def _index(self) -> None:
+        """Parts that were pushed by digest become one image, whose digest nobody knows here."""
+        why = "an image index is put together from parts; that is not followed yet"
+        self.act("unseen", digest=Symbol("index", self.moment.key), problem=why, may=frozenset({"build", "ship"}))
+
+    # Shipping
+
+    def _ship(self) -> None:
+        """A deployment or publication may name the images or the files that it is about."""
+        goal = shown(self.words.positionals[-1]) if self.words.positionals else ""
+        if (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
+            return
+        by_digest = [each for word in self.all_words for each in digests_in(word)]
+        images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
+        self.act("shipped", *by_digest, *images, *self._files())
+
+    def _files(self) -> list[Files]:
+        paths = self.words.positionals[self.about.files :] if self.about.files is not None else []
+        found = [self.seen(path) for path in paths]
+        return found or ([self.seen(value(self.about.folder))] if self.about.folder else [])
+
+    def _release(self) -> None:
+        """`gh release create` and `upload`: a draft is not public yet."""
+        shared = self.moment.frame.shared
+        creates = self.about.folder == "create"
+        draft = self.words.has("--draft -d") if creates else shared.drafted is not None
+        paths = self.words.positionals[1:]
+        self.ship([self.seen(without_label(path)) for path in paths], draft=draft)
+
+    def _edit_release(self) -> None:
+        """`gh release edit --draft=false` publishes the draft; a candidate that becomes the latest ships, too."""
+        published = literal(self.words.first("--draft")) == "false"
+        if published or literal(self.words.first("--prerelease")) == "false" or "--latest" in self.words.options:
+            shared = self.moment.frame.shared
+            self.act("shipped", *(shared.drafted or []))
+            if published and not self.moment.dead and not self.guard.conditions:
+                shared.drafted = shared.draft = None
+
+    def _push_git(self) -> None:
+        """What is pushed may be a manifest from which others deploy; a tag or a page is none."""
+        said = " ".join(display(word) for word in self.all_words)
+        if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|--delete|\bv?\d+\.\d+", said):
+            self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
+
+    def _npm_publish(self) -> None:
+        """`npm publish` packs, signs (with provenance) and ships at once."""
+        archive = self.words.positionals[0] if self.words.positionals else ()
+        package = Files(value("package"), ((Content("built", self.moment.key), ()),))
+        if archive and re.search(r"\.(tgz|tar\.gz)$", display(archive)):
+            package = self.seen(archive)
+        else:
+            self.act("built", package)
+        variable = literal(self.moment.environment.get("NPM_CONFIG_PROVENANCE", ()))
+        if self.words.has(self.about.provenance) or variable == "true":
+            problem = lacking(("id-token",), self.state.permissions, self.state.key)
+            self.act("signed", package, problem=problem)
+        self.act("shipped", package)
+
+
+def _original(files: Files) -> Target:
+    """The files that stand in an environment as they were installed, else the files themselves."""
+    return next((content.of for content, _ in files.pieces if content.kind == "installed" and content.of), files)

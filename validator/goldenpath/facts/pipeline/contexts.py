@@ -1,0 +1,287 @@
+"""What expressions can see in a run (`github`, `needs`, `inputs`, `matrix`, `steps`, `env` …), and what nodes say then.
+
+GitHub compares names without case: a context asks in lower case, so whatever is kept here under a name is kept in lower
+case, but for environment variables.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
+
+from goldenpath.facts.expressions import NULL, Condition, Known, Object, condition, interpolate
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.values import Symbol, Value, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from collections.abc import Mapping as Dict
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.workflows import Action
+
+Look: TypeAlias = "Callable[[tuple[str, ...]], Known | None]"
+
+MAX_LEGS = 256
+"""Most legs of a matrix; GitHub's own limit."""
+
+SAME_IN_ALL_LEGS = frozenset({"github", "secret", "variable"})
+"""Kinds of symbols that are the same in every leg of a matrix."""
+
+_OWN_REPOSITORY = re.compile(r"<github repository(_owner)?> == '[^']*'")
+"""Conditions by which a workflow keeps forks from running it; here they hold."""
+
+
+class Event(Struct, frozen=True):
+    """What starts a run: the event's name, the ref it runs on, how to say it, and what is known of its payload.
+
+    `deliberate` says that the event stands for a release, so that whatever happens in the run is about one.
+    """
+
+    name: str
+    ref: Value
+    label: str
+    payload: dict[tuple[str, ...], Known] = {}
+    deliberate: bool = False
+
+    @property
+    def is_tag(self) -> bool:
+        """Whether it runs on a tag."""
+        return bool(self.ref) and isinstance(self.ref[0], str) and self.ref[0].startswith("refs/tags/")
+
+
+class Result(Struct, frozen=True):
+    """A job that was walked through, as those that need it see it.
+
+    `keys` are the jobs of the run that it stands for, `ancestors` the results of all that it needs, its own included.
+    `unconditional` says that nothing but a failure before it keeps it from running.
+    """
+
+    id: str
+    keys: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    outputs: dict[str, Value] = field(default_factory=dict)
+    skipped: bool = False
+    unconditional: bool = False
+    ancestors: tuple[Result, ...] = ()
+
+    @property
+    def known(self) -> Known | None:
+        """Its `result` when all goes well; None when that depends on the run."""
+        if self.skipped:
+            return value("skipped")
+        return value("success") if not self.conditions else None
+
+
+# --- contexts
+
+
+def context(known: Dict[str, Known] | None) -> Look:
+    """A context of these members and no others; None where somebody chooses them when the run starts."""
+    return lambda path: known.get(path[0], NULL) if known is not None and len(path) == 1 else None
+
+
+def of_jobs(results: Iterable[Result], verdicts: Dict[str, str] | None = None) -> Look:
+    """The context `needs` (or `jobs`) of these results; `verdicts` replaces some by what is supposed of them."""
+    by_id = {result.id.lower(): result for result in results}
+    supposed = {name.lower(): verdict for name, verdict in (verdicts or {}).items()}
+
+    def outcome(name: str) -> Known | None:
+        return value(supposed[name]) if name in supposed else by_id[name].known
+
+    def look(path: tuple[str, ...]) -> Known | None:
+        if not path:
+            members = [(name, result) for name in by_id if (result := outcome(name)) is not None]
+            if len(members) < len(by_id):
+                return None
+            return Object(tuple((name, Object((("result", result),))) for name, result in members))
+        if path[0] not in by_id:
+            return NULL
+        if path[1:] == ("result",):
+            return outcome(path[0])
+        if path[1:2] == ("outputs",) and len(path) == 3:
+            return by_id[path[0]].outputs.get(path[2], value(""))
+        return None
+
+    return look
+
+
+def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) -> Look:
+    """Everything that an expression of a job can see."""
+
+    def look(path: tuple[str, ...]) -> Known | None:
+        first, rest = path[0], path[1:]
+        if first == "github":
+            return _of_github(rest)
+        if first in contexts:
+            return contexts[first](rest)
+        if len(rest) != 1:
+            return None
+        if first == "secrets":
+            return value(Symbol("secret", rest[0].upper()))
+        if first == "vars":
+            return value(Symbol("variable", f"vars.{rest[0]}"))
+        return value(Symbol("runner", rest[0])) if first == "runner" else None
+
+    def _of_github(rest: tuple[str, ...]) -> Known | None:
+        if rest[:1] != ("event",):
+            return github.get(rest[0]) if len(rest) == 1 else None
+        if rest[1:2] == ("inputs",):
+            return look(("inputs", *rest[2:]))
+        return event.payload.get(rest[1:])
+
+    return look
+
+
+def of_steps(
+    otherwise: Look, key: str, environment: Dict[str, Value], said: Dict[str, Dict[str, Value]], outcomes: Look
+) -> Look:
+    """What an expression of a step can see: the outputs of steps before it, their outcomes, and the environment."""
+
+    def look(path: tuple[str, ...]) -> Known | None:
+        first, rest = path[0], path[1:]
+        if first == "env" and len(rest) == 1:
+            return environment.get(rest[0], value(""))
+        if first != "steps" or len(rest) < 2:
+            return otherwise(path)
+        if rest[1] in {"outcome", "conclusion"}:
+            return outcomes(rest)
+        if rest[1] != "outputs" or len(rest) != 3:
+            return None
+        if rest[0] not in said:
+            return value("")
+        return said[rest[0]].get(rest[2], value(Symbol("output", f"{key}/{rest[0]}.outputs.{rest[2]}")))
+
+    return look
+
+
+def runs_when(text: str | None, look: Look, after_failure: Look | None = None) -> Condition:
+    """Evaluate an `if:` of this repository itself: what is only there to keep forks out holds."""
+    found = condition(text, look, after_failure=after_failure)
+    atoms = frozenset(atom for atom in found.atoms if not _OWN_REPOSITORY.fullmatch(atom))
+    if found.decided is not None or atoms == found.atoms:
+        return found
+    return Condition(None if atoms else True, atoms, found.status, found.after_failure, found.problem)
+
+
+# --- nodes
+
+MAX_EXPRESSIONS = 500
+"""Most expressions in one text: what has more has no meaning for a release."""
+
+
+def text_with(text: str, look: Look) -> Value:
+    """A text with its expressions replaced; one that grows beyond all use becomes a symbol."""
+    if "${{" not in text:
+        return value(text)
+    if text.count("${{") > MAX_EXPRESSIONS:
+        return value(Symbol("unknown", "too many expressions"))
+    return bounded_text(interpolate(text, look))
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text of a scalar."""
+    return node.text if isinstance(node, Scalar) else None
+
+
+def is_false(node: Node | None, look: Look) -> bool:
+    """Whether a boolean key is absent or surely false."""
+    return node is None or (isinstance(node, Scalar) and literal(text_with(node.text, look)) in {"false", ""})
+
+
+def texts_by_name(node: Node | None, look: Look) -> dict[str, Value]:
+    """A mapping of names to texts, as `env` and `with` are."""
+    if not isinstance(node, Mapping):
+        return {}
+    return {name: text_with(each.text, look) for name, each in node.values.items() if isinstance(each, Scalar)}
+
+
+def in_lower_case(named: Dict[str, Value]) -> dict[str, Value]:
+    """The same under names in lower case."""
+    return {name.lower(): each for name, each in named.items()}
+
+
+def outputs_of(node: Node | None, look: Look, key: str | None = None) -> dict[str, Value]:
+    """Outputs that a job (name: value), or an action or reusable workflow (name: {value: …}), declares."""
+    found = {}
+    for name, declared in node.values.items() if isinstance(node, Mapping) else ():
+        scalar = declared.get(key) if key and isinstance(declared, Mapping) else declared
+        if isinstance(scalar, Scalar):
+            found[name.lower()] = text_with(scalar.text, look)
+    return found
+
+
+def inputs_of_workflow(trigger: Node | None, given: dict[str, Value], look: Look) -> dict[str, Known]:
+    """The inputs of a called workflow: what is given, else the default, else what GitHub takes for none."""
+    declared = trigger.get("inputs") if isinstance(trigger, Mapping) else None
+    inputs: dict[str, Known] = {**in_lower_case(given)}
+    for name, about in declared.values.items() if isinstance(declared, Mapping) else ():
+        is_boolean = isinstance(about, Mapping) and about.text("type") == "boolean"
+        default = about.text("default") if isinstance(about, Mapping) else None
+        if name.lower() not in inputs:
+            inputs[name.lower()] = text_with(default or ("false" if is_boolean else ""), look)
+        text = inputs[name.lower()]
+        if is_boolean and text in {("true",), ("false",)}:
+            inputs[name.lower()] = text == ("true",)
+    return inputs
+
+
+def inputs_of_action(action: Action, given: dict[str, Value], look: Look) -> dict[str, Known]:
+    """The inputs of a composite action: all of them are text."""
+    declared = action.node.get("inputs")
+    inputs: dict[str, Known] = {}
+    for name, about in declared.values.items() if isinstance(declared, Mapping) else ():
+        default = about.text("default") if isinstance(about, Mapping) else None
+        inputs[name.lower()] = text_with(default or "", look)
+    return {**inputs, **in_lower_case(given)}
+
+
+# --- matrices
+
+
+def legs_of(matrix: Node | None, look: Look) -> list[dict[str, Value]] | None:
+    """The legs of a matrix; one empty leg without a matrix, None when a run decides what they are."""
+    if matrix is None:
+        return [{}]
+    if not isinstance(matrix, Mapping) or "exclude" in matrix.values:
+        return None
+    legs: list[dict[str, Value]] = [{}]
+    for name, axis in matrix.values.items():
+        if not isinstance(axis, Sequence) or (name == "include") is not all(isinstance(i, Mapping) for i in axis.items):
+            return None
+        if name == "include":
+            includes = [in_lower_case(texts_by_name(item, look)) for item in axis.items]
+            legs = includes if legs == [{}] else [*legs, *includes]
+        elif all(isinstance(item, Scalar) for item in axis.items) and len(legs) * len(axis.items) <= MAX_LEGS:
+            options = [text_with(item.text, look) for item in axis.items if isinstance(item, Scalar)]
+            legs = [{**leg, name.lower(): option} for leg in legs for option in options]
+        else:
+            return None
+    return legs
+
+
+def of_matrix(legs: list[dict[str, Value]] | None, key: str) -> Look:
+    """The `matrix` context of one leg that stands for all: known where there is one, a symbol of this job otherwise."""
+    if legs is not None and len(legs) == 1:
+        return context({**legs[0]})
+    return lambda path: value(Symbol("matrix", f"{key}/{'.'.join(path)}")) if path else None
+
+
+def for_others(output: Value, key: str, name: str) -> Value:
+    """What a matrix job's output is for others: that of whichever leg came last, unless it is the same in all."""
+    if all(isinstance(part, str) or part.kind in SAME_IN_ALL_LEGS for part in output):
+        return output
+    return value(Symbol("last-leg", f"{key}/{name}"))
+
+
+def is_secret(part: str | Symbol) -> bool:
+    """Whether a part of a value is a secret other than the token that every job has."""
+    return isinstance(part, Symbol) and part.kind == "secret" and part.name != "GITHUB_TOKEN"
+
+
+def hold_secret(values: Iterable[Value]) -> bool:
+    """Whether a secret is among these values."""
+    return any(is_secret(part) for each in values for part in each)

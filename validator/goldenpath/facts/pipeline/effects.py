@@ -1,0 +1,232 @@
+"""What actions and commands have in common: they write acts down at a place, and change what stands in files."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Target
+    from goldenpath.facts.pipeline.state import Moment, Permissions
+    from goldenpath.repository import Place
+
+NOT_FOR_USERS = re.compile(
+    r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)|[\w-]+:5000/.*"
+)
+"""Registries that live as long as a job, or that nobody takes releases from."""
+
+
+class Effects:
+    """What actions and commands have in common: writing acts down at one place."""
+
+    def __init__(self, moment: Moment, place: Place, text: str, guard: Guard) -> None:
+        self.moment = moment
+        self.state = moment.state
+        self.place = place
+        self.text = text
+        self.guard = guard
+
+    def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
+        """Write one act down."""
+        order = len(self.moment.frame.shared.acts)
+        guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
+        act = Act(kind, self.place, self.text, guard, targets, **about)
+        self.moment.act(act)
+        return act
+
+    def unseen(self, reason: str, may: frozenset[str] = ANYTHING) -> None:
+        """Something happens that is not followed."""
+        self.moment.unseen(self.place, self.text, reason, self.guard, may)
+
+    @property
+    def may_identify(self) -> str | None:
+        """Why the workflow's identity cannot be used here."""
+        return lacking(("id-token",), self.state.permissions, self.state.key)
+
+    # Files
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The conditions that hold here."""
+        return self.guard.all_conditions
+
+    def pieces(self, pattern: Value) -> list[tuple[Value, Piece, frozenset[str]]]:
+        """What stands under a path or pattern: each with its own path, and the conditions under which it does."""
+        found = []
+        for path in self.state.workspace.written:
+            assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
+            part = part_of(path, pattern)
+            if part is None:
+                continue
+            for piece, conditions in self.state.workspace.read(path, self.known):
+                if piece is not None:
+                    found.append((path, (piece[0], below(piece[1], part)), conditions))
+        return found
+
+    def files(self, pattern: Value) -> Files:
+        """The files that a path or pattern means now; nobody knows where they come from if nothing has made them."""
+        pattern = tidy(pattern)
+        pieces = tuple(dict.fromkeys(piece for _, piece, _ in self.pieces(pattern)))
+        if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
+            return Files(pattern, pieces)
+        return Files(pattern, ((self.moment.found(), pattern),))
+
+    def put(self, path: Value, content: Content | None, part: Value = ()) -> None:
+        """A file or folder gets new content, or none any more; what stood at that path is gone."""
+        files = self.state.workspace.written
+        if not self.moment.dead and (len(files) < MAX_FILES or tidy(path) in files):
+            self.state.workspace.write(tidy(path), (content, part) if content else None, self.guard.conditions)
+
+    def origin(self, path: Value) -> str:
+        """A name for what is written to a path here and now."""
+        return f"{self.moment.key}:{len(self.moment.frame.shared.acts)}:{display(path)}"
+
+    def made(self, path: Value) -> None:
+        """Something is built into a file or folder."""
+        self.put(path, Content("built", self.origin(path)))
+        self.act("built", self.files(path))
+
+    def described(self, of: Target, file: Value, unsure: str | None = None) -> None:
+        """An SBOM is made, and stands in a file if it has one."""
+        self.act("described", *([Files(tidy(file))] if file else []), of=of, unsure=unsure)
+        if file:
+            self.put(file, Content("sbom", self.origin(file), of))
+
+    def attested(self, targets: Iterable[Target], file: Value, problem: str | None) -> None:
+        """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
+        found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
+        for target in targets:
+            for content, conditions in found:
+                unsure = (
+                    f"is of {shown(file)}, and what was made of that SBOM is not followed"
+                    if content.kind == "derived"
+                    else None
+                )
+                of = content.of if content.kind in {"sbom", "derived"} else None
+                self.act("attested", target, of=of, problem=problem, unsure=unsure, conditions=conditions)
+            if not found:
+                unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
+                self.act("attested", target, problem=problem, unsure=unsure)
+
+    def ship(self, targets: Iterable[Target], *, draft: bool | None = False) -> None:
+        """Something is handed to users, or laid into a draft of a release, which somebody publishes later."""
+        shared = self.moment.frame.shared
+        files = [target for target in targets if isinstance(target, Files)]
+        if not draft:
+            self.act("shipped", *targets)
+            return
+        if not self.moment.dead:
+            shared.drafted = [*(shared.drafted or []), *files]
+            shared.draft = shared.draft or Act("shipped", self.place, self.text, self.guard)
+
+    # Images
+
+    def built(
+        self, names: list[Value], digest: Symbol, *, sbom: bool, conditions: frozenset[str] = frozenset()
+    ) -> None:
+        """An image is built and pushed; its digest is known by a symbol from now on."""
+        names = [name for name in names if not NOT_FOR_USERS.match(_head(name))] if names else [()]
+        if not names:
+            return
+        targets = tuple(image(name) for name in names)
+        images = (Image(each.name, each.tag, value(digest)) for each in targets)
+        self.act("built", *images, digest=digest, conditions=conditions)
+        if sbom:
+            of = Image(targets[0].name, digest=value(digest))
+            every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)
+            self.act("described", of=of, conditions=conditions)
+            self.act("attested", *every, of=of, conditions=conditions)
+
+
+MAX_FILES = 300
+"""Most files and folders of a job that are followed; of the others nobody knows where they come from."""
+
+NAMELESS = frozenset({"array", "loop", "item", "line"})
+"""Kinds of symbols that stand for several texts at once."""
+
+
+def _head(name: Value) -> str:
+    return name[0] if name and isinstance(name[0], str) else ""
+
+
+def tidy(path: Value) -> Value:
+    """A path without `./` before it and `/` behind it; folders and everything in them are written alike."""
+    parts = list(strip(path))
+    if parts and isinstance(parts[0], str):
+        parts[0] = re.sub(r"^(\./+)+", "", parts[0])
+    if parts and isinstance(parts[0], Symbol) and parts[0] in _WORKSPACE and isinstance(parts[-1], str):
+        parts = [parts[1].removeprefix("/") if isinstance(parts[1], str) else parts[1], *parts[2:]]
+    if parts and isinstance(parts[-1], str):
+        parts[-1] = re.sub(r"(/\*{1,2})?(/\*)?/?$", "", parts[-1]) or ("." if len(parts) == 1 else "")
+    return value(*parts)
+
+
+_WORKSPACE = frozenset({Symbol("unknown", "github.workspace"), Symbol("variable", "GITHUB_WORKSPACE")})
+
+
+def part_of(path: Value, pattern: Value) -> Value | None:
+    """The part of what stands at `path` that a pattern means: empty for all of it; None for nothing."""
+    if path == pattern or pattern == (".",):
+        return ()
+    text, wanted = literal(path), literal(pattern)
+    if text is None or wanted is None:
+        split = partition(pattern, "/", last=True)
+        return split[1] if split and split[0] == path else None
+    if text == "." and not wanted.startswith("/"):
+        return value(wanted)
+    if wanted.startswith(text + "/"):
+        return value(wanted[len(text) + 1 :])
+    if text.startswith(wanted + "/"):
+        return ()
+    return () if "*" in wanted and fits(text, wanted) else None
+
+
+def fits(path: str, pattern: str) -> bool:
+    """Whether a path fits a pattern in which `*` and `?` stay in a folder and `**` does not."""
+    return _fit(path.split("/"), pattern.split("/"))
+
+
+def _fit(folders: list[str], patterns: list[str]) -> bool:
+    """Compare part by part; `reached` says how much of the path may have been used up by the patterns so far."""
+    reached = {0}
+    for pattern in patterns:
+        if pattern == "**":
+            reached = set(range(min(reached), len(folders) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(folders) and fnmatchcase(folders[at], pattern)}
+        if not reached:
+            return False
+    return len(folders) in reached
+
+
+def below(folder: Value, path: Value) -> Value:
+    """A path below a folder, either of which may be empty."""
+    return value(folder, "/", path) if folder and path else folder or path
+
+
+def under(folder: Value, path: Value) -> Value:
+    """A path as seen from where a folder stands."""
+    return folder if path == (".",) else path if folder in {(), (".",)} else value(folder, "/", path)
+
+
+def name_of(path: Value) -> Value:
+    """The last part of a path."""
+    split = partition(path, "/", last=True)
+    return split[1] if split else path
+
+
+def lacking(tokens: Iterable[str], permissions: Permissions, job: str) -> str | None:
+    """Why something cannot work with these permissions."""
+    for token in tokens:
+        if not permissions.may_write(token):
+            return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{token}: write`"
+    return None

@@ -1,0 +1,416 @@
+"""One run of a workflow on one event, walked through without running it.
+
+Jobs are taken in the order of their needs, steps in the order of the file. Values are symbolic (values.py), conditions
+have three values (expressions.py), scripts are read command by command (shell). Local composite actions and local
+reusable workflows are walked into; what leads elsewhere is left as an `unseen` act that says what it could do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.nodes import Scalar, Sequence
+from goldenpath.facts.pipeline.acts import Act, Guard
+from goldenpath.facts.pipeline.contexts import (
+    Event,
+    Result,
+    context,
+    for_others,
+    hold_secret,
+    inputs_of_action,
+    inputs_of_workflow,
+    is_false,
+    legs_of,
+    of_jobs,
+    of_matrix,
+    of_run,
+    outputs_of,
+    runs_when,
+    text_of,
+    text_with,
+    texts_by_name,
+)
+from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
+from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.workflows import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from goldenpath.facts.expressions import Condition, Known
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.contexts import Look
+    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.workflows import Job, Step, Workflow, Workflows
+
+MAX_STEPS = 2_000
+"""Most steps that are walked through in one run, everything that it calls included."""
+
+MAX_EFFECTS = 10_000
+"""Most commands that are looked at, and files that are handed over, likewise."""
+
+MAX_JOBS = 500
+"""Most jobs, likewise."""
+
+MAX_CALLS = 10
+"""Deepest chain of reusable workflows and composite actions; GitHub's own limit for both is 10."""
+
+ANYTHING = frozenset({"build", "sign", "describe", "ship"})
+
+BY_HAND = "(by hand)"
+"""The job that stands for somebody who publishes a draft once the run has ended."""
+
+
+class Run(Struct, frozen=True):
+    """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start."""
+
+    workflow: str
+    name: str
+    event: Event
+    acts: tuple[Act, ...]
+    waits: dict[str, frozenset[str]]
+
+    def of_kind(self, *kinds: str) -> list[Act]:
+        """The acts of these kinds."""
+        return [act for act in self.acts if act.kind in kinds]
+
+    def surely_before(self, earlier: Act, later: Act) -> bool:
+        """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
+        one, other = earlier.guard, later.guard
+        if one.step and one.step in other.relies_on:
+            return True
+        if not one.fatal:
+            return False
+        if one.job == other.job:
+            return one.order < other.order and not other.despite_failure
+        return one.job_fatal and one.job in self.waits.get(other.job, frozenset())
+
+    def precedes(self, earlier: Act, later: Act) -> bool:
+        """Whether an act is over when the other one happens, however it went."""
+        one, other = earlier.guard, later.guard
+        return one.order < other.order if one.job == other.job else one.job in self.waits.get(other.job, frozenset())
+
+
+class _Call(Struct, frozen=True):
+    """How a workflow came to be walked: as the run itself, or called by a job."""
+
+    prefix: str
+    inputs: dict[str, Known] | None
+    permissions: Permissions
+    waits: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    fatal: bool = True
+    aftermath: bool = False
+    depth: int = 0
+
+
+def walk(workflows: Workflows, workflow: Workflow, event: Event, budget: Budget | None = None) -> Run:
+    """Walk through one run. What is too long to be walked ends in one unseen act that may do anything."""
+    walker = _Walker(workflows, workflow, event, budget or Budget(MAX_STEPS))
+    inputs = None if event.name == "workflow_dispatch" else dict[str, "Known"]()
+    try:
+        walker.workflow(workflow, _Call("", inputs, Permissions()))
+    except TooLong:
+        walker.give_up(workflow)
+    walker.publish_draft()
+    return Run(workflow.path, walker.name, event, tuple(walker.acts), walker.waits)
+
+
+class _Walker:
+    """The state of one walk."""
+
+    def __init__(self, workflows: Workflows, workflow: Workflow, event: Event, budget: Budget) -> None:
+        self.workflows = workflows
+        self.event = event
+        self.shared = Shared(event, Budget(MAX_EFFECTS))
+        self.acts = self.shared.acts
+        self.waits: dict[str, frozenset[str]] = {}
+        self.name = workflow.node.text("name") or workflow.path
+        self._budget = budget
+        self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
+        self._github = _github(event, self.name)
+
+    def _spend(self, own: Budget) -> None:
+        own.spend()
+        self._budget.spend()
+
+    def give_up(self, workflow: Workflow) -> None:
+        """Leave the rest of the run as one act that may do anything."""
+        reason = f"it has more than {MAX_STEPS:,} steps, or all workflows together have too many to be followed"
+        act = Act(
+            "unseen", workflow.node.place, f"the workflow {self.name}", Guard("", 0), problem=reason, may=ANYTHING
+        )
+        self.acts.append(act)
+
+    def publish_draft(self) -> None:
+        """A draft that the run leaves behind is published by somebody's hand, who sees the whole run before."""
+        draft, files = self.shared.draft, self.shared.drafted
+        if draft is None or files is None:
+            return
+        guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.guard.all_conditions)
+        self.waits[BY_HAND] = frozenset(self.waits)
+        self.acts.append(Act("shipped", draft.place, draft.text, guard, tuple(files)))
+
+    # --- workflows and jobs
+
+    def workflow(self, workflow: Workflow, call: _Call) -> dict[str, Value]:
+        """Walk through every job; returns the outputs that a reusable workflow declares."""
+        results: dict[str, Result] = {}
+        for job in _in_order(workflow.jobs):
+            self._spend(self._jobs_left)
+            results[job.id] = self._job(workflow, job, call, results)
+        look = self._look({"jobs": of_jobs(results.values()), "inputs": context(call.inputs)})
+        return outputs_of(workflow.node.get("on", "workflow_call", "outputs"), look, key="value")
+
+    def _look(self, contexts: dict[str, Look]) -> Look:
+        return of_run(self._github, self.event, contexts)
+
+    def _job(self, workflow: Workflow, job: Job, call: _Call, results: dict[str, Result]) -> Result:
+        needed = [results[name] for name in dict.fromkeys(job.needs) if name in results]
+        contexts = {"needs": of_jobs(needed), "inputs": context(call.inputs)}
+        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look)
+        ancestors = _lineage(needed)
+        if gate.skipped and not gate.aftermath:
+            return Result(job.id, skipped=True, ancestors=ancestors)
+        key = f"{call.prefix}{job.id}"
+        legs = legs_of(job.node.get("strategy", "matrix"), self._look(contexts))
+        contexts["matrix"] = of_matrix(legs, key)
+        look = self._look(contexts)
+        inner = _Call(
+            prefix=f"{key}/",
+            inputs={},
+            permissions=_permissions(workflow, job, call),
+            waits=call.waits.union(*(result.keys for result in gate.awaited)),
+            conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
+            fatal=call.fatal and is_false(job.node.get("continue-on-error"), look),
+            aftermath=call.aftermath or gate.skipped,
+            depth=call.depth + 1,
+        )
+        before = len(self.waits)
+        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, key, inner, look)
+        keys = frozenset(list(self.waits)[before:])
+        if gate.skipped:
+            return Result(job.id, skipped=True, ancestors=ancestors)
+        if legs is None or len(legs) > 1:
+            outputs = {name: for_others(output, key, name) for name, output in outputs.items()}
+        unconditional = not gate.runs.atoms and not gate.runs.after_failure
+        return Result(job.id, keys, inner.conditions, outputs, unconditional=unconditional, ancestors=ancestors)
+
+    def _runs(self, workflow: Workflow, job: Job, key: str, call: _Call, look: Look) -> dict[str, Value]:
+        """Walk through the steps of a job; returns its outputs."""
+        environment = texts_by_name(workflow.node.get("env"), look)
+        environment |= texts_by_name(job.node.get("env"), _with_env(look, environment))
+        defaults = [each.get("defaults", "run") for each in (job.node, workflow.node)]
+        state = JobRun(
+            key=key,
+            permissions=call.permissions,
+            conditions=call.conditions,
+            fatal=call.fatal,
+            lookup=look,
+            environment=environment,
+            shell=_default(defaults, "shell") or ("pwsh" if _on_windows(job, look) else None),
+            folder=text_with(_default(defaults, "working-directory") or "", look),
+            aftermath=call.aftermath,
+            has_secrets=hold_secret(environment.values()),
+        )
+        self.waits[key] = call.waits
+        frame = Frame(self.shared, state, state.outputs)
+        self._steps(job.steps, frame)
+        return outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
+
+    def _calls(self, job: Job, call: _Call, look: Look) -> dict[str, Value]:
+        """Walk through a reusable workflow; returns its outputs."""
+        assert job.uses is not None  # noqa: S101 - asked by the caller
+        given = texts_by_name(job.node.get("with"), look)
+        called = self.workflows.by_path(job.uses.path) if job.uses.is_local else None
+        if called is not None and call.depth <= MAX_CALLS:
+            inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
+            return self.workflow(called, _replaced(call, inputs))
+        from goldenpath.facts.pipeline.actions import called_elsewhere
+
+        key = call.prefix.rstrip("/")
+        self.waits[key] = call.waits
+        guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal)
+        if not call.aftermath:
+            self.acts.extend(called_elsewhere(job.uses, given, call.permissions, guard))
+        return {}
+
+    # --- steps
+
+    def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
+        for step in steps:
+            self._spend(self._steps_left)
+            moment = frame.moment(step)
+            frame.outcomes[step.key.lower()] = moment
+            if step.uses and step.uses.is_local:
+                self._local_action(moment)
+            else:
+                from goldenpath.facts.pipeline.actions import perform
+
+                perform(moment)
+
+    def _local_action(self, moment: Moment) -> None:
+        frame, uses = moment.frame, moment.step.uses
+        assert uses is not None  # noqa: S101 - asked by the caller
+        action = self.workflows.action(uses.path)
+        reason = _why_not_followed(action, frame)
+        if reason or not isinstance(action, Action):
+            moment.say({})
+            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING)
+            return
+        look = moment.look()
+        inner = Frame(
+            shared=self.shared,
+            state=frame.state,
+            outputs={},
+            inputs=inputs_of_action(action, moment.given(), look),
+            environment={**frame.environment, **texts_by_name(moment.step.node.get("env"), look)},
+            conditions=frame.conditions | moment.runs.atoms,
+            fatal=moment.fatal,
+            despite_failure=frame.despite_failure or moment.runs.after_failure,
+            relies_on=moment.relies_on,
+            depth=frame.depth + 1,
+            dead=moment.dead,
+            prefix=f"{frame.prefix}{moment.step.key}/",
+        )
+        self._steps(action.steps or (), inner)
+        outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")
+        moment.say(outputs)
+
+
+def _why_not_followed(action: object, frame: Frame) -> str:
+    if not isinstance(action, Action):
+        return getattr(action, "sentence", "")
+    if action.steps is None:
+        return "an action of this repository that is no composite is not followed"
+    if frame.state.has_foreign_files:
+        return "it stands where another repository has been checked out"
+    return f"it is called by more than {MAX_CALLS} actions in a chain" if frame.depth >= MAX_CALLS else ""
+
+
+def _github(event: Event, workflow_name: str) -> dict[str, Known]:
+    first, *rest = event.ref or ("",)
+    name = first.removeprefix("refs/tags/").removeprefix("refs/heads/") if isinstance(first, str) else first
+    names = ("repository", "repository_owner", "sha", "actor", "run_id", "run_number", "run_attempt")
+    return {
+        "event_name": value(event.name),
+        "ref": event.ref,
+        "ref_name": value(name, *rest),
+        "ref_type": value("tag" if event.is_tag else "branch"),
+        "workflow": value(workflow_name),
+        "server_url": value("https://github.com"),
+        "token": value(Symbol("secret", "GITHUB_TOKEN")),
+        "head_ref": value(Symbol("github", "head_ref")) if event.name.startswith("pull_request") else value(""),
+        "base_ref": value(Symbol("github", "base_ref")) if event.name.startswith("pull_request") else value(""),
+        **{known: value(Symbol("github", known)) for known in names},
+    }
+
+
+# --- when jobs run
+
+
+class _Gate(Struct, frozen=True):
+    """When a job starts: its own condition, and the jobs that must have succeeded before.
+
+    `skipped` is whether it is skipped when all goes well, `aftermath` whether it runs once something has failed.
+    """
+
+    runs: Condition
+    awaited: tuple[Result, ...] = ()
+    skipped: bool = False
+    aftermath: bool = False
+
+
+def _gate(
+    text: str | None, needed: list[Result], contexts: dict[str, Look], look: Callable[[dict[str, Look]], Look]
+) -> _Gate:
+    """Find out when a job starts.
+
+    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away. With
+    one, each job that it needs is supposed to have failed or to have been skipped, to see whether this one starts then.
+    """
+    usual = look(contexts)
+    runs = runs_when(text, usual)
+
+    def starts(verdict: str, name: str) -> bool:
+        supposed = look({**contexts, "needs": of_jobs(needed, {name: verdict})})
+        found = runs_when(text, supposed)
+        return found.after_failure if verdict != "skipped" else found.decided is not False
+
+    if not runs.after_failure:
+        lineage = _lineage(needed)
+        rescues = bool(runs.status) and any(starts("failure", result.id) for result in needed)
+        skipped = runs.decided is False or any(result.skipped for result in lineage)
+        aftermath = runs.decided is False and rescues
+        return _Gate(runs, () if aftermath else lineage, skipped, aftermath)
+    stopped_by = {
+        result.id for result in needed if not starts("failure", result.id) and not starts("cancelled", result.id)
+    }
+    awaited = [
+        result
+        for result in needed
+        if result.id in stopped_by
+        and (
+            not starts("skipped", result.id)
+            or (result.unconditional and {each.id for each in result.ancestors} <= stopped_by)
+        )
+    ]
+    return _Gate(runs, _lineage(awaited), skipped=runs.decided is False, aftermath=True)
+
+
+def _lineage(needed: Iterable[Result]) -> tuple[Result, ...]:
+    """These results and those of all their ancestors, each once."""
+    found: dict[str, Result] = {}
+    for result in needed:
+        found |= {each.id: each for each in (*result.ancestors, result)}
+    return tuple(found.values())
+
+
+def _in_order(jobs: dict[str, Job]) -> list[Job]:
+    """Jobs so that each comes after those it needs; jobs in a circle, or that need what is not there, never run."""
+    missing = {name: len(set(job.needs)) for name, job in jobs.items()}
+    wanted_by: dict[str, list[str]] = {}
+    for name, job in jobs.items():
+        for need in set(job.needs):
+            wanted_by.setdefault(need, []).append(name)
+    ready = [name for name, count in missing.items() if not count]
+    for name in ready:
+        for other in wanted_by.get(name, ()):
+            missing[other] -= 1
+            if not missing[other]:
+                ready.append(other)
+    return [jobs[name] for name in ready]
+
+
+# --- reading jobs
+
+
+def _permissions(workflow: Workflow, job: Job, call: _Call) -> Permissions:
+    stated = permissions_of(job.node.get("permissions")) or permissions_of(workflow.node.get("permissions"))
+    permissions = stated or Permissions()
+    return permissions.capped_by(call.permissions) if call.depth else permissions
+
+
+def _replaced(call: _Call, inputs: dict[str, Known]) -> _Call:
+    return _Call(
+        call.prefix, inputs, call.permissions, call.waits, call.conditions, call.fatal, call.aftermath, call.depth
+    )  # fmt: skip
+
+
+def _with_env(look: Look, environment: dict[str, Value]) -> Look:
+    return lambda path: environment.get(path[1], ()) if path[0] == "env" and len(path) == 2 else look(path)
+
+
+def _default(defaults: list[Node | None], name: str) -> str | None:
+    """The first of `defaults.run` of the job and of the workflow that says it."""
+    found = (text_of(each.get(name)) for each in defaults if each is not None and hasattr(each, "get"))
+    return next((text for text in found if text), None)
+
+
+def _on_windows(job: Job, look: Look) -> bool:
+    node = job.node.get("runs-on")
+    labels = node.items if isinstance(node, Sequence) else [node]
+    texts = [literal(text_with(label.text, look)) or "" for label in labels if isinstance(label, Scalar)]
+    return any("windows" in text.lower() for text in texts)

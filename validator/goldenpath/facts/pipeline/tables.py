@@ -1,0 +1,218 @@
+"""The two tables of what well-known actions and commands do: actions.yaml and commands.yaml."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from goldenpath.facts.tables import read_table
+
+if TYPE_CHECKING:
+    from goldenpath.facts.workflows import Uses
+
+
+class Builds(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of inputs and of the output of an action that builds an image."""
+
+    digest: str
+    names: str
+    pushes: str
+    exports: str = ""
+    sbom: str = ""
+    attests: str = ""
+
+
+class Subject(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of inputs that say what is signed, described or shipped."""
+
+    digest: str = ""
+    name: str = ""
+    by_digest_alone: bool = False
+    image: str = ""
+    images: str = ""
+    files: str = ""
+    file: str = ""
+    checksums: str = ""
+    folder: str = ""
+    default_folder: str = ""
+    writes: str = ""
+    publishes: str = ""
+    draft: str = ""
+    to_cluster: bool = False
+    unless: tuple[str, ...] = ()
+    unless_off: str = ""
+    only_when: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Handover(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of the inputs with which files are handed to other jobs."""
+
+    name: str
+    path: str
+    default_name: str = ""
+
+
+class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of actions.yaml."""
+
+    builds: Builds | None = None
+    names: str = ""
+    signs: Subject | None = None
+    signs_since: str = ""
+    branches: tuple[str, ...] = ()
+    attests: Subject | None = None
+    tokens: tuple[str, ...] = ()
+    describes: Subject | None = None
+    ships: Subject | None = None
+    packs: bool = False
+    stores: Handover | None = None
+    restores: Handover | None = None
+    logs_in: bool = False
+    checks_out: str = ""
+    starts_cluster: bool = False
+    unseen: str = ""
+    unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
+
+
+class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of commands.yaml; several options or words stand side by side in one text."""
+
+    does: Literal[
+        "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
+        "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
+        "release", "edit-release", "npm-publish", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
+        "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
+        "push-git", "log-in", "index", "pull", "run-image",
+    ]  # fmt: skip
+    why: str = ""
+    takes: str = ""
+    flags: str = ""
+    key: str = ""
+    predicate: str = ""
+    kind: str = ""
+    output: str = ""
+    file: str = ""
+    formats: str = ""
+    only: str = ""
+    when: str = ""
+    tags: str = ""
+    push: str = ""
+    metadata: str = ""
+    wrong: str = ""
+    sbom: str = ""
+    out: str = ""
+    folder: str = ""
+    source: int = 1
+    whole: bool = False
+    files: int | None = None
+    image: str = ""
+    provenance: str = ""
+    into: str = ""
+    to_cluster: bool = False
+    may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
+
+
+NOTHING = CommandKnowledge("nothing")
+
+
+class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
+    actions: dict[str, ActionKnowledge]
+    harmless: str
+    harmless_names: str
+
+
+class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
+    commands: dict[str, CommandKnowledge]
+    options: dict[str, str]
+    unseen: dict[str, tuple[str, ...]]
+    harmless: str
+    harmless_commands: str
+    idle: str
+    rehearsals: str
+    releases: str
+    deliveries: str
+
+
+def _rows(lines: str) -> list[str]:
+    return [line for line in lines.split("\n") if line]
+
+
+@cache
+def _actions() -> tuple[dict[str, ActionKnowledge], re.Pattern[str]]:
+    table = read_table("actions", _Actions)
+    rows = table.actions | dict.fromkeys(_rows(table.harmless), ActionKnowledge())
+    return {name.lower(): row for name, row in rows.items()}, re.compile(table.harmless_names, re.IGNORECASE)
+
+
+class _Programs(Struct, frozen=True):
+    rows: dict[str, CommandKnowledge]
+    idle: frozenset[str]
+    rehearsals: frozenset[str]
+    releases: frozenset[str]
+    deliveries: frozenset[str]
+
+
+@cache
+def _commands() -> _Programs:
+    table = read_table("commands", _Commands)
+    rows = dict.fromkeys((*table.harmless.split(), *_rows(table.harmless_commands)), NOTHING)
+    for why, names in table.unseen.items():
+        rows |= dict.fromkeys(names, CommandKnowledge("unseen", why=why))
+    rows |= {
+        name: msgspec.structs.replace(row, takes=" ".join(table.options.get(each, each) for each in row.takes.split()))
+        for name, row in table.commands.items()
+    }
+    aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
+    return _Programs(
+        aliases,
+        *(frozenset(words.split()) for words in (table.idle, table.rehearsals, table.releases, table.deliveries)),
+    )
+
+
+def known_action(uses: Uses) -> ActionKnowledge | None:
+    """What the table says of an action; names compare without case, as on GitHub."""
+    rows, harmless = _actions()
+    name = "/".join(filter(None, (uses.repository, uses.path))).lower()
+    return rows.get(name) or (ActionKnowledge() if harmless.fullmatch(name) else None)
+
+
+def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
+    """What the table says of a command, and how many of its words that took: the longest match counts."""
+    rows = _commands().rows
+    for length in range(min(len(names), 4), 0, -1):
+        row = rows.get(" ".join(names[:length]))
+        if row is not None:
+            return row, length
+    return None, 0
+
+
+def is_idle(option: str) -> bool:
+    """Whether a command with this option only says something about itself, or what it would do."""
+    return option in _commands().idle
+
+
+_TOKENS = re.compile(r"[a-z0-9]+")
+
+
+def is_rehearsal(names: list[str]) -> bool:
+    """Whether targets, tasks or scripts by these names check or prepare something, and say nothing of releasing it."""
+    table = _commands()
+    tokens = [_TOKENS.findall(name.lower()) for name in names]
+    return bool(tokens) and all(
+        each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
+    )
+
+
+def speaks_of_release(text: str) -> bool:
+    """Whether a name or a command says that something is released, published or deployed by it."""
+    return not _commands().releases.isdisjoint(_TOKENS.findall(text.lower()))
+
+
+def speaks_of_delivery(text: str) -> bool:
+    """Whether a text says that something is handed to users, rather than built or kept."""
+    return not _commands().deliveries.isdisjoint(_TOKENS.findall(text.lower()))

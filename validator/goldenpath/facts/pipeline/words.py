@@ -1,0 +1,127 @@
+"""The words of a command: options with their values, positionals, and what a single word may stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Image, image
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.values import Symbol, Value, literal, partition, value
+from goldenpath.facts.values import words as words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Words:
+    """A command's words after its name: options with their values, and the positionals that are left."""
+
+    def __init__(self, words: tuple[Value, ...], takes: Iterable[str]) -> None:
+        self.options: dict[str, list[Value]] = {}
+        self.lone: set[str] = set()
+        """Options that stood without a value: what comes after one that is not known may be its value."""
+        self.positionals: list[Value] = []
+        self.rest: tuple[Value, ...] = ()
+        """From the first positional on: the command of a program that runs another."""
+        pending: str | None = None
+        only_positionals = False
+        for index, word in enumerate(words):
+            start = word[0] if word and isinstance(word[0], str) else ""
+            if pending is not None:
+                self.options.setdefault(pending, []).append(word)
+                pending = None
+            elif only_positionals or not start.startswith("-") or start == "-":
+                self.rest = self.rest or words[index:]
+                self.positionals.append(word)
+            elif word == ("--",):
+                only_positionals = True
+            elif "=" in start:
+                name, _, first = start.partition("=")
+                self.options.setdefault(name, []).append(value(first, *word[1:]))
+            elif start in takes and len(word) == 1:
+                pending = start
+            elif start[:2] in takes and len(start) > len("-x") and not start.startswith("--"):
+                self.options.setdefault(start[:2], []).append(value(start[2:], *word[1:]))
+            else:
+                self.options.setdefault(start, []).append(())
+                self.lone.add(start)
+
+    def of(self, names: str) -> list[Value]:
+        """The values of these options, in the order of their names, which stand side by side."""
+        return [each for name in names.split() for each in self.options.get(name, [])]
+
+    def has(self, names: str) -> bool:
+        """Whether one of these options is there and not turned off."""
+        return any(literal(each) != "false" for each in self.of(names))
+
+    def first(self, names: str) -> Value:
+        """The first value of these options, empty without one."""
+        return next(iter(self.of(names)), ())
+
+
+def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The words of a command with options that stand before its subcommand (`kubectl -n shop apply`) behind it."""
+    if len(words) < 3 or not head(words[1]).startswith("-"):
+        return words
+    for start in range(2, min(len(words), 8)):
+        if not head(words[start]).startswith("-"):
+            _, length = known_command([literal(word) or "" for word in (words[0], *words[start : start + 3])])
+            if length > 1:
+                return (words[0], *words[start : start + length - 1], *words[1:start], *words[start + length - 1 :])
+    return words
+
+
+def head(word: Value) -> str:
+    """What a word surely begins with."""
+    return word[0] if word and isinstance(word[0], str) else ""
+
+
+def is_one(word: Value) -> bool:
+    """Whether a word surely names one image: several may stand in a symbol, or fit a pattern."""
+    several = {"command", "unknown", "array", "loop", "glob"}
+    return not any("*" in part if isinstance(part, str) else part.kind in several for part in word)
+
+
+def without_daemon(reference: Value) -> Value:
+    """A reference without the name of the daemon that syft is told to ask."""
+    start = reference[0] if reference and isinstance(reference[0], str) else ""
+    return value(start.removeprefix("docker:").removeprefix("podman:"), *reference[1:])
+
+
+def without_label(path: Value) -> Value:
+    """`gh` takes `file#label`."""
+    split = partition(path, "#")
+    return split[0] if split else path
+
+
+def globbed(path: Value) -> Value:
+    """A path in which the shell's symbol for a pattern stands as its text again."""
+    return value(*(part.name if isinstance(part, Symbol) and part.kind == "glob" else part for part in path))
+
+
+def filled(word: Value, mark: str, item: Value) -> Value:
+    """A word in which a mark is replaced, as `xargs -I` does."""
+    parts: list[str | Symbol | Value] = []
+    for part in word:
+        pieces: list[str | Symbol] = [*part.split(mark)] if isinstance(part, str) else [part]
+        for index, piece in enumerate(pieces):
+            parts += [item, piece] if index else [piece]
+    return value(*parts)
+
+
+def digests_in(word: Value) -> list[Image]:
+    """The images that a word names by the digest of a build, whatever stands around them (`app=name@digest`)."""
+    found = []
+    for index, part in enumerate(word):
+        if isinstance(part, Symbol) and part.kind == "digest":
+            before = words_of(value(*word[:index]))
+            split = partition(before[-1], "=", last=True) if before else None
+            name = split[1] if split else before[-1] if before else ()
+            found.append(Image(image(name).name, digest=value(part)))
+    return found
+
+
+def shortened(text: str, most: int = 100) -> str:
+    """A text in one line, not longer than a report can show."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

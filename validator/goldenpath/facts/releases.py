@@ -1,0 +1,234 @@
+"""The runs by which this repository releases, out of all that its workflows can do.
+
+A run releases when it builds an image, ships something, or hands the work to what is out of sight, on an event that
+stands for a release: a tag or a published release; where no workflow has one, a push to the default branch, a schedule
+or somebody's hand. Runs that ship count on every event.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from goldenpath.facts.expressions import NULL
+from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.pipeline.contexts import Event
+from goldenpath.facts.pipeline.runs import walk
+from goldenpath.facts.pipeline.state import Budget
+from goldenpath.facts.pipeline.tables import speaks_of_delivery, speaks_of_release
+from goldenpath.facts.values import Symbol, value
+from goldenpath.facts.workflows import texts
+from goldenpath.repository import Missing, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from goldenpath.facts.expressions import Known
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.values import Value
+    from goldenpath.facts.workflows import Problem, Workflow, Workflows
+    from goldenpath.repository import Repository
+
+_Payload: TypeAlias = "dict[tuple[str, ...], Known]"
+
+DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
+RELEASE_TYPES = ("published", "released", "created", "prereleased")
+
+MAX_STEPS = 20_000
+"""Most steps that are walked through in all runs together."""
+
+MAX_BRANCHES = 6
+"""Most branches of one workflow that are told apart."""
+
+OTHER_EVENTS = {
+    "workflow_dispatch": "a run by hand",
+    "schedule": "a schedule",
+    "workflow_run": "the end of another workflow",
+    "repository_dispatch": "a call from elsewhere",
+    "deployment": "a deployment",
+    "deployment_status": "a deployment's status",
+    "registry_package": "a package in the registry",
+    "issue_comment": "a comment",
+    "issues": "an issue",
+    "check_suite": "the end of all checks",
+    "status": "a commit's status",
+    "milestone": "a milestone",
+}
+"""Events on which some repositories release, and how to say them."""
+
+OTHER_PIPELINES = re.compile(
+    r"\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
+    r"|cloudbuild\.(ya?ml|json)|\.buildkite/pipeline\.ya?ml|\.tekton/[^/]+\.ya?ml|\.drone\.ya?ml"
+    r"|bitbucket-pipelines\.yml|\.woodpecker(/[^/]+)?\.ya?ml|\.travis\.yml|\.semaphore/semaphore\.yml"
+    r"|\.concourse/[^/]+\.ya?ml|appveyor\.yml|buildspec\.ya?ml"
+)
+"""Pipelines of other services, which are not followed yet."""
+
+
+class Releases(Struct, frozen=True):
+    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read."""
+
+    runs: tuple[Run, ...]
+    elsewhere: tuple[str, ...]
+    delivering_elsewhere: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    too_many: int
+
+
+def releases(repository: Repository, workflows: Workflows) -> Releases:
+    """Walk through every run that could release, and keep those that do."""
+    budget = Budget(MAX_STEPS)
+    branches = _default_branches(workflows)
+    runs = [
+        walk(workflows, workflow, event, budget)
+        for workflow in workflows.files
+        for event in _events(workflow, branches)
+    ]
+    tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
+    others = [
+        run
+        for run in runs
+        if not run.event.is_tag and (_ships(run, speaks_of_delivery) if tagged else _works(run, speaks_of_release))
+    ]
+    elsewhere = tuple(repository.paths(OTHER_PIPELINES))
+    delivering = tuple(path for path in elsewhere if _delivers(repository, path))
+    return Releases((*tagged, *others), elsewhere, delivering, workflows.problems, workflows.too_many)
+
+
+def _works(run: Run, speaks: Callable[[str], bool]) -> bool:
+    return _ships(run, speaks) or any(act.kind == "built" and act.digest is not None for act in run.acts)
+
+
+def _ships(run: Run, speaks: Callable[[str], bool]) -> bool:
+    """Whether the run ships something, or leaves to something unseen what by its name or by the event is a release."""
+    return any(
+        act.kind == "shipped"
+        or (act.kind == "unseen" and "ship" in act.may and (run.event.deliberate or _speaks(run, act, speaks)))
+        for act in run.acts
+    )
+
+
+def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
+    return any(speaks(text) for text in (run.workflow.rpartition("/")[2], run.name, act.guard.job, act.text))
+
+
+def _delivers(repository: Repository, path: str) -> bool:
+    """Whether a pipeline that is not followed could be a release: it says a word of it, or cannot be read."""
+    try:
+        text = repository.text(path)
+    except (Missing, Unreadable):
+        return True
+    return speaks_of_delivery(text) or re.search(r"\b(push|upload)\b", text) is not None
+
+
+# --- events
+
+
+def _default_branches(workflows: Workflows) -> tuple[str, ...]:
+    """What the default branch may be called, by what the workflows themselves call it."""
+    named: set[str] = set()
+    for workflow in workflows.files:
+        for event in ("push", "pull_request", "pull_request_target"):
+            trigger = workflow.triggers.get(event)
+            named |= set(texts(trigger.get("branches"))) if isinstance(trigger, Mapping) else set()
+        for job in workflow.jobs.values():
+            for node in (job.node.get("if"), *(step.node.get("if") for step in job.steps)):
+                named |= set(re.findall(r"[\w-]+", node.text)) if isinstance(node, Scalar) else set()
+    return tuple(name for name in DEFAULT_BRANCHES if name in named) or DEFAULT_BRANCHES[:1]
+
+
+def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
+    """The events of a workflow that can release."""
+    triggers = workflow.triggers
+    about: _Payload
+    if "push" in triggers:
+        yield from _pushes(triggers["push"], branches)
+    if "create" in triggers:
+        yield _tagged("create", "a new tag")
+    if "release" in triggers:
+        types = texts(triggers["release"].get("types")) if isinstance(triggers["release"], Mapping) else ()
+        if not types or set(types) & set(RELEASE_TYPES):
+            action = next((each for each in types if each in RELEASE_TYPES), "published")
+            about = {("action",): value(action), ("release", "tag_name"): _TAG, ("release", "draft"): False}
+            yield _tagged("release", "a published release", deliberate=True, about=about)
+    for name in ("pull_request", "pull_request_target"):
+        trigger = triggers.get(name)
+        if isinstance(trigger, Mapping) and "closed" in texts(trigger.get("types")):
+            about = {("action",): value("closed"), ("pull_request", "merged"): True}
+            yield _on_branch(name, branches[0], "a merged pull request", about)
+    for name, label in OTHER_EVENTS.items():
+        if name in triggers:
+            about = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
+            yield _on_branch(name, branches[0], label, about)
+
+
+_TAG = value(Symbol("github", "tag"))
+
+
+def _pushes(push: Node | None, branches: tuple[str, ...]) -> Iterator[Event]:
+    filters = push.values if isinstance(push, Mapping) else {}
+    tags, wanted = texts(filters.get("tags")), texts(filters.get("branches"))
+    if tags or "tags-ignore" in filters or not filters.keys() & {"branches", "branches-ignore"}:
+        known = _common_prefix([_fixed(tag) for tag in tags if not tag.startswith("!")])
+        yield _tagged("push", "a pushed tag", prefix=known, deliberate=bool(tags))
+    if wanted:
+        for name in _in_order_of_interest(wanted, branches)[:MAX_BRANCHES]:
+            yield _on_branch("push", name, f"a push to {name}")
+    elif "branches-ignore" in filters or not filters.keys() & {"tags", "tags-ignore"}:
+        for name in branches:
+            yield _on_branch("push", name, f"a push to {name}")
+
+
+def _in_order_of_interest(wanted: tuple[str, ...], branches: tuple[str, ...]) -> list[str]:
+    """The branches that a filter names: the default one first, one of each pattern."""
+    named = [name for name in wanted if not name.startswith("!")]
+    if any(name in {"*", "**"} for name in named):
+        named = [*branches, *named]
+    return sorted(
+        dict.fromkeys(name for name in named if name not in {"*", "**"}), key=lambda name: name not in branches
+    )
+
+
+def _tagged(
+    name: str,
+    label: str,
+    prefix: str = "",
+    *,
+    deliberate: bool = False,
+    about: _Payload | None = None,
+) -> Event:
+    return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, {**_COMMON, **(about or {})}, deliberate)
+
+
+def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None) -> Event:
+    known = _fixed(branch)
+    ref: Value = value(f"refs/heads/{known}", *([Symbol("github", "branch")] if known != branch else []))
+    default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
+    payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {})}
+    if name not in {"pull_request", "pull_request_target"}:
+        payload["pull_request",] = NULL
+    return Event(name, ref, label, payload)
+
+
+_COMMON: _Payload = {("repository", "fork"): False, ("repository", "default_branch"): value("main")}
+
+
+def _fixed(pattern: str) -> str:
+    """What stands before the first sign of a pattern."""
+    return re.split(r"[*?+\[!$]", pattern)[0]
+
+
+def _common_prefix(texts_: list[str]) -> str:
+    shortest = min(texts_, key=len, default="")
+    return next(
+        (
+            shortest[:length]
+            for length in range(len(shortest), 0, -1)
+            if all(text.startswith(shortest[:length]) for text in texts_)
+        ),
+        "",
+    )

@@ -1,0 +1,272 @@
+"""GitHub Actions workflows and local actions as they are written: jobs and steps, each with its place."""
+
+from __future__ import annotations
+
+import re
+from posixpath import normpath
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.repository import Missing, Place, Unreadable
+
+if TYPE_CHECKING:
+    from goldenpath.facts.nodes import Node
+    from goldenpath.repository import Repository
+
+MAX_WORKFLOWS = 300
+"""Most workflow files that are read. The largest public repositories have about 200; beyond it nothing is concluded."""
+
+MAX_ACTIONS = 300
+"""Most local actions that are read, likewise."""
+
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_ACTION_FILES = ("action.yml", "action.yaml")
+_REMOTE = re.compile(r"(?P<repository>[^/@\s]+/[^/@\s]+)(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
+_VERSION = re.compile(r"#.*?\bv?(\d+(?:\.\d+){0,2})\b")
+
+
+class Problem(Struct, frozen=True):
+    """A part of a file that cannot be what it should be, or cannot be read.
+
+    `refused` says that GitHub would not run it either, so that nothing can happen by it.
+    """
+
+    place: Place
+    sentence: str
+    refused: bool = False
+
+
+class _Refused(Malformed):
+    """A file that is read well, but which GitHub would not run."""
+
+
+class Uses(Struct, frozen=True):
+    """An action or reusable workflow that a step or job uses.
+
+    `repository` is `owner/name` for one elsewhere, empty for a local path or an image; `path` is the path in that
+    repository (local ones without `./`), `image` the reference of a `docker://` action. `version` is what the ref or
+    the comment behind it says, empty when neither does.
+    """
+
+    text: str
+    place: Place
+    repository: str = ""
+    path: str = ""
+    ref: str = ""
+    image: str = ""
+    version: str = ""
+
+    @property
+    def label(self) -> str:
+        """The use as a developer would call it: with its version, or with the beginning of its commit."""
+        if self.version or len(self.ref) >= len("a commit in full"):
+            return f"{self.text.partition('@')[0]}@{'v' + self.version if self.version else self.ref[:7]}"
+        return self.text
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it stands in this repository."""
+        return not self.repository and not self.image
+
+
+class Step(Struct, frozen=True):
+    """One step; `key` is its id, or its position where it has none."""
+
+    key: str
+    place: Place
+    uses: Uses | None
+    run: Scalar | None
+    node: Mapping
+
+    def scalar(self, name: str) -> Scalar | None:
+        """The scalar of one of the step's own keys (`if`, `shell`, `continue-on-error`, …)."""
+        node = self.node.get(name)
+        return node if isinstance(node, Scalar) else None
+
+
+class Job(Struct, frozen=True):
+    """One job: steps of its own, or a reusable workflow that it calls."""
+
+    id: str
+    place: Place
+    needs: tuple[str, ...]
+    steps: tuple[Step, ...]
+    uses: Uses | None
+    node: Mapping
+
+
+class Workflow(Struct, frozen=True):
+    """One workflow file. `triggers` maps each event to its configuration, None where it has none."""
+
+    path: str
+    triggers: dict[str, Node | None]
+    jobs: dict[str, Job]
+    node: Mapping
+
+
+class Action(Struct, frozen=True):
+    """A local action's metadata; `steps` is None unless it is a composite, `image` the one a Docker action runs in."""
+
+    path: str
+    steps: tuple[Step, ...] | None
+    image: Uses | None
+    node: Mapping
+
+
+class Workflows:
+    """All workflows of a repository, what is wrong with some, and how to get at its local actions.
+
+    `too_many` counts the workflow files of a repository that has more than MAX_WORKFLOWS; then none is read.
+    """
+
+    def __init__(
+        self, repository: Repository, files: tuple[Workflow, ...], problems: tuple[Problem, ...], too_many: int
+    ) -> None:
+        self.files = files
+        self.problems = problems
+        self.too_many = too_many
+        self._repository = repository
+        self._by_path = {workflow.path: workflow for workflow in files}
+        self._actions: dict[str, Action | Problem] = {}
+
+    def by_path(self, path: str) -> Workflow | None:
+        """The workflow of that file."""
+        return self._by_path.get(path)
+
+    def action(self, folder: str) -> Action | Problem:
+        """The local action in a folder of the repository, read once."""
+        if folder not in self._actions:
+            if len(self._actions) >= MAX_ACTIONS:
+                return Problem(Place(folder), f"there are more than {MAX_ACTIONS} local actions, and no more are read")
+            self._actions[folder] = _action(self._repository, folder)
+        return self._actions[folder]
+
+
+def workflows(repository: Repository) -> Workflows:
+    """Read `.github/workflows`. Of more files than MAX_WORKFLOWS none is read."""
+    paths = list(repository.paths(_WORKFLOW))
+    if len(paths) > MAX_WORKFLOWS:
+        return Workflows(repository, (), (), len(paths))
+    files, problems = [], []
+    for path in paths:
+        try:
+            files.append(_workflow(path, *_read(repository, path)))
+        except Missing:
+            continue
+        except Malformed as error:
+            problems.append(Problem(error.place, str(error), isinstance(error, _Refused)))
+    return Workflows(repository, tuple(files), tuple(problems), 0)
+
+
+def _read(repository: Repository, path: str) -> tuple[Mapping, list[str]]:
+    """The one mapping in a file, and the file's lines. Raises Missing or Malformed."""
+    try:
+        text = repository.text(path)
+    except Unreadable as error:
+        raise Malformed(Place(path), str(error)) from None
+    documents = parse(path, text)
+    if len(documents) != 1 or not isinstance(documents[0], Mapping):
+        raise _Refused(documents[0].place if documents else Place(path), "it should hold one document, a mapping")
+    return documents[0], text.splitlines()
+
+
+def _workflow(path: str, node: Mapping, lines: list[str]) -> Workflow:
+    jobs = node.get("jobs")
+    if not isinstance(jobs, Mapping) or not jobs.values:
+        raise _Refused(node.place, "it has no jobs, so GitHub does not run it")
+    return Workflow(
+        path,
+        _triggers(node.get("on")),
+        {key.text: _job(key, job, lines) for key, job in jobs.items()},
+        node,
+    )
+
+
+def _triggers(node: Node | None) -> dict[str, Node | None]:
+    if isinstance(node, Mapping):
+        return dict(node.values)
+    return dict.fromkeys(texts(node))
+
+
+def texts(node: Node | None) -> tuple[str, ...]:
+    """The texts of a scalar or of a list of scalars: how GitHub's `on`, `needs`, `branches` … may be written."""
+    if isinstance(node, Scalar):
+        return (node.text,) if node.text else ()
+    return tuple(item.text for item in node.items if isinstance(item, Scalar)) if isinstance(node, Sequence) else ()
+
+
+def _job(key: Scalar, node: Node, lines: list[str]) -> Job:
+    if not isinstance(node, Mapping):
+        raise _Refused(key.place, f"the job {key.text!r} is no mapping, so GitHub does not run this workflow")
+    needs = texts(node.get("needs"))
+    return Job(key.text, key.place, needs, _steps(node.get("steps"), lines), _uses(node.get("uses"), lines), node)
+
+
+def _steps(node: Node | None, lines: list[str]) -> tuple[Step, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, Sequence):
+        raise _Refused(node.place, "steps is no list, so GitHub does not run this workflow")
+    found = []
+    for position, item in enumerate(node.items):
+        if not isinstance(item, Mapping):
+            raise _Refused(item.place, "this step is no mapping, so GitHub does not run this workflow")
+        run = item.get("run")
+        found.append(
+            Step(
+                item.text("id") or str(position),
+                item.place,
+                _uses(item.get("uses"), lines),
+                run if isinstance(run, Scalar) else None,
+                item,
+            )
+        )
+    return tuple(found)
+
+
+def _uses(node: Node | None, lines: list[str]) -> Uses | None:
+    """Read `uses:`; `$/path`, the newer form for the own repository, is as local as `./path`."""
+    if not isinstance(node, Scalar):
+        return None
+    text = node.text.strip()
+    if text.startswith(("./", "$/")):
+        path = text[2:].partition("@")[0] if text[0] == "$" else text[2:]
+        folder = normpath(f"./{path}")
+        return Uses(text, node.place, path="" if folder == "." else folder)
+    if text.startswith("docker://"):
+        return Uses(text, node.place, image=text.removeprefix("docker://"))
+    remote = _REMOTE.fullmatch(text)
+    if remote is None:
+        return Uses(text, node.place, repository=text)
+    path = (remote["path"] or "").strip("/")
+    return Uses(
+        text, node.place, remote["repository"], path, remote["ref"], version=_version(remote["ref"], node, lines)
+    )
+
+
+def _version(ref: str, node: Scalar, lines: list[str]) -> str:
+    if re.fullmatch(r"v?\d+(\.\d+){0,2}", ref):
+        return ref.removeprefix("v")
+    line = lines[node.place.line - 1] if 0 < node.place.line <= len(lines) else ""
+    comment = _VERSION.search(line, line.find(ref) + len(ref)) if ref in line else None
+    return comment[1] if comment else ""
+
+
+def _action(repository: Repository, folder: str) -> Action | Problem:
+    """The local action in a folder of the repository."""
+    for name in _ACTION_FILES:
+        path = f"{folder}/{name}" if folder else name
+        try:
+            node, lines = _read(repository, path)
+            composite = node.text("runs", "using") == "composite"
+            steps = _steps(node.get("runs", "steps"), lines) if composite else None
+            image = node.get("runs", "image")
+            remote = isinstance(image, Scalar) and image.text.startswith("docker://")
+            return Action(path, steps, _uses(image, lines) if remote else None, node)
+        except Missing:
+            continue
+        except Malformed as error:
+            return Problem(error.place, str(error))
+    return Problem(Place(folder), "there is no action.yml in it", refused=True)

@@ -1,0 +1,65 @@
+"""What the checks about the catalog's entity have in common: there is none, or a part of it is out of sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Evidence, Fix, evidence, failed, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from goldenpath.checks import Outcome, Role
+    from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.findings import Finding
+
+MOST = 5
+"""As many places are named; more would hide the first."""
+
+WRITE = Fix("Write catalog-info.yaml with a Component: its type, lifecycle and owner", "minutes")
+
+
+def no_component(catalog: Catalog) -> Outcome:
+    """The outcome for a repository in which no component is to be seen."""
+    if catalog.stray:
+        text = "it is there, but git does not track it"
+        return failed(
+            f"{catalog.path} is not tracked",
+            Evidence("missing", catalog.path, 0, 0, text),
+            fix=Fix(f"git add {catalog.path}, and commit it", "minutes"),
+        )
+    if not catalog.found:
+        missing = Evidence("missing", catalog.path, 0, 0, "it should declare a Component")
+        return failed(f"there is no {catalog.path}", missing, fix=WRITE)
+    if catalog.unseen:
+        first = catalog.unseen[0]
+        return unknown("no Component is to be seen", f"{first.place}: {first.text}", *named("unseen", catalog.unseen))
+    sound = (each for each in catalog.entities if not each.problems and each.ref.kind != "location")
+    others = (evidence("declared", each.document.place, f"{each.ref} is none") for each in sound)
+    proof = [*named("declared", catalog.problems), *others][:MOST]
+    return failed(f"{catalog.path} declares no Component", *proof, fix=_correct(catalog.problems) or WRITE)
+
+
+def invalid(problems: Sequence[Finding]) -> Outcome:
+    """The outcome where Backstage would refuse what is declared, or nobody has filled it in."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    proof = named("declared", problems)
+    return failed(f"the catalog entity is not valid: {problems[0].text}{more}", *proof, fix=_correct(problems))
+
+
+def _correct(problems: Sequence[Finding]) -> Fix | None:
+    return Fix(f"Correct {problems[0].place}: {problems[0].text}", "minutes") if problems else None
+
+
+def out_of_sight(component: Component, what: str, *paths: tuple[str, ...]) -> Outcome | None:
+    """The outcome where Backstage fetches what was looked for from elsewhere; None where it does not."""
+    place = next((place for path in paths if (place := component.hidden(*path))), None)
+    if place is None:
+        return None
+    reason = f"Backstage fetches a value at {place} from elsewhere"
+    return unknown(f"{what} is not to be seen here", reason, evidence("unseen", place, "fetched by Backstage"))
+
+
+def named(role: Role, findings: Sequence[Finding]) -> Iterator[Evidence]:
+    """The first of these findings as evidence."""
+    return (evidence(role, finding.place, finding.text) for finding in findings[:MOST])

@@ -1,0 +1,84 @@
+"""The component has an owner whom the catalog knows.
+
+## What
+
+`catalog-info.yaml` at the root (or a file of this repository to which a Location there leads) declares a Component that
+Backstage accepts, and its `spec.owner` is a reference to a group or a user: `payments`, `group:default/payments`,
+`finance/payments`, `user:jane`. A contract may narrow the kinds with `settings.owner_kinds`.
+
+Backstage refuses an entity for one wrong field, and then nobody finds the component at all. So all of it is read by
+Backstage's own rules: names and tags, values that should be text, addresses of links, references in `dependsOn` (which
+must say their kind), kinds that do not exist, the same entity twice, expressions of a template that nobody filled in.
+Placeholders are no owners: `TODO`, `my-team`, the `guests` of Backstage's own example.
+
+Whether the group exists only Backstage knows; a fetched owner (`$text`) is `unknown`.
+
+## Why
+
+Every alert, vulnerability and question about a service needs somebody who answers. Ownership that lives in people's
+memory is lost with the next reorganisation.
+
+## Fix
+
+Before:
+
+```yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: Payments API
+spec:
+  type: service
+  owner: TODO
+```
+
+After:
+
+```yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: payments-api
+spec:
+  type: service
+  lifecycle: production
+  owner: group:default/payments
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, passed
+from goldenpath.checks._catalog import invalid, named, no_component, out_of_sight
+from goldenpath.facts.findings import shown
+from goldenpath.facts.nodes import Scalar
+from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.references import parse_reference
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome, Settings
+    from goldenpath.facts.catalog import Catalog, Component
+
+APPLIES = EVERY_TYPE
+FIX = Fix("Name the owning group as spec.owner in catalog-info.yaml", "minutes")
+
+
+def check(catalog: Catalog, component: Component | None, settings: Settings) -> Outcome:
+    """Ask for a component, then whether Backstage takes it, and last who its owner is."""
+    if component is None:
+        return no_component(catalog)
+    if problems := (*component.problems, *catalog.problems):
+        return invalid(problems)
+    owner = component.entity.get("spec", "owner")
+    if not isinstance(owner, Scalar):
+        return out_of_sight(component, "the owner", ("spec", "owner")) or failed("no owner is declared")
+    reference = parse_reference(owner.text, "group", component.ref.namespace)
+    said = evidence("declared", owner.place, f"owner: {owner.text}")
+    if is_placeholder(owner.text) or is_placeholder(reference.name):
+        return failed(f"the owner {shown(owner.text)} is a placeholder", said)
+    if reference.kind not in settings.owner_kinds:
+        kinds = " or ".join(settings.owner_kinds)
+        return failed(f"the owner is a {reference.kind}, the contract asks for a {kinds}", said)
+    return passed(f"owned by {reference}", said, *named("unseen", catalog.unseen))

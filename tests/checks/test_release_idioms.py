@@ -1,0 +1,203 @@
+"""How public repositories release, told in our own words: what is proven of each, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+META = """
+- uses: docker/metadata-action@v6
+  id: meta
+  with:
+    images: |
+      ${{ env.REGISTRY }}/${{ github.repository }}
+      %s
+    tags: |
+      type=semver,pattern={{version}}
+"""
+LOGIN = """
+- if: github.event_name != 'pull_request'
+  uses: docker/login-action@v4
+  with: {registry: ghcr.io, username: "${{ github.actor }}", password: "${{ secrets.GITHUB_TOKEN }}"}
+"""
+STARTER_BUILD = """
+- id: build-and-push
+  uses: docker/build-push-action@v7
+  with:
+    context: .
+    push: ${{ github.event_name != 'pull_request' }}
+    tags: ${{ steps.meta.outputs.tags }}
+    sbom: true
+"""
+STARTER_SIGN = """
+- if: ${{ github.event_name != 'pull_request' }}
+  env: {TAGS: "${{ steps.meta.outputs.tags }}", DIGEST: "${{ steps.build-and-push.outputs.digest }}"}
+  run: echo "${TAGS}" | xargs -I {} cosign sign --yes {}@${DIGEST}
+"""
+SIGN_ONE = """
+- env: {DIGEST: "${{ steps.build-and-push.outputs.digest }}"}
+  run: cosign sign --yes "${REGISTRY}/${GITHUB_REPOSITORY@L}@${DIGEST}"
+"""
+STARTER_ON = "{push: {branches: [main], tags: ['v*.*.*']}, pull_request: {branches: [main]}}"
+STARTER_ENV = "env: {REGISTRY: ghcr.io}\n"
+
+
+def starter(*steps: str, second: str = "") -> dict[str, str | bytes | None]:
+    steps = (META % second, LOGIN, STARTER_BUILD, *steps)
+    return repository_of(
+        workflow(STARTER_ON, STARTER_ENV, build=job(*steps, permissions="{packages: write, id-token: write}"))
+    )
+
+
+def both(files: dict[str, str | bytes | None]) -> tuple[str, str]:
+    return judge("build-signed", files).verdict, judge("sbom-generated", files).verdict
+
+
+def test_the_starter_workflow_for_images() -> None:
+    assert both(starter(STARTER_SIGN)) == ("pass", "pass")
+    assert both(starter()) == ("fail", "pass")
+    assert both(starter(STARTER_SIGN.replace("!=", "=="))) == ("fail", "pass")
+
+
+def test_an_image_in_two_registries_needs_its_signature_in_both() -> None:
+    one = SIGN_ONE.replace("${GITHUB_REPOSITORY@L}", "${GITHUB_REPOSITORY,,}")
+    assert both(starter(STARTER_SIGN, second="docker.io/acme/shop")) == ("pass", "pass")
+    assert both(starter(one)) == ("pass", "pass")
+    assert both(starter(one, second="docker.io/acme/shop"))[0] != "pass"
+    attest = """
+        - uses: actions/attest-build-provenance@v4
+          with: {subject-name: ghcr.io/acme/shop, subject-digest: "${{ steps.build-and-push.outputs.digest }}"}
+        """
+    files = starter(attest, second="docker.io/acme/shop")
+    granted = {
+        path: str(text).replace("id-token: write", "id-token: write, attestations: write")
+        for path, text in files.items()
+    }
+    assert judge("build-signed", {**granted}).verdict == "pass"  # the platform keeps it by the digest alone
+
+
+def library(publish: str, *steps: str, upload: str = "", **keys: str) -> dict[str, str | bytes | None]:
+    build = job(
+        "- run: python -m build",
+        "- uses: actions/upload-artifact@v7\n  id: upload\n  with: {name: dist, path: dist/}",
+        permissions="{contents: read}",
+        outputs="{id: '${{ steps.upload.outputs.artifact-id }}'}",
+    )
+    download = upload or "- uses: actions/download-artifact@v8\n  with: {name: dist, path: dist/}"
+    ship = job(download, *steps, publish, needs="[build]", permissions="{id-token: write, contents: write}", **keys)
+    return repository_of(workflow(build=build, ship=ship))
+
+
+TRUSTED = "- uses: pypa/gh-action-pypi-publish@release/v1"
+
+
+def test_trusted_publishing() -> None:
+    by_id = "- uses: actions/download-artifact@v8\n  with: {artifact-ids: '${{ needs.build.outputs.id }}', path: dist/}"
+    assert both(library(TRUSTED)) == ("pass", "fail")
+    assert both(library(TRUSTED, upload=by_id)) == ("pass", "fail")
+    assert both(library(TRUSTED + "\n  with: {attestations: false}"))[0] == "fail"
+    draft = "- run: |\n    gh release create $GITHUB_REF_NAME --draft\n    gh release upload $GITHUB_REF_NAME dist/*"
+    assert both(library(TRUSTED, draft))[0] == "pass"  # a draft is published by hand, after the run
+    public = draft.replace(" --draft", "")
+    assert both(library(TRUSTED, public))[0] == "fail"  # the release is there before the attestations
+    assert both(library(TRUSTED, "- run: make more"))[0] == "unknown"
+
+
+def test_two_indexes_each_with_its_own_attestations() -> None:
+    again = job(
+        "- uses: actions/download-artifact@v8\n  with: {name: dist, path: dist/}",
+        TRUSTED + "\n  with: {repository-url: 'https://test.pypi.org/legacy/'}",
+        needs="build",
+        permissions="{id-token: write}",
+    )
+    files = library(TRUSTED)
+    text = (
+        str(files[".github/workflows/release.yml"])
+        + "  again:\n"
+        + "".join(f"    {line}\n" for line in again.splitlines())
+    )
+    assert judge("build-signed", repository_of(text)).verdict == "pass"
+
+
+PLATFORMS = job(
+    """
+    - id: build
+      uses: docker/build-push-action@v7
+      with:
+        platforms: ${{ matrix.platform }}
+        outputs: type=image,name=ghcr.io/acme/shop,push-by-digest=true,name-canonical=true,push=true
+    """,
+    strategy="{matrix: {platform: [linux/amd64, linux/arm64]}}",
+)
+MERGE = "- run: docker buildx imagetools create -t ghcr.io/acme/shop:1 $(printf 'ghcr.io/acme/shop@sha256:%s ' *)"
+LOOK_UP = (
+    "- run: cosign sign --yes ghcr.io/acme/shop@$(docker buildx imagetools inspect "
+    "ghcr.io/acme/shop:1 --format '{{.Manifest.Digest}}')"
+)
+
+
+def test_an_index_of_several_platforms() -> None:
+    assert both(repository_of(workflow(build=PLATFORMS, merge=job(MERGE, LOOK_UP, needs="build"))))[0] == "unknown"
+    assert both(repository_of(workflow(build=PLATFORMS, merge=job(MERGE, needs="build"))))[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}",
+        "- run: ko build ./cmd/shop",
+        "- run: mvn deploy",
+        "- run: ./gradlew publish",
+        "- uses: docker/bake-action@v7\n  with: {push: true}",
+        "- run: npx semantic-release",
+        "- run: source ./release/ldflags.sh && goreleaser release",
+    ],
+)
+def test_tools_with_a_configuration_of_their_own_are_out_of_sight(step: str) -> None:
+    assert both(repository_of(workflow(release=job(step)))) == ("unknown", "unknown")
+
+
+def test_a_mirror_of_other_images_is_no_build() -> None:
+    mirror = (
+        "- run: |\n    docker pull golang:1\n    docker tag golang:1 ghcr.io/acme/golang:1\n"
+        "    docker push ghcr.io/acme/golang:1"
+    )
+    assert both(repository_of(workflow("{push: {branches: [main]}}", mirror=job(mirror)))) == (
+        "fail",
+        "fail",
+    )  # nothing is released
+    signed = repository_of(workflow(STARTER_ON, STARTER_ENV, build=job(META % "", STARTER_BUILD, STARTER_SIGN, mirror)))
+    assert both(signed) == ("pass", "pass")
+
+
+def test_options_before_the_subcommand() -> None:
+    push = "- id: push\n  uses: docker/build-push-action@v7\n  with: {push: true, tags: 'ghcr.io/acme/shop:1'}"
+    sign = "- run: cosign -d sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    deploy = "- run: kubectl -n shop --context prod set image deploy/shop shop=ghcr.io/acme/shop:1"
+    assert judge("build-signed", repository_of(workflow(a=job(push, sign, deploy)))).verdict == "pass"
+    assert judge("build-signed", repository_of(workflow(a=job(push, deploy, sign)))).verdict == "fail"
+
+
+def test_a_tag_that_a_script_has_worked_out_is_still_a_tag() -> None:
+    prepare = (
+        "- id: prep\n  run: |\n    VERSION=${GITHUB_REF/refs\\/tags\\//}\n"
+        '    echo "version=${VERSION}" >> $GITHUB_OUTPUT'
+    )
+    push = (
+        "- uses: docker/build-push-action@v7\n  with: {push: true, tags: 'acme/shop:${{ steps.prep.outputs.version }}'}"
+    )
+    sign = "- run: cosign sign --yes acme/shop:${{ steps.prep.outputs.version }}"
+    assert judge("build-signed", repository_of(workflow(a=job(prepare, push, sign)))).verdict == "fail"
+
+
+def test_builds_that_are_only_loaded_and_pushed_later() -> None:
+    load = "- uses: docker/build-push-action@v7\n  with: {load: true, tags: 'ghcr.io/acme/shop:1'}"
+    scan = "- run: grype ghcr.io/acme/shop:1 --fail-on high"
+    push = (
+        "- run: |\n    docker push ghcr.io/acme/shop:1\n"
+        "    REF=$(docker inspect --format='{{index .RepoDigests 0}}' ghcr.io/acme/shop:1)\n    cosign sign --yes $REF"
+    )
+    assert judge("build-signed", repository_of(workflow(a=job(load, scan, push)))).verdict == "pass"
+    assert judge("build-signed", repository_of(workflow(a=job(load, scan)))).verdict == "fail"  # nothing is released

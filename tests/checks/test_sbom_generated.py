@@ -1,0 +1,106 @@
+"""Which SBOMs are of the released artifact, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+DIGEST = "${{ steps.push.outputs.digest }}"
+
+DESCRIBED = {
+    "of the digest, attested with cosign": [PUSH, DESCRIBE, ATTEST],
+    "of the digest, attested by the platform": [
+        PUSH,
+        DESCRIBE,
+        "- uses: actions/attest@v4\n  with: {subject-name: ghcr.io/acme/shop, subject-digest: '"
+        + DIGEST
+        + "', sbom-path: sbom.json}",
+    ],
+    "of the digest, published with the release": [PUSH, DESCRIBE, "- run: gh release create v1 sbom.json"],
+    "by redirection": [
+        PUSH,
+        f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json > sbom.json",
+        "- uses: softprops/action-gh-release@v3\n  with: {files: sbom.json}",
+    ],
+    "by BuildKit, attached to the image": [PUSH.replace("push: true", "push: true, sbom: true")],
+    "by sbom-action": [
+        PUSH,
+        f"- uses: anchore/sbom-action@v0\n  with: {{image: 'ghcr.io/acme/shop@{DIGEST}', output-file: sbom.json}}",
+        ATTEST,
+    ],
+    "by trivy": [PUSH, f"- run: trivy image --format cyclonedx --output sbom.json ghcr.io/acme/shop@{DIGEST}", ATTEST],
+    "of the files of a library": [
+        "- run: uv build",
+        "- run: syft dist/ -o spdx-json=s.json",
+        "- run: gh release create v1 dist/* s.json",
+    ],
+    "of an environment in which the files are installed": [
+        "- run: |\n    uv build\n    python -m venv e\n    python -m pip --python e install dist/*.whl\n"
+        "    cyclonedx-py environment --output-file s.json e",
+        "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*', sbom-path: s.json}",
+        "- uses: pypa/gh-action-pypi-publish@v1",
+    ],
+}
+
+NOT_DESCRIBED = {
+    "nobody makes one": [PUSH, SIGN, SHIP],
+    "of the sources": [PUSH, "- run: syft . -o cyclonedx-json=sbom.json", ATTEST],
+    "of a tag": [PUSH, "- run: syft ghcr.io/acme/shop:1.2 -o cyclonedx-json=sbom.json", ATTEST],
+    "of a file nobody wrote": [PUSH, ATTEST],
+    "another file is written": [PUSH, DESCRIBE.replace("sbom.json", "bom.json"), ATTEST],
+    "made and thrown away": [PUSH, DESCRIBE, SHIP],
+    "only kept among the workflow's artifacts": [
+        PUSH,
+        DESCRIBE,
+        "- uses: actions/upload-artifact@v7\n  with: {name: sbom, path: sbom.json}",
+    ],
+    "a table for people is no SBOM": [PUSH, f"- run: syft ghcr.io/acme/shop@{DIGEST} -o table > sbom.json", ATTEST],
+    "a scan is no SBOM": [
+        PUSH,
+        f"- run: trivy image --format sarif --output sbom.json ghcr.io/acme/shop@{DIGEST}",
+        ATTEST,
+    ],
+    "made in pull requests only": [
+        PUSH,
+        DESCRIBE.replace("- run", "- if: github.event_name == 'pull_request'\n  run"),
+        ATTEST,
+    ],
+    "its failure goes unnoticed": [PUSH, DESCRIBE, ATTEST.rstrip() + " || echo no SBOM\n"],
+}
+
+UNDECIDED = {
+    "make may do it": [PUSH, "- run: make sbom"],
+    "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
+}
+
+
+@pytest.mark.parametrize("steps", DESCRIBED.values(), ids=DESCRIBED.keys())
+def test_passes_when(steps: list[str]) -> None:
+    assert judge("sbom-generated", released_by(*steps)).verdict == "pass"
+
+
+@pytest.mark.parametrize("steps", NOT_DESCRIBED.values(), ids=NOT_DESCRIBED.keys())
+def test_fails_when(steps: list[str]) -> None:
+    assert judge("sbom-generated", released_by(*steps)).verdict == "fail"
+
+
+@pytest.mark.parametrize("steps", UNDECIDED.values(), ids=UNDECIDED.keys())
+def test_is_unknown_when(steps: list[str]) -> None:
+    assert judge("sbom-generated", released_by(*steps)).verdict == "unknown"
+
+
+def test_an_sbom_is_followed_through_artifacts() -> None:
+    build = job(
+        PUSH,
+        DESCRIBE,
+        "- uses: actions/upload-artifact@v7\n  with: {name: sbom, path: sbom.json}",
+        outputs="{digest: '${{ steps.push.outputs.digest }}'}",
+    )
+    attest = job(
+        "- uses: actions/download-artifact@v8\n  with: {name: sbom}",
+        ATTEST.replace("steps.push", "needs.build"),
+        needs="build",
+    )
+    assert judge("sbom-generated", repository_of(workflow(build=build, attest=attest))).verdict == "pass"

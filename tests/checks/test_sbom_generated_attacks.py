@@ -1,0 +1,157 @@
+"""SBOMs that are none of the released artifact, or of which nobody can know: every one fools a reader of names."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+DIGEST = "${{ steps.push.outputs.digest }}"
+OTHER = PUSH.replace("id: push", "id: other").replace("acme/shop", "acme/tools")
+
+
+def verdict(files: dict[str, str | bytes | None]) -> str:
+    return judge("sbom-generated", files).verdict
+
+
+FAILS = {
+    "of another image": [PUSH, OTHER, DESCRIBE.replace("push.outputs", "other.outputs"), ATTEST],
+    "attested to another image": [PUSH, OTHER, DESCRIBE, ATTEST.replace("push.outputs", "other.outputs")],
+    "written over by one of the sources": [PUSH, DESCRIBE, "- run: syft . -o cyclonedx-json > sbom.json", ATTEST],
+    "written over by a text": [PUSH, DESCRIBE, "- run: echo '{}' > sbom.json", ATTEST],
+    "written over by another file": [
+        PUSH,
+        DESCRIBE,
+        "- run: syft . -o json=other.json && mv other.json sbom.json",
+        ATTEST,
+    ],
+    "deleted": [PUSH, DESCRIBE, "- run: rm sbom.json", ATTEST],
+    "downloaded": [PUSH, DESCRIBE, "- run: curl -fsSL -o sbom.json https://example.org/sbom.json", ATTEST],
+    "a digest that is looked up again": [
+        PUSH,
+        "- run: |\n    D=$(crane digest ghcr.io/acme/shop:1.2)\n    syft ghcr.io/acme/shop@$D -o spdx-json=sbom.json",
+        ATTEST,
+    ],
+    "only a comment": [PUSH, "- run: |\n    # syft image -o spdx-json=sbom.json\n    true"],
+    "BuildKit is told not to": [PUSH.replace("push: true", "push: true, sbom: false")],
+    "attested as something else": [PUSH, DESCRIBE, ATTEST.replace("--type cyclonedx", "--type slsaprovenance")],
+    "of one of the files": [
+        "- run: |\n    go build -o out/a ./a\n    go build -o out/b ./b",
+        "- run: syft out/a -o spdx-json=s.json",
+        "- run: gh release create v1 out/* s.json",
+    ],
+    "without the right to attest": [
+        PUSH,
+        DESCRIBE,
+        "- uses: actions/attest@v4\n  with: {subject-name: ghcr.io/acme/shop, subject-digest: '"
+        + DIGEST
+        + "', sbom-path: sbom.json}",
+    ],
+    "a release that is only a draft never gets it": [
+        PUSH,
+        "- run: syft . -o spdx-json=s.json && gh release create v1 s.json",
+    ],
+}
+
+PASSES = {
+    "renamed": [PUSH, DESCRIBE, "- run: mv sbom.json out.json", ATTEST.replace("sbom.json", "out.json")],
+    "copied into a folder": [
+        PUSH,
+        DESCRIBE,
+        "- run: mkdir out && cp sbom.json out/",
+        ATTEST.replace("sbom.json", "out/sbom.json"),
+    ],
+    "through tee": [PUSH, f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json | tee sbom.json", ATTEST],
+    "in another folder": [
+        PUSH,
+        f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json=sbom.json\n  working-directory: out",
+        ATTEST.replace("sbom.json", "out/sbom.json"),
+    ],
+    "of the image that this machine has built": [
+        "- run: |\n    docker build -t ghcr.io/acme/shop:1 .\n    syft ghcr.io/acme/shop:1 -o spdx-json=sbom.json\n"
+        "    docker push ghcr.io/acme/shop:1\n"
+        "    REF=$(docker inspect --format='{{index .RepoDigests 0}}' ghcr.io/acme/shop:1)\n"
+        "    cosign attest --yes --type spdxjson --predicate sbom.json $REF",
+    ],
+    "packed with others": [
+        PUSH,
+        DESCRIBE,
+        "- run: tar czf sboms.tar.gz sbom.json && gh release create v1 sboms.tar.gz",
+    ],
+    "by the options of BuildKit": [PUSH.replace("push: true", "push: true, attests: 'type=sbom'")],
+    "only the attestation is under a condition that holds": [
+        PUSH,
+        DESCRIBE,
+        ATTEST.replace("- run", "- if: startsWith(github.ref, 'refs/tags/')\n  run"),
+    ],
+}
+
+UNKNOWN = {
+    "perhaps written over": [PUSH, DESCRIBE, "- if: vars.X == 'y'\n  run: syft . -o json=sbom.json", ATTEST],
+    "perhaps made": [
+        PUSH,
+        "- run: syft . -o json=sbom.json",
+        DESCRIBE.replace("- run", "- if: vars.X == 'y'\n  run"),
+        ATTEST,
+    ],
+    "filtered on the way": [PUSH, DESCRIBE, "- run: jq 'del(.files)' sbom.json > t && mv t sbom.json", ATTEST],
+    "made by a script": [PUSH, "- run: ./hack/describe.sh", ATTEST],
+}
+
+
+@pytest.mark.parametrize("steps", FAILS.values(), ids=FAILS.keys())
+def test_fails_when(steps: list[str], request: pytest.FixtureRequest) -> None:
+    lacking = "without the right" in request.node.callspec.id
+    files = released_by(*steps, permissions="{packages: write}") if lacking else released_by(*steps)
+    assert verdict(files) == "fail"
+
+
+@pytest.mark.parametrize("steps", PASSES.values(), ids=PASSES.keys())
+def test_passes_when(steps: list[str]) -> None:
+    assert verdict(released_by(*steps)) == "pass"
+
+
+@pytest.mark.parametrize("steps", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_is_unknown_when(steps: list[str]) -> None:
+    assert verdict(released_by(*steps)) == "unknown"
+
+
+def test_sbom_action_adds_it_to_a_published_release() -> None:
+    step = f"- uses: anchore/sbom-action@v0\n  with: {{image: 'ghcr.io/acme/shop@{DIGEST}'}}"
+    assert verdict(released_by(PUSH, step, on="{release: {types: [published]}}")) == "pass"
+    assert verdict(released_by(PUSH, step)) == "fail"
+    off = step.replace("{image", "{upload-release-assets: false, image")
+    assert verdict(released_by(PUSH, off, on="{release: {types: [published]}}")) == "fail"
+
+
+@pytest.mark.parametrize(
+    "download",
+    ["{name: sbom, path: in}", "{path: in, merge-multiple: true}", "{pattern: 'sb*', path: in, merge-multiple: true}"],
+)
+def test_through_artifacts(download: str) -> None:
+    build = job(
+        PUSH,
+        DESCRIBE,
+        "- uses: actions/upload-artifact@v7\n  with: {name: sbom, path: sbom.json}",
+        outputs=f"{{digest: '{DIGEST}'}}",
+    )
+    attest = job(
+        f"- uses: actions/download-artifact@v8\n  with: {download}",
+        ATTEST.replace("steps.push", "needs.build").replace("sbom.json", "in/sbom.json"),
+        needs="build",
+    )
+    assert verdict(repository_of(workflow(build=build, attest=attest))) == "pass"
+    elsewhere = attest.replace("in/sbom.json", "in/other.json")
+    assert verdict(repository_of(workflow(build=build, attest=elsewhere))) != "pass"
+
+
+def test_from_another_run_nothing_is_known() -> None:
+    fetch = "- uses: actions/download-artifact@v8\n  with: {name: sbom, run-id: '${{ github.event.workflow_run.id }}'}"
+    assert verdict(released_by(PUSH, DESCRIBE, fetch, ATTEST)) != "pass"
+
+
+def test_one_that_is_published_by_a_draft() -> None:
+    steps = [PUSH, DESCRIBE, "- run: gh release create v1 --draft sbom.json"]
+    assert verdict(released_by(*steps)) == "pass"
+    assert verdict(released_by(*steps, SHIP.replace("create", "edit --draft=false"))) == "pass"

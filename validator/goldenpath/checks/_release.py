@@ -1,0 +1,367 @@
+"""What the checks that follow a release have in common.
+
+Which artifacts a run releases, which acts prove something about them and why they may not, and how that becomes a
+verdict: what fails comes first, then what is out of sight.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
+from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import shown as written
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from goldenpath.checks import Role
+    from goldenpath.facts.pipeline.acts import Kind, Target
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+
+ACCOMPANYING = re.compile(
+    r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
+)
+"""Files that a release carries besides the artifact: signatures, digests, notes."""
+
+
+class Finding(Struct, frozen=True):
+    """What one run proves of one artifact. `reason` says of an unknown what is out of sight."""
+
+    verdict: Literal["pass", "fail", "unknown"]
+    summary: str
+    evidence: tuple[Evidence, ...]
+    reason: str = ""
+    fix: Fix | None = None
+
+
+class Artifact(Struct, frozen=True):
+    """One thing that a run releases: an image by its digest, or files by where they came from."""
+
+    name: str
+    target: Image | Files
+    built: tuple[Act, ...]
+    shipped: tuple[Act, ...]
+
+    @property
+    def anchors(self) -> tuple[Evidence, ...]:
+        """What must not happen without proof: the shipping where there is any, else the building."""
+        return tuple(shown(act) for act in self.shipped or self.built)
+
+
+class Candidate(Struct, frozen=True):
+    """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that."""
+
+    act: Act
+    wrong: str = ""
+    unsure: str = ""
+    fix: Fix | None = None
+
+
+class Question(Struct, frozen=True):
+    """What a check asks of every artifact.
+
+    `candidates` are the acts that could be a proof, `power` what an unseen act would have to be able to do, and `gates`
+    says whether everything that ships has to wait for the proof; the texts say what a proof, or its lack, is called.
+    """
+
+    candidates: Callable[[Run, Artifact], Iterable[Candidate]]
+    proof: Callable[[Run, Artifact, list[Act]], Finding]
+    released: Callable[[list[Artifact]], list[Artifact]]
+    power: Literal["sign", "describe"]
+    verb: str
+    done: str
+    lacks: str
+    missing: str
+    gates: bool
+    fix: Fix
+    nothing: Fix
+
+
+# --- from runs to an outcome
+
+
+def judge(releases: Releases, question: Question) -> Outcome:
+    """Ask a question of every artifact in every run that releases, and turn the findings into one outcome."""
+    if releases.too_many:
+        return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
+    findings = [finding for run in releases.runs for finding in _of_run(run, question)]
+    for wanted in ("fail", "unknown"):
+        first = next((finding for finding in findings if finding.verdict == wanted), None)
+        if first is not None and wanted == "fail":
+            return failed(first.summary, *first.evidence, fix=first.fix)
+        if first is not None:
+            return unknown(first.summary, first.reason, *first.evidence)
+    return _beyond(releases, passing=bool(findings)) or _concluded(findings, question)
+
+
+def _concluded(findings: list[Finding], question: Question) -> Outcome:
+    if findings:
+        every = [each for finding in findings for each in finding.evidence]
+        return passed(findings[0].summary, *dict.fromkeys(every))
+    missing = evidence("missing", Place(".github/workflows/release.yml"), "no workflow builds and releases anything")
+    return failed(f"nothing here releases it, so nothing is {question.done}", missing, fix=question.nothing)
+
+
+def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
+    """What no run shows: workflows that cannot be read, and pipelines of other services that may release, too."""
+    unread = [problem for problem in releases.problems if not (passing and problem.refused)]
+    if unread:
+        place, sentence = unread[0].place, unread[0].sentence
+        seen = evidence("unseen", place, sentence)
+        fix = Fix(f"Correct {place}: {sentence}", "minutes")
+        return unknown("a workflow cannot be read", f"{place}: {sentence}", seen, fix=fix)
+    elsewhere = releases.delivering_elsewhere if passing else releases.elsewhere
+    if elsewhere:
+        path = elsewhere[0]
+        seen = evidence("unseen", Place(path), "a pipeline of another service")
+        also = "another pipeline may release it, too" if passing else "the release is made by another pipeline"
+        return unknown(also, f"{path} is not followed yet", seen)
+    return None
+
+
+def _of_run(run: Run, question: Question) -> list[Finding]:
+    released = artifacts(run)
+    if not released:
+        return [_nothing_built(run)]
+    asked = question.released(released)
+    findings = [_of_artifact(run, artifact, question) for artifact in asked]
+    return findings + _unaccounted(run, asked)
+
+
+def _nothing_built(run: Run) -> Finding:
+    """A run that releases without building anything that is seen."""
+    act = max(
+        (act for act in run.acts if act.kind in {"unseen", "shipped"}),
+        key=lambda act: ("ship" in act.may, -act.guard.order),
+    )
+    reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
+    summary = f"what is released on {run.event.label} cannot be seen"
+    return Finding("unknown", summary, (shown(act, "unseen"),), f"{act.text}: {reason}")
+
+
+def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
+    """What a run ships besides its artifacts: something that was built elsewhere, or that nobody sees."""
+    known = [act for artifact in artifacts_ for act in artifact.shipped]
+    for act in run.of_kind("shipped"):
+        for target in act.targets:
+            if isinstance(target, Image) and act not in known:
+                name = written((*target.name, *([":", *target.tag] if target.tag else [])))
+                reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
+                return [Finding("unknown", f"where {name} comes from cannot be seen", (shown(act),), reason)]
+    for act in run.of_kind("unseen"):
+        if {"ship", "build"} <= act.may:
+            summary = f"something that is not followed may release, too, on {run.event.label}"
+            return [Finding("unknown", summary, (shown(act),), f"{act.text}: {act.problem}")]
+    return []
+
+
+# --- artifacts
+
+
+def artifacts(run: Run) -> list[Artifact]:
+    """The artifacts that a run builds or ships: its images, each name by itself, and the files that it ships."""
+    return [*_images(run), *_files(run)]
+
+
+def _images(run: Run) -> Iterable[Artifact]:
+    built: dict[tuple[Symbol, Value], list[Act]] = {}
+    for act in run.of_kind("built"):
+        for target in act.targets:
+            if isinstance(target, Image) and act.digest is not None:
+                acts = built.setdefault((act.digest, target.name), [])
+                acts += [act] if act not in acts else []
+    for act in run.of_kind("shipped"):  # copies under other names
+        for target in act.targets:
+            for digest, name in list(built):
+                if isinstance(target, Image) and target.digest == value(digest) and _is_elsewhere(target.name, name):
+                    built.setdefault((digest, target.name), built[digest, name])
+    for (digest, name), acts in built.items():
+        shipped = tuple(act for act in run.of_kind("shipped") if _ships_image(run, act, digest, name, acts))
+        yield Artifact(_called(name), Image(name, digest=value(digest)), tuple(acts), shipped)
+
+
+def _is_elsewhere(name: Value, built: Value) -> bool:
+    return bool(name and built) and same_name(name, built) is False
+
+
+def _called(name: Value) -> str:
+    """What to call an image whose name may only be known in a run."""
+    return written(name) if any(isinstance(part, str) for part in name) else "the image"
+
+
+def _files(run: Run) -> Iterable[Artifact]:
+    shipped: dict[Files, list[Act]] = {}
+    for act in run.of_kind("shipped"):
+        for target in act.targets:
+            if isinstance(target, Files) and not _accompanies(target):
+                shipped.setdefault(target, []).append(act)
+    for files, acts in shipped.items():
+        built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
+        yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
+
+
+def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Act]) -> bool:
+    """Whether an act ships this image: it names its digest, or its name without another digest, or nothing at all."""
+    if all(run.precedes(act, each) for each in built):
+        return False
+    images = [target for target in act.targets if isinstance(target, Image)]
+    if not images:
+        return True
+    return any(
+        image.digest == value(digest) or (not image.digest and same_name(image.name, name) is not False)
+        for image in images
+    )
+
+
+def _accompanies(files: Files) -> bool:
+    kinds = {content.kind for content, _ in files.pieces}
+    if kinds != {"found"}:
+        return "built" not in kinds
+    text = literal(files.pattern)
+    return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
+
+
+def _shares(files: Files, other: Target) -> bool:
+    mine = {content for content, _ in files.pieces}
+    return isinstance(other, Files) and any(content in mine for content, _ in other.pieces)
+
+
+# --- one artifact
+
+
+def _of_artifact(run: Run, artifact: Artifact, question: Question) -> Finding:
+    """Look for a proof before each act that ships the artifact; where nothing ships it, a proof is enough."""
+    candidates = list(question.candidates(run, artifact))
+    proofs: list[Act] = []
+    for anchor in (artifact.shipped if question.gates else ()) or (None,):
+        settled = [_settled(run, candidate, artifact, anchor) for candidate in candidates]
+        proof = next((each.act for each in settled if not each.wrong and not each.unsure), None)
+        if proof is None:
+            near = [each for each in settled if each.wrong and not each.unsure]
+            undecided = [each for each in settled if each.unsure]
+            return _undecided(run, artifact, question, undecided, near) or _unproven(run, artifact, question, near)
+        proofs.append(proof)
+    early = _perhaps_early(run, artifact, candidates) if question.gates else None
+    return early or question.proof(run, artifact, proofs)
+
+
+def _perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> Finding | None:
+    """Something unseen may hand to users what is built here (a push to git, say) without waiting for the proof."""
+    for act in run.of_kind("unseen"):
+        if "ship" not in act.may or "build" in act.may or all(run.precedes(act, each) for each in artifact.built):
+            continue
+        settled = [_settled(run, candidate, artifact, act) for candidate in candidates]
+        if not any(not each.wrong and not each.unsure for each in settled):
+            summary = f"{artifact.name} may be released before it is proven"
+            return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text}: {act.problem}")
+    return None
+
+
+def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:
+    """Whether an act about the right artifact works, happens whenever it is released, and is waited for."""
+    act = candidate.act
+    if candidate.wrong or candidate.unsure:
+        return candidate
+    if act.problem or act.unsure:
+        return Candidate(act, wrong=act.problem or "", unsure="" if act.problem else act.unsure or "", fix=_fix_of(act))
+    conditions = act.guard.all_conditions.difference(*(each.guard.all_conditions for each in artifact.built[:1]))
+    for each in [anchor] if anchor else artifact.shipped:
+        if open_ := conditions - each.guard.all_conditions:
+            return Candidate(act, unsure=f"happens only if {' and '.join(sorted(open_))}")
+    if conditions and not artifact.shipped:
+        return Candidate(act, unsure=f"happens only if {' and '.join(sorted(conditions))}")
+    lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal)
+    if not lasting and not (anchor and act.guard.step in anchor.guard.relies_on):
+        return Candidate(
+            act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")
+        )
+    if anchor and not run.surely_before(act, anchor):
+        fix = Fix(f"Let {anchor.text} come after the signature: in the same job, or in one that needs it", "minutes")
+        return Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
+    return candidate
+
+
+def _fix_of(act: Act) -> Fix | None:
+    token = re.search(r"`([\w-]+: write)`", act.problem or "")
+    job = act.guard.job.rpartition("/")[2]
+    return Fix(f"Add `{token[1]}` to the permissions of the job {job!r}", "minutes") if token else None
+
+
+def _undecided(
+    run: Run, artifact: Artifact, question: Question, undecided: list[Candidate], near: list[Candidate]
+) -> Finding | None:
+    """The finding for an artifact of which it cannot be told whether it is proven."""
+    if undecided:
+        act = undecided[0].act
+        summary = f"whether {artifact.name} {question.verb} depends on the run"
+        return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
+    unseen = _out_of_sight(run, question.power)
+    if unseen is not None:
+        summary = f"{artifact.name} {question.lacks} by anything that is followed"
+        reason = f"{unseen.text}: {unseen.problem}"
+        return Finding("unknown", summary, (shown(unseen), *artifact.anchors), reason)
+    hidden = _why_hidden(run, artifact, near)
+    if hidden:
+        return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
+    return None
+
+
+def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | None:
+    """Why it cannot be told what an artifact is, although all that could prove it is seen."""
+    target = artifact.target
+    if isinstance(target, Files):
+        found = any(content.kind == "found" for content, _ in target.pieces)
+        return "nothing that is followed has made it" if found and _out_of_sight(run, "build") else None
+    if not any(isinstance(part, str) for part in target.name) and target.name:
+        return f"where {artifact.built[0].text} pushes it is only known in a run"
+    tags = [each.tag for act in artifact.built for each in act.targets if isinstance(each, Image)]
+    if not any(isinstance(target, Image) for each in near for target in (*each.act.targets, each.act.of)):
+        return None
+    index = next((act for act in run.of_kind("unseen") if act.digest is not None), None)
+    return f"{index.text}: {index.problem}" if index and not any(tags) else None
+
+
+def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
+    if near:
+        act, fix = near[0].act, near[0].fix or question.fix
+        return Finding("fail", f"{act.text} {near[0].wrong}", (shown(act), *artifact.anchors), fix=fix)
+    summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
+    return Finding("fail", summary, artifact.anchors, fix=question.fix)
+
+
+def _out_of_sight(run: Run, power: str) -> Act | None:
+    """The first act of a run that is not followed and could have done what is looked for.
+
+    A program without any right to write could only have left files behind for others in its job, if there are any.
+    """
+    handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
+    for act in run.of_kind("unseen"):
+        if power in act.may and (act.may != {"describe"} or act.guard.job in handing_over):
+            return act
+    return None
+
+
+# --- evidence
+
+_ROLES: dict[Kind, Role] = {
+    "built": "built", "signed": "signed", "described": "described", "attested": "signed", "verified": "verified",
+    "stored": "carried", "shipped": "shipped", "unseen": "unseen",
+}  # fmt: skip
+
+
+def shown(act: Act, role: Role | None = None) -> Evidence:
+    """An act as evidence."""
+    return evidence(role or _ROLES[act.kind], act.place, f"{act.text}: {act.problem}" if act.problem else act.text)
+
+
+def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:
+    """The finding for an artifact that is proven, with everything on its way as evidence."""
+    acts = (*artifact.built, *proof, *artifact.shipped)
+    return Finding("pass", summary, tuple(dict.fromkeys(shown(act) for act in acts)))

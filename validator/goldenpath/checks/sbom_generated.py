@@ -1,0 +1,153 @@
+"""An SBOM of the released artifact is made on the release path, and attested or published with it.
+
+## What
+
+The release path is followed as for `build-signed`. The check passes when, for each image that is built there (or, where
+there is none, for each file that is published), an SBOM is made of exactly that: of `name@digest` with the digest that
+the build step has said, of the files themselves, or of an environment in which they are installed. And it must reach
+whoever runs the artifact: as an attestation (`cosign attest`, `actions/attest` with `sbom-path`, BuildKit's
+`sbom: true`) or as a file of the release.
+
+An SBOM of the sources is none of the artifact: the base image's packages are missing, test dependencies are too many.
+One of a tag describes whatever the tag names by then. One that only lies among the workflow's own artifacts is gone
+after ninety days.
+
+## Why
+
+When the next log4j comes, the question is which running images hold it. Only an SBOM that is bound to the digest
+answers.
+
+## Fix
+
+Before:
+
+```yaml
+- run: syft . -o cyclonedx-json=sbom.json
+```
+
+After:
+
+```yaml
+- run: |
+    syft "ghcr.io/acme/shop@$DIGEST" -o cyclonedx-json=sbom.json
+    cosign attest --yes --type cyclonedx --predicate sbom.json "ghcr.io/acme/shop@$DIGEST"
+  env: {DIGEST: "${{ steps.push.outputs.digest }}"}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Fix
+from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge, proven
+from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.values import Symbol
+from goldenpath.facts.values import shown as written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.pipeline.acts import Act, Target
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+
+APPLIES = frozenset({"service", "library"})
+FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
+NOTHING = Fix("Add a release workflow that describes what it builds (SBOM) and attests it", "hours")
+
+
+def check(releases: Releases) -> Outcome:
+    """Ask for the SBOM of every artifact in every run that releases."""
+    question = Question(
+        candidates=_publications,
+        proof=_described,
+        released=_images_first,
+        power="describe",
+        verb="gets an SBOM",
+        done="described",
+        lacks="gets no SBOM",
+        missing="without an SBOM",
+        gates=False,
+        fix=FIX,
+        nothing=NOTHING,
+    )
+    return judge(releases, question)
+
+
+def _images_first(artifacts: list[Artifact]) -> list[Artifact]:
+    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts
+
+
+def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+    """The acts by which an SBOM reaches users; last those that make one which does not."""
+    for act in run.of_kind("attested"):
+        for target in act.targets:
+            yield from _attested(act, target, artifact)
+    for act in run.of_kind("shipped"):
+        sboms = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
+        for content in sboms:
+            if content.kind in {"sbom", "derived"} and content.of is not None:
+                wrong = _not_of(content.of, artifact)
+                unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
+                yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure)
+    for act in run.of_kind("described"):
+        if act.of is not None:
+            thrown_away = "makes an SBOM that is neither attested nor published"
+            yield Candidate(act, wrong=act.problem or _not_of(act.of, artifact) or thrown_away)
+
+
+def _attested(act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
+    """What an attestation says of the artifact; nothing when it is about another one."""
+    wanted = artifact.target
+    if isinstance(wanted, Files):
+        if not (isinstance(target, Files) and target.covers(wanted)):
+            return
+    elif not isinstance(target, Image) or (target.digest and target.digest != wanted.digest):
+        return
+    elif not target.digest:
+        if same_name(target.name, wanted.name) is not False:
+            unsure = "attests what only a run will know" if target.might_have_digest else ""
+            yield Candidate(act, wrong="" if unsure else "attests to a tag, which can be moved", unsure=unsure)
+        return
+    if act.of is None:
+        unsure = act.unsure or ""
+        yield Candidate(
+            act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure
+        )
+    else:
+        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=_name_in_doubt(target, wanted))
+
+
+def _name_in_doubt(target: Target, wanted: Target) -> str:
+    if isinstance(target, Image) and isinstance(wanted, Image):
+        named = same_name(target.name, wanted.name) if target.name else True
+        return "" if named else f"attests under a name of which nobody knows that it is {written(wanted.name)}"
+    return ""
+
+
+def _not_of(of: Target, artifact: Artifact) -> str:
+    """Why an SBOM does not describe the artifact; empty when it does."""
+    wanted = artifact.target
+    if isinstance(of, Files):
+        if isinstance(wanted, Image):
+            return "is of files, not of the image that is released"
+        described = {content for content, _ in of.pieces}
+        return "" if {content for content, _ in wanted.pieces} <= described else "is not of the files that are released"
+    if isinstance(wanted, Files):
+        return "is of an image, not of the files that are released"
+    if of.digest == wanted.digest:
+        return ""
+    if any(isinstance(part, Symbol) and part.kind == "looked-up" for part in of.digest):
+        return "is of a digest that is looked up again, which is whatever the tag names by then"
+    if not of.digest and same_name(of.name, wanted.name) is not False:
+        return "is of a tag, which can be moved"
+    return "is of something else than what is built"
+
+
+def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:
+    described = run.of_kind("described")
+    makers = [act for act in described if act.of and not act.problem and not _not_of(act.of, artifact)]
+    how = "attested" if publications[0].kind == "attested" else "published with the release"
+    return proven(artifact, f"an SBOM is made and {how}: of {artifact.name}", *makers[:1], *publications)

@@ -1,0 +1,128 @@
+"""Every action and reusable workflow is pinned by its full commit.
+
+## What
+
+Each `uses:` of another repository, in workflows and in the local actions they lead to, names a commit by its full
+40 (or 64) hexadecimal digits, and each `docker://` image a digest. Local paths (`./…`, `$/…`) are at the commit of this
+repository anyway. Reusable workflows that only work by tag, because they check their own identity, are allowed by tag:
+those of `slsa-framework/slsa-github-generator`.
+
+## Why
+
+A tag is a promise that its owner can break, or somebody who has stolen the owner's keys. In March 2025 and again in
+March 2026 tags of widely used actions were moved to code that printed secrets into logs; whoever had pinned a commit
+was not hit. A shortened commit can be forged to collide, a branch moves every day.
+
+## Fix
+
+Before:
+
+```yaml
+- uses: actions/checkout@v7
+```
+
+After, with the tag as comment, so that update bots raise both:
+
+```yaml
+- uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+```
+
+`git ls-remote https://github.com/actions/checkout v7.0.1` tells the commit; `pinact run` or `zizmor --fix=all` rewrite
+a whole repository.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.facts.workflows import Problem
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.workflows import Step, Uses, Workflows
+
+APPLIES = EVERY_TYPE
+FIX = Fix("Pin each action by its full commit, with the tag as comment", "minutes")
+
+BY_TAG_ONLY = ("slsa-framework/slsa-github-generator",)
+"""Their reusable workflows verify the tag by which they were called; a commit makes them fail."""
+
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}([0-9a-fA-F]{24})?")
+_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
+_TAG = re.compile(r"v\d+\.\d+\.\d+")
+
+
+def check(workflows: Workflows) -> Outcome:
+    """Follow every `uses:` from the workflows through local actions."""
+    if workflows.too_many:
+        return unknown("not looked at", f"there are {workflows.too_many:,} workflows, more than goldenpath reads")
+    found, unread = _used(workflows)
+    used = {(use.place, use.text): use for use in found}.values()
+    loose = [(use, problem) for use in used if (problem := _problem(use))]
+    if loose:
+        first, problem = loose[0]
+        return failed(
+            f"{_count(len(loose), 'use')} not pinned; {first.text} {problem}",
+            *(evidence("declared", use.place, f"{use.text}: {problem}") for use, problem in loose),
+            fix=Fix(
+                f"Pin {first.text} {'by its digest' if first.image else 'by its full commit, with the tag as comment'}",
+                "minutes",
+            ),
+        )
+    if unread:
+        seen = (evidence("unseen", each.place, each.sentence) for each in unread)
+        return unknown("some workflows or actions cannot be read", f"{unread[0].place}: {unread[0].sentence}", *seen)
+    if not workflows.files:
+        return not_applicable("there are no GitHub workflows")
+    elsewhere = [use for use in used if not use.is_local]
+    return passed(
+        f"{_count(len(elsewhere), 'use')} of actions, each by commit" if elsewhere else "no foreign action is used",
+        *(evidence("declared", use.place, use.text) for use in elsewhere),
+    )
+
+
+def _used(workflows: Workflows) -> tuple[list[Uses], list[Problem]]:
+    """Every `uses:` that can run, those of the local actions that are reached included, and what cannot be read."""
+    found: list[Uses] = []
+    unread = [problem for problem in workflows.problems if not problem.refused]
+    waiting: list[Step] = []
+    for workflow in workflows.files:
+        for job in workflow.jobs.values():
+            found += [job.uses] if job.uses else []
+            waiting += job.steps
+    reached: set[str] = set()
+    while waiting:
+        uses = waiting.pop().uses
+        if uses is None:
+            continue
+        found.append(uses)
+        if not uses.is_local or uses.path in reached:
+            continue
+        reached.add(uses.path)
+        action = workflows.action(uses.path)
+        if isinstance(action, Problem):
+            # Without a file it is an action that the workflow makes, or checks out from elsewhere, before it is used.
+            unread += [] if action.refused else [action]
+        else:
+            waiting += action.steps or ()
+            found += [action.image] if action.image else []
+    return sorted(found, key=lambda use: use.place), unread
+
+
+def _problem(use: Uses) -> str | None:
+    """What is loose about a use, in words; None when it is pinned."""
+    if use.image:
+        return None if _DIGEST.fullmatch(use.image) else "names an image without its digest"
+    if use.is_local or _COMMIT.fullmatch(use.ref):
+        return None
+    if use.repository.lower() in BY_TAG_ONLY and use.path.startswith(".github/workflows/"):
+        return None if _TAG.fullmatch(use.ref) else "needs a full release tag (vX.Y.Z): it cannot be used by commit"
+    if re.fullmatch(r"[0-9a-f]{7,39}", use.ref):
+        return "is a shortened commit, which can be forged"
+    return "is a tag or branch, which can be moved" if use.ref else "names no commit"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

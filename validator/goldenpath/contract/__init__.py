@@ -1,0 +1,336 @@
+"""The platform contract: what is required, and since when. One YAML file that a platform team owns and versions."""
+
+from __future__ import annotations
+
+import os
+from datetime import date  # noqa: TC003 - msgspec reads the annotations
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from goldenpath.checks import Check, Settings, load, own_ids, shipped_ids
+from goldenpath.contract.conversion import convert, nearest
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate, parse, read_one
+from goldenpath.facts.references import parse_reference
+from goldenpath.facts.tables import names_in
+from goldenpath.repository import MAX_BYTES, InputError, Place, Unreadable
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.repository import Repository
+
+SHIPPED = ("standard", "starter")
+SERVICE_FILE = ".goldenpath.yaml"
+ENVIRONMENT = "GOLDENPATH_CONTRACT"
+
+
+class Scope(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom something is about, by the catalog entity; None means whomever else decides, `*` among the types all."""
+
+    types: tuple[str, ...] | None = None
+    lifecycles: tuple[str, ...] | None = None
+
+    def covers(self, component_type: str, lifecycle: str | None) -> bool:
+        """Whether a component of this type and lifecycle is meant; one without a lifecycle always is."""
+        of_type = self.types is None or component_type in self.types or "*" in self.types
+        return of_type and (self.lifecycles is None or lifecycle is None or lifecycle in self.lifecycles)
+
+
+class Requirement(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the contract asks of one check from a day on; without `since`, from the beginning.
+
+    `applies` narrows or widens what the check says of itself: its types replace the check's own.
+    """
+
+    tier: str
+    level: Literal["required", "advisory"] = "required"
+    since: date | None = msgspec.field(default=None, name="from")
+    applies: Scope | None = None
+
+    def asks(self, check: Check, component_type: str, lifecycle: str | None) -> bool:
+        """Whether it is about a component of this type and lifecycle."""
+        applies = self.applies or Scope()
+        of_check = applies.types is not None or check.applies_to(component_type)
+        return of_check and applies.covers(component_type, lifecycle)
+
+
+class WaiverPolicy(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a waiver may run at most, and who may approve one."""
+
+    max_days: Annotated[int, Meta(ge=1)]
+    approvers: tuple[str, ...]
+
+
+class WaiverRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a service asks to be excused from, why, where and until when."""
+
+    check: str
+    reason: str
+    expires: date
+    requested_by: str
+    scope: tuple[str, ...] = ()
+
+
+class Contract(Struct, frozen=True):
+    """A contract that has been read and found sound. `source` is where it came from, for people."""
+
+    name: str
+    version: str
+    owner: str
+    source: str
+    tiers: tuple[str, ...]
+    checks: dict[str, tuple[Requirement, ...]]
+    scope: Scope
+    settings: Settings
+    waivers: WaiverPolicy | None = None
+
+    def in_force(self, day: date) -> dict[str, Requirement]:
+        """The requirement of each check on that day: of those that have begun, the one that began last."""
+        begun = {
+            check: [each for each in requirements if each.since is None or each.since <= day]
+            for check, requirements in self.checks.items()
+        }
+        return {check: max(each, key=_start) for check, each in begun.items() if each}
+
+    def asks_for(self, tier: str) -> bool:
+        """Whether any check is required for a tier, on whatever day; a tier without one is never awarded."""
+        return any(each.tier == tier and each.level == "required" for every in self.checks.values() for each in every)
+
+    def announced(self, day: date) -> dict[str, Requirement]:
+        """For each check that will change after that day, the requirement that comes next."""
+        coming = {
+            check: [each for each in requirements if each.since is not None and each.since > day]
+            for check, requirements in self.checks.items()
+        }
+        return {check: min(each, key=_start) for check, each in coming.items() if each}
+
+
+def _start(requirement: Requirement) -> str:
+    return requirement.since.isoformat() if requirement.since else ""
+
+
+class _Metadata(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    version: str
+    owner: str
+
+
+class _Spec(Struct, frozen=True, forbid_unknown_fields=True):
+    tiers: tuple[str, ...]
+    checks: dict[str, Any]
+    scope: Scope = Scope()
+    settings: Settings = Settings()
+    waivers: WaiverPolicy | None = None
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    apiVersion: Literal["goldenpath.dev/v1"]  # noqa: N815 - the file's own spelling
+    kind: Literal["PlatformContract"]
+    metadata: _Metadata
+    spec: _Spec
+
+
+class _ServiceFile(Struct, frozen=True, forbid_unknown_fields=True):
+    contract: str | None = None
+    waivers: tuple[WaiverRequest, ...] = ()
+
+
+_MODELS = (Scope, Requirement, WaiverPolicy, WaiverRequest, Settings, _Metadata, _Spec, _File, _ServiceFile)
+_FIELDS = sorted({field for model in _MODELS for field in model.__struct_encode_fields__})
+_CHOICES = {"level": "required or advisory", "apiVersion": "goldenpath.dev/v1", "kind": "PlatformContract"}
+
+
+# Which contract
+
+
+def choose(repository: Repository, asked_for: str | None) -> Contract:
+    """The contract to judge by: the one named, else the repository's own, else the environment's, else `standard`.
+
+    Raises InputError when it cannot be had or is not sound.
+    """
+    try:
+        own, place = _service_file(repository)
+        if asked_for is not None or not own.contract:
+            return named(asked_for)
+        path = own.contract.removeprefix("./")
+        if path in repository:
+            return _read(path, repository.text(path), source=path)
+    except Malformed as error:
+        raise InputError(f"{error.place}: {error}") from None
+    except Unreadable as error:
+        raise InputError(f"{path}: {error}") from None
+    if _is_path(own.contract):
+        raise InputError(f"{place}: there is no file {own.contract!r} in this repository")
+    return _by_name(own.contract, str(place))
+
+
+def named(asked_for: str | None) -> Contract:
+    """The contract of that name or path; without one, the environment's, else `standard`. Raises InputError."""
+    if asked_for is not None:
+        return _from_outside(asked_for, "--contract")
+    if os.environ.get(ENVIRONMENT):
+        return _from_outside(os.environ[ENVIRONMENT], ENVIRONMENT)
+    return _by_name("standard", "")
+
+
+def _service_file(repository: Repository) -> tuple[_ServiceFile, Place]:
+    """The repository's own wishes. A waiver is refused, not ignored: somebody relies on it."""
+    root = read_one(repository, SERVICE_FILE)
+    if root is None:
+        if repository.stray(SERVICE_FILE):
+            raise Malformed(Place(SERVICE_FILE), f"git does not track it yet: `git add {SERVICE_FILE}`")
+        return _ServiceFile(), Place(SERVICE_FILE)
+    file = convert(root, _ServiceFile, _FIELDS, _CHOICES)
+    if file.waivers:
+        raise Malformed(root.keys["waivers"].place, "waivers are not supported yet; remove them to be judged without")
+    named = root.get("contract")
+    return file, named.place if named else root.place
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))
+
+
+def _from_outside(name: str, origin: str) -> Contract:
+    """A contract that the user, not the repository, names: only such a one may be any file."""
+    if not _is_path(name):
+        return _by_name(name, origin)
+    path = Path(name)
+    try:
+        if not path.is_file():
+            raise InputError(f"{origin}: there is no file {name!r}")
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{origin}: {name} is larger than {MAX_BYTES:,} bytes; that is no contract")
+        return _read(name, path.read_text(encoding="utf-8"), source=name)
+    except UnicodeDecodeError:
+        raise InputError(f"{origin}: {name} is not UTF-8 text") from None
+    except OSError as error:
+        raise InputError(f"{origin}: {name} cannot be read ({error.strerror})") from None
+
+
+def _by_name(name: str, origin: str) -> Contract:
+    """A contract of this package, or of another by the entry point group `goldenpath.contracts`."""
+    if name in SHIPPED:
+        path = Path(__file__).parent / f"{name}.yaml"
+        return _read(path.name, path.read_text(encoding="utf-8"), source=name)
+    from importlib.metadata import entry_points
+
+    installed = {point.name: point for point in entry_points(group="goldenpath.contracts")}
+    if name in installed:
+        return _read(f"{name} (installed)", _text_of(installed[name]), source=name)
+    known = [*SHIPPED, *sorted(installed)]
+    near = nearest(name, known)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}, or a file's path"
+    raise InputError(f"{origin}: there is no contract {name!r}; {hint}")
+
+
+def _text_of(point: EntryPoint) -> str:
+    """The text of an installed contract: its entry point is a path, or a resource of its package."""
+    try:
+        resource = point.load()
+        text: str = (resource if hasattr(resource, "read_text") else Path(resource)).read_text(encoding="utf-8")
+    except Exception as error:  # noqa: BLE001 - another package's code
+        package = point.dist.name if point.dist else point.value
+        problem = f"{type(error).__name__}: {error}"
+        raise InputError(f"the contract {point.name!r} of the package {package} cannot be loaded: {problem}") from None
+    return text
+
+
+def check(name: str, place: Place | None = None) -> Check:
+    """Load a check by id. Raises InputError that names the nearest ids when there is none."""
+    where = f"{place}: " if place else ""
+    try:
+        return load(name)
+    except KeyError:
+        known = [*shipped_ids(), *own_ids()]
+        near = nearest(name, known)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`goldenpath list` names them all"
+        raise InputError(f"{where}there is no check {name!r}; {hint}") from None
+    except Exception as error:
+        if name in shipped_ids():
+            raise
+        problem = f"{type(error).__name__}: {error}"
+        raise InputError(f"{where}the check {name!r} of another package cannot be loaded: {problem}") from None
+
+
+# What it says
+
+
+def _read(path: str, text: str, source: str) -> Contract:
+    """A contract from its text. Raises InputError with the line of what is wrong."""
+    try:
+        documents = parse(path, text)
+        if len(documents) == 1 and isinstance(documents[0], Mapping):
+            return _sound(documents[0], source)
+    except Malformed as error:
+        raise InputError(f"{error.place}: {error}") from None
+    raise InputError(f"{path}: a contract is one YAML document, a mapping")
+
+
+def _sound(root: Mapping, source: str) -> Contract:
+    for path in (("spec", "knowledge"), ("spec", "settings", "alert_routes"), ("spec", "settings", "template")):
+        if root.get(*path) is not None:
+            raise Malformed(locate(root, "$." + ".".join(path)), f"{'.'.join(path)} is not supported yet; remove it")
+    file = convert(root, _File, _FIELDS, _CHOICES)
+    spec = file.spec
+    if not spec.tiers or len(set(spec.tiers)) != len(spec.tiers):
+        raise Malformed(locate(root, "$.spec.tiers"), "name each tier once, the lowest first, and at least one")
+    _reference(root, "$.metadata.owner", file.metadata.owner)
+    for number, approver in enumerate(spec.waivers.approvers if spec.waivers else ()):
+        _reference(root, f"$.spec.waivers.approvers[{number}]", approver)
+    _known_names(root, spec.settings)
+    checks = root.get("spec", "checks")
+    if not isinstance(checks, Mapping) or not checks.values:
+        raise Malformed(locate(root, "$.spec.checks"), "a contract asks for at least one check")
+    requirements = {key.text: _requirements(key.place, key.text, node, spec.tiers) for key, node in checks.items()}
+    about = file.metadata
+    return Contract(
+        about.name,
+        about.version,
+        about.owner,
+        source,
+        spec.tiers,
+        requirements,
+        spec.scope,
+        spec.settings,
+        spec.waivers,
+    )
+
+
+def _known_names(root: Mapping, settings: Settings) -> None:
+    """Refuse a misspelt product or form, which would fail everybody; one that no table has is left to the checks."""
+    for field, table in (("oncall", "oncall"), ("chat", "chat"), ("slo_forms", "slos")):
+        for number, name in enumerate(getattr(settings, field) or ()):
+            known = names_in(table)
+            if name not in known and (near := nearest(name.lower(), known)):
+                place = locate(root, f"$.spec.settings.{field}[{number}]")
+                raise Malformed(place, f"settings.{field} knows no {name!r}; did you mean {near[0]!r}?")
+
+
+def _reference(root: Mapping, path: str, text: str) -> None:
+    try:
+        parse_reference(text, "group")
+    except ValueError as error:
+        raise Malformed(locate(root, path), str(error)) from None
+
+
+def _requirements(place: Place, name: str, node: Node, tiers: tuple[str, ...]) -> tuple[Requirement, ...]:
+    check(name, place)
+    requirements: list[Requirement] = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        requirement = convert(item, Requirement, _FIELDS, _CHOICES)
+        if requirement.tier not in tiers:
+            raise Malformed(
+                locate(item, "$.tier"), f"there is no tier {requirement.tier!r}; spec.tiers has {', '.join(tiers)}"
+            )
+        if requirement.since in {each.since for each in requirements}:
+            day = requirement.since or "the beginning"
+            raise Malformed(item.place, f"{name} has two requirements from {day} on; each needs a date of its own")
+        requirements.append(requirement)
+    if not requirements:
+        raise Malformed(place, f"{name} asks for nothing; give it a tier, or leave it out")
+    return tuple(requirements)

@@ -1,0 +1,327 @@
+"""The scorecard: what a contract finds in a repository on a day. Pure: same tree, contract and day, same result."""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003 - msgspec reads the annotations
+from time import process_time
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
+
+from goldenpath import __version__
+from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, not_applicable, unknown
+from goldenpath.deadline import TookTooLong, within
+from goldenpath.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
+    from goldenpath.contract import Contract, Requirement
+    from goldenpath.facts.catalog import Component
+    from goldenpath.repository import Repository
+
+DOCUMENTATION = "https://github.com/goldenpath-dev/goldenpath/blob/main/docs/checks"
+
+SERVICE = "service"
+"""What a repository without a Component is judged as: the strictest, so that nothing is missed."""
+
+LONGEST = 600
+"""Characters that a text of a report has at most; what is quoted from a hostile file can be as long as the file."""
+
+SECONDS, AT_LEAST = 4.0, 0.25
+"""Processor time that all checks together may take, and that each has even when others used it up."""
+
+
+class FixAdvice(Struct, frozen=True):
+    """The shortest way to meet a check; `docs` is its page, null for a check that another package brings."""
+
+    summary: str
+    effort: Effort
+    docs: str | None
+
+
+class Waiver(Struct, frozen=True):
+    """An exception that a contract has granted."""
+
+    reason: str
+    approver: str
+    expires: date
+
+
+class CheckResult(Struct, frozen=True):
+    """One check's verdict for one component, with the evidence behind it."""
+
+    id: str
+    title: str
+    tier: str
+    level: Literal["required", "advisory"]
+    verdict: Verdict
+    summary: str
+    evidence: tuple[Evidence, ...]
+    reason: str | UnsetType = UNSET
+    fix: FixAdvice | UnsetType = UNSET
+    waiver: Waiver | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether it lowers no tier."""
+        return self.level == "advisory" or self.waiver is not None or self.verdict in {"pass", "not-applicable"}
+
+
+class NextAction(Struct, frozen=True):
+    """The one next best action for a component, and the command that explains it."""
+
+    check: str
+    tier: str
+    summary: str
+    effort: Effort
+    docs: str | None
+    command: str
+
+
+class Announcement(Struct, frozen=True):
+    """What the contract will ask of a check from a day on."""
+
+    check: str
+    tier: str
+    level: Literal["required", "advisory"]
+    since: date = field(name="from")
+
+
+class ComponentScore(Struct, frozen=True):
+    """What was found of one component; `ref` is null when the repository declares none, and then `tier` is too.
+
+    `in_scope` is false for a component that the contract does not judge: it has no tier, and lowers nobody's.
+    `working_on` is the lowest tier whose checks are not all met, which is the one to work on; null when none is left.
+    """
+
+    ref: str | None
+    type: str | None
+    lifecycle: str | None
+    in_scope: bool
+    tier: str | None
+    ceiling: str | None
+    working_on: str | None
+    checks: tuple[CheckResult, ...]
+    next: NextAction | None
+
+
+class Judged(Struct, frozen=True):
+    """The tree that was read: where, and at which commit where it came from git's objects."""
+
+    location: str
+    commit: str | None
+
+
+class ContractUsed(Struct, frozen=True):
+    """The contract by which was judged."""
+
+    name: str
+    version: str
+    source: str
+    tiers: tuple[str, ...]
+    announced: tuple[Announcement, ...]
+
+
+class Tool(Struct, frozen=True):
+    """What judged."""
+
+    name: str
+    version: str
+
+
+class Scorecard(Struct, frozen=True):
+    """The report: one format for machines, and the only thing that the other formats are made from."""
+
+    apiVersion: Literal["goldenpath.dev/report/v1"]  # noqa: N815 - the field's spelling, as in the contract
+    tool: Tool
+    repository: Judged
+    contract: ContractUsed
+    as_of: date
+    tier: str | None
+    ceiling: str | None
+    components: tuple[ComponentScore, ...]
+
+    @property
+    def weakest(self) -> ComponentScore | None:
+        """The component to help first: of those with something left to do, the first that has the lowest tier."""
+        ranks = {tier: rank for rank, tier in enumerate(self.contract.tiers)}
+        wanting = [component for component in self.components if component.next is not None]
+        return min(wanting, key=lambda component: ranks.get(component.tier or "", -1), default=None)
+
+
+def evaluate(repository: Repository, contract: Contract, today: date, *, strict: bool = False) -> Scorecard:
+    """Judge every component of a repository by a contract as it stands on a day.
+
+    A check that breaks is `unknown`, or with `strict` raises what broke it.
+    """
+    judge = _Judge(repository, contract, strict=strict)
+    requirements = contract.in_force(today)
+    scores = tuple(_score(component, contract, requirements, judge) for component in judge.components())
+    return Scorecard(
+        apiVersion="goldenpath.dev/report/v1",
+        tool=Tool("goldenpath", __version__),
+        repository=Judged(repository.location, repository.commit),
+        contract=ContractUsed(
+            contract.name, contract.version, contract.source, contract.tiers,
+            tuple(
+                Announcement(check, coming.tier, coming.level, coming.since)
+                for check, coming in contract.announced(today).items()
+                if coming.since
+            ),
+        ),
+        as_of=today,
+        tier=_lowest([score.tier for score in scores if score.in_scope], contract.tiers),
+        ceiling=_lowest([score.ceiling for score in scores if score.in_scope], contract.tiers),
+        components=scores,
+    )  # fmt: skip
+
+
+class _Judge:
+    """Asks checks for their outcome, and lets none of them break or hang the whole."""
+
+    def __init__(self, repository: Repository, contract: Contract, *, strict: bool) -> None:
+        self._facts = Facts(repository)
+        self._settings = contract.settings
+        self._strict = strict
+        self._until = process_time() + SECONDS
+
+    def components(self) -> tuple[Component | None, ...]:
+        """The components to judge, or None for a repository that declares none."""
+        try:
+            with self._limit():
+                return tuple(self._facts["catalog"].components) or (None,)
+        except (Exception, TookTooLong):
+            if self._strict:
+                raise
+            return (None,)  # the checks that need the catalog say what broke
+
+    def outcome(self, check: Check, component: Component | None) -> Outcome:
+        """What the check finds; `unknown` where it breaks or takes too long."""
+        given = {"component": component, "settings": self._settings}
+        try:
+            with self._limit():
+                return check.judge(
+                    **{name: given[name] if name in given else self._facts[name] for name in check.needs}
+                )
+        except TookTooLong:
+            if self._strict:
+                raise
+            return unknown("it takes too long to find out", f"the checks together may take {SECONDS:.0f} s and have")
+        except Exception as error:
+            if self._strict:
+                raise
+            defect = f"a defect of the check, please report it ({type(error).__name__}: {error})"
+            return unknown("the check itself broke", defect)
+
+    def _limit(self) -> AbstractContextManager[None]:
+        return within(max(self._until - process_time(), AT_LEAST))
+
+
+def _score(
+    component: Component | None, contract: Contract, requirements: dict[str, Requirement], judge: _Judge
+) -> ComponentScore:
+    kind, lifecycle = (component.type, component.lifecycle) if component else (SERVICE, None)
+    in_scope = component is None or contract.scope.covers(kind, lifecycle)
+    results = []
+    for name, requirement in requirements.items():
+        check = load(name)
+        if not in_scope:
+            outcome = not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
+        elif not requirement.asks(check, kind, lifecycle):
+            outcome = not_applicable(
+                f"not asked of a {kind}{f' in {lifecycle}' if requirement.applies and lifecycle else ''}"
+            )
+        else:
+            outcome = judge.outcome(check, component)
+        results.append(_result(check, requirement, outcome))
+    return ComponentScore(
+        ref=str(component.ref) if component else None,
+        type=component.type if component else None,
+        lifecycle=lifecycle,
+        in_scope=in_scope,
+        tier=highest(results, contract.tiers) if component else None,
+        ceiling=highest([_if_known(result) for result in results], contract.tiers) if component else None,
+        working_on=next((t for t in contract.tiers if any(r.tier == t and not r.met for r in results)), None),
+        checks=tuple(results),
+        next=_next(results, contract.tiers),
+    )
+
+
+def _result(check: Check, requirement: Requirement, outcome: Outcome) -> CheckResult:
+    fix = outcome.fix or check.fix
+    shipped = check.judge.__module__.startswith("goldenpath.checks.")
+    advice = FixAdvice(_short(fix.summary), fix.effort, f"{DOCUMENTATION}/{check.id}.md" if shipped else None)
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        tier=requirement.tier,
+        level=requirement.level,
+        verdict=outcome.verdict,
+        summary=_short(outcome.summary),
+        evidence=tuple(replace(each, text=_short(each.text)) for each in outcome.evidence),
+        reason=UNSET if outcome.reason is None else _short(outcome.reason),
+        fix=advice if outcome.verdict in {"fail", "unknown"} else UNSET,
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def highest(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> str | None:
+    """The highest tier at which every required check of it and of those below is met.
+
+    A tier that asks nothing of this component (no check, or none that applies) proves nothing and is never awarded.
+    """
+    results = tuple(results)
+    reached = None
+    for tier in tiers:
+        of_tier = [result for result in results if result.tier == tier]
+        if not all(result.met for result in of_tier):
+            break
+        if any(result.verdict != "not-applicable" and result.level == "required" for result in of_tier):
+            reached = tier
+    return reached
+
+
+def _if_known(result: CheckResult) -> CheckResult:
+    return replace(result, verdict="pass") if result.verdict == "unknown" else result
+
+
+def _lowest(found: list[str | None], tiers: tuple[str, ...]) -> str | None:
+    return None if None in found else min((tier for tier in found if tier), key=tiers.index, default=None)
+
+
+_EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
+
+
+def _next(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> NextAction | None:
+    """The lowest tier first; in it what is known to fail before what is unknown, and the least effort first."""
+
+    def rank(pair: tuple[CheckResult, FixAdvice]) -> tuple[bool, int, bool, int]:
+        result, fix = pair
+        return (
+            result.level == "advisory",
+            tiers.index(result.tier),
+            result.verdict == "unknown",
+            _EFFORTS.index(fix.effort),
+        )
+
+    wanting = [
+        (result, result.fix) for result in results if isinstance(result.fix, FixAdvice) and result.waiver is None
+    ]
+    if not wanting:
+        return None
+    result, fix = min(wanting, key=rank)
+    return NextAction(result.id, result.tier, fix.summary, fix.effort, fix.docs, f"goldenpath explain {result.id}")
+
+
+def meets(scorecard: Scorecard, wanted: str) -> bool:
+    """Whether the repository has reached a tier of its contract, or holds nothing that the contract judges."""
+    ranks = scorecard.contract.tiers
+    if scorecard.tier is None:
+        return not any(component.in_scope for component in scorecard.components)
+    return ranks.index(scorecard.tier) >= ranks.index(wanted)

@@ -1,0 +1,235 @@
+"""The report for people: the tier, what is in its way, where, and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.reports.terminal import printable, shorten, width, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from goldenpath.checks import Evidence
+    from goldenpath.reports.terminal import Surface
+    from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
+
+ROOMY = 100
+"""Columns from which on what belongs to a check stands below its summary, not below its name."""
+
+MOST_COMPONENTS = 20
+"""How many components are shown with their checks; of further ones only the tier."""
+
+NARROW = 24
+"""Columns that a summary needs beside its check's name; with less it stands below."""
+
+MOST_PLACES = 3
+"""How many places of an unmet check are shown; the JSON report has them all."""
+
+_MARKS = {
+    "pass": ("✓", "+", "green"),
+    "fail": ("✗", "x", "red"),
+    "unknown": ("?", "?", "yellow"),
+    "not-applicable": ("-", "-", "dim"),
+}
+
+
+def render(scorecard: Scorecard, surface: Surface) -> str:
+    """The scorecard as text."""
+    return "\n".join(_Text(scorecard, surface).lines())
+
+
+class _Text:
+    """One report being laid out. Text is made printable and broken into lines before it is painted."""
+
+    def __init__(self, scorecard: Scorecard, surface: Surface) -> None:
+        self._scorecard = scorecard
+        self._surface = surface
+        self._paint = surface.paint
+        self._columns = surface.columns
+        self._id_width = max((len(check.id) for check in scorecard.components[0].checks), default=0)
+        self._shown: set[tuple[str, str]] = set()
+
+    def lines(self) -> Iterator[str]:
+        components = self._scorecard.components
+        if len(components) > 1:
+            yield from self._together()
+        for number, component in enumerate(components):
+            if len(components) > 1 and number <= MOST_COMPONENTS:
+                yield ""
+            if number < MOST_COMPONENTS:
+                yield from self._component(component, alone=len(components) == 1)
+            else:
+                yield from self._heading(component, alone=False)
+        yield from self._announced()
+        yield ""
+        yield from self._next()
+
+    def _together(self) -> Iterator[str]:
+        """The tier of a repository of several components."""
+        judged = sum(component.in_scope for component in self._scorecard.components)
+        tier = self._scorecard.tier or "no tier"
+        yield from self._wrapped(f"{tier.capitalize()}: the lowest of {judged} components", "", "bold")
+        yield from self._rules("")
+
+    def _rules(self, indent: str) -> Iterator[str]:
+        """What was judged, and by which rules."""
+        used = self._scorecard.contract
+        rules = [f"contract {used.name} {used.version}", f"as of {self._scorecard.as_of}"]
+        if commit := self._scorecard.repository.commit:
+            rules.append(f"commit {commit[:12]}")
+        yield from self._wrapped(", ".join(rules), indent, "dim")
+
+    def _component(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
+        yield from self._heading(component, alone=alone)
+        if not component.in_scope:
+            return
+        first = component.working_on or component.tier
+        for tier in sorted(self._scorecard.contract.tiers, key=lambda tier: tier != first):
+            checks = [check for check in component.checks if check.tier == tier and check.verdict != "not-applicable"]
+            if checks:
+                yield ""
+                yield self._tier(tier, checks, component)
+            for check in sorted(checks, key=lambda check: (check.met, check.level != "required")):
+                if alone or not check.met:
+                    yield from self._check(check, in_full=tier == component.working_on and not check.met)
+        yield from self._not_asked(component.checks)
+
+    def _heading(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
+        badge = f" {(component.tier or 'no tier').upper()} " if component.in_scope else " NOT JUDGED "
+        style = component.tier if component.tier in {"bronze", "silver", "gold"} else "badge"
+        name, about = _name(component), ", ".join(filter(None, (component.type, component.lifecycle)))
+        room = self._columns - width(badge) - 2
+        if component.ref is None:
+            name = "This repository declares no component"
+        head = shorten(printable(name), room, self._surface)
+        line = f"{self._paint(badge, style)}  {self._paint(head, 'bold')}"
+        if about and width(head) + 2 + width(printable(about)) <= room:
+            line += self._paint(f"  {printable(about)}", "dim")
+        yield line
+        indent = " " * (width(badge) + 2)
+        if alone:
+            yield from self._rules(indent)
+        if component.ref is None:
+            how = (
+                "Nothing here tells the catalog what this is and who owns it, so it has no tier whatever else holds. "
+                "It is judged as a service would be. A catalog-info.yaml of kind Component changes that: "
+                "`goldenpath explain owner-declared` shows one."
+            )
+            yield from self._wrapped(how, indent)
+        if not component.in_scope:
+            yield from self._wrapped("the contract does not judge components of this kind", indent, "dim")
+        if component.ceiling != component.tier:
+            unknown = sum(check.verdict == "unknown" and not check.met for check in component.checks)
+            checks = "1 check" if unknown == 1 else f"{unknown} checks"
+            text = f"ceiling {component.ceiling}: {checks} cannot be decided from this repository"
+            yield from self._wrapped(text, indent, "yellow")
+
+    def _tier(self, tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
+        required = [check for check in checks if check.level == "required"]
+        met = sum(check.met for check in required)
+        count = f"{met} of {len(required)} met" if required else "nothing required"
+        now = ", to work on now" if tier == component.working_on else ""
+        return self._paint(printable(tier).capitalize(), "bold") + self._paint(f"  {count}{now}", "dim")
+
+    def _check(self, check: CheckResult, *, in_full: bool) -> Iterator[str]:
+        sign, ascii_sign, colour = _MARKS[check.verdict]
+        mark = self._paint(self._surface.sign(sign, ascii_sign), colour)
+        in_full = in_full and (check.id, check.summary) not in self._shown  # what components share is told once
+        name = self._paint(check.id, "bold") if in_full else check.id
+        indent = self._id_width + 6
+        head = f"  {mark} {name}{' ' * (indent - 4 - len(check.id))}"
+        if self._columns - indent < NARROW:
+            yield head.rstrip()
+            indent, head = 6, " " * 6
+        room = self._columns - indent
+        summary = printable(f"(advisory) {check.summary}" if check.level == "advisory" else check.summary)
+        if in_full:
+            self._shown.add((check.id, check.summary))
+            first, *more = wrap(summary, room)
+            yield head + first
+            yield from (" " * indent + line for line in more)
+            yield from self._proof(check, indent if self._columns >= ROOMY else 6)
+            return
+        place = _place(check.evidence[0]) if check.evidence else ""
+        if len(check.evidence) > 1:
+            place += f" +{len(check.evidence) - 1}"
+        if width(place) > room - 12:
+            place = ""
+        summary = shorten(summary, room - (width(place) + 2 if place else 0), self._surface)
+        gap = " " * (room - width(summary) - width(place)) if place else ""
+        yield f"{head}{summary}{gap}{self._paint(place, 'dim')}"
+
+    def _proof(self, check: CheckResult, indent: int) -> Iterator[str]:
+        """Where an unmet check breaks, and for an unknown one why that cannot be seen."""
+        told = {printable(check.summary)}
+        if isinstance(check.reason, str) and check.reason not in told:
+            told.add(printable(check.reason))
+            yield from self._wrapped(check.reason, " " * indent, "yellow")
+        shown = check.evidence[:MOST_PLACES]
+        roles = max((len(evidence.role) for evidence in shown), default=0)
+        for evidence in shown:
+            place, text = _place(evidence), printable(evidence.text).strip()
+            head = f"{' ' * indent}{self._paint(evidence.role.ljust(roles), 'dim')}  "
+            beside = indent + roles + 2
+            if text and beside + width(place) + 2 + width(text) <= self._columns:
+                yield f"{head}{self._paint(place, 'cyan')}  {self._paint(text, 'dim')}"
+                continue
+            first, *more = wrap(place, self._columns - beside)
+            yield head + self._paint(first, "cyan")
+            yield from (" " * beside + self._paint(line, "cyan") for line in more)
+            if text and text not in told:
+                yield " " * beside + self._paint(shorten(text, self._columns - beside, self._surface), "dim")
+        if len(check.evidence) > MOST_PLACES:
+            yield from self._wrapped(f"and {len(check.evidence) - MOST_PLACES} more", " " * indent, "dim")
+
+    def _not_asked(self, checks: Sequence[CheckResult]) -> Iterator[str]:
+        reasons: dict[str, list[str]] = {}
+        for check in checks:
+            if check.verdict == "not-applicable":
+                reasons.setdefault(check.summary, []).append(check.id)
+        if reasons:
+            yield ""
+        for reason, ids in reasons.items():
+            yield from self._wrapped(f"{reason}: {', '.join(ids)}", "", "dim")
+
+    def _announced(self) -> Iterator[str]:
+        """What the contract will ask of checks, and whether they are met already."""
+        results = [check for component in self._scorecard.components for check in component.checks]
+        for number, coming in enumerate(sorted(self._scorecard.contract.announced, key=lambda each: each.since)):
+            if number == 0:
+                yield ""
+            text = f"From {coming.since}: {coming.check} is {coming.level} for {coming.tier}"
+            verdicts = {check.verdict for check in results if check.id == coming.check} - {"not-applicable"}
+            if verdicts:
+                text += "; it passes today" if verdicts == {"pass"} else "; it does not pass today"
+            yield from self._wrapped(text, "", "yellow")
+
+    def _next(self) -> Iterator[str]:
+        component = self._scorecard.weakest
+        if not any(each.in_scope for each in self._scorecard.components):
+            text = f"Nothing was judged: {self._scorecard.contract.name} is about other components (its spec.scope)."
+            yield from self._wrapped(text, "", "yellow")
+            return
+        if component is None or component.next is None:
+            yield from self._wrapped("Nothing left to do: every check of this contract is met.", "", "green")
+            return
+        action = component.next
+        whose = f" for {_name(component)}" if len(self._scorecard.components) > 1 else ""
+        label = f"Next{printable(whose)} ({action.effort}): "
+        first, *more = wrap(label + printable(action.summary), self._columns)
+        head = label if first.startswith(label) else ""
+        yield self._paint(head, "bold") + first[len(head) :]
+        yield from more
+        yield from self._wrapped(action.command, "  ", "cyan")
+
+    def _wrapped(self, text: str, indent: str, *styles: str) -> Iterator[str]:
+        for line in wrap(printable(text), self._columns - len(indent)):
+            yield indent + (self._paint(line, *styles) if styles else line)
+
+
+def _name(component: ComponentScore) -> str:
+    return (component.ref or "").removeprefix("component:").removeprefix("default/")
+
+
+def _place(evidence: Evidence) -> str:
+    return printable(f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path)

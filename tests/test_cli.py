@@ -1,0 +1,324 @@
+"""The command line as a shell sees it: exit codes, streams, and sentences that say what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import goldenpath
+from goldenpath.checks import shipped_ids
+from goldenpath.cli import main
+from toolbox import ROOT, commit
+
+COMMAND = [sys.executable, "-m", "goldenpath"]
+
+CONTRACT = """\
+apiVersion: goldenpath.dev/v1
+kind: PlatformContract
+metadata: {name: acme, version: 7, owner: group:platform}
+spec:
+  tiers: [bronze, silver]
+  checks:
+    actions-pinned: [{tier: bronze, from: 2026-01-01}, {tier: silver, from: 2027-01-01}]
+"""
+ENTITY = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: payments-api}
+spec: {type: service, lifecycle: production, owner: group:default/payments}
+"""
+WORKFLOW = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@%s
+"""
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """What a command needs of its surroundings to run, installed or not, and nothing that would change what it says."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(goldenpath.__file__).parents[1]), **more}
+
+
+def run(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    command = [*COMMAND, *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env=surroundings(**environment), capture_output=True, text=True, check=False
+    )
+
+
+def write(tree: Path, pinned: bool = True) -> Path:
+    (tree / ".github/workflows").mkdir(parents=True)
+    (tree / ".github/workflows/ci.yml").write_text(
+        WORKFLOW % ("3d3c42e5aac5ba805825da76410c181273ba90b1" if pinned else "v4")
+    )
+    (tree / "catalog-info.yaml").write_text(ENTITY)
+    (tree / ".goldenpath.yaml").write_text("contract: acme.yaml\n")
+    (tree / "acme.yaml").write_text(CONTRACT)
+    return tree
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return write(tmp_path / "good")
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    return write(tmp_path / "bad", pinned=False)
+
+
+# Verdicts
+
+
+def test_exit_codes_are_met_not_met_and_unusable(good: Path, bad: Path) -> None:
+    assert [run("check", tree).returncode for tree in (good, bad, good / "none")] == [0, 1, 2]
+    assert [run("check", good, "--tier", tier).returncode for tier in ("bronze", "silver", "gold")] == [0, 1, 2]
+
+
+def test_without_a_path_it_is_the_current_directory(good: Path, bad: Path) -> None:
+    assert [run("check", cwd=tree).returncode for tree in (good, bad)] == [0, 1]
+
+
+def test_as_of_judges_by_the_rules_of_a_day(good: Path, bad: Path) -> None:
+    report = run("check", good, "--as-of", "2027-01-01", "--tier", "silver")
+    assert (report.returncode, "as of 2027-01-01" in report.stdout) == (0, True)
+    assert (
+        "From 2027-01-01: actions-pinned is required for silver; it does not pass today"
+        in run("check", bad, "--as-of", "2026-11-24").stdout
+    )
+
+
+def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path) -> None:
+    commit(bad)
+    subprocess.run(["git", "clone", "--quiet", "--bare", bad, tmp_path / "bare.git"], check=True)
+    reports = [
+        json.loads(run("check", *arguments, "--format", "json").stdout)
+        for arguments in (
+            [bad],
+            [bad, "--ref", "HEAD"],
+            [tmp_path / "bare.git"],
+            [tmp_path / "bare.git", "--ref", "HEAD"],
+        )
+    ]
+    commits = [report.pop("repository")["commit"] for report in reports]
+    assert all(report == reports[0] for report in reports)
+    assert reports[0]["tier"] is None
+    assert commits[0] is None
+    assert len(set(commits[1:])) == 1
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["chek"], "invalid choice: 'chek'"),
+        (["check", "--fromat", "json"], "unrecognized arguments: --fromat"),
+        (["check", "--ref"], "argument --ref: expected one argument; see goldenpath check --help"),
+        (["check", "--re", "main"], "unrecognized arguments: --re"),
+        (["check", "--format", "yaml"], "argument --format: invalid choice: 'yaml'"),
+        (["check", "--as-of", "tomorrow"], "argument --as-of: 'tomorrow' is not a date; write it as YYYY-MM-DD"),
+        (["check", "--as-of", "20270101"], "'20270101' is not a date; write it as YYYY-MM-DD"),
+        (["check", "--as-of", "2027-02-30"], "'2027-02-30' is not a date; write it as YYYY-MM-DD"),
+        (["check", "--tier", "platinum"], "--tier platinum: the contract 'acme' has bronze, silver"),
+        (["check", "none"], "none: there is no such directory"),
+        (["check", "acme.yaml"], "acme.yaml: not a directory; name a directory or a git repository"),
+        (["check", "--ref", "main"], "not a git repository, so there is no 'main' in it; leave --ref away"),
+        (["check", "--contract", "none.yaml"], "--contract: there is no file 'none.yaml'"),
+        (["check", "--contract", "stander"], "--contract: there is no contract 'stander'; did you mean 'standard'?"),
+        (["check", "--output", "none/x"], "--output none/x: it cannot be written (No such file or directory)"),
+        (["check", "--output", "."], "--output .: it cannot be written (Is a directory)"),
+        (["explain", "action-pinned"], "there is no check 'action-pinned'; did you mean actions-pinned?"),
+        (["explain", "../cli"], "there is no check '../cli'"),
+        (["explain", "\x1b[31m"], "there is no check '\\x1b[31m'"),
+        (["list", "--contract", "none"], "--contract: there is no contract 'none'"),
+        (["completion", "powershell"], "invalid choice: 'powershell'"),
+    ],
+)  # fmt: skip
+def test_a_usage_error_is_one_line_that_names_the_remedy(good: Path, arguments: list[str], sentence: str) -> None:
+    done = run(*arguments, cwd=good)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("goldenpath: ")
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_a_command_it_shows_help_and_is_a_usage_error() -> None:
+    done = run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: goldenpath")
+
+
+def test_help_and_version_are_for_reading() -> None:
+    assert run("--version").stdout == f"goldenpath {goldenpath.__version__}\n"
+    page = run("check", "--help", COLUMNS="80").stdout
+    assert "GOLDENPATH_CONTRACT" in page
+    assert "Exit code 0: the tier asked for is met. 1: it is not. 2: usage" in page
+    assert max(map(len, run("--help", COLUMNS="80").stdout.splitlines())) <= 80
+
+
+def test_explain_and_list_read_well(good: Path) -> None:
+    assert run("explain", "actions-pinned").stdout.startswith("Every action and reusable workflow is pinned")
+    page = run("list", "--contract", "acme.yaml", "--as-of", "2026-11-24", cwd=good).stdout
+    assert "Bronze\n  actions-pinned" in page
+    assert "Silver  nothing is asked yet" in page
+
+
+# Streams
+
+
+def test_a_report_is_written_whole_or_not_at_all(good: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    done = run("check", good, "--format", "json", "--output", tmp_path / "link.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["tier"] == "bronze"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good", "link.json", "real.json"]
+
+
+def test_a_device_is_written_to_and_never_replaced(good: Path, tmp_path: Path) -> None:
+    assert run("check", good, "--output", "/dev/null").returncode == 0
+    assert Path("/dev/null").is_char_device()
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+        assert run("check", good, "--output", tmp_path / "pipe").returncode == 0
+        assert "BRONZE" in reader.communicate(timeout=10)[0]
+    assert "BRONZE" in run("check", good, "--output", "-").stdout
+
+
+def on_terminal(tree: Path, **environment: str) -> str:
+    """What a terminal of 80 columns receives."""
+    ours, theirs = pty.openpty()
+    environment = {"TERM": "xterm", "COLUMNS": "80"} | environment
+    subprocess.run([*COMMAND, "check", tree], stdout=theirs, env=surroundings(**environment), check=False)
+    os.close(theirs)
+    received = b""
+    while True:
+        try:
+            received += (more := os.read(ours, 65536))
+        except OSError:
+            break
+        if not more:
+            break
+    os.close(ours)
+    return received.decode()
+
+
+def test_colours_are_for_a_terminal_that_wants_them(good: Path) -> None:
+    assert "\x1b[" in on_terminal(good)
+    assert "\x1b[" not in on_terminal(good, NO_COLOR="1")
+    assert "\x1b[" not in on_terminal(good, TERM="dumb")
+    assert "\x1b[" not in run("check", good).stdout
+    assert "\x1b[" in run("check", good, FORCE_COLOR="1").stdout
+
+
+def test_where_only_ascii_can_be_written_nothing_breaks(good: Path) -> None:
+    done = run("check", good, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "+ actions-pinned" in done.stdout
+    assert run("explain", "actions-pinned", PYTHONIOENCODING="ascii").returncode == 0
+
+
+def test_a_reader_that_goes_away_is_no_error_to_speak_of(good: Path) -> None:
+    command, pipe = [*COMMAND, "check", str(good)], subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=surroundings()) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode in {0, 141}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full: Linux")
+def test_a_full_disk_is_an_error_in_one_line(good: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, "check", str(good)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=surroundings())
+    assert (done.returncode, done.stderr) == (2, "goldenpath: it cannot be written (No space left on device)\n")
+
+
+def test_a_closed_output_changes_no_verdict(good: Path, bad: Path) -> None:
+    for tree, code in (good, 0), (bad, 1):
+        command = ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "check", str(tree)]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, env=surroundings())
+        assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_an_interrupt_ends_it_quietly(good: Path, tmp_path: Path) -> None:
+    os.mkfifo(good / ".gitignore")  # git waits for it to be written
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = surroundings(TMPDIR=str(temporary))
+    process = subprocess.Popen(
+        [*COMMAND, "check", good], stderr=subprocess.PIPE, env=environment, start_new_session=True
+    )
+    deadline = time.monotonic() + 10
+    while not list(temporary.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=10)[1] == b""
+    assert process.returncode == 130
+    assert not list(temporary.iterdir())
+
+
+# Completion
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
+def test_completion_knows_every_check(shell: str) -> None:
+    script = run("completion", shell).stdout
+    assert all(name in script for name in shipped_ids())
+
+
+def test_bash_completes_commands_checks_and_folders(good: Path) -> None:
+    script = run("completion", "bash").stdout
+
+    def completed(*words: str) -> list[str]:
+        quoted = " ".join(f"'{word}'" for word in ("goldenpath", *words))
+        asked = (
+            f"COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _shtab_goldenpath; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        )
+        done = subprocess.run(
+            ["bash", "-c", f"{script}\n{asked}"], cwd=good, capture_output=True, text=True, check=False
+        )
+        return done.stdout.split()
+
+    assert completed("exp") == ["explain"]
+    assert completed("explain", "actions-p") == ["actions-pinned"]
+    assert completed("check", "--format", "j") == ["json"]
+    assert completed("check", "--contract", "ac") == ["acme.yaml"]
+    assert completed("check", ".gi") == [".github"]
+
+
+# Layers
+
+
+def test_a_check_imports_neither_what_authors_use_nor_what_other_commands_use() -> None:
+    script = (
+        "import sys; from goldenpath.cli import main; main(['check', sys.argv[1], '--output', '/dev/null']);"
+        "heavy = {'shtab', 'copier', 'jinja2', 'rich', 'click', 'pydantic', 'tempfile', 'difflib'};"
+        "print(sorted(heavy & set(sys.modules)), 'goldenpath.authoring' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script, str(ROOT / "tools")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings())
+    assert done.stdout.strip() == "[] False"
+
+
+def test_main_returns_the_exit_code(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(good), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tier"] == "bronze"

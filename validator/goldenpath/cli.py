@@ -1,0 +1,257 @@
+"""The command line: arguments in, exit code out. No logic lives here, and nothing is imported before it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from goldenpath import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+MET, NOT_MET, UNUSABLE = 0, 1, 2
+INTERRUPTED, NOBODY_READS = 130, 141
+"""128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
+
+_CHECK = """\
+Examples:
+  goldenpath check                              the directory you are in
+  goldenpath check --tier silver                exit code 0 only from silver on
+  goldenpath check ~/mirrors/shop.git --ref v2  a tag of a bare repository, without a checkout
+  goldenpath check --as-of 2027-01-01           what the contract will ask in January
+  goldenpath check --format json --output report.json
+
+The contract is the one that --contract names, else the one that the repository's
+.goldenpath.yaml names, else GOLDENPATH_CONTRACT, else `standard`.
+NO_COLOR turns colours off, FORCE_COLOR on.
+
+Exit code 0: the tier asked for is met. 1: it is not. 2: usage, contract or input error.
+"""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. argparse makes one for each argument, so the width is not looked up each time."""
+
+    width = 0
+
+    def __init__(self, prog: str) -> None:
+        if not _Help.width:
+            from goldenpath.reports.terminal import columns
+
+            _Help.width = columns() - 2
+        super().__init__(prog, max_help_position=24, width=_Help.width)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Options in full only, errors in one line, and the command that leads on."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(**options, allow_abbrev=False, formatter_class=_Help)
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message}; see {self.prog} --help")
+        raise SystemExit(UNUSABLE)
+
+
+def parser(
+    *, checks: Sequence[str] | None = None, folder: object = None, file: object = None
+) -> argparse.ArgumentParser:
+    """The whole command line. The ids of all checks, and how a shell completes paths, only completion needs to give."""
+    root = _Parser(
+        prog="goldenpath",
+        description="Prove that a repository walks the golden path,\nand say what to do next where it does not.",
+        epilog="goldenpath COMMAND --help says more.",
+    )
+    root.add_argument("--version", action="version", version=f"goldenpath {__version__}")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="goldenpath")
+
+    check = commands.add_parser(
+        "check",
+        help="judge a repository: its tier, the evidence, the next best action",
+        description="Judge a repository: its tier, the evidence behind each verdict,\nand the next best action.",
+        epilog=_CHECK,
+    )
+    contract_help = "the platform contract: standard, starter, an installed one, or a file"
+    path = check.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="a directory or repository (default: .)"
+    )
+    check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
+    contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
+    check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
+    check.add_argument("--as-of", metavar="DATE", type=_date, help="judge by the rules of that day (default: today)")
+    check.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
+    output = check.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+
+    explain = commands.add_parser("explain", help="what a check proves, why it matters, and how to meet it")
+    explain.add_argument(
+        "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
+    )
+
+    listing = commands.add_parser("list", help="every check of a contract, by tier")
+    listed = listing.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
+    listing.add_argument("--as-of", metavar="DATE", type=_date, help="the rules of that day (default: today)")
+
+    completion = commands.add_parser("completion", help="print a completion script for your shell")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
+
+    path.complete = folder  # type: ignore[attr-defined]
+    for action in contract, output, listed:
+        action.complete = file  # type: ignore[attr-defined]
+
+    commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _make_writable()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away (`goldenpath list | head`): not our error, and Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        _complain(f"it cannot be written ({error.strerror})")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNUSABLE
+    return code
+
+
+def program() -> NoReturn:
+    """Be the program: as `main`, then leave at once; tearing the interpreter down would take a tenth of the run."""
+    gc.set_threshold(100_000)  # a run is short, and what it makes it keeps
+    try:
+        code = main()
+    except SystemExit as exit_:  # from argparse: help, version, usage errors
+        code = exit_.code if isinstance(exit_.code, int) else MET
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _make_writable() -> None:
+    """Standard output that is closed swallows what is written, and one that knows few characters escapes the others."""
+    if sys.stdout is None:  # `>&-`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["authoring"]:  # it brings a command line of its own, which nobody else should wait for
+        from goldenpath.authoring import main as author
+
+        return author(arguments[1:])
+    if not arguments:
+        parser().print_help(sys.stderr)
+        return UNUSABLE
+    options = parser().parse_args(arguments)
+
+    from goldenpath.repository import InputError
+
+    try:
+        return _COMMANDS[options.command](options)
+    except InputError as error:
+        _complain(str(error))
+        return UNUSABLE
+
+
+def _complain(message: str) -> None:
+    from goldenpath.reports.terminal import printable
+
+    print(f"goldenpath: {printable(message)}", file=sys.stderr)
+
+
+def _date(text: str) -> date:
+    from datetime import date
+
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD")
+
+
+def _today(options: argparse.Namespace) -> date:
+    """The day whose rules count: the one asked for, else the user's own."""
+    from datetime import date
+
+    asked_for: date | None = options.as_of
+    return asked_for or date.today()
+
+
+def _check(options: argparse.Namespace) -> int:
+    from importlib import import_module
+    from pathlib import Path
+    from threading import Thread
+
+    from goldenpath.repository import InputError, open_repository
+
+    # While git lists the files, which is waiting, what comes after it is imported.
+    ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
+    ahead.start()
+    if options.ref == "":
+        raise InputError("--ref names nothing (an empty variable?); give a commit, branch or tag, or leave it away")
+    with open_repository(Path(options.path), options.ref) as repository:
+        ahead.join()
+        from goldenpath.contract import choose
+        from goldenpath.reports import render, write
+        from goldenpath.scorecard import evaluate, meets
+
+        contract = choose(repository, options.contract)
+        wanted = options.tier or contract.tiers[0]
+        if wanted not in contract.tiers:
+            raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+        scorecard = evaluate(repository, contract, _today(options), strict=bool(os.environ.get("GOLDENPATH_DEBUG")))
+    write(render(scorecard, options.format, to_terminal=options.output is None), options.output)
+    if meets(scorecard, wanted):
+        return MET
+    if not contract.asks_for(wanted):
+        print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
+    return NOT_MET
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from goldenpath.contract import check
+    from goldenpath.reports import write
+    from goldenpath.reports.pages import explanation
+    from goldenpath.reports.terminal import standard_output
+
+    write(explanation(check(options.check), standard_output()), None)
+    return MET
+
+
+def _list(options: argparse.Namespace) -> int:
+    from goldenpath.contract import named
+    from goldenpath.reports import write
+    from goldenpath.reports.pages import listing
+    from goldenpath.reports.terminal import standard_output
+
+    write(listing(named(options.contract), _today(options), standard_output()), None)
+    return MET
+
+
+def _completion(options: argparse.Namespace) -> int:
+    import shtab
+
+    from goldenpath.checks import shipped_ids
+    from goldenpath.reports import write
+
+    root = parser(checks=shipped_ids(), folder=shtab.DIRECTORY, file=shtab.FILE)
+    write(shtab.complete(root, shell=options.shell), None)
+    return MET
+
+
+_COMMANDS = {"check": _check, "explain": _explain, "list": _list, "completion": _completion}

@@ -1,0 +1,132 @@
+"""How long `goldenpath check` takes on a generated service, beside what it is compared with.
+
+    python benchmarks/check.py [SERVICE] [--contract NAME|FILE] [--rounds N]
+
+Each is a cold process; all take turns, so that a machine that is busy for a moment is so for everyone. Without SERVICE
+one is made from the template. Exit code 1: a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from goldenpath.contract import choose
+from goldenpath.repository import Repository, open_repository
+from goldenpath.scorecard import evaluate
+
+ROOT = Path(__file__).resolve().parent.parent
+PARSE = "import sys, yaml\nfor path in sys.argv[1:]: list(yaml.load_all(open(path, 'rb'), yaml.CSafeLoader))"
+"""What any tool must do that reads these files at all: start Python, import PyYAML, parse with libyaml."""
+
+
+def make_service(folder: Path) -> Path:
+    """A service from the template, as `copier copy` makes it."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    import toolbox
+
+    return toolbox.copy(toolbox.snapshot(folder / "suite"), folder, {})
+
+
+def yaml_files_read(service: Path, contract: str | None) -> list[str]:
+    """The YAML files that a check of the service reads."""
+    read: dict[str, None] = {}
+    original = Repository.bytes
+
+    def remember(repository: Repository, path: str) -> bytes:
+        content = original(repository, path)
+        if path.endswith((".yaml", ".yml")):
+            read[str(service / path)] = None
+        return content
+
+    Repository.bytes = remember  # type: ignore[method-assign, assignment]
+    try:
+        with open_repository(service) as repository:
+            evaluate(repository, choose(repository, contract), date.today())
+    finally:
+        Repository.bytes = original  # type: ignore[method-assign]
+    return list(read)
+
+
+def run(command: list[str], environment: dict[str, str]) -> float:
+    """Seconds that a process takes from start to end."""
+    start = time.perf_counter()
+    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode not in {0, 1, 3} or b"Traceback" in done.stderr:  # 1 here and 3 there: something is not met
+        sys.exit(f"{' '.join(command)}\n{done.stderr.decode()}")
+    return seconds
+
+
+def git(*arguments: str | Path) -> None:
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments], check=True, capture_output=True
+    )
+
+
+def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument(
+        "service", nargs="?", type=Path, help="the repository to check (default: one from the template)"
+    )
+    options.add_argument("--contract", help="the platform contract")
+    options.add_argument("--rounds", type=int, default=20, help="how often each is run (default: 20)")
+    chosen = options.parse_args()
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        made = chosen.service or make_service(folder)
+        service = shutil.copytree(made, folder / "service", symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        git("init", "--quiet", service)
+        git("-C", service, "add", "--all")
+        git("-C", service, "commit", "--quiet", "--message", "service")
+        git("clone", "--quiet", "--bare", service, folder / "service.git")
+        files = yaml_files_read(service, chosen.contract)
+
+        contract = ["--contract", chosen.contract] if chosen.contract else []
+        goldenpath = shutil.which("goldenpath") or sys.exit("goldenpath is not on PATH; run `make bench`")
+        check = [goldenpath, "check", *contract]
+        commands = {
+            "directory": [*check, str(service)],
+            "bare": [*check, str(folder / "service.git")],
+            "yaml": [str(Path(goldenpath).with_name("python")), "-c", PARSE, *files],
+        }
+        if other := shutil.which("sp-repo-review"):
+            commands["other"] = [other, str(service)]
+        environment = {"PATH": os.environ["PATH"], "HOME": temporary}
+        for command in commands.values():
+            run(command, environment)  # compiles what is not compiled yet
+        seconds: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(chosen.rounds):
+            for name, command in commands.items():
+                seconds[name].append(run(command, environment))
+
+    times = {name: median(each) for name, each in seconds.items()}
+    print(f"{len(files)} YAML files; median of {chosen.rounds} cold processes, taking turns")
+    for name, label in {
+        "directory": "goldenpath check, a directory",
+        "bare": "goldenpath check, a bare repository",
+        "yaml": "PyYAML's CSafeLoader, the same YAML files",
+        "other": "sp-repo-review, the same directory",
+    }.items():
+        print(f"  {label:<45}{times[name] * 1000:7.0f} ms" if name in times else f"  {label:<45}not installed")
+    goals = [("directory", "other", 0.5), ("directory", "yaml", 3.0), ("bare", "directory", 1.5)]
+    reached = True
+    for name, than, goal in goals:
+        if than in times:
+            ratio = times[name] / times[than]
+            reached &= ratio <= goal
+            print(f"  {name} / {than:<33}{ratio:14.2f}    goal: at most {goal}{'' if ratio <= goal else '   MISSED'}")
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,357 @@
+"""Every combination of the organisation's options, and extreme answers.
+
+Each is rendered whole, sound by the tools of the field, and proven by the validator.
+
+A tool that judges one file looks at each distinct content once, in one process where it takes many files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+import toolbox
+from goldenpath import contract, scorecard
+from goldenpath.repository import open_repository
+
+if TYPE_CHECKING:
+    from toolbox import Rendered, Tool
+
+SIGNING = ["keyless", "kms", "github-attestations"]
+ONCALL = {
+    "pagerduty": "PABC123",
+    "grafana-oncall": "CABC1234DEFGH",
+    "incident-io": "01JABCDEFGHJKMNPQRSTVWXYZ0",
+}
+CHAT = {
+    "slack": "#payments",
+    "teams": "19:0123456789abcdef@thread.tacv2",
+    "google-chat": "AAAAabcdEFG",
+}
+COMBINATIONS: dict[str, dict[str, object]] = {
+    f"{signing} {oncall} {chat}": {
+        "signing": signing,
+        "oncall_product": oncall,
+        "oncall": ONCALL[oncall],
+        "chat_product": chat,
+        "chat": CHAT[chat],
+    }
+    for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
+}
+ENTERPRISE_SERVER: dict[str, object] = {
+    "source_host": "github.acme.example",
+    "image_registry": "registry.acme.example:5000/shop/images",
+}
+EXTREMES: dict[str, dict[str, object]] = {
+    "shortest names": {"name": "ab", "owner": "a", "system": "b", "description": "c", "chat": "d"},
+    "longest names": {
+        "name": "a123456789-b123456789-c123456789-d123456",
+        "owner": f"group:{'n' * 63}/{'O' * 63}",
+        "system": f"{'n' * 63}/{'S' * 63}",
+        "description": "x" * 200,
+        "chat": "c" * 80,
+        "oncall": "P1234567890ABC",
+    },
+    "a person owns it": {"owner": "user:jane.smith"},
+    "an owner of mixed case in a namespace": {"owner": "group:acme-corp/Team_A.b-2"},
+    "a description full of signs": {"description": "It's 100 % «über»: #1, {braces}, [x] & <y> | $HOME `z` @w"},
+    "experimental": {"lifecycle": "experimental"},
+    "deprecated": {"lifecycle": "deprecated"},
+    "loosest objectives": {"slo_availability": 95, "slo_latency_ms": 10000},
+    "tightest objectives": {"slo_availability": 99.99, "slo_latency_ms": 5},
+    "an objective in between": {"slo_availability": 97.35, "slo_latency_ms": 75},
+    "a registry of one's own": {"image_registry": "registry.acme.example:5000/shop/images"},
+    "an Enterprise Server, keyless": ENTERPRISE_SERVER | {"signing": "keyless"},
+    "an Enterprise Server, kms": ENTERPRISE_SERVER | {"signing": "kms"},
+    "a ghe.com, attestations": {
+        "source_host": "acme.ghe.com",
+        "image_registry": "containers.acme.ghe.com/shop",
+        "signing": "github-attestations",
+    },
+    "a key elsewhere": {
+        "signing": "kms",
+        "kms_key": "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1",
+    },
+    "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
+}
+ALL = COMBINATIONS | EXTREMES
+DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
+    "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
+    "an Enterprise Server, keyless", "longest names", "a description full of signs",
+]  # fmt: skip
+CALCULATED = [  # whose rules differ in more than names
+    "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
+]  # fmt: skip
+
+each_service = pytest.mark.parametrize("answers", ALL.values(), ids=list(ALL))
+
+
+@pytest.fixture(scope="session")
+def services(rendered: Rendered) -> dict[str, Path]:
+    return {name: rendered(**answers) for name, answers in ALL.items()}
+
+
+def files(service: Path) -> list[Path]:
+    return [path for path in sorted(service.rglob("*")) if path.is_file()]
+
+
+def distinct(services: dict[str, Path], *patterns: str) -> list[Path]:
+    """Find the files of all services that match, one for each path and content."""
+    found = {
+        (path.relative_to(service), path.read_bytes()): path
+        for service in services.values()
+        for pattern in patterns
+        for path in sorted(service.glob(pattern))
+    }
+    assert found, patterns
+    return list(found.values())
+
+
+def clean(*command: str | Path, **options: Any) -> str:
+    """Run a tool that must be content, and return what it prints."""
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options)
+    assert done.returncode == 0, f"{Path(command[0]).name} is not content:\n{done.stdout}"
+    return str(done.stdout)
+
+
+# ---- whole
+
+
+@each_service
+def test_nothing_is_left_unrendered(rendered: Rendered, answers: dict[str, object]) -> None:
+    service = rendered(**answers)
+    for path in files(service):
+        name = str(path.relative_to(service))
+        text = path.read_text(encoding="utf-8")
+        if name.startswith("requirements"):
+            text = re.sub("^jinja2==", "", text, flags=re.MULTILINE)  # mkdocs needs it
+        left = re.findall(r"\{=|=\}|\{%|%\}|\{%#|\{\{ ?cookiecutter|jinja", f"{name}\n{text}", re.IGNORECASE)
+        assert left == [], name
+
+
+@each_service
+def test_every_file_is_whole(rendered: Rendered, answers: dict[str, object]) -> None:
+    service = rendered(**answers)
+    for path in files(service):
+        data = path.read_bytes()
+        assert data or path.name == "py.typed", f"{path} is empty"
+        assert b"\r" not in data, f"{path} has other line endings"
+        assert not data or (data.endswith(b"\n") and not data.endswith(b"\n\n")), (
+            f"{path} does not end in one line break"
+        )
+        assert not data.startswith((b"\n", b" ")), f"{path} starts with a blank"
+        assert not path.stat().st_mode & 0o111, f"{path} can be executed"
+        assert not path.is_symlink(), path
+        if path.suffix in {".md", ".yaml", ".yml", ".toml", ".json", ".py"}:
+            assert not re.search(rb"[ \t]+$", data, re.MULTILINE), f"{path} has blanks at the end of a line"
+
+
+def test_every_combination_has_the_same_files(services: dict[str, Path]) -> None:
+    def layout(service: Path) -> set[str]:
+        package = service.name.replace("-", "_")
+        return {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
+
+    expected = layout(services["keyless pagerduty slack"])
+    assert {name: layout(service) ^ expected for name, service in services.items() if layout(service) != expected} == {}
+
+
+def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
+    for path in distinct(services, "requirements*.txt", "pyproject.toml"):
+        assert not re.search(r"://|file:|--index|--find-links| @ ", path.read_text(encoding="utf-8")), path
+
+
+# ---- proven
+
+
+@each_service
+def test_every_check_passes(rendered: Rendered, answers: dict[str, object]) -> None:
+    standard = contract.named("standard")
+
+    card = scorecard.evaluate(open_repository(rendered(**answers)), standard, date(2026, 11, 24))
+
+    (component,) = card.components
+    assert {
+        check.id: (check.verdict, check.summary, check.evidence)
+        for check in component.checks
+        if check.verdict != "pass"
+    } == {}
+    assert {check.id for check in component.checks} == set(standard.checks)
+    assert card.tier is not None
+
+
+# ---- sound: workflows
+
+
+def test_zizmor(services: dict[str, Path], tool: Tool) -> None:
+    workflows = distinct(services, ".github/workflows/*.yml", ".github/dependabot.yml")
+
+    clean(tool("zizmor"), "--offline", "--pedantic", "--strict-collection", "--no-progress", *workflows)
+
+
+def test_actionlint(services: dict[str, Path], tool: Tool, tmp_path: Path) -> None:
+    """With shellcheck over each `run`; a repository around them, so that calls of local workflows are followed."""
+    workflows: list[Path] = []
+    for number, release in enumerate(distinct(services, ".github/workflows/release.yml")):
+        project = tmp_path / str(number)
+        shutil.copytree(release.parent, project / ".github" / "workflows")
+        toolbox.git(tmp_path, "init", "--quiet", str(project))
+        workflows += (project / ".github" / "workflows").iterdir()
+
+    clean(tool("actionlint"), "-shellcheck", tool("shellcheck"), *workflows, cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("schema", "pattern"),
+    [("vendor.github-workflows", ".github/workflows/*.yml"), ("vendor.dependabot", ".github/dependabot.yml")],
+)
+def test_check_jsonschema(services: dict[str, Path], tool: Tool, schema: str, pattern: str) -> None:
+    clean(tool("check-jsonschema"), "--builtin-schema", schema, *distinct(services, pattern))
+
+
+def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> None:
+    """Nothing in pins.jinja is unused, and nothing that is used is missing there."""
+    pins = (toolbox.ROOT / "templates" / "partials" / "pins.jinja").read_text(encoding="utf-8")
+    text = "\n".join(
+        path.read_text(encoding="utf-8") for path in distinct(services, ".github/workflows/*.yml", "Dockerfile")
+    )
+
+    pinned = set(re.findall(r'"tag": "(\S+)", "sha": "([0-9a-f]{40})"', pins))
+    assert {(tag, sha) for sha, tag in re.findall(r"uses: \S+@([0-9a-f]{40}) # (\S+)$", text, re.MULTILINE)} == pinned
+    assert len(re.findall(r"uses: (?!\./)", text)) == len(
+        re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+$", text, re.MULTILINE)
+    )
+    assert set(re.findall(r"@(sha256:[0-9a-f]{64}) AS", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
+    versions = re.search(r"set tools = \{(.*?)\}", pins, re.DOTALL)
+    assert versions
+    for name, version in re.findall(r'"(\w+)": +"([^"]+)"', versions[1]):
+        assert version in text, name
+
+
+def test_promtool_and_amtool_are_those_of_the_tests(services: dict[str, Path]) -> None:
+    """What services install in CI is what their rules were tested with here."""
+    modules = (toolbox.ROOT / "tools" / "go.mod").read_text(encoding="utf-8")
+    text = distinct(services, ".github/workflows/ci.yml")[0].read_text(encoding="utf-8")
+
+    for module, version in re.findall(r"(github\.com/prometheus/\w+)/cmd/\w+@(\S+)", text):
+        assert f"{module} {version}" in modules
+
+
+# ---- sound: image, YAML, TOML
+
+
+def test_hadolint(services: dict[str, Path], tool: Tool) -> None:
+    clean(tool("hadolint"), *distinct(services, "Dockerfile"))
+
+
+def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
+    """With the service's own rules."""
+    every_yaml = distinct(services, "**/*.yaml", "**/*.yml", ".*.yaml", ".*.yml")
+
+    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["keyless pagerduty slack"])
+
+
+# ---- sound: objectives, alerts, routes, dashboard
+
+
+def test_promtool(services: dict[str, Path], tool: Tool) -> None:
+    clean(tool("promtool"), "check", "rules", *distinct(services, "observability/alerts.yaml"))
+
+
+@pytest.mark.parametrize("name", CALCULATED)
+def test_alerts_fire_and_end(rendered: Rendered, tool: Tool, name: str) -> None:
+    """By the service's own tests of its rules."""
+    clean(tool("promtool"), "test", "rules", rendered(**ALL[name]) / "observability" / "alerts_test.yaml")
+
+
+def test_amtool(services: dict[str, Path], tool: Tool) -> None:
+    clean(tool("amtool"), "check-config", *distinct(services, "observability/alertmanager.yaml"))
+
+
+@pytest.mark.parametrize("severity", ["page", "ticket"])
+def test_alerts_reach_their_receivers(services: dict[str, Path], tool: Tool, severity: str) -> None:
+    for config in distinct(services, "observability/alertmanager.yaml"):
+        service = config.parent.parent.name
+        labels = [f"service={service}", f"severity={severity}"]
+        receiver = f"--verify.receivers={service}-{severity}"
+        clean(tool("amtool"), "config", "routes", "test", f"--config.file={config}", receiver, *labels)
+
+
+def test_every_expression_of_the_dashboard_is_promql(services: dict[str, Path], tool: Tool, tmp_path: Path) -> None:
+    rules: list[dict[str, str]] = []
+    for path in distinct(services, "observability/dashboard.json"):
+        dashboard = json.loads(path.read_text(encoding="utf-8"))
+        assert dashboard["uid"] == path.parent.parent.name
+        assert len(dashboard["uid"]) <= 40
+        panels = dashboard["panels"]
+        assert len({panel["id"] for panel in panels}) == len(panels)
+        expressions = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+        expressions += [annotation["expr"] for annotation in dashboard["annotations"]["list"]]
+        assert len(expressions) > 10
+        rules += [{"record": f"panel:{len(rules) + number}", "expr": expr} for number, expr in enumerate(expressions)]
+    written = yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]})
+    (tmp_path / "rules.yaml").write_text(written.replace("$__rate_interval", "5m"), encoding="utf-8")
+
+    clean(tool("promtool"), "check", "rules", tmp_path / "rules.yaml")
+
+
+# ---- sound: documentation
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_mkdocs_builds_and_every_alert_leads_to_its_section(
+    rendered: Rendered, tool: Tool, tmp_path: Path, name: str
+) -> None:
+    service = rendered(**ALL[name])
+
+    clean(tool("mkdocs"), "build", "--quiet", "--strict", "--site-dir", tmp_path, cwd=service)
+
+    headings = set(re.findall(r'<h\d id="([^"]+)"', (tmp_path / "runbook" / "index.html").read_text(encoding="utf-8")))
+    alerts = yaml.safe_load((service / "observability" / "alerts.yaml").read_text(encoding="utf-8"))
+    rules = [rule for group in alerts["groups"] for rule in group["rules"] if "alert" in rule]
+    links = {rule["annotations"]["runbook_url"] for rule in rules}
+    assert {link.partition("#")[2] for link in links} <= headings
+    (page,) = {link.partition("#")[0] for link in links}
+    catalog = yaml.safe_load((service / "catalog-info.yaml").read_text(encoding="utf-8"))
+    assert page in [link["url"] for link in catalog["metadata"]["links"]]
+    assert page.endswith("/docs/runbook.md")
+    assert (service / "docs" / "runbook.md").is_file()
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> None:
+    """What mkdocs does not see: README, and links from docs/ to its surroundings."""
+    service = rendered(**ALL[name])
+    for page in [service / "README.md", *(service / "docs").glob("*.md")]:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+            aim = page.parent / target if target else page
+            assert aim.is_file(), f"{page.name} links to {target}"
+            titles = re.findall(r"^#+ (.+)$", aim.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert not anchor or anchor in slugs, f"{page.name} links to {target}#{anchor}"
+
+
+def test_the_pages_name_what_exists(rendered: Rendered) -> None:
+    """Targets of make, files and folders that README and pages speak of."""
+    service = rendered()
+    makefile = (service / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for page in [
+        service / "README.md",
+        *(service / "docs").glob("*.md"),
+        *(service / ".github" / "workflows").glob("*"),
+    ]:
+        text = page.read_text(encoding="utf-8")
+        named = re.findall(r"(?:^|`|run: |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
+        unknown = {word for words in named for word in words.split() if word not in targets}
+        assert unknown == set(), page.name
+        for path in re.findall(r"`((?:docs|observability|src|tests|\.github)/[\w./-]*)`", text):
+            assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

@@ -1,0 +1,368 @@
+"""The service as its team has it: installed from its own locks, tested, started, called, scraped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+import toolbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from toolbox import Render, Tool
+
+pytestmark = pytest.mark.timeout(600)  # a first installation fills uv's cache
+
+BROKEN = """
+import sys
+from payments_api.app import create_app
+from payments_api.lifecycle import Lifecycle
+from payments_api.logs import configure_logging
+from payments_api.orders.repository import InMemoryOrders
+from payments_api.server import create_server
+from payments_api.settings import Settings
+
+class Broken(InMemoryOrders):
+    async def get(self, order_id):
+        raise ConnectionError("the database is gone")
+
+settings, lifecycle = Settings(), Lifecycle()
+configure_logging()
+create_server(create_app(settings, lifecycle=lifecycle, orders=Broken()), settings, lifecycle).run()
+"""
+"""The service with a dependency that fails: what it answers then is counted against its availability."""
+
+ORDER = {"reference": "2026-0001", "lines": [{"sku": "TEA", "quantity": 2}]}
+NOWHERE = "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11"
+
+
+class Make:
+    """`make` in the service, with this repository's uv and Python."""
+
+    def __init__(self, uv: Path, python: Path) -> None:
+        self._uv = uv
+        path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+        self._environment = os.environ | {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
+
+    def __call__(self, service: Path, *targets: str) -> str:
+        command = ["make", f"UV={self._uv}", *targets]
+        done = subprocess.run(
+            command, cwd=service, env=self._environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"make {' '.join(targets)}:\n{done.stdout}"
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def make(tool: Tool, python313: Path) -> Make:
+    return Make(tool("uv"), python313)
+
+
+@pytest.fixture(scope="session")
+def service(render: Render, make: Make, shared: Path) -> Path:
+    """Payments-api in a repository of its own, installed once for all workers."""
+
+    def install(folder: Path) -> None:
+        make(toolbox.commit(render(folder)), "install")
+
+    return toolbox.once(shared / "installed", install) / "payments-api"
+
+
+# ---- its own targets
+
+
+@pytest.mark.parametrize("target", ["lint", "types", "test", "docs"])
+def test_its_own_targets_pass(service: Path, make: Make, target: str) -> None:
+    make(service, target)
+
+
+def test_its_locks_fit_its_project_file(service: Path, make: Make) -> None:
+    make(service, "lock-check")
+
+
+def test_its_hooks_pass(service: Path) -> None:
+    hooks = service / ".venv" / "bin" / "pre-commit"
+    done = subprocess.run([hooks, "run", "--all-files"], cwd=service, text=True, capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("target", ["run", "watch", "image", "smoke", "lock-check"])
+def test_its_recipes_are_sound_shell(service: Path, make: Make, tool: Tool, tmp_path: Path, target: str) -> None:
+    """Those of the image too, which only a machine with Docker can run."""
+    recipe = tmp_path / "recipe.sh"
+    recipe.write_text(make(service, "--dry-run", target), encoding="utf-8")
+
+    command = [str(tool("shellcheck")), "--shell=bash", "--exclude=SC1091", str(recipe)]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_its_rules_and_routes_pass(service: Path, make: Make, tool: Tool) -> None:
+    make(service, "rules", f"PROMTOOL={tool('promtool')}", f"AMTOOL={tool('amtool')}")
+
+
+def test_it_is_built_the_same_way_twice(render: Render, make: Make, tmp_path: Path) -> None:
+    sums = make(toolbox.commit(render(tmp_path)), "reproduce")
+
+    assert len(re.findall(r"^[0-9a-f]{64}  payments_api-0\.1\.0\S+$", sums, re.MULTILINE)) == 2
+
+
+def test_it_checks_itself_by_the_golden_path(service: Path, make: Make, tool: Tool) -> None:
+    card = make(service, "check", f"GOLDENPATH={tool('goldenpath')}")
+
+    assert "payments-api" in card
+    assert "every check of this contract is met" in card
+
+
+@pytest.mark.parametrize(
+    ("commit", "asked"),
+    [("v1.2.0", "v1.2.0"), ("v1.2.0-3-gabc1234", "abc1234"), ("v1.2.0-rc-1", "v1.2.0-rc-1"), ("4f6c1a2", "4f6c1a2")],
+)
+def test_it_asks_for_the_validator_of_its_suite(
+    render: Render, make: Make, tmp_path: Path, commit: str, asked: str
+) -> None:
+    service = render(tmp_path)
+    answers = service / ".copier-answers.yml"
+    answers.write_text(re.sub("(?m)^_commit: .*", f"_commit: {commit}", answers.read_text()), encoding="utf-8")
+
+    dry = make(service, "--dry-run", "check")
+
+    assert f'tool run --from "git+https://github.com/goldenpath-dev/goldenpath@{asked}" goldenpath check .' in dry
+
+
+def test_its_version_is_what_a_release_is_tagged_with(service: Path, make: Make) -> None:
+    assert make(service, "--silent", "version") == "0.1.0\n"
+
+
+def test_help_names_every_target(service: Path, make: Make) -> None:
+    listed = set(re.findall(r"^ +([a-z-]+) ", make(service, "help"), re.MULTILINE))
+
+    assert listed == set(re.findall(r"^\.PHONY: (\S+)", (service / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_no_module_command_or_folder_of_it_can_be_its_name(service: Path) -> None:
+    """templates/questions/reserved.yml is complete: Python's modules, and what the locks name and install."""
+    lists_names = (
+        "import sys, keyword, importlib.metadata as m\n"
+        "tops = {f.parts[0] for d in m.distributions() for f in d.files or ()}\n"
+        "print(*[top.removesuffix('.py') for top in tops], *[d.name for d in m.distributions()])\n"
+        "print(*sys.stdlib_module_names, *keyword.kwlist, *keyword.softkwlist)\n"
+    )
+    binaries = service / ".venv" / "bin"
+    names = set(subprocess.check_output([binaries / "python", "-c", lists_names], text=True).split())
+    names |= {path.name for path in binaries.iterdir()} | {path.name for path in service.iterdir() if path.is_dir()}
+    for lock in service.glob("requirements*.txt"):
+        names |= set(re.findall(r"^([a-z0-9][a-z0-9.-]*)==", lock.read_text(), re.MULTILINE))
+    possible = {
+        name for name in (each.replace("_", "-") for each in names) if re.fullmatch("[a-z][a-z0-9]*(-[a-z0-9]+)*", name)
+    }
+
+    questions = yaml.safe_load((toolbox.ROOT / "templates" / "questions" / "reserved.yml").read_text())
+    reserved = set(questions["reserved_names"]["default"].split())
+    assert sorted(name for name in possible - reserved - {"payments-api"} if 2 <= len(name) <= 40) == []
+
+
+# ---- as a process
+
+
+class Running(NamedTuple):
+    process: subprocess.Popen[str]
+    address: str
+
+    def ask(self, path: str, body: object = None) -> tuple[int, str]:
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.address + path, data, {"content-type": "application/json"})  # noqa: S310 - loopback
+        try:
+            with urlopen(request, timeout=20) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+
+
+@contextmanager
+def running(service: Path, *arguments: str) -> Iterator[Running]:
+    environment = os.environ | {"APP_LISTEN_PORT": "0", "APP_DRAIN_DELAY_SECONDS": "0"}
+    process = subprocess.Popen(
+        [service / ".venv" / "bin" / "python", *arguments],
+        cwd=service, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if found := re.search(r"Uvicorn running on (http://127\.0\.0\.1:\d+)", line):
+                yield Running(process, found[1])
+                break
+        else:
+            pytest.fail("the service ended before it listened")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_it_serves_and_ends_well(service: Path) -> None:
+    with running(service, "-m", "payments_api") as it:
+        assert it.ask("/healthz")[0] == 200
+        assert it.ask("/readyz") == (200, '{"status":"ready"}')
+        assert it.ask("/v1/orders", ORDER)[0] == 201
+        status, text = it.ask("/v1/orders", ORDER | {"reference": "2026 0001"})
+        assert (status, json.loads(text)["errors"][0]["pointer"]) == (422, "#/reference")
+
+        it.process.send_signal(signal.SIGTERM)
+
+        output, _ = it.process.communicate(timeout=30)
+        assert it.process.returncode == 0
+        lines = [json.loads(line) for line in output.splitlines()]
+        assert any(line["message"] == "request" and line["http.response.status_code"] == 201 for line in lines)
+        assert all(line["trace_id"] for line in lines if line["message"] == "request")
+
+
+# ---- as Prometheus sees it
+
+
+class Series(NamedTuple):
+    """One time series as a scrape stores it: `job` and `instance` are Prometheus's, the others the service's."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+    @property
+    def written(self) -> str:
+        return self.name + "{" + ", ".join(f'{key}="{value}"' for key, value in self.labels.items()) + "}"
+
+
+LABEL = r'(\w+)="((?:[^"\\]|\\.)*)"'
+
+
+@pytest.fixture(scope="session")
+def scraped(service: Path) -> list[Series]:
+    """What a scrape of the service brings after six requests that went well and two that failed."""
+    with running(service, "-c", BROKEN) as it:
+        statuses = [it.ask("/v1/orders", ORDER | {"reference": f"r{number}"})[0] for number in range(3)]
+        statuses += [it.ask("/v1/orders")[0] for _ in range(2)]
+        statuses += [it.ask("/nowhere")[0]]
+        statuses += [it.ask(NOWHERE)[0] for _ in range(2)]
+        assert statuses == [201, 201, 201, 200, 200, 404, 500, 500]
+        it.ask("/readyz")
+        status, page = it.ask("/metrics")
+    assert status == 200
+    samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in page.splitlines())
+    series = [Series("up", {}, 1)]
+    series += [Series(it[1], dict(re.findall(LABEL, it[2] or "")), float(it[3])) for it in samples if it]
+    return [each._replace(labels={"job": "payments-api", "instance": "one:8080"} | each.labels) for each in series]
+
+
+def queries(service: Path) -> dict[str, str]:
+    """Every expression over the service's metrics: of the SLOs, of the rules and of the dashboard."""
+    found: dict[str, str] = {}
+    for slo in yaml.safe_load_all((service / "observability" / "slo.yaml").read_text()):
+        if slo["kind"] == "SLO":
+            for part, metric in slo["spec"]["indicator"]["spec"]["ratioMetric"].items():
+                if part != "counter":
+                    found[f"{slo['metadata']['name']} {part}"] = metric["metricSource"]["spec"]["query"]
+    for group in yaml.safe_load((service / "observability" / "alerts.yaml").read_text())["groups"]:
+        for number, rule in enumerate(group["rules"]):
+            found[f"{group['name']} {number}"] = rule["expr"]
+    for panel in json.loads((service / "observability" / "dashboard.json").read_text())["panels"]:
+        for target in panel.get("targets", ()):
+            found[f"{panel['title']} {target['refId']}"] = target["expr"]
+    assert len(found) > 40
+    return found
+
+
+def test_every_selector_of_slo_alerts_and_dashboard_finds_a_series(service: Path, scraped: list[Series]) -> None:
+    recorded = set(re.findall(r"record: (\S+)", (service / "observability" / "alerts.yaml").read_text()))
+    compare: dict[str, Callable[[str, str], bool]] = {
+        "=": lambda value, wanted: value == wanted,
+        "!=": lambda value, wanted: value != wanted,
+        "=~": lambda value, pattern: re.fullmatch(pattern, value) is not None,
+        "!~": lambda value, pattern: re.fullmatch(pattern, value) is None,
+    }
+    selectors = 0
+    for place, query in queries(service).items():
+        for name, matchers in re.findall(r"([a-z_:][\w:]*)\{([^{}]*)\}", query):
+            if ":" in name:
+                assert name in recorded, place
+                continue
+            wanted = re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', matchers)
+            assert ("job", "=", "payments-api") in wanted, place
+            assert any(
+                each.name == name
+                and all(compare[how](each.labels.get(label, ""), value) for label, how, value in wanted)
+                for each in scraped
+            ), f"{place}: nothing matches {name}{{{matchers}}}"
+            selectors += 1
+    assert selectors > 40
+
+
+def test_the_objective_is_a_bucket_and_probes_are_not_counted(scraped: list[Series]) -> None:
+    buckets = [each for each in scraped if each.name == "http_server_request_duration_seconds_bucket"]
+    counts = [each for each in scraped if each.name == "http_server_request_duration_seconds_count"]
+
+    assert "0.25" in {each.labels["le"] for each in buckets}
+    assert {each.labels["http_response_status_code"] for each in counts} == {"200", "201", "404", "500"}
+    assert sum(each.value for each in counts) == 8
+
+
+def test_prometheus_computes_the_objectives_from_the_scrape(
+    service: Path, scraped: list[Series], tool: Tool, tmp_path: Path
+) -> None:
+    """Prometheus's own engine: the SLOs' queries, and the rules that alert on them, over what was scraped."""
+    fast = sum(
+        each.value for each in scraped
+        if each.name == "http_server_request_duration_seconds_bucket"
+        and each.labels["le"] == "0.25" and each.labels["http_response_status_code"] != "500"
+    )  # fmt: skip
+    asked = queries(service)
+    expected = {
+        asked["payments-api-availability good"]: 6,
+        asked["payments-api-availability total"]: 8,
+        asked["payments-api-latency good"]: fast,
+        asked["payments-api-latency total"]: 6,
+        'slo:error_ratio:rate5m{slo="availability"} * 1': 2 / 8,
+        'round(slo:error_ratio:rate5m{slo="latency"}, 0.0001)': round(1 - fast / 6, 4),
+        'count(ALERTS{alertname="AvailabilityBudgetBurnsFast"}) > 0': 2,
+    }
+    labelled = '{service="payments-api", slo="%s"}'
+    labels = {
+        query: labelled % slo
+        for query in expected
+        for slo in ("availability", "latency")
+        if f'{{slo="{slo}"}}' in query
+    }
+    up = {"up", "process_start_time_seconds"}
+    test = {
+        "rule_files": [str(service / "observability" / "alerts.yaml")],
+        "evaluation_interval": "1m",
+        "tests": [{
+            "interval": "1m",
+            "input_series": [
+                {"series": each.written, "values": f"{each.value:g}x5" if each.name in up else f"0x1 {each.value:g}x3"}
+                for each in scraped
+            ],
+            "promql_expr_test": [
+                {"expr": query, "eval_time": "5m", "exp_samples": [{"labels": labels.get(query, "{}"), "value": value}]}
+                for query, value in expected.items()
+            ],
+        }],
+    }  # fmt: skip
+    (tmp_path / "scrape_test.yaml").write_text(yaml.safe_dump(test), encoding="utf-8")
+
+    done = subprocess.run(
+        [tool("promtool"), "test", "rules", tmp_path / "scrape_test.yaml"], text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

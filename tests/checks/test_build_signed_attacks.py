@@ -581,6 +581,11 @@ MORE = {
     "in another shell": (f"bash -c 'cosign sign --yes {SHOP}'", "pass"),
     "a container that does anything": (f"docker run acme/release && cosign sign --yes {SHOP}", "unknown"),
     "a container to try it out": (f"docker run ghcr.io/acme/shop:1 x && cosign sign --yes {SHOP}", "pass"),
+    "by another name": (
+        f"shopt -s expand_aliases\nalias cosign=echo\ncosign sign --yes ghcr.io/acme/shop@{DIGEST}", "unknown",
+    ),
+    "in a script that is only read": (f"set -n\ncosign sign --yes ghcr.io/acme/shop@{DIGEST}", "unknown"),
+    "after options that change nothing of it": (f"set -eux\ncosign sign --yes ghcr.io/acme/shop@{DIGEST}", "pass"),
     "a copy elsewhere without its signature": (
         f"cosign sign --yes {SHOP}\ncrane copy {SHOP} docker.io/acme/shop:1", "fail",
     ),

@@ -101,6 +101,10 @@ class ScriptEffects:
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
+        if twist := next((each for each in self.script.commands if each.reachable and _twists(each)), None):
+            self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
+            self._carry_over()
+            return
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -185,6 +189,15 @@ class ScriptEffects:
             self.folder = effects.path(words[1]) if len(words) > 1 else ()
         else:
             effects.perform()
+
+
+def _twists(command: Command) -> bool:
+    """Whether the commands after it may be others than they read (`alias`), or are not run at all (`set -n`)."""
+    name, *arguments = (literal(word) or "" for word in command.words)
+    options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
+    return (name == "alias" and any("=" in word for word in arguments)) or (
+        name == "set" and ("noexec" in arguments or any("n" in word for word in options))
+    )
 
 
 class CommandEffects(Effects):

@@ -36,7 +36,8 @@ docs: setup ## the documentation, as TechDocs builds it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site
 
 bench: setup build/bench/.locked build/user/.installed ## the figures about speed in README
-	@for benchmark in $(wildcard benchmarks/*.py); do PATH="build/user/bin:build/bench/bin:$$PATH" $(BIN)/python "$$benchmark" || exit; done
+	@reached=0; for benchmark in $(wildcard benchmarks/*.py); do \
+	  PATH="build/user/bin:build/bench/bin:$$PATH" $(BIN)/python "$$benchmark" || reached=1; done; exit $$reached
 
 lock: setup ## write requirements/*.txt anew; make lock UPGRADE=--upgrade takes newer versions
 	@UV=$(BIN)/uv tools/lock $(UPGRADE)

@@ -124,3 +124,8 @@ def test_a_circle_and_a_long_chain_end() -> None:
 def test_too_many_workflows_are_not_looked_at() -> None:
     files: dict[str, str | bytes | None] = {f".github/workflows/{n}.yml": "on: push\n" for n in range(10_000)}
     assert judge("actions-pinned", files).verdict == "unknown"
+
+
+def test_workflows_of_which_github_runs_none_prove_nothing() -> None:
+    refused = "on: {push: {tags: ['v*']}}\njobs: {a: {runs-on: x, steps: 5}}\n"
+    assert judge("actions-pinned", {".github/workflows/r.yml": refused}).verdict == "unknown"

@@ -71,6 +71,8 @@ def check(workflows: Workflows) -> Outcome:
                 "minutes",
             ),
         )
+    if not workflows.files:
+        unread = list(workflows.problems)
     if unread:
         seen = (evidence("unseen", each.place, each.sentence) for each in unread)
         return unknown("some workflows or actions cannot be read", f"{unread[0].place}: {unread[0].sentence}", *seen)

@@ -17,7 +17,6 @@ from goldenpath.facts.expressions import (
     condition,
     evaluate,
     interpolate,
-    nothing_known,
 )
 from goldenpath.facts.values import Symbol, Value
 
@@ -35,6 +34,10 @@ KNOWN: dict[tuple[str, ...], Known] = {
     ("matrix",): Object((("os", ("linux",)), ("tags", Array((("a",), ("b",)))))),
     ("needs", "build", "result"): ("success",),
 }
+
+
+def nothing_known(_path: tuple[str, ...]) -> None:
+    return None
 
 
 def unknown(text: str) -> Value:

@@ -85,10 +85,6 @@ lookup may return a whole `Object`, or `NULL` for `("steps", "absent")`.
 """
 
 
-def nothing_known(_path: tuple[str, ...]) -> None:
-    """Look up nothing: the `Lookup` of an expression of which only its own text is known."""
-
-
 # --- the tree -------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.shell.state import negation, not_all
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.expressions import Known
@@ -350,8 +350,3 @@ class Moment(Struct):
     def found(self) -> Content:
         """Files of which nobody has seen how they came to be: the same as long as nothing unseen happens."""
         return Content("found", f"{self.state.key}#{self.state.epoch}")
-
-
-def only_text(of: Value) -> str:
-    """The text of a value all of whose parts are known, else nothing."""
-    return literal(of) or ""

@@ -193,3 +193,27 @@ def test_what_lies_elsewhere_is_unknown(files: dict[str, str | bytes | None], re
     outcome = judge("slo-defined", {**files, "catalog-info.yaml": component()})
     assert outcome.verdict == "unknown"
     assert reason in (outcome.reason or "")
+
+
+def test_an_sli_that_an_slo_refers_to_must_be_valid_as_well() -> None:
+    query = "{metricSource: {type: Prometheus, spec: {query: 'sum(rate(x_total[5m]))'}}}"
+    good = query.replace("x_total", 'x_total{code=~"2.."}')
+    sli = f"ratioMetric: {{counter: true, good: {good}, total: {query}}}"
+    slo = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-availability}
+spec:
+  service: shop
+  indicatorRef: succeeded
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: succeeded}
+spec: {SLI}
+"""
+    assert judge("slo-defined", {"slo.yaml": slo.replace("SLI}", f"{sli}}}")}).verdict == "pass"
+    assert judge("slo-defined", {"slo.yaml": slo.replace("SLI}", f"{sli}, bogus: 1}}")}).verdict == "fail"

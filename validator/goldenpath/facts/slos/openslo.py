@@ -88,15 +88,6 @@ class Indicator(Struct, frozen=True):
     spec: SliSpec
 
 
-class Sli(Struct, frozen=True, forbid_unknown_fields=True):
-    """A document of kind SLI."""
-
-    apiVersion: str  # noqa: N815
-    kind: str
-    metadata: Metadata
-    spec: SliSpec
-
-
 class Calendar(Struct, frozen=True, forbid_unknown_fields=True):
     """When a calendar-aligned window begins."""
 
@@ -264,6 +255,9 @@ def _problems(document: Mapping, indicators: tuple[Mapping, ...], queries: tuple
     yield from _window_problems(document, slo.spec)
     yield from _indicator_problems(document, slo.spec)
     for spec in indicators:
+        shape = _convert(spec, SliSpec)  # an SLI that is referred to has not been looked at yet
+        if isinstance(shape, Finding):
+            yield shape
         yield from _sli_problems(spec)
     threshold = any(spec.get("thresholdMetric") is not None for spec in indicators)
     for objective, node in zip(slo.spec.objectives, _items(document.get("spec", "objectives")), strict=True):

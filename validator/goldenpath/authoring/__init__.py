@@ -18,11 +18,15 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    docs = commands.add_parser("docs", help="write the checks' pages and the report's JSON Schema", allow_abbrev=False)
-    docs.add_argument("root", nargs="?", default=".", metavar="ROOT", help="this repository (default: .)")
-    docs.add_argument(
-        "--check", action="store_true", help="write nothing; fail with a diff where a file is not current"
-    )
+    for name, made in {
+        "docs": "the checks' pages and the report's JSON Schema",
+        "compile": "the tables of knowledge as the validator reads them",
+    }.items():
+        command = commands.add_parser(name, help=f"write {made}", allow_abbrev=False)
+        command.add_argument("root", nargs="?", default=".", metavar="ROOT", help="this repository (default: .)")
+        command.add_argument(
+            "--check", action="store_true", help="write nothing; fail with a diff where a file is not current"
+        )
 
     picture = commands.add_parser("picture", help="write the text report of a repository as SVG", allow_abbrev=False)
     picture.add_argument("path", metavar="PATH", help="the repository to judge")
@@ -37,10 +41,8 @@ def main(arguments: Sequence[str]) -> int:
 
     options = parser().parse_args(arguments)
     try:
-        if options.command == "docs":
-            from goldenpath.authoring.docs import check, write
-
-            return (check if options.check else write)(Path(options.root))
+        if options.command in {"docs", "compile"}:
+            return _generate(options.command, Path(options.root), check=options.check)
         from goldenpath.authoring.picture import picture
 
         drawn, output = picture(Path(options.path), options.columns), Path(options.output)
@@ -50,3 +52,20 @@ def main(arguments: Sequence[str]) -> int:
         print(f"goldenpath authoring {options.command}: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _generate(command: str, root: Path, *, check: bool) -> int:
+    from goldenpath.authoring import generated
+
+    generated.require_suite(root)
+    if command == "docs":
+        from goldenpath.authoring.docs import OWNED, documents
+
+        wanted, owned = documents(), OWNED
+    else:
+        from goldenpath.authoring.compile import OWNED, compiled
+
+        wanted, owned = compiled(root), OWNED
+    if check:
+        return generated.check(root, wanted, owned, command)
+    return generated.write(root, wanted, owned)

@@ -145,13 +145,19 @@ def test_every_shape_of_a_git_directory_is_read(work: Path, tmp_path: Path, how:
         assert repository.text("docs/index.md") == "index\n"
 
 
-def test_reftable_is_read_where_git_knows_it(tmp_path: Path) -> None:
+def test_reftable_is_read_or_refused_by_a_git_that_does_not_know_it(tmp_path: Path) -> None:
     made = subprocess.run(
         ["git", "init", "--quiet", "--ref-format=reftable", tmp_path], capture_output=True, check=False
     )
-    if made.returncode:
-        pytest.skip("needs git 2.45: this one does not know reftable")
+    if made.returncode:  # git before 2.45
+        git(tmp_path, "init", "--quiet")
     commit(write(tmp_path, {"a.txt": "a"}))
+    if made.returncode:
+        with (tmp_path / ".git/config").open("a") as config:
+            config.write("[extensions]\n\trefStorage = reftable\n")
+        with pytest.raises(InputError, match=r"its refs are a reftable, which git reads from 2\.45 on"):
+            open_repository(tmp_path, "HEAD")
+        return
     for ref in None, "HEAD":
         with open_repository(tmp_path, ref) as repository:
             assert contents(repository) == {"a.txt": "a"}

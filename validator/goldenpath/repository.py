@@ -75,6 +75,8 @@ class Entry(Struct, frozen=True):
 class _Source(Protocol):
     """Where the bytes of an entry come from. `content` and `target` raise Missing or Unreadable."""
 
+    forkable: bool
+
     def content(self, path: str, entry: Entry) -> bytes: ...
     def target(self, path: str, entry: Entry) -> str: ...
     def exists(self, path: str) -> bool: ...
@@ -106,6 +108,11 @@ class Repository:
     def __contains__(self, path: str) -> bool:
         """Whether the path is a tracked file that is still there (links count by their target)."""
         return self.find(path) is not None
+
+    @property
+    def forkable(self) -> bool:
+        """Whether a forked process may read it at the same time as this one."""
+        return self._source.forkable
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -236,6 +243,8 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0
 class _Folder:
     """Bytes from a directory on disk. `names` has the names on disk of paths that are shown differently."""
 
+    forkable = True
+
     def __init__(self, root: Path, names: Mapping[str, str]) -> None:
         self._root = os.path.realpath(root)
         self._names = names
@@ -296,6 +305,8 @@ class _Folder:
 class _Commit:
     """Bytes from git's objects."""
 
+    forkable = False  # questions and answers of two processes would mix in git's pipes
+
     def __init__(self, objects: git.Git) -> None:
         self._objects = objects
 
@@ -346,6 +357,8 @@ def _open_commit(git_directory: Path, ref: str, folder: Path, prefix: str) -> Re
 def _why_no_commit(ref: str, problem: str) -> str:
     if "ambiguous" in problem:
         return f"{ref!r} is short for more than one commit; give more of its digits"
+    if "unknown repository extension" in problem and "refstorage" in problem:
+        return "its refs are a reftable, which git reads from 2.45 on; use a newer git, or leave --ref away"
     if "Needed a single revision" not in problem:
         return problem
     if ref == "HEAD":

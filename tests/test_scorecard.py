@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -266,6 +268,44 @@ def test_a_check_that_does_not_end_is_unknown_and_the_others_have_their_say(
     assert results[0].summary == "it takes too long to find out"
     with pytest.raises(TookTooLong):
         evaluate(trees.repository(ONE), contract({"stubborn": "bronze"}), TODAY, strict=True)
+
+
+WORKFLOWS = {"pass": "bronze", "where": "bronze", "fail": "silver", "apart": "silver"}
+
+
+@pytest.fixture
+def apart(judges: Judges, monkeypatch: pytest.MonkeyPatch) -> Judges:
+    """A machine that lets a second process judge what needs workflows."""
+    monkeypatch.setattr("goldenpath.scorecard.possible", lambda: True)
+    judges.make("where", lambda **_: passed(f"in process {os.getpid()}"), "workflows")
+    return judges
+
+
+def test_what_takes_long_is_judged_by_a_second_process_and_the_order_stays(apart: Judges) -> None:
+    apart.make("apart", lambda **_: VERDICTS["unknown"], "workflows")
+    alone, together = (
+        evaluate(trees.repository(ONE), contract(WORKFLOWS), TODAY, alone=alone).components[0]
+        for alone in (True, False)
+    )
+    assert [check.id for check in together.checks] == [check.id for check in alone.checks] == list(WORKFLOWS)
+    assert [check.verdict for check in together.checks] == ["pass", "pass", "fail", "unknown"]
+    assert alone.checks[1].summary == f"in process {os.getpid()}" != together.checks[1].summary
+
+
+def test_a_second_process_that_dies_changes_no_verdict(apart: Judges) -> None:
+    parent = os.getpid()
+
+    def dies(**_: object) -> Outcome:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return VERDICTS["pass"]
+
+    apart.make("apart", dies, "workflows")
+    (component,) = evaluate(trees.repository(ONE), contract(WORKFLOWS), TODAY, alone=False).components
+    assert [check.verdict for check in component.checks] == ["pass", "pass", "fail", "pass"]
+    assert component.checks[1].summary == f"in process {parent}"
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)  # nobody is left behind
 
 
 def test_outside_the_main_thread_there_is_no_limit_and_no_error(judges: Judges) -> None:

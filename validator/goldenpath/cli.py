@@ -214,7 +214,8 @@ def _check(options: argparse.Namespace) -> int:
         wanted = options.tier or contract.tiers[0]
         if wanted not in contract.tiers:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
-        scorecard = evaluate(repository, contract, _today(options), strict=bool(os.environ.get("GOLDENPATH_DEBUG")))
+        strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
+        scorecard = evaluate(repository, contract, _today(options), strict=strict, alone=False)
     write(render(scorecard, options.format, to_terminal=options.output is None), options.output)
     if meets(scorecard, wanted):
         return MET

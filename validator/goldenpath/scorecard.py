@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from goldenpath import __version__
+from goldenpath.aside import Aside, possible
 from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, not_applicable, unknown
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts
@@ -152,14 +153,24 @@ class Scorecard(Struct, frozen=True):
         return min(wanting, key=lambda component: ranks.get(component.tier or "", -1), default=None)
 
 
-def evaluate(repository: Repository, contract: Contract, today: date, *, strict: bool = False) -> Scorecard:
+def evaluate(
+    repository: Repository, contract: Contract, today: date, *, strict: bool = False, alone: bool = True
+) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    A check that breaks is `unknown`, or with `strict` raises what broke it.
+    A check that breaks is `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second process may
+    judge what takes longest, where that saves time; the result is the same.
     """
     judge = _Judge(repository, contract, strict=strict)
     requirements = contract.in_force(today)
-    scores = tuple(_score(component, contract, requirements, judge) for component in judge.components())
+    components = judge.components()
+    questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
+    outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
+    results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
+    scores = tuple(
+        _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)])
+        for number, component in enumerate(components)
+    )
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", __version__),
@@ -179,12 +190,25 @@ def evaluate(repository: Repository, contract: Contract, today: date, *, strict:
     )  # fmt: skip
 
 
+class _Question(NamedTuple):
+    """What is asked of a component, or of a repository that declares none."""
+
+    check: Check
+    requirement: Requirement
+    component: Component | None
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether the answer needs one of the facts that take longest to find."""
+        return bool({"workflows", "releases"}.intersection(self.check.needs))
+
+
 class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
     def __init__(self, repository: Repository, contract: Contract, *, strict: bool) -> None:
         self._facts = Facts(repository)
-        self._settings = contract.settings
+        self._contract = contract
         self._strict = strict
         self._until = process_time() + SECONDS
 
@@ -198,9 +222,34 @@ class _Judge:
                 raise
             return (None,)  # the checks that need the catalog say what broke
 
-    def outcome(self, check: Check, component: Component | None) -> Outcome:
+    def outcomes(self, questions: list[_Question], *, alone: bool) -> list[Outcome]:
+        """The answers, in the order of the questions."""
+        long = [question for question in questions if question.takes_long]
+        apart = not alone and 0 < len(long) < len(questions) and possible()
+        aside = Aside(lambda: self._answers(long), list[Outcome]) if apart else None
+        here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
+        there = iter((aside.result() or self._answers(long)) if aside else ())
+        return [next(there if apart and each.takes_long else here) for each in questions]
+
+    def _answers(self, questions: list[_Question]) -> list[Outcome]:
+        self._until = process_time() + SECONDS
+        return [self._why_not(question) or self._outcome(question) for question in questions]
+
+    def _why_not(self, question: _Question) -> Outcome | None:
+        """Why this is not asked of the component; None where it is."""
+        check, requirement, component = question
+        kind, lifecycle = _kind(component)
+        if component and not self._contract.scope.covers(kind, lifecycle):
+            return not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
+        if not requirement.asks(check, kind, lifecycle):
+            return not_applicable(
+                f"not asked of a {kind}{f' in {lifecycle}' if requirement.applies and lifecycle else ''}"
+            )
+        return None
+
+    def _outcome(self, question: _Question) -> Outcome:
         """What the check finds; `unknown` where it breaks or takes too long."""
-        given = {"component": component, "settings": self._settings}
+        check, given = question.check, {"component": question.component, "settings": self._contract.settings}
         try:
             with self._limit():
                 return check.judge(
@@ -220,28 +269,16 @@ class _Judge:
         return within(max(self._until - process_time(), AT_LEAST))
 
 
-def _score(
-    component: Component | None, contract: Contract, requirements: dict[str, Requirement], judge: _Judge
-) -> ComponentScore:
-    kind, lifecycle = (component.type, component.lifecycle) if component else (SERVICE, None)
-    in_scope = component is None or contract.scope.covers(kind, lifecycle)
-    results = []
-    for name, requirement in requirements.items():
-        check = load(name)
-        if not in_scope:
-            outcome = not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
-        elif not requirement.asks(check, kind, lifecycle):
-            outcome = not_applicable(
-                f"not asked of a {kind}{f' in {lifecycle}' if requirement.applies and lifecycle else ''}"
-            )
-        else:
-            outcome = judge.outcome(check, component)
-        results.append(_result(check, requirement, outcome))
+def _kind(component: Component | None) -> tuple[str, str | None]:
+    return (component.type, component.lifecycle) if component else (SERVICE, None)
+
+
+def _score(component: Component | None, contract: Contract, results: list[CheckResult]) -> ComponentScore:
     return ComponentScore(
         ref=str(component.ref) if component else None,
         type=component.type if component else None,
-        lifecycle=lifecycle,
-        in_scope=in_scope,
+        lifecycle=component.lifecycle if component else None,
+        in_scope=component is None or contract.scope.covers(component.type, component.lifecycle),
         tier=highest(results, contract.tiers) if component else None,
         ceiling=highest([_if_known(result) for result in results], contract.tiers) if component else None,
         working_on=next((t for t in contract.tiers if any(r.tier == t and not r.met for r in results)), None),
@@ -250,7 +287,8 @@ def _score(
     )
 
 
-def _result(check: Check, requirement: Requirement, outcome: Outcome) -> CheckResult:
+def _result(question: _Question, outcome: Outcome) -> CheckResult:
+    check, requirement, _ = question
     fix = outcome.fix or check.fix
     shipped = check.judge.__module__.startswith("goldenpath.checks.")
     advice = FixAdvice(_short(fix.summary), fix.effort, f"{DOCUMENTATION}/{check.id}.md" if shipped else None)

@@ -23,14 +23,18 @@ NEEDS = re.compile(r"needs (?P<program>\S+): (?P<why>.*)", re.DOTALL)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nobodys_environment() -> Iterator[None]:
+def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep out what the machine's user configured, here and in every process that a test starts."""
+    own = tmp_path_factory.mktemp("cookiecutter")
+    config = own / "config.yaml"
+    config.write_text(f"cookiecutters_dir: {own}/clones\nreplay_dir: {own}/replay\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("COOKIECUTTER_CONFIG", str(config))
         patch.setenv("COPIER_SETTINGS_PATH", str(toolbox.ROOT / "tools" / "copier-settings.yml"))
         yield
 

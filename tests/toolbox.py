@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,9 @@ ANSWERS: dict[str, object] = {
     "chat": "#payments",
 }
 """The five answers, where a test does not give its own."""
+
+SKELETON = "templates/cookiecutter/python-service"
+"""The template as Cookiecutter has it."""
 
 GET = {
     "actionlint": "run `make tools`",
@@ -159,3 +163,19 @@ def copy(source: Path, destination: Path, answers: dict[str, object]) -> Path:
     service = destination / str(answers["name"])
     run_copy(str(source), service, data=answers, defaults=True, quiet=True)
     return service
+
+
+def bake(source: str | Path, destination: Path, answers: dict[str, object], directory: str | None = SKELETON) -> Path:
+    """Render a service with Cookiecutter's own API and return its path; without a directory, through the chooser.
+
+    Raises FailedHookException for an answer that the questionnaire refuses.
+    """
+    from cookiecutter.main import cookiecutter
+
+    context = json.loads((ROOT / SKELETON / "cookiecutter.json").read_text(encoding="utf-8"))
+    known = {name if name in context else f"__{name}": str(value) for name, value in (ANSWERS | answers).items()}
+    destination.mkdir(parents=True, exist_ok=True)
+    made = cookiecutter(
+        str(source), no_input=True, extra_context=known, output_dir=str(destination), directory=directory
+    )
+    return Path(made)

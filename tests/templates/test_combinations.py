@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 from datetime import date
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,70 +19,13 @@ import pytest
 import yaml
 
 import toolbox
+from combinations import ALL
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
 
 if TYPE_CHECKING:
     from toolbox import Rendered, Tool
 
-SIGNING = ["keyless", "kms", "github-attestations"]
-ONCALL = {
-    "pagerduty": "PABC123",
-    "grafana-oncall": "CABC1234DEFGH",
-    "incident-io": "01JABCDEFGHJKMNPQRSTVWXYZ0",
-}
-CHAT = {
-    "slack": "#payments",
-    "teams": "19:0123456789abcdef@thread.tacv2",
-    "google-chat": "AAAAabcdEFG",
-}
-COMBINATIONS: dict[str, dict[str, object]] = {
-    f"{signing} {oncall} {chat}": {
-        "signing": signing,
-        "oncall_product": oncall,
-        "oncall": ONCALL[oncall],
-        "chat_product": chat,
-        "chat": CHAT[chat],
-    }
-    for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
-}
-ENTERPRISE_SERVER: dict[str, object] = {
-    "source_host": "github.acme.example",
-    "image_registry": "registry.acme.example:5000/shop/images",
-}
-EXTREMES: dict[str, dict[str, object]] = {
-    "shortest names": {"name": "ab", "owner": "a", "system": "b", "description": "c", "chat": "d"},
-    "longest names": {
-        "name": "a123456789-b123456789-c123456789-d123456",
-        "owner": f"group:{'n' * 63}/{'O' * 63}",
-        "system": f"{'n' * 63}/{'S' * 63}",
-        "description": "x" * 200,
-        "chat": "c" * 80,
-        "oncall": "P1234567890ABC",
-    },
-    "a person owns it": {"owner": "user:jane.smith"},
-    "an owner of mixed case in a namespace": {"owner": "group:acme-corp/Team_A.b-2"},
-    "a description full of signs": {"description": "It's 100 % «über»: #1, {braces}, [x] & <y> | $HOME `z` @w"},
-    "experimental": {"lifecycle": "experimental"},
-    "deprecated": {"lifecycle": "deprecated"},
-    "loosest objectives": {"slo_availability": 95, "slo_latency_ms": 10000},
-    "tightest objectives": {"slo_availability": 99.99, "slo_latency_ms": 5},
-    "an objective in between": {"slo_availability": 97.35, "slo_latency_ms": 75},
-    "a registry of one's own": {"image_registry": "registry.acme.example:5000/shop/images"},
-    "an Enterprise Server, keyless": ENTERPRISE_SERVER | {"signing": "keyless"},
-    "an Enterprise Server, kms": ENTERPRISE_SERVER | {"signing": "kms"},
-    "a ghe.com, attestations": {
-        "source_host": "acme.ghe.com",
-        "image_registry": "containers.acme.ghe.com/shop",
-        "signing": "github-attestations",
-    },
-    "a key elsewhere": {
-        "signing": "kms",
-        "kms_key": "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1",
-    },
-    "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
-}
-ALL = COMBINATIONS | EXTREMES
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
     "an Enterprise Server, keyless", "longest names", "a description full of signs",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +13,7 @@ import yaml
 from copier import run_copy
 
 import toolbox
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,41 +107,6 @@ def ask(source: Path, destination: Path, **answers: object) -> None:
 # ---- what a person is asked
 
 
-class Terminal:
-    """`copier copy` at a terminal."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.screen = ""
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:
-            environment = os.environ | {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "COLUMNS": "200"}
-            os.execve(sys.executable, [sys.executable, "-m", "copier", *arguments], environment)  # noqa: S606
-
-    def wait_for(self, text: str) -> None:
-        deadline = time.monotonic() + 60
-        while text not in self.screen:
-            assert time.monotonic() < deadline, f"no {text!r} on:\n{self.screen}"
-            assert self._read(), f"it ended without {text!r}:\n{self.screen}"
-
-    def answer(self, text: str) -> None:
-        os.write(self._terminal, text.encode() + b"\r")
-
-    def end(self) -> int:
-        while self._read():
-            pass
-        _, status = os.waitpid(self._pid, 0)
-        return os.waitstatus_to_exitcode(status)
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._terminal], [], [], 60)
-        try:
-            data = os.read(self._terminal, 65536) if ready else b""
-        except OSError:  # the other end is closed
-            data = b""
-        self.screen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", data.decode(errors="replace"))
-        return bool(data)
-
-
 QUESTIONS = {
     "What do you want to start?": "",
     "The service's name, in kebab-case": "",
@@ -156,7 +118,7 @@ QUESTIONS = {
 
 def test_a_person_is_asked_five_questions(suite: Path, tmp_path: Path) -> None:
     service = tmp_path / "Payments_API"
-    terminal = Terminal("copy", str(suite), str(service))
+    terminal = Terminal("copier", "copy", str(suite), str(service))
     for question, answer in QUESTIONS.items():
         terminal.wait_for(question)
         terminal.answer(answer)
@@ -169,7 +131,7 @@ def test_a_person_is_asked_five_questions(suite: Path, tmp_path: Path) -> None:
 
 
 def test_a_bad_answer_is_explained_and_asked_again(suite: Path, tmp_path: Path) -> None:
-    terminal = Terminal("copy", str(suite), str(tmp_path / "payments-api"), "-d", "template=python-service")
+    terminal = Terminal("copier", "copy", str(suite), str(tmp_path / "payments-api"), "-d", "template=python-service")
     terminal.wait_for("The service's name")
     terminal.answer("\x15Payments API")  # ^U: away with the default
     terminal.wait_for("A name has 2 to 40 lower-case letters")

@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
 
     for name, made in {
         "docs": "the checks' pages and the report's JSON Schema",
-        "compile": "the tables of knowledge as the validator reads them",
+        "compile": "Cookiecutter's skeletons, and the tables of knowledge as the validator reads them",
     }.items():
         command = commands.add_parser(name, help=f"write {made}", allow_abbrev=False)
         command.add_argument("root", nargs="?", default=".", metavar="ROOT", help="this repository (default: .)")

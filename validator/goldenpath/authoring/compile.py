@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from goldenpath.authoring.cookiecutter import SKELETONS, skeletons
 from goldenpath.facts.nodes import Malformed, parse, plain
 from goldenpath.repository import InputError
 
@@ -12,15 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLES = "validator/goldenpath/facts/knowledge"
-OWNED = f"{TABLES}/*.json"
+OWNED: tuple[str, ...] = (f"{TABLES}/*.json", f"{SKELETONS}/**/*")
 
 
 def compiled(root: Path) -> dict[str, str]:
     """Every compiled file by its path in this repository. Raises InputError where a source cannot be read."""
-    return {
+    tables = {
         str(source.relative_to(root).with_suffix(".json")): table(source)
         for source in sorted((root / TABLES).glob("*.yaml"))
     }
+    return tables | skeletons(root)
 
 
 def table(source: Path) -> str:

@@ -10,7 +10,7 @@ from goldenpath.reports.json import schema
 from goldenpath.reports.pages import index, page
 
 PAGES = "docs/checks"
-OWNED = f"{PAGES}/*.md"
+OWNED: tuple[str, ...] = (f"{PAGES}/*.md",)
 
 
 def documents() -> dict[str, str]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 
-def write(root: Path, wanted: Mapping[str, str], owned: str) -> int:
-    """Write what is not current, and remove what matches the pattern `owned` and is made no longer."""
+def write(root: Path, wanted: Mapping[str, str], owned: Sequence[str]) -> int:
+    """Write what is not current, and remove what matches a pattern of `owned` and is made no longer."""
     for path, content in _outdated(root, wanted, owned):
         if content is None:
             (root / path).unlink()
@@ -25,7 +25,7 @@ def write(root: Path, wanted: Mapping[str, str], owned: str) -> int:
     return 0
 
 
-def check(root: Path, wanted: Mapping[str, str], owned: str, command: str) -> int:
+def check(root: Path, wanted: Mapping[str, str], owned: Sequence[str], command: str) -> int:
     """Print how the files differ from what they should be, and the command that makes them; 1 where they do."""
     outdated = list(_outdated(root, wanted, owned))
     for path, content in outdated:
@@ -38,13 +38,13 @@ def check(root: Path, wanted: Mapping[str, str], owned: str, command: str) -> in
     return 1 if outdated else 0
 
 
-def _outdated(root: Path, wanted: Mapping[str, str], owned: str) -> Iterator[tuple[str, str | None]]:
+def _outdated(root: Path, wanted: Mapping[str, str], owned: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Files that differ from what they should be, with that; None for those that should be gone."""
     for path, content in wanted.items():
         file = root / path
         if not file.is_file() or file.read_text(encoding="utf-8") != content:
             yield path, content
-    for file in sorted(root.glob(owned)):
+    for file in sorted(file for pattern in owned for file in root.glob(pattern) if file.is_file()):
         path = file.relative_to(root).as_posix()
         if path not in wanted:
             yield path, None

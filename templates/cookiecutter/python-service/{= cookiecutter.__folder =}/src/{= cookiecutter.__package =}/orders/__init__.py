@@ -1,0 +1,1 @@
+"""Orders: an example resource, to be replaced by your own."""

@@ -1,0 +1,81 @@
+"""The questionnaire as Copier reads it: copier.yml and the files in templates/questions/ that it includes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, parse, plain
+from goldenpath.repository import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = "copier.yml"
+
+
+class Question(Struct, frozen=True, forbid_unknown_fields=True):
+    """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person."""
+
+    type: Literal["str", "int", "float", "bool"]
+    default: str | int | float | bool = ""
+    help: str = ""
+    choices: dict[str, str | int] | list[str | int] = []
+    validator: str = ""
+    when: bool = True
+    ask: bool = True
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a person is asked."""
+        return self.when and self.ask
+
+    @property
+    def values(self) -> list[str | int]:
+        """The values to choose from; empty where any value goes."""
+        return list(self.choices.values()) if isinstance(self.choices, dict) else self.choices
+
+
+class Questionnaire(Struct, frozen=True):
+    """Copier's settings (`_envops`, `_exclude` …) without their underscore, and the questions in their order."""
+
+    settings: dict[str, Any]
+    questions: dict[str, Question]
+
+
+def read(root: Path) -> Questionnaire:
+    """The questionnaire of the suite in that folder. Raises InputError with file and line."""
+    settings: dict[str, Any] = {}
+    questions: dict[str, Question] = {}
+    for file in _files(root, SOURCE):
+        for document in _documents(root, file):
+            for key, node in document.items() if isinstance(document, Mapping) else ():
+                if key.text.startswith("_"):
+                    settings[key.text[1:]] = plain(node)
+                    continue
+                try:
+                    questions[key.text] = msgspec.convert(plain(node), Question)
+                except msgspec.ValidationError as error:
+                    raise InputError(f"{file}:{key.place.line}: the question {key.text!r}: {error}") from None
+    return Questionnaire(settings, questions)
+
+
+def _files(root: Path, name: str) -> list[str]:
+    """A file, after those that it includes before its own settings end (`!include` is a document of its own)."""
+    included = [
+        document.text
+        for document in _documents(root, name)
+        if isinstance(document, Scalar) and document.tag == "!include"
+    ]
+    return [name, *included]
+
+
+def _documents(root: Path, name: str) -> list[Any]:
+    try:
+        return list(parse(name, (root / name).read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{root / name}: {error.strerror}") from None
+    except Malformed as error:
+        raise InputError(f"{name}:{error.place.line}: {error}") from None

@@ -28,7 +28,7 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/demo tools/go-tools tools/lock tools/reproduce tools/venv
+	$(BIN)/shellcheck .ci/run tools/debian-prometheus tools/demo tools/go-tools tools/lock tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 
@@ -47,7 +47,7 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built
+tools: build/bin/.built build/debian/.built
 
 clean: ## remove everything that the targets above made
 	rm -rf build dist sbom site .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -86,6 +86,9 @@ build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
 	@build/user/bin/python $(INSTALL) --force-reinstall build/wheel/goldenpath-*.whl
 	@touch $@
 
-# Without Go there is no stamp, so the next run tries again.
+# Without Go, or Debian's packages, there is no stamp, so the next run tries again.
 build/bin/.built: tools/go.mod tools/go.sum tools/go-tools
 	@tools/go-tools build/bin
+
+build/debian/.built: tools/debian-prometheus
+	@tools/debian-prometheus build/debian

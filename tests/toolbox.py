@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 GO_TOOLS = ROOT / "build" / "bin"
 """Where `make` builds the programs that tools/go.mod pins."""
 
+DEBIAN = ROOT / "build" / "debian"
+"""Where `make` unpacks Debian's package of Prometheus."""
+
 ANSWERS: dict[str, object] = {
     "template": "python-service",
     "name": "payments-api",
@@ -32,7 +35,9 @@ SKELETON = "templates/cookiecutter/python-service"
 
 GET = {
     "actionlint": "run `make tools`",
+    "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
+    "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
     "node": "Node.js 22 or later: https://nodejs.org",
@@ -66,16 +71,22 @@ def find(name: str) -> Path | None:
     """Find a program: built from tools/go.mod, installed beside this Python, on PATH, in that order."""
     if name == "python3.13":
         return find_python("3.13")
-    places = [str(GO_TOOLS), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    places = [
+        str(GO_TOOLS),
+        str(DEBIAN / "usr" / "bin"),
+        str(Path(sys.executable).parent),
+        os.environ.get("PATH", os.defpath),
+    ]
     found = shutil.which(name, path=os.pathsep.join(places))
     return Path(found) if found else None
 
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    left_out = GO_TOOLS / "left-out"
-    if name in {"actionlint", "amtool", "promtool"} and left_out.is_file():
-        return left_out.read_text(encoding="utf-8").strip()
+    for folder, names in ((GO_TOOLS, {"actionlint", "alertmanager", "amtool", "promtool"}), (DEBIAN, {"prometheus"})):
+        left_out = folder / "left-out"
+        if name in names and left_out.is_file():
+            return left_out.read_text(encoding="utf-8").strip()
     return f"not found ({GET.get(name, 'not on PATH')})"
 
 

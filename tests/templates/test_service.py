@@ -16,11 +16,13 @@ import pytest
 import yaml
 
 import toolbox
+from made import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from made import Make
     from toolbox import Render, Tool
 
 pytestmark = pytest.mark.timeout(600)  # a first installation fills uv's cache
@@ -46,39 +48,6 @@ create_server(create_app(settings, lifecycle=lifecycle, orders=Broken()), settin
 
 ORDER = {"reference": "2026-0001", "lines": [{"sku": "TEA", "quantity": 2}]}
 NOWHERE = "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11"
-
-
-class Make:
-    """`make` in the service, with this repository's uv and Python."""
-
-    def __init__(self, uv: Path, python: Path) -> None:
-        self._uv = uv
-        path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
-        self._environment = os.environ | {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
-
-    def __call__(self, service: Path, *targets: str) -> str:
-        command = ["make", f"UV={self._uv}", *targets]
-        done = subprocess.run(
-            command, cwd=service, env=self._environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"make {' '.join(targets)}:\n{done.stdout}"
-        return done.stdout
-
-
-@pytest.fixture(scope="session")
-def make(tool: Tool, python313: Path) -> Make:
-    return Make(tool("uv"), python313)
-
-
-@pytest.fixture(scope="session")
-def service(render: Render, make: Make, shared: Path) -> Path:
-    """Payments-api in a repository of its own, installed once for all workers."""
-
-    def install(folder: Path) -> None:
-        make(toolbox.commit(render(folder)), "install")
-
-    return toolbox.once(shared / "installed", install) / "payments-api"
 
 
 # ---- its own targets
@@ -177,40 +146,6 @@ def test_no_module_command_or_folder_of_it_can_be_its_name(service: Path) -> Non
 
 
 # ---- as a process
-
-
-class Running(NamedTuple):
-    process: subprocess.Popen[str]
-    address: str
-
-    def ask(self, path: str, body: object = None) -> tuple[int, str]:
-        data = None if body is None else json.dumps(body).encode()
-        request = Request(self.address + path, data, {"content-type": "application/json"})  # noqa: S310 - loopback
-        try:
-            with urlopen(request, timeout=20) as answer:  # noqa: S310
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            return error.code, error.read().decode()
-
-
-@contextmanager
-def running(service: Path, *arguments: str) -> Iterator[Running]:
-    environment = os.environ | {"APP_LISTEN_PORT": "0", "APP_DRAIN_DELAY_SECONDS": "0"}
-    process = subprocess.Popen(
-        [service / ".venv" / "bin" / "python", *arguments],
-        cwd=service, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        assert process.stdout
-        for line in process.stdout:
-            if found := re.search(r"Uvicorn running on (http://127\.0\.0\.1:\d+)", line):
-                yield Running(process, found[1])
-                break
-        else:
-            pytest.fail("the service ended before it listened")
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_it_serves_and_ends_well(service: Path) -> None:

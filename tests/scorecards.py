@@ -70,7 +70,7 @@ def scorecard(
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", "0.1.0"),
-        repository=Judged("/srv/payments-api", commit),
+        repository=Judged("/srv/payments-api", commit, ""),
         contract=ContractUsed("standard", "0.1.0", "standard", TIERS, announced),
         as_of=date(2026, 11, 24),
         tier=_lowest([each.tier for each in components if each.in_scope], TIERS),

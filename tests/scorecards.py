@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
+from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from goldenpath.checks import Evidence, Verdict
+from goldenpath.checks import Effort, Evidence, Role, Verdict, shipped_ids
 from goldenpath.scorecard import (
     Announcement,
     CheckResult,
@@ -16,6 +19,7 @@ from goldenpath.scorecard import (
     Judged,
     Scorecard,
     Tool,
+    Waiver,
     _if_known,
     _lowest,
     _next,
@@ -70,7 +74,7 @@ def scorecard(
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", "0.1.0"),
-        repository=Judged("/srv/payments-api", commit),
+        repository=Judged("/srv/payments-api", commit, ""),
         contract=ContractUsed("standard", "0.1.0", "standard", TIERS, announced),
         as_of=date(2026, 11, 24),
         tier=_lowest([each.tier for each in components if each.in_scope], TIERS),
@@ -124,3 +128,80 @@ SILVER = (
 )  # fmt: skip
 
 COMING = Announcement("code-owned", "bronze", "required", date(2027, 1, 1))
+
+
+# Whatever a repository may say
+
+FRAGMENTS = (
+    "@octocat", "@acme/team", "#1", "acme/shop#1", "GH-1", "a@b.example", "www.evil.example", "https://evil.example/?a=b",
+    "[x](https://evil.example)", "![x](y)", "<img src=x onerror=y>", "<!--", "-->", "</details>", "</summary>", "&lt;",
+    "|", "\\|", "\\", "`", "```", "~~~", "*", "**b**", "_", "$x$", ":tada:", "- ", "1. ", "# ", "> ", "---", "\n",
+    "\n\n", "\r", "\0", "\x1b[31m", "\u202e", "\u2028", "\ufffe", "]]>", "{0}", "%SRCROOT%", "a word", "état", "語",
+    "…", "'", '"',
+)  # fmt: skip
+
+
+def texts(most: int = 8) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=most).map("".join)
+
+
+def paths() -> st.SearchStrategy[str]:
+    return texts(4) | st.sampled_from(
+        ["", "/", "./a", "../../etc/passwd", "/etc/passwd", "a b/%20?#.yml", "docs/語.md"]
+    )
+
+
+def any_evidence() -> st.SearchStrategy[Evidence]:
+    lines = st.integers(0, 9)
+    return st.builds(Evidence, st.sampled_from(get_args(Role)), paths(), lines, lines, texts())
+
+
+def any_result(check: str) -> st.SearchStrategy[CheckResult]:
+    waived = st.builds(Waiver, texts(), texts(), st.dates())
+    return st.builds(
+        result, st.just(check), st.sampled_from(get_args(Verdict)), texts(),
+        tier=st.sampled_from(TIERS), level=st.sampled_from(["required", "advisory"]), reason=texts() | st.none(),
+        fix=st.builds(FixAdvice, texts(), st.sampled_from(get_args(Effort)), st.none() | st.just(ADVICE.docs)),
+    ).flatmap(
+        lambda found: st.builds(
+            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=5).map(tuple), waiver=st.none() | waived
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def any_scorecard(draw: st.DrawFn) -> Scorecard:
+    """A scorecard as a hostile repository, with a contract of its own, could bring about."""
+    checks = draw(st.lists(st.sampled_from(shipped_ids()), unique=True, max_size=4))
+    components = []
+    for _ in range(draw(st.integers(1, 3))):
+        results = [draw(any_result(check)) for check in checks]
+        component = score(*results, ref=draw(st.none() | texts()), in_scope=draw(st.booleans()))
+        components.append(replace(component, type=draw(st.none() | texts(3)), lifecycle=draw(st.none() | texts(3))))
+    names = {tier: draw(texts(3)) for tier in TIERS} if draw(st.booleans()) else {}
+    return renamed(
+        replace(
+            scorecard(*components, commit=draw(st.none() | st.just("0" * 40))),
+            repository=Judged(draw(texts()), draw(st.none() | st.just("0" * 40)), draw(st.just("") | texts(2))),
+            contract=ContractUsed(draw(texts(3)), draw(texts(3)), "acme.yaml", TIERS, (COMING,)),
+        ),
+        names,
+    )
+
+
+def renamed(card: Scorecard, names: dict[str, str]) -> Scorecard:
+    """The scorecard with other names for its tiers."""
+
+    def of(tier: str | None) -> str | None:
+        return names.get(tier, tier) if tier else tier
+
+    components = tuple(
+        replace(
+            each, tier=of(each.tier), ceiling=of(each.ceiling), working_on=of(each.working_on),
+            checks=tuple(replace(check, tier=of(check.tier)) for check in each.checks),
+        )
+        for each in card.components
+    )  # fmt: skip
+    tiers = tuple(names.get(tier, tier) for tier in card.contract.tiers)
+    contract = replace(card.contract, tiers=tiers)
+    return replace(card, tier=of(card.tier), ceiling=of(card.ceiling), contract=contract, components=components)

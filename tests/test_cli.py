@@ -15,7 +15,7 @@ import pytest
 
 import goldenpath
 from goldenpath.checks import shipped_ids
-from goldenpath.cli import main
+from goldenpath.cli import FORMATS, main
 from toolbox import ROOT, commit
 
 COMMAND = [sys.executable, "-m", "goldenpath"]
@@ -141,6 +141,10 @@ def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path
         (["check", "--contract", "stander"], "--contract: there is no contract 'stander'; did you mean 'standard'?"),
         (["check", "--output", "none/x"], "--output none/x: it cannot be written (No such file or directory)"),
         (["check", "--output", "."], "--output .: it cannot be written (Is a directory)"),
+        (["check", "--format", "json", "--format", "text"], "json and text cannot both go to standard output"),
+        (["check", "--output", "-", "--format", "text", "--output", "-"], "text and text cannot both go to standard"),
+        (["check", "--output", "a", "--format", "json", "--output", "./a"], "two reports cannot go to one file"),
+        (["check", "--format", "json", "--output", "a", "--output", "b"], "--output b: json goes to a already; name"),
         (["explain", "action-pinned"], "there is no check 'action-pinned'; did you mean actions-pinned?"),
         (["explain", "../cli"], "there is no check '../cli'"),
         (["explain", "\x1b[31m"], "there is no check '\\x1b[31m'"),
@@ -188,6 +192,59 @@ def test_a_report_is_written_whole_or_not_at_all(good: Path, tmp_path: Path) -> 
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads((tmp_path / "real.json").read_text())["tier"] == "bronze"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["good", "link.json", "real.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["--output", "a"], {"a": "text"}),
+        (["--format", "json", "--output", "a"], {"a": "json"}),
+        (["--output", "a", "--format", "json"], {"a": "json"}),
+        (["--format", "json", "--output", "-"], {"-": "json"}),
+        (["--output", "a", "--format", "json", "--output", "b"], {"a": "text", "b": "json"}),
+        (["--format", "text", "--format", "json", "--output", "a"], {"-": "text", "a": "json"}),
+        (["--format", "json", "--output", "a", "--format", "text"], {"-": "text", "a": "json"}),
+        (["--format", "json", "--output", "a", "--format", "json", "--output", "b"], {"a": "json", "b": "json"}),
+    ],
+)
+def test_an_output_belongs_to_the_format_before_it(good: Path, arguments: list[str], written: dict[str, str]) -> None:
+    folder = good / "written"
+    folder.mkdir()
+    done = run("check", "..", *arguments, cwd=folder)
+    found = {path.name: path.read_text() for path in folder.iterdir()}
+    found |= {"-": done.stdout} if done.stdout else {}
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name: "json" if text.startswith("{") else "text" for name, text in found.items()} == written
+
+
+def test_every_format_of_one_run_is_written(bad: Path, tmp_path: Path) -> None:
+    arguments = [part for form in FORMATS for part in ("--format", form, "--output", tmp_path / form)]
+    assert run("check", bad, *arguments).returncode == 1
+    for form in FORMATS:
+        assert "actions/checkout@v4" in (tmp_path / form).read_text() or form == "codequality"
+    assert json.loads((tmp_path / "codequality").read_text())[0]["location"]["path"] == ".github/workflows/ci.yml"
+
+
+def test_where_one_report_cannot_be_written_none_is(bad: Path, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    asked = ["--format", "text", "--format", "json", "--output", "a", "--format", "junit", "--output", "x/y"]
+    done = run("check", bad, *asked, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "goldenpath: --output x/y: it cannot be written (No such file or directory)\n"
+    assert (tmp_path / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "bad"]
+
+
+def test_what_is_asked_for_wrongly_is_refused_before_anything_is_judged(tmp_path: Path) -> None:
+    done = run("check", "none", "--format", "json", "--format", "text", cwd=tmp_path)
+    assert "cannot both go to standard output" in done.stderr
+
+
+def test_in_a_part_of_a_repository_programs_get_paths_from_its_root(tmp_path: Path) -> None:
+    commit(write(tmp_path / "shop/services/payments", pinned=False).parents[1])
+    for arguments in ([], ["--ref", "HEAD"]):
+        done = run("check", "shop/services/payments", *arguments, "--format", "codequality", cwd=tmp_path)
+        assert json.loads(done.stdout)[0]["location"]["path"] == "services/payments/.github/workflows/ci.yml"
 
 
 def test_a_device_is_written_to_and_never_replaced(good: Path, tmp_path: Path) -> None:
@@ -300,7 +357,9 @@ def test_bash_completes_commands_checks_and_folders(good: Path) -> None:
 
     assert completed("exp") == ["explain"]
     assert completed("explain", "actions-p") == ["actions-pinned"]
-    assert completed("check", "--format", "j") == ["json"]
+    assert completed("check", "--format", "j") == ["json", "junit"]
+    assert completed("check", "--format", "json", "--output", "x", "--format", "sa") == ["sarif"]
+    assert completed("check", "--format", "json", "--output", "ac") == ["acme.yaml"]
     assert completed("check", "--contract", "ac") == ["acme.yaml"]
     assert completed("check", ".gi") == [".github"]
 
@@ -317,6 +376,16 @@ def test_a_check_imports_neither_what_authors_use_nor_what_other_commands_use() 
     command = [sys.executable, "-c", script, str(ROOT / "tools")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings())
     assert done.stdout.strip() == "[] False"
+
+
+def test_a_format_imports_no_other(good: Path) -> None:
+    script = (
+        "import sys; from goldenpath.cli import main; main(['check', sys.argv[1], '--output', '/dev/null']);"
+        "print(sorted(name for name in sys.modules if name.startswith('goldenpath.reports.')))"
+    )
+    command = [sys.executable, "-c", script, str(good)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings())
+    assert done.stdout.strip() == "['goldenpath.reports.terminal', 'goldenpath.reports.text']"
 
 
 def test_main_returns_the_exit_code(good: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,11 @@ Examples:
   goldenpath check ~/mirrors/shop.git --ref v2  a tag of a bare repository, without a checkout
   goldenpath check --as-of 2027-01-01           what the contract will ask in January
   goldenpath check --format json --output report.json
+  goldenpath check --format text --format sarif --output goldenpath.sarif
+                                                two reports of one run
+
+An --output belongs to the --format before it. Without one a report goes to standard
+output, which takes one report; files are all written, or none is.
 
 The contract is the one that --contract names, else the one that the repository's
 .goldenpath.yaml names, else GOLDENPATH_CONTRACT, else `standard`.
@@ -33,6 +38,15 @@ NO_COLOR turns colours off, FORCE_COLOR on.
 
 Exit code 0: the tier asked for is met. 1: it is not. 2: usage, contract or input error.
 """
+
+
+FORMATS = ("text", "json", "sarif", "markdown", "junit", "codequality")
+
+
+class _File(str):
+    """The name of a file, among the names of formats."""
+
+    __slots__ = ()
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -85,8 +99,22 @@ def parser(
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=_date, help="judge by the rules of that day (default: today)")
-    check.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
-    output = check.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+    check.add_argument(
+        "--format",
+        action="append",
+        dest="reports",
+        metavar="FORMAT",
+        choices=FORMATS,
+        help=f"what to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text); may be given again",
+    )
+    output = check.add_argument(
+        "--output",
+        action="append",
+        dest="reports",
+        metavar="FILE",
+        type=_File,
+        help="where to write it (default: standard output)",
+    )
 
     explain = commands.add_parser("explain", help="what a check proves, why it matters, and how to meet it")
     explain.add_argument(
@@ -192,6 +220,44 @@ def _today(options: argparse.Namespace) -> date:
     return asked_for or date.today()
 
 
+def _reports(asked: Sequence[str]) -> list[tuple[str, str | None]]:
+    """The formats to write, each with its file, or None for standard output. Raises InputError where that cannot be."""
+    from goldenpath.repository import InputError
+
+    implied, *pairs = _pairs(asked)
+    if not pairs or (implied[1] and pairs[0][1]):
+        pairs.insert(0, implied)
+    elif implied[1]:  # `--output F --format json`
+        pairs[0] = (pairs[0][0], implied[1])
+    reports = [(form, None if output == "-" else output) for form, output in pairs]
+    printed = [form for form, output in reports if output is None]
+    if len(printed) > 1:
+        raise InputError(f"{' and '.join(printed)} cannot both go to standard output; give an --output after --format")
+    taken: set[str] = set()
+    for output in (output for _, output in reports if output is not None):
+        file = os.path.realpath(output)
+        if file in taken:
+            raise InputError(f"--output {output}: two reports cannot go to one file; give each a file of its own")
+        taken.add(file)
+    return reports
+
+
+def _pairs(asked: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Every format with the file after it; first the text report, that takes what stands before any format."""
+    from goldenpath.repository import InputError
+
+    pairs: list[tuple[str, str | None]] = [("text", None)]
+    for each in asked:
+        form, output = pairs[-1]
+        if not isinstance(each, _File):
+            pairs.append((each, None))
+        elif output is None:
+            pairs[-1] = (form, each)
+        else:
+            raise InputError(f"--output {each}: {form} goes to {output} already; name the --format of this one first")
+    return pairs
+
+
 def _check(options: argparse.Namespace) -> int:
     from importlib import import_module
     from pathlib import Path
@@ -199,6 +265,7 @@ def _check(options: argparse.Namespace) -> int:
 
     from goldenpath.repository import InputError, open_repository
 
+    reports = _reports(options.reports or ())
     # While git lists the files, which is waiting, what comes after it is imported.
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
@@ -216,7 +283,7 @@ def _check(options: argparse.Namespace) -> int:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         scorecard = evaluate(repository, contract, _today(options), strict=strict, alone=False)
-    write(render(scorecard, options.format, to_terminal=options.output is None), options.output)
+    write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
     if not contract.asks_for(wanted):
@@ -230,7 +297,7 @@ def _explain(options: argparse.Namespace) -> int:
     from goldenpath.reports.pages import explanation
     from goldenpath.reports.terminal import standard_output
 
-    write(explanation(check(options.check), standard_output()), None)
+    write((explanation(check(options.check), standard_output()), None))
     return MET
 
 
@@ -240,7 +307,7 @@ def _list(options: argparse.Namespace) -> int:
     from goldenpath.reports.pages import listing
     from goldenpath.reports.terminal import standard_output
 
-    write(listing(named(options.contract), _today(options), standard_output()), None)
+    write((listing(named(options.contract), _today(options), standard_output()), None))
     return MET
 
 
@@ -251,7 +318,7 @@ def _completion(options: argparse.Namespace) -> int:
     from goldenpath.reports import write
 
     root = parser(checks=shipped_ids(), folder=shtab.DIRECTORY, file=shtab.FILE)
-    write(shtab.complete(root, shell=options.shell), None)
+    write((shtab.complete(root, shell=options.shell), None))
     return MET
 
 

@@ -88,12 +88,16 @@ class Repository:
     r"""A tree of files that can be listed and read, nothing else.
 
     Paths are text from the root of the tree, with `/`; bytes of a name that are no UTF-8 appear as `\xNN`. Use it as a
-    context manager: a commit is read through long-lived git processes.
+    context manager: a commit is read through long-lived git processes. `folder` is where the tree's root stands in the
+    repository that it is a part of, empty where it is all of it.
     """
 
-    def __init__(self, location: str, entries: Mapping[str, Entry], source: _Source, commit: str | None = None) -> None:
+    def __init__(
+        self, location: str, entries: Mapping[str, Entry], source: _Source, commit: str | None = None, folder: str = ""
+    ) -> None:
         self.location = location
         self.commit = commit
+        self.folder = folder
         self.entries = entries
         self._source = source
 
@@ -351,7 +355,7 @@ def _open_commit(git_directory: Path, ref: str, folder: Path, prefix: str) -> Re
         objects.close()
         raise InputError(f"{location}: {_why_no_commit(ref, str(error))}") from None
     entries = {path: Entry(mode, about[1]) for path, _, mode, about in _records(listing, prefix)}
-    return Repository(location, entries, _Commit(objects), commit)
+    return Repository(location, entries, _Commit(objects), commit, _shown(prefix))
 
 
 def _why_no_commit(ref: str, problem: str) -> str:
@@ -375,10 +379,10 @@ def _open_work_tree(git_directory: Path, folder: Path, prefix: str) -> Repositor
     finally:
         index.close()
     modes = {(path, name): mode for path, name, mode, _ in _records(listing, prefix)}
-    return _on_disk(folder, modes) if modes else _open_folder(folder)
+    return _on_disk(folder, modes, prefix) if modes else _open_folder(folder, prefix)
 
 
-def _open_folder(folder: Path) -> Repository:
+def _open_folder(folder: Path, prefix: str = "") -> Repository:
     walker = git.Git()
     try:
         listing = walker.run("ls-files", "-z", "--others", "--exclude-standard", work_tree=folder)
@@ -394,15 +398,20 @@ def _open_folder(folder: Path) -> Repository:
         else:
             is_link = os.path.islink(os.path.join(folder, name))  # noqa: PTH114, PTH118 - hot path
             modes[path, name] = "120000" if is_link else "100644"
-    return _on_disk(folder, modes)
+    return _on_disk(folder, modes, prefix)
 
 
-def _on_disk(folder: Path, modes: Mapping[tuple[str, str], str]) -> Repository:
+def _on_disk(folder: Path, modes: Mapping[tuple[str, str], str], prefix: str) -> Repository:
     """A repository of files on disk, by their paths as they are shown and as the system knows them."""
     kinds = {mode: Entry(mode) for mode in set(modes.values())}  # shared: of a million files each has one of four
     entries = {path: kinds[mode] for (path, _), mode in modes.items()}
     names = {path: name for path, name in modes if path != name}
-    return Repository(_decode(os.fsencode(folder)), entries, _Folder(folder, names))
+    return Repository(_decode(os.fsencode(folder)), entries, _Folder(folder, names), folder=_shown(prefix))
+
+
+def _shown(prefix: str) -> str:
+    """The folder of a prefix, as it is shown."""
+    return _decode(os.fsencode(prefix.rstrip("/")))
 
 
 def _records(listing: bytes, prefix: str) -> Iterator[tuple[str, str, str, list[str]]]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Component
     from goldenpath.repository import Repository
 
-DOCUMENTATION = "https://github.com/goldenpath-dev/goldenpath/blob/main/docs/checks"
+HOME = "https://github.com/goldenpath-dev/goldenpath"
+DOCUMENTATION = f"{HOME}/blob/main/docs/checks"
 
 SERVICE = "service"
 """What a repository without a Component is judged as: the strictest, so that nothing is missed."""
@@ -110,10 +111,14 @@ class ComponentScore(Struct, frozen=True):
 
 
 class Judged(Struct, frozen=True):
-    """The tree that was read: where, and at which commit where it came from git's objects."""
+    """The tree that was read: where, and at which commit where it came from git's objects.
+
+    `folder` is where it stands in its repository, empty where it is all of it: the paths of evidence begin there.
+    """
 
     location: str
     commit: str | None
+    folder: str
 
 
 class ContractUsed(Struct, frozen=True):
@@ -174,7 +179,7 @@ def evaluate(
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", __version__),
-        repository=Judged(repository.location, repository.commit),
+        repository=Judged(repository.location, repository.commit, repository.folder),
         contract=ContractUsed(
             contract.name, contract.version, contract.source, contract.tiers,
             tuple(
@@ -290,8 +295,7 @@ def _score(component: Component | None, contract: Contract, results: list[CheckR
 def _result(question: _Question, outcome: Outcome) -> CheckResult:
     check, requirement, _ = question
     fix = outcome.fix or check.fix
-    shipped = check.judge.__module__.startswith("goldenpath.checks.")
-    advice = FixAdvice(_short(fix.summary), fix.effort, f"{DOCUMENTATION}/{check.id}.md" if shipped else None)
+    advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check))
     return CheckResult(
         id=check.id,
         title=check.title,
@@ -303,6 +307,11 @@ def _result(question: _Question, outcome: Outcome) -> CheckResult:
         reason=UNSET if outcome.reason is None else _short(outcome.reason),
         fix=advice if outcome.verdict in {"fail", "unknown"} else UNSET,
     )
+
+
+def page_of(check: Check) -> str | None:
+    """The address of a check's page; None for a check that another package brings."""
+    return f"{DOCUMENTATION}/{check.id}.md" if check.judge.__module__.startswith("goldenpath.checks.") else None
 
 
 def _short(text: str) -> str:

@@ -13,8 +13,6 @@ from goldenpath.repository import InputError
 if TYPE_CHECKING:
     from goldenpath.scorecard import Scorecard
 
-FORMATS = ("text", "json")
-
 
 def render(scorecard: Scorecard, form: str, *, to_terminal: bool) -> str:
     """The scorecard in the format of that name."""
@@ -23,22 +21,35 @@ def render(scorecard: Scorecard, form: str, *, to_terminal: bool) -> str:
     return text
 
 
-def write(text: str, output: str | None) -> None:
-    """Write a report to a file, whole or not at all, or to standard output. Raises InputError where it cannot."""
-    if output is None or output == "-":
-        print(text)
-        return
+def write(*reports: tuple[str, str | None]) -> None:
+    """Write texts, each to its file or, without one, to standard output: every file whole, or none.
+
+    Raises InputError where a file cannot be written.
+    """
+    partials: list[tuple[Path, Path]] = []
+    try:
+        for text, output in reports:
+            if output is not None:
+                _stage(text, output, partials)
+        for partial, path in partials:
+            partial.replace(path)
+    finally:
+        for partial, _ in partials:
+            partial.unlink(missing_ok=True)
+    for text, output in reports:
+        if output is None:
+            print(text)
+
+
+def _stage(text: str, output: str, partials: list[tuple[Path, Path]]) -> None:
+    """Write beside the file what shall replace it."""
     path = Path(output)
     try:
         if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
             path.write_text(text + "\n", encoding="utf-8")
             return
         path = path.resolve()  # a link is kept, and what it leads to is replaced
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            partial.write_text(text + "\n", encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        partials.append((path.with_name(f".{path.name}.{os.getpid()}.partial"), path))
+        partials[-1][0].write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"--output {output}: it cannot be written ({error.strerror})") from None

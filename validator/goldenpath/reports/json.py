@@ -19,7 +19,12 @@ _UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
     """The scorecard as indented JSON."""
-    text = msgspec.json.format(msgspec.json.encode(scorecard), indent=2).decode()
+    return encode(scorecard)
+
+
+def encode(value: object) -> str:
+    """Indented JSON that a terminal may be shown, whatever is in it."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

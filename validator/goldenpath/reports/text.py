@@ -73,11 +73,7 @@ class _Text:
 
     def _rules(self, indent: str) -> Iterator[str]:
         """What was judged, and by which rules."""
-        used = self._scorecard.contract
-        rules = [f"contract {used.name} {used.version}", f"as of {self._scorecard.as_of}"]
-        if commit := self._scorecard.repository.commit:
-            rules.append(f"commit {commit[:12]}")
-        yield from self._wrapped(", ".join(rules), indent, "dim")
+        yield from self._wrapped(", ".join(rules(self._scorecard)), indent, "dim")
 
     def _component(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
         yield from self._heading(component, alone=alone)
@@ -97,11 +93,9 @@ class _Text:
     def _heading(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
         badge = f" {(component.tier or 'no tier').upper()} " if component.in_scope else " NOT JUDGED "
         style = component.tier if component.tier in {"bronze", "silver", "gold"} else "badge"
-        name, about = _name(component), ", ".join(filter(None, (component.type, component.lifecycle)))
+        about = ", ".join(filter(None, (component.type, component.lifecycle)))
         room = self._columns - width(badge) - 2
-        if component.ref is None:
-            name = "This repository declares no component"
-        head = shorten(printable(name), room, self._surface)
+        head = shorten(printable(name(component) or NAMELESS), room, self._surface)
         line = f"{self._paint(badge, style)}  {self._paint(head, 'bold')}"
         if about and width(head) + 2 + width(printable(about)) <= room:
             line += self._paint(f"  {printable(about)}", "dim")
@@ -110,34 +104,23 @@ class _Text:
         if alone:
             yield from self._rules(indent)
         if component.ref is None:
-            how = (
-                "Nothing here tells the catalog what this is and who owns it, so it has no tier whatever else holds. "
-                "It is judged as a service would be. A catalog-info.yaml of kind Component changes that: "
-                "`goldenpath explain owner-declared` shows one."
-            )
-            yield from self._wrapped(how, indent)
+            yield from self._wrapped(NO_COMPONENT, indent)
         if not component.in_scope:
-            yield from self._wrapped("the contract does not judge components of this kind", indent, "dim")
+            yield from self._wrapped(NOT_JUDGED, indent, "dim")
         if component.ceiling != component.tier:
-            unknown = sum(check.verdict == "unknown" and not check.met for check in component.checks)
-            checks = "1 check" if unknown == 1 else f"{unknown} checks"
-            text = f"ceiling {component.ceiling}: {checks} cannot be decided from this repository"
-            yield from self._wrapped(text, indent, "yellow")
+            yield from self._wrapped(ceiling(component), indent, "yellow")
 
     def _tier(self, tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
-        required = [check for check in checks if check.level == "required"]
-        met = sum(check.met for check in required)
-        count = f"{met} of {len(required)} met" if required else "nothing required"
-        now = ", to work on now" if tier == component.working_on else ""
-        return self._paint(printable(tier).capitalize(), "bold") + self._paint(f"  {count}{now}", "dim")
+        met = count(tier, checks, component)
+        return self._paint(printable(tier).capitalize(), "bold") + self._paint(f"  {met}", "dim")
 
     def _check(self, check: CheckResult, *, in_full: bool) -> Iterator[str]:
         sign, ascii_sign, colour = _MARKS[check.verdict]
         mark = self._paint(self._surface.sign(sign, ascii_sign), colour)
         in_full = in_full and (check.id, check.summary) not in self._shown  # what components share is told once
-        name = self._paint(check.id, "bold") if in_full else check.id
+        label = self._paint(check.id, "bold") if in_full else check.id
         indent = self._id_width + 6
-        head = f"  {mark} {name}{' ' * (indent - 4 - len(check.id))}"
+        head = f"  {mark} {label}{' ' * (indent - 4 - len(check.id))}"
         if self._columns - indent < NARROW:
             yield head.rstrip()
             indent, head = 6, " " * 6
@@ -150,7 +133,7 @@ class _Text:
             yield from (" " * indent + line for line in more)
             yield from self._proof(check, indent if self._columns >= ROOMY else 6)
             return
-        place = _place(check.evidence[0]) if check.evidence else ""
+        place = printable(place_of(check.evidence[0])) if check.evidence else ""
         if len(check.evidence) > 1:
             place += f" +{len(check.evidence) - 1}"
         if width(place) > room - 12:
@@ -168,7 +151,7 @@ class _Text:
         shown = check.evidence[:MOST_PLACES]
         roles = max((len(evidence.role) for evidence in shown), default=0)
         for evidence in shown:
-            place, text = _place(evidence), printable(evidence.text).strip()
+            place, text = printable(place_of(evidence)), printable(evidence.text).strip()
             head = f"{' ' * indent}{self._paint(evidence.role.ljust(roles), 'dim')}  "
             beside = indent + roles + 2
             if text and beside + width(place) + 2 + width(text) <= self._columns:
@@ -183,38 +166,27 @@ class _Text:
             yield from self._wrapped(f"and {len(check.evidence) - MOST_PLACES} more", " " * indent, "dim")
 
     def _not_asked(self, checks: Sequence[CheckResult]) -> Iterator[str]:
-        reasons: dict[str, list[str]] = {}
-        for check in checks:
-            if check.verdict == "not-applicable":
-                reasons.setdefault(check.summary, []).append(check.id)
-        if reasons:
-            yield ""
-        for reason, ids in reasons.items():
-            yield from self._wrapped(f"{reason}: {', '.join(ids)}", "", "dim")
-
-    def _announced(self) -> Iterator[str]:
-        """What the contract will ask of checks, and whether they are met already."""
-        results = [check for component in self._scorecard.components for check in component.checks]
-        for number, coming in enumerate(sorted(self._scorecard.contract.announced, key=lambda each: each.since)):
+        for number, text in enumerate(not_asked(checks)):
             if number == 0:
                 yield ""
-            text = f"From {coming.since}: {coming.check} is {coming.level} for {coming.tier}"
-            verdicts = {check.verdict for check in results if check.id == coming.check} - {"not-applicable"}
-            if verdicts:
-                text += "; it passes today" if verdicts == {"pass"} else "; it does not pass today"
+            yield from self._wrapped(text, "", "dim")
+
+    def _announced(self) -> Iterator[str]:
+        for number, text in enumerate(announced(self._scorecard)):
+            if number == 0:
+                yield ""
             yield from self._wrapped(text, "", "yellow")
 
     def _next(self) -> Iterator[str]:
         component = self._scorecard.weakest
         if not any(each.in_scope for each in self._scorecard.components):
-            text = f"Nothing was judged: {self._scorecard.contract.name} is about other components (its spec.scope)."
-            yield from self._wrapped(text, "", "yellow")
+            yield from self._wrapped(nothing_judged(self._scorecard), "", "yellow")
             return
         if component is None or component.next is None:
-            yield from self._wrapped("Nothing left to do: every check of this contract is met.", "", "green")
+            yield from self._wrapped(ALL_MET, "", "green")
             return
         action = component.next
-        whose = f" for {_name(component)}" if len(self._scorecard.components) > 1 else ""
+        whose = f" for {name(component)}" if len(self._scorecard.components) > 1 else ""
         label = f"Next{printable(whose)} ({action.effort}): "
         first, *more = wrap(label + printable(action.summary), self._columns)
         head = label if first.startswith(label) else ""
@@ -227,9 +199,69 @@ class _Text:
             yield indent + (self._paint(line, *styles) if styles else line)
 
 
-def _name(component: ComponentScore) -> str:
+# What the other report for people, the Markdown, says in the same words.
+
+NAMELESS = "This repository declares no component"
+NO_COMPONENT = (
+    "Nothing here tells the catalog what this is and who owns it, so it has no tier whatever else holds. "
+    "It is judged as a service would be. A catalog-info.yaml of kind Component changes that: "
+    "`goldenpath explain owner-declared` shows one."
+)
+NOT_JUDGED = "the contract does not judge components of this kind"
+ALL_MET = "Nothing left to do: every check of this contract is met."
+
+
+def nothing_judged(scorecard: Scorecard) -> str:
+    """Why no component has a tier."""
+    return f"Nothing was judged: {scorecard.contract.name} is about other components (its spec.scope)."
+
+
+def rules(scorecard: Scorecard) -> list[str]:
+    """What was judged, and by which rules."""
+    used, commit = scorecard.contract, scorecard.repository.commit
+    by = [f"contract {used.name} {used.version}", f"as of {scorecard.as_of}"]
+    return [*by, f"commit {commit[:12]}"] if commit else by
+
+
+def name(component: ComponentScore) -> str:
+    """What people call a component; empty for a repository that declares none."""
     return (component.ref or "").removeprefix("component:").removeprefix("default/")
 
 
-def _place(evidence: Evidence) -> str:
-    return printable(f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path)
+def place_of(evidence: Evidence) -> str:
+    """Where evidence stands, as editors understand it."""
+    return f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path
+
+
+def count(tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
+    """How many of a tier's checks are met."""
+    required = [check for check in checks if check.level == "required"]
+    met = f"{sum(check.met for check in required)} of {len(required)} met" if required else "nothing required"
+    return met + (", to work on now" if tier == component.working_on else "")
+
+
+def ceiling(component: ComponentScore) -> str:
+    """How far a component would be if what is unknown passed."""
+    unknown = sum(check.verdict == "unknown" and not check.met for check in component.checks)
+    checks = "1 check" if unknown == 1 else f"{unknown} checks"
+    return f"ceiling {component.ceiling}: {checks} cannot be decided from this repository"
+
+
+def not_asked(checks: Sequence[CheckResult]) -> Iterator[str]:
+    """The checks that are not about a component, by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for check in checks:
+        if check.verdict == "not-applicable":
+            reasons.setdefault(check.summary, []).append(check.id)
+    yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
+
+
+def announced(scorecard: Scorecard) -> Iterator[str]:
+    """What the contract will ask of checks, and whether they are met already."""
+    results = [check for component in scorecard.components for check in component.checks]
+    for coming in sorted(scorecard.contract.announced, key=lambda each: each.since):
+        text = f"From {coming.since}: {coming.check} is {coming.level} for {coming.tier}"
+        verdicts = {check.verdict for check in results if check.id == coming.check} - {"not-applicable"}
+        if verdicts:
+            text += "; it passes today" if verdicts == {"pass"} else "; it does not pass today"
+        yield text

@@ -24,12 +24,12 @@ class Make:
     def __init__(self, uv: Path, python: Path) -> None:
         self._uv = uv
         path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
-        self._environment = os.environ | {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
+        self._own = {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
 
     def __call__(self, service: Path, *targets: str) -> str:
         command = ["make", f"UV={self._uv}", *targets]
         done = subprocess.run(
-            command, cwd=service, env=self._environment, text=True,
+            command, cwd=service, env=os.environ | self._own, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"make {' '.join(targets)}:\n{done.stdout}"

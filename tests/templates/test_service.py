@@ -97,6 +97,18 @@ def test_it_checks_itself_by_the_golden_path(service: Path, make: Make, tool: To
     assert "every check of this contract is met" in card
 
 
+def test_a_job_on_github_shows_the_scorecard_in_its_summary(
+    service: Path, make: Make, tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = tmp_path / "the summary"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    card = make(service, "check", f"GOLDENPATH={tool('goldenpath')}")
+
+    assert "every check of this contract is met" in card
+    assert "payments-api" in summary.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("commit", "asked"),
     [("v1.2.0", "v1.2.0"), ("v1.2.0-3-gabc1234", "abc1234"), ("v1.2.0-rc-1", "v1.2.0-rc-1"), ("4f6c1a2", "4f6c1a2")],

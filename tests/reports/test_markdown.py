@@ -8,14 +8,25 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from goldenpath.reports.markdown import MOST, render
 from goldenpath.reports.terminal import Surface
 from goldenpath.scorecard import FixAdvice, Scorecard, Waiver
-from scorecards import ADVICE, BRONZE, COMING, FRAGMENTS, SILVER, any_scorecard, at, renamed, result, score, scorecard
+from scorecards import (
+    ADVICE,
+    BRONZE,
+    COMING,
+    FRAGMENTS,
+    SILVER,
+    at,
+    for_any_scorecard,
+    renamed,
+    result,
+    score,
+    scorecard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +92,7 @@ def rows(text: str) -> list[list[str]]:
     return found
 
 
-@given(any_scorecard())
+@for_any_scorecard
 def test_nothing_that_a_repository_says_is_obeyed(card: Scorecard) -> None:
     assert_inert(shown(card))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -25,6 +26,9 @@ from goldenpath.scorecard import (
     _next,
     highest,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIERS = ("bronze", "silver", "gold")
 ADVICE = FixAdvice("Do what the page says", "hours", "https://example.com/page")
@@ -141,7 +145,7 @@ FRAGMENTS = (
 )  # fmt: skip
 
 
-def texts(most: int = 8) -> st.SearchStrategy[str]:
+def texts(most: int = 5) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=most).map("".join)
 
 
@@ -164,7 +168,7 @@ def any_result(check: str) -> st.SearchStrategy[CheckResult]:
         fix=st.builds(FixAdvice, texts(), st.sampled_from(get_args(Effort)), st.none() | st.just(ADVICE.docs)),
     ).flatmap(
         lambda found: st.builds(
-            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=5).map(tuple), waiver=st.none() | waived
+            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=3).map(tuple), waiver=st.none() | waived
         )
     )  # fmt: skip
 
@@ -172,9 +176,9 @@ def any_result(check: str) -> st.SearchStrategy[CheckResult]:
 @st.composite
 def any_scorecard(draw: st.DrawFn) -> Scorecard:
     """A scorecard as a hostile repository, with a contract of its own, could bring about."""
-    checks = draw(st.lists(st.sampled_from(shipped_ids()), unique=True, max_size=4))
+    checks = draw(st.lists(st.sampled_from(shipped_ids()), unique=True, max_size=3))
     components = []
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 2))):
         results = [draw(any_result(check)) for check in checks]
         component = score(*results, ref=draw(st.none() | texts()), in_scope=draw(st.booleans()))
         components.append(replace(component, type=draw(st.none() | texts(3)), lifecycle=draw(st.none() | texts(3))))
@@ -187,6 +191,12 @@ def any_scorecard(draw: st.DrawFn) -> Scorecard:
         ),
         names,
     )
+
+
+def for_any_scorecard(test: Callable[[Scorecard], None]) -> Callable[[], None]:
+    """Run a test with many scorecards; making one takes a while, which is nobody's fault."""
+    patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return patient(given(any_scorecard())(test))
 
 
 def renamed(card: Scorecard, names: dict[str, str]) -> Scorecard:

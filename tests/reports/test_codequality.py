@@ -6,14 +6,13 @@ import json
 from datetime import date
 from typing import Any
 
-from hypothesis import given
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
 from goldenpath.reports.codequality import render
 from goldenpath.reports.terminal import Surface
 from goldenpath.scorecard import Scorecard, Waiver
-from scorecards import BRONZE, SILVER, any_scorecard, result, score, scorecard
+from scorecards import BRONZE, SILVER, for_any_scorecard, result, score, scorecard
 
 TEXT = {"type": "string", "minLength": 1}
 DOCUMENTED = Draft202012Validator(
@@ -48,7 +47,7 @@ def issues(card: Scorecard) -> Any:
     return found
 
 
-@given(any_scorecard())
+@for_any_scorecard
 def test_whatever_is_found_is_as_documented(card: Scorecard) -> None:
     issues(card)
 

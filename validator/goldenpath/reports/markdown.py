@@ -42,7 +42,7 @@ LONGEST, LONGEST_PLACE = 300, 150
 MOST_PLACES = 3
 """How many places of an unmet check are shown."""
 
-_MARKS = {"pass": "✓ pass", "fail": "✗ fail", "unknown": "? unknown"}
+_MARKS = {"pass": "✓&nbsp;pass", "fail": "✗&nbsp;fail", "unknown": "?&nbsp;unknown"}
 _CUT = "This report is cut: {:,} more would not fit. `goldenpath check --format json` has everything."
 _TABLE = "| | Check | Found | Where |\n| --- | --- | --- | --- |"
 _COMPONENTS = "| Component | Tier | |\n| --- | --- | --- |"
@@ -197,8 +197,8 @@ def _proof(evidence: tuple[Evidence, ...]) -> str:
     lines = []
     for each in evidence[:MOST_PLACES]:
         lines.append(f"{each.role} {_place(each)}")
-        if each.text.strip():
-            lines.append(_code(_short(each.text, LONGEST_PLACE)))
+        if text := _short(each.text, LONGEST_PLACE):
+            lines.append(_prose(text) if "`" in text else _code(text))  # a sentence that quotes, or what is quoted
     if len(evidence) > MOST_PLACES:
         lines.append(f"and {len(evidence) - MOST_PLACES} more")
     return "<br>".join(lines)

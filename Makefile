@@ -5,7 +5,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
-PACKAGE := pyproject.toml $(shell find validator -type f ! -name '*.pyc')
+PACKAGE := pyproject.toml copier.yml $(shell find validator templates/partials templates/questions -type f ! -name '*.pyc')
 # Only the project, without dependencies (the lock brought them) and without a second environment to build it in.
 INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-deps --no-build-isolation --no-index
 

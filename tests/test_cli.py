@@ -113,7 +113,9 @@ def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path
         )
     ]
     commits = [report.pop("repository")["commit"] for report in reports]
+    commands = [report["components"][0]["next"].pop("command") for report in reports]
     assert all(report == reports[0] for report in reports)
+    assert commands[1] == f"goldenpath explain actions-pinned {bad} --ref HEAD"
     assert reports[0]["tier"] is None
     assert commits[0] is None
     assert len(set(commits[1:])) == 1
@@ -146,6 +148,8 @@ def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path
         (["check", "--output", "a", "--format", "json", "--output", "./a"], "two reports cannot go to one file"),
         (["check", "--format", "json", "--output", "a", "--output", "b"], "--output b: json goes to a already; name"),
         (["explain", "action-pinned"], "there is no check 'action-pinned'; did you mean actions-pinned?"),
+        (["explain", "actions-pinned", "none"], "none: there is no such directory"),
+        (["explain", "code-owned", "--ref", "v1"], "name the repository, too: goldenpath explain code-owned PATH"),
         (["explain", "../cli"], "there is no check '../cli'"),
         (["explain", "\x1b[31m"], "there is no check '\\x1b[31m'"),
         (["list", "--contract", "none"], "--contract: there is no contract 'none'"),
@@ -179,6 +183,25 @@ def test_explain_and_list_read_well(good: Path) -> None:
     page = run("list", "--contract", "acme.yaml", "--as-of", "2026-11-24", cwd=good).stdout
     assert "Bronze\n  actions-pinned" in page
     assert "Silver  nothing is asked yet" in page
+
+
+def test_the_report_leads_to_the_fix_for_this_repository(bad: Path, tmp_path: Path) -> None:
+    odd = bad.rename(tmp_path / "it's here")
+    (action,) = (each["next"] for each in json.loads(run("check", odd, "--format", "json").stdout)["components"])
+    shell = subprocess.run(
+        ["sh", "-c", 'goldenpath() { "$PYTHON" -m goldenpath "$@"; }; ' + action["command"]],
+        env=surroundings(PYTHON=sys.executable), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (shell.returncode, shell.stderr) == (0, "")
+    assert "It does not hold here: 1 use not pinned; actions/checkout@v4" in shell.stdout
+    assert "goldenpath explain actions-pinned .\n" in run("check", cwd=odd).stdout
+
+
+def test_explain_looks_at_the_commit_that_is_named(bad: Path) -> None:
+    commit(bad, tag="v1")
+    (bad / ".github/workflows/ci.yml").unlink()
+    assert "It is not asked here" in run("explain", "actions-pinned", bad).stdout
+    assert "It does not hold here" in run("explain", "actions-pinned", bad, "--ref", "v1").stdout
 
 
 # Streams

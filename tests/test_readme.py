@@ -30,8 +30,8 @@ def shown(heading: str) -> tuple[str, str]:
 
 def said(command: str, folder: Path) -> str:
     """What a command prints, with the date of this text's last change for today's."""
-    run = [sys.executable, "-m", *command.split()]
-    surroundings = {"COLUMNS": COLUMNS, "PATH": os.environ["PATH"]}
+    run = ["sh", "-c", 'goldenpath() { "$PYTHON" -m goldenpath "$@"; }; ' + command]
+    surroundings = {"COLUMNS": COLUMNS, "PATH": os.environ["PATH"], "PYTHON": sys.executable}
     done = subprocess.run(run, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
     (dated,) = re.findall(r"as of (\S+)", README)[:1]
     return re.sub(r"as of \S+", f"as of {dated}", done.stdout)
@@ -61,6 +61,11 @@ def test_the_report_on_a_new_service(service: Path) -> None:
 
 def test_the_report_on_a_broken_service(service: Path) -> None:
     command, output = shown("Break it")
+    assert said(command, broken(service).parent) == output
+
+
+def test_the_fix_for_a_broken_service(service: Path) -> None:
+    ((command, output),) = re.findall(r"````console\n\$ (goldenpath explain .*)\n((?:.*\n)+?)````", README)
     assert said(command, broken(service).parent) == output
 
 

@@ -60,7 +60,9 @@ def test_an_explanation_is_laid_out_for_its_columns() -> None:
           hangs
         - and a second
 
-            a:   {kept: "as it is, however long the line of code may be that somebody has written here"}
+        ```yaml
+        a:   {kept: "as it is, however long the line of code may be that somebody has written here"}
+        ```
 
         | table | kept |
         | --- | --- |"""
@@ -72,7 +74,7 @@ def test_a_page_is_headed_by_what_the_check_is() -> None:
     assert text.startswith("# tests-green\n\n**Every test of the component passes.**\n")
     assert "| silver, required | a library or a service | hours |" in text
     assert CHECK.page in text
-    assert text.endswith("In short: Run the tests. On the terminal: `goldenpath explain tests-green`.\n")
+    assert "In short: Run the tests. `goldenpath explain tests-green PATH` shows" in text
     assert "| not asked |" in page(CHECK, None)
 
 
@@ -115,6 +117,7 @@ def test_a_contract_lists_its_checks_by_tier(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("name", shipped_ids())
 @pytest.mark.parametrize("columns", [80, 120])
 def test_every_shipped_check_can_be_explained(name: str, columns: int) -> None:
-    text = explanation(load(name), Surface(columns))
-    for line in text.splitlines():
-        assert width(line) <= columns or line.startswith(("    ", "|"))
+    in_code = False
+    for line in explanation(load(name), Surface(columns)).splitlines():
+        in_code ^= line.startswith("```")
+        assert in_code or width(line) <= columns or line.startswith("|")

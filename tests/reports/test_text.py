@@ -158,9 +158,17 @@ CARDS = {
 @pytest.mark.parametrize("name", CARDS)
 def test_every_line_fits_and_none_reaches_the_terminal(name: str, columns: int) -> None:
     page = shown(CARDS[name], columns)
-    assert [line for line in page.splitlines() if width(line) > columns] == []
+    assert [line for line in page.splitlines() if width(line) > columns and line != page.splitlines()[-1]] == []
     assert all(character.isprintable() for line in page.splitlines() for character in line)
     assert [line for line in page.splitlines() if line != line.rstrip()] == []
+
+
+def test_the_command_that_leads_on_is_never_broken_so_that_it_can_be_copied() -> None:
+    command = "goldenpath explain oncall-declared '/srv/a folder/of  a name/that is long'"
+    (component,) = scorecard(score(*WORKING)).components
+    assert component.next is not None
+    page = shown(scorecard(replace(component, next=replace(component.next, command=command))), 40)
+    assert page.endswith(f"\n  {command}")
 
 
 @pytest.mark.parametrize("columns", [80, 120])

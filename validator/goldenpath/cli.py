@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from goldenpath.checks import Check
+
 MET, NOT_MET, UNUSABLE = 0, 1, 2
 INTERRUPTED, NOBODY_READS = 130, 141
 """128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
@@ -116,10 +118,20 @@ def parser(
         help="where to write it (default: standard output)",
     )
 
-    explain = commands.add_parser("explain", help="what a check proves, why it matters, and how to meet it")
+    explain = commands.add_parser(
+        "explain",
+        help="what a check proves, why it matters, and how to meet it",
+        description="What a check proves, why it matters, and how to meet it;\n"
+        "with PATH, what to do in that repository.",
+    )
     explain.add_argument(
         "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
     )
+    about = explain.add_argument(
+        "path", nargs="?", metavar="PATH", help="the directory or repository to be mended: its fix is shown, filled in"
+    )
+    explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
+    by = explain.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
 
     listing = commands.add_parser("list", help="every check of a contract, by tier")
     listed = listing.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
@@ -128,8 +140,9 @@ def parser(
     completion = commands.add_parser("completion", help="print a completion script for your shell")
     completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
 
-    path.complete = folder  # type: ignore[attr-defined]
-    for action in contract, output, listed:
+    for action in path, about:
+        action.complete = folder  # type: ignore[attr-defined]
+    for action in contract, output, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
@@ -269,9 +282,7 @@ def _check(options: argparse.Namespace) -> int:
     # While git lists the files, which is waiting, what comes after it is imported.
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
-    if options.ref == "":
-        raise InputError("--ref names nothing (an empty variable?); give a commit, branch or tag, or leave it away")
-    with open_repository(Path(options.path), options.ref) as repository:
+    with open_repository(Path(options.path), _ref(options)) as repository:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -282,7 +293,7 @@ def _check(options: argparse.Namespace) -> int:
         if wanted not in contract.tiers:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
-        scorecard = evaluate(repository, contract, _today(options), strict=strict, alone=False)
+        scorecard = evaluate(repository, contract, _today(options), asked=_asked(options), strict=strict, alone=False)
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
@@ -291,14 +302,57 @@ def _check(options: argparse.Namespace) -> int:
     return NOT_MET
 
 
+def _ref(options: argparse.Namespace) -> str | None:
+    from goldenpath.repository import InputError
+
+    ref: str | None = options.ref
+    if ref == "":
+        raise InputError("--ref names nothing (an empty variable?); give a commit, branch or tag, or leave it away")
+    return ref
+
+
+def _asked(options: argparse.Namespace) -> str:
+    """The repository as the user has named it, for the command that leads on, quoted for a shell where it must be."""
+    words = [f"./{options.path}" if options.path.startswith("-") else options.path]
+    for option in "ref", "contract":
+        if value := getattr(options, option):
+            words += [f"--{option}", value]
+    if all(word and word.replace("/", "").replace(".", "").replace("-", "").isalnum() for word in words):
+        return " ".join(words)
+    from shlex import join  # what few need to wait for
+
+    return join(words)
+
+
 def _explain(options: argparse.Namespace) -> int:
     from goldenpath.contract import check
     from goldenpath.reports import write
     from goldenpath.reports.pages import explanation
     from goldenpath.reports.terminal import standard_output
 
-    write((explanation(check(options.check), standard_output()), None))
+    explained = check(options.check)
+    write((explanation(explained, standard_output(), _guide(explained, options)), None))
     return MET
+
+
+def _guide(explained: Check, options: argparse.Namespace) -> str:
+    """What to do about a check in the repository that was named; nothing where none was."""
+    from datetime import date
+    from pathlib import Path
+
+    from goldenpath.repository import InputError, open_repository
+
+    ref = _ref(options)
+    if options.path is None:
+        if ref or options.contract:
+            raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
+        return ""
+    with open_repository(Path(options.path), ref) as repository:
+        from goldenpath.contract import choose
+        from goldenpath.guides import guide
+
+        contract = choose(repository, options.contract)
+        return guide(explained, repository, contract, date.today(), called=options.path)
 
 
 def _list(options: argparse.Namespace) -> int:

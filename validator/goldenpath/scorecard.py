@@ -37,11 +37,15 @@ SECONDS, AT_LEAST = 4.0, 0.25
 
 
 class FixAdvice(Struct, frozen=True):
-    """The shortest way to meet a check; `docs` is its page, null for a check that another package brings."""
+    """The shortest way to meet a check; `docs` is its page, null for a check that another package brings.
+
+    `files` are files of the template that would do; `goldenpath explain CHECK PATH` shows them filled in.
+    """
 
     summary: str
     effort: Effort
     docs: str | None
+    files: tuple[str, ...] = ()
 
 
 class Waiver(Struct, frozen=True):
@@ -159,12 +163,19 @@ class Scorecard(Struct, frozen=True):
 
 
 def evaluate(
-    repository: Repository, contract: Contract, today: date, *, strict: bool = False, alone: bool = True
+    repository: Repository,
+    contract: Contract,
+    today: date,
+    *,
+    asked: str = "",
+    strict: bool = False,
+    alone: bool = True,
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    A check that breaks is `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second process may
-    judge what takes longest, where that saves time; the result is the same.
+    `asked` is how a shell would be told of this repository, for the commands that lead on. A check that breaks is
+    `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second process may judge what takes
+    longest, where that saves time; the result is the same.
     """
     judge = _Judge(repository, contract, strict=strict)
     requirements = contract.in_force(today)
@@ -173,7 +184,7 @@ def evaluate(
     outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
     results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
-        _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)])
+        _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
         for number, component in enumerate(components)
     )
     return Scorecard(
@@ -278,7 +289,7 @@ def _kind(component: Component | None) -> tuple[str, str | None]:
     return (component.type, component.lifecycle) if component else (SERVICE, None)
 
 
-def _score(component: Component | None, contract: Contract, results: list[CheckResult]) -> ComponentScore:
+def _score(component: Component | None, contract: Contract, results: list[CheckResult], asked: str) -> ComponentScore:
     return ComponentScore(
         ref=str(component.ref) if component else None,
         type=component.type if component else None,
@@ -288,14 +299,14 @@ def _score(component: Component | None, contract: Contract, results: list[CheckR
         ceiling=highest([_if_known(result) for result in results], contract.tiers) if component else None,
         working_on=next((t for t in contract.tiers if any(r.tier == t and not r.met for r in results)), None),
         checks=tuple(results),
-        next=_next(results, contract.tiers),
+        next=_next(results, contract.tiers, asked),
     )
 
 
 def _result(question: _Question, outcome: Outcome) -> CheckResult:
     check, requirement, _ = question
     fix = outcome.fix or check.fix
-    advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check))
+    advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check), fix.files)
     return CheckResult(
         id=check.id,
         title=check.title,
@@ -345,7 +356,7 @@ def _lowest(found: list[str | None], tiers: tuple[str, ...]) -> str | None:
 _EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
 
 
-def _next(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> NextAction | None:
+def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "") -> NextAction | None:
     """The lowest tier first; in it what is known to fail before what is unknown, and the least effort first."""
 
     def rank(pair: tuple[CheckResult, FixAdvice]) -> tuple[bool, int, bool, int]:
@@ -363,7 +374,8 @@ def _next(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> NextAction 
     if not wanting:
         return None
     result, fix = min(wanting, key=rank)
-    return NextAction(result.id, result.tier, fix.summary, fix.effort, fix.docs, f"goldenpath explain {result.id}")
+    command = f"goldenpath explain {result.id} {asked}".rstrip()
+    return NextAction(result.id, result.tier, fix.summary, fix.effort, fix.docs, command)
 
 
 def meets(scorecard: Scorecard, wanted: str) -> bool:

@@ -2,9 +2,11 @@
 
 A check's module has
 
-- a docstring: first line the title, true when the check passes; then Markdown (`## What`, `## Why`, `## Fix`);
+- a docstring: first line the title, true when the check passes; then Markdown (`## What`, `## Why`, `## Fix`,
+  `## Before`, `## After`; the code of the last two begins with a comment that names its file, and a test tries it);
 - `APPLIES`: the catalog types it is about, or EVERY_TYPE;
-- `FIX`: the shortest fix in general; an outcome may carry a more particular one;
+- `FIX`: the shortest fix in general, with the files of the template that would do; an outcome may carry a more
+  particular one;
 - `check(…) -> Outcome`: its parameters name facts, `component` (the one being judged, or None), or `settings`.
 
 The file's name in kebab-case is the check's id. Checks of an organisation's own are modules of the same shape, found by
@@ -48,10 +50,14 @@ class Evidence(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """The one next action for a check that is not met, and how long it takes a developer who has not done it before."""
+    """The one next action for a check that is not met, and how long it takes a developer who has not done it before.
+
+    `files` are those that the template would have made, and that meet the check: a guide shows them filled in.
+    """
 
     summary: str
     effort: Effort
+    files: tuple[str, ...] = ()
 
 
 class Outcome(Struct, frozen=True):

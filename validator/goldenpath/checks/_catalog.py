@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 MOST = 5
 """As many places are named; more would hide the first."""
 
-WRITE = Fix("Write catalog-info.yaml with a Component: its type, lifecycle and owner", "minutes")
+CATALOG = ("catalog-info.yaml",)
+"""The file of the template that says all of it."""
+
+WRITE = Fix("Write catalog-info.yaml with a Component: its type, lifecycle and owner", "minutes", CATALOG)
 
 
-def no_component(catalog: Catalog) -> Outcome:
-    """The outcome for a repository in which no component is to be seen."""
+def no_component(catalog: Catalog, fix: Fix = WRITE) -> Outcome:
+    """The outcome for a repository in which no component is to be seen; `fix` is for one that declares nothing."""
     if catalog.stray:
         text = "it is there, but git does not track it"
         return failed(
@@ -30,14 +33,14 @@ def no_component(catalog: Catalog) -> Outcome:
         )
     if not catalog.found:
         missing = Evidence("missing", catalog.path, 0, 0, "it should declare a Component")
-        return failed(f"there is no {catalog.path}", missing, fix=WRITE)
+        return failed(f"there is no {catalog.path}", missing, fix=fix)
     if catalog.unseen:
         first = catalog.unseen[0]
         return unknown("no Component is to be seen", f"{first.place}: {first.text}", *named("unseen", catalog.unseen))
     sound = (each for each in catalog.entities if not each.problems and each.ref.kind != "location")
     others = (evidence("declared", each.document.place, f"{each.ref} is none") for each in sound)
     proof = [*named("declared", catalog.problems), *others][:MOST]
-    return failed(f"{catalog.path} declares no Component", *proof, fix=_correct(catalog.problems) or WRITE)
+    return failed(f"{catalog.path} declares no Component", *proof, fix=_correct(catalog.problems) or fix)
 
 
 def invalid(problems: Sequence[Finding]) -> Outcome:

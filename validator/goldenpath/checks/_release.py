@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
+RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
+"""The files of the template that build, describe, sign and release: the first calls the second, to test."""
+
 ACCOMPANYING = re.compile(
     r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
 )
@@ -105,7 +108,7 @@ def _concluded(findings: list[Finding], question: Question) -> Outcome:
     if findings:
         every = [each for finding in findings for each in finding.evidence]
         return passed(findings[0].summary, *dict.fromkeys(every))
-    missing = evidence("missing", Place(".github/workflows/release.yml"), "no workflow builds and releases anything")
+    missing = evidence("missing", Place(RELEASE[0]), "no workflow builds and releases anything")
     return failed(f"nothing here releases it, so nothing is {question.done}", missing, fix=question.nothing)
 
 

@@ -15,20 +15,34 @@ was not hit. A shortened commit can be forged to collide, a branch moves every d
 
 ## Fix
 
-Before:
+`pinact run` or `zizmor --fix=all` rewrite a whole repository. For one action, `git ls-remote
+https://github.com/actions/checkout v7.0.1` tells the commit. Keep the tag as a comment, so that update bots raise both.
+
+## Before
 
 ```yaml
-- uses: actions/checkout@v7
+# .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - run: make test
 ```
 
-After, with the tag as comment, so that update bots raise both:
+## After
 
 ```yaml
-- uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+# .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: make test
 ```
-
-`git ls-remote https://github.com/actions/checkout v7.0.1` tells the commit; `pinact run` or `zizmor --fix=all` rewrite
-a whole repository.
 """
 
 from __future__ import annotations

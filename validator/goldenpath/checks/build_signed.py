@@ -24,26 +24,59 @@ with access to the registry cannot forge, and it is what an admission policy can
 
 ## Fix
 
-Before:
+Give the build step an `id`, sign `name@digest` with the digest that it says, and grant `id-token: write` to that job.
+Whatever releases comes after the signature: in the same job, or in one that `needs:` it.
+
+## Before
+
+A tag is signed, and whatever it names by then:
 
 ```yaml
-- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
-  with: {push: true, tags: "ghcr.io/acme/shop:1.2"}
-- run: cosign sign --yes ghcr.io/acme/shop:1.2
+# .github/workflows/release.yml
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: cosign sign --yes ghcr.io/acme/shop:1.2
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 
-After:
+## After
 
 ```yaml
-- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
-  id: push
-  with: {push: true, tags: "ghcr.io/acme/shop:1.2"}
-- run: cosign sign --yes "ghcr.io/acme/shop@$DIGEST"
-  env: {DIGEST: "${{ steps.push.outputs.digest }}"}
+# .github/workflows/release.yml
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: cosign sign --yes "ghcr.io/acme/shop@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
-
-and `permissions: {id-token: write, packages: write}` at that job. Whatever releases comes after it, in the same job or
-in one that `needs:` it.
 """
 
 from __future__ import annotations
@@ -51,7 +84,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge, proven
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, proven
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import Symbol, literal
 from goldenpath.facts.values import shown as written
@@ -66,7 +99,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Sign the digest that the build step says, before anything is released", "hours")
-NOTHING = Fix("Add a release workflow that builds, signs and only then releases", "hours")
+NOTHING = Fix("Add a release workflow that builds, signs and only then releases", "hours", RELEASE)
 
 WRONG_DIGESTS = {
     "image-id": "signs the id of the image's configuration, which is not the digest in the registry",

@@ -27,23 +27,41 @@ some time, and should not have to know somebody.
 
 ## Fix
 
-Before:
+Link the channel: "Copy link" in its menu gives the address.
+
+## Before
 
 ```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
 metadata:
+  name: payments-api
   links:
     - title: Slack
       url: https://acme.slack.com
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
 ```
 
-After ("Copy link" in the channel's menu gives the address):
+## After
 
 ```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
 metadata:
+  name: payments-api
   links:
     - title: Slack
       icon: chat
       url: https://acme.slack.com/archives/C024BE91L
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
 ```
 """
 
@@ -56,7 +74,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, passed, unknown
-from goldenpath.checks._catalog import MOST, no_component, out_of_sight
+from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import Address, parse_address, wrong_with
 from goldenpath.facts.findings import shown
 from goldenpath.facts.placeholders import is_placeholder
@@ -70,7 +88,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 APPLIES = EVERY_TYPE
-FIX = Fix("Link the component's chat channel in catalog-info.yaml", "minutes")
+FIX = Fix("Link the component's chat channel in catalog-info.yaml", "minutes", CATALOG)
 
 _CALLED_CHAT = re.compile(
     r"\b(chat|slack|teams channel|ms teams|microsoft teams|discord|mattermost|zulip)\b", re.IGNORECASE

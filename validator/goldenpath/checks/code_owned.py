@@ -20,15 +20,21 @@ change is merged, and nobody who knows the code has seen it.
 
 ## Fix
 
-Before, `docs/team/CODEOWNERS.md`, which nobody reads:
+Write `.github/CODEOWNERS`: a pattern first, then the owners. `*` matches every file, and later lines win.
+
+## Before
+
+A team without a pattern is a pattern without a team, and takes every file away from its owners:
 
 ```text
+# .github/CODEOWNERS
 @acme/payments
 ```
 
-After, `.github/CODEOWNERS`, a pattern first and then the owners:
+## After
 
 ```text
+# .github/CODEOWNERS
 *                   @acme/payments
 /observability/     @acme/payments @acme/sre
 /package-lock.json
@@ -55,7 +61,9 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place, Repository
 
 APPLIES = EVERY_TYPE
-FIX = Fix("Write .github/CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes")
+FIX = Fix(
+    "Write .github/CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes", (".github/CODEOWNERS",)
+)
 
 _CORRECT = Fix("Correct the line of CODEOWNERS", "minutes")
 _AGREE = Fix("Name the same owner in CODEOWNERS and in catalog-info.yaml", "minutes")

@@ -18,19 +18,26 @@ that did, or an empty page.
 
 ## Fix
 
-Before, `mkdocs.yml` promises a page that was renamed, and no annotation tells Backstage of any of it:
+Annotate the entity with `backstage.io/techdocs-ref: dir:.`, and let `mkdocs build --strict` tell which entries of the
+menu lead nowhere.
+
+## Before
+
+The menu promises a page that was renamed:
 
 ```yaml
-site_name: checkout
+# mkdocs.yml
+site_name: payments-api
 nav:
   - Home: index.md
-  - Runbook: runbooks/checkout.md
+  - Runbook: runbooks/payments.md
 ```
 
-After, in `mkdocs.yml`:
+## After
 
 ```yaml
-site_name: checkout
+# mkdocs.yml
+site_name: payments-api
 plugins:
   - techdocs-core
 nav:
@@ -38,13 +45,18 @@ nav:
   - Runbook: runbook.md
 ```
 
-and in `catalog-info.yaml`:
-
 ```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
 metadata:
-  name: checkout
+  name: payments-api
   annotations:
     backstage.io/techdocs-ref: dir:.
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
 ```
 """
 
@@ -53,6 +65,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, passed, unknown
+from goldenpath.checks._catalog import CATALOG
 from goldenpath.facts.techdocs import knowledge
 
 if TYPE_CHECKING:
@@ -62,17 +75,22 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.findings import Finding
     from goldenpath.facts.techdocs import Site, TechDocs
+    from goldenpath.repository import Repository
 
 APPLIES = EVERY_TYPE
-FIX = Fix("Write mkdocs.yml and docs/index.md, and annotate the entity with backstage.io/techdocs-ref: dir:.", "hours")
+FIX = Fix(
+    "Write mkdocs.yml and its pages, and annotate the entity with backstage.io/techdocs-ref: dir:.",
+    "hours",
+    (*CATALOG, "mkdocs.yml", "docs/index.md", "docs/runbook.md", "docs/slo.md", "docs/golden-path.md"),
+)
 
-_ANNOTATE = Fix("Annotate the entity with backstage.io/techdocs-ref: dir:.", "minutes")
+_ANNOTATE = Fix("Annotate the entity with backstage.io/techdocs-ref: dir:.", "minutes", CATALOG)
 _CORRECT = Fix("Correct what the evidence points at, and try it with `mkdocs build --strict`", "minutes")
 _MOST = 5
 """As many places are named; more would hide the first."""
 
 
-def check(techdocs: TechDocs, component: Component | None) -> Outcome:
+def check(repository: Repository, techdocs: TechDocs, component: Component | None) -> Outcome:
     """Follow the annotation to the site, then ask what breaks it, and last what cannot be told."""
     name = knowledge().annotations.reference
     if component is None:
@@ -80,21 +98,28 @@ def check(techdocs: TechDocs, component: Component | None) -> Outcome:
     docs = techdocs.of.get(component.ref)
     if docs is None or docs.place is None:
         place = component.entity.place
-        return failed(f"the entity has no `{name}`", evidence("missing", place, f"no `{name}`"), fix=_ANNOTATE)
+        return failed(f"the entity has no `{name}`", evidence("missing", place, f"no `{name}`"), fix=_start(repository))
     said = evidence("described", docs.place, docs.text)
     if docs.problem:
         return failed(docs.problem, evidence("declared", docs.place, docs.problem), fix=_ANNOTATE)
     if docs.doubt or docs.site is None:
         return unknown("the documentation is out of sight", docs.doubt or "it was not found", said)
-    return _of_site(docs.site, said)
+    return _of_site(docs.site, said, repository)
 
 
-def _of_site(site: Site, said: Evidence) -> Outcome:
+def _start(repository: Repository) -> Fix:
+    """What is missing first: the annotation alone, where there is a site that it could lead to."""
+    return _ANNOTATE if any(config in repository for config in knowledge().configs) else FIX
+
+
+def _of_site(site: Site, said: Evidence, repository: Repository) -> Outcome:
     if site.problems:
         more = f" (and {len(site.problems) - 1} more)" if len(site.problems) > 1 else ""
         role: Role = "declared" if site.problems[0].place.line else "missing"
         first = _sentence(site.problems[0])
-        return failed(f"{first}{more}", *_all(role, site.problems), said, fix=_CORRECT)
+        return failed(
+            f"{first}{more}", *_all(role, site.problems), said, fix=_CORRECT if site.config in repository else FIX
+        )
     if site.doubts:
         return unknown(
             "whether the documentation builds cannot be told",

@@ -28,31 +28,48 @@ same line.
 
 ## Fix
 
-Before:
-
-```yaml
-metadata:
-  name: payments-api
-  annotations:
-    pagerduty.com/integration-key: <the key of an integration>
-```
-
-After (the id is the last part of the service's address in PagerDuty); then roll the key, git keeps the old one:
-
-```yaml
-metadata:
-  name: payments-api
-  annotations:
-    pagerduty.com/service-id: PT5K2WQ
-```
-
-For products without an annotation:
+Annotate the entity with the id of the service that pages; it is the last part of the service's address in PagerDuty.
+For a product without an annotation, link it:
 
 ```yaml
 metadata:
   links:
     - title: On-call
       url: https://app.incident.io/acme/on-call/escalation-paths/01JB3V5SX2D8Q4T7M6K9N0PWRY
+```
+
+Where a key was committed, roll it too: git keeps the old one.
+
+## Before
+
+```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: payments-api
+  annotations:
+    pagerduty.com/integration-key: e93facc04764012d7bfb002500d5d1a6
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
+```
+
+## After
+
+```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: payments-api
+  annotations:
+    pagerduty.com/service-id: PT5K2WQ
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
 ```
 """
 
@@ -65,7 +82,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
-from goldenpath.checks._catalog import MOST, no_component, out_of_sight
+from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import parse_address
 from goldenpath.facts.findings import shown
 from goldenpath.facts.placeholders import is_placeholder
@@ -79,7 +96,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 APPLIES = frozenset({"service"})
-FIX = Fix("Name the service's on-call in catalog-info.yaml, such as pagerduty.com/service-id", "minutes")
+FIX = Fix("Name the service's on-call in catalog-info.yaml, such as pagerduty.com/service-id", "minutes", CATALOG)
 
 
 class Annotation(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,9 +20,13 @@ memory is lost with the next reorganisation.
 
 ## Fix
 
-Before:
+Name the group that answers for it as `spec.owner` in `catalog-info.yaml`. Everything that Backstage would refuse has to
+be right as well: here the name, and the lifecycle that is missing.
+
+## Before
 
 ```yaml
+# catalog-info.yaml
 apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata:
@@ -32,9 +36,10 @@ spec:
   owner: TODO
 ```
 
-After:
+## After
 
 ```yaml
+# catalog-info.yaml
 apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata:
@@ -51,7 +56,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, passed
-from goldenpath.checks._catalog import invalid, named, no_component, out_of_sight
+from goldenpath.checks._catalog import CATALOG, invalid, named, no_component, out_of_sight
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.placeholders import is_placeholder
@@ -62,7 +67,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Catalog, Component
 
 APPLIES = EVERY_TYPE
-FIX = Fix("Name the owning group as spec.owner in catalog-info.yaml", "minutes")
+FIX = Fix("Name the owning group as spec.owner in catalog-info.yaml", "minutes", CATALOG)
 
 
 def check(catalog: Catalog, component: Component | None, settings: Settings) -> Outcome:

@@ -21,25 +21,63 @@ where everybody looks; a link to nothing costs the minutes that matter.
 
 ## Fix
 
-Before:
+Write `docs/runbook.md`, commit it, and link it with the type `runbook`; `github.com/project-slug` says that the address
+is one of this repository.
+
+## Before
 
 ```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
 metadata:
+  name: payments-api
   links:
-    - title: Docs
+    - title: Runbook
       url: https://wiki.acme.io
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
 ```
 
-After, with `docs/runbook.md` written and committed:
+```markdown
+<!-- docs/runbook.md -->
+# Runbook
+
+TODO: describe what to do when it breaks.
+```
+
+## After
 
 ```yaml
+# catalog-info.yaml
+apiVersion: backstage.io/v1alpha1
+kind: Component
 metadata:
+  name: payments-api
   annotations:
     github.com/project-slug: acme/payments-api
   links:
     - title: Runbook
       type: runbook
       url: https://github.com/acme/payments-api/blob/main/docs/runbook.md
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
+```
+
+```markdown
+<!-- docs/runbook.md -->
+# Runbook
+
+Payments fail: which routes answer with an error, and since when? `kubectl logs deployment/payments-api --since=15m`
+shows what they say.
+
+It began with a release: `kubectl rollout undo deployment/payments-api`, then watch the error rate fall.
+
+Not clear after fifteen minutes: escalate to the on-call of the database team, and say so in the channel.
 ```
 """
 
@@ -51,7 +89,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from goldenpath.checks import Evidence, Fix, evidence, failed, passed, unknown
-from goldenpath.checks._catalog import MOST, no_component, out_of_sight
+from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import wrong_with
 from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
@@ -67,7 +105,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 APPLIES = frozenset({"service"})
-FIX = Fix("Write docs/runbook.md and link it in catalog-info.yaml", "hours")
+FIX = Fix("Write docs/runbook.md and link it in catalog-info.yaml", "hours", (*CATALOG, "docs/runbook.md"))
 
 MIN_WORDS = 30
 """A runbook with fewer words helps nobody."""
@@ -76,7 +114,7 @@ MIN_SECTION = 10
 """Where a link leads to one section, that section says as much."""
 
 _WRITE = Fix("Fill in the runbook: first look, actions, rollback, escalation", "hours")
-_CORRECT = Fix("Correct the runbook's link in catalog-info.yaml", "minutes")
+_CORRECT = Fix("Correct the runbook's link in catalog-info.yaml", "minutes", CATALOG)
 _RUNBOOK = re.compile(r"\b(run|play)[ _-]?books?\b", re.IGNORECASE)
 _DOCUMENTS = re.compile(r".*\.(md|mdx|markdown|mkd|rst|adoc|asciidoc|txt|org|html?)", re.IGNORECASE)
 
@@ -93,7 +131,7 @@ class Judged(Struct, frozen=True):
 def check(repository: Repository, catalog: Catalog, component: Component | None) -> Outcome:
     """Follow each link that calls itself a runbook; one that leads to one is enough."""
     if component is None:
-        return no_component(catalog)
+        return no_component(catalog, FIX)
     judged = [_judge(link, component, repository) for link in component.links if link.is_about(_RUNBOOK)][:MOST]
     if sound := next((each for each in judged if each.state == "sound"), None):
         return passed(sound.text, *sound.evidence)

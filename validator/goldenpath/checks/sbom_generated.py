@@ -19,19 +19,61 @@ answers.
 
 ## Fix
 
-Before:
+Describe `name@digest`, with the digest that the build step says, and attest what comes out to the same digest. Where
+BuildKit builds, `sbom: true` at the build step does both.
+
+## Before
+
+The sources are described, and nobody gets to see it:
 
 ```yaml
-- run: syft . -o cyclonedx-json=sbom.json
+# .github/workflows/release.yml
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: syft . -o cyclonedx-json=sbom.json
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 
-After:
+## After
 
 ```yaml
-- run: |
-    syft "ghcr.io/acme/shop@$DIGEST" -o cyclonedx-json=sbom.json
-    cosign attest --yes --type cyclonedx --predicate sbom.json "ghcr.io/acme/shop@$DIGEST"
-  env: {DIGEST: "${{ steps.push.outputs.digest }}"}
+# .github/workflows/release.yml
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: |
+          syft "ghcr.io/acme/shop@$DIGEST" -o cyclonedx-json=sbom.json
+          cosign attest --yes --type cyclonedx --predicate sbom.json "ghcr.io/acme/shop@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 """
 
@@ -40,7 +82,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge, proven
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, proven
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import Symbol
 from goldenpath.facts.values import shown as written
@@ -55,7 +97,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
-NOTHING = Fix("Add a release workflow that describes what it builds (SBOM) and attests it", "hours")
+NOTHING = Fix("Add a release workflow that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
 
 def check(releases: Releases) -> Outcome:

@@ -22,25 +22,46 @@ error budget: how much may go wrong before new features have to wait.
 
 ## Fix
 
-Before, `slo.yaml` promises everything and measures nothing:
+Say what is measured, how much of it must be good, and over how long. Start with availability, from a metric that you
+have. A contract that accepts Sloth is met by its own files as they are:
 
 ```yaml
+version: prometheus/v1
+service: payments-api
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{job="payments-api", code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total{job="payments-api"}[{{.window}}]))
+    alerting:
+      name: PaymentsAvailability
+```
+
+## Before
+
+It promises everything, and measures nothing:
+
+```yaml
+# observability/slo.yaml
 slo:
   availability: 100%
 ```
 
-After:
+## After
 
 ```yaml
+# observability/slo.yaml
 apiVersion: openslo/v1
 kind: SLO
 metadata:
-  name: checkout-availability
+  name: payments-api-availability
 spec:
-  service: checkout
+  service: payments-api
   indicator:
     metadata:
-      name: checkout-availability
+      name: payments-api-availability
     spec:
       ratioMetric:
         counter: true
@@ -48,34 +69,18 @@ spec:
           metricSource:
             type: Prometheus
             spec:
-              query: sum(http_server_request_duration_seconds_count{job="checkout", http_response_status_code!~"5.."})
+              query: sum(http_requests_total{job="payments-api", code!~"5.."})
         total:
           metricSource:
             type: Prometheus
             spec:
-              query: sum(http_server_request_duration_seconds_count{job="checkout"})
+              query: sum(http_requests_total{job="payments-api"})
   timeWindow:
     - duration: 30d
       isRolling: true
   budgetingMethod: Occurrences
   objectives:
     - target: 0.999
-```
-
-A contract that accepts Sloth is met by its own files as they are:
-
-```yaml
-version: prometheus/v1
-service: checkout
-slos:
-  - name: availability
-    objective: 99.9
-    sli:
-      events:
-        error_query: sum(rate(http_requests_total{job="checkout", code=~"5.."}[{{.window}}]))
-        total_query: sum(rate(http_requests_total{job="checkout"}[{{.window}}]))
-    alerting:
-      name: CheckoutAvailability
 ```
 """
 
@@ -97,7 +102,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.slos.model import Slo
 
 APPLIES = frozenset({"service"})
-FIX = Fix("Write an SLO with an indicator, a target and a window, in slo.yaml", "hours")
+FIX = Fix("Write an SLO with an indicator, a target and a window", "hours", ("observability/slo.yaml",))
 
 _REPAIR = Fix("Correct the SLO where the evidence points", "minutes")
 _NAME = Fix("Name the component of catalog-info.yaml as the SLO's service", "minutes")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from goldenpath.reports.terminal import Surface
 
 
-def explanation(check: Check, surface: Surface) -> str:
-    """What a check proves, why, and how to meet it, for the terminal."""
+def explanation(check: Check, surface: Surface, guide: str = "") -> str:
+    """What a check proves, why, and how to meet it, for the terminal; last a repository's own guide, in Markdown."""
     about = f"{check.id}: asked of {_applies(check)}; takes {check.fix.effort} to meet"
     head = [surface.paint(line, "bold") for line in wrap(check.title, surface.columns)]
     return "\n".join(
@@ -25,7 +25,7 @@ def explanation(check: Check, surface: Surface) -> str:
             *head,
             *(surface.paint(line, "dim") for line in wrap(about, surface.columns)),
             "",
-            *_laid_out(check.page, surface),
+            *_laid_out(f"{check.page}\n\n{guide}".rstrip(), surface),
         ]
     )
 
@@ -45,7 +45,8 @@ def page(check: Check, requirement: Requirement | None) -> str:
             "",
             check.page,
             "",
-            f"In short: {check.fix.summary.rstrip('.')}. On the terminal: `goldenpath explain {check.id}`.",
+            f"In short: {check.fix.summary.rstrip('.')}. `goldenpath explain {check.id} PATH` shows what that means",
+            "for the repository at PATH, filled in with its own names.",
             "",
         ]
     )
@@ -102,10 +103,13 @@ def _applies(check: Check) -> str:
 
 
 def _laid_out(markdown: str, surface: Surface) -> Iterator[str]:
-    """Markdown as a terminal shows it: headings stand out, paragraphs and lists are wrapped, code and tables kept."""
+    """Markdown as a terminal shows it: headings stand out, paragraphs and lists are wrapped, tables kept.
+
+    Code stays between its fences and is not indented, so that it can be copied.
+    """
     paragraph: list[str] = []
     indent = ""
-    in_code = False
+    fence = ""
 
     def flush() -> Iterator[str]:
         nonlocal indent
@@ -118,11 +122,15 @@ def _laid_out(markdown: str, surface: Surface) -> Iterator[str]:
         indent = ""
 
     for line in markdown.splitlines():
-        if line.startswith("```"):
+        if fence and line == fence:
+            yield surface.paint(line, "dim")
+            fence = ""
+        elif fence:
+            yield surface.paint(line, "cyan")
+        elif line.startswith("```"):
             yield from flush()
-            in_code = not in_code
-        elif in_code:
-            yield "    " + surface.paint(line, "cyan")
+            yield surface.paint(line, "dim")
+            fence = line.rstrip("abcdefghijklmnopqrstuvwxyz")
         elif line.startswith("#"):
             yield from flush()
             yield surface.paint(line.lstrip("# "), "bold")

@@ -192,7 +192,7 @@ class _Text:
         head = label if first.startswith(label) else ""
         yield self._paint(head, "bold") + first[len(head) :]
         yield from more
-        yield from self._wrapped(action.command, "  ", "cyan")
+        yield "  " + self._paint(printable(action.command), "cyan")  # to be copied, so it is never broken
 
     def _wrapped(self, text: str, indent: str, *styles: str) -> Iterator[str]:
         for line in wrap(printable(text), self._columns - len(indent)):

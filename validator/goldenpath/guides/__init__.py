@@ -1,0 +1,178 @@
+"""The fix for one repository: the files that the template would have made, filled in with this repository's names.
+
+A room beside the spine: it judges by the scorecard, reads facts, and renders the template's own sources (suite.py), so
+that what a guide shows is what the template makes. What nobody knows stays a visible placeholder. Everything here is
+text for people: nothing is written, and no file that exists is shown as one to be replaced.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.contract import Requirement
+from goldenpath.deadline import TookTooLong, within
+from goldenpath.facts import Facts
+from goldenpath.facts.catalog import PATHS
+from goldenpath.facts.destinations import destination
+from goldenpath.guides.excerpt import excerpt, in_memory
+from goldenpath.guides.names import answered, known
+from goldenpath.guides.suite import Suite, placeholders, shown, sources
+from goldenpath.reports.terminal import printable
+from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from typing import TypeAlias
+
+    from goldenpath.checks import Check
+    from goldenpath.contract import Contract
+    from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.repository import Repository
+    from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
+
+    Judge: TypeAlias = Callable[[Repository], Scorecard]
+
+CATALOG = PATHS[0]
+"""The file of the template that declares the component."""
+
+MOST_PLACES = 5
+"""How many places are named; `goldenpath check --format json` has them all."""
+
+SLUG = "github.com/project-slug"
+"""The annotation that says which repository this is."""
+
+_VERDICTS = {
+    "pass": "It holds here",
+    "fail": "It does not hold here",
+    "unknown": "It cannot be told from here whether it holds",
+    "not-applicable": "It is not asked here",
+}
+_LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".md": "markdown"}
+
+
+def guide(check: Check, repository: Repository, contract: Contract, today: date, *, called: str) -> str:
+    """What to do about a check in a repository, in Markdown. `called` is the repository's name for its reader.
+
+    The check is judged alone, whether the contract asks for it today or not.
+    """
+    requirement = contract.in_force(today).get(check.id, Requirement(contract.tiers[0]))
+    alone = replace(contract, checks={check.id: (requirement,)})
+
+    def judge(tree: Repository) -> Scorecard:
+        return evaluate(tree, alone, today)
+
+    scorecard = judge(repository)
+    number, score = _neediest(scorecard)
+    result = score.checks[0]
+    whose = f", {score.ref}" if len(scorecard.components) > 1 else ""
+    lines = [f"## In {printable(called)}{printable(whose)}", "", *_verdict(result)]
+    if isinstance(result.fix, FixAdvice):
+        lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
+        try:
+            with within(SECONDS):
+                lines += _Fix(judge, repository, number, result).lines(result.fix.files)
+        except TookTooLong:
+            lines += ["", "What is to be written cannot be shown: it takes too long to read this repository."]
+    return "\n".join(lines)
+
+
+def _neediest(scorecard: Scorecard) -> tuple[int, ComponentScore]:
+    """The first component that needs the fix, else the first of all, with its number."""
+    numbered = list(enumerate(scorecard.components))
+    return next((each for each in numbered if each[1].next is not None), numbered[0])
+
+
+def _verdict(result: CheckResult) -> Iterator[str]:
+    reason = (
+        f" ({printable(result.reason)})" if isinstance(result.reason, str) and result.reason != result.summary else ""
+    )
+    yield f"{_VERDICTS[result.verdict]}: {printable(result.summary)}{reason}."
+    if result.evidence:
+        yield ""
+    for each in result.evidence[:MOST_PLACES]:
+        place = f"{each.path}:{each.line}" if each.line else each.path
+        yield printable(f"- {place}: {each.text}" if each.text else f"- {place}")
+    if len(result.evidence) > MOST_PLACES:
+        yield f"- and {len(result.evidence) - MOST_PLACES} more"
+
+
+class _Fix:
+    """The files that would meet a check in one repository."""
+
+    def __init__(self, judge: Judge, repository: Repository, number: int, result: CheckResult) -> None:
+        self._judge = judge
+        self._repository = repository
+        self._evidence = result.evidence
+        facts = Facts(repository)
+        self._catalog: Catalog = facts["catalog"]
+        self._forge: str = facts["codeowners"].forge
+        self._component: Component | None = self._catalog.components[number] if self._catalog.components else None
+        self._suite = Suite(sources())
+        answers = answered(repository)
+        names = known(self._component, self._suite, answers) if self._component else {}
+        folder = PurePath(repository.location).name.removesuffix(".git")
+        self._answers = self._suite.answers(names, answers, folder)
+        name = self._answers["name"]
+        self._is_proposed = not placeholders(name) and name not in {names.get("name"), answers.get("name")}
+
+    def lines(self, paths: tuple[str, ...]) -> Iterator[str]:
+        """Each file, or what of it is missing; last what is to be filled in."""
+        rendered = {path: self._suite.render(path, self._answers) for path in paths}
+        unknown: list[str] = []
+        for path, text in rendered.items():
+            said, content = self._file(path, text, rendered)
+            unknown += placeholders(content)
+            yield from ("", said)
+            if content:
+                yield from ("", *_fenced(path, shown(content)))
+        if unknown:
+            yield from ("", f"Fill in: {', '.join(dict.fromkeys(unknown))}.")
+        if self._is_proposed and any(self._answers["name"] in text for text in rendered.values()):
+            yield from ("", f"The service's name, {printable(self._answers['name'])}, is the folder's: put its own.")
+
+    def _file(self, path: str, text: str, rendered: dict[str, str]) -> tuple[str, str]:
+        """What to do about a file, and what of it to show."""
+        if path == CATALOG and self._catalog.found:
+            return self._entity(text, rendered)
+        if path in self._repository or self._repository.stray(path):
+            points = any(each.path == path for each in self._evidence)
+            return f"`{path}` is here already{': mend it where the evidence points' if points else ''}.", ""
+        if path.startswith(".github/") and self._forge != "github":
+            return f"The template has `{path}` for GitHub only; the snippets above show what counts elsewhere, too.", ""
+        return f"Write `{path}`:", text
+
+    def _entity(self, text: str, rendered: dict[str, str]) -> tuple[str, str]:
+        """What to put into an entity that is there already: the lines of the template's that this check goes by."""
+        if self._component is None:
+            return f"Add to `{self._catalog.path}`, as a document of its own (`---` between two):", text
+        path = printable(self._component.entity.place.path)
+        proof = self._judge(in_memory(rendered)).components[0].checks[0].evidence
+        wanted = [each.line for each in proof if each.path == CATALOG and each.line]
+        if any(self._answers["runbook_link"] in line for line in _numbered(text, wanted)) and not self._is_named(
+            self._component
+        ):
+            wanted += [number for number, line in enumerate(text.splitlines(), 1) if SLUG in line]
+        return f"Put into `{path}`, which otherwise stays as it is:", excerpt(text, wanted)
+
+    def _is_named(self, component: Component) -> bool:
+        """Whether the entity says which repository this is, without which a link into it proves nothing."""
+        found = destination(self._answers["runbook_link"], component, self._repository)
+        return found is not None and found.certain
+
+
+def _numbered(text: str, numbers: list[int]) -> list[str]:
+    lines = text.splitlines()
+    return [lines[number - 1] for number in numbers]
+
+
+def _fenced(path: str, content: str) -> Iterator[str]:
+    """A file's content as code, between fences that it does not have itself."""
+    lines = content.splitlines()
+    fence = "`" * max([3, *(len(line) - len(line.lstrip("`")) + 1 for line in lines if line.startswith("```"))])
+    yield fence + _LANGUAGES.get(PurePath(path).suffix, "text")
+    yield from map(printable, lines)
+    yield fence

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.meta import find_referenced_templates
 
-from goldenpath.authoring.questionnaire import Question, Questionnaire, read
+from goldenpath.questionnaire import Question, Questionnaire, read
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class _Skeleton:
         self._source = root / "templates" / template
         self._template = template
         self._settings = questionnaire.settings
+        self._delimiters = questionnaire.delimiters
         self._questions = questionnaire.questions
         self._names = {name: self._spelled(name) for name in self._questions}
         self._static: list[str] = []
@@ -130,8 +131,8 @@ class _Skeleton:
             "_copy_without_render": self._static,
             "_jinja2_env_vars": {
                 name: value
-                for name, value in self._settings["envops"].items()
-                if name not in {"undefined", "keep_trailing_newline"}  # Cookiecutter sets these itself, to the same
+                for name, value in self._delimiters.items()
+                if name != "keep_trailing_newline"  # Cookiecutter sets it itself, to the same
             },
             "_new_lines": "\n",
         }
@@ -150,7 +151,7 @@ class _Skeleton:
     def _default(self, name: str, question: Question) -> str:
         if name == "template":
             return self._template
-        default = str(question.default)
+        default = "" if question.default is None else str(question.default)
         if "_copier_conf" in default:  # made from the destination, which Cookiecutter makes from the answer
             return ""
         return self._rewritten(f"the question {name!r}", default)
@@ -182,8 +183,7 @@ class _Skeleton:
 
     @cached_property
     def _environment(self) -> Environment:
-        options = {name: value for name, value in self._settings["envops"].items() if name != "undefined"}
-        return Environment(undefined=StrictUndefined, **options)  # noqa: S701 - not HTML
+        return Environment(undefined=StrictUndefined, **self._delimiters)  # noqa: S701 - not HTML
 
     @cached_property
     def _reader(self) -> Environment:

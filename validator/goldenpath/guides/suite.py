@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from goldenpath.facts.nodes import Scalar, parse, plain
+from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.references import is_name
+from goldenpath.questionnaire import read
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from goldenpath.facts.nodes import Node
 
 ORGANIZATION = "templates/questions/organization.yml"
 """The choices of the organisation, as the suite ships them or as a platform team has edited them."""
@@ -52,27 +51,22 @@ class Suite:
     """The questionnaire and the partials below a folder."""
 
     def __init__(self, root: Path) -> None:
-        settings, *included = _documents(root, "copier.yml")
-        options = plain(settings)["_envops"] | {"undefined": StrictUndefined}
+        questionnaire = read(root)
         self._root = root
-        self._environment = SandboxedEnvironment(loader=FileSystemLoader(root), **options)
+        self._environment = SandboxedEnvironment(
+            loader=FileSystemLoader(root), undefined=StrictUndefined, **questionnaire.delimiters
+        )
         self._environment.filters["regex_search"] = _regex_search
-        self._questions: dict[str, dict[str, Any]] = {}
-        self._of_organization: frozenset[str] = frozenset()
-        for path in (node.text for node in included if isinstance(node, Scalar)):
-            (questions,) = (plain(document) for document in _documents(root, path))
-            self._questions |= questions
-            if path == ORGANIZATION:
-                self._of_organization = frozenset(questions)
+        self._questions = questionnaire.questions
+        self._sources = questionnaire.sources
 
     def default(self, question: str) -> str:
         """What the organisation has chosen, where that depends on nothing else."""
-        return str(self._questions[question]["default"])
+        return str(self._questions[question].default)
 
     def choices(self, question: str) -> tuple[Any, ...]:
         """The answers that a question offers; none where any text may be one."""
-        choices = self._questions[question].get("choices", ())
-        return tuple(choices.values() if isinstance(choices, dict) else choices)
+        return tuple(self._questions[question].values)
 
     def answers(self, known: dict[str, Any], answered: dict[str, Any], folder: str) -> dict[str, Any]:
         """An answer to every question, in their order.
@@ -88,7 +82,7 @@ class Suite:
                 answer = self._taken(name, answered.get(name), answers)
             if answer is None:
                 answer = self._default(name, answers)
-            answers[name] = _mark(name) if answer is None else _CASTS[question["type"]](answer)
+            answers[name] = _mark(name) if answer is None else _CASTS[question.type](answer)
         return answers
 
     def render(self, path: str, answers: dict[str, Any]) -> str:
@@ -101,23 +95,23 @@ class Suite:
     def _taken(self, name: str, answer: object, answers: dict[str, Any]) -> object:
         """An answer as the question takes it; None where it would refuse it, or never asks."""
         question = self._questions[name]
-        if answer is None or question.get("when") is False or len(str(answer)) > MAX_ANSWER:
+        if answer is None or not question.when or len(str(answer)) > MAX_ANSWER:
             return None
         try:
-            cast = _CASTS[question["type"]](answer)
+            cast = _CASTS[question.type](answer)
         except ValueError:
             return None
         if choices := self.choices(name):
             return cast if cast in choices else None
-        return None if self._filled(question.get("validator", ""), answers | {name: cast}).strip() else cast
+        return None if self._filled(question.validator, answers | {name: cast}).strip() else cast
 
     def _default(self, name: str, answers: dict[str, Any]) -> object:
         """A question's own default; the template is nobody's default, for it is what a service was made from."""
-        default = None if name == "template" else self._questions[name].get("default")
+        default = None if name == "template" else self._questions[name].default
         if not isinstance(default, str):
             return default
         text = self._filled(default, answers)
-        if name in self._of_organization and answers.get("source_org", "") != EXAMPLE:
+        if self._sources[name] == ORGANIZATION and answers.get("source_org", "") != EXAMPLE:
             text = re.sub(rf"\b{EXAMPLE}\b(\.example)?", _mark("source_org"), text)
         return text
 
@@ -143,10 +137,6 @@ def _mark(question: str) -> str:
 def _label(mark: re.Match[str]) -> str:
     labels = {name.replace("_", ""): label for name, label in LABELS.items()}
     return f"<{labels.get(mark[1], mark[1])}>"
-
-
-def _documents(root: Path, path: str) -> list[Node]:
-    return parse(path, (root / path).read_text(encoding="utf-8"))
 
 
 def _regex_search(text: str, pattern: str) -> str | None:

@@ -20,7 +20,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person."""
 
     type: Literal["str", "int", "float", "bool"]
-    default: str | int | float | bool = ""
+    default: str | int | float | bool | None = None
     help: str = ""
     choices: dict[str, str | int] | list[str | int] = []
     validator: str = ""
@@ -39,16 +39,26 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Questionnaire(Struct, frozen=True):
-    """Copier's settings (`_envops`, `_exclude` …) without their underscore, and the questions in their order."""
+    """Copier's settings (`_envops`, `_exclude` …) without their underscore, and the questions in their order.
+
+    `sources` has the file that each question stands in.
+    """
 
     settings: dict[str, Any]
     questions: dict[str, Question]
+    sources: dict[str, str]
+
+    @property
+    def delimiters(self) -> dict[str, Any]:
+        """The options of a Jinja environment that reads the templates; the rest is the reader's own to say."""
+        return {name: value for name, value in self.settings["envops"].items() if name != "undefined"}
 
 
 def read(root: Path) -> Questionnaire:
     """The questionnaire of the suite in that folder. Raises InputError with file and line."""
     settings: dict[str, Any] = {}
     questions: dict[str, Question] = {}
+    sources: dict[str, str] = {}
     for file in _files(root, SOURCE):
         for document in _documents(root, file):
             for key, node in document.items() if isinstance(document, Mapping) else ():
@@ -57,9 +67,10 @@ def read(root: Path) -> Questionnaire:
                     continue
                 try:
                     questions[key.text] = msgspec.convert(plain(node), Question)
+                    sources[key.text] = file
                 except msgspec.ValidationError as error:
                     raise InputError(f"{file}:{key.place.line}: the question {key.text!r}: {error}") from None
-    return Questionnaire(settings, questions)
+    return Questionnaire(settings, questions, sources)
 
 
 def _files(root: Path, name: str) -> list[str]:

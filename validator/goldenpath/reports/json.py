@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from msgspec import Struct
+
     from goldenpath.reports.terminal import Surface
     from goldenpath.scorecard import Scorecard
 
@@ -19,7 +21,12 @@ _UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
     """The scorecard as indented JSON."""
-    text = msgspec.json.format(msgspec.json.encode(scorecard), indent=2).decode()
+    return encode(scorecard)
+
+
+def encode(report: Struct) -> str:
+    """Any report as indented JSON that a terminal shows and does not obey."""
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

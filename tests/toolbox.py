@@ -135,10 +135,10 @@ def commit(tree: Path, message: str = "feat: start", tag: str | None = None) -> 
     return tree
 
 
-def snapshot(destination: Path) -> Path:
-    """Copy what a commit of the working tree would hold, uncommitted changes included, into a new repository.
+def snapshot(destination: Path, tag: str = "v0.1.0") -> Path:
+    """Copy what a commit of the working tree would hold, uncommitted changes included, into a repository, and tag it.
 
-    Its one commit is tagged v0.1.0, so Copier sees a released, clean suite whatever state the working tree is in.
+    So an engine sees a released, clean suite whatever state the working tree is in.
     """
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     for name in filter(None, listed.split("\0")):
@@ -146,7 +146,7 @@ def snapshot(destination: Path) -> Path:
         if source.is_symlink() or source.is_file():  # not: deleted, but still in the index
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target, follow_symlinks=False)
-    return commit(destination, "chore: snapshot of the working tree", tag="v0.1.0")
+    return commit(destination, "chore: snapshot of the working tree", tag)
 
 
 def once(folder: Path, make: Callable[[Path], object]) -> Path:
@@ -176,7 +176,13 @@ def copy(source: Path, destination: Path, answers: dict[str, object]) -> Path:
     return service
 
 
-def bake(source: str | Path, destination: Path, answers: dict[str, object], directory: str | None = SKELETON) -> Path:
+def bake(
+    source: str | Path,
+    destination: Path,
+    answers: dict[str, object],
+    directory: str | None = SKELETON,
+    checkout: str | None = None,
+) -> Path:
     """Render a service with Cookiecutter's own API and return its path; without a directory, through the chooser.
 
     Raises FailedHookException for an answer that the questionnaire refuses.
@@ -187,6 +193,32 @@ def bake(source: str | Path, destination: Path, answers: dict[str, object], dire
     known = {name if name in context else f"__{name}": str(value) for name, value in (ANSWERS | answers).items()}
     destination.mkdir(parents=True, exist_ok=True)
     made = cookiecutter(
-        str(source), no_input=True, extra_context=known, output_dir=str(destination), directory=directory
+        str(source),
+        no_input=True,
+        extra_context=known,
+        output_dir=str(destination),
+        directory=directory,
+        checkout=checkout,
     )
     return Path(made)
+
+
+def copier(folder: Path, *arguments: str) -> None:
+    """Run Copier as a team does, who would be told if it wanted to be trusted, and expect that it ends well."""
+    command = [sys.executable, "-W", "error", "-m", "copier", *arguments, "--defaults", "--quiet"]
+    done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def status(service: Path) -> dict[str, str]:
+    """What git says of each path that differs from the last commit."""
+    lines = git(service, "status", "--porcelain", "--untracked-files=all", "-z").split("\0")
+    return {line[2:].strip(): line[:2].strip() for line in lines if line}
+
+
+def conflicts(service: Path) -> list[str]:
+    """What an update could not merge, which Copier's exit code does not tell: unmerged paths, markers, rejects."""
+    unmerged = git(service, "diff", "--name-only", "--diff-filter=U", "-z").split("\0")
+    marked = [path for path in service.rglob("*") if path.is_file() and b"\n<<<<<<< " in b"\n" + path.read_bytes()]
+    rejects = service.rglob("*.rej")
+    return sorted({*filter(None, unmerged), *(str(path.relative_to(service)) for path in (*marked, *rejects))})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ import pytest
 import yaml
 
 import toolbox
+from toolbox import copier, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,21 +32,6 @@ SHARED = [
 
 PACKAGE = Path("src") / "payments_api"
 UPSTREAM = "changed by the suite's next release"
-
-
-def copier(service: Path, *arguments: str) -> None:
-    """Run it as a team does, who would be told if it wanted to be trusted."""
-    command = [sys.executable, "-W", "error", "-m", "copier", *arguments, "--defaults", "--quiet"]
-    done = subprocess.run(
-        command, cwd=service, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-
-
-def status(service: Path) -> dict[str, str]:
-    """What git says of each path that differs from the last commit."""
-    lines = toolbox.git(service, "status", "--porcelain", "--untracked-files=all", "-z").split("\0")
-    return {line[2:].strip(): line[:2].strip() for line in lines if line}
 
 
 def answers(service: Path) -> dict[str, Any]:
@@ -177,9 +161,7 @@ def test_an_update_moves_the_templates_files(updated: Path) -> None:
 
 
 def test_an_update_leaves_no_conflict(updated: Path) -> None:
-    assert toolbox.git(updated, "diff", "--name-only", "--diff-filter=U") == ""
-    assert list(updated.rglob("*.rej")) == []
-    assert "<<<<<<<" not in toolbox.git(updated, "diff")
+    assert toolbox.conflicts(updated) == []
 
 
 def test_what_both_sides_added_to_a_shared_file_is_there(updated: Path) -> None:

@@ -145,6 +145,7 @@ def parser(
     for action in contract, output, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
     return root
 
@@ -190,18 +191,18 @@ def _make_writable() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    if arguments[:1] == ["authoring"]:  # it brings a command line of its own, which nobody else should wait for
-        from goldenpath.authoring import main as author
-
-        return author(arguments[1:])
     if not arguments:
         parser().print_help(sys.stderr)
         return UNUSABLE
-    options = parser().parse_args(arguments)
-
     from goldenpath.repository import InputError
 
     try:
+        if arguments[0] in {"authoring", "lifecycle"}:  # rooms with a command line of their own, which nobody waits for
+            from importlib import import_module
+
+            code: int = import_module(f"goldenpath.{arguments[0]}").main(arguments[1:])
+            return code
+        options = parser().parse_args(arguments)
         return _COMMANDS[options.command](options)
     except InputError as error:
         _complain(str(error))

@@ -1,0 +1,187 @@
+"""Small suites and services with a history: what the suite releases, and what a team does between its updates."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+from hypothesis import strategies as st
+
+import toolbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "payments"
+
+
+class File(NamedTuple):
+    """Lines without their ends, how they end, and whether the file can be executed. `end` is empty for a mixture."""
+
+    lines: tuple[str, ...]
+    end: str = "\n"
+    last_ends: bool = True
+    executable: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        last = self.end if self.last_ends and self.lines else ""
+        return (self.end.join(self.lines) + last).encode()
+
+
+Tree = dict[str, File]
+
+
+def _lines(path: str) -> tuple[str, ...]:
+    return tuple(f"{path} {number}" for number in range(8))
+
+
+FIRST: Tree = {
+    "catalog-info.yaml.jinja": File(tuple(f"{{= name =}} {number}" for number in range(8))),
+    ".github/ci.yml": File(_lines("ci.yml")),
+    "run": File(_lines("run"), executable=True),
+    "src/app.py": File(_lines("app.py")),
+    "README.md": File(_lines("README.md")),
+}
+"""What the first release of a template holds."""
+
+LATER = ["slo.md", "src/new.py"]
+"""What later releases may add, and teams too."""
+
+
+def is_teams(path: str) -> bool:
+    """Whether updates leave a path out: the suite's copier.yml says so."""
+    return path.startswith(("src/", "README.md"))
+
+
+def rendered(tree: Tree) -> Tree:
+    """What a release makes in a service."""
+    return {
+        path.removesuffix(".jinja"): file._replace(lines=tuple(line.replace("{= name =}", NAME) for line in file.lines))
+        for path, file in tree.items()
+    }
+
+
+# ---- what happens
+
+
+class Step(NamedTuple):
+    """One change of one file. `at` and `size` choose its lines, `what` says what becomes of them."""
+
+    what: str
+    path: str
+    at: int
+    size: int
+
+
+def _steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
+    paths = st.sampled_from([*rendered(FIRST), *LATER])
+    step = st.builds(Step, st.sampled_from(kinds), paths, st.integers(0, 8), st.integers(1, 3))
+    return st.lists(step, min_size=1, max_size=6)
+
+
+LINES = ("replace", "insert", "delete")
+WORK = _steps(*LINES, *LINES, "remove", "add", "mode", "rename", "indent", "crlf", "unended")
+RELEASE = _steps(*LINES, *LINES, "remove", "add", "mode")
+HISTORIES = st.lists(st.tuples(WORK, RELEASE), min_size=1, max_size=2)
+"""What a team does, and then what the suite releases, before each of one or two updates."""
+
+
+def changed(tree: Tree, steps: list[Step], who: str) -> Tree:
+    """Change a tree. What `who` writes is written nowhere else, so a line tells whose it is."""
+    tree = dict(tree)
+    for number, step in enumerate(steps):
+        new = tuple(f"{who} {number}.{line}" for line in range(step.size))
+        path = step.path if step.path in tree else f"{step.path}.jinja"
+        if path not in tree:
+            if step.what == "add":
+                tree[step.path] = File(new)
+            continue
+        file = tree.pop(path)
+        match step.what:
+            case "remove":
+                pass
+            case "rename":
+                tree[f"{path} of {who}"] = file
+            case _:
+                tree[path] = _edited(file, step, new)
+    return tree
+
+
+def _edited(file: File, step: Step, new: tuple[str, ...]) -> File:
+    before, after = file.lines[: step.at], file.lines[step.at + step.size :]
+    match step.what:
+        case "replace":
+            return file._replace(lines=(*before, *new, *after))
+        case "insert":
+            return file._replace(lines=(*before, *new, *file.lines[step.at :]))
+        case "delete":
+            return file._replace(lines=(*before, *after))
+        case "indent":
+            return file._replace(lines=tuple(f"    {line.strip()}" for line in file.lines))
+        case "mode":
+            return file._replace(executable=not file.executable)
+        case "crlf":
+            return file._replace(end="\r\n")
+        case "unended":
+            return file._replace(last_ends=False)
+    return file
+
+
+# ---- where it happens
+
+
+def suite(destination: Path, releases: list[Tree]) -> Path:
+    """Write a suite with these releases, v0.1.0 and so on, that works by the same settings as this one."""
+    own = next(iter(yaml.load_all((toolbox.ROOT / "copier.yml").read_text(encoding="utf-8"), _Settings)))
+    settings = {key: value for key, value in own.items() if not key.startswith("_message")}
+    questions = {"template": {"type": "str", "default": "tiny"}, "name": {"type": "str", "default": NAME}}
+    always = {
+        "copier.yml": File((yaml.safe_dump(settings | questions),)),
+        "templates/tiny/{= _copier_conf.answers_file =}.jinja": File(("{= _copier_answers | to_nice_yaml -=}",)),
+    }
+    stream = b""
+    for number, release in enumerate(releases, 1):
+        stream += b"commit refs/heads/main\ncommitter Golden Path <> 0 +0000\ndata 0\ndeleteall\n"
+        for path, file in (always | {f"templates/tiny/{path}": file for path, file in release.items()}).items():
+            mode, content = 755 if file.executable else 644, file.content
+            stream += f"M 100{mode} inline {path}\ndata {len(content)}\n".encode() + content + b"\n"
+        stream += f"reset refs/tags/v0.{number}.0\nfrom refs/heads/main\n\n".encode()
+    toolbox.git(destination.parent, "init", "--quiet", str(destination))
+    importing = ["git", "-C", str(destination), "fast-import", "--quiet"]
+    subprocess.run(importing, input=stream, check=True)
+    return destination
+
+
+class _Settings(yaml.SafeLoader):
+    """YAML with Copier's `!include`, which is not followed."""
+
+
+_Settings.add_constructor("!include", lambda *_: None)
+
+
+def read(folder: Path) -> Tree:
+    """Read a service back from disk, without what belongs to git and to Copier."""
+    tree: Tree = {}
+    for path in folder.rglob("*"):
+        name = str(path.relative_to(folder))
+        if path.is_file() and not name.startswith(".git/") and name != ".copier-answers.yml":
+            text = path.read_bytes().decode()
+            ends = {line[len(line.rstrip("\r\n")) :] for line in text.splitlines(keepends=True)} - {""}
+            tree[name] = File(
+                tuple(text.splitlines()), ends.pop() if len(ends) == 1 else "", text.endswith("\n"),
+                bool(path.stat().st_mode & 0o100),
+            )  # fmt: skip
+    return tree
+
+
+def write(folder: Path, tree: Tree) -> None:
+    """Make a service hold this tree, and nothing else but what belongs to git and to Copier."""
+    for name in read(folder):
+        (folder / name).unlink()
+    for name, file in tree.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(file.content)
+        (folder / name).chmod(0o755 if file.executable else 0o644)

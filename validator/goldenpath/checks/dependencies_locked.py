@@ -73,13 +73,12 @@ def check(dependencies: Dependencies, catalog: Catalog, component: Component | N
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
     prefix = folder_of(component, catalog)
     projects = [each for each in dependencies.projects if each.manifest.startswith(prefix)]
-    foreign = [each for each in dependencies.foreign if each.place.path.startswith(prefix)]
     for project in projects:
         if gaps := project.gaps:
             more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
             proof = (evidence("declared", each.place, each.text) for each in gaps[:MOST])
             return failed(f"{gaps[0].text}{more}", *proof, fix=Fix(_RENEW[project.ecosystem], "minutes"))
-    if unseen := [each for project in projects for each in project.unseen] or foreign:
+    if unseen := [each for project in projects for each in project.unseen]:
         proof = (evidence("unseen", each.place, each.text) for each in unseen[:MOST])
         first = unseen[0]
         return unknown("whether everything is locked cannot be told", f"{first.place}: {first.text}", *proof)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.dependencies import cargo, golang, jvm, node, python
+from goldenpath.facts.dependencies.model import Project
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Place
@@ -16,7 +17,6 @@ from goldenpath.repository import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from goldenpath.facts.dependencies.model import Project
     from goldenpath.repository import Repository
 
 MAX_MANIFESTS = 1_000
@@ -67,10 +67,9 @@ def knowledge() -> Knowledge:
 
 
 class Dependencies(Struct, frozen=True):
-    """All projects that ask for something, what cannot be told as a whole, and manifests that are not understood."""
+    """All projects that ask for something, those whose manifests are not understood included."""
 
     projects: tuple[Project, ...]
-    foreign: tuple[Finding, ...]
     too_many: int = 0
 
 
@@ -79,7 +78,7 @@ def dependencies(repository: Repository) -> Dependencies:
     found = {name: list(own(repository, pattern)) for name, (pattern, _) in READERS.items()}
     count = sum(map(len, found.values()))
     if count > MAX_MANIFESTS:
-        return Dependencies((), (), count)
+        return Dependencies((), count)
     projects = [
         project
         for name, (_, read) in READERS.items()
@@ -87,7 +86,7 @@ def dependencies(repository: Repository) -> Dependencies:
         for project in read(repository, found[name])
         if project.requirements or project.locks or project.unseen
     ]
-    return Dependencies(tuple(projects), tuple(_foreign(repository)))
+    return Dependencies((*projects, *_foreign(repository)))
 
 
 def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
@@ -96,8 +95,9 @@ def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
     return (path for path in repository.paths(pattern) if not ignored.fullmatch(path))
 
 
-def _foreign(repository: Repository) -> Iterator[Finding]:
-    rows = [(re.compile(row.manifests), row) for row in knowledge().ecosystems.values() if row.manifests]
+def _foreign(repository: Repository) -> Iterator[Project]:
+    rows = [(re.compile(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
     for path in own(repository, knowledge().unread):
-        row = next(row for pattern, row in rows if pattern.fullmatch(path))
-        yield Finding(Place(path), f"manifests and locks of {row.title} are not read yet")
+        name = next(name for pattern, name in rows if pattern.fullmatch(path))
+        title = knowledge().ecosystems[name].title
+        yield Project(name, path, 0, unseen=(Finding(Place(path), f"manifests and locks of {title} are not read yet"),))

@@ -128,7 +128,7 @@ class Dockerfiles:
         self.paths = paths
         self._repository = repository
 
-    def read(self, path: str, arguments: Mapping[str, str] | None = None) -> Dockerfile:
+    def read(self, path: str, arguments: Mapping[str, str | None] | None = None) -> Dockerfile:
         """The Dockerfile at a path, with the arguments of a build. Raises Problem."""
         try:
             return parse(path, self._repository.text(path), arguments or {})
@@ -143,7 +143,7 @@ def dockerfiles(repository: Repository) -> Dockerfiles:
     return Dockerfiles(repository, tuple(path for path in own(repository, FILES) if not NO_FILES.fullmatch(path)))
 
 
-def parse(path: str, text: str, arguments: Mapping[str, str]) -> Dockerfile:
+def parse(path: str, text: str, arguments: Mapping[str, str | None]) -> Dockerfile:
     """Read a Dockerfile. Raises Problem."""
     lines = text.replace("\r\n", "\n").split("\n")
     directives = dict(_directives(lines))
@@ -181,7 +181,7 @@ def _instructions(path: str, lines: list[str], escape: str) -> Iterator[Instruct
                 break
         if not parts:
             continue
-        match = _INSTRUCTION.fullmatch("\n".join(parts))
+        match = _INSTRUCTION.fullmatch("".join(parts))
         count += 1
         if match is None or count > MAX_INSTRUCTIONS:
             raise Problem(Place(path, start + 1), "this is no instruction" if match is None else "it is too long")
@@ -214,7 +214,7 @@ def _flags(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
     return tuple(flags), text
 
 
-def _stages(instructions: Iterator[Instruction], arguments: Mapping[str, str]) -> tuple[Stage, ...]:
+def _stages(instructions: Iterator[Instruction], arguments: Mapping[str, str | None]) -> tuple[Stage, ...]:
     known: dict[str, str | None] = {}
     begun: list[tuple[Instruction, str, str | None, str, list[Instruction]]] = []
     for each in instructions:

@@ -51,6 +51,11 @@ def three_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goldenpath.contract.shipped_ids", lambda: tuple(known))
 
 
+def template(source: str) -> tuple[str, str]:
+    """What `but` replaces, so that the contract names a template."""
+    return "{owner_kinds", f"{{template: {{source: {source}}}, owner_kinds"
+
+
 def contract(tmp_path: Path, text: str = SOUND) -> Contract:
     (tmp_path / "acme.yaml").write_text(dedent(text), encoding="utf-8")
     return named(str(tmp_path / "acme.yaml"))
@@ -284,7 +289,10 @@ def but(*changes: tuple[str, str]) -> str:
         (but(("[pagerduty]", "[pager-duty]")), "18:45", "settings.oncall knows no 'pager-duty'; did you mean"),
         (but(("oncall: [", "on_call: [")), "18:36", "there is no field 'on_call' here; did you mean 'oncall'?"),
         (but(("{owner_kinds", "{alert_routes: [], owner_kinds")), "18:14", "alert_routes is not supported yet"),
-        (but(("{owner_kinds", "{template: {}, owner_kinds")), "18:14", "spec.settings.template is not supported yet"),
+        (but(template("https://git.example.com/a/b")), "18:14", "the field 'minimum' is missing"),
+        (but(template("https://git.example.com/a/b, minimum: new")), "18:62", "'new' is no version; write it as"),
+        (but(template("../suite, minimum: v1.0.0")), "18:25", "template.source: it is a path, which means nothing on"),
+        (but(template("'ext::sh -c id', minimum: v1")), "18:25", "template.source: it is no https or ssh address"),
         (SOUND + "  knowledge: {actions: []}\n", "19:3", "spec.knowledge is not supported yet; remove it"),
         (SOUND.split("  checks:", maxsplit=1)[0] + "  checks: {}\n", "9:3", "a contract asks for at least one check"),
         (SOUND.split("  checks:", maxsplit=1)[0] + "  checks: [one]\n", "9:3", "expected a mapping, got a list"),

@@ -64,6 +64,13 @@ class Outcome(Struct, frozen=True):
     fix: Fix | None = None
 
 
+class Template(Struct, frozen=True, forbid_unknown_fields=True):
+    """The suite that an organisation's services are made from and follow, and the oldest release that is still good."""
+
+    source: str
+    minimum: str
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What a platform's contract says about itself; checks that depend on it name `settings` as a parameter.
 
@@ -75,6 +82,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     chat: tuple[str, ...] | None = None
     chat_annotations: tuple[str, ...] = ()
     slo_forms: tuple[str, ...] | None = None
+    template: Template | None = None
 
 
 class Check(Struct, frozen=True):

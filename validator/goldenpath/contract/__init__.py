@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from goldenpath.checks import Check, Settings, load, own_ids, shipped_ids
+from goldenpath.checks import Check, Settings, Template, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate, parse, read_one
 from goldenpath.facts.references import parse_reference
@@ -139,7 +139,7 @@ class _ServiceFile(Struct, frozen=True, forbid_unknown_fields=True):
     waivers: tuple[WaiverRequest, ...] = ()
 
 
-_MODELS = (Scope, Requirement, WaiverPolicy, WaiverRequest, Settings, _Metadata, _Spec, _File, _ServiceFile)
+_MODELS = (Scope, Requirement, WaiverPolicy, WaiverRequest, Settings, Template, _Metadata, _Spec, _File, _ServiceFile)
 _FIELDS = sorted({field for model in _MODELS for field in model.__struct_encode_fields__})
 _CHOICES = {"level": "required or advisory", "apiVersion": "goldenpath.dev/v1", "kind": "PlatformContract"}
 
@@ -272,7 +272,7 @@ def _read(path: str, text: str, source: str) -> Contract:
 
 
 def _sound(root: Mapping, source: str) -> Contract:
-    for path in (("spec", "knowledge"), ("spec", "settings", "alert_routes"), ("spec", "settings", "template")):
+    for path in (("spec", "knowledge"), ("spec", "settings", "alert_routes")):
         if root.get(*path) is not None:
             raise Malformed(locate(root, "$." + ".".join(path)), f"{'.'.join(path)} is not supported yet; remove it")
     file = convert(root, _File, _FIELDS, _CHOICES)
@@ -283,6 +283,8 @@ def _sound(root: Mapping, source: str) -> Contract:
     for number, approver in enumerate(spec.waivers.approvers if spec.waivers else ()):
         _reference(root, f"$.spec.waivers.approvers[{number}]", approver)
     _known_names(root, spec.settings)
+    if spec.settings.template:
+        _template(root, spec.settings.template)
     checks = root.get("spec", "checks")
     if not isinstance(checks, Mapping) or not checks.values:
         raise Malformed(locate(root, "$.spec.checks"), "a contract asks for at least one check")
@@ -309,6 +311,16 @@ def _known_names(root: Mapping, settings: Settings) -> None:
             if name not in known and (near := nearest(name.lower(), known)):
                 place = locate(root, f"$.spec.settings.{field}[{number}]")
                 raise Malformed(place, f"settings.{field} knows no {name!r}; did you mean {near[0]!r}?")
+
+
+def _template(root: Mapping, template: Template) -> None:
+    from goldenpath.facts.sources import parse_source, parse_version  # only such a contract waits for them
+
+    for field, read in (("source", parse_source), ("minimum", parse_version)):
+        try:
+            read(getattr(template, field))
+        except ValueError as error:
+            raise Malformed(locate(root, f"$.spec.settings.template.{field}"), f"template.{field}: {error}") from None
 
 
 def _reference(root: Mapping, path: str, text: str) -> None:

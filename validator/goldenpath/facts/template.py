@@ -19,10 +19,11 @@ PATH = ".copier-answers.yml"
 class Template(Struct, frozen=True):
     """What the answers file says: where the template lives, and its version here; each empty where it is not said.
 
-    `problem` is why the file cannot be read, `found` whether there is one.
+    `problem` is why the file cannot be read, `found` whether there is one, `stray` whether git does not track it yet.
     """
 
     found: bool
+    stray: bool = False
     source: str = ""
     version: str = ""
     source_place: Place = Place(PATH)
@@ -42,9 +43,15 @@ def template(repository: Repository) -> Template:
     except Malformed as error:
         return Template(found=True, problem=Finding(error.place, str(error)))
     if root is None:
-        return Template(found=False)
+        return Template(found=False, stray=repository.stray(PATH))
     source, version = root.text("_src_path") or "", root.text("_commit") or ""
-    return Template(True, source, version, _place(root, "_src_path"), _place(root, "_commit"))  # noqa: FBT003
+    return Template(
+        found=True,
+        source=source,
+        version=version,
+        source_place=_place(root, "_src_path"),
+        version_place=_place(root, "_commit"),
+    )
 
 
 def _place(root: Mapping, key: str) -> Place:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Outcome, Settings, load
 from goldenpath.facts import Facts
-from goldenpath.repository import Entry, Missing, Repository, Unreadable
+from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ class InMemory:
     def __init__(self, files: Mapping[str, str | bytes | None]) -> None:
         self._files = files
 
-    def content(self, path: str, entry: Entry) -> bytes:
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:
         content = self._files.get(path, b"")
         if content is None:
             raise Unreadable("it is too large to be configuration (2,000,000 bytes; goldenpath reads up to 1,048,576)")

@@ -13,7 +13,7 @@ import pytest
 
 import goldenpath
 import toolbox
-from goldenpath.contract.sources import parse_source
+from goldenpath.facts.sources import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

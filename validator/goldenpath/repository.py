@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MAX_BYTES = 1 << 20
-"""Largest file that is read, in bytes. Configuration is small; what is larger is not read but reported."""
+"""Largest file that is read, in bytes, unless whoever reads it knows better. Configuration is small; what is larger is
+not read but reported."""
 
 MAX_LINKS = 8
 """Longest chain of symbolic links inside the tree that is followed."""
@@ -77,7 +78,7 @@ class _Source(Protocol):
 
     forkable: bool
 
-    def content(self, path: str, entry: Entry) -> bytes: ...
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes: ...
     def target(self, path: str, entry: Entry) -> str: ...
     def exists(self, path: str) -> bool: ...
     def stray(self, path: str) -> bool: ...
@@ -174,8 +175,8 @@ class Repository:
         """Tracked files whose whole path matches, in order, those that are still there."""
         return (path for path in self._sorted if pattern.fullmatch(path) and path in self)
 
-    def bytes(self, path: str) -> bytes:
-        """The content of a file.
+    def bytes(self, path: str, limit: int = MAX_BYTES) -> bytes:
+        """The content of a file of at most `limit` bytes.
 
         Raises Missing when there is none in the tree, Unreadable when it is too large, no regular file, or not here.
         """
@@ -185,11 +186,11 @@ class Repository:
             if entry is not None and entry.is_link:
                 raise Unreadable("it is a link that leads out of the repository, in a circle or nowhere")
             raise Missing(path)
-        return self._source.content(found, self.entries[found])
+        return self._source.content(found, self.entries[found], limit)
 
-    def text(self, path: str) -> str:
+    def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
-        raw = self.bytes(path)
+        raw = self.bytes(path, limit)
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -266,7 +267,7 @@ class _Folder:
             raise Unreadable("it is a link that leads out of the repository")
         return real
 
-    def content(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the tree on disk has no object ids
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:  # noqa: ARG002 - no object ids here
         try:
             handle = os.open(self._real(path), _READ)
         except FileNotFoundError:
@@ -277,10 +278,10 @@ class _Folder:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("it is not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise Unreadable(_too_large(status.st_size))
+            if status.st_size > limit:
+                raise Unreadable(_too_large(status.st_size, limit))
             with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(MAX_BYTES)
+                return file.read(limit)
         except OSError as error:
             raise Unreadable(f"it cannot be read ({error.strerror})") from None
         finally:
@@ -314,11 +315,11 @@ class _Commit:
     def __init__(self, objects: git.Git) -> None:
         self._objects = objects
 
-    def content(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:  # noqa: ARG002
         try:
             size = self._objects.size(entry.oid)
-            if size > MAX_BYTES:
-                raise Unreadable(_too_large(size))
+            if size > limit:
+                raise Unreadable(_too_large(size, limit))
             return self._objects.content(entry.oid)
         except git.GitError as error:
             raise Unreadable(str(error)) from None
@@ -336,8 +337,8 @@ class _Commit:
         self._objects.close()
 
 
-def _too_large(size: int) -> str:
-    return f"it is too large to be configuration ({size:,} bytes; goldenpath reads up to {MAX_BYTES:,})"
+def _too_large(size: int, limit: int) -> str:
+    return f"it is too large to be configuration ({size:,} bytes; goldenpath reads up to {limit:,})"
 
 
 def _decode(name: bytes) -> str:

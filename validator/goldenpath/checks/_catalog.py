@@ -66,3 +66,9 @@ def out_of_sight(component: Component, what: str, *paths: tuple[str, ...]) -> Ou
 def named(role: Role, findings: Sequence[Finding]) -> Iterator[Evidence]:
     """The first of these findings as evidence."""
     return (evidence(role, finding.place, finding.text) for finding in findings[:MOST])
+
+
+def folder_of(component: Component | None, catalog: Catalog) -> str:
+    """What the paths of a component's files begin with: its catalog file's folder where there are several, else all."""
+    place = component.entity.place.path if component and len(catalog.components) > 1 else ""
+    return place.rpartition("/")[0] + "/" if "/" in place else ""

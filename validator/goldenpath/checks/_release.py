@@ -92,24 +92,41 @@ class Question(Struct, frozen=True):
 
 def judge(releases: Releases, question: Question) -> Outcome:
     """Ask a question of every artifact in every run that releases, and turn the findings into one outcome."""
+    return judge_each(
+        releases,
+        lambda run, artifact: _of_artifact(run, artifact, question),
+        question.released,
+        f"nothing here releases it, so nothing is {question.done}",
+        question.nothing,
+    )
+
+
+def judge_each(
+    releases: Releases,
+    of_artifact: Callable[[Run, Artifact], Finding],
+    released: Callable[[list[Artifact]], list[Artifact]],
+    nothing: str,
+    fix: Fix,
+) -> Outcome:
+    """Judge every artifact in every run that releases; `nothing` says what is wrong where nothing does."""
     if releases.too_many:
         return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
-    findings = [finding for run in releases.runs for finding in _of_run(run, question)]
+    findings = [finding for run in releases.runs for finding in _of_run(run, of_artifact, released)]
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
             return failed(first.summary, *first.evidence, fix=first.fix)
         if first is not None:
             return unknown(first.summary, first.reason, *first.evidence)
-    return _beyond(releases, passing=bool(findings)) or _concluded(findings, question)
+    return _beyond(releases, passing=bool(findings)) or _concluded(findings, nothing, fix)
 
 
-def _concluded(findings: list[Finding], question: Question) -> Outcome:
+def _concluded(findings: list[Finding], nothing: str, fix: Fix) -> Outcome:
     if findings:
         every = [each for finding in findings for each in finding.evidence]
         return passed(findings[0].summary, *dict.fromkeys(every))
     missing = evidence("missing", Place(RELEASE[0]), "no workflow builds and releases anything")
-    return failed(f"nothing here releases it, so nothing is {question.done}", missing, fix=question.nothing)
+    return failed(nothing, missing, fix=fix)
 
 
 def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
@@ -129,12 +146,16 @@ def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
     return None
 
 
-def _of_run(run: Run, question: Question) -> list[Finding]:
-    released = artifacts(run)
-    if not released:
+def _of_run(
+    run: Run,
+    of_artifact: Callable[[Run, Artifact], Finding],
+    released: Callable[[list[Artifact]], list[Artifact]],
+) -> list[Finding]:
+    every = artifacts(run)
+    if not every:
         return [_nothing_built(run)]
-    asked = question.released(released)
-    findings = [_of_artifact(run, artifact, question) for artifact in asked]
+    asked = released(every)
+    findings = [of_artifact(run, artifact) for artifact in asked]
     return findings + _unaccounted(run, asked)
 
 
@@ -355,7 +376,7 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
 
 _ROLES: dict[Kind, Role] = {
     "built": "built", "signed": "signed", "described": "described", "attested": "signed", "verified": "verified",
-    "stored": "carried", "shipped": "shipped", "unseen": "unseen",
+    "stored": "carried", "shipped": "shipped", "installed": "declared", "unseen": "unseen",
 }  # fmt: skip
 
 

@@ -47,13 +47,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, passed, unknown
+from goldenpath.checks._catalog import folder_of
 from goldenpath.facts.codeowners import knowledge, words
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.references import parse_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from goldenpath.checks import Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.codeowners import Codeowners, Owner, Rule
@@ -75,7 +74,7 @@ def check(repository: Repository, codeowners: Codeowners, catalog: Catalog, comp
     """Ask where the file is, whether each line holds, whom it leaves out, and last whether the catalog agrees."""
     if outcome := _of_file(codeowners) or _of_lines(codeowners):
         return outcome
-    paths = sorted(_paths_of(component, catalog, repository))
+    paths = sorted(path for path in repository.entries if path.startswith(folder_of(component, catalog)))
     decided = dict(codeowners.deciding(paths))
     unowned = [path for path, rules in decided.items() if not any(rule.owners for rule in rules)]
     if outcome := _of_unowned(
@@ -114,13 +113,6 @@ def _of_lines(codeowners: Codeowners) -> Outcome | None:
                 text = f"the owner `{owner.text}` is a placeholder"
                 return failed(text, evidence("declared", owner.place, text), fix=_CORRECT)
     return None
-
-
-def _paths_of(component: Component | None, catalog: Catalog, repository: Repository) -> Iterator[str]:
-    """The files of a component: below its catalog file where there are several components, else all."""
-    place = component.entity.place.path if component and len(catalog.components) > 1 else ""
-    prefix = place.rpartition("/")[0] + "/" if "/" in place else ""
-    return (path for path in repository.entries if path.startswith(prefix))
 
 
 def _is_on_purpose(path: str, rules: tuple[Rule, ...]) -> bool:

@@ -314,7 +314,7 @@ def _known_names(root: Mapping, settings: Settings) -> None:
 
 
 def _template(root: Mapping, template: Template) -> None:
-    from goldenpath.contract.sources import parse_source, parse_version  # only such a contract waits for them
+    from goldenpath.facts.sources import parse_source, parse_version  # only such a contract waits for them
 
     for field, read in (("source", parse_source), ("minimum", parse_version)):
         try:

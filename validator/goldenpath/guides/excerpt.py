@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.repository import Entry, Missing, Repository
+from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ class _Rendered:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
 
-    def content(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the shape of a source
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:  # noqa: ARG002 - a source's shape
         return self._files[path].encode()
 
     def target(self, path: str, entry: Entry) -> str:  # noqa: ARG002

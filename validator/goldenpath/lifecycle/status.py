@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from goldenpath.contract import choose
-from goldenpath.contract.sources import parse_source, parse_version
 from goldenpath.facts.nodes import Malformed, read_one
+from goldenpath.facts.sources import parse_source, parse_version
 from goldenpath.lifecycle.suite import Suite, named_by_user
 from goldenpath.repository import InputError, Unreadable, open_repository
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
-from goldenpath.contract.sources import parse_source, parse_version
+from goldenpath.facts.sources import parse_source, parse_version
 from goldenpath.repository import MAX_BYTES, InputError
 
 if TYPE_CHECKING:

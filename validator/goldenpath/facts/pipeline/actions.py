@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -80,6 +80,12 @@ class ActionEffects(Effects):
         """What an input is given, else its default; empty for an input that the action does not have."""
         return (self.given.get(name.lower()) if name else None) or value(default)
 
+    def recipe(self) -> Recipe:
+        """The action and its inputs."""
+        name = "/".join(filter(None, (self.uses.repository, self.uses.path)))
+        epoch = self.moment.environment.get("SOURCE_DATE_EPOCH", ())
+        return Recipe((value(name),), tuple(self.given.items()), epoch=epoch)
+
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
@@ -90,7 +96,7 @@ class ActionEffects(Effects):
             self._name(about.names)
         if about.packs:
             package = Files(value("package"), ((Content("built", self.moment.key), ()),))
-            self.act("built", package)
+            self.act("built", package, recipe=self.recipe())
             self.act("shipped", package)
         self._prove(about)
         if about.ships:

@@ -17,7 +17,7 @@ from goldenpath.facts.values import Symbol, Value, literal, partition, value
 if TYPE_CHECKING:
     from goldenpath.repository import Place
 
-Kind = Literal["built", "signed", "described", "attested", "verified", "stored", "shipped", "unseen"]
+Kind = Literal["built", "signed", "described", "attested", "verified", "stored", "shipped", "installed", "unseen"]
 
 NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
@@ -106,12 +106,33 @@ class Files(Struct, frozen=True):
 Target: TypeAlias = Image | Files
 
 
+class Recipe(Struct, frozen=True):
+    """How something is built or installed: a command's words, or an action with its inputs, and where.
+
+    `epoch` is what SOURCE_DATE_EPOCH says there, by which builds are dated.
+    """
+
+    words: tuple[Value, ...]
+    inputs: tuple[tuple[str, Value], ...] = ()
+    folder: Value = ()
+    epoch: Value = ()
+
+    @property
+    def tool(self) -> str:
+        """The command's first words, as far as they are known, or the action."""
+        return " ".join(literal(word) or "?" for word in self.words[:4])
+
+    def input(self, name: str) -> Value:
+        """An input of the action."""
+        return next((given for key, given in self.inputs if key == name), ())
+
+
 class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here. `problem` says why it cannot work as it stands, or what is unseen, `unsure` why that cannot be
-    told; `may` what an unseen act could do.
+    an image built here, `recipe` how (built, installed). `problem` says why it cannot work as it stands, or what is
+    unseen, `unsure` why that cannot be told; `may` what an unseen act could do.
     """
 
     kind: Kind
@@ -121,6 +142,7 @@ class Act(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
     of: Target | None = None
     digest: Symbol | None = None
+    recipe: Recipe | None = None
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()

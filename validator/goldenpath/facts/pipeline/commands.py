@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
+from goldenpath.facts.installs import known_install
+from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -234,7 +235,17 @@ class CommandEffects(Effects):
             for option in self.words.options
         ):
             self._redirect()
+            if known_install(words):
+                self.act("installed", recipe=self.recipe())
             getattr(self, "_" + about.does.replace("-", "_"))()
+
+    def recipe(self) -> Recipe:
+        """The command's words, wrappers included, and what dates it."""
+        script = self.script.script
+        exported = script.variables.get("SOURCE_DATE_EPOCH", ()) if "SOURCE_DATE_EPOCH" in script.exported else ()
+        epoch = self.command.assignments.get("SOURCE_DATE_EPOCH") or exported
+        given = self.moment.environment.get("SOURCE_DATE_EPOCH", ())
+        return Recipe(self.all_words, folder=self.script.folder, epoch=epoch or given)
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None

@@ -15,7 +15,7 @@ from goldenpath.facts.values import Symbol, Value, display, literal, partition, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Target
+    from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Recipe, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions
     from goldenpath.repository import Place
 
@@ -93,7 +93,11 @@ class Effects:
     def made(self, path: Value) -> None:
         """Something is built into a file or folder."""
         self.put(path, Content("built", self.origin(path)))
-        self.act("built", self.files(path))
+        self.act("built", self.files(path), recipe=self.recipe())
+
+    def recipe(self) -> Recipe | None:
+        """How it is built, where that is to be told."""
+        return None
 
     def described(self, of: Target, file: Value, unsure: str | None = None) -> None:
         """An SBOM is made, and stands in a file if it has one."""
@@ -139,7 +143,7 @@ class Effects:
             return
         targets = tuple(image(name) for name in names)
         images = (Image(each.name, each.tag, value(digest)) for each in targets)
-        self.act("built", *images, digest=digest, conditions=conditions)
+        self.act("built", *images, digest=digest, recipe=self.recipe(), conditions=conditions)
         if sbom:
             of = Image(targets[0].name, digest=value(digest))
             every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)

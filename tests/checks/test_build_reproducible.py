@@ -1,0 +1,263 @@
+"""build-reproducible: what a release builds is fixed by locks, digests and one time."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+DIGEST = f"@sha256:{'0' * 64}"
+HASHED = f"flask==3.1.0 --hash=sha256:{'0' * 64}\n"
+
+BUILD = """
+- id: commit
+  run: echo "epoch=$(git log -1 --format=%ct)" >> "$GITHUB_OUTPUT"
+- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a
+  id: push
+  env: {SOURCE_DATE_EPOCH: "${{ steps.commit.outputs.epoch }}"}
+  with: {context: ., tags: "ghcr.io/acme/shop:1.2", outputs: "type=image,push=true,rewrite-timestamp=true"}
+"""
+DOCKERFILE = f"""
+FROM python:3.13-slim{DIGEST} AS build
+COPY requirements.txt ./
+RUN python -m venv /opt/venv && pip --python /opt/venv install --require-hashes -r requirements.txt
+FROM build
+"""
+
+SETUP = """
+- uses: actions/setup-python@v6
+  with: {python-version: "3.13"}
+"""
+INSTALL = """
+- run: python -m pip install --require-hashes -r requirements.txt
+"""
+WHEEL = """
+- run: |
+    export SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)"
+    python -m build --no-isolation --outdir dist
+"""
+PUBLISH = """
+- uses: pypa/gh-action-pypi-publish@release/v1
+"""
+PYPROJECT = "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n"
+
+GO = """
+- uses: actions/setup-go@v6
+  with: {go-version-file: go.mod}
+- run: go build -trimpath -ldflags "-s -w" -o shop ./cmd
+- run: gh release create "$GITHUB_REF_NAME" shop
+"""
+
+
+def of(dockerfile: str = DOCKERFILE, build: str = BUILD, **others: str) -> tuple[str, str]:
+    files = repository_of(workflow(release=job(build, SIGN, SHIP)), Dockerfile=dockerfile)
+    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED} | others)
+    return outcome.verdict, outcome.reason or outcome.summary
+
+
+def wheel(*steps: str, pyproject: str = PYPROJECT, **others: str) -> tuple[str, str]:
+    outcome = judge(
+        "build-reproducible",
+        released_by(*steps, PUBLISH) | {"pyproject.toml": pyproject, "requirements.txt": HASHED} | others,
+    )
+    return outcome.verdict, outcome.reason or outcome.summary
+
+
+def test_a_build_in_which_nothing_floats_passes_with_what_fixes_it_as_evidence() -> None:
+    files = repository_of(workflow(release=job(BUILD, SIGN, SHIP)), Dockerfile=DOCKERFILE)
+    outcome = judge("build-reproducible", files | {"requirements.txt": HASHED})
+    assert outcome.summary == "ghcr.io/acme/shop is built from what is fixed, and dated by its sources"
+    assert [(each.role, each.path, each.line) for each in outcome.evidence] == [
+        ("declared", "Dockerfile", 1),
+        ("built", ".github/workflows/release.yml", 10),
+        ("shipped", ".github/workflows/release.yml", 15),
+    ]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "pip install -r requirements.txt",
+        "pip install --no-index --no-deps /dist/*.whl",
+        "pip install --no-deps .",
+        "pip --version",
+        "uv sync --locked",
+        "npm ci && npm cache clean --force",
+        "yarn install --immutable",
+        "go install example.com/acme/tool@v1.2.3",
+        "apt-get update && apt-get install -y --no-install-recommends curl=8.5.0-2",
+        "curl -fsSLO https://example.com/a && echo '0 a' | sha256sum -c",
+        "adduser app && chown -R app /srv && mkdir -p /data",
+    ],
+)
+def test_installs_that_a_lock_or_a_version_fixes_pass(run: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\n")[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "problem"),
+    [
+        ("FROM python:3.13-slim\n", "`python:3.13-slim` names an image without its digest"),
+        (f"ARG V=3\nFROM python:$V\nFROM scratch{DIGEST}\nCOPY --from=0 / /\n", "`python:$V` names an image"),
+        (f"# syntax=docker/dockerfile:1\n{DOCKERFILE.strip()}\n", "`docker/dockerfile:1` names an image"),
+        (f"{DOCKERFILE}COPY --from=ghcr.io/acme/ca:1 / /\n", "`ghcr.io/acme/ca:1` names an image"),
+        (f"{DOCKERFILE}RUN pip install flask\n", "`pip install flask`: it does not install from a lock"),
+        (f"{DOCKERFILE}RUN pip install flask -r requirements.txt\n", "it does not install from a lock"),
+        (f"{DOCKERFILE}RUN pip install -r other.txt\n", "it does not install from a lock"),
+        (f"{DOCKERFILE}RUN npm install\n", "it takes what is newest"),
+        (f"{DOCKERFILE}RUN [\"npm\", \"install\"]\n", "it takes what is newest"),
+        (f"{DOCKERFILE}RUN <<EOF\nset -e\nyarn install\nEOF\n", "it does not install from a lock"),
+        (f"{DOCKERFILE}RUN apt-get -y install \\\n  # tools\n  curl\n", "nothing fixes the version of curl"),
+        (f"{DOCKERFILE}RUN apk add --no-cache tini\n", "nothing fixes the version of tini"),
+        (f"{DOCKERFILE}RUN sudo apt-get upgrade -y\n", "it takes what is newest"),
+        (f"{DOCKERFILE}RUN go install example.com/a@latest\n", "nothing fixes the version of example.com/a@latest"),
+        (f"{DOCKERFILE}ADD https://example.com/a.tgz /a\n", "ADD downloads a file without --checksum"),
+    ],
+)  # fmt: skip
+def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) -> None:
+    verdict, summary = of(dockerfile)
+    assert verdict == "fail"
+    assert problem in summary
+
+
+def test_only_what_the_built_stage_needs_counts() -> None:
+    assert of(f"FROM node:24 AS debug\nRUN npm install\n{DOCKERFILE.strip()}\n")[0] == "pass"
+    target = BUILD.replace("context: .", "context: ., target: debug")
+    assert of(f"FROM node:24 AS debug\n{DOCKERFILE.strip()}\n", target)[0] == "fail"
+
+
+def test_the_dockerfile_is_the_one_that_the_build_names() -> None:
+    named = BUILD.replace("context: .", "context: api, file: api/Dockerfile.release")
+    assert (
+        of("FROM node:24\n", named, **{"api/Dockerfile.release": f"FROM scratch\nCOPY --from=a{DIGEST} / /\n"})[0]
+        == "pass"
+    )
+    below = BUILD.replace("context: .", "context: '{{defaultContext}}:api'")
+    assert of("FROM node:24\n", below, **{"api/Dockerfile": "FROM scratch\n"})[0] == "pass"
+
+
+def test_arguments_of_the_build_replace_those_of_the_dockerfile() -> None:
+    dockerfile = f"ARG BASE=python:3.13{DIGEST}\nFROM $BASE\n"
+    assert of(dockerfile)[0] == "pass"
+    given = BUILD.replace("context: .", "context: ., build-args: BASE=python:3.14")
+    assert of(dockerfile, given)[0] == "fail"
+    given = BUILD.replace("context: .", "context: ., build-args: 'BASE=${{ vars.BASE }}'")
+    assert "only a build knows" in of(dockerfile, given)[1]
+
+
+@pytest.mark.parametrize(
+    ("build", "problem"),
+    [
+        (BUILD.replace("SOURCE_DATE_EPOCH", "EPOCH"), "nothing dates the build"),
+        (BUILD.replace("steps.commit", "steps.other"), "nothing dates the build"),
+        (BUILD.replace(",rewrite-timestamp=true", ""), "the files of the layers keep the time of the build"),
+        ("- run: docker buildx build --push -t ghcr.io/acme/shop:1 .\n", "nothing dates the build"),
+        ('- run: SOURCE_DATE_EPOCH="$(date +%s)" docker buildx build -t ghcr.io/acme/shop:1 --output '
+         "type=image,push=true,rewrite-timestamp=true .\n", "SOURCE_DATE_EPOCH is the time of the build"),
+    ],
+)  # fmt: skip
+def test_an_image_that_holds_the_time_of_its_build_fails(build: str, problem: str) -> None:
+    verdict, summary = of(build=build)
+    assert verdict == "fail"
+    assert problem in summary
+
+
+def test_a_command_that_builds_dated_and_from_a_pinned_base_passes() -> None:
+    build = """
+    - run: |
+        SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" docker buildx build -t ghcr.io/acme/shop:1 \\
+          --output type=image,push=true,rewrite-timestamp=true .
+    """
+    assert of(build=build)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "reason"),
+    [
+        (f"{DOCKERFILE}RUN make install\n", "what `make install` brings into the image is not followed"),
+        (f"{DOCKERFILE}RUN ./install.sh\n", "cannot be followed"),
+        (f"{DOCKERFILE}RUN curl https://example.com/a | tar x\n", "always gets the same cannot be told"),
+        (f"{DOCKERFILE}RUN eval \"$SCRIPT\"\n", "cannot be followed"),
+        ("ARG BASE\nFROM $BASE\n", "which image `$BASE` is, only a build knows"),
+        ("RUN a\nFROM b\n", "the Dockerfile cannot be followed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_seen_in_a_dockerfile_is_unknown(dockerfile: str, reason: str) -> None:
+    verdict, said = of(dockerfile)
+    assert verdict == "unknown"
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("context: ., file: '${{ vars.FILE }}'", "only known in a run"),
+        ("context: 'https://git.example.com/acme/shop.git'", "built from sources elsewhere"),
+        ("context: ., file: missing/Dockerfile", "there is no such file"),
+        ("context: ., target: nowhere", "has no stage 'nowhere'"),
+        ("context: ., build-contexts: base=docker-image://python", "only known in a run"),
+    ],
+)
+def test_what_is_built_elsewhere_or_by_a_name_from_the_run_is_unknown(change: str, reason: str) -> None:
+    verdict, said = of(build=BUILD.replace("context: .", change))
+    assert verdict == "unknown"
+    assert reason in said
+
+
+def test_a_wheel_from_locked_tools_passes() -> None:
+    assert wheel(SETUP, INSTALL, WHEEL)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("steps", "pyproject", "problem"),
+    [
+        ((SETUP, "- run: pip install build\n", WHEEL), PYPROJECT, "`pip install build`: it does not install from"),
+        ((INSTALL, WHEEL), PYPROJECT, "nothing says which Python builds it"),
+        ((SETUP.replace("3.13", "3.x"), INSTALL, WHEEL), PYPROJECT, "Python `3.x` may be another one tomorrow"),
+        ((SETUP, INSTALL, WHEEL.replace(" --no-isolation", "")), PYPROJECT, "the build takes the newest `hatchling`"),
+        ((SETUP, INSTALL, "- run: python -m build --no-isolation\n"), "[build-system]\nrequires = ['setuptools']\n",
+         "nothing dates the build"),
+    ],
+)  # fmt: skip
+def test_a_wheel_whose_tools_float_fails(steps: tuple[str, ...], pyproject: str, problem: str) -> None:
+    verdict, summary = wheel(*steps, pyproject=pyproject)
+    assert verdict == "fail"
+    assert problem in summary
+
+
+def test_a_backend_at_one_version_needs_no_lock_of_its_own() -> None:
+    pinned = "[build-system]\nrequires = ['uv_build==0.13.9']\nbuild-backend = 'uv_build'\n"
+    assert wheel(SETUP, "- run: uv build\n", pyproject=pinned)[0] == "pass"
+    hashed = "- run: uv build --build-constraints requirements.txt --require-hashes\n"
+    assert wheel(SETUP, hashed, pyproject=PYPROJECT)[0] == "pass"
+
+
+def test_a_go_binary_needs_its_toolchain_and_no_paths_or_times() -> None:
+    files = released_by(GO) | {"go.mod": "module a\n\ngo 1.26.7\n"}
+    assert judge("build-reproducible", files).verdict == "pass"
+    assert "-trimpath" in judge("build-reproducible", files | released_by(GO.replace(" -trimpath", ""))).summary
+    dated = GO.replace("-s -w", "-X main.date=$(date -u +%FT%TZ)")
+    assert "linked into the binary" in judge("build-reproducible", files | released_by(dated)).summary
+    floating = files | {"go.mod": "module a\n\ngo 1.26\n"}
+    assert "may be another one tomorrow" in judge("build-reproducible", floating).summary
+
+
+def test_an_archive_holds_the_time_unless_it_is_told_otherwise() -> None:
+    archive = "- run: tar -czf shop.tgz src\n- run: gh release create v1 shop.tgz\n"
+    assert "holds the times" in judge("build-reproducible", released_by(archive)).summary
+    archive = archive.replace("-czf", "--sort=name --mtime=@0 --owner=0 -czf")
+    assert judge("build-reproducible", released_by(archive)).verdict == "pass"
+
+
+def test_what_is_built_out_of_sight_is_unknown() -> None:
+    called = (
+        "name: release\non: {push: {tags: ['v*']}}\njobs:\n  a:\n    uses: acme/workflows/.github/workflows/r.yml@v1\n"
+    )
+    outcome = judge("build-reproducible", repository_of(called))
+    assert outcome.verdict == "unknown"
+    assert "is said there" in str(outcome.reason)
+
+
+def test_without_a_release_there_is_nothing_to_build_again() -> None:
+    assert judge("build-reproducible", {"README.md": ""}).verdict == "fail"

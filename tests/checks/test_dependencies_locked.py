@@ -1,0 +1,349 @@
+"""dependencies-locked: what manifests ask for is in their locks, in a version that they allow."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+
+import pytest
+
+from trees import judge
+
+HASH = f"--hash=sha256:{'0' * 64}"
+
+PYPROJECT = """
+[project]
+name = "shop"
+dependencies = [
+    "flask>=3,<4",
+    "orders-client @ git+https://git.example.com/acme/orders.git ; python_version >= '3.11'",
+]
+[project.optional-dependencies]
+redis = ["redis>=5"]
+[dependency-groups]
+dev = ["pytest>=8", {include-group = "lint"}, "shop[redis]"]
+lint = ["ruff"]
+"""
+
+UV_LOCK = """
+version = 1
+
+[[package]]
+name = "flask"
+version = "3.1.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "orders-client"
+version = "0.4.0"
+
+[[package]]
+name = "pytest"
+version = "8.4.1"
+
+[[package]]
+name = "redis"
+version = "5.2.0"
+
+[[package]]
+name = "ruff"
+version = "0.9.0"
+
+[[package]]
+name = "shop"
+source = { editable = "." }
+"""
+
+PACKAGE = {
+    "name": "shop",
+    "dependencies": {"express": "^5.0.0", "@acme/ui": "workspace:*"},
+    "devDependencies": {"vitest": "~3.1.0"},
+}
+NPM_LOCK = {
+    "lockfileVersion": 3,
+    "packages": {
+        "": {"dependencies": {"express": "^5.0.0"}, "devDependencies": {"vitest": "~3.1.0"}},
+        "node_modules/express": {"version": "5.1.0"},
+        "node_modules/vitest": {"version": "3.1.4"},
+    },
+}
+PNPM_LOCK = """
+lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      express: {specifier: ^5.0.0, version: 5.1.0}
+    devDependencies:
+      vitest: {specifier: ~3.1.0, version: 3.1.4}
+packages:
+  express@5.1.0: {resolution: {integrity: sha512-aaa}}
+"""
+YARN_1 = """
+# yarn lockfile v1
+
+
+express@^5.0.0:
+  version "5.1.0"
+
+"vitest@^3.0.0", vitest@~3.1.0:
+  version "3.1.4"
+"""
+YARN_4 = """
+__metadata:
+  version: 8
+
+"express@npm:^4.0.0, express@npm:^5.0.0":
+  version: 5.1.0
+
+"vitest@npm:~3.1.0":
+  version: 3.1.4
+"""
+BUN = """
+{
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": {"name": "shop", "dependencies": {"express": "^5.0.0",}, "devDependencies": {"vitest": "~3.1.0",},},
+  },
+}
+"""
+
+GO_MOD = """
+module example.com/shop
+
+go 1.26
+
+require github.com/acme/one v1.2.0
+
+require (
+	github.com/acme/two/v2 v2.0.1 // indirect
+	github.com/acme/local v0.0.0
+	github.com/acme/forked v1.0.0
+)
+
+replace github.com/acme/local => ../local
+replace (
+	github.com/acme/forked => github.com/shop/forked v1.0.1
+)
+"""
+GO_SUM = """
+github.com/acme/one v1.2.0 h1:aaaa=
+github.com/acme/one v1.2.0/go.mod h1:bbbb=
+github.com/acme/two/v2 v2.0.1/go.mod h1:cccc=
+github.com/shop/forked v1.0.1 h1:dddd=
+"""
+
+CARGO = """
+[package]
+name = "shop"
+[dependencies]
+serde = { version = "1.0", features = ["derive"] }
+web = { package = "actix_web", version = "4" }
+[target.'cfg(unix)'.dependencies]
+nix = "0.29"
+"""
+CARGO_LOCK = """
+version = 4
+
+[[package]]
+name = "actix-web"
+version = "4.9.0"
+
+[[package]]
+name = "nix"
+version = "0.28.0"
+
+[[package]]
+name = "nix"
+version = "0.29.1"
+
+[[package]]
+name = "serde"
+version = "1.0.215"
+
+[[package]]
+name = "shop"
+version = "0.1.0"
+"""
+
+POM = """
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <groupId>com.acme</groupId><artifactId>shop</artifactId><version>1.0-SNAPSHOT</version>
+  <properties><jackson.version>2.18.1</jackson.version></properties>
+  <dependencies>
+    <dependency><groupId>com.fasterxml.jackson.core</groupId>
+      <artifactId>jackson-databind</artifactId>
+      <version>${jackson.version}</version></dependency>
+    <dependency><groupId>com.acme</groupId><artifactId>managed</artifactId></dependency>
+    <dependency><groupId>com.acme</groupId><artifactId>sibling</artifactId><version>${project.version}</version></dependency>
+  </dependencies>
+</project>
+"""
+
+
+def of(files: dict[str, str | bytes | None]) -> tuple[str, str]:
+    outcome = judge("dependencies-locked", files)
+    return outcome.verdict, outcome.reason or outcome.summary
+
+
+def node(lock: dict[str, str | bytes | None], **changes: object) -> dict[str, str | bytes | None]:
+    return {"package.json": json.dumps(PACKAGE | changes, indent=2), **lock}
+
+
+NPM: dict[str, str | bytes | None] = {"package-lock.json": json.dumps(NPM_LOCK)}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK},
+        {"pyproject.toml": PYPROJECT, "pylock.toml": UV_LOCK.replace("[[package]]", "[[packages]]")},
+        {"requirements.in": "flask", "requirements.txt": f"flask==3.1.0 \\\n    {HASH} \\\n    {HASH}\n    # via x\n"},
+        {"requirements.txt": "flask>=3\nredis", "uv.lock": UV_LOCK},
+        {"setup.cfg": "[options]\ninstall_requires =\n    Flask>=3\n", "requirements/base.txt": f"flask==3.1 {HASH}"},
+        {"Pipfile": "[packages]\nflask = '~=3.0'\n", "Pipfile.lock": '{"default": {"flask": {"version": "==3.1.0"}}}'},
+        node(NPM),
+        node({"pnpm-lock.yaml": PNPM_LOCK}),
+        node({"yarn.lock": YARN_1}),
+        node({"yarn.lock": YARN_4}),
+        node({"bun.lock": BUN}),
+        {"go.mod": GO_MOD, "go.sum": GO_SUM},
+        {"Cargo.toml": CARGO, "Cargo.lock": CARGO_LOCK},
+        {"pom.xml": POM},
+        {"build.gradle.kts": "dependencies {\n implementation(\"a:b:1.0\")\n}", "gradle.lockfile": "a:b:1.0=compile"},
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_lock_that_holds_everything_passes(files: dict[str, str | bytes | None]) -> None:
+    assert of(files)[0] == "pass"
+
+
+def test_the_locks_are_the_evidence() -> None:
+    outcome = judge("dependencies-locked", {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK, "go.mod": "module a\n"})
+    assert outcome.summary == "6 dependencies, all locked"
+    assert [each.path for each in outcome.evidence] == ["uv.lock"]
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "problem"),
+    [
+        ({"pyproject.toml": PYPROJECT}, "pyproject.toml:4:6", "`flask>=3,<4`: there is no lock"),
+        ({"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK.replace("3.1.0", "2.9.0")}, "pyproject.toml:4:6",
+         "`flask>=3,<4` is locked at 2.9.0 in uv.lock"),
+        ({"pyproject.toml": PYPROJECT.replace('"pytest>=8"', '"pytest>=8", "mypy"'), "uv.lock": UV_LOCK},
+         "pyproject.toml:10:22", "`mypy` is not in uv.lock"),
+        ({"pyproject.toml": "[tool.poetry]\nname='a'\n[tool.poetry.dependencies]\npython='^3.11'\nflask = '^4'\n",
+          "poetry.lock": UV_LOCK}, "pyproject.toml:5:1", "`flask^4` is locked at 3.1.0"),
+        ({"requirements.txt": "# pinned\nflask==3.1.0\nredis==5.2.0\n"}, "requirements.txt:2:1", "there is no lock"),
+        ({"requirements.txt": f"flask==3.1.0 {HASH}\nredis==5.2.0\n"}, "requirements.txt:2:1", "has no hash"),
+        ({"requirements.in": "flask<3\n", "requirements.txt": f"flask==3.1.0 {HASH}"}, "requirements.in:1:1",
+         "is locked at 3.1.0"),
+        ({"setup.py": "install_requires", "requirements.txt": "flask"}, "requirements.txt:1:1", "there is no lock"),
+        ({"docs/requirements.txt": "mkdocs\n", "uv.lock": UV_LOCK}, "docs/requirements.txt:1:1", "there is no lock"),
+        (node({}), "package.json:4:6", "`express^5.0.0`: there is no lock"),
+        (node(NPM, dependencies={"express": "^6.0.0"}), "package.json:4:6", "is locked at 5.1.0"),
+        (node(NPM, dependencies={"fastify": "^5.0.0"}), "package.json:4:6", "is not in package-lock.json"),
+        (node({"pnpm-lock.yaml": PNPM_LOCK}, dependencies={"express": "^5.1.0"}), "package.json:4:6",
+         "but pnpm-lock.yaml was made for `^5.0.0`"),
+        (node({"yarn.lock": YARN_1}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "has no entry"),
+        (node({"yarn.lock": YARN_4}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "has no entry"),
+        (node({"bun.lock": BUN}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "was made for `^5.0.0`"),
+        ({"go.mod": GO_MOD}, "go.mod:5", "there is no go.sum"),
+        ({"go.mod": GO_MOD.replace("v2.0.1", "v2.0.2"), "go.sum": GO_SUM}, "go.mod:8", "go.sum has no hash of it"),
+        ({"Cargo.toml": CARGO}, "Cargo.toml:4:1", "there is no Cargo.lock"),
+        ({"Cargo.toml": CARGO.replace("0.29", "0.30"), "Cargo.lock": CARGO_LOCK}, "Cargo.toml:7:1",
+         "`nix 0.30` is locked at 0.28.0, 0.29.1"),
+        ({"pom.xml": POM.replace("2.18.1", "[2.18,3)")}, "pom.xml:7", "has the version `[2.18,3)`"),
+        ({"pom.xml": POM.replace("${jackson.version}", "LATEST")}, "pom.xml:7", "another one tomorrow"),
+        ({"build.gradle": 'dependencies {\n  // "a:b:1.+"\n  implementation "a:b:2.+"\n}'}, "build.gradle:3",
+         "there is no gradle.lockfile"),
+    ],
+)  # fmt: skip
+def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
+    files: dict[str, str | bytes | None], place: str, problem: str
+) -> None:
+    outcome = judge("dependencies-locked", files)
+    assert outcome.verdict == "fail", outcome
+    assert problem in outcome.summary
+    first = outcome.evidence[0]
+    assert ":".join(str(each) for each in (first.path, first.line, first.column) if each) == place
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"setup.py": "from setuptools import setup\nsetup(install_requires=read())\n"}, "setup.py:2: what setup.py"),
+        ({"pyproject.toml": "[project]\nname='a'\ndynamic=['dependencies']\n"}, "pyproject.toml:3:1: its dependencies"),
+        ({"build.gradle": "version = '1-SNAPSHOT'\ndependencies {\n}\n"}, "build.gradle:2: without a gradle.lockfile"),
+        (node({"bun.lockb": b"\0bin"}), "bun.lockb: it is binary"),
+        (node({"package-lock.json": None}), "package-lock.json: it is too large"),
+        (node(NPM, dependencies={"express": "next"}), "cannot tell whether that fits"),
+        ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
+        ({"Gemfile": "gem 'rails'"}, "Gemfile: manifests and locks of Ruby are not read yet"),
+        ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
+        ({"pyproject.toml": "a = " + "[" * 50_000}, "pyproject.toml: it is nested too deep"),
+        ({"package.json": "{"}, "package.json: it is not valid JSON"),
+        ({"package.json": "[" * 50_000}, "package.json: it is not valid JSON"),
+        ({"pom.xml": "<project>"}, "pom.xml:1: it is not valid XML"),
+        ({"pom.xml": '<!DOCTYPE a [<!ENTITY b "c">]><project>&b;</project>'}, "it declares entities"),
+        ({"pom.xml": "<a>" * 100}, "nested more than 64 levels deep"),
+        ({f"{number}/go.mod": "module a" for number in range(1001)}, "there are 1,001 manifests"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_unknown(files: dict[str, str | bytes | None], reason: str) -> None:
+    verdict, said = of(files)
+    assert verdict == "unknown"
+    assert reason in said
+
+
+def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:
+    member = '[project]\nname = "shop-worker"\ndependencies = ["flask"]\n'
+    lock = dedent(UV_LOCK) + '\n[[package]]\nname = "shop-worker"\nsource = { editable = "worker" }\n'
+    assert of({"worker/pyproject.toml": member, "uv.lock": lock})[0] == "pass"
+    assert of({"worker/pyproject.toml": member, "uv.lock": UV_LOCK})[0] == "fail"
+
+    lock = PNPM_LOCK.replace(
+        "packages:\n", "  packages/ui:\n    dependencies:\n      react: {specifier: ^19, version: 19}\npackages:\n"
+    )
+    files = node({"pnpm-lock.yaml": lock, "packages/ui/package.json": '{"dependencies": {"react": "^19"}}'})
+    assert of(files)[0] == "pass"
+    assert of(files | {"packages/other/package.json": '{"dependencies": {"react": "^19"}}'})[0] == "fail"
+
+    crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\nshop = { path = ".." }\n'
+    lock = dedent(CARGO_LOCK) + '\n[[package]]\nname = "worker"\nversion = "0.1.0"\n'
+    assert of({"worker/Cargo.toml": crate, "Cargo.lock": lock})[0] == "pass"
+
+
+def test_what_is_somebody_elses_is_not_asked() -> None:
+    loose = "flask\n"
+    paths = ("examples/a/requirements.txt", "node_modules/a/requirements.txt", "templates/{{ name }}/requirements.txt")
+    assert of(dict.fromkeys(paths, loose)) == ("not-applicable", "there is no manifest of dependencies")
+
+
+def test_what_an_override_or_a_sibling_replaces_is_not_looked_up_by_its_range() -> None:
+    files = node({"yarn.lock": YARN_1}, dependencies={"express": "^9"}, resolutions={"express": "5.1.0"})
+    assert of(files)[0] == "pass"
+    files = node({"yarn.lock": YARN_1, "ui/package.json": '{"name": "@acme/ui"}'}, dependencies={"@acme/ui": "^1"})
+    assert of(files)[0] == "pass"
+
+
+def test_each_component_of_a_monorepo_answers_for_its_own_folder() -> None:
+    entity = """
+    apiVersion: backstage.io/v1alpha1
+    kind: Component
+    metadata: {{name: {}}}
+    spec: {{type: service, lifecycle: production, owner: payments}}
+    """
+    location = """
+    apiVersion: backstage.io/v1alpha1
+    kind: Location
+    metadata: {name: all}
+    spec: {targets: [./a/catalog-info.yaml, ./b/catalog-info.yaml]}
+    """
+    files: dict[str, str | bytes | None] = {
+        "catalog-info.yaml": location,
+        "a/catalog-info.yaml": entity.format("a"),
+        "a/requirements.txt": f"flask==3.1 {HASH}",
+        "b/catalog-info.yaml": entity.format("b"),
+        "b/requirements.txt": "flask",
+    }
+    assert of(files)[0] == "pass"

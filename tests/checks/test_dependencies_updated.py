@@ -1,0 +1,143 @@
+"""dependencies-updated: a bot looks after every ecosystem that the repository has."""
+
+from __future__ import annotations
+
+import pytest
+
+from trees import judge
+
+CHECKOUT = "    steps: [{uses: actions/checkout@v4}]\n"
+WORKFLOW = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n{CHECKOUT}"
+SCHEDULED = (
+    "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
+)
+
+REPOSITORY: dict[str, str | bytes | None] = {
+    "pyproject.toml": '[project]\ndependencies = ["flask"]\n',
+    "Dockerfile": "FROM python:3.13 AS build\nFROM build\n",
+    ".github/workflows/ci.yml": WORKFLOW,
+}
+
+
+def dependabot(*entries: str) -> dict[str, str | bytes | None]:
+    return {".github/dependabot.yml": "version: 2\nupdates:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)}
+
+
+def entry(ecosystem: str, directory: str = "directory: /", **more: str) -> str:
+    others = "".join(f", {key.replace('_', '-')}: {text}" for key, text in more.items())
+    return f"package-ecosystem: {ecosystem}, {directory}, schedule: {{interval: weekly}}{others}"
+
+
+ALL = (entry("pip"), entry("docker"), entry("github-actions"))
+
+
+def of(files: dict[str, str | bytes | None], base: dict[str, str | bytes | None] = REPOSITORY) -> tuple[str, str]:
+    outcome = judge("dependencies-updated", base | files)
+    return outcome.verdict, outcome.reason or outcome.summary
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        dependabot(*ALL),
+        dependabot(entry("uv"), entry("docker"), entry("github-actions", "directory: /.github/workflows")),
+        dependabot(*(entry(name, "directories: ['/', '/**/*']") for name in ("pip", "docker", "github-actions"))),
+        {"renovate.json": '{"extends": ["config:recommended", ":dependencyDashboard"]}'},
+        {".github/renovate.json5": "// ours\n{\n\textends: ['config:best-practices'], /* all of it */\n}\n"},
+        {".renovaterc": '{"enabledManagers": ["pep621", "dockerfile", "github-actions"]}'},
+        {"package.json": '{"renovate": {"extends": ["config:base"], "url": "https://a.example//b"}}'},
+    ],
+)
+def test_a_bot_for_everything_passes(files: dict[str, str | bytes | None]) -> None:
+    assert of(files) == ("pass", "kept up to date: Python, Docker, GitHub Actions")
+
+
+def test_the_entries_are_the_evidence() -> None:
+    outcome = judge("dependencies-updated", REPOSITORY | dependabot(*ALL))
+    assert [(each.path, each.line, each.text) for each in outcome.evidence] == [
+        (".github/dependabot.yml", 3, "Dependabot: Python"),
+        (".github/dependabot.yml", 4, "Dependabot: Docker"),
+        (".github/dependabot.yml", 5, "Dependabot: GitHub Actions"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({}, "nothing updates Python in pyproject.toml (and 2 more)"),
+        (dependabot(entry("pip"), entry("docker")), "nothing updates GitHub Actions in .github/workflows/ci.yml"),
+        (dependabot(entry("npm"), *ALL[1:]), "nothing updates Python"),
+        (dependabot(entry("pip", "directory: /api"), *ALL[1:]), "names the directory `/api`, which is not there"),
+        (dependabot(entry("pip", open_pull_requests_limit="0"), *ALL[1:]), "requests-limit 0 turns updates of pip off"),
+        (dependabot(entry("pip", ignore="[{dependency-name: '*'}]"), *ALL[1:]), "every dependency of pip is ignored"),
+        (dependabot(entry("python"), *ALL[1:]), "Dependabot has no ecosystem `python`"),
+        (dependabot("package-ecosystem: pip, directory: /", *ALL[1:]), "needs a schedule"),
+        (dependabot("package-ecosystem: pip, schedule: {interval: daily}", *ALL[1:]), "needs a directory"),
+        ({".github/dependabot.yml": "version: 1\nupdates: []\n"}, "Dependabot reads `version: 2` and nothing else"),
+        ({".github/dependabot.yml": "version: 2\n"}, "it has no list of updates"),
+        ({".github/dependabot.yml": "version: 2\nupdates: [pip]\n"}, "an entry is no mapping"),
+        ({"docs/dependabot.yml": "version: 2"}, "nothing updates Python"),
+        ({"renovate.json": '{"enabled": false}'}, "Renovate is turned off"),
+        ({"renovate.json": '{"enabled": true, "enabledManagers": ["npm"]}'}, "nothing updates Python"),
+        ({"renovate.json": '{"dockerfile": {"enabled": false}}'}, "nothing updates Docker in Dockerfile"),
+        ({"renovate.json": '{"packageRules": [{"matchManagers": ["github-actions"], "enabled": false}]}'},
+         "nothing updates GitHub Actions"),
+        ({"renovate.json": '{"packageRules": [{"matchPackageNames": ["*"], "enabled": false}]}'}, "updates Python"),
+        ({"renovate.json": '{"ignorePaths": ["**/*"]}', "api/go.mod": "module a\nrequire b.c/d v1.0.0\n"}, "Go"),
+        ({"renovate.json": "[]"}, "Renovate's configuration is an object"),
+        ({"renovate.json": "{"}, "it is not valid YAML"),
+    ],
+)  # fmt: skip
+def test_what_no_bot_looks_after_fails(files: dict[str, str | bytes | None], problem: str) -> None:
+    outcome = judge("dependencies-updated", REPOSITORY | files)
+    assert outcome.verdict == "fail"
+    assert problem in outcome.summary
+    assert outcome.evidence
+
+
+def test_a_rule_for_some_packages_turns_nothing_off() -> None:
+    rule = '{"matchManagers": ["pep621"], "matchPackageNames": ["flask"], "enabled": false}'
+    assert of({"renovate.json": f'{{"packageRules": [{rule}]}}'})[0] == "pass"
+    assert of(dependabot(entry("pip", ignore="[{dependency-name: flask}]"), *ALL[1:]))[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"renovate.json": '{"extends": ["github>acme/renovate-config"]}'}, "`github>acme/renovate-config`, which is"),
+        ({"renovate.json": '{"extends": [":disableRenovate"]}'}, "`:disableRenovate`, which is elsewhere"),
+        ({".github/workflows/r.yml": SCHEDULED.format("bot", "renovatebot/github-action@v1")}, "only known in a run"),
+        ({".github/workflows/u.yml": SCHEDULED.format("Update locks", "peter-evans/create-pull-request@v7")},
+         "only known in a run"),
+        ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
+    ],
+)  # fmt: skip
+def test_bots_that_cannot_be_followed_are_unknown(files: dict[str, str | bytes | None], reason: str) -> None:
+    verdict, said = of(files)
+    assert verdict == "unknown"
+    assert reason in said
+
+
+def test_a_pull_request_about_something_else_is_no_bot() -> None:
+    workflow = SCHEDULED.format("Sponsors", "peter-evans/create-pull-request@v7")
+    assert of({".github/workflows/sponsors.yml": workflow})[0] == "fail"
+
+
+def test_a_template_that_is_followed_brings_its_own_pins() -> None:
+    answers = "_src_path: https://git.example.com/acme/golden-path\n_commit: v1.2.0\n"
+    files = {".copier-answers.yml": answers, **dependabot(entry("pip"))}
+    assert of(files) == ("pass", "kept up to date: Python, Docker, GitHub Actions, partly with the template")
+    assert of({".copier-answers.yml": answers})[1] == "nothing updates Python in pyproject.toml"
+    assert of({".copier-answers.yml": "_src_path: gh:a/b\n", **dependabot(entry("pip"))})[0] == "fail"
+
+
+def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:
+    lock = '[[package]]\nname = "worker"\nversion = "0.1.0"\n[[package]]\nname = "serde"\nversion = "1.0.0"\n'
+    crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\n'
+    assert of({"worker/Cargo.toml": crate, "Cargo.lock": lock, **dependabot(entry("cargo"))}, {})[0] == "pass"
+    assert of({"worker/Cargo.toml": crate, "a/Cargo.lock": lock, **dependabot(entry("cargo"))}, {})[0] == "fail"
+
+
+def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:
+    assert of({"Dockerfile": "FROM scratch AS a\nFROM a\nCOPY --from=0 /x /x\n"}, {})[0] == "not-applicable"
+    assert of({"Dockerfile": "FROM scratch\nCOPY --from=golang:1.26 /x /x\n"}, {})[0] == "fail"

@@ -1,0 +1,104 @@
+"""The same sources give the same artifact, whenever and wherever they are built.
+
+## What
+
+The release path is followed as for `build-signed`, and for each artifact that is built there the check looks at how:
+
+- Dependencies come from a lock. An image's Dockerfile, or the job that builds files, installs with hashes or from the
+  lock (`pip install --require-hashes`, `uv sync`, `npm ci`, `cargo install --locked`, `go install` at a version);
+  packages of the distribution at a version. What builds a Python package (its build backend) counts, too.
+- Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
+  `# syntax=` names. Earlier stages and `scratch` need none.
+- The toolchain is fixed: an image brings it with its base; where files are built, the job names one version.
+- Time is that of the sources: `SOURCE_DATE_EPOCH`, and `rewrite-timestamp=true` for an image; a build backend that
+  dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`.
+
+It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser, Maven, a reusable workflow
+elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice and
+comparing the bytes is the proof, and a job that does so keeps it true.
+
+## Why
+
+Whoever can build it again can check that what is released is what the sources say, without trusting the machine that
+built it. And what floats underneath a build (a tag, a newest version) brings changes into a release that nobody made.
+
+## Fix
+
+Pin what floats, install from the lock, and date the build by its commit.
+
+## Before
+
+```dockerfile
+# Dockerfile
+FROM python:3.13-slim
+COPY . .
+RUN pip install .
+```
+
+## After
+
+```dockerfile
+# Dockerfile
+FROM python:3.13-slim@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+COPY requirements.txt ./
+RUN pip install --require-hashes -r requirements.txt
+COPY src/ src/
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Fix, evidence
+from goldenpath.checks._release import Artifact, Finding, judge_each, proven, shown
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.recipes import Flaw, Recipes
+    from goldenpath.facts.releases import Releases
+
+APPLIES = frozenset({"service", "library"})
+FIX = Fix("Pin base images by digest, install from the lock, and date the build by its commit", "hours")
+NOTHING = Fix("Add a release workflow that builds from locked sources", "hours")
+
+_MOST = 5
+"""As many flaws are named; more would hide the first."""
+
+
+def check(releases: Releases, recipes: Recipes) -> Outcome:
+    """Ask of every artifact in every run that releases how it is built."""
+    return judge_each(
+        releases,
+        lambda run, artifact: _of_artifact(run, artifact, recipes),
+        lambda artifacts: artifacts,
+        "nothing here releases it, so nobody can build it again",
+        NOTHING,
+    )
+
+
+def _of_artifact(run: Run, artifact: Artifact, recipes: Recipes) -> Finding:
+    if not artifact.built:
+        reason = "nothing that is followed has built it"
+        return Finding("unknown", f"how {artifact.name} is built cannot be seen", artifact.anchors, reason)
+    judged = [recipes.flaws(run, act) for act in artifact.built]
+    flaws = [flaw for found, _ in judged for flaw in found]
+    wrong = [flaw for flaw in flaws if not flaw.unsure]
+    if wrong:
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        fix = Fix(wrong[0].remedy, "minutes") if wrong[0].remedy else FIX
+        proof = (evidence("declared", flaw.place, flaw.text) for flaw in wrong[:_MOST])
+        return Finding("fail", f"{wrong[0].text}{more}", (*proof, *artifact.anchors), fix=fix)
+    if flaws:
+        return _unseen(artifact, flaws)
+    found = proven(artifact, f"{artifact.name} is built from what is fixed, and dated by its sources")
+    fixed = (evidence("declared", each.place, each.text) for _, proof in judged for each in proof)
+    return Finding("pass", found.summary, (*dict.fromkeys(fixed), *found.evidence))
+
+
+def _unseen(artifact: Artifact, flaws: list[Flaw]) -> Finding:
+    proof = (evidence("unseen", flaw.place, flaw.text) for flaw in flaws[:_MOST])
+    reason = f"{flaws[0].place}: {flaws[0].text}"
+    acts = (shown(act) for act in artifact.built)
+    return Finding("unknown", f"whether {artifact.name} comes out the same cannot be told", (*proof, *acts), reason)

@@ -1,0 +1,92 @@
+r"""Every dependency is locked, and the locks hold what the manifests ask for.
+
+## What
+
+For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
+allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
+`uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml`; `package-lock.json`, `pnpm-lock.yaml`, `yarn.lock`,
+`bun.lock`; `go.sum`; `Cargo.lock`; `gradle.lockfile` or Gradle's `verification-metadata.xml`. Maven has no lock: there
+every version in `pom.xml` has to be one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`.
+
+A library is asked, too. Its users choose versions of their own, and need no lock of it; its tests and its release
+install something as well, and that is what the lock is for. Extras for users may be missing in a Python lock.
+
+Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's. It is `unknown`
+where a manifest is a program (`setup.py`, Gradle without a lockfile), or of an ecosystem that is not read yet.
+
+## Why
+
+Without a lock a build takes whatever was published last: what the tests saw is not what is released, and a stolen
+package is in the next build within minutes. A lock that lags behind its manifest is worse than none: `npm ci` and
+`uv sync --locked` stop, and whatever does not stop installs something else than what is written.
+
+## Fix
+
+Make the lock with the tool that installs from it, commit it, and let CI refuse one that lags: `uv lock --check`,
+`npm ci`, `go mod tidy -diff`, `cargo build --locked`.
+
+## Before
+
+```text
+# requirements.txt
+flask
+```
+
+## After
+
+```text
+# requirements.txt
+flask==3.1.2 \
+    --hash=sha256:ca1d8112ec8a6158cc29ea4858963350011b5c846a414cdb7a954aa9e967d03c
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.checks._catalog import MOST, folder_of
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.dependencies import Dependencies
+
+APPLIES = EVERY_TYPE
+FIX = Fix("Write the lock anew with the tool that installs from it, and commit it", "minutes")
+
+_RENEW = {
+    "python": "Write the lock anew: `uv lock`, `poetry lock` or `uv pip compile --generate-hashes`",
+    "node": "Write the lock anew: `npm install --package-lock-only`, `pnpm install --lockfile-only` or `yarn install`",
+    "go": "Write go.sum anew: `go mod tidy`",
+    "cargo": "Write Cargo.lock anew: `cargo generate-lockfile`, or `cargo update --workspace`",
+    "maven": "Name one version of each artifact in pom.xml",
+    "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",
+}
+
+
+def check(dependencies: Dependencies, catalog: Catalog, component: Component | None) -> Outcome:
+    """Look for what no lock holds, then for what cannot be told."""
+    if dependencies.too_many:
+        return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
+    prefix = folder_of(component, catalog)
+    projects = [each for each in dependencies.projects if each.manifest.startswith(prefix)]
+    for project in projects:
+        if gaps := project.gaps:
+            more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
+            proof = (evidence("declared", each.place, each.text) for each in gaps[:MOST])
+            return failed(f"{gaps[0].text}{more}", *proof, fix=Fix(_RENEW[project.ecosystem], "minutes"))
+    if unseen := [each for project in projects for each in project.unseen]:
+        proof = (evidence("unseen", each.place, each.text) for each in unseen[:MOST])
+        first = unseen[0]
+        return unknown("whether everything is locked cannot be told", f"{first.place}: {first.text}", *proof)
+    if not projects:
+        return not_applicable("there is no manifest of dependencies")
+    asked = sum(project.requirements for project in projects)
+    locks = dict.fromkeys(path for project in projects for path in project.locks or (project.manifest,))
+    return passed(
+        f"{asked} {'dependency' if asked == 1 else 'dependencies'}, all locked",
+        *(evidence("declared", Place(path), "holds what is asked for") for path in locks),
+    )

@@ -1,0 +1,181 @@
+"""An update bot looks after every dependency of the repository.
+
+## What
+
+Every manifest of the repository, its GitHub Actions and the images of its Dockerfiles are looked after by Dependabot or
+Renovate, as the bot itself would read its configuration:
+
+- Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
+  manifest, or of the lock that holds it; not with `open-pull-requests-limit: 0`, which turns updates off, and not for a
+  directory that is not there.
+- Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
+  off. What a preset of another repository turns off is out of sight: `unknown`.
+
+Pins of actions and images that a template brings are updated with the template: a repository that follows one by
+`.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
+
+Other bots, and workflows that open pull requests by a schedule, are `unknown`: what they update only a run shows.
+
+## Why
+
+A lock without a bot is a museum. When a vulnerability is published, the fix is one merge away where updates are a
+weekly habit, and weeks away where nobody has updated for a year.
+
+## Fix
+
+Write `.github/dependabot.yml` with an entry for each ecosystem.
+
+## Before
+
+```yaml
+# .github/dependabot.yml
+version: 2
+updates: []
+```
+
+## After
+
+```yaml
+# .github/dependabot.yml
+version: 2
+updates:
+  - package-ecosystem: pip
+    directory: /
+    schedule: {interval: weekly}
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+  - package-ecosystem: docker
+    directory: /
+    schedule: {interval: weekly}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.checks._catalog import MOST, folder_of
+from goldenpath.facts.dependencies import knowledge
+from goldenpath.facts.dockerfiles import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.dockerfiles import Dockerfiles
+    from goldenpath.facts.template import Template
+    from goldenpath.facts.updates import Updates
+    from goldenpath.facts.workflows import Workflows
+
+APPLIES = EVERY_TYPE
+FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes")
+
+OF_A_TEMPLATE = frozenset({"actions", "docker"})
+"""What a template pins, and renews with each of its versions."""
+
+
+class _Need(Struct, frozen=True):
+    """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it."""
+
+    ecosystem: str
+    path: str
+    folders: tuple[str, ...]
+
+
+def check(
+    dependencies: Dependencies,
+    dockerfiles: Dockerfiles,
+    workflows: Workflows,
+    updates: Updates,
+    template: Template,
+    catalog: Catalog,
+    component: Component | None,
+) -> Outcome:
+    """Compare what there is with what the bots look after."""
+    if dependencies.too_many:
+        return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
+    prefix = folder_of(component, catalog)
+    needs = [*_of_projects(dependencies), *_of_images(dockerfiles), *_of_actions(workflows)]
+    needs = [each for each in needs if each.path.startswith(prefix) or each.ecosystem == "actions"]
+    if not needs:
+        return not_applicable("there is nothing that a bot could update")
+    proof: dict[Evidence, None] = {}
+    left = []
+    for need in needs:
+        covering = next((each for each in updates.coverage if each.covers(need.ecosystem, need.folders)), None)
+        if covering is not None:
+            proof[evidence("declared", covering.place, f"{covering.bot}: {_title(need.ecosystem)}")] = None
+        elif need.ecosystem in OF_A_TEMPLATE and template.followed:
+            proof[evidence("declared", template.source_place, "the template brings its own updates")] = None
+        else:
+            left.append(need)
+    return _of_left(left, updates) or passed(_summary(needs, proof), *proof)
+
+
+def _of_left(left: list[_Need], updates: Updates) -> Outcome | None:
+    """The outcome where something is not looked after by anything that is read."""
+    if not left:
+        return None
+    first = left[0]
+    summary = f"nothing updates {_title(first.ecosystem)} in {first.path}"
+    if updates.unseen:
+        each = updates.unseen[0]
+        shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
+        return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
+    if updates.problems:
+        problem = updates.problems[0]
+        shown = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
+        return failed(
+            f"{summary}: {problem.text}", *shown, fix=Fix(f"Correct {problem.place}: {problem.text}", "minutes")
+        )
+    missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_title(each.ecosystem)}") for each in left)
+    more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
+    names = knowledge().ecosystems[first.ecosystem].dependabot
+    folder = "/" if first.ecosystem == "actions" else f"/{first.folders[0].rstrip('/')}"
+    fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes")
+    return failed(f"{summary}{more}", *list(missing)[:MOST], fix=fix)
+
+
+def _title(ecosystem: str) -> str:
+    return knowledge().ecosystems[ecosystem].title
+
+
+def _summary(needs: list[_Need], proof: dict[Evidence, None]) -> str:
+    titles = ", ".join(dict.fromkeys(_title(need.ecosystem) for need in needs))
+    with_template = any(each.text.startswith("the template") for each in proof)
+    return f"kept up to date: {titles}{', partly with the template' if with_template else ''}"
+
+
+def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
+    for project in dependencies.projects:
+        folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks)]
+        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders))
+
+
+def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
+    for path in dockerfiles.paths:
+        try:
+            images = dockerfiles.read(path).foreign()
+        except Problem:
+            continue
+        if images:
+            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]))
+
+
+def _of_actions(workflows: Workflows) -> Iterator[_Need]:
+    for workflow in workflows.files:
+        uses = [use for job in workflow.jobs.values() for use in (job.uses, *(step.uses for step in job.steps))]
+        if any(use is not None and not use.is_local for use in uses):
+            yield _Need("actions", workflow.path, _as_bots_see(["", ".github/workflows"]))
+            return
+
+
+def _as_bots_see(folders: list[str]) -> tuple[str, ...]:
+    """Folders with a `/` at their end, so that the root is empty and a pattern ends where a folder does."""
+    return tuple(dict.fromkeys(f"{folder}/" if folder else "" for folder in folders))

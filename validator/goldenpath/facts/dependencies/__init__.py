@@ -1,0 +1,103 @@
+"""The projects of a repository that have dependencies, and whether their locks hold what their manifests ask for."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.dependencies import cargo, golang, jvm, node, python
+from goldenpath.facts.dependencies.model import Project
+from goldenpath.facts.findings import Finding
+from goldenpath.facts.tables import one_of, read_table
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from goldenpath.repository import Repository
+
+MAX_MANIFESTS = 1_000
+"""Most manifests that are read. Large monorepos have some hundreds; beyond it nothing is concluded."""
+
+READERS: dict[str, tuple[re.Pattern[str], Callable[[Repository, Iterable[str]], Iterator[Project]]]] = {
+    "python": (python.MANIFESTS, python.projects),
+    "node": (node.MANIFESTS, node.projects),
+    "go": (golang.MANIFESTS, golang.projects),
+    "cargo": (cargo.MANIFESTS, cargo.projects),
+    "maven": (jvm.MAVEN, jvm.maven_projects),
+    "gradle": (jvm.GRADLE, jvm.gradle_projects),
+}
+
+
+class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere."""
+
+    title: str
+    dependabot: tuple[str, ...]
+    renovate: tuple[str, ...]
+    manifests: str = ""
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    ignored_folders: tuple[str, ...]
+    templating: tuple[str, ...]
+    ecosystems: dict[str, Ecosystem]
+
+
+class Knowledge(Struct, frozen=True):
+    """The table, ready for use."""
+
+    ignored: re.Pattern[str]
+    ecosystems: dict[str, Ecosystem]
+    unread: re.Pattern[str]
+
+
+@cache
+def knowledge() -> Knowledge:
+    """What is known about ecosystems, and about folders whose manifests are somebody else's."""
+    table = read_table("ecosystems", _Table)
+    folders = one_of(rf"(?:.*/)?(?:{name})/.*" for name in table.ignored_folders)
+    ignored = re.compile(f"{folders.pattern}|{one_of(rf'.*{sign}.*' for sign in table.templating).pattern}")
+    return Knowledge(
+        ignored, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
+    )
+
+
+class Dependencies(Struct, frozen=True):
+    """All projects that ask for something, those whose manifests are not understood included."""
+
+    projects: tuple[Project, ...]
+    too_many: int = 0
+
+
+def dependencies(repository: Repository) -> Dependencies:
+    """Read the manifests and locks that are this repository's own."""
+    found = {name: list(own(repository, pattern)) for name, (pattern, _) in READERS.items()}
+    count = sum(map(len, found.values()))
+    if count > MAX_MANIFESTS:
+        return Dependencies((), count)
+    projects = [
+        project
+        for name, (_, read) in READERS.items()
+        if found[name]
+        for project in read(repository, found[name])
+        if project.requirements or project.locks or project.unseen
+    ]
+    return Dependencies((*projects, *_foreign(repository)))
+
+
+def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
+    """The files of a pattern that are this repository's own: no samples, fixtures or templates, nothing vendored."""
+    ignored = knowledge().ignored
+    return (path for path in repository.paths(pattern) if not ignored.fullmatch(path))
+
+
+def _foreign(repository: Repository) -> Iterator[Project]:
+    rows = [(re.compile(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
+    for path in own(repository, knowledge().unread):
+        name = next(name for pattern, name in rows if pattern.fullmatch(path))
+        title = knowledge().ecosystems[name].title
+        yield Project(name, path, 0, unseen=(Finding(Place(path), f"manifests and locks of {title} are not read yet"),))

@@ -1,0 +1,71 @@
+"""Rust: Cargo.toml, and the Cargo.lock beside it or at the root of its workspace."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from goldenpath.facts.dependencies.files import ancestors, join, normal, packages_of, table, toml
+from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
+from goldenpath.facts.nodes import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.dependencies.model import Index
+    from goldenpath.repository import Repository
+
+MANIFESTS = re.compile(r"(?:.*/)?Cargo\.toml")
+
+_GROUPS = ("dependencies", "dev-dependencies", "build-dependencies")
+
+
+def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each Cargo.toml."""
+    locks: dict[str, Lock | Malformed] = {}
+    for path in paths:
+        differences = Differences()
+        requirements: list[Requirement] = []
+        found: Lock | None = None
+        try:
+            data, index = toml(repository, path)
+            requirements = list(_requirements(data, index))
+            name = normal(str(table(data, "package").get("name", "")))
+            found = _lock(repository, path.rpartition("/")[0], name, locks)
+        except Malformed as error:
+            differences.unsure(error.place, str(error))
+        if not differences.unseen:
+            differences.compare(requirements, [found] if found else [], "cargo", "there is no Cargo.lock that holds it")
+        yield differences.project("cargo", path, len(requirements), [found.path] if found else ())
+
+
+def _lock(repository: Repository, folder: str, name: str, read: dict[str, Lock | Malformed]) -> Lock | None:
+    """The lock beside a crate, or the nearest above that holds the crate. Raises Malformed."""
+    for above in ancestors(folder):
+        path = join(above, "Cargo.lock")
+        if path not in repository:
+            continue
+        if path not in read:
+            try:
+                read[path] = packages_of(repository, path)
+            except Malformed as error:
+                read[path] = error
+        lock = read[path]
+        if isinstance(lock, Malformed):
+            raise lock
+        if above == folder or name in lock.packages:
+            return lock
+    return None
+
+
+def _requirements(data: dict[str, Any], index: Index) -> Iterator[Requirement]:
+    tables = [data, *(target for target in table(data, "target").values() if isinstance(target, dict))]
+    for each in tables:
+        for group in _GROUPS:
+            for name, about in table(each, group).items():
+                if isinstance(about, dict) and "path" in about:
+                    continue  # it stands in this repository
+                wanted = about.get("version", "") if isinstance(about, dict) else about
+                real = about.get("package", name) if isinstance(about, dict) else name
+                if isinstance(wanted, str) and isinstance(real, str):
+                    yield Requirement(normal(real), wanted, index.place(name))

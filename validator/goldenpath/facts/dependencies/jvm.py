@@ -1,0 +1,163 @@
+"""Java and Kotlin: Maven's pom.xml, whose versions have to be fixed, and Gradle's lockfiles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from goldenpath.facts.dependencies.files import ancestors, join, text_of
+from goldenpath.facts.dependencies.model import Differences, Project
+from goldenpath.facts.findings import shown
+from goldenpath.facts.nodes import Malformed
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.repository import Repository
+
+MAVEN = re.compile(r"(?:.*/)?pom\.xml")
+GRADLE = re.compile(r"(?:.*/)?build\.gradle(?:\.kts)?")
+
+MAX_DEPTH = 64
+
+_VERSIONED = ("dependency", "parent", "plugin", "extension")
+_PROPERTY = re.compile(r"\$\{([^${}]+)\}")
+_FLOATING = re.compile(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
+_DYNAMIC = re.compile(
+    r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']"""
+)
+
+
+class _Pom:
+    """What a pom.xml says: versions with their lines, and properties."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.versions: list[tuple[int, str, str]] = []
+        self.properties: dict[str, str] = {}
+        self._path: list[str] = []
+        self._texts: list[str] = []
+        self._artifact: list[str] = []
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.EntityDeclHandler = self._refuse
+        try:
+            self._parser.Parse(text, True)  # noqa: FBT003 - expat takes it by position
+        except expat.ExpatError as error:
+            raise Malformed(
+                Place(path, error.lineno), f"it is not valid XML: {expat.ErrorString(error.code)}"
+            ) from None
+        except _RefusedError as error:
+            raise Malformed(Place(path, self._parser.CurrentLineNumber), str(error)) from None
+
+    def _refuse(self, *_: object) -> None:
+        raise _RefusedError("it declares entities, which no pom.xml needs")
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        if len(self._path) >= MAX_DEPTH:
+            raise _RefusedError(f"it is nested more than {MAX_DEPTH} levels deep")
+        self._path.append(name.rpartition(":")[2])
+        self._texts.append("")
+        if self._path[-1] in _VERSIONED:
+            self._artifact.append("")
+
+    def _characters(self, data: str) -> None:
+        if self._texts:
+            self._texts[-1] += data[:500]
+
+    def _end(self, _name: str) -> None:
+        name, text = self._path.pop(), self._texts.pop().strip()
+        parent = self._path[-1] if self._path else ""
+        if parent == "properties":
+            self.properties[name] = text
+        elif name == "version" and self._path == ["project"]:
+            self.properties |= {
+                "project.version": text,
+                "version": text,
+                "revision": self.properties.get("revision", text),
+            }
+        elif parent in _VERSIONED and self._artifact:
+            if name == "artifactId":
+                self._artifact[-1] = text
+            elif name == "version":
+                self.versions.append((self._parser.CurrentLineNumber, self._artifact[-1], text))
+        if name in _VERSIONED and self._artifact:
+            self._artifact.pop()
+
+    def resolved(self, text: str) -> str:
+        """A version with the properties of this file in it, as far as they lead."""
+        for _ in range(5):
+            text, count = _PROPERTY.subn(lambda match: self.properties.get(match[1], match[0]), text)[:2]
+            if not count:
+                break
+        return text
+
+
+class _RefusedError(Exception):
+    """A file that is built to hurt."""
+
+
+def maven_projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each pom.xml: every version that it names has to be one version."""
+    poms: dict[str, _Pom | Malformed] = {}
+    for path in paths:
+        try:
+            poms[path] = _Pom(path, text_of(repository, path))
+        except Malformed as error:
+            poms[path] = error
+    for path, pom in poms.items():
+        differences = Differences()
+        if isinstance(pom, Malformed):
+            differences.unsure(pom.place, str(pom))
+            yield differences.project("maven", path, 1, ())
+            continue
+        above = [join(folder, "pom.xml") for folder in ancestors(path.rpartition("/")[0])]
+        parents = [each for name in above if isinstance(each := poms.get(name), _Pom)]
+        for line, artifact, text in pom.versions:
+            version = text
+            for each in (pom, *parents):
+                version = each.resolved(version)
+            called = f"{shown(artifact)} has the version {shown(version)}"
+            if _FLOATING.fullmatch(version) and "${project.version}" not in text:
+                differences.gap(Place(path, line), f"{called}, which is another one tomorrow")
+            elif "$" in version and "project." not in version:
+                differences.unsure(Place(path, line), f"{called}, and its property is not said in this repository")
+        yield differences.project("maven", path, len(pom.versions), ())
+
+
+def gradle_projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each build script; what it asks for is only known by running it, so a lockfile has to say it."""
+    for path in paths:
+        differences = Differences()
+        folder = path.rpartition("/")[0]
+        locks = [each for each in (join(folder, "gradle.lockfile"),) if each in repository]
+        verified = (join(above, "gradle/verification-metadata.xml") for above in ancestors(folder))
+        locks += [each for each in verified if each in repository]
+        try:
+            text = text_of(repository, path)
+            asks = re.search(r"^\s*dependencies\s*(\{|\()", text, re.MULTILINE)
+            if asks and not locks:
+                _judge(path, text, asks, differences)
+        except Malformed as error:
+            asks = None
+            differences.unsure(error.place, str(error))
+        yield differences.project("gradle", path, 1 if asks else 0, locks)
+
+
+def _judge(path: str, text: str, asks: re.Match[str], differences: Differences) -> None:
+    dynamic = next((match for match in _DYNAMIC.finditer(text) if not _is_comment(text, match.start())), None)
+    offset = dynamic.start() if dynamic else asks.start(1)
+    place = Place(path, text.count("\n", 0, offset) + 1)
+    if dynamic:
+        differences.gap(place, f"{shown(dynamic[0])} is another version tomorrow, and there is no gradle.lockfile")
+    else:
+        differences.unsure(place, "without a gradle.lockfile only Gradle knows which versions it takes")
+
+
+def _is_comment(text: str, offset: int) -> bool:
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return "//" in line or line.lstrip().startswith("*")

@@ -1,0 +1,132 @@
+"""A project's dependencies: what its manifest asks for, what its locks hold, and where the two differ."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.dependencies.ranges import allows
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.dependencies.ranges import Dialect
+
+MOST = 20
+"""As many differences of a project are written down; the first is the one to mend."""
+
+
+class Requirement(Struct, frozen=True):
+    """What a manifest asks for: a name as its ecosystem compares names, a range (empty: any version), and where.
+
+    `optional` is what a lock may lack: an extra for users, something that its marker keeps from some platforms.
+    """
+
+    name: str
+    wanted: str
+    place: Place
+    optional: bool = False
+
+    @property
+    def text(self) -> str:
+        """The requirement for a sentence."""
+        between = "" if not self.wanted or self.wanted[0] in "<>=!~^" else " "
+        return shown(f"{self.name}{between}{self.wanted}")
+
+
+class Lock(Struct, frozen=True):
+    """A lock file: the versions that it holds of each package, none where what it holds has no version."""
+
+    path: str
+    packages: dict[str, list[str]]
+
+
+class Project(Struct, frozen=True):
+    """What has dependencies of its own, known by its manifest.
+
+    `gaps` are dependencies that no lock holds, or not as the manifest wants them; `unseen` says what cannot be told.
+    """
+
+    ecosystem: str
+    manifest: str
+    requirements: int
+    locks: tuple[str, ...] = ()
+    gaps: tuple[Finding, ...] = ()
+    unseen: tuple[Finding, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Where it stands; empty for the root."""
+        return self.manifest.rpartition("/")[0]
+
+
+class Differences:
+    """The differences between a manifest and its locks, collected up to MOST."""
+
+    def __init__(self) -> None:
+        self.gaps: list[Finding] = []
+        self.unseen: list[Finding] = []
+
+    def gap(self, place: Place, text: str) -> None:
+        """Something is not locked."""
+        if len(self.gaps) < MOST:
+            self.gaps.append(Finding(place, text))
+
+    def unsure(self, place: Place, text: str) -> None:
+        """It cannot be told whether something is locked."""
+        if len(self.unseen) < MOST:
+            self.unseen.append(Finding(place, text))
+
+    def compare(self, requirements: Iterable[Requirement], locks: list[Lock], dialect: Dialect, lacking: str) -> None:
+        """Look up each requirement; `lacking` says what a project without any lock should have."""
+        names = " or ".join(lock.path.rpartition("/")[2] for lock in locks[:3])
+        for each in requirements:
+            holding = [lock for lock in locks if each.name in lock.packages]
+            for lock in holding:
+                self.version(each, lock.packages[each.name], lock.path, dialect)
+            if not holding and not each.optional:
+                self.gap(each.place, f"{each.text} is not in {names}" if locks else f"{each.text}: {lacking}")
+
+    def version(self, requirement: Requirement, versions: list[str], path: str, dialect: Dialect) -> None:
+        """Whether one of these versions in a lock is what is wanted."""
+        verdicts = [allows(requirement.wanted, version, dialect) for version in versions]
+        if not versions or True in verdicts:
+            return
+        text = f"{requirement.text} is locked at {', '.join(versions[:3])} in {path}"
+        if None in verdicts:
+            self.unsure(requirement.place, f"{text}, and goldenpath cannot tell whether that fits")
+        else:
+            self.gap(requirement.place, text)
+
+    def project(self, ecosystem: str, manifest: str, requirements: int, locks: Iterable[str]) -> Project:
+        """The project whose differences these are."""
+        return Project(ecosystem, manifest, requirements, tuple(locks), tuple(self.gaps), tuple(self.unseen))
+
+
+class Index:
+    """Where the strings and keys of a file first stand, found in one pass when the first is asked for."""
+
+    def __init__(self, path: str, text: str, pattern: re.Pattern[str]) -> None:
+        self._path = path
+        self._text = text
+        self._pattern = pattern
+        self._first: dict[str, int] | None = None
+        self._lines: list[int] = []
+
+    def place(self, text: str) -> Place:
+        """The place of a text; the whole file when it is not written there as it is read."""
+        if self._first is None:
+            self._first = {}
+            for match in self._pattern.finditer(self._text):
+                self._first.setdefault(match[match.lastindex or 0], match.start(match.lastindex or 0))
+            self._lines = [0, *(match.end() for match in re.finditer("\n", self._text))]
+        offset = self._first.get(text)
+        if offset is None:
+            return Place(self._path)
+        line = bisect_right(self._lines, offset)
+        return Place(self._path, line, offset - self._lines[line - 1] + 1)

@@ -1,0 +1,251 @@
+"""Node.js: package.json, and the locks of npm, pnpm, Yarn and Bun, those of workspaces included."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from goldenpath.facts.dependencies.files import ancestors, join, json, table, text_of, texts
+from goldenpath.facts.dependencies.model import Differences, Project, Requirement
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, parse
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.repository import Repository
+
+MANIFESTS = re.compile(r"(?:.*/)?package\.json")
+
+_GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
+_OWN = re.compile(r"(workspace|file|link|portal|patch|catalog|exec):")
+"""Ranges that name this repository's own files, or a range that stands elsewhere."""
+
+
+class _Lock:
+    """One lock, read once for all packages of its workspace."""
+
+    def __init__(self, path: str, root: dict[str, Any]) -> None:
+        self.path = path
+        self.folder = path.rpartition("/")[0]
+        self.overridden = {
+            name.rpartition("/")[2].split("@")[0] or name
+            for key in ("resolutions", "overrides")
+            for name in (table(root, key) | table(root, "pnpm", key))
+        }
+        self.workspaces = root.get("workspaces")
+
+    def member(self, folder: str) -> str | None:
+        """The folder as the lock names it, or None when the lock is not about it."""
+        if folder == self.folder:
+            return ""
+        relative = folder[len(self.folder) :].lstrip("/")
+        return relative if self.holds(relative) else None
+
+    def holds(self, relative: str) -> bool:
+        """Whether it is about a package below its own folder."""
+        packages = table(self.workspaces, "packages") or self.workspaces
+        patterns = texts(packages.get("packages") if isinstance(packages, dict) else packages)
+        return any(fnmatchcase(relative, pattern.removeprefix("./").rstrip("/")) for pattern in patterns)
+
+    def compare(self, each: Requirement, member: str, differences: Differences) -> None:
+        """Look up one requirement."""
+        raise NotImplementedError
+
+    def asked_otherwise(self, each: Requirement, asked: str | None, differences: Differences) -> None:
+        """A lock that keeps the range it was made for is refused when the manifest has another."""
+        if asked is None:
+            if not each.optional:
+                differences.gap(each.place, f"{each.text} is not in {self.path}")
+        elif asked != each.wanted:
+            differences.gap(each.place, f"{each.text}, but {self.path} was made for `{asked}`")
+
+
+class _Npm(_Lock):
+    def __init__(self, path: str, root: dict[str, Any], data: dict[str, Any]) -> None:
+        super().__init__(path, root)
+        self.packages = table(data, "packages")
+        self.flat = table(data, "dependencies")
+
+    def holds(self, relative: str) -> bool:
+        return relative in self.packages
+
+    def compare(self, each: Requirement, member: str, differences: Differences) -> None:
+        entry = self._entry(each.name, member)
+        recorded = table(self.packages, member)
+        asked = next(
+            (table(recorded, group)[each.name] for group in _GROUPS if each.name in table(recorded, group)), None
+        )
+        if entry is None and not each.optional:
+            differences.gap(each.place, f"{each.text} is not in {self.path}")
+        elif entry is not None and asked != each.wanted and not entry.get("link"):
+            differences.version(each, [str(entry.get("version", ""))], self.path, "npm")
+
+    def _entry(self, name: str, member: str) -> dict[str, Any] | None:
+        """The package that Node.js finds from there: the nearest one."""
+        if not self.packages:
+            return table(self.flat, name) or None
+        found = (self.packages.get(join(folder, f"node_modules/{name}")) for folder in ancestors(member))
+        return next((entry for entry in found if isinstance(entry, dict)), None)
+
+
+class _Pnpm(_Lock):
+    def __init__(self, path: str, root: dict[str, Any], node: Mapping) -> None:
+        super().__init__(path, root)
+        importers = node.get("importers")
+        self.importers: dict[str, Node] = importers.values if isinstance(importers, Mapping) else {".": node}
+        overrides = node.get("overrides")
+        self.overridden |= set(overrides.values) if isinstance(overrides, Mapping) else set()
+
+    def holds(self, relative: str) -> bool:
+        return relative in self.importers
+
+    def compare(self, each: Requirement, member: str, differences: Differences) -> None:
+        self.asked_otherwise(each, self._asked(each.name, self.importers.get(member or ".")), differences)
+
+    def _asked(self, name: str, importer: Node | None) -> str | None:
+        if not isinstance(importer, Mapping):
+            return None
+        found = (importer.get(group, name, "specifier") for group in _GROUPS)
+        return next((each.text for each in found if isinstance(each, Scalar)), importer.text("specifiers", name))
+
+
+class _Yarn(_Lock):
+    def __init__(self, path: str, root: dict[str, Any], text: str) -> None:
+        super().__init__(path, root)
+        heads = re.findall(r"^(?![#\s])(.+):$", text, re.MULTILINE)
+        keys = (key.strip(' "') for head in heads for key in head.split(","))
+        self.keys = {key.replace("@npm:", "@", 1) for key in keys}
+
+    def holds(self, relative: str) -> bool:
+        return any(key.endswith(f"@workspace:{relative}") for key in self.keys) or super().holds(relative)
+
+    def compare(self, each: Requirement, member: str, differences: Differences) -> None:  # noqa: ARG002 - see _Lock
+        key = f"{each.name}@{each.wanted}".replace("@npm:", "@", 1)
+        if key not in self.keys:
+            differences.gap(each.place, f"{self.path} has no entry for `{each.name}@{each.wanted}`")
+
+
+class _Bun(_Lock):
+    def __init__(self, path: str, root: dict[str, Any], data: dict[str, Any]) -> None:
+        super().__init__(path, root)
+        self.members = table(data, "workspaces")
+
+    def holds(self, relative: str) -> bool:
+        return relative in self.members
+
+    def compare(self, each: Requirement, member: str, differences: Differences) -> None:
+        groups = (table(self.members, member, group) for group in _GROUPS)
+        self.asked_otherwise(
+            each, next((group[each.name] for group in groups if each.name in group), None), differences
+        )
+
+
+def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each package.json that asks for something."""
+    read: dict[str, dict[str, Any] | Malformed] = {}
+    places = {}
+    for path in paths:
+        try:
+            read[path], places[path] = json(repository, path)
+        except Malformed as error:
+            read[path] = error
+    own = {str(data.get("name")) for data in read.values() if isinstance(data, dict)}
+    locks = _Locks(repository, read)
+    for path, data in read.items():
+        differences = Differences()
+        if isinstance(data, Malformed):
+            differences.unsure(data.place, str(data))
+            yield differences.project("node", path, 0, ())
+            continue
+        wanted = [
+            Requirement(name, str(range_).strip(), places[path].place(name), group == "optionalDependencies")
+            for group in _GROUPS
+            for name, range_ in table(data, group).items()
+        ]
+        found = locks.of(path.rpartition("/")[0], differences) if wanted else []
+        _compare(wanted, found, own, differences)
+        yield differences.project("node", path, len(wanted), (lock.path for lock, _ in found))
+
+
+def _compare(
+    wanted: list[Requirement], locks: list[tuple[_Lock, str]], own: set[str], differences: Differences
+) -> None:
+    if not locks and not differences.unseen and wanted:
+        differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
+    for lock, member in locks:
+        for each in wanted:
+            if each.name not in own and each.name not in lock.overridden and not _OWN.match(each.wanted):
+                lock.compare(each, member, differences)
+
+
+class _Locks:
+    """The locks of a repository, each read when the first package asks for it."""
+
+    def __init__(self, repository: Repository, manifests: dict[str, dict[str, Any] | Malformed]) -> None:
+        self._repository = repository
+        self._manifests = manifests
+        self._read: dict[str, _Lock | Malformed] = {}
+
+    def of(self, folder: str, differences: Differences) -> list[tuple[_Lock, str]]:
+        """The locks nearest to a folder that are about it, each with the name that it has for the folder."""
+        for above in ancestors(folder):
+            found = []
+            for name in _READERS:
+                path = join(above, name)
+                if path not in self._repository:
+                    continue
+                lock = self._lock(path)
+                if isinstance(lock, Malformed):
+                    differences.unsure(lock.place, str(lock))
+                elif (member := lock.member(folder)) is not None:
+                    found.append((lock, member))
+            if found or differences.unseen:
+                return found
+        return []
+
+    def _lock(self, path: str) -> _Lock | Malformed:
+        if path not in self._read:
+            folder, _, name = path.rpartition("/")
+            root = self._manifests.get(join(folder, "package.json"))
+            try:
+                self._read[path] = _READERS[name](self._repository, path, root if isinstance(root, dict) else {})
+            except Malformed as error:
+                self._read[path] = error
+        return self._read[path]
+
+
+def _npm(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
+    return _Npm(path, root, json(repository, path)[0])
+
+
+def _pnpm(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
+    """Read what stands before the packages: the ranges that the lock was made for, a small part of it."""
+    documents = parse(path, re.split(r"^(?:packages|snapshots):", text_of(repository, path), flags=re.MULTILINE)[0])
+    if not documents or not isinstance(documents[-1], Mapping):
+        raise Malformed(Place(path), "it should hold a mapping")
+    return _Pnpm(path, root, documents[-1])
+
+
+def _yarn(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
+    return _Yarn(path, root, text_of(repository, path))
+
+
+def _bun(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:
+    return _Bun(path, root, json(repository, path, trailing_commas=True)[0])
+
+
+def _binary(repository: Repository, path: str, root: dict[str, Any]) -> _Lock:  # noqa: ARG001
+    raise Malformed(Place(path), "it is binary; `bun install --save-text-lockfile` writes one that can be read")
+
+
+_READERS = {
+    "package-lock.json": _npm,
+    "npm-shrinkwrap.json": _npm,
+    "pnpm-lock.yaml": _pnpm,
+    "yarn.lock": _yarn,
+    "bun.lock": _bun,
+    "bun.lockb": _binary,
+}

@@ -1,0 +1,277 @@
+"""Python: pyproject.toml, Pipfile, setup.cfg, requirements files; the locks of pip, uv, Poetry, PDM and Pipenv."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from goldenpath.facts.dependencies.files import ancestors, join, json, normal, packages_of, table, text_of, texts, toml
+from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
+from goldenpath.facts.nodes import Malformed
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.dependencies.model import Index
+    from goldenpath.facts.dependencies.ranges import Dialect
+    from goldenpath.repository import Repository
+
+MANIFESTS = re.compile(
+    r"(?:.*/)?(?:pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
+    r"|requirements/[^/]+\.(?:txt|in))"
+)
+
+_OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
+_REQUIREMENT = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
+    r"(?:@\s*(?P<url>\S+)|\(?(?P<wanted>[^;@()]*)\)?)\s*(?:;(?P<marker>.*))?"
+)
+_HASH = re.compile(r"\s--hash[= ]\S+")
+_LACKING = "there is no lock that holds it with its hash"
+
+
+class _File(Struct, frozen=True):
+    """A requirements file: what it asks for, each with the version and hash that make it a lock, if it has them."""
+
+    path: str
+    requirements: list[Requirement]
+    hashed: set[str]
+
+
+class _Manifest(Struct, frozen=True):
+    """What is asked for in one dialect, and the name of the project, if it says it."""
+
+    requirements: list[Requirement]
+    dialect: Dialect = "pep440"
+    name: str = ""
+
+
+def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each folder that has a manifest."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        if folder.rpartition("/")[2] == "requirements":
+            folder = folder.rpartition("/")[0]
+        folders.setdefault(folder, []).append(path)
+    for folder, manifests in folders.items():
+        yield _project(repository, folder, sorted(manifests, key=_importance))
+
+
+def _importance(path: str) -> tuple[int, str]:
+    names = ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "requirements.txt")
+    name = path.rpartition("/")[2]
+    return (names.index(name) if name in names else len(names), path)
+
+
+def _project(repository: Repository, folder: str, paths: list[str]) -> Project:
+    differences = Differences()
+    manifests, locks = _read(repository, paths, differences)
+    name = next((manifest.name for manifest in manifests if manifest.name), "")
+    before = len(differences.unseen)
+    locks += _locks(repository, folder, name, differences)
+    if locks or len(differences.unseen) == before:  # a lock that cannot be read says it once, not for each dependency
+        for manifest in manifests:
+            wanted = [each for each in manifest.requirements if each.name != name]
+            differences.compare(wanted, locks, manifest.dialect, _LACKING)
+    asked = sum(len(manifest.requirements) for manifest in manifests)
+    return differences.project("python", paths[0], asked, (lock.path for lock in locks))
+
+
+def _read(repository: Repository, paths: list[str], differences: Differences) -> tuple[list[_Manifest], list[Lock]]:
+    """What the files of a project are: a requirements file with hashes is a lock, one without asks for something."""
+    manifests: list[_Manifest] = []
+    locks: list[Lock] = []
+    for path in paths:
+        try:
+            if not path.endswith((".txt", ".in")):
+                manifests.append(_READERS[path.rpartition("/")[2]](repository, path, differences))
+                continue
+            file = _requirements_file(repository, path)
+        except Malformed as error:
+            differences.unsure(error.place, str(error))
+            continue
+        if file.hashed:
+            locks.append(_as_lock(file, differences))
+        elif file.requirements:
+            manifests.append(_Manifest(file.requirements))
+    return manifests, locks
+
+
+def _locks(repository: Repository, folder: str, name: str, differences: Differences) -> Iterator[Lock]:
+    """The locks beside a project, and that of a workspace above it which holds the project."""
+    own = [join(folder, lock) for lock in _OWN_LOCKS]
+    above = [join(each, "uv.lock") for each in ancestors(folder)[1:] if name]
+    for path in own + above:
+        if path not in repository:
+            continue
+        try:
+            lock = _pipfile_lock(repository, path) if path.endswith("Pipfile.lock") else packages_of(repository, path)
+        except Malformed as error:
+            differences.unsure(error.place, str(error))
+            continue
+        if path in own or name in lock.packages:
+            yield lock
+
+
+# --- requirements files
+
+
+def _requirements_file(repository: Repository, path: str) -> _File:
+    requirements, hashed = [], set()
+    for line, text in _logical_lines(text_of(repository, path)):
+        match = _REQUIREMENT.fullmatch(_HASH.sub("", text))
+        if text.startswith("-") or match is None:
+            continue  # an option, a path or an address: none of them is a range
+        each = _requirement(match, Place(path, line, 1))
+        requirements.append(each)
+        if _HASH.search(text) and (match["url"] or each.wanted.startswith("==")):
+            hashed.add(each.name)
+    return _File(path, requirements, hashed)
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with what continues them, without comments; each with the number of its first."""
+    start, parts = 1, list[str]()
+    for number, line in enumerate(text.split("\n"), start=1):
+        line = re.sub(r"(^|\s)#.*", "", line).rstrip()  # noqa: PLW2901
+        start = start if parts else number
+        if line.endswith("\\"):
+            parts.append(line[:-1])
+            continue
+        parts.append(line)
+        if joined := " ".join(parts).strip():
+            yield start, joined
+        parts = []
+
+
+def _requirement(match: re.Match[str], place: Place, *, optional: bool = False) -> Requirement:
+    """What a requirement says; one from an address has any version."""
+    marker = bool((match["marker"] or "").strip())
+    return Requirement(normal(match["name"]), (match["wanted"] or "").strip(), place, optional or marker)
+
+
+def _as_lock(file: _File, differences: Differences) -> Lock:
+    packages: dict[str, list[str]] = {}
+    for each in file.requirements:
+        packages.setdefault(each.name, []).extend([each.wanted.lstrip("= ")] if each.wanted else [])
+        if each.name not in file.hashed:
+            differences.gap(each.place, f"{each.text} has no hash, so pip refuses the whole file")
+    return Lock(file.path, packages)
+
+
+# --- pyproject.toml, Pipfile, setup.cfg, setup.py
+
+
+def _pyproject(repository: Repository, path: str, differences: Differences) -> _Manifest:
+    data, index = toml(repository, path)
+    project, poetry = table(data, "project"), table(data, "tool", "poetry")
+    if "dependencies" in texts(project.get("dynamic")) and not _dynamic_file(data, poetry):
+        differences.unsure(index.place("dynamic"), "its dependencies are made by a program when it is built")
+    name = normal(str(project.get("name") or poetry.get("name") or ""))
+    poetrys = list(_poetry(poetry, index))
+    if poetrys and not project.get("dependencies"):
+        return _Manifest(poetrys, "poetry", name)
+    listed = [*_listed(project.get("dependencies"), index)]
+    for extra in table(project, "optional-dependencies").values():
+        listed += _listed(extra, index, optional=True)
+    tools = (table(data, "dependency-groups"), table(data, "tool", "pdm", "dev-dependencies"))
+    for group in chain.from_iterable(each.values() for each in tools):
+        listed += _listed(group, index)
+    listed += _listed(table(data, "tool", "uv").get("dev-dependencies"), index)
+    for environment in table(data, "tool", "hatch", "envs").values():
+        if isinstance(environment, dict):
+            listed += _listed(environment.get("dependencies"), index)
+            listed += _listed(environment.get("extra-dependencies"), index)
+    return _Manifest(listed, "pep440", name)
+
+
+def _dynamic_file(data: dict[str, Any], poetry: dict[str, Any]) -> bool:
+    """Whether dependencies that are dynamic stand in files that are read anyway."""
+    return bool(poetry or table(data, "tool", "setuptools", "dynamic").get("dependencies"))
+
+
+def _listed(data: object, index: Index, *, optional: bool = False) -> Iterator[Requirement]:
+    for text in texts(data):
+        if match := _REQUIREMENT.fullmatch(text):
+            yield _requirement(match, index.place(text), optional=optional)
+
+
+def _poetry(poetry: dict[str, Any], index: Index) -> Iterator[Requirement]:
+    groups = [table(poetry, "dependencies"), table(poetry, "dev-dependencies")]
+    groups += [table(group, "dependencies") for group in table(poetry, "group").values()]
+    for group in groups:
+        for name, about in group.items():
+            if name != "python":
+                yield from _of_table(name, about, index)
+
+
+def _of_table(name: str, about: object, index: Index) -> Iterator[Requirement]:
+    """A dependency as Poetry and Pipenv write it: a range, a table, or several of them."""
+    for each in about if isinstance(about, list) else [about]:
+        wanted = each.get("version", "") if isinstance(each, dict) else each
+        marked = isinstance(about, list) or (isinstance(each, dict) and bool({"markers", "platform"} & each.keys()))
+        optional = marked or (isinstance(each, dict) and each.get("optional") is True)
+        if isinstance(wanted, str):
+            yield Requirement(normal(name), wanted, index.place(name), optional)
+
+
+def _pipfile(repository: Repository, path: str, differences: Differences) -> _Manifest:  # noqa: ARG001
+    data, index = toml(repository, path)
+    groups = (group for name, group in data.items() if name not in {"source", "requires", "scripts", "pipenv"})
+    found = [
+        each
+        for group in groups
+        if isinstance(group, dict)
+        for name, about in group.items()
+        for each in _of_table(name, about, index)
+    ]
+    return _Manifest(found)
+
+
+def _pipfile_lock(repository: Repository, path: str) -> Lock:
+    data, _ = json(repository, path)
+    packages: dict[str, list[str]] = {}
+    for group, names in data.items():
+        if group != "_meta" and isinstance(names, dict):
+            for name in names:
+                version = table(names, name).get("version")
+                packages.setdefault(normal(name), []).extend([version.lstrip("=")] if isinstance(version, str) else [])
+    return Lock(path, packages)
+
+
+def _setup_cfg(repository: Repository, path: str, differences: Differences) -> _Manifest:
+    import configparser  # only repositories of that age wait for it
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text_of(repository, path))
+    except configparser.Error as error:
+        raise Malformed(Place(path), f"it is not valid: {str(error).splitlines()[0]}") from None
+    asked = parser.get("options", "install_requires", fallback="")
+    if asked.strip().startswith("file:"):
+        return _Manifest([])
+    lines = enumerate(text_of(repository, path).split("\n"), start=1)
+    places = {line.strip(): number for number, line in lines}
+    found = [
+        _requirement(match, Place(path, places.get(line.strip(), 0), 1))
+        for line in asked.split("\n")
+        if line.strip() and (match := _REQUIREMENT.fullmatch(line))
+    ]
+    del differences
+    return _Manifest(found, name=normal(parser.get("metadata", "name", fallback="")))
+
+
+def _setup_py(repository: Repository, path: str, differences: Differences) -> _Manifest:
+    text = text_of(repository, path)
+    if "install_requires" in text:
+        line = text.count("\n", 0, text.index("install_requires")) + 1
+        differences.unsure(Place(path, line), "what setup.py asks for is only known by running it")
+    return _Manifest([])
+
+
+_READERS = {"pyproject.toml": _pyproject, "Pipfile": _pipfile, "setup.cfg": _setup_cfg, "setup.py": _setup_py}

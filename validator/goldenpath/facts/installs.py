@@ -1,0 +1,126 @@
+"""Commands that install dependencies: whether what they bring is fixed by a lock."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from goldenpath.facts.tables import read_table
+from goldenpath.facts.values import Value, display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_TAKE_VALUES = frozenset({"--python", "-p", "--prefix", "--target", "-t", "--index-url", "-i", "--cache-dir"})
+
+
+class Install(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of installs.yaml."""
+
+    locked: tuple[str, ...] | Literal["always", "never"]
+    in_ci: bool = False
+    files: tuple[str, ...] = ()
+    positional_files: bool = False
+    verbs: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    pinned: str = ""
+    instead: str = ""
+
+
+class Tool(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a language's tools are pinned where files are built."""
+
+    title: str
+    setup: tuple[str, ...]
+    input: str
+    file: str
+    version: str
+    files: tuple[str, ...]
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of installs.yaml."""
+
+    installs: dict[str, Install]
+    harmless: str
+    tools: dict[str, Tool]
+    dated_backends: tuple[str, ...]
+
+
+@cache
+def table() -> Table:
+    """The table as it is written."""
+    return read_table("installs", Table)
+
+
+@cache
+def _rows() -> dict[str, Install]:
+    return {name: row for names, row in table().installs.items() for name in names.split(" | ")}
+
+
+def known_install(words: tuple[Value, ...]) -> tuple[Install, list[str]] | None:
+    """What the table says of a command, and the words that are left of it; options may stand before its subcommand."""
+    texts = [display(word) for word in words]
+    names = [index for index, text in enumerate(texts) if text == "-m" or not (text.startswith("-") or "=" in text)]
+    for length in range(min(len(names), 4), 0, -1):
+        if row := _rows().get(" ".join(texts[index] for index in names[:length])):
+            return row, [text for index, text in enumerate(texts) if index not in names[:length]]
+    return None
+
+
+def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bool) -> tuple[str, str] | None:
+    """Why what a command installs is not fixed, and what to run instead; None when it is, or installs nothing."""
+    known = known_install(words)
+    if known is None or known[0].locked == "always":
+        return None
+    row, texts = known
+    if row.verbs:
+        if not set(row.verbs) & set(texts):
+            return None
+        texts = [text for text in texts if text not in row.verbs]
+    options = {text.partition("=")[0] for text in texts if text.startswith("-")}
+    if row.locked == "never":
+        why = _unpinned(texts, row)
+    elif options & set(row.locked) or (row.in_ci and in_ci) or _from_files(texts, options, row, is_lock):
+        return None
+    else:
+        why = "it does not install from a lock"
+    return (why, row.instead) if why else None
+
+
+def _unpinned(texts: list[str], row: Install) -> str | None:
+    packages = [text for text in texts if not text.startswith("-")]
+    if not row.pinned:
+        return "it takes what is newest"
+    unpinned = [each for each in packages if not re.fullmatch(row.pinned, each)]
+    return f"nothing fixes the version of {unpinned[0]}" if unpinned else None
+
+
+def _from_files(texts: list[str], options: set[str], row: Install, is_lock: Callable[[str], bool]) -> bool:
+    """Whether all that it installs is named by locks, or lies there already."""
+    named = _named_files(texts, row)
+    packages = _packages(texts, named)
+    if options & set(row.local) and ("--no-index" in options or (not named and all(map(_is_path, packages)))):
+        return True
+    return bool(named) and all(map(is_lock, named)) and not packages
+
+
+def _is_path(text: str) -> bool:
+    return text == "." or text.startswith(("./", "/", "../", "<")) or text.endswith((".whl", ".tar.gz"))
+
+
+def _named_files(texts: list[str], row: Install) -> list[str]:
+    if row.positional_files:
+        return [text for text in texts if not text.startswith("-")]
+    found = [after for option, after in pairwise(texts) if option in row.files]
+    return found + [text.partition("=")[2] for text in texts if text.partition("=")[0] in row.files and "=" in text]
+
+
+def _packages(texts: list[str], named: list[str]) -> list[str]:
+    values = {after for option, after in pairwise(texts) if option in _TAKE_VALUES}
+    return [text for text in texts if not text.startswith("-") and text not in values and text not in named]

@@ -1,0 +1,322 @@
+"""How what a release ships is built, and what of it would be another thing on another day.
+
+Four things make a build the same twice: its dependencies come from a lock, its base images and its tools are fixed, and
+it writes no time but that of its sources. What stands against that is a Flaw, with its place; what cannot be seen, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from goldenpath.facts.dependencies.files import join, table, texts, toml
+from goldenpath.facts.dockerfiles import Problem
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.installs import known_install, loose
+from goldenpath.facts.installs import table as knowledge
+from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.words import Words, shortened
+from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.dockerfiles import Dockerfile, Dockerfiles, Instruction
+    from goldenpath.facts.installs import Tool
+    from goldenpath.facts.pipeline.acts import Act, Recipe
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.workflows import Step, Workflows
+    from goldenpath.repository import Repository
+
+_PINNED = re.compile(r".+@sha256:[0-9a-f]{64}")
+_IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
+_TAKES = "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
+_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}:?")
+_LANGUAGES = {
+    "python": re.compile(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
+    "go": re.compile(r"go build\b.*"),
+    "node": re.compile(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
+    "rust": re.compile(r"cargo build\b.*"),
+}
+_ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
+
+
+class Flaw(Struct, frozen=True):
+    """Why a build may give something else on another day (`unsure`: that cannot be told), and what to do about it."""
+
+    place: Place
+    text: str
+    remedy: str = ""
+    unsure: bool = False
+
+
+class Recipes:
+    """The ways in which things are built here."""
+
+    def __init__(
+        self, repository: Repository, dockerfiles: Dockerfiles, dependencies: Dependencies, workflows: Workflows
+    ) -> None:
+        self._repository = repository
+        self._dockerfiles = dockerfiles
+        self._workflows = workflows
+        self._locks = {path for project in dependencies.projects for path in project.locks}
+
+    def flaws(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
+        """What is wrong with how an act of a run builds, and the places that prove the rest."""
+        recipe = act.recipe
+        if recipe is None:
+            return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
+        builds_image = act.digest is not None or recipe.tool.split()[0] in _IMAGE_TOOLS
+        found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
+        proof = [each for each in found if isinstance(each, Finding)]
+        return [each for each in found if isinstance(each, Flaw)], proof
+
+    # --- images
+
+    def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
+        found: list[Flaw | Finding] = [*_undated(recipe, place)]
+        given = _Build(recipe)
+        if given.unseen:
+            return [*found, Flaw(place, given.unseen, unsure=True)]
+        try:
+            dockerfile = self._dockerfiles.read(given.file, given.arguments)
+        except Problem as error:
+            return [*found, Flaw(error.place, f"the Dockerfile cannot be followed: {error}", unsure=True)]
+        if not dockerfile.needed(given.target):
+            return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
+        found += self._of_images(dockerfile, given.target)
+        for stage in dockerfile.needed(given.target):
+            for each in stage.instructions:
+                found += self._of_instruction(each, given.context)
+        return found
+
+    def _of_images(self, dockerfile: Dockerfile, target: str) -> Iterator[Flaw | Finding]:
+        for each in dockerfile.foreign(target):
+            if each.reference is None:
+                text = f"which image {shown(each.written)} is, only a build knows"
+                yield Flaw(each.place, text, unsure=True)
+            elif not _PINNED.fullmatch(each.reference):
+                text = f"{shown(each.written)} names an image without its digest"
+                yield Flaw(each.place, text, f"Pin {each.written} by its digest (name:tag@sha256:…)")
+            else:
+                yield Finding(each.place, f"by its digest: {shown(each.written)}")
+
+    def _of_instruction(self, each: Instruction, context: str) -> Iterator[Flaw]:
+        if each.keyword == "ADD" and re.search(r"(^|\s)https?://", each.text) and not each.flag("checksum"):
+            yield Flaw(each.place, "ADD downloads a file without --checksum", "Give ADD the file's --checksum")
+        if each.keyword != "RUN":
+            return
+        text = each.documents[0] if each.text.startswith("<<") and each.documents else _shell_form(each.text)
+        try:
+            script = follow(value(text), {})
+        except Unfollowable as error:
+            yield Flaw(each.place, f"RUN cannot be followed: {error.reason}", unsure=True)
+            return
+        for opaque in script.opaque:
+            yield Flaw(each.place, f"{shown(opaque.text)} cannot be followed", unsure=True)
+        commands = [command for command in script.commands if command.reachable]
+        names = {command.program for command in commands}
+        for command in commands:
+            words = (*((value(command.program),) if command.program else command.words[:1]), *command.arguments)
+            yield from self._of_command(words, each.place, context, checked=bool(names & {"sha256sum", "sha512sum"}))
+
+    def _of_command(self, words: tuple[Value, ...], place: Place, context: str, *, checked: bool) -> Iterator[Flaw]:
+        text = shortened(" ".join(display(word) for word in words))
+        if known_install(words):
+            why = loose(words, lambda path: self._is_lock(path, context), in_ci=False)
+            if why:
+                yield Flaw(place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")
+            return
+        program = literal(words[0]) or ""
+        if program in {"curl", "wget"}:
+            if not checked:
+                yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
+            return
+        about, _ = known_command([literal(word) or "" for word in words[:4]])
+        if program not in knowledge().harmless.split() and (about is None or about.does == "unseen"):
+            yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
+
+    def _is_lock(self, path: str, context: str) -> bool:
+        """Whether a path in a build means a lock: every file of that name in the context is one."""
+        name = "/" + path.rpartition("/")[2]
+        prefix = join(context, "")
+        called = [each for each in self._repository.entries if each.startswith(prefix) and f"/{each}".endswith(name)]
+        return bool(called) and all(each in self._locks for each in called)
+
+    # --- files
+
+    def _files(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
+        tool = recipe.tool
+        language = next((name for name, form in _LANGUAGES.items() if form.fullmatch(tool)), None)
+        folder = (literal(tidy(recipe.folder)) or "").removeprefix(".")
+        if language is None:
+            return [*_of_archive(recipe, act.place)]
+        found: list[Flaw | Finding] = []
+        for each in run.of_kind("installed"):
+            if each.recipe and each.guard.job == act.guard.job and each.guard.order < act.guard.order:
+                why = loose(each.recipe.words, lambda path: path.removeprefix("./") in self._locks, in_ci=True)
+                if why:
+                    found.append(Flaw(each.place, f"`{each.text}`: {why[0]}", f"Install from the lock: {why[1]}"))
+                else:
+                    found.append(Finding(each.place, f"from a lock: {each.text}"))
+        found += self._of_tool(act, knowledge().tools[language], folder)
+        if language == "python":
+            found += self._python(recipe, act.place, folder)
+        elif language == "go":
+            found += _go(recipe, act.place)
+        return found
+
+    def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
+        """Whether the job that builds says which version of the language's tools it takes."""
+        for step in self._steps_before(act.place):
+            uses = step.uses
+            if uses is None or uses.repository.lower() not in {name.lower() for name in tool.setup}:
+                continue
+            version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
+            ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
+            if re.fullmatch(tool.version, version or ref) or (file and self._fixes(file, tool)):
+                yield Finding(uses.place, f"{tool.title} {version or ref or f'of {file}'}")
+                return
+            if version or file:
+                text = f"{tool.title} {shown(version or file or '')} may be another one tomorrow"
+                yield Flaw(uses.place, text, f"Name one version of {tool.title}")
+                return
+        pinned = next((path for name in tool.files if (path := join(folder, name)) in self._repository), None)
+        if pinned:
+            yield Finding(Place(pinned), f"{tool.title}'s version")
+        else:
+            text = f"nothing says which {tool.title} builds it"
+            yield Flaw(act.place, text, f"Pin {tool.title} with {tool.setup[0]} and a version")
+
+    def _fixes(self, file: str, tool: Tool) -> bool:
+        """Whether a file names one version of a tool."""
+        try:
+            text = self._repository.text(file.removeprefix("./"))
+        except Exception:  # noqa: BLE001 - missing or unreadable: it fixes nothing
+            return False
+        if file.endswith("go.mod"):
+            return re.search(r"^(go|toolchain go) ?\d+\.\d+\.\d+", text, re.MULTILINE) is not None
+        return any(re.search(tool.version, line) for line in text.splitlines()[:20])
+
+    def _steps_before(self, place: Place) -> list[Step]:
+        """The steps of the job in which something stands, up to there."""
+        for workflow in self._workflows.files:
+            if workflow.path == place.path:
+                jobs = [job for job in workflow.jobs.values() if job.place.line <= place.line]
+                job = max(jobs, key=lambda job: job.place.line, default=None)
+                return [step for step in job.steps if step.place.line <= place.line] if job else []
+        return []
+
+    def _python(self, recipe: Recipe, place: Place, folder: str) -> Iterator[Flaw]:
+        """The build backend comes from a registry, too, unless the build is told to take what is installed."""
+        try:
+            data, index = toml(self._repository, join(folder, "pyproject.toml"))
+        except Malformed as error:
+            yield Flaw(error.place, f"what builds it cannot be told: {error}", unsure=True)
+            return
+        system: dict[str, Any] = table(data, "build-system")
+        requires = texts(system.get("requires"))
+        words = {display(word).partition("=")[0] for word in recipe.words}
+        hashed = {"--require-hashes"} <= words and bool({"--build-constraint", "--build-constraints", "-b"} & words)
+        isolated = _ISOLATED.get(recipe.tool.split()[0], "") not in words
+        if isolated and not hashed and (loose_ones := [each for each in requires if "==" not in each]):
+            remedy = "Install the build backend from a lock, and build without isolation"
+            yield Flaw(index.place(loose_ones[0]), f"the build takes the newest {shown(loose_ones[0])}", remedy)
+        backend = str(system.get("build-backend", "setuptools")).partition(".build")[0]
+        if backend not in knowledge().dated_backends:
+            yield from _undated(recipe, place, of_image=False)
+
+
+class _Build:
+    """What a build of an image is given: context, Dockerfile, arguments and target, as far as they are known."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.unseen = ""
+        if recipe.inputs:
+            context, file = recipe.input("context") or value("."), recipe.input("file")
+            given, target = lines(recipe.input("build-args")), recipe.input("target")
+            extra = recipe.input("build-contexts")
+        else:
+            words = Words(recipe.words[1:], _TAKES.split())
+            context = words.positionals[-1] if words.positionals else value(".")
+            file, target = words.first("-f --file"), words.first("--target")
+            given, extra = words.of("--build-arg"), words.first("--build-context")
+        texts_ = [_plain(each) for each in (context, file, target)]
+        if None in texts_ or extra:
+            self.unseen = "which Dockerfile it builds, and from what, is only known in a run"
+            return
+        self.context, named, self.target = (each or "" for each in texts_)
+        if "://" in self.context or self.context == "-":
+            self.unseen = "it is built from sources elsewhere"
+        folder = "" if recipe.inputs else _plain(recipe.folder) or ""
+        self.context = join(folder, self.context).strip("/")
+        self.file = join(folder, named) if named else join(self.context, "Dockerfile")
+        self.arguments: dict[str, str | None] = {}
+        for each in given:
+            name, _, rest = display(each).partition("=")
+            self.arguments[name] = rest if literal(each) is not None else None
+
+
+def _plain(of: Value) -> str | None:
+    """A path as text from the root of the repository; None where only a run knows it."""
+    text = literal(tidy(of))
+    if text is None:
+        return None
+    text = _DEFAULT_CONTEXT.sub("", text)
+    return "" if text == "." else text
+
+
+def _shell_form(text: str) -> str:
+    """What a RUN runs: a line for the shell, or a list of words in JSON."""
+    if text.startswith("["):
+        return " ".join(f"'{word}'" for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text))
+    return text
+
+
+def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator[Flaw]:
+    """Why a build writes the time of day."""
+    given = "\n".join(display(each) for each in (*recipe.words, recipe.input("build-args")))
+    if _is_now(recipe.epoch):
+        yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
+    elif not recipe.epoch and "SOURCE_DATE_EPOCH=" not in given:
+        text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
+        yield Flaw(place, text, "Set SOURCE_DATE_EPOCH to the commit's time (`git log -1 --format=%ct`)")
+    elif of_image and "rewrite-timestamp=true" not in "\n".join((given, display(recipe.input("outputs")))):
+        text = "the files of the layers keep the time of the build"
+        yield Flaw(place, text, "Add rewrite-timestamp=true to the outputs of the image's build")
+
+
+def _is_now(of: Value) -> bool:
+    return any(isinstance(part, Symbol) and re.search(r"\bdate( -u)? \+", part.name) for part in of)
+
+
+def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
+    """A Go binary holds the paths of its sources, and whatever is linked into it."""
+    if not any("-trimpath" in display(word) for word in recipe.words):
+        yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
+    if any(_is_now(word) for word in recipe.words):
+        yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
+
+
+def _of_archive(recipe: Recipe, place: Place) -> Iterator[Flaw]:
+    words: Iterable[str] = [display(word).partition("=")[0] for word in recipe.words]
+    if "tar" in list(words)[:1]:
+        if "--mtime" not in words or "--sort" not in words:
+            remedy = "Give tar --sort=name, --mtime, --owner=0, --group=0 and --numeric-owner"
+            yield Flaw(place, "the archive holds the times and the order of the files on that machine", remedy)
+    else:
+        yield Flaw(place, f"how {shown(recipe.tool)} builds is not followed", unsure=True)
+
+
+def recipes(
+    repository: Repository, dockerfiles: Dockerfiles, dependencies: Dependencies, workflows: Workflows
+) -> Recipes:
+    """How things are built in this repository."""
+    return Recipes(repository, dockerfiles, dependencies, workflows)

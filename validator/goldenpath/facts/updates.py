@@ -1,0 +1,252 @@
+"""The bots that keep dependencies up to date: what Dependabot and Renovate look after, and which others there are."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.dependencies import knowledge as ecosystems
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
+from goldenpath.facts.tables import read_table
+from goldenpath.facts.workflows import texts
+from goldenpath.repository import Missing, Place, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.workflows import Workflows
+    from goldenpath.repository import Repository
+
+DEPENDABOT = (".github/dependabot.yml", ".github/dependabot.yaml")
+RENOVATE = (
+    "renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".gitlab/renovate.json",
+    ".gitlab/renovate.json5", ".renovaterc", ".renovaterc.json", ".renovaterc.json5",
+)  # fmt: skip
+"""Where Renovate looks, in its order; only the first counts."""
+
+_INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
+_JSON5 = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+
+
+class Coverage(Struct, frozen=True):
+    """What a bot looks after: an ecosystem by our name (empty: every one) in folders (None: everywhere)."""
+
+    bot: str
+    ecosystem: str
+    place: Place
+    folders: re.Pattern[str] | None = None
+    except_ecosystems: frozenset[str] = frozenset()
+
+    def covers(self, ecosystem: str, folders: tuple[str, ...]) -> bool:
+        """Whether it looks after an ecosystem in one of these folders."""
+        if self.ecosystem not in {"", ecosystem} or ecosystem in self.except_ecosystems:
+            return False
+        return self.folders is None or any(self.folders.fullmatch(folder) for folder in folders)
+
+
+class Updates(Struct, frozen=True):
+    """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover."""
+
+    coverage: tuple[Coverage, ...]
+    problems: tuple[Finding, ...]
+    unseen: tuple[Finding, ...]
+
+
+class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    files: str
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    bots: tuple[_Bot, ...]
+    actions: tuple[str, ...]
+    openers: tuple[str, ...]
+    speaks_of_updates: str
+    presets: str
+    other_ecosystems: tuple[str, ...]
+
+
+@cache
+def _knowledge() -> _Table:
+    return read_table("updates", _Table)
+
+
+def updates(repository: Repository, workflows: Workflows) -> Updates:
+    """Read what the bots are told."""
+    found = _Found()
+    for read in (_dependabot, _renovate, _others):
+        try:
+            read(repository, found)
+        except Malformed as error:
+            found.problems.append(Finding(error.place, str(error)))
+    found.unseen += _scheduled(workflows)
+    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen))
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.coverage: list[Coverage] = []
+        self.problems: list[Finding] = []
+        self.unseen: list[Finding] = []
+
+
+# --- Dependabot
+
+
+def _dependabot(repository: Repository, found: _Found) -> None:
+    path = next((path for path in DEPENDABOT if path in repository), None)
+    root = read_one(repository, path) if path else None
+    if root is None:
+        return
+    if root.text("version") != "2":
+        raise Malformed(root.place, "Dependabot reads `version: 2` and nothing else")
+    entries = root.get("updates")
+    if not isinstance(entries, Sequence):
+        raise Malformed(root.place, "it has no list of updates")
+    for entry in entries.items:
+        if not isinstance(entry, Mapping):
+            raise Malformed(entry.place, "an entry is no mapping")
+        problem = _entry(repository, entry, found)
+        if problem:
+            found.problems.append(problem)
+
+
+def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | None:
+    """One entry of the list: what it covers, or why it covers nothing."""
+    name = entry.text("package-ecosystem") or ""
+    ours = next((key for key, row in ecosystems().ecosystems.items() if name in row.dependabot), "")
+    if not ours and name not in _knowledge().other_ecosystems:
+        return Finding(entry.place, f"Dependabot has no ecosystem {shown(name)}")
+    interval = entry.get("schedule", "interval")
+    if "multi-ecosystem-group" not in entry.values and (
+        not isinstance(interval, Scalar) or interval.text not in _INTERVALS
+    ):
+        return Finding(entry.place, "an entry needs a schedule with an interval that Dependabot knows")
+    folders = texts(entry.get("directory")) or texts(entry.get("directories"))
+    if not folders:
+        return Finding(entry.place, "an entry needs a directory")
+    for folder in folders:
+        plain = folder.strip("/").removeprefix("./")
+        if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
+            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
+    limit = entry.get("open-pull-requests-limit")
+    if isinstance(limit, Scalar) and limit.text == "0":
+        return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
+    if ignored := _ignores_all(entry.get("ignore")):
+        return Finding(ignored, f"every dependency of {name} is ignored")
+    found.coverage.append(Coverage("Dependabot", ours, entry.place, _folders(folders)))
+    return None
+
+
+def _ignores_all(ignore: Node | None) -> Place | None:
+    for each in ignore.items if isinstance(ignore, Sequence) else ():
+        if isinstance(each, Mapping) and each.text("dependency-name") == "*" and len(each.values) == 1:
+            return each.place
+    return None
+
+
+def _folders(names: tuple[str, ...]) -> re.Pattern[str]:
+    """The folders that names with `*` (in a folder) and `**` (through folders) mean; the root is empty."""
+    patterns = []
+    for name in names:
+        parts = [part for part in name.split("/") if part not in {"", "."}]
+        steps = ("(?:[^/]+/)*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*") + "/" for part in parts)
+        patterns.append("".join(steps))
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+# --- Renovate
+
+
+def _renovate(repository: Repository, found: _Found) -> None:
+    path = next((path for path in RENOVATE if path in repository), None)
+    root: Node | None = _json5(repository, path) if path else _in_package(repository)
+    if root is None:
+        return
+    if not isinstance(root, Mapping):
+        raise Malformed(root.place, "Renovate's configuration is an object")
+    if root.text("enabled") == "false":
+        found.problems.append(Finding(root.keys["enabled"].place, "Renovate is turned off (`enabled: false`)"))
+        return
+    foreign = [preset for preset in texts(root.get("extends")) if not re.fullmatch(_knowledge().presets, preset)]
+    off = frozenset(_turned_off(root))
+    if foreign:
+        place = root.keys["extends"].place
+        found.unseen.append(
+            Finding(place, f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere")
+        )
+    elif (managers := root.get("enabledManagers")) is not None:
+        for ecosystem in _of_managers(texts(managers)) - off:
+            found.coverage.append(Coverage("Renovate", ecosystem, managers.place))
+    else:
+        ignored = texts(root.get("ignorePaths"))
+        folders = re.compile(f"(?!(?:{_folders(ignored).pattern})).*", re.DOTALL) if ignored else None
+        found.coverage.append(Coverage("Renovate", "", root.place, folders, off))
+
+
+def _turned_off(root: Mapping) -> Iterator[str]:
+    """The ecosystems whose managers are turned off, each by its own key or by a rule about nothing else."""
+    for ecosystem, row in ecosystems().ecosystems.items():
+        if any(root.text(manager, "enabled") == "false" for manager in row.renovate):
+            yield ecosystem
+    rules = root.get("packageRules")
+    for rule in rules.items if isinstance(rules, Sequence) else ():
+        if isinstance(rule, Mapping) and rule.text("enabled") == "false":
+            matched = {key for key in rule.values if key.startswith("match")}
+            everything = texts(rule.get("matchPackageNames")) in {("*",), ("**",)}
+            if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
+                yield from _of_managers(texts(rule.get("matchManagers")))
+            elif everything and matched == {"matchPackageNames"}:
+                yield from ecosystems().ecosystems
+
+
+def _of_managers(managers: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key for key, row in ecosystems().ecosystems.items() if set(managers) & set(row.renovate))
+
+
+def _json5(repository: Repository, path: str) -> Node | None:
+    """JSON with comments, bare keys and commas at the end is YAML, once the comments are blanked out."""
+    try:
+        text = repository.text(path)
+    except (Missing, Unreadable) as error:
+        raise Malformed(Place(path), str(error)) from None
+    blank = _JSON5.sub(lambda match: match[1] or re.sub(r"[^\n]", " ", match[0]), text.replace("\t", " "))
+    documents = parse(path, blank)
+    return documents[0] if documents else None
+
+
+def _in_package(repository: Repository) -> Node | None:
+    """The configuration in package.json, which Renovate reads last."""
+    if "package.json" not in repository:
+        return None
+    root = _json5(repository, "package.json")
+    return root.get("renovate") if isinstance(root, Mapping) else None
+
+
+# --- others
+
+
+def _others(repository: Repository, found: _Found) -> None:
+    for bot in _knowledge().bots:
+        for path in islice(repository.paths(re.compile(bot.files)), 1):
+            found.unseen.append(Finding(Place(path), f"what {bot.title} looks after is not followed"))
+
+
+def _scheduled(workflows: Workflows) -> Iterator[Finding]:
+    """Workflows that run by a schedule and open pull requests with updates."""
+    table = _knowledge()
+    for workflow in workflows.files:
+        if "schedule" not in workflow.triggers:
+            continue
+        name = f"{workflow.path} {workflow.node.text('name')}"
+        known = {*table.actions, *(table.openers if re.search(table.speaks_of_updates, name, re.IGNORECASE) else ())}
+        for job in workflow.jobs.values():
+            for uses in (job.uses, *(step.uses for step in job.steps)):
+                if uses is not None and uses.repository.lower() in known:
+                    yield Finding(uses.place, f"what {uses.label} updates is only known in a run")

@@ -28,6 +28,7 @@ Examples:
   goldenpath check --format json --output report.json
   goldenpath check --format text --format sarif --output goldenpath.sarif
                                                 two reports of one run
+  goldenpath check . --changed mkdocs.yml       the checks that this file touches
 
 An --output belongs to the --format before it. Without one a report goes to standard
 output, which takes one report; files are all written, or none is.
@@ -36,7 +37,8 @@ The contract is the one that --contract names, else the one that the repository'
 .goldenpath.yaml names, else GOLDENPATH_CONTRACT, else `standard`.
 NO_COLOR turns colours off, FORCE_COLOR on.
 
-Exit code 0: the tier asked for is met. 1: it is not. 2: usage, contract or input error.
+Exit code 0: the tier asked for is met (with --changed: nothing reported stands in its
+way). 1: it is not. 2: usage, contract or input error.
 """
 
 
@@ -116,6 +118,10 @@ def parser(
         help="where to write it (default: standard output)",
     )
 
+    changed = check.add_argument(
+        "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
+    )
+
     explain = commands.add_parser("explain", help="what a check proves, why it matters, and how to meet it")
     explain.add_argument(
         "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
@@ -129,7 +135,7 @@ def parser(
     completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
 
     path.complete = folder  # type: ignore[attr-defined]
-    for action in contract, output, listed:
+    for action in contract, output, changed, listed:
         action.complete = file  # type: ignore[attr-defined]
 
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
@@ -263,7 +269,7 @@ def _check(options: argparse.Namespace) -> int:
     from pathlib import Path
     from threading import Thread
 
-    from goldenpath.repository import InputError, open_repository
+    from goldenpath.repository import InputError, open_repository, paths_in
 
     reports = _reports(options.reports or ())
     # While git lists the files, which is waiting, what comes after it is imported.
@@ -271,7 +277,8 @@ def _check(options: argparse.Namespace) -> int:
     ahead.start()
     if options.ref == "":
         raise InputError("--ref names nothing (an empty variable?); give a commit, branch or tag, or leave it away")
-    with open_repository(Path(options.path), options.ref) as repository:
+    folder = Path(options.path)
+    with open_repository(folder, options.ref) as repository:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -282,11 +289,12 @@ def _check(options: argparse.Namespace) -> int:
         if wanted not in contract.tiers:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
-        scorecard = evaluate(repository, contract, _today(options), strict=strict, alone=False)
+        changed = None if options.changed is None else paths_in(folder, options.changed)
+        scorecard = evaluate(repository, contract, _today(options), changed=changed, strict=strict, alone=False)
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
-    if not contract.asks_for(wanted):
+    if changed is None and not contract.asks_for(wanted):
         print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
 

@@ -37,8 +37,8 @@ The contract is the one that --contract names, else the one that the repository'
 .goldenpath.yaml names, else GOLDENPATH_CONTRACT, else `standard`.
 NO_COLOR turns colours off, FORCE_COLOR on.
 
-Exit code 0: the tier asked for is met (with --changed: nothing reported stands in its
-way). 1: it is not. 2: usage, contract or input error.
+Exit code 0: the tier asked for is met. 1: it is not. 2: usage, contract or input error.
+With --changed, 0: nothing that is reported stands in the way of that tier.
 """
 
 

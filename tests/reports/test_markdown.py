@@ -112,7 +112,7 @@ def test_no_fragment_breaks_out_wherever_it_stands(fragment: str) -> None:
         alone = scorecard(replace(score(hostile, ref=text), type=text, lifecycle=text))
         for card in alone, renamed(alone, {"bronze": text}), replace(alone, components=alone.components * 2):
             assert_inert(shown(card))
-            assert [len(row) for row in rows(shown(card)) if row[0] == "✗\xa0fail"] == [4] * len(card.components)
+            assert [len(row) for row in rows(shown(card)) if row[0] == "✗ fail"] == [4] * len(card.components)
 
 
 def test_what_is_quoted_comes_back_as_it_was() -> None:
@@ -126,8 +126,8 @@ def test_a_page_as_it_is_pasted() -> None:
     other = result("slo-defined", "not-applicable", "not asked of a library")
     page = shown(scorecard(score(BRONZE[0], other, SILVER[1]), announced=(COMING,), commit="0123456789abcdef"))
     row = (
-        "| ?&nbsp;unknown | [code-owned](https://example.com/page) | CODEOWNERS names a team that cannot be compared "
-        "with the catalog's owner<br>whether `@acme/payments` is `group:default/payments` stands in the organisation's "
+        "| ? unknown | [code-owned](https://example.com/page) | CODEOWNERS names a team that cannot be compared with "
+        "the catalog's owner<br>whether `@acme/payments` is `group:default/payments` stands in the organisation's "
         "catalog<br>**Next (hours):** Do what the page says | declared `.github/CODEOWNERS:3`<br>`* @acme/payments` |"
     )
     assert page == dedent(
@@ -156,7 +156,7 @@ def test_a_page_as_it_is_pasted() -> None:
 
         | | Check | Found | Where |
         | --- | --- | --- | --- |
-        | ✓&nbsp;pass | owner-declared | owned by `group:default/payments` | `catalog-info.yaml:14` |
+        | ✓ pass | owner-declared | owned by `group:default/payments` | `catalog-info.yaml:14` |
 
         </details>
 

@@ -30,6 +30,7 @@ Examples:
   goldenpath check --format json --output report.json
   goldenpath check --format text --format sarif --output goldenpath.sarif
                                                 two reports of one run
+  goldenpath check . --changed mkdocs.yml       the checks that this file touches
 
 An --output belongs to the --format before it. Without one a report goes to standard
 output, which takes one report; files are all written, or none is.
@@ -39,6 +40,7 @@ The contract is the one that --contract names, else the one that the repository'
 NO_COLOR turns colours off, FORCE_COLOR on.
 
 Exit code 0: the tier asked for is met. 1: it is not. 2: usage, contract or input error.
+With --changed, 0: nothing that is reported stands in the way of that tier.
 """
 
 
@@ -118,6 +120,10 @@ def parser(
         help="where to write it (default: standard output)",
     )
 
+    changed = check.add_argument(
+        "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
+    )
+
     explain = commands.add_parser(
         "explain",
         help="what a check proves, why it matters, and how to meet it",
@@ -142,7 +148,7 @@ def parser(
 
     for action in path, about:
         action.complete = folder  # type: ignore[attr-defined]
-    for action in contract, output, by, listed:
+    for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
@@ -277,13 +283,14 @@ def _check(options: argparse.Namespace) -> int:
     from pathlib import Path
     from threading import Thread
 
-    from goldenpath.repository import InputError, open_repository
+    from goldenpath.repository import InputError, open_repository, paths_in
 
     reports = _reports(options.reports or ())
     # While git lists the files, which is waiting, what comes after it is imported.
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
-    with open_repository(Path(options.path), _ref(options)) as repository:
+    folder = Path(options.path)
+    with open_repository(folder, _ref(options)) as repository:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -294,11 +301,14 @@ def _check(options: argparse.Namespace) -> int:
         if wanted not in contract.tiers:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
-        scorecard = evaluate(repository, contract, _today(options), asked=_asked(options), strict=strict, alone=False)
+        changed = None if options.changed is None else paths_in(folder, options.changed)
+        scorecard = evaluate(
+            repository, contract, _today(options), asked=_asked(options), changed=changed, strict=strict, alone=False
+        )
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
-    if not contract.asks_for(wanted):
+    if changed is None and not contract.asks_for(wanted):
         print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
 

@@ -20,7 +20,7 @@ from goldenpath import git
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -175,6 +175,11 @@ class Repository:
         """Tracked files whose whole path matches, in order, those that are still there."""
         return (path for path in self._sorted if pattern.fullmatch(path) and path in self)
 
+    def links(self, folder: str) -> Iterator[str]:
+        """Tracked symbolic links below a folder."""
+        prefix = folder + "/"
+        return (path for path, entry in self.entries.items() if entry.is_link and path.startswith(prefix))
+
     def bytes(self, path: str, limit: int = MAX_BYTES) -> bytes:
         """The content of a file of at most `limit` bytes.
 
@@ -224,6 +229,21 @@ def open_repository(path: Path, ref: str | None = None) -> Repository:
         return _open(path.resolve(), ref)
     except OSError as error:
         raise InputError(f"{error.filename or path}: it cannot be read ({error.strerror or error})") from None
+
+
+def paths_in(folder: Path, files: Iterable[str]) -> frozenset[str]:
+    """The paths by which a repository that is opened at a folder knows these files, be they there or not.
+
+    Raises InputError for one that lies elsewhere.
+    """
+    root, paths = os.path.realpath(folder), set()
+    for file in files:
+        parent, name = os.path.split(os.path.abspath(file))  # noqa: PTH100 - a link itself is what has changed
+        path = os.path.relpath(os.path.join(os.path.realpath(parent), name), root)  # noqa: PTH118
+        if path in {os.curdir, os.pardir} or path.startswith(os.pardir + os.sep):
+            raise InputError(f"--changed {file}: it is no file of {folder}; PATH comes before --changed")
+        paths.add(_decode(os.fsencode(path.replace(os.sep, "/"))))
+    return frozenset(paths)
 
 
 def _open(folder: Path, ref: str | None) -> Repository:

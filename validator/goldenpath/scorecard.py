@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from goldenpath import __version__
 from goldenpath.aside import Aside, possible
 from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, not_applicable, unknown
+from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
-from goldenpath.facts import Facts
+from goldenpath.facts import Facts, maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from goldenpath.contract import Contract, Requirement
     from goldenpath.facts.catalog import Component
+    from goldenpath.facts.trace import Trace
     from goldenpath.repository import Repository
 
 HOME = "https://github.com/goldenpath-dev/goldenpath"
@@ -142,6 +144,16 @@ class Tool(Struct, frozen=True):
     version: str
 
 
+class Narrowing(Struct, frozen=True):
+    """What the report is about where it is not the whole contract: the checks that some changed files touch.
+
+    `left_out` has the ids of the others. A part of the checks proves no tier, so none is claimed.
+    """
+
+    changed: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
 class Scorecard(Struct, frozen=True):
     """The report: one format for machines, and the only thing that the other formats are made from."""
 
@@ -153,6 +165,7 @@ class Scorecard(Struct, frozen=True):
     tier: str | None
     ceiling: str | None
     components: tuple[ComponentScore, ...]
+    narrowed: Narrowing | UnsetType = UNSET
 
     @property
     def weakest(self) -> ComponentScore | None:
@@ -168,16 +181,18 @@ def evaluate(
     today: date,
     *,
     asked: str = "",
+    changed: frozenset[str] | None = None,
     strict: bool = False,
     alone: bool = True,
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    `asked` is how a shell would be told of this repository, for the commands that lead on. A check that breaks is
-    `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second process may judge what takes
-    longest, where that saves time; the result is the same.
+    `asked` is how a shell would be told of this repository, for the commands that lead on. With `changed`, paths of it,
+    only the checks that these files touch are reported. A check that breaks is `unknown`, or with `strict` raises what
+    broke it. Unless it is `alone`, a second process may judge what takes longest, where that saves time; the result is
+    the same.
     """
-    judge = _Judge(repository, contract, strict=strict)
+    judge = _Judge(repository, contract, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
     components = judge.components()
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
@@ -187,6 +202,10 @@ def evaluate(
         _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
         for number, component in enumerate(components)
     )
+    narrowed: Narrowing | UnsetType = UNSET
+    if changed is not None:
+        narrowed = Narrowing(tuple(sorted(changed)), judge.untouched(requirements, changed))
+        scores = tuple(_narrow(score, contract, narrowed) for score in scores)
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", __version__),
@@ -203,6 +222,7 @@ def evaluate(
         tier=_lowest([score.tier for score in scores if score.in_scope], contract.tiers),
         ceiling=_lowest([score.ceiling for score in scores if score.in_scope], contract.tiers),
         components=scores,
+        narrowed=narrowed,
     )  # fmt: skip
 
 
@@ -222,10 +242,12 @@ class _Question(NamedTuple):
 class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
-    def __init__(self, repository: Repository, contract: Contract, *, strict: bool) -> None:
-        self._facts = Facts(repository)
+    def __init__(self, repository: Repository, contract: Contract, *, strict: bool, traced: bool) -> None:
+        self._trace = _trace(repository) if traced else None
+        self._facts = self._trace or Facts(repository)
         self._contract = contract
         self._strict = strict
+        self._unfinished: set[str] = set()
         self._until = process_time() + SECONDS
 
     def components(self) -> tuple[Component | None, ...]:
@@ -241,11 +263,29 @@ class _Judge:
     def outcomes(self, questions: list[_Question], *, alone: bool) -> list[Outcome]:
         """The answers, in the order of the questions."""
         long = [question for question in questions if question.takes_long]
+        alone = alone or self._trace is not None  # what another process looks at would leave no trace here
         apart = not alone and 0 < len(long) < len(questions) and possible()
         aside = Aside(lambda: self._answers(long), list[Outcome]) if apart else None
         here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
         there = iter((aside.result() or self._answers(long)) if aside else ())
         return [next(there if apart and each.takes_long else here) for each in questions]
+
+    def untouched(self, checks: Iterable[str], changed: frozenset[str]) -> tuple[str, ...]:
+        """The checks that none of the changed files can have changed.
+
+        Every check looks at the catalog, which says whether it is asked at all; and at the rules. What did not come to
+        an end might have looked at anything.
+        """
+        if not self._trace or changed & {SERVICE_FILE, self._contract.source}:
+            return ()
+        if any(self._trace.touches(maker("catalog"), path) for path in changed):
+            return ()
+        touches = self._trace.touches
+        return tuple(
+            check
+            for check in checks
+            if check not in self._unfinished and not any(touches(load(check).judge, path) for path in changed)
+        )
 
     def _answers(self, questions: list[_Question]) -> list[Outcome]:
         self._until = process_time() + SECONDS
@@ -265,24 +305,30 @@ class _Judge:
 
     def _outcome(self, question: _Question) -> Outcome:
         """What the check finds; `unknown` where it breaks or takes too long."""
-        check, given = question.check, {"component": question.component, "settings": self._contract.settings}
+        check, component, settings = question.check, question.component, self._contract.settings
         try:
             with self._limit():
-                return check.judge(
-                    **{name: given[name] if name in given else self._facts[name] for name in check.needs}
-                )
+                return check.judge(**self._facts.arguments(check.judge, component=component, settings=settings))
         except TookTooLong:
             if self._strict:
                 raise
+            self._unfinished.add(check.id)
             return unknown("it takes too long to find out", f"the checks together may take {SECONDS:.0f} s and have")
         except Exception as error:
             if self._strict:
                 raise
+            self._unfinished.add(check.id)
             defect = f"a defect of the check, please report it ({type(error).__name__}: {error})"
             return unknown("the check itself broke", defect)
 
     def _limit(self) -> AbstractContextManager[None]:
         return within(max(self._until - process_time(), AT_LEAST))
+
+
+def _trace(repository: Repository) -> Trace:
+    from goldenpath.facts.trace import Trace  # the rare case, which the others should not wait for
+
+    return Trace(repository)
 
 
 def _kind(component: Component | None) -> tuple[str, str | None]:
@@ -297,10 +343,28 @@ def _score(component: Component | None, contract: Contract, results: list[CheckR
         in_scope=component is None or contract.scope.covers(component.type, component.lifecycle),
         tier=highest(results, contract.tiers) if component else None,
         ceiling=highest([_if_known(result) for result in results], contract.tiers) if component else None,
-        working_on=next((t for t in contract.tiers if any(r.tier == t and not r.met for r in results)), None),
+        working_on=_working_on(results, contract.tiers),
         checks=tuple(results),
         next=_next(results, contract.tiers, asked),
     )
+
+
+def _narrow(score: ComponentScore, contract: Contract, narrowed: Narrowing) -> ComponentScore:
+    """The part of a component's score that the changed files touch."""
+    checks = tuple(check for check in score.checks if check.id not in narrowed.left_out)
+    return replace(
+        score,
+        tier=None,
+        ceiling=None,
+        working_on=_working_on(checks, contract.tiers),
+        checks=checks,
+        next=_next(checks, contract.tiers),
+    )
+
+
+def _working_on(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> str | None:
+    unmet = {result.tier for result in results if not result.met}
+    return next((tier for tier in tiers if tier in unmet), None)
 
 
 def _result(question: _Question, outcome: Outcome) -> CheckResult:
@@ -379,8 +443,14 @@ def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "
 
 
 def meets(scorecard: Scorecard, wanted: str) -> bool:
-    """Whether the repository has reached a tier of its contract, or holds nothing that the contract judges."""
+    """Whether the repository has reached a tier of its contract, or holds nothing that the contract judges.
+
+    Of a narrowed scorecard, whether nothing in it stands in the way of that tier.
+    """
     ranks = scorecard.contract.tiers
+    if scorecard.narrowed:
+        results = (result for component in scorecard.components for result in component.checks)
+        return all(result.met for result in results if ranks.index(result.tier) <= ranks.index(wanted))
     if scorecard.tier is None:
         return not any(component.in_scope for component in scorecard.components)
     return ranks.index(scorecard.tier) >= ranks.index(wanted)

@@ -22,6 +22,15 @@ def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount]
 
 
+def maker(name: str) -> Callable[..., Any]:
+    """The function that makes the fact of that name. Raises KeyError when there is no such fact."""
+    try:
+        make: Callable[..., Any] = getattr(import_module(f"goldenpath.facts.{name}"), name)
+    except (ModuleNotFoundError, AttributeError):
+        raise KeyError(name) from None
+    return make
+
+
 class Facts:
     """The facts of one repository by name, each made at its first use."""
 
@@ -31,9 +40,10 @@ class Facts:
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs
         """The fact of that name. Raises KeyError when there is no such fact."""
         if name not in self._known:
-            try:
-                make = getattr(import_module(f"goldenpath.facts.{name}"), name)
-            except (ModuleNotFoundError, AttributeError):
-                raise KeyError(name) from None
-            self._known[name] = make(*(self[wanted] for wanted in parameters(make)))
+            make = maker(name)
+            self._known[name] = make(**self.arguments(make))
         return self._known[name]
+
+    def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:
+        """What a fact or check wants to be given: facts, but for what is `known` already."""
+        return {name: known[name] if name in known else self[name] for name in parameters(function)}

@@ -367,13 +367,12 @@ class _SiteReader:
     def _read_links(self) -> None:
         """TechDocs refuses a link that leads out of what it builds from."""
         inside = f"{self._home}/" if self._home else ""
-        for path, entry in self._repository.entries.items():
-            if entry.is_link and path.startswith(self._folder + "/"):
-                target = self._repository.find(path)
-                if target is not None and not target.startswith(inside):
-                    self._problem(Place(path), "the link leads out of the folder of mkdocs.yml; TechDocs refuses that")
-                elif target is None and not self._is_linked_folder(path):
-                    self._problem(Place(path), "the link leads nowhere, or out of the repository")
+        for path in self._repository.links(self._folder):
+            target = self._repository.find(path)
+            if target is not None and not target.startswith(inside):
+                self._problem(Place(path), "the link leads out of the folder of mkdocs.yml; TechDocs refuses that")
+            elif target is None and not self._is_linked_folder(path):
+                self._problem(Place(path), "the link leads nowhere, or out of the repository")
 
     def _is_linked_folder(self, path: str) -> bool:
         return any(self._repository.find(f"{path}/{name}") for name in ("index.md", "README.md"))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.reports.terminal import Surface, printable, shorten
 from goldenpath.reports.text import (
-    ALL_MET,
     NAMELESS,
     NO_COMPONENT,
     NOT_JUDGED,
+    all_met,
     announced,
     ceiling,
     count,
@@ -42,7 +42,7 @@ LONGEST, LONGEST_PLACE = 300, 150
 MOST_PLACES = 3
 """How many places of an unmet check are shown."""
 
-_MARKS = {"pass": "✓&nbsp;pass", "fail": "✗&nbsp;fail", "unknown": "?&nbsp;unknown"}
+_MARKS = {"pass": "✓ pass", "fail": "✗ fail", "unknown": "? unknown"}
 _CUT = "This report is cut: {:,} more would not fit. `goldenpath check --format json` has everything."
 _TABLE = "| | Check | Found | Where |\n| --- | --- | --- | --- |"
 _COMPONENTS = "| Component | Tier | |\n| --- | --- | --- |"
@@ -143,7 +143,7 @@ def _summary(scorecard: Scorecard) -> Iterator[_Block]:
     if not any(each.in_scope for each in scorecard.components):
         yield _Block(_prose(nothing_judged(scorecard)))
     elif component is None or component.next is None:
-        yield _Block(_prose(ALL_MET))
+        yield _Block(_prose(all_met(scorecard)))
     else:
         action = component.next
         whose = f" for {_prose(_called(component))}" if len(scorecard.components) > 1 else ""
@@ -197,8 +197,8 @@ def _proof(evidence: tuple[Evidence, ...]) -> str:
     lines = []
     for each in evidence[:MOST_PLACES]:
         lines.append(f"{each.role} {_place(each)}")
-        if text := _short(each.text, LONGEST_PLACE):
-            lines.append(_prose(text) if "`" in text else _code(text))  # a sentence that quotes, or what is quoted
+        if each.text.strip():
+            lines.append(_code(_short(each.text, LONGEST_PLACE)))
     if len(evidence) > MOST_PLACES:
         lines.append(f"and {len(evidence) - MOST_PLACES} more")
     return "<br>".join(lines)

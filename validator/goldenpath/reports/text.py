@@ -92,6 +92,8 @@ class _Text:
 
     def _heading(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
         badge = f" {(component.tier or 'no tier').upper()} " if component.in_scope else " NOT JUDGED "
+        if self._scorecard.narrowed and component.in_scope:
+            badge = " CHANGED FILES "
         style = component.tier if component.tier in {"bronze", "silver", "gold"} else "badge"
         about = ", ".join(filter(None, (component.type, component.lifecycle)))
         room = self._columns - width(badge) - 2
@@ -183,7 +185,7 @@ class _Text:
             yield from self._wrapped(nothing_judged(self._scorecard), "", "yellow")
             return
         if component is None or component.next is None:
-            yield from self._wrapped(ALL_MET, "", "green")
+            yield from self._wrapped(all_met(self._scorecard), "", "green")
             return
         action = component.next
         whose = f" for {name(component)}" if len(self._scorecard.components) > 1 else ""
@@ -208,7 +210,15 @@ NO_COMPONENT = (
     "`goldenpath explain owner-declared` shows one."
 )
 NOT_JUDGED = "the contract does not judge components of this kind"
-ALL_MET = "Nothing left to do: every check of this contract is met."
+
+
+def all_met(scorecard: Scorecard) -> str:
+    """What there is to say when nothing is left to do."""
+    if not scorecard.narrowed:
+        return "Nothing left to do: every check of this contract is met."
+    if any(component.checks for component in scorecard.components):
+        return "Nothing left to do here: every check that the changed files touch is met."
+    return "No check of this contract looks at the changed files."
 
 
 def nothing_judged(scorecard: Scorecard) -> str:
@@ -220,7 +230,16 @@ def rules(scorecard: Scorecard) -> list[str]:
     """What was judged, and by which rules."""
     used, commit = scorecard.contract, scorecard.repository.commit
     by = [f"contract {used.name} {used.version}", f"as of {scorecard.as_of}"]
-    return [*by, f"commit {commit[:12]}"] if commit else by
+    if commit:
+        by.append(f"commit {commit[:12]}")
+    if narrowed := scorecard.narrowed:
+        touched = {check.id for component in scorecard.components for check in component.checks}
+        files = (
+            "1 changed file touches" if len(narrowed.changed) == 1 else f"{len(narrowed.changed)} changed files touch"
+        )
+        checks = f"{len(touched)} of {len(touched) + len(narrowed.left_out)} checks"
+        by.append(f"only what {files}: {checks}, so no tier is claimed")
+    return by
 
 
 def name(component: ComponentScore) -> str:

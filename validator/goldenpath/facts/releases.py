@@ -70,9 +70,13 @@ OTHER_PIPELINES = re.compile(
 
 
 class Releases(Struct, frozen=True):
-    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read."""
+    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read.
+
+    `walked` has every run that was looked at, those that release among them.
+    """
 
     runs: tuple[Run, ...]
+    walked: tuple[Run, ...]
     elsewhere: tuple[str, ...]
     delivering_elsewhere: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -96,7 +100,7 @@ def releases(repository: Repository, workflows: Workflows) -> Releases:
     ]
     elsewhere = tuple(repository.paths(OTHER_PIPELINES))
     delivering = tuple(path for path in elsewhere if _delivers(repository, path))
-    return Releases((*tagged, *others), elsewhere, delivering, workflows.problems, workflows.too_many)
+    return Releases((*tagged, *others), tuple(runs), elsewhere, delivering, workflows.problems, workflows.too_many)
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

@@ -126,6 +126,33 @@ class Act(Struct, frozen=True):
     may: frozenset[str] = frozenset()
 
 
+class Use(Struct, frozen=True):
+    """What something in a job is there to do with the token that every job has.
+
+    `writes` are the scopes that it writes to. Of what is not followed (`unseen` says why) they are those in its reach,
+    `*` for all of them.
+    """
+
+    job: str
+    place: Place
+    text: str
+    writes: frozenset[str]
+    unseen: str = ""
+
+
+class Exposure(Struct, frozen=True):
+    """A place where what outsiders write meets a job: they choose its files, or its script; or where secrets leave it.
+
+    `what` names it; `unsure` says that only a run will know whether outsiders choose it.
+    """
+
+    kind: Literal["files", "script", "secrets", "credentials"]
+    place: Place
+    what: str
+    guard: Guard
+    unsure: bool = False
+
+
 def image(reference: Value) -> Image:
     """Read an image reference: `name[:tag][@digest]`."""
     reference = _without_scheme(reference)

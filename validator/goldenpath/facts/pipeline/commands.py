@@ -97,7 +97,9 @@ class ScriptEffects:
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
-            self.script = _followed(text_with(node.text, look), self._variables(node.text), shell)
+            text = text_with(node.text, look)
+            self._exposed(text)
+            self.script = _followed(text, self._variables(node.text), shell)
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
@@ -114,6 +116,13 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _exposed(self, text: Value) -> None:
+        """Say at which line text that outsiders write becomes part of the script."""
+        before = ""
+        for part in text:
+            self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
+            before += part if isinstance(part, str) else ""
 
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
@@ -234,6 +243,7 @@ class CommandEffects(Effects):
             for option in self.words.options
         ):
             self._redirect()
+            self.moment.uses(self.place, self.text, self.about.writes | self._identity())
             getattr(self, "_" + about.does.replace("-", "_"))()
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
@@ -260,6 +270,8 @@ class CommandEffects(Effects):
             harmless = is_rehearsal([word.rpartition("/")[2] for word in words if word != "run"])
         if harmless:
             self.state.epoch += 1
+            if "*" in (reach := self.moment.reach()):
+                self.moment.uses(self.place, self.text, reach, why)
         else:
             self.unseen(why, may)
 
@@ -278,6 +290,20 @@ class CommandEffects(Effects):
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
+        self.moment.state.has_login = True
+
+    def _identity(self) -> frozenset[str]:
+        """The right to an identity, where a command asks for its token itself."""
+        asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in self.all_words)
+        return frozenset({"id-token"}) if asked else frozenset()
+
+    def _check_out(self) -> None:
+        """Files of a pull request may take the place of those of the repository."""
+        if self.about.whole:
+            if self.moment.frame.shared.event.by_outsider:
+                self.moment.exposes("files", self.place, self.text)
+        else:
+            self.moment.exposes_files(value(*(part for word in self.all_words for part in (*word, " "))), self.place)
 
     def _start_cluster(self) -> None:
         if not self.moment.dead:

@@ -89,24 +89,29 @@ class Question(Struct, frozen=True):
 
 def judge(releases: Releases, question: Question) -> Outcome:
     """Ask a question of every artifact in every run that releases, and turn the findings into one outcome."""
+    return conclude(releases, lambda run: _of_run(run, question), question.done, question.nothing)
+
+
+def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], done: str, nothing: Fix) -> Outcome:
+    """Turn what is found out about every run that releases into one outcome."""
     if releases.too_many:
         return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
-    findings = [finding for run in releases.runs for finding in _of_run(run, question)]
+    findings = [finding for run in releases.runs for finding in ask(run)]
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
             return failed(first.summary, *first.evidence, fix=first.fix)
         if first is not None:
             return unknown(first.summary, first.reason, *first.evidence)
-    return _beyond(releases, passing=bool(findings)) or _concluded(findings, question)
+    return _beyond(releases, passing=bool(findings)) or _concluded(findings, done, nothing)
 
 
-def _concluded(findings: list[Finding], question: Question) -> Outcome:
+def _concluded(findings: list[Finding], done: str, nothing: Fix) -> Outcome:
     if findings:
         every = [each for finding in findings for each in finding.evidence]
         return passed(findings[0].summary, *dict.fromkeys(every))
     missing = evidence("missing", Place(".github/workflows/release.yml"), "no workflow builds and releases anything")
-    return failed(f"nothing here releases it, so nothing is {question.done}", missing, fix=question.nothing)
+    return failed(f"nothing here releases it, so nothing is {done}", missing, fix=nothing)
 
 
 def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
@@ -352,7 +357,7 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
 
 _ROLES: dict[Kind, Role] = {
     "built": "built", "signed": "signed", "described": "described", "attested": "signed", "verified": "verified",
-    "stored": "carried", "shipped": "shipped", "unseen": "unseen",
+    "tested": "verified",    "stored": "carried", "shipped": "shipped", "unseen": "unseen",
 }  # fmt: skip
 
 

@@ -140,6 +140,13 @@ class Workflows:
         """The workflow of that file."""
         return self._by_path.get(path)
 
+    def text(self, path: str) -> str | None:
+        """The text of a file that workflows lead to; None where it is not there or cannot be read."""
+        try:
+            return self._repository.text(path)
+        except (Missing, Unreadable):
+            return None
+
     def action(self, folder: str) -> Action | Problem:
         """The local action in a folder of the repository, read once."""
         if folder not in self._actions:

@@ -134,6 +134,8 @@ class ActionEffects(Effects):
         if not self.moment.dead and literal(self.input("persist-credentials", "true")) != "false":
             self.state.keeps_credentials = True
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
+        if not self.moment.dead and not other:
+            self.moment.frame.shared.checkouts.append(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
     # Proofs

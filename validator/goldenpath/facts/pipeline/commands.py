@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
     Words,
     digests_in,
@@ -190,6 +191,8 @@ class ScriptEffects:
         name = program_name(words[0])
         place = self._place(command.line, command.column)
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
+        if effects.test(words):
+            return
         if opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
@@ -222,6 +225,26 @@ class CommandEffects(Effects):
         self.command = command
         self.about = NOTHING
         self.words = Words((), ())
+
+    def test(self, words: tuple[Value, ...]) -> bool:
+        """Write down the tests that the command runs, by itself or by what it leads to in this repository.
+
+        Returns whether that is all it does: when everything that it leads to is seen, and nothing of it else counts.
+        """
+        if self.moment.dead:
+            return False
+        tests = Tests(self.moment.frame.shared.read)
+        if not self.state.has_foreign_files:
+            tests.look(words, Test(self.place, self.text), literal(self.script.folder) or "")
+        for test in tests.found:
+            guard = self.moment.guard(self.guard.conditions | test.conditions, fatal=self.command.fatal and test.fatal)
+            guard = msgspec.structs.replace(guard, order=len(self.moment.frame.shared.acts))
+            self.moment.act(Act("tested", test.place, test.text, guard))
+        if tests.unseen and may_test(words):
+            self.act("tested", unsure=tests.unseen)
+        alone = tests.followed and tests.harmless and not tests.unseen
+        self.state.epoch += alone
+        return alone
 
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""

@@ -84,6 +84,7 @@ class Run(Struct, frozen=True):
     jobs: dict[str, Entered]
     uses: tuple[Use, ...]
     exposures: tuple[Exposure, ...]
+    checkouts: tuple[Value, ...]
 
     def of_kind(self, *kinds: str) -> list[Act]:
         """The acts of these kinds."""
@@ -137,7 +138,7 @@ class _Walker:
     def __init__(self, workflows: Workflows, workflow: Workflow, event: Event, budget: Budget) -> None:
         self.workflows = workflows
         self.event = event
-        self.shared = Shared(event, Budget(MAX_EFFECTS))
+        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows.text)
         self.acts = self.shared.acts
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
@@ -153,7 +154,7 @@ class _Walker:
         shared = self.shared
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
-            tuple(shared.exposures),
+            tuple(shared.exposures), tuple(shared.checkouts),
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:

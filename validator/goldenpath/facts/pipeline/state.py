@@ -26,6 +26,7 @@ from goldenpath.facts.shell.state import negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
@@ -168,6 +169,8 @@ class Shared(Struct):
 
     event: Event
     budget: Budget
+    read: Callable[[str], str | None]
+    checkouts: list[Value] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     exposures: list[Exposure] = field(default_factory=list)

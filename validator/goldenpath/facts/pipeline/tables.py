@@ -118,6 +118,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     into: str = ""
     to_cluster: bool = False
     writes: frozenset[str] = frozenset()
+    tests: frozenset[str] | None = None
+    skips: frozenset[str] = frozenset()
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
 
 
@@ -137,6 +139,8 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, str]
     unseen: dict[str, tuple[str, ...]]
     writes: dict[str, str]
+    tests: dict[str, str]
+    skips: str
     harmless: str
     harmless_commands: str
     idle: str
@@ -199,6 +203,11 @@ def _commands() -> _Programs:
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
+    skips = frozenset(table.skips.split())
+    for testers, goals in table.tests.items():
+        for name in testers.split(" | "):
+            row = _nearest(aliases, name)
+            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skips)
     return _Programs(
         aliases,
         *(frozenset(words.split()) for words in (table.idle, table.rehearsals, table.releases, table.deliveries)),

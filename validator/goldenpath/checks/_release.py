@@ -109,9 +109,14 @@ def judge_each(
     fix: Fix,
 ) -> Outcome:
     """Judge every artifact in every run that releases; `nothing` says what is wrong where nothing does."""
+    return conclude(releases, lambda run: _of_run(run, of_artifact, released), nothing, fix)
+
+
+def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: str, fix: Fix) -> Outcome:
+    """Turn what is found out about every run that releases into one outcome."""
     if releases.too_many:
         return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
-    findings = [finding for run in releases.runs for finding in _of_run(run, of_artifact, released)]
+    findings = [finding for run in releases.runs for finding in ask(run)]
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
@@ -376,7 +381,7 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
 
 _ROLES: dict[Kind, Role] = {
     "built": "built", "signed": "signed", "described": "described", "attested": "signed", "verified": "verified",
-    "stored": "carried", "shipped": "shipped", "installed": "declared", "unseen": "unseen",
+    "tested": "verified", "stored": "carried", "shipped": "shipped", "installed": "declared", "unseen": "unseen",
 }  # fmt: skip
 
 

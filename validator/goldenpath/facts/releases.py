@@ -70,9 +70,15 @@ OTHER_PIPELINES = re.compile(
 
 
 class Releases(Struct, frozen=True):
-    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read."""
+    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read.
+
+    `walked` has every run that was looked at, those that release among them; `after_success` the workflows that release
+    after the end of another one only if that has succeeded.
+    """
 
     runs: tuple[Run, ...]
+    walked: tuple[Run, ...]
+    after_success: frozenset[str]
     elsewhere: tuple[str, ...]
     delivering_elsewhere: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -96,7 +102,15 @@ def releases(repository: Repository, workflows: Workflows) -> Releases:
     ]
     elsewhere = tuple(repository.paths(OTHER_PIPELINES))
     delivering = tuple(path for path in elsewhere if _delivers(repository, path))
-    return Releases((*tagged, *others), elsewhere, delivering, workflows.problems, workflows.too_many)
+    return Releases(
+        (*tagged, *others),
+        tuple(runs),
+        _after_success(workflows, others, branches, budget),
+        elsewhere,
+        delivering,
+        workflows.problems,
+        workflows.too_many,
+    )
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:
@@ -123,6 +137,19 @@ def _delivers(repository: Repository, path: str) -> bool:
     except (Missing, Unreadable):
         return True
     return speaks_of_delivery(text) or re.search(r"\b(push|upload)\b", text) is not None
+
+
+def _after_success(workflows: Workflows, runs: list[Run], branches: tuple[str, ...], budget: Budget) -> frozenset[str]:
+    """The workflows that do nothing of a release when the workflow before them has failed."""
+    failed: _Payload = {("workflow_run", "conclusion"): value("failure")}
+    event = _on_branch("workflow_run", branches[0], "the failure of another workflow", failed)
+    found = set()
+    for run in runs:
+        workflow = workflows.by_path(run.workflow) if run.event.name == "workflow_run" else None
+        if workflow is not None:
+            acts = walk(workflows, workflow, event, budget).acts
+            found |= set() if any(act.kind in {"shipped", "built", "unseen"} for act in acts) else {run.workflow}
+    return frozenset(found)
 
 
 # --- events

@@ -65,6 +65,11 @@ class Uses(Struct, frozen=True):
             return f"{self.text.partition('@')[0]}@{'v' + self.version if self.version else self.ref[:7]}"
         return self.text
 
+    def older_than(self, *version: int) -> bool:
+        """Whether it surely is of an older version; `v1` is the newest of its kind, an unnamed commit may be any."""
+        have = tuple(int(number) for number in self.version.split(".")) if self.version else ()
+        return bool(have) and have < version[: len(have)]
+
     @property
     def is_local(self) -> bool:
         """Whether it stands in this repository."""
@@ -134,6 +139,13 @@ class Workflows:
     def by_path(self, path: str) -> Workflow | None:
         """The workflow of that file."""
         return self._by_path.get(path)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file that workflows lead to; None where it is not there or cannot be read."""
+        try:
+            return self._repository.text(path)
+        except (Missing, Unreadable):
+            return None
 
     def action(self, folder: str) -> Action | Problem:
         """The local action in a folder of the repository, read once."""

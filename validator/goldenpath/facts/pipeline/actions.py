@@ -6,11 +6,11 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
 from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action
+from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ def perform(moment: Moment) -> None:
             moment.trusts([*moment.given().values(), *moment.environment.values()])
         else:
             ActionEffects(moment, uses, known).perform()
+
+
+def use_of(uses: Uses, job: str) -> Use:
+    """What a reusable workflow of another repository does with the token: what the table says, else whatever it may."""
+    known = known_action(uses)
+    if known is not None and not known.unseen:
+        return Use(job, uses.place, uses.label, known.writes)
+    return Use(job, uses.place, uses.label, frozenset({"*"}), f"what it needs is said in {uses.repository}")
 
 
 def called_elsewhere(uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard) -> Iterable[Act]:
@@ -89,6 +97,7 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
+        self.moment.uses(self.place, self.text, about.writes)
         self._prepare(about)
         if about.builds:
             self._build(about.builds)
@@ -114,8 +123,26 @@ class ActionEffects(Effects):
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
-        if about.checks_out and self.input(about.checks_out) and not self.input("path"):
-            self.state.has_foreign_files |= self.input(about.checks_out) != (Symbol("github", "repository"),)
+        self.state.has_login |= about.logs_in
+        self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
+        if about.script:
+            script = self.input(about.script)
+            self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
+            self.moment.exposes_script(script, self.place)
+        if about.checks_out:
+            self._check_out(about.checks_out)
+
+    def _check_out(self, repository: str) -> None:
+        """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
+        other = self.input(repository)
+        if other and not self.input("path"):
+            self.state.has_foreign_files |= other != (Symbol("github", "repository"),)
+        if not self.moment.dead and literal(self.input("persist-credentials", "true")) != "false":
+            self.state.keeps_credentials = True
+            self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
+        if not self.moment.dead and not other:
+            self.moment.frame.shared.checkouts.append(self.input("ref"))
+        self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
     # Proofs
 
@@ -139,12 +166,10 @@ class ActionEffects(Effects):
         """Why a version of the action cannot do it yet, or why that cannot be told."""
         if not about.signs_since or self.uses.ref in about.branches:
             return None, None
-        wanted = [int(number) for number in about.signs_since.split(".")]
-        have = [int(number) for number in self.uses.version.split(".")] if self.uses.version else []
-        if not have:
+        if not self.uses.version:
             return None, f"signs since v{about.signs_since}, and no comment says which version this commit is"
-        # `v1` stands for the newest of its kind.
-        return (f"signs nothing before v{about.signs_since}" if have < wanted[: len(have)] else None), None
+        wanted = (int(number) for number in about.signs_since.split("."))
+        return (f"signs nothing before v{about.signs_since}" if self.uses.older_than(*wanted) else None), None
 
     def _targets(self, subject: Subject) -> list[Target]:
         by_digest = _digest_target(subject, self.given) if subject.digest else None
@@ -243,6 +268,9 @@ class ActionEffects(Effects):
         name = self.input(handover.name, handover.default_name)
         patterns = [tidy(line) for line in lines(self.input(handover.path)) if not display(line).startswith("!")]
         self.act("stored", *(self.files(pattern) for pattern in patterns))
+        hidden = literal(self.input("include-hidden-files")) == "true" or self.uses.older_than(4, 4)
+        if hidden and self.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
+            self.moment.exposes("credentials", self.place, self.text)
         if not self.moment.dead:
             self.moment.frame.shared.artifacts[name] = self._stored(patterns)
             self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
@@ -275,6 +303,9 @@ class ActionEffects(Effects):
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
                     self.put(under(folder, path), content, part)
+
+
+_ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
 
 
 def _plain_name(line: Value) -> Value:

@@ -17,7 +17,9 @@ from goldenpath.facts.values import Symbol, Value, literal, partition, value
 if TYPE_CHECKING:
     from goldenpath.repository import Place
 
-Kind = Literal["built", "signed", "described", "attested", "verified", "stored", "shipped", "installed", "unseen"]
+Kind = Literal[
+    "built", "signed", "described", "attested", "verified", "tested", "stored", "shipped", "installed", "unseen"
+]
 
 NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
@@ -146,6 +148,33 @@ class Act(Struct, frozen=True):
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()
+
+
+class Use(Struct, frozen=True):
+    """What something in a job is there to do with the token that every job has.
+
+    `writes` are the scopes that it writes to. Of what is not followed (`unseen` says why) they are those in its reach,
+    `*` for all of them.
+    """
+
+    job: str
+    place: Place
+    text: str
+    writes: frozenset[str]
+    unseen: str = ""
+
+
+class Exposure(Struct, frozen=True):
+    """A place where what outsiders write meets a job: they choose its files, or its script; or where secrets leave it.
+
+    `what` names it; `unsure` says that only a run will know whether outsiders choose it.
+    """
+
+    kind: Literal["files", "script", "secrets", "credentials"]
+    place: Place
+    what: str
+    guard: Guard
+    unsure: bool = False
 
 
 def image(reference: Value) -> Image:

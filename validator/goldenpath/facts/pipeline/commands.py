@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.installs import known_install
-from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
     Words,
     digests_in,
@@ -98,7 +99,9 @@ class ScriptEffects:
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
-            self.script = _followed(text_with(node.text, look), self._variables(node.text), shell)
+            text = text_with(node.text, look)
+            self._exposed(text)
+            self.script = _followed(text, self._variables(node.text), shell)
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
@@ -115,6 +118,13 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _exposed(self, text: Value) -> None:
+        """Say at which line text that outsiders write becomes part of the script."""
+        before = ""
+        for part in text:
+            self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
+            before += part if isinstance(part, str) else ""
 
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
@@ -182,6 +192,8 @@ class ScriptEffects:
         name = program_name(words[0])
         place = self._place(command.line, command.column)
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
+        if effects.test(words):
+            return
         if opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
@@ -215,6 +227,26 @@ class CommandEffects(Effects):
         self.about = NOTHING
         self.words = Words((), ())
 
+    def test(self, words: tuple[Value, ...]) -> bool:
+        """Write down the tests that the command runs, by itself or by what it leads to in this repository.
+
+        Returns whether that is all it does: when everything that it leads to is seen, and nothing of it else counts.
+        """
+        if self.moment.dead:
+            return False
+        tests = Tests(self.moment.frame.shared.read)
+        if not self.state.has_foreign_files:
+            tests.look(words, Test(self.place, self.text), literal(self.script.folder) or "")
+        for test in tests.found:
+            guard = self.moment.guard(self.guard.conditions | test.conditions, fatal=self.command.fatal and test.fatal)
+            guard = msgspec.structs.replace(guard, order=len(self.moment.frame.shared.acts))
+            self.moment.act(Act("tested", test.place, test.text, guard))
+        if tests.unseen and may_test(words):
+            self.act("tested", unsure=tests.unseen)
+        alone = tests.followed and tests.harmless and not tests.unseen
+        self.state.epoch += alone
+        return alone
+
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""
         words = self.all_words
@@ -237,6 +269,7 @@ class CommandEffects(Effects):
             self._redirect()
             if known_install(words):
                 self.act("installed", recipe=self.recipe())
+            self.moment.uses(self.place, self.text, self.about.writes | self._identity())
             getattr(self, "_" + about.does.replace("-", "_"))()
 
     def recipe(self) -> Recipe:
@@ -271,6 +304,8 @@ class CommandEffects(Effects):
             harmless = is_rehearsal([word.rpartition("/")[2] for word in words if word != "run"])
         if harmless:
             self.state.epoch += 1
+            if "*" in (reach := self.moment.reach()):
+                self.moment.uses(self.place, self.text, reach, why)
         else:
             self.unseen(why, may)
 
@@ -289,6 +324,20 @@ class CommandEffects(Effects):
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
+        self.moment.state.has_login = True
+
+    def _identity(self) -> frozenset[str]:
+        """The right to an identity, where a command asks for its token itself."""
+        asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in self.all_words)
+        return frozenset({"id-token"}) if asked else frozenset()
+
+    def _check_out(self) -> None:
+        """Files of a pull request may take the place of those of the repository."""
+        if self.about.whole:
+            if self.moment.frame.shared.event.by_outsider:
+                self.moment.exposes("files", self.place, self.text)
+        else:
+            self.moment.exposes_files(value(*(part for word in self.all_words for part in (*word, " "))), self.place)
 
     def _start_cluster(self) -> None:
         if not self.moment.dead:

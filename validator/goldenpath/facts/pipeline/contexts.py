@@ -38,7 +38,8 @@ _OWN_REPOSITORY = re.compile(r"<github repository(_owner)?> == '[^']*'")
 class Event(Struct, frozen=True):
     """What starts a run: the event's name, the ref it runs on, how to say it, and what is known of its payload.
 
-    `deliberate` says that the event stands for a release, so that whatever happens in the run is about one.
+    `deliberate` says that the event stands for a release, so that whatever happens in the run is about one;
+    `by_outsider` that somebody without rights has caused it, in a run that may have rights.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Event(Struct, frozen=True):
     label: str
     payload: dict[tuple[str, ...], Known] = {}
     deliberate: bool = False
+    by_outsider: bool = False
 
     @property
     def is_tag(self) -> bool:

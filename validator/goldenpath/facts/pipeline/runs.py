@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Scalar, Sequence
-from goldenpath.facts.pipeline.acts import Act, Guard
+from goldenpath.facts.pipeline.acts import Act, Exposure, Guard
 from goldenpath.facts.pipeline.contexts import (
     Event,
     Result,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Use
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.workflows import Job, Step, Workflow, Workflows
@@ -63,6 +64,15 @@ BY_HAND = "(by hand)"
 """The job that stands for somebody who publishes a draft once the run has ended."""
 
 
+class Entered(Struct):
+    """A job of a run, with what its token is allowed in it; `holds_secrets` says that others are in its reach."""
+
+    workflow: Workflow
+    job: Job
+    permissions: Permissions
+    holds_secrets: bool = False
+
+
 class Run(Struct, frozen=True):
     """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start."""
 
@@ -71,6 +81,10 @@ class Run(Struct, frozen=True):
     event: Event
     acts: tuple[Act, ...]
     waits: dict[str, frozenset[str]]
+    jobs: dict[str, Entered]
+    uses: tuple[Use, ...]
+    exposures: tuple[Exposure, ...]
+    checkouts: tuple[Value, ...]
 
     def of_kind(self, *kinds: str) -> list[Act]:
         """The acts of these kinds."""
@@ -115,7 +129,7 @@ def walk(workflows: Workflows, workflow: Workflow, event: Event, budget: Budget 
     except TooLong:
         walker.give_up(workflow)
     walker.publish_draft()
-    return Run(workflow.path, walker.name, event, tuple(walker.acts), walker.waits)
+    return walker.run(workflow)
 
 
 class _Walker:
@@ -124,13 +138,24 @@ class _Walker:
     def __init__(self, workflows: Workflows, workflow: Workflow, event: Event, budget: Budget) -> None:
         self.workflows = workflows
         self.event = event
-        self.shared = Shared(event, Budget(MAX_EFFECTS))
+        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows.text)
         self.acts = self.shared.acts
         self.waits: dict[str, frozenset[str]] = {}
+        self.jobs: dict[str, Entered] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._budget = budget
         self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
         self._github = _github(event, self.name)
+
+    def run(self, workflow: Workflow) -> Run:
+        """What has been found out."""
+        for key in self.shared.holding_secrets & self.jobs.keys():
+            self.jobs[key].holds_secrets = True
+        shared = self.shared
+        return Run(
+            workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
+            tuple(shared.exposures), tuple(shared.checkouts),
+        )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
         own.spend()
@@ -189,6 +214,7 @@ class _Walker:
             depth=call.depth + 1,
         )
         before = len(self.waits)
+        self.jobs[key] = Entered(workflow, job, inner.permissions)
         outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, key, inner, look)
         keys = frozenset(list(self.waits)[before:])
         if gate.skipped:
@@ -228,13 +254,18 @@ class _Walker:
         if called is not None and call.depth <= MAX_CALLS:
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
             return self.workflow(called, _replaced(call, inputs))
-        from goldenpath.facts.pipeline.actions import called_elsewhere
+        from goldenpath.facts.pipeline.actions import called_elsewhere, use_of
 
         key = call.prefix.rstrip("/")
         self.waits[key] = call.waits
         guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal)
         if not call.aftermath:
             self.acts.extend(called_elsewhere(job.uses, given, call.permissions, guard))
+        self.shared.uses.append(use_of(job.uses, key))
+        if text_of(job.node.get("secrets")) == "inherit" and not job.uses.is_local:
+            self.shared.exposures.append(Exposure("secrets", job.uses.place, job.uses.label, guard))
+        if hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values())):
+            self.shared.holding_secrets.add(key)
         return {}
 
     # --- steps
@@ -244,6 +275,8 @@ class _Walker:
             self._spend(self._steps_left)
             moment = frame.moment(step)
             frame.outcomes[step.key.lower()] = moment
+            if not moment.dead and moment.holds_secret():
+                self.shared.holding_secrets.add(frame.state.key)
             if step.uses and step.uses.is_local:
                 self._local_action(moment)
             else:

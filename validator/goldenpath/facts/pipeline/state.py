@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from goldenpath.facts.expressions import Condition
 from goldenpath.facts.nodes import Mapping, Scalar
-from goldenpath.facts.pipeline.acts import Act, Content, Guard
+from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Use
 from goldenpath.facts.pipeline.contexts import (
     context,
     hold_secret,
@@ -18,12 +18,17 @@ from goldenpath.facts.pipeline.contexts import (
     is_false,
     of_steps,
     runs_when,
+    text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.shell.state import negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal, TypeAlias
+
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Piece
@@ -31,8 +36,18 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Step
     from goldenpath.repository import Place
 
-SCOPES = ("id-token", "attestations", "contents", "packages", "deployments")
+    ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
 
+SCOPES = (
+    "actions", "artifact-metadata", "attestations", "checks", "contents", "deployments", "discussions", "id-token",
+    "issues", "packages", "pages", "pull-requests", "repository-projects", "security-events", "statuses",
+)  # fmt: skip
+"""What a job's token may be allowed to write."""
+
+DELIVERING = ("id-token", "contents", "packages", "deployments")
+"""The scopes with which something can be built or released."""
+
+_TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
 _OUTCOME = re.compile(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
 
 
@@ -46,6 +61,11 @@ class Permissions(Struct, frozen=True):
         if self.stated is None:
             return scope != "id-token"
         return self.stated.get(scope, self.stated.get("*", "none")) == "write"
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The scopes that the token can write in, as far as the files say."""
+        return frozenset(filter(self.may_write, SCOPES))
 
     def capped_by(self, caller: Permissions) -> Permissions:
         """What is left of these permissions in a workflow that this caller calls."""
@@ -115,7 +135,9 @@ class JobRun(Struct):
     """A job while it is walked through.
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
-    `epoch` counts the programs that nobody follows, each of which may have changed files that nobody follows either.
+    `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
+    git, `credentials_in_files` that it did so in the work tree. `epoch` counts the programs that nobody follows, each
+    of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -136,6 +158,9 @@ class JobRun(Struct):
     has_secrets: bool = False
     has_foreign_files: bool = False
     has_own_cluster: bool = False
+    has_login: bool = False
+    keeps_credentials: bool = False
+    credentials_in_files: bool = False
     epoch: int = 0
 
 
@@ -144,7 +169,12 @@ class Shared(Struct):
 
     event: Event
     budget: Budget
+    read: Callable[[str], str | None]
+    checkouts: list[Value] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    exposures: list[Exposure] = field(default_factory=list)
+    holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
@@ -232,6 +262,10 @@ def _merged(name: str, before: Value, layers: list[tuple[Value | None, frozenset
         return before
     possible = {of or () for of, _ in layers} | ({before} if layers[-1][1] else set())
     return possible.pop() if len(possible) == 1 else value(Symbol("unknown", f"env.{name}"))
+
+
+def _holds_token(of: Value) -> bool:
+    return Symbol("secret", "GITHUB_TOKEN") in of
 
 
 class Moment(Struct):
@@ -322,8 +356,47 @@ class Moment(Struct):
             act = msgspec.structs.replace(act, problem=f"does not run on {self.frame.shared.event.label} ({why})")
         self.frame.shared.acts.append(act)
 
+    def uses(self, place: Place, text: str, writes: frozenset[str], unseen: str = "") -> None:
+        """Something here is there to write with the job's token, on this event or on another."""
+        self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen))
+
+    def exposes(self, kind: ExposureKind, place: Place, what: str, *, unsure: bool = False) -> None:
+        """Outsiders have a hand in what happens here, or get at what is kept here."""
+        if not self.dead:
+            self.frame.shared.exposures.append(Exposure(kind, place, what, self.guard(), unsure))
+
+    def exposes_script(self, script: Value, place: Place) -> None:
+        """A script is put together from text that outsiders write."""
+        if found := next((name for part in script if (name := written_by_outsiders(part))), None):
+            self.exposes("script", place, found)
+
+    def exposes_files(self, chosen: Value, place: Place) -> None:
+        """Files are checked out by names that outsiders may choose, in a run that has the rights of insiders."""
+        found = chosen_by_outsiders(chosen) if self.frame.shared.event.by_outsider else None
+        if found:
+            self.exposes("files", place, found[0], unsure=found[1])
+
+    def reach(self) -> frozenset[str]:
+        """The scopes of the token that a program in this step can write in; an action is handed the token itself."""
+        run = self.step.run
+        if run is None or _TOKEN.search(run.text) or any(map(_holds_token, self.environment.values())):
+            return frozenset({"*"})
+        return frozenset(
+            {"id-token"}
+            | ({"contents"} if self.state.keeps_credentials else set())
+            | ({"packages"} if self.state.has_login else set())
+        )
+
+    def holds_secret(self) -> bool:
+        """Whether a secret is handed to this step."""
+        run = self.step.run
+        return hold_secret((*self.environment.values(), *self.given().values())) or (
+            run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
+        )
+
     def unseen(self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str]) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
+        self.uses(place, text, self.reach(), reason)
         if self.dead:
             return
         self.state.epoch += 1
@@ -338,7 +411,7 @@ class Moment(Struct):
         powers = {"describe"}
         if secrets or permissions.may_write("id-token"):
             powers.add("sign")
-        if secrets or any(permissions.may_write(scope) for scope in SCOPES if scope != "attestations"):
+        if secrets or any(map(permissions.may_write, DELIVERING)):
             powers |= {"build", "ship"}
         return frozenset(powers)
 

@@ -74,6 +74,9 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     logs_in: bool = False
     checks_out: str = ""
     starts_cluster: bool = False
+    script: str = ""
+    untrusted: tuple[str, ...] = ()
+    writes: frozenset[str] = frozenset()
     unseen: str = ""
     unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
@@ -87,7 +90,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
         "release", "edit-release", "npm-publish", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
-        "push-git", "log-in", "index", "pull", "run-image",
+        "push-git", "log-in", "index", "pull", "run-image", "check-out",
     ]  # fmt: skip
     why: str = ""
     takes: str = ""
@@ -114,6 +117,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     provenance: str = ""
     into: str = ""
     to_cluster: bool = False
+    writes: frozenset[str] = frozenset()
+    tests: frozenset[str] | None = None
+    skips: frozenset[str] = frozenset()
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
 
 
@@ -122,6 +128,8 @@ NOTHING = CommandKnowledge("nothing")
 
 class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
+    writes: dict[str, str]
+    interfaces: dict[str, str]
     harmless: str
     harmless_names: str
 
@@ -130,6 +138,9 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     commands: dict[str, CommandKnowledge]
     options: dict[str, str]
     unseen: dict[str, tuple[str, ...]]
+    writes: dict[str, str]
+    tests: dict[str, str]
+    skips: str
     harmless: str
     harmless_commands: str
     idle: str
@@ -142,11 +153,33 @@ def _rows(lines: str) -> list[str]:
     return [line for line in lines.split("\n") if line]
 
 
+class _Uses(Struct, frozen=True):
+    rows: dict[str, ActionKnowledge]
+    harmless: re.Pattern[str]
+    interfaces: dict[str, frozenset[str]]
+
+
 @cache
-def _actions() -> tuple[dict[str, ActionKnowledge], re.Pattern[str]]:
+def _actions() -> _Uses:
     table = read_table("actions", _Actions)
     rows = table.actions | dict.fromkeys(_rows(table.harmless), ActionKnowledge())
-    return {name.lower(): row for name, row in rows.items()}, re.compile(table.harmless_names, re.IGNORECASE)
+    rows = {name.lower(): row for name, row in rows.items()}
+    for name, scopes in _scopes({scope: names.lower() for scope, names in table.writes.items()}).items():
+        rows[name] = msgspec.structs.replace(rows.get(name, ActionKnowledge()), writes=scopes)
+    return _Uses(
+        rows,
+        re.compile(table.harmless_names, re.IGNORECASE),
+        {name: frozenset(scopes.split()) for name, scopes in table.interfaces.items()},
+    )
+
+
+def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
+    """The scopes of each name, from the names of each scope."""
+    found: dict[str, set[str]] = {}
+    for scope, names in writes.items():
+        for name in _rows(names):
+            found.setdefault(name, set()).add(scope)
+    return {name: frozenset(scopes) for name, scopes in found.items()}
 
 
 class _Programs(Struct, frozen=True):
@@ -168,17 +201,38 @@ def _commands() -> _Programs:
         for name, row in table.commands.items()
     }
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
+    for name, scopes in _scopes(table.writes).items():
+        aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
+    skips = frozenset(table.skips.split())
+    for testers, goals in table.tests.items():
+        for name in testers.split(" | "):
+            row = _nearest(aliases, name)
+            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skips)
     return _Programs(
         aliases,
         *(frozenset(words.split()) for words in (table.idle, table.rehearsals, table.releases, table.deliveries)),
     )
 
 
+def _nearest(rows: dict[str, CommandKnowledge], name: str) -> CommandKnowledge:
+    """The row of a command, else that of the program it is a part of."""
+    while name and name not in rows:
+        name = name.rpartition(" ")[0]
+    return rows.get(name, NOTHING)
+
+
 def known_action(uses: Uses) -> ActionKnowledge | None:
     """What the table says of an action; names compare without case, as on GitHub."""
-    rows, harmless = _actions()
+    table = _actions()
     name = "/".join(filter(None, (uses.repository, uses.path))).lower()
-    return rows.get(name) or (ActionKnowledge() if harmless.fullmatch(name) else None)
+    return table.rows.get(name) or (ActionKnowledge() if table.harmless.fullmatch(name) else None)
+
+
+def scopes_of_script(text: str) -> frozenset[str]:
+    """The scopes that a script of GitHub's own client (`github.rest.issues.createComment`) could write in."""
+    interfaces = _actions().interfaces
+    named = re.findall(r"\.(\w+)\.\w+\(", text)
+    return frozenset().union(*(interfaces[name] for name in named if name in interfaces))
 
 
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:

@@ -1,0 +1,341 @@
+"""Which tokens may do more than their job needs, and where outsiders get hold of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, job, repository_of, workflow
+from trees import judge
+
+HEAD = """
+- uses: actions/checkout@v7
+  with: {ref: "${{ github.event.pull_request.head.sha }}"}
+"""
+COMMENT = """
+- run: gh pr comment "$NUMBER" --body thanks
+  env: {GH_TOKEN: "${{ github.token }}", NUMBER: "${{ github.event.number }}"}
+"""
+READ = "{contents: read}"
+
+
+def one(
+    *steps: str, on: str = "push", permissions: str = READ, head: str = "", **keys: str
+) -> dict[str, str | bytes | None]:
+    return repository_of(workflow(on, head, build=job(*steps, permissions=permissions, **keys)))
+
+
+def verdict(files: dict[str, str | bytes | None]) -> str:
+    return judge("ci-least-privilege", files).verdict
+
+
+PASSES = {
+    "reading needs no reason": one("- uses: actions/checkout@v7\n- run: make test"),
+    "no rights at all": one("- run: make anything", permissions="{}"),
+    "a release writes contents": one(SHIP, permissions="{contents: write}"),
+    "a release whose arguments stand in a variable": one(
+        '- run: |\n    args=(v1 --generate-notes)\n    gh release create "${args[@]}"', permissions="{contents: write}"
+    ),
+    "a signature needs an identity, and the registry": one(
+        "- run: cosign sign --yes ghcr.io/acme/shop@$D", permissions="{id-token: write, packages: write}"
+    ),
+    "an identity's token is asked for by hand": one(
+        '- run: |\n    curl -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL"',
+        permissions="{id-token: write}",
+    ),
+    "a wrapper around what needs it": one("- run: npx semantic-release", permissions="{contents: write}"),
+    "a script of GitHub's client": one(
+        "- uses: actions/github-script@v9\n  with: {script: 'await github.rest.issues.createComment({})'}",
+        permissions="{issues: write}",
+    ),
+    "used on another event only": one(
+        SHIP.replace("- run", "- if: github.ref_type == 'tag'\n  run"),
+        on="{push: {branches: [main], tags: ['v*']}, pull_request: null}",
+        permissions="{contents: write}",
+    ),
+    "proposals are judged without rights": one(HEAD, on="pull_request_target", permissions=READ),
+    "only the repository's own changes": one(
+        HEAD,
+        COMMENT,
+        on="pull_request_target",
+        permissions="{pull-requests: write}",
+        if_="github.event.pull_request.head.repo.full_name == github.repository",
+    ),
+    "no fork": one(
+        HEAD,
+        COMMENT,
+        on="pull_request_target",
+        permissions="{pull-requests: write}",
+        if_="'!github.event.pull_request.head.repo.fork'",
+    ),
+    "only runs of a push": one(
+        "- uses: actions/checkout@v7\n  with: {ref: '${{ github.event.workflow_run.head_sha }}'}",
+        SHIP,
+        on="{workflow_run: {workflows: [ci]}}",
+        permissions="{contents: write}",
+        if_="github.event.workflow_run.event == 'push'",
+    ),
+    "only who belongs here may ask for it": one(
+        "- run: gh pr checkout 1",
+        COMMENT,
+        on="issue_comment",
+        permissions="{pull-requests: write}",
+        if_="""contains(fromJSON('["OWNER", "MEMBER"]'), github.event.comment.author_association)""",
+    ),
+    "the base is checked out": one(
+        "- uses: actions/checkout@v7", COMMENT, on="pull_request_target", permissions="{pull-requests: write}"
+    ),
+    "outsiders' text in a variable": one(
+        "- run: echo \"$TITLE\"\n  env: {TITLE: '${{ github.event.issue.title }}'}", on="issues"
+    ),
+    "outsiders' text is only asked something": one(
+        "- run: echo ${{ contains(github.event.issue.title, 'bug') }} ${{ github.event.issue.title == 'x' }}",
+        on="issues",
+    ),
+    "the artifact is a folder, and the token is not in it": one(
+        "- uses: actions/checkout@v4", "- uses: actions/upload-artifact@v4.3\n  with: {path: dist}"
+    ),
+}
+
+FAILS = {
+    "nothing is stated": workflow("push", build="runs-on: ubuntu-24.04\nsteps:\n  - run: make\n"),
+    "everything may be written": workflow(
+        "push",
+        "permissions: write-all\n",
+        build=job("- run: make test", permissions=READ).replace(f"permissions: {READ}\n", ""),
+    ),
+    "for all jobs, though only one needs it": workflow(
+        "push",
+        "permissions: {contents: write}\n",
+        test="runs-on: x\nsteps:\n  - run: pytest\n",
+        ship="runs-on: x\nsteps:\n  - run: gh release create v1\n",
+    ),
+    "a comment is no use": workflow(
+        "push", a=job("- run: |\n    # gh release create v1\n    true", permissions="{contents: write}")
+    ),
+    "an echo is no use": workflow("push", a=job("- run: echo gh release create v1", permissions="{contents: write}")),
+    "reading a pull request is no reason to write": workflow(
+        "pull_request", a=job("- run: gh pr view 1", permissions="{pull-requests: write}")
+    ),
+    "an identity that nobody asks for": workflow(
+        "push", a=job("- run: docker push x/y:1", permissions="{id-token: write}")
+    ),
+    "the permission is at another job": workflow(
+        "push", a=job(SHIP, permissions=READ), b=job("- run: pytest", permissions="{contents: write}", needs="a")
+    ),
+    "outsiders' files next to a token": workflow(
+        "pull_request_target", a=job(HEAD, COMMENT, permissions="{pull-requests: write}")
+    ),
+    "outsiders' files next to a secret": workflow(
+        "pull_request_target",
+        a=job(HEAD, "- run: make test\n  env: {KEY: '${{ secrets.KEY }}'}", permissions=READ),
+    ),
+    "outsiders' files by the number of the pull request": workflow(
+        "issue_comment",
+        a=job(
+            "- uses: actions/checkout@v7\n  with: {ref: 'refs/pull/${{ github.event.issue.number }}/merge'}",
+            COMMENT,
+            permissions="{pull-requests: write}",
+        ),
+    ),
+    "outsiders' files by git": workflow(
+        "pull_request_target",
+        a=job(
+            "- run: git fetch origin pull/${{ github.event.number }}/head",
+            COMMENT,
+            permissions="{pull-requests: write}",
+        ),
+    ),
+    "outsiders' files by gh": workflow(
+        "issue_comment", a=job("- run: gh pr checkout 7", COMMENT, permissions="{pull-requests: write}")
+    ),
+    "outsiders' files by a variable": workflow(
+        "pull_request_target",
+        a=job(
+            "- run: git checkout \"$SHA\"\n  env: {SHA: '${{ github.event.pull_request.head.sha }}'}",
+            COMMENT,
+            permissions="{pull-requests: write}",
+        ),
+    ),
+    "outsiders' files after another workflow": workflow(
+        "{workflow_run: {workflows: [ci]}}",
+        a=job(
+            "- uses: actions/checkout@v7\n  with: {ref: '${{ github.event.workflow_run.head_branch }}'}",
+            SHIP,
+            permissions="{contents: write}",
+        ),
+    ),
+    "a title in a script": workflow("issues", a=job("- run: echo '${{ github.event.issue.title }}'", permissions=READ)),
+    "the name of a branch in a script": workflow(
+        "pull_request", a=job("- run: echo ${{ github.head_ref }}", permissions=READ)
+    ),
+    "a message in a script": workflow(
+        "push", a=job("- run: echo '${{ github.event.head_commit.message }}'", permissions=READ)
+    ),
+    "everything about the event in a script": workflow(
+        "issues", a=job("- run: echo '${{ toJSON(github.event) }}'", permissions=READ)
+    ),
+    "a comment in a script of GitHub's client": workflow(
+        "issue_comment",
+        a=job(
+            "- uses: actions/github-script@v9\n  with: {script: 'console.log(`${{ github.event.comment.body }}`)'}",
+            permissions=READ,
+        ),
+    ),
+    "a title by way of env": workflow(
+        "issues",
+        a=job("- run: echo ${{ env.TITLE }}\n  env: {TITLE: '${{ github.event.issue.title }}'}", permissions=READ),
+    ),
+    "a title by way of an output": workflow(
+        "issues",
+        a=job(
+            "- id: t\n  run: echo title=$TITLE >> $GITHUB_OUTPUT\n  env: {TITLE: '${{ github.event.issue.title }}'}",
+            "- run: echo ${{ steps.t.outputs.title }}",
+            permissions=READ,
+        ),
+    ),
+    "names of changed files": workflow(
+        "pull_request",
+        a=job(
+            "- id: c\n  uses: tj-actions/changed-files@v47",
+            "- run: lint ${{ steps.c.outputs.all_changed_files }}",
+            permissions=READ,
+        ),
+    ),
+    "all secrets for another repository": workflow(
+        "push", a="permissions: {contents: read}\nuses: acme/ci/.github/workflows/a.yml@v1\nsecrets: inherit\n"
+    ),
+    "the token in an artifact": workflow(
+        "push",
+        a=job(
+            "- uses: actions/checkout@v4", "- uses: actions/upload-artifact@v4.3\n  with: {path: .}", permissions=READ
+        ),
+    ),
+}
+
+UNDECIDED = {
+    "make may need it": workflow("push", a=job("- run: make publish", permissions="{id-token: write}")),
+    "make may push": workflow(
+        "push", a=job("- uses: actions/checkout@v7", "- run: make all", permissions="{contents: write}")
+    ),
+    "an action that nobody knows may need it": workflow(
+        "push", a=job("- uses: acme/tool@v1", permissions="{checks: write}")
+    ),
+    "a workflow elsewhere says what it needs": workflow(
+        "push", a="permissions: {id-token: write}\nuses: acme/ci/.github/workflows/a.yml@v1\n"
+    ),
+    "a label may keep outsiders out": workflow(
+        "pull_request_target",
+        a=job(
+            HEAD,
+            COMMENT,
+            permissions="{pull-requests: write}",
+            if_="contains(github.event.pull_request.labels.*.name, 'ok')",
+        ),
+    ),
+    "forks too, on one of two conditions": workflow(
+        "pull_request_target",
+        a=job(
+            HEAD,
+            COMMENT,
+            permissions="{pull-requests: write}",
+            if_="github.event.action == 'opened' || github.event.pull_request.head.repo.full_name == github.repository",
+        ),
+    ),
+    "reviewers of an environment may keep them out": workflow(
+        "pull_request_target", a=job(HEAD, COMMENT, permissions="{pull-requests: write}", environment="review")
+    ),
+    "who chooses the ref only a run knows": workflow(
+        "issue_comment",
+        a=job(
+            "- id: ask\n  uses: acme/ask@v1",
+            "- uses: actions/checkout@v7\n  with: {ref: '${{ steps.ask.outputs.ref }}'}",
+            COMMENT,
+            permissions="{pull-requests: write}",
+        ),
+    ),
+    "a workflow that cannot be read": "jobs: [\n",
+}
+
+
+@pytest.mark.parametrize("files", PASSES.values(), ids=PASSES.keys())
+def test_passes_when(files: dict[str, str | bytes | None]) -> None:
+    assert judge("ci-least-privilege", files).summary.endswith(("is used", "none to write"))
+
+
+@pytest.mark.parametrize("text", FAILS.values(), ids=FAILS.keys())
+def test_fails_when(text: str) -> None:
+    assert verdict(repository_of(text)) == "fail"
+
+
+@pytest.mark.parametrize("text", UNDECIDED.values(), ids=UNDECIDED.keys())
+def test_is_unknown_when(text: str) -> None:
+    assert verdict(repository_of(text)) == "unknown"
+
+
+def test_without_workflows_the_question_does_not_arise() -> None:
+    assert verdict({"README.md": "# Shop\n"}) == "not-applicable"
+
+
+CALLED = """
+    on:
+      workflow_call:
+        inputs: {title: {type: string}}
+    jobs:
+      ship:
+        runs-on: ubuntu-24.04
+        steps:
+          - run: gh release create v1 --title "${{ inputs.title }}"
+    """
+
+
+def test_a_called_workflow_has_the_rights_of_its_caller_who_needs_them_for_it() -> None:
+    call = "uses: ./.github/workflows/ship.yml\npermissions: {contents: write}\n"
+    files = {".github/workflows/ship.yml": CALLED}
+    assert verdict(repository_of(workflow("push", a=call), **files)) == "pass"
+    more = call.replace("write}", "write, packages: write}")
+    outcome = judge("ci-least-privilege", repository_of(workflow("push", a=more), **files))
+    assert (outcome.verdict, outcome.evidence[0].line) == ("fail", 6)
+    title = call + "with: {title: '${{ github.event.head_commit.message }}'}\n"
+    assert verdict(repository_of(workflow("push", a=title), **files)) == "fail"
+
+
+def test_a_local_action_is_followed() -> None:
+    action = """
+        inputs: {title: {required: true}}
+        runs:
+          using: composite
+          steps: [{shell: bash, run: 'echo "${{ inputs.title }}"'}]
+        """
+    files = {".github/actions/say/action.yml": action}
+    use = "- uses: ./.github/actions/say\n  with: {title: '%s'}"
+    assert (
+        verdict(
+            repository_of(
+                workflow("issues", a=job(use % "${{ github.event.issue.number }}", permissions="{}")), **files
+            )
+        )
+        == "pass"
+    )
+    outcome = judge(
+        "ci-least-privilege",
+        repository_of(workflow("issues", a=job(use % "${{ github.event.issue.title }}", permissions="{}")), **files),
+    )
+    assert outcome.verdict == "fail"
+    assert outcome.evidence[0].path == ".github/actions/say/action.yml"
+
+
+def test_evidence_names_the_line_of_the_script() -> None:
+    step = "- run: |\n    echo one\n    echo '${{ github.event.issue.body }}'"
+    outcome = judge("ci-least-privilege", one(step, on="issues"))
+    assert [(each.line, each.text) for each in outcome.evidence] == [
+        (10, "puts `github.event.issue.body`, which outsiders write, into a script")
+    ]
+    assert outcome.fix is not None
+    assert "github.event.issue.body" in outcome.fix.summary
+
+
+def test_evidence_names_the_line_of_the_permission() -> None:
+    outcome = judge("ci-least-privilege", one("- run: pytest", permissions="\n  contents: read\n  packages: write"))
+    assert [(each.line, each.text) for each in outcome.evidence] == [
+        (8, "nothing in the job 'build' needs `packages: write`")
+    ]

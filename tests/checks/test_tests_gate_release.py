@@ -1,0 +1,163 @@
+"""Which releases wait for their tests, and which only seem to."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+CHECKOUT = "- uses: actions/checkout@v7"
+TEST = "- run: pytest"
+TESTED = job(CHECKOUT, TEST, permissions="{contents: read}")
+MAKEFILE = """\
+VENV := .venv
+BIN ?= $(VENV)/bin
+
+.PHONY: all test lint nothing
+all: lint test
+test: install ## Run the tests.
+\t@$(BIN)/pytest \\
+\t  --cov
+lint:
+\truff check
+nothing:
+\techo pytest
+loose:
+\t-pytest
+swallowed:
+\tpytest || true
+deep:
+\t$(MAKE) test
+ifdef CI
+chosen:
+\tpytest
+endif
+install:
+\tuv sync
+"""
+PACKAGE = (
+    '{"scripts": {"test": "vitest run", "none": "echo no test", "ci": "npm run lint && npm test", "lint": "eslint ."}}'
+)
+SCRIPT = '#!/usr/bin/env bash\nset -euo pipefail\ncd "$(dirname "$0")/.."\nexec make test\n'
+FILES = {"Makefile": MAKEFILE, "package.json": PACKAGE, "scripts/test.sh": SCRIPT}
+
+
+def verdict(files: dict[str, str | bytes | None]) -> str:
+    return judge("tests-gate-release", files).verdict
+
+
+def after(*steps: str) -> dict[str, str | bytes | None]:
+    """A release in one job, after these steps."""
+    return {**released_by(CHECKOUT, *steps, SHIP), **FILES}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest -q", "python -m pytest", "uv run pytest", "poetry run pytest", ".venv/bin/pytest", "go test ./...",
+        "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "cargo test --all", "npx jest",
+        "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
+        "yarn test",
+        "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
+    ],
+)  # fmt: skip
+def test_passes_when_it_comes_after(command: str) -> None:
+    assert verdict(after(f"- run: {command}")) == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo pytest", "pytest || true", "pytest | tee log", "pytest --collect-only", "pytest --version", "ruff check",
+        "make lint", "make nothing", "make loose", "make swallowed", "make -i test", "make -n test", "npm run none",
+        "npm run lint", "mvn -DskipTests package", "mvn compile", "'true # pytest'",
+    ],
+)  # fmt: skip
+def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
+    outcome = judge("tests-gate-release", after(f"- run: {command}"))
+    assert outcome.verdict == ("unknown" if command.startswith("mvn") else "fail")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: tox", "- run: make chosen test-all", "- run: make -C other test", "- run: ./scripts/verify.py",
+        "- run: npm run --workspace a test", "- run: just test", "- uses: acme/test@v1", "- run: nox -s tests",
+        "- run: pytest\n  if: vars.TEST == 'yes'",
+    ],
+)  # fmt: skip
+def test_is_unknown_after(step: str) -> None:
+    assert verdict(after(step)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ({"test": TESTED, "ship": job(SHIP, needs="test")}, "pass"),
+        ({"test": TESTED, "build": job(PUSH, needs="test"), "ship": job(SHIP, needs="build")}, "pass"),
+        ({"test": TESTED, "ship": job(SHIP)}, "fail"),
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="always()")}, "fail"),
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure()'")}, "pass"),
+        ({"ship": job(SHIP), "test": job(TEST, needs="ship")}, "fail"),
+        ({"test": job(TEST, continue_on_error="true"), "ship": job(SHIP, needs="test")}, "fail"),
+        ({"test": job(TEST + "\n  continue-on-error: true"), "ship": job(SHIP, needs="test")}, "fail"),
+        ({"test": job(TEST, if_="github.event_name == 'pull_request'"), "ship": job(SHIP, needs="test")}, "fail"),
+        ({"test": job(TEST + "\n  if: github.event_name == 'pull_request'"), "ship": job(SHIP, needs="test")}, "fail"),
+        ({"test": job(TEST, strategy="{matrix: {python: ['3.11', '3.14']}}"), "ship": job(SHIP, needs="test")}, "pass"),
+        ({"test": TESTED, "push": job(PUSH, needs="test")}, "pass"),
+        ({"test": TESTED, "push": job(PUSH)}, "fail"),
+        ({"test": TESTED, "ship": "needs: test\nuses: acme/ci/.github/workflows/release.yml@v1\n"}, "pass"),
+        ({"test": "uses: acme/ci/.github/workflows/test.yml@v1\n", "ship": job(SHIP, needs="test")}, "unknown"),
+        ({"test": TESTED, "ship": job("- uses: goreleaser/goreleaser-action@v7", needs="test")}, "pass"),
+        ({"ship": job("- uses: goreleaser/goreleaser-action@v7")}, "unknown"),
+    ],
+)
+def test_jobs_wait_for_each_other(jobs: dict[str, str], expected: str) -> None:
+    outcome = judge("tests-gate-release", repository_of(workflow(**jobs)))
+    assert outcome.verdict == expected, outcome
+
+
+def test_every_event_on_which_something_ships_is_asked() -> None:
+    guarded = TEST + "\n  if: github.ref_type == 'tag'"
+    assert verdict(released_by(guarded, SHIP)) == "pass"
+    assert verdict(released_by(guarded, SHIP, on="{push: {tags: ['v*'], branches: [main]}}")) == "fail"
+
+
+def test_a_workflow_that_is_called_tests() -> None:
+    ci = workflow("{pull_request: null, workflow_call: null}", test=TESTED)
+    release = workflow(test="uses: ./.github/workflows/ci.yml\n", ship=job(SHIP, needs="test"))
+    assert verdict(repository_of(release, **{".github/workflows/ci.yml": ci})) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("condition", "ref", "expected"),
+    [
+        ("github.event.workflow_run.conclusion == 'success'", "${{ github.event.workflow_run.head_sha }}", "pass"),
+        ("github.event.workflow_run.conclusion == 'success'", "", "fail"),
+        ("always()", "${{ github.event.workflow_run.head_sha }}", "fail"),
+    ],
+)
+def test_a_release_after_another_workflow_asks_for_its_success_and_its_commit(
+    condition: str, ref: str, expected: str
+) -> None:
+    ci = workflow("{push: {branches: [main]}}", test=TESTED).replace("name: release", "name: ci")
+    checkout = CHECKOUT + (f"\n  with: {{ref: '{ref}'}}" if ref else "")
+    release = workflow("{workflow_run: {workflows: [ci], types: [completed]}}", ship=job(checkout, SHIP, if_=condition))
+    assert verdict(repository_of(release, **{".github/workflows/ci.yml": ci})) == expected
+
+
+def test_evidence_leads_to_the_line_that_tests() -> None:
+    outcome = judge("tests-gate-release", after("- run: make test"))
+    assert [(each.path, each.line) for each in outcome.evidence] == [
+        ("Makefile", 7),
+        (".github/workflows/release.yml", 10),
+    ]
+
+
+def test_targets_that_call_each_other_forever_end() -> None:
+    files = {
+        **after("- run: make test"),
+        "Makefile": "test: a\na: b\nb: a\n\t$(MAKE) test\nX = $(X) $(X) $(X)\n\techo $(X)\n",
+    }
+    assert verdict(files) in {"fail", "unknown"}

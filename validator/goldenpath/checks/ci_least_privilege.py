@@ -1,0 +1,223 @@
+"""Each job's token may do what the job needs and no more, and outsiders get hold of none.
+
+## What
+
+Every workflow is followed on every event that starts it. The check passes when
+
+- `permissions:` are stated for each job, at the job or for the whole workflow. What holds otherwise is a setting of
+  the organisation, which no file shows and which was "write everything" for years; so it fails. A workflow that is only
+  called gets what its caller states.
+- no permission is `write-all`, and each one to write is used by something in that very job: an action or a command of
+  which goldenpath knows that it writes there (`contents`: a release, `packages`: a push, `id-token`: a signature).
+  Where something that is not followed could use it, the verdict is `unknown`.
+- no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
+  `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets.
+- no text that outsiders write (a title, a comment, the name of a branch) becomes part of a script: by `${{ }}` in
+  `run:` or `actions/github-script`, directly or by way of `env`, outputs and inputs.
+- no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
+  checkout has left in the work tree.
+
+A condition under which only the repository's own changes run keeps outsiders out. One that only a run decides (a
+label, an environment whose reviewers no file shows) makes the verdict `unknown`.
+
+## Why
+
+A build is attacked where it is cheapest: by the title of an issue, or by a dependency in a job that could do more than
+it needed to. What a token cannot do, nobody can steal.
+
+## Fix
+
+Take all rights from the workflow (`permissions: {}`), and give each job its own. Hand text over in `env`, where the
+shell takes it for text. Judge proposals in `pull_request`, which has no rights, and let a second workflow write
+what it found.
+
+## Before
+
+```yaml
+# .github/workflows/labels.yml
+name: labels
+on: {issues: {types: [opened]}}
+permissions: write-all
+jobs:
+  label:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: gh issue edit "$NUMBER" --add-label "$(./labels "${{ github.event.issue.title }}")"
+```
+
+## After
+
+```yaml
+# .github/workflows/labels.yml
+name: labels
+on: {issues: {types: [opened]}}
+permissions: {}
+jobs:
+  label:
+    runs-on: ubuntu-24.04
+    permissions:
+      issues: write
+    env:
+      GH_TOKEN: ${{ github.token }}
+      NUMBER: ${{ github.event.issue.number }}
+      TITLE: ${{ github.event.issue.title }}
+    steps:
+      - run: gh issue edit "$NUMBER" --add-label "$(grep -oiE 'bug|question' <<< "$TITLE" | head -1)"
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Evidence, Outcome
+    from goldenpath.facts.pipeline.acts import Use
+    from goldenpath.facts.privileges import Danger, Grant, Privileges
+    from goldenpath.facts.workflows import Workflows
+
+APPLIES = EVERY_TYPE
+FIX = Fix("Take all rights from the workflow (`permissions: {}`) and give each job what it needs", "minutes")
+
+_MOST = 20
+"""As many places are named; more would hide the first."""
+
+_DANGERS = {
+    "files": "checks out {what}, which outsiders choose, next to {reaches}, on {event}",
+    "script": "puts {what}, which outsiders write, into a script",
+    "secrets": "hands every secret to {what}, a workflow of another repository",
+    "credentials": "stores the token that the checkout has left in the work tree",
+}
+_FIXES = {
+    "files": Fix("Judge what outsiders propose in `pull_request`, where there is nothing to steal", "hours"),
+    "script": Fix("Hand {what} over in `env`, and let the script read the variable", "minutes"),
+    "secrets": Fix("Name the secrets that the called workflow needs, instead of `secrets: inherit`", "minutes"),
+    "credentials": Fix("Set `persist-credentials: false` at the checkout", "minutes"),
+}
+
+
+def check(workflows: Workflows, privileges: Privileges) -> Outcome:
+    """Look for what outsiders reach, then for rights that nothing states or uses, last for what is out of sight."""
+    if workflows.too_many:
+        return unknown("not looked at", f"there are {workflows.too_many:,} workflows, more than goldenpath reads")
+    return (
+        _endangered(privileges)
+        or _excessive(privileges)
+        or _out_of_sight(workflows, privileges)
+        or _granted(workflows, privileges)
+    )
+
+
+def _endangered(privileges: Privileges) -> Outcome | None:
+    certain = [each for each in privileges.dangers if not _doubt(each)]
+    if not certain:
+        return None
+    first, what = certain[0], certain[0].exposure.what
+    fix = _FIXES[first.exposure.kind]
+    proof = dict.fromkeys(evidence("declared", each.exposure.place, _told(each)) for each in certain)
+    return failed(
+        f"{first.exposure.place.path} {_told(first)}",
+        *list(proof)[:_MOST],
+        fix=Fix(fix.summary.replace("{what}", what), fix.effort),
+    )
+
+
+def _told(danger: Danger) -> str:
+    form = _DANGERS[danger.exposure.kind]
+    return form.format(what=f"`{danger.exposure.what}`", reaches=danger.reaches, event=danger.event.label)
+
+
+def _doubt(danger: Danger) -> str:
+    """Why it cannot be told whether outsiders come so far."""
+    if danger.exposure.kind != "files":
+        return ""
+    if danger.exposure.unsure:
+        return f"who chooses {danger.exposure.what} is only known in a run"
+    return f"it depends on {danger.guarded}" if danger.guarded else ""
+
+
+def _excessive(privileges: Privileges) -> Outcome | None:
+    """What is granted without being stated, or stated without being used."""
+    unstated = [grant for grant in privileges.grants if grant.stated is None and not grant.inherits]
+    whole = [grant for grant in privileges.grants if grant.stated and "*" in grant.stated]
+    unused = [(grant, scope) for grant in privileges.grants for scope, users in _unjustified(grant) if not users]
+    proof = [
+        *(evidence("declared", grant.stated["*"], "every permission there is") for grant in whole if grant.stated),
+        *(
+            evidence("missing", grant.job.place, f"the job {grant.job.id!r} states no permissions")
+            for grant in unstated
+        ),
+        *(evidence("declared", grant.stated[scope], _unused(grant, scope)) for grant, scope in unused if grant.stated),
+    ]
+    if not proof:
+        return None
+    fix = FIX
+    if whole:
+        summary = f"the job {whole[0].job.id!r} of {whole[0].workflow} may write everything"
+    elif unstated:
+        summary = f"the job {unstated[0].job.id!r} of {unstated[0].workflow} states no permissions"
+    else:
+        grant, scope = unused[0]
+        summary = f"{grant.workflow}: {_unused(grant, scope)}"
+        fix = Fix(f"Take `{scope}: write` from the job {grant.job.id!r}", "minutes")
+    return failed(summary, *list(dict.fromkeys(proof))[:_MOST], fix=fix)
+
+
+def _unused(grant: Grant, scope: str) -> str:
+    return f"nothing in the job {grant.job.id!r} needs `{scope}: write`"
+
+
+def _unjustified(grant: Grant) -> Iterator[tuple[str, list[Use]]]:
+    """The scopes that nothing known uses, each with what may use it all the same."""
+    for scope in (grant.stated or {}) if grant.entered else ():
+        if scope != "*" and not any(scope in use.writes and not use.unseen for use in grant.uses):
+            yield scope, [use for use in grant.uses if use.unseen and use.writes & {scope, "*"}]
+
+
+def _out_of_sight(workflows: Workflows, privileges: Privileges) -> Outcome | None:
+    for danger in privileges.dangers:
+        if reason := _doubt(danger):
+            seen = evidence("unseen", danger.exposure.place, _told(danger))
+            return unknown(f"{danger.exposure.place.path} may expose {danger.reaches}", reason, seen)
+    for grant in privileges.grants:
+        for scope, users in _unjustified(grant):
+            reason = f"{users[0].text}: {users[0].unseen}"
+            proof = (evidence("unseen", use.place, f"{use.text}: {use.unseen}") for use in users[:_MOST])
+            return unknown(f"whether the job {grant.job.id!r} needs `{scope}: write` cannot be seen", reason, *proof)
+    unread = [each for each in workflows.problems if not each.refused or not workflows.files]
+    if unread:
+        proof = (evidence("unseen", each.place, each.sentence) for each in unread)
+        return unknown("some workflows cannot be read", f"{unread[0].place}: {unread[0].sentence}", *proof)
+    if privileges.unfollowed:
+        path = privileges.unfollowed[0]
+        return unknown(
+            "not all workflows are followed", f"{path} is too long", evidence("unseen", Place(path), "too long")
+        )
+    return None
+
+
+def _granted(workflows: Workflows, privileges: Privileges) -> Outcome:
+    if not workflows.files:
+        return not_applicable("there are no GitHub workflows")
+    proof = {
+        evidence("declared", place, f"{scope}: write, used by {_user(grant, scope)}"): None
+        for grant in privileges.grants
+        for scope, place in (grant.stated or {}).items()
+        if grant.entered
+    }
+    return passed(_summary(privileges, proof), *list(proof)[:_MOST])
+
+
+def _summary(privileges: Privileges, proof: dict[Evidence, None]) -> str:
+    count = len(privileges.grants)
+    jobs = "one job states its permissions" if count == 1 else f"{count} jobs state their permissions"
+    return f"{jobs}, and {'each one to write is used' if proof else 'none to write'}"
+
+
+def _user(grant: Grant, scope: str) -> str:
+    return next(use.text for use in grant.uses if scope in use.writes and not use.unseen)

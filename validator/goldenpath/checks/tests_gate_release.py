@@ -1,0 +1,174 @@
+"""Nothing is released unless the tests have passed on that very commit.
+
+## What
+
+The release path is followed as for `build-signed`. The check passes when everything that ships (a release, a package, a
+deployment, a moved tag; where nothing does, the image that is pushed) waits for a command that runs tests: earlier in
+the same job, in a job that it `needs:`, in a workflow that is called, or in a workflow whose success it asks for
+(`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
+
+The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
+scripts of package.json and shell scripts of the repository are read. It must be able to fail the job: not after
+`|| true`, not under `continue-on-error`, not in a step that the event skips. What is not followed (a target that is
+computed, tox, an action that nobody knows) makes the verdict `unknown`.
+
+Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
+commit.
+
+## Why
+
+A release that does not wait for its tests will one day ship what they have just refused.
+
+## Fix
+
+Let the release workflow call the workflow that tests, and need it.
+
+## Before
+
+```yaml
+# .github/workflows/release.yml
+name: release
+on: {push: {tags: ["v*"]}}
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions: {contents: write}
+    steps:
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
+        env: {GH_TOKEN: "${{ github.token }}"}
+```
+
+## After
+
+```yaml
+# .github/workflows/release.yml
+name: release
+on: {push: {tags: ["v*"]}}
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    permissions: {contents: read}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: pytest
+  release:
+    needs: test
+    runs-on: ubuntu-24.04
+    permissions: {contents: write}
+    steps:
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
+        env: {GH_TOKEN: "${{ github.token }}"}
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Fix
+from goldenpath.checks._release import Candidate, Finding, conclude, shown
+from goldenpath.facts.values import display
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+    from goldenpath.facts.workflows import Workflows
+
+APPLIES = frozenset({"service", "library"})
+FIX = Fix("Let everything that releases need a job that runs the tests", "minutes")
+NOTHING = Fix("Add a release workflow that tests and only then releases", "hours")
+
+
+def check(workflows: Workflows, releases: Releases) -> Outcome:
+    """Ask of everything that ships, in every run that releases, which tests it waits for."""
+    return conclude(
+        releases,
+        lambda run: _of_run(run, releases, workflows),
+        "nothing here releases it, so nothing is tested",
+        NOTHING,
+    )
+
+
+def _of_run(run: Run, releases: Releases, workflows: Workflows) -> list[Finding]:
+    upstream = _upstream(run, releases, workflows)
+    return [upstream or _of_anchor(run, anchor) for anchor in _anchors(run)]
+
+
+def _anchors(run: Run) -> list[Act]:
+    """What must not happen without tests: what ships, else what is built; and what may ship without being followed."""
+    shipped = run.of_kind("shipped") or [act for act in run.of_kind("built") if act.digest is not None]
+    testing = {act.place for act in run.of_kind("tested") if not act.unsure}  # `mvn deploy` tests before it does
+    perhaps = [act for act in run.of_kind("unseen") if {"ship", "build"} <= act.may and act.place not in testing]
+    return [*shipped, *perhaps] if shipped else perhaps or [act for act in run.of_kind("unseen") if "ship" in act.may]
+
+
+def _of_anchor(run: Run, anchor: Act) -> Finding:
+    candidates = list(_candidates(run, anchor))
+    proof = next((each.act for each in candidates if not each.wrong and not each.unsure), None)
+    if proof is not None:
+        return Finding("pass", f"tested before it is released: {proof.text}", (shown(proof), shown(anchor)))
+    unsure = [each for each in candidates if each.unsure]
+    if unsure or anchor.kind == "unseen":
+        act, why = (unsure[0].act, unsure[0].unsure) if unsure else (anchor, anchor.problem)
+        summary = f"whether {anchor.text} waits for tests cannot be seen"
+        return Finding("unknown", summary, (shown(act, "unseen"), shown(anchor)), f"{act.text}: {why}")
+    if candidates:
+        act = candidates[0].act
+        return Finding("fail", f"{act.text} {candidates[0].wrong}", (shown(act), shown(anchor)), fix=candidates[0].fix)
+    return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", (shown(anchor),))
+
+
+def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
+    """What tests, or may test, with what is wrong about it; what is unseen counts only where it comes before."""
+    for act in run.of_kind("tested"):
+        if act.unsure and not run.surely_before(act, anchor):
+            continue
+        conditions = act.guard.all_conditions - anchor.guard.all_conditions
+        if not act.guard.fatal:
+            fix = Fix("Let the tests' failure fail the job", "minutes")
+            yield Candidate(act, wrong="may fail without failing the job", fix=fix)
+        elif not run.surely_before(act, anchor):
+            fix = Fix(
+                f"Let {anchor.text} come after the tests: in the same job, or in one that needs theirs", "minutes"
+            )
+            yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
+        else:
+            only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
+            yield Candidate(act, unsure=act.unsure or only_if)
+    for act in run.of_kind("unseen"):
+        if act is not anchor and act.digest is None and run.surely_before(act, anchor):
+            yield Candidate(act, unsure=act.problem or "it is not followed")
+
+
+def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:
+    """The tests of the workflow after whose success this one releases, if it releases the same commit."""
+    if run.event.name != "workflow_run" or run.workflow not in releases.after_success:
+        return None
+    own = workflows.by_path(run.workflow)
+    trigger = own.triggers["workflow_run"] if own is not None else None
+    names = texts(trigger.get("workflows")) if trigger is not None and hasattr(trigger, "get") else ()
+    others = [each for each in releases.walked if each.name in names or each.workflow in names]
+    tests = [next(filter(_surely, each.of_kind("tested")), None) for each in others]
+    anchors = _anchors(run)
+    if not tests or not all(tests) or not anchors:
+        return None
+    if all("github.event.workflow_run.head_sha" in display(ref) for ref in run.checkouts):
+        proof = (shown(test) for test in tests if test)
+        return Finding("pass", f"released only after the success of {names[0]!r}", (*proof, shown(anchors[0])))
+    fix = Fix("Check out `${{ github.event.workflow_run.head_sha }}`, the commit that was tested", "minutes")
+    return Finding(
+        "fail",
+        "it releases what the branch holds by then, not the commit that was tested",
+        (shown(anchors[0]),),
+        fix=fix,
+    )
+
+
+def _surely(test: Act) -> bool:
+    guard = test.guard
+    return not test.unsure and guard.fatal and guard.job_fatal and not guard.all_conditions

@@ -1,0 +1,68 @@
+"""What people without any right to a repository can write or choose, of all that a run sees."""
+
+from __future__ import annotations
+
+import re
+
+from goldenpath.facts.values import Symbol, Value, display
+
+_PERSON = r"(author|committer)(\.|\[.)(name|email)"
+_WRITTEN = re.compile(
+    r"\bgithub\.(head_ref\b|event\.("
+    r"(issue|pull_request|discussion|comment|review|review_comment|milestone)\.(title|body)\b"
+    r"|pull_request\.head\.(ref|label|repo\.(default_branch|description|homepage))\b"
+    rf"|(workflow_run\.)?head_commit\.(message\b|{_PERSON})"
+    rf"|commits(\[[^]]*\]|\.\*)\.(message\b|{_PERSON})"
+    r"|workflow_run\.(head_branch|display_title)\b"
+    r"|pages(\[[^]]*\]|\.\*)\.page_name\b))"
+    r"|\btojson\((github(\.event(\.(issue|pull_request|discussion|comment|review|commits|head_commit))?)?)\)",
+    re.IGNORECASE,
+)
+"""Titles, texts, messages, names of branches: what may hold any sign."""
+_ANSWER = re.compile(
+    r"\b(contains|startswith|endswith)\([^()]*\)|[\w.*\[\]]+ (==|!=) |(==|!=) [\w.*\[\]]+", re.IGNORECASE
+)
+"""Parts of an expression that end as true or false, whatever stands in them."""
+_CHOSEN = re.compile(
+    r"\bgithub\.(head_ref\b|event\.("
+    r"pull_request\.(head\.(sha|ref|repo\.(full_name|clone_url|html_url))|merge_commit_sha)"
+    r"|workflow_run\.(head_sha|head_branch|head_commit\.id|head_repository\.full_name|pull_requests)"
+    r"|check_(run|suite)\.head_(sha|branch)))|<github head_ref>",
+    re.IGNORECASE,
+)
+"""The commit, the branch or the repository of a proposed change."""
+_OF_PULL_REQUEST = re.compile(r"(refs/|\b)(remotes/)?pull/|\bmerge-requests/")
+_OWN = re.compile(r"github\.event\.(repository\.|pull_request\.base\.|workflow_run\.(repository|workflow)|inputs\.)")
+_HEAD = r"github\.event\.(pull_request\.head\.repo|workflow_run\.head_repository)"
+_INSIDE = re.compile(
+    rf"<github repository(_owner)?> == {_HEAD}\.(full_name|owner\.login)|{_HEAD}\.(full_name|owner\.login) == '[^']*'"
+    rf"|!{_HEAD}\.fork|{_HEAD}\.fork == false"
+)
+"""Conditions that hold for changes from the repository itself only."""
+
+
+def written_by_outsiders(part: str | Symbol) -> str:
+    """The name of a text that outsiders write, which a part of a value is or is made of; empty for another."""
+    if isinstance(part, str):
+        return ""
+    if part.kind == "outsider":
+        return part.name.rpartition("/")[2]
+    if part == Symbol("github", "head_ref"):
+        return "github.head_ref"
+    found = _WRITTEN.search(_ANSWER.sub("", part.name)) if part.kind in {"unknown", "shell"} else None
+    return found[0] if found else ""
+
+
+def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
+    """The part of a value by which outsiders choose files, and whether only a run will know that; None without one."""
+    text = display(of)
+    found = _CHOSEN.search(text) or _OF_PULL_REQUEST.search(text)
+    if found:
+        return found[0].strip("<>"), False
+    unclear = [each for each in of if isinstance(each, Symbol) and each.kind not in {"github", "secret", "variable"}]
+    return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
+
+
+def keeps_outsiders_out(condition: str) -> bool:
+    """Whether a condition of a run holds for nothing that comes from a fork."""
+    return _INSIDE.fullmatch(condition) is not None

@@ -1,0 +1,151 @@
+"""What the tokens of all jobs may write, what is there to do so, and where outsiders have a hand in it.
+
+Every workflow is walked through on every event that starts it. Runs that release are walked through already; the others
+are those of pull requests, and those that outsiders can cause although they have the rights of insiders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.nodes import Mapping
+from goldenpath.facts.pipeline.contexts import Event
+from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out
+from goldenpath.facts.pipeline.runs import walk
+from goldenpath.facts.pipeline.state import SCOPES, Budget, permissions_of
+from goldenpath.facts.values import Symbol, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.expressions import Known
+    from goldenpath.facts.pipeline.acts import Exposure, Use
+    from goldenpath.facts.pipeline.runs import Entered, Run
+    from goldenpath.facts.releases import Releases
+    from goldenpath.facts.workflows import Job, Workflow, Workflows
+    from goldenpath.repository import Place
+
+MAX_STEPS = 20_000
+"""Most steps that are walked through, besides those of runs that could release."""
+
+BY_OUTSIDERS = ("pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment")
+"""Events that anybody can cause, and whose runs have the repository's own token and secrets all the same."""
+
+_STRANGER: dict[tuple[str, ...], Known] = {
+    ("workflow_run", "event"): value("pull_request"),
+    ("workflow_run", "head_repository", "fork"): True,
+    ("pull_request", "head", "repo", "fork"): True,
+    ("repository", "fork"): False,
+    ("repository", "default_branch"): value("main"),
+    **{
+        (subject, "author_association"): value("NONE") for subject in ("pull_request", "comment", "issue", "discussion")
+    },
+}
+"""What an event says when somebody who has no rights has caused it."""
+
+
+class Grant(Struct, frozen=True):
+    """What a job's token may write (`stated` is None where nothing says so), and what uses it there or below."""
+
+    workflow: str
+    job: Job
+    stated: dict[str, Place] | None
+    inherits: bool
+    entered: bool
+    uses: tuple[Use, ...]
+
+
+class Danger(Struct, frozen=True):
+    """An exposure in a run, with what outsiders reach by it; `guarded` names what may keep them out after all."""
+
+    exposure: Exposure
+    event: Event
+    reaches: str
+    guarded: str
+
+
+class Privileges(Struct, frozen=True):
+    """What all jobs are granted, what endangers it, and the workflows that are too long to be followed."""
+
+    grants: tuple[Grant, ...]
+    dangers: tuple[Danger, ...]
+    unfollowed: tuple[str, ...]
+
+
+def privileges(workflows: Workflows, releases: Releases) -> Privileges:
+    """Walk through the runs that are not walked through yet, and gather what all of them show."""
+    budget = Budget(MAX_STEPS)
+    more = [walk(workflows, workflow, event, budget) for workflow in workflows.files for event in _events(workflow)]
+    runs = (*releases.walked, *more)
+    return Privileges(
+        tuple(_grants(workflows, runs)),
+        tuple(danger for run in runs for danger in _dangers(run)),
+        tuple(dict.fromkeys(run.workflow for run in runs if any(not act.guard.job for act in run.acts))),
+    )
+
+
+def _events(workflow: Workflow) -> Iterator[Event]:
+    """The events on which a workflow has not been walked through yet; one stands for all that are alike."""
+    branch, merged = value("refs/heads/main"), value("refs/pull/", Symbol("github", "pull_request"), "/merge")
+    if workflow.triggers.keys() & {"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"}:
+        yield Event("pull_request", merged, "a pull request", {("repository", "fork"): False})
+    if "workflow_call" in workflow.triggers:
+        yield Event("workflow_call", branch, "a call", {})
+    for name in BY_OUTSIDERS:
+        if name in workflow.triggers:
+            yield Event(name, branch, f"`{name}`, which anybody can cause", _STRANGER, by_outsider=True)
+
+
+# --- what is granted
+
+
+def _grants(workflows: Workflows, runs: tuple[Run, ...]) -> Iterator[Grant]:
+    used: dict[tuple[str, str], dict[Use, None]] = {}
+    for run in runs:
+        for key, entered in run.jobs.items():
+            own = used.setdefault((entered.workflow.path, entered.job.id), {})
+            own.update((use, None) for use in run.uses if use.job == key or use.job.startswith(f"{key}/"))
+    for workflow in workflows.files:
+        only_called = workflow.triggers.keys() == {"workflow_call"}
+        for job in workflow.jobs.values():
+            uses = used.get((workflow.path, job.id))
+            yield Grant(workflow.path, job, _stated(workflow, job), only_called, uses is not None, tuple(uses or ()))
+
+
+def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
+    """The scopes that may be written, each with the place that says so; None where nothing is said."""
+    for node in (job.node.get("permissions"), workflow.node.get("permissions")):
+        permissions = permissions_of(node)
+        if node is None or permissions is None:
+            continue
+        if permissions.may_write("*"):
+            return {"*": node.place}
+        places = {name: level.place for name, level in node.values.items()} if isinstance(node, Mapping) else {}
+        return {scope: places.get(scope, node.place) for scope in SCOPES if permissions.may_write(scope)}
+    return None
+
+
+# --- what is exposed
+
+
+def _dangers(run: Run) -> Iterator[Danger]:
+    for exposure in run.exposures:
+        conditions = exposure.guard.all_conditions
+        if any(keeps_outsiders_out(condition) for condition in conditions):
+            continue
+        reaches = _reached(run.jobs[exposure.guard.job])
+        if reaches or exposure.kind != "files":
+            behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]
+            reviewed = any(run.jobs[key].job.node.get("environment") for key in behind if key in run.jobs)
+            guarded = "the reviewers of its environment" if reviewed else " and ".join(sorted(conditions))
+            yield Danger(exposure, run.event, reaches, guarded)
+
+
+def _reached(entered: Entered) -> str:
+    """What outsiders get hold of, in words: the job's right to write, or its secrets."""
+    scopes = sorted(entered.permissions.written)
+    if entered.permissions.stated is None:
+        return "a token of which nothing says what it may write"
+    return f"a token with `{scopes[0]}: write`" if scopes else "secrets" if entered.holds_secrets else ""

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from goldenpath.facts.markdown import Document, Heading
     from goldenpath.facts.monitoring import Monitoring
     from goldenpath.facts.monitoring.model import Alert, Rule
+    from goldenpath.facts.slos.model import Slo
     from goldenpath.repository import Repository
 
 ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours")
 
+SLOTH_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
 _LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
 
 
@@ -64,6 +66,42 @@ def _names(rule: Rule) -> Iterator[str]:
     yield from (value.lower() for value, _ in rule.labels.values())
     for selector in promql.selectors(rule.tree) if rule.tree else ():
         yield from (matcher.value.lower() for matcher in selector.matchers if matcher.operator == "=")
+
+
+def about_slos(alerts: Iterable[Alert], monitoring: Monitoring, slos: Iterable[Slo]) -> list[Alert]:
+    """The alerts whose queries ask for what an SLO measures, through recorded series as well."""
+    measured = {name for slo in slos for query in slo.queries for name in metrics(query.text)}
+    return [alert for alert in alerts if measured.intersection(_asked(alert, monitoring))]
+
+
+def metrics(query: str) -> Iterator[str]:
+    """The metrics that an SLO's query names, by their bare names: `_count` and `_bucket` are of the same histogram."""
+    try:
+        tree = promql.parse(SLOTH_WINDOW.sub("5m", query))
+    except (promql.NoPromql, promql.BeyondReading):
+        return
+    yield from (bare_name(selector.metric) for selector in promql.selectors(tree) if selector.metric)
+
+
+def bare_name(metric: str) -> str:
+    """A metric without what tells the series of a histogram apart."""
+    return re.sub(r"_(bucket|count|sum)$", "", metric)
+
+
+def _asked(alert: Alert, monitoring: Monitoring) -> set[str]:
+    """The metrics that an alert asks for, and what those are recorded from."""
+    by_name: dict[str, list[Rule]] = {}
+    for record in monitoring.records:
+        by_name.setdefault(record.name, []).append(record)
+    asked: set[str] = set()
+    rules: list[Rule] = [alert]
+    while rules:
+        rule = rules.pop()
+        for selector in promql.selectors(rule.tree) if rule.tree else ():
+            if selector.metric not in asked:
+                asked.add(selector.metric)
+                rules += by_name.get(selector.metric, [])
+    return {bare_name(metric) for metric in asked}
 
 
 def without_alerts(monitoring: Monitoring) -> Outcome:

@@ -14,7 +14,6 @@ from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.oncall import products
-from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.search import template
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _walk(route: Route, value: Callable[[str], str | None]) -> list[tuple[Route,
             continue
         sure = certain and matched is True
         found += [(each, sure and own) for each, own in _walk(child, value)]
-        taken = taken or sure
+        taken = taken or matched is True
         if matched and not child.goes_on:
             return found
         certain = certain and (matched is True or child.goes_on)
@@ -173,7 +172,7 @@ def _receiver(node: Mapping) -> Receiver:
 
 
 def _integrations(name: str, kind: str, value: Node) -> Iterator[Receiver]:
-    if isinstance(value, Scalar) and is_unfilled(value.text):
+    if isinstance(value, Scalar) and template().search(value.text):
         yield Receiver(name, "unseen", "", f"{kind} is filled in elsewhere", value.place)
     for each in _mappings(value):
         for product, about in products().items():

@@ -70,21 +70,20 @@ def _names(rule: Rule) -> Iterator[str]:
 
 def about_slos(alerts: Iterable[Alert], monitoring: Monitoring, slos: Iterable[Slo]) -> list[Alert]:
     """The alerts whose queries ask for what an SLO measures, through recorded series as well."""
-    measured = {name for slo in slos for query in slo.queries for name in metrics(query.text)}
+    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in queried(query.text)}
     return [alert for alert in alerts if measured.intersection(_asked(alert, monitoring))]
 
 
-def metrics(query: str) -> Iterator[str]:
-    """The metrics that an SLO's query names, by their bare names: `_count` and `_bucket` are of the same histogram."""
+def queried(query: str) -> list[promql.Selector]:
+    """What an SLO's query selects; nothing where it is no PromQL that can be read."""
     try:
-        tree = promql.parse(SLOTH_WINDOW.sub("5m", query))
+        return list(promql.selectors(promql.parse(SLOTH_WINDOW.sub("5m", query))))
     except (promql.NoPromql, promql.BeyondReading):
-        return
-    yield from (bare_name(selector.metric) for selector in promql.selectors(tree) if selector.metric)
+        return []
 
 
 def bare_name(metric: str) -> str:
-    """A metric without what tells the series of a histogram apart."""
+    """A metric without what tells the series of one histogram apart."""
     return re.sub(r"_(bucket|count|sum)$", "", metric)
 
 

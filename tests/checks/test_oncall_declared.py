@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldenpath.checks import Outcome, Settings, load
-from goldenpath.checks.oncall_declared import products
+from goldenpath.facts.oncall import products
 from trees import judge
 
 INCIDENT_IO = "https://app.incident.io/acme/on-call/escalation-paths/01JB3V5SX2D8Q4T7M6K9N0PWRY"

@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from goldenpath.facts import slos as module
+from goldenpath.facts import search
 from goldenpath.facts.slos import slos
 from goldenpath.facts.slos.model import Query
 from goldenpath.facts.slos.promql import problems
@@ -315,7 +315,7 @@ def test_a_file_that_is_no_yaml_is_broken_at_its_line() -> None:
 
 
 def test_the_search_ends_at_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_FILES", 10)
+    monkeypatch.setattr(search, "MAX_FILES", 10)
     files = {f"k8s/{number}.yaml": "kind: Deployment" for number in range(20)}
     assert "goldenpath searches 10 files" in slos(repository(files)).unseen[0].text
     assert slos(repository({**files, "z/slo.yaml": openslo()})).found

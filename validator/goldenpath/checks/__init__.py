@@ -77,6 +77,13 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True):
     minimum: str
 
 
+class AlertRoute(Struct, frozen=True, forbid_unknown_fields=True):
+    """A route of a central Alertmanager: alerts with these labels (`*` stands for any text) page by this product."""
+
+    match: dict[str, str]
+    receiver: str
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What a platform's contract says about itself; checks that depend on it name `settings` as a parameter.
 
@@ -89,6 +96,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     chat_annotations: tuple[str, ...] = ()
     slo_forms: tuple[str, ...] | None = None
     template: Template | None = None
+    alert_routes: tuple[AlertRoute, ...] | None = None
 
 
 class Check(Struct, frozen=True):

@@ -76,7 +76,6 @@ spec:
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -85,36 +84,19 @@ from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import parse_address
 from goldenpath.facts.findings import shown
+from goldenpath.facts.oncall import products
 from goldenpath.facts.placeholders import is_placeholder
-from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from goldenpath.checks import Evidence, Outcome, Settings
     from goldenpath.facts.catalog import Catalog, Component, Link
+    from goldenpath.facts.oncall import Annotation, Product
     from goldenpath.repository import Place
 
 APPLIES = frozenset({"service"})
 FIX = Fix("Name the service's on-call in catalog-info.yaml, such as pagerduty.com/service-id", "minutes", CATALOG)
-
-
-class Annotation(Struct, frozen=True, forbid_unknown_fields=True):
-    """An annotation that names an on-call: what its value is, and its shape where ids have one."""
-
-    what: str
-    shape: str = ".+"
-
-
-class Product(Struct, frozen=True, forbid_unknown_fields=True):
-    """A product that pages people; see the table."""
-
-    title: str
-    annotations: dict[str, Annotation] = {}
-    secrets: dict[str, str] = {}
-    mark: str = ""
-    links: tuple[str, ...] = ()
-    ends: str | None = None
 
 
 class Declared(Struct, frozen=True):
@@ -124,12 +106,6 @@ class Declared(Struct, frozen=True):
     place: Place
     text: str
     problem: str | None
-
-
-@cache
-def products() -> dict[str, Product]:
-    """The table of products that page people, by the names that a contract uses."""
-    return read_table("oncall", dict[str, Product])
 
 
 def check(catalog: Catalog, component: Component | None, settings: Settings) -> Outcome:

@@ -93,7 +93,7 @@ from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import wrong_with
 from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
-from goldenpath.facts.markdown import MARKDOWN, read_document
+from goldenpath.facts.markdown import LEAD, MARKDOWN, read_document
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.repository import Place, Unreadable
 
@@ -195,7 +195,8 @@ def _read(path: str, anchor: str, said: Evidence, repository: Repository) -> Jud
         return _stub(path, document, said)
     if anchor and MARKDOWN.fullmatch(path) and (wrong := _wrong_anchor(path, anchor, document, said)):
         return wrong
-    proof = evidence("described", Place(path, 1), f"{document.words:,} words, {len(document.headings)} headings")
+    headings = sum(1 for heading in document.headings if heading.level < LEAD)
+    proof = evidence("described", Place(path, 1), f"{document.words:,} words, {headings} headings")
     return Judged("sound", f"the runbook is {path}", (said, proof))
 
 

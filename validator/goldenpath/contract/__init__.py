@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from goldenpath.checks import Check, Settings, Template, load, own_ids, shipped_ids
+from goldenpath.checks import AlertRoute, Check, Settings, Template, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate, parse, read_one
 from goldenpath.facts.references import parse_reference
@@ -139,7 +139,19 @@ class _ServiceFile(Struct, frozen=True, forbid_unknown_fields=True):
     waivers: tuple[WaiverRequest, ...] = ()
 
 
-_MODELS = (Scope, Requirement, WaiverPolicy, WaiverRequest, Settings, Template, _Metadata, _Spec, _File, _ServiceFile)
+_MODELS = (
+    Scope,
+    Requirement,
+    WaiverPolicy,
+    WaiverRequest,
+    Settings,
+    AlertRoute,
+    Template,
+    _Metadata,
+    _Spec,
+    _File,
+    _ServiceFile,
+)
 _FIELDS = sorted({field for model in _MODELS for field in model.__struct_encode_fields__})
 _CHOICES = {"level": "required or advisory", "apiVersion": "goldenpath.dev/v1", "kind": "PlatformContract"}
 
@@ -272,9 +284,8 @@ def _read(path: str, text: str, source: str) -> Contract:
 
 
 def _sound(root: Mapping, source: str) -> Contract:
-    for path in (("spec", "knowledge"), ("spec", "settings", "alert_routes")):
-        if root.get(*path) is not None:
-            raise Malformed(locate(root, "$." + ".".join(path)), f"{'.'.join(path)} is not supported yet; remove it")
+    if root.get("spec", "knowledge") is not None:
+        raise Malformed(locate(root, "$.spec.knowledge"), "spec.knowledge is not supported yet; remove it")
     file = convert(root, _File, _FIELDS, _CHOICES)
     spec = file.spec
     if not spec.tiers or len(set(spec.tiers)) != len(spec.tiers):
@@ -311,6 +322,14 @@ def _known_names(root: Mapping, settings: Settings) -> None:
             if name not in known and (near := nearest(name.lower(), known)):
                 place = locate(root, f"$.spec.settings.{field}[{number}]")
                 raise Malformed(place, f"settings.{field} knows no {name!r}; did you mean {near[0]!r}?")
+    for number, route in enumerate(settings.alert_routes or ()):
+        at = f"$.spec.settings.alert_routes[{number}]"
+        if not route.match:
+            raise Malformed(locate(root, at), "an alert route matches by at least one label; `*` stands for any text")
+        if route.receiver not in (known := names_in("oncall")):
+            near = nearest(route.receiver.lower(), known)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise Malformed(locate(root, f"{at}.receiver"), f"{route.receiver!r} pages nobody that is known; {hint}")
 
 
 def _template(root: Mapping, template: Template) -> None:

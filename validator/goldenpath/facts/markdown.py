@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -28,6 +29,9 @@ _HEADING = re.compile(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
 _NO_TITLE = re.compile(r"\s*([-*+>|#]|\d+[.)]|$)")
 _HTML_HEADING = re.compile(r"\s*<[hH](?P<level>[1-6])[^<>]*>(?P<text>.*?)</[hH][1-6]>.*")
+_LEAD = re.compile(
+    r"\s*(?:[-*+]\s+)?(?P<mark>\*\*|__)(?P<text>[^*_\s][^*_]{0,60}?)\s*(?::(?P=mark)|(?P=mark)\s*:)(?P<rest>.*)"
+)
 _EXPLICIT = re.compile(r"\{:?\s*#(?P<id>[\w-]+)[^}]*\}\s*$")
 _HTML_ID = re.compile(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
@@ -38,10 +42,14 @@ _WITHOUT_SPACES = "\u3040"
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 
 
-class Heading(Struct, frozen=True):
-    """A heading, and how many words say something between it and the next one.
+LEAD = 7
+"""The level of a bold lead (`**Actions:** restart it`), which heads its text without being a heading."""
 
-    `anchors` are the ids by which links reach it, as GitHub and as MkDocs make them.
+
+class Heading(Struct, frozen=True):
+    """A heading or bold lead, and how many words say something between it and the next one.
+
+    `anchors` are the ids by which links reach it, as GitHub and as MkDocs make them; a lead has none.
     """
 
     line: int
@@ -67,14 +75,14 @@ class Document(Struct, frozen=True):
         """The heading that a link with this fragment reaches."""
         return next((heading for heading in self.headings if anchor in heading.anchors), None)
 
+    def below(self, heading: Heading) -> Iterator[Heading]:
+        """The headings of the sections in a heading's section."""
+        start = self.headings.index(heading) + 1
+        return takewhile(lambda each: each.level > heading.level, self.headings[start:])
+
     def words_below(self, heading: Heading) -> int:
         """The words of a heading's section, with those of the sections in it."""
-        words = heading.words
-        for each in self.headings[self.headings.index(heading) + 1 :]:
-            if each.level <= heading.level:
-                break
-            words += each.words
-        return words
+        return heading.words + sum(each.words for each in self.below(heading))
 
 
 def read_document(text: str) -> Document:
@@ -121,7 +129,11 @@ class _Reader:
             self._fence, self._previous = fence["mark"], ""
             return
         self._ids |= {match["id"] for match in _HTML_ID.finditer(line)}
-        if not self._take_heading(number, line):
+        if lead := _LEAD.fullmatch(line):
+            self._headings.append((number, LEAD, lead["text"], ()))
+            self._words.append(0)
+            self._take_prose(number, lead["rest"])
+        elif not self._take_heading(number, line):
             self._take_prose(number, line)
         self._previous = line
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from goldenpath.checks.chat_channel_declared import products as chat_products
-from goldenpath.checks.oncall_declared import products as oncall_products
 from goldenpath.facts.addresses import parse_address, wrong_with
 from goldenpath.facts.catalog import UNNAMED
 from goldenpath.facts.nodes import Malformed, plain, read_one
+from goldenpath.facts.oncall import products as oncall_products
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.references import parse_reference
 

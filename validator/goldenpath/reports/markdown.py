@@ -20,6 +20,7 @@ from goldenpath.reports.text import (
     announced,
     ceiling,
     count,
+    in_order,
     name,
     not_asked,
     nothing_judged,
@@ -113,8 +114,7 @@ def _alone(component: ComponentScore, scorecard: Scorecard) -> Iterator[_Block]:
     yield from _summary(scorecard)
     if not component.in_scope:
         return
-    first = component.working_on or component.tier
-    for tier in sorted(scorecard.contract.tiers, key=lambda tier: tier != first):
+    for tier in in_order(scorecard.contract.tiers, component.working_on):
         checks = [check for check in component.checks if check.tier == tier and check.verdict != "not-applicable"]
         label = f"<b>{_prose(tier.capitalize(), _html)}</b>: {count(tier, checks, component)}"
         yield from _details(label, checks, is_open=tier == component.working_on)

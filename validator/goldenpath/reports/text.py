@@ -38,6 +38,11 @@ def render(scorecard: Scorecard, surface: Surface) -> str:
     return "\n".join(_Text(scorecard, surface).lines())
 
 
+def in_order(tiers: Sequence[str], working_on: str | None) -> list[str]:
+    """Tiers in the order in which they are told: the one to work on first; where all are met, from the highest down."""
+    return sorted(tiers, key=lambda tier: tier != working_on) if working_on else list(reversed(tiers))
+
+
 class _Text:
     """One report being laid out. Text is made printable and broken into lines before it is painted."""
 
@@ -79,8 +84,7 @@ class _Text:
         yield from self._heading(component, alone=alone)
         if not component.in_scope:
             return
-        first = component.working_on or component.tier
-        for tier in sorted(self._scorecard.contract.tiers, key=lambda tier: tier != first):
+        for tier in in_order(self._scorecard.contract.tiers, component.working_on):
             checks = [check for check in component.checks if check.tier == tier and check.verdict != "not-applicable"]
             if checks:
                 yield ""

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.search import template
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ class Outcomes(Struct, frozen=True):
 class Knowledge(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """The table beside this module."""
 
-    ignored_folders: frozenset[str]
     forms: dict[str, Form]
-    templating: tuple[str, ...]
     placeholders: tuple[str, ...]
     query_keys: tuple[str, ...]
     service_labels: tuple[str, ...]
@@ -87,11 +86,6 @@ class Knowledge(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     affixes: tuple[str, ...]
     outcome_labels: frozenset[str]
     outcomes: tuple[Outcomes, ...]
-
-    @cached_property
-    def template(self) -> re.Pattern[str]:
-        """Text that something else has yet to fill in."""
-        return re.compile("|".join(self.templating))
 
     @cached_property
     def placeholder(self) -> re.Pattern[str]:
@@ -140,7 +134,7 @@ def scalars(node: Node) -> Iterator[Scalar]:
 def unfilled(document: Mapping) -> Finding | None:
     """The first value of a document that a generator has yet to fill in."""
     for scalar in sorted(scalars(document), key=lambda scalar: scalar.place):
-        if knowledge().template.search(scalar.text):
+        if template().search(scalar.text):
             return Finding(scalar.place, f"{shown(scalar.text)} is filled in elsewhere")
     return None
 

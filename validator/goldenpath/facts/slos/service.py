@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from goldenpath.facts.search import template
 from goldenpath.facts.slos import promql
 from goldenpath.facts.slos.model import knowledge
 
@@ -25,7 +26,7 @@ def relation(slo: Slo, component: Component | None, components: Sequence[Compone
     """Whether an SLO is of a component. Where no component is declared there is nothing to contradict: it is own."""
     if component is None:
         return "own"
-    if slo.service and knowledge().template.search(slo.service):
+    if slo.service and template().search(slo.service):
         return "unclear"
     rest = {name for other in components if other.ref != component.ref for name in _names(other)}
     own = {_normal(component.ref.name)} | (set(_names(component)) - rest)

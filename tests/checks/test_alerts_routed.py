@@ -1,0 +1,207 @@
+"""alerts-routed: rules on the SLO that carry what they must, and routes that lead them to whoever is on call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from goldenpath.checks import AlertRoute, Settings
+from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
+
+ENTITY = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: shop
+  annotations: {github.com/project-slug: acme/shop}
+spec: {type: service, lifecycle: production, owner: group:default/shop}
+"""
+SLO = """
+version: prometheus/v1
+service: shop
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{job="shop", code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total{job="shop"}[{{.window}}]))
+"""
+RULES = """
+groups:
+  - name: shop
+    rules:
+      - record: shop:errors:ratio1h
+        expr: sum(rate(http_requests_total{code=~"5.."}[1h])) / sum(rate(http_requests_total[1h]))
+      - alert: BudgetBurns
+        expr: shop:errors:ratio1h > 0.0144
+        labels: {severity: page, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+"""
+ROUTES = """
+route:
+  receiver: chat
+  routes:
+    - receiver: night
+      matchers: [severity = "page", team =~ "shop|stock"]
+receivers:
+  - name: chat
+    slack_configs: [{channel: "#shop"}]
+  - name: night
+    pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]
+"""
+ROUTE = '      matchers: [severity = "page", team =~ "shop|stock"]\n'
+PAGERDUTY = "pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]"
+
+
+def verdict(
+    rules: str = RULES, routes: str = ROUTES, settings: Settings | None = None, files: dict[str, str] | None = None
+) -> Outcome:
+    tree = {
+        "catalog-info.yaml": ENTITY,
+        "slo.yaml": SLO,
+        "alerts.yaml": rules,
+        "alertmanager.yml": routes,
+        "runbook.md": "# Runbook\n\n## BudgetBurns\n\nRoll back.\n",
+    }
+    return judge("alerts-routed", tree | (files or {}), settings)
+
+
+def test_alerts_that_reach_a_pager_pass() -> None:
+    outcome = verdict()
+    assert (outcome.verdict, outcome.summary) == (
+        "pass",
+        "1 alerts reach people, and those that page reach whoever is on call",
+    )
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "      match: {severity: page}\n",
+        "      match_re: {severity: page|critical}\n",
+        '      matchers: [\'{severity="page",team!="stock"}\']\n',
+        "      matchers: [severity=page, 'team!~\"st.*\"']\n",
+        "      matchers: ['env = \"\"', team = shop]\n",
+        "      routes: [{matchers: [severity = page]}]\n",
+        "      matchers: [alertname = BudgetBurns]\n",
+        "",
+    ],
+)
+def test_matchers_of_every_style_are_understood(route: str) -> None:
+    expected = "unknown" if "env" in route else "pass"  # `env` may be an external label
+    assert verdict(routes=ROUTES.replace(ROUTE, route)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('severity = "page"', 'severity = "critical"', "BudgetBurns goes to chat: slack_configs tells people"),
+        ("shop|stock", "sho", "BudgetBurns goes to chat"),
+        (PAGERDUTY, "email_configs: [{to: a@acme.io}]", "BudgetBurns goes to night: email_configs tells people"),
+        (f"\n    {PAGERDUTY}", "", "BudgetBurns goes to night: it has no integration"),
+        ("receiver: night", "receiver: nigth", "there is no receiver `nigth`"),
+        ("    - receiver: night\n", "    - receiver: chat\n    - receiver: night\n", "BudgetBurns goes to chat"),
+        ('severity = "page"', "severity page", "`severity page` is no matcher"),
+        ("routes:", "routs:", "BudgetBurns goes to chat"),
+    ],
+)
+def test_a_route_that_leads_elsewhere_is_named(old: str, new: str, said: str) -> None:
+    outcome = verdict(routes=ROUTES.replace(old, new))
+    assert outcome.verdict == "fail"
+    assert said in outcome.summary
+
+
+def test_a_route_that_goes_on_lets_the_next_one_page() -> None:
+    earlier = "    - receiver: chat\n      continue: true\n    - receiver: night\n"
+    assert verdict(routes=ROUTES.replace("    - receiver: night\n", earlier)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("severity: page, ", "", "BudgetBurns has no label severity"),
+        (", team: shop", "", "BudgetBurns has no label owner"),
+        ("team: shop", "team: your-team", "the owner of BudgetBurns is a placeholder"),
+        ("runbook_url", "description", "BudgetBurns has no runbook_url"),
+        ("#budgetburns", "#gone", "runbook.md has no heading `#gone`"),
+        ("runbook.md#", "ops.md#", "leads to ops.md, which is not there"),
+        ("expr: shop:errors:ratio1h > 0.0144", "expr: sum(shop:errors:ratio1h > 0.0144", "is no PromQL"),
+        ("expr: shop:errors:ratio1h > 0.0144", "expr: node_load1 > 4", "no alert is about the SLO"),
+        ("severity: page", "severity: ticket", "no alert on the SLO is of a severity that pages"),
+        ("- alert:", "- {alert:", "did not find expected"),
+    ],
+)
+def test_rules_that_lack_something_fail(old: str, new: str, said: str) -> None:
+    outcome = verdict(RULES.replace(old, new))
+    assert outcome.verdict == "fail"
+    assert said in outcome.summary
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("webhook_configs: [{url_file: /secrets/hook}]", "whom webhook_configs reaches by `/secrets/hook`"),
+        ("pagerduty_configs: ${CONFIGS}", "pagerduty_configs is filled in elsewhere"),
+    ],
+)
+def test_whom_a_secret_reaches_is_not_guessed(new: str, reason: str) -> None:
+    outcome = verdict(routes=ROUTES.replace(PAGERDUTY, new))
+    assert outcome.verdict == "unknown"
+    assert reason in (outcome.reason or "")
+
+
+def test_a_webhook_of_a_product_that_pages_counts() -> None:
+    hook = "webhook_configs: [{url: 'https://oncall.acme.io/integrations/v1/alertmanager/x/'}]"
+    assert verdict(routes=ROUTES.replace(PAGERDUTY, hook)).verdict == "pass"
+
+
+def test_a_route_that_is_muted_at_times_proves_nothing() -> None:
+    outcome = verdict(routes=ROUTES.replace(ROUTE, f"{ROUTE}      active_time_intervals: [office]\n"))
+    assert outcome.verdict == "unknown"
+    assert "muted at times" in (outcome.reason or "")
+
+
+def test_routes_out_of_sight_are_unknown_unless_the_contract_declares_them() -> None:
+    assert verdict(routes="").verdict == "unknown"
+    declared = Settings(alert_routes=(AlertRoute({"team": "sh*", "severity": "page"}, "pagerduty"),))
+    assert verdict(routes="", settings=declared).verdict == "pass"
+    other = Settings(alert_routes=(AlertRoute({"team": "stock"}, "pagerduty"),))
+    assert "matches no route of the contract" in verdict(routes="", settings=other).summary
+
+
+def test_a_product_that_the_contract_does_not_accept_pages_nobody() -> None:
+    assert verdict(settings=Settings(oncall=("incident-io",))).verdict == "fail"
+
+
+def test_without_rules_there_is_nothing_to_route() -> None:
+    outcome = verdict(rules="# alert: none\n")
+    assert (outcome.verdict, outcome.summary) == ("fail", "no alert rule is in this repository")
+
+
+def test_rules_in_folders_of_samples_do_not_count() -> None:
+    assert verdict(rules="", files={"examples/alerts.yaml": RULES}).verdict == "fail"
+
+
+def test_rules_that_helm_decides_on_prove_nothing() -> None:
+    chart = {
+        "chart/Chart.yaml": "name: shop",
+        "chart/templates/a.yaml": f"{{{{- if .Values.alerts }}}}{RULES}{{{{- end }}}}",
+    }
+    outcome = verdict(rules="", files=chart)
+    assert outcome.verdict == "unknown"
+    assert "Helm decides" in (outcome.reason or "")
+
+
+def test_routes_in_the_operators_object_are_of_its_namespace() -> None:
+    about = "kind: AlertmanagerConfig\nmetadata: {name: shop, namespace: shop}"
+    head = f"apiVersion: monitoring.coreos.com/v1alpha1\n{about}\nspec:\n"
+    spec = "".join(f"  {line}\n" for line in ROUTES.replace("pagerduty_configs", "pagerdutyConfigs").splitlines())
+    spec = spec.replace('[severity = "page", team =~ "shop|stock"]', "[{name: severity, value: page, matchType: '='}]")
+    assert verdict(routes=head + spec).verdict == "fail"  # the query gives no namespace
+    labelled = RULES.replace("team: shop", "team: shop, namespace: shop")
+    assert verdict(labelled, routes=head + spec).verdict == "pass"

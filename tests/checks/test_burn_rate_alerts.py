@@ -1,0 +1,188 @@
+"""burn-rate-alerts: thresholds are worked out from the SLO's target, over both windows, and tested."""
+
+from __future__ import annotations
+
+import pytest
+
+from trees import judge
+
+ENTITY = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: group:default/shop}
+"""
+SLO = """
+version: prometheus/v1
+service: shop
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total[{{.window}}]))
+"""
+TEST = """
+rule_files: [alerts.yaml]
+tests:
+  - alert_rule_test:
+      - {eval_time: 1m, alertname: Fast, exp_alerts: []}
+      - {eval_time: 9m, alertname: Fast, exp_alerts: [{exp_labels: {}}]}
+      - {eval_time: 1m, alertname: Slow, exp_alerts: []}
+      - {eval_time: 9m, alertname: Slow, exp_alerts: [{exp_labels: {}}]}
+"""
+FAST = "errors:ratio1h > 14.4 * 0.001 and errors:ratio5m > 14.4 * 0.001"
+SLOW = "errors:ratio6h > 6 * 0.001 and errors:ratio30m > 6 * 0.001"
+OPENSLO = {
+    "slo.yaml": """
+        apiVersion: openslo/v1
+        kind: SLO
+        metadata: {name: availability}
+        spec:
+          service: shop
+          indicator:
+            metadata: {name: availability}
+            spec:
+              ratioMetric:
+                counter: true
+                bad: {metricSource: {type: Prometheus, spec: {query: 'sum(http_requests_total{code=~"5.."})'}}}
+                total: {metricSource: {type: Prometheus, spec: {query: sum(http_requests_total)}}}
+          timeWindow: [{duration: 30d, isRolling: true}]
+          budgetingMethod: Occurrences
+          objectives: [{target: 0.999}]
+        """
+}
+RATIO = 'sum(rate(http_requests_total{code=~"5.."}[WINDOW])) / sum(rate(http_requests_total[WINDOW]))'
+
+
+def rules(fast: str = FAST, slow: str = SLOW, ratio: str = RATIO) -> str:
+    lines = ["groups:", "  - name: shop", "    rules:"]
+    for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d"):
+        lines += [f"      - record: errors:ratio{window}", f"        expr: {ratio.replace('WINDOW', window)!r}"]
+    for name, query in (("Fast", fast), ("Slow", slow)):
+        lines += [f"      - alert: {name}", f"        expr: {query!r}"]
+    return "\n".join(lines) + "\n"
+
+
+def tree(alerts: str | None = None, **files: str) -> dict[str, str]:
+    return {
+        "catalog-info.yaml": ENTITY,
+        "slo.yaml": SLO,
+        "alerts.yaml": rules() if alerts is None else alerts,
+        "tests/alerts_test.yaml": TEST.replace("alerts.yaml", "../alerts.yaml"),
+    } | files
+
+
+def test_two_pairs_with_tests_pass() -> None:
+    outcome = judge("burn-rate-alerts", tree())
+    assert (outcome.verdict, outcome.summary) == (
+        "pass",
+        "2 burn-rate alerts, tested, watch the budget of availability",
+    )
+    assert outcome.evidence[0].text == "Fast: above 0.0144 over 1h and 0.0144 over 5m"
+
+
+@pytest.mark.parametrize(
+    "fast",
+    [
+        "errors:ratio1h > 0.0144 and errors:ratio5m > 1.44e-2",
+        "errors:ratio1h > (14.4 * (1 - 0.999)) and errors:ratio5m > (14.4 * (1 - 0.999))",
+        "(errors:ratio5m >= 14.4 * 0.001) and ignoring(window) (errors:ratio1h >= 14.4 * 0.001)",
+        "0.0144 < errors:ratio1h and 0.0144 < errors:ratio5m",
+        "errors:ratio1h / 0.001 > 14.4 and errors:ratio5m / (1 - 0.999) > 14.4",
+        "1 - errors:ratio1h < 1 - 14.4 * 0.001 and 1 - errors:ratio5m < 1 - 14.4 * 0.001",
+        "100 * errors:ratio1h > 1.44 and errors:ratio5m * 100 > 1.44",
+        "max(errors:ratio1h) by (job) > 0.0144 and max(errors:ratio5m) by (job) > 0.0144",
+        f"{RATIO.replace('WINDOW', '1h')} > 0.0144 and {RATIO.replace('WINDOW', '5m')} > 0.0144",
+        f"{RATIO.replace('WINDOW', '60m')} > 0.0144 and {RATIO.replace('WINDOW', '300s')} > 0.0144",
+    ],
+)
+def test_every_way_to_write_it_is_the_same(fast: str) -> None:
+    assert judge("burn-rate-alerts", tree(rules(fast))).verdict == "pass"
+
+
+def test_alternatives_in_one_alert_are_pairs() -> None:
+    both = f"({FAST}) or ({SLOW})"
+    assert judge("burn-rate-alerts", tree(rules(both, SLOW))).verdict == "pass"
+
+
+def test_a_share_of_successes_is_understood() -> None:
+    good = RATIO.replace('code=~"5.."', 'code!~"5.."')
+    fast = "errors:ratio1h < 1 - 14.4 * 0.001 and errors:ratio5m < 1 - 14.4 * 0.001"
+    slow = "errors:ratio6h < 1 - 6 * 0.001 and errors:ratio30m < 1 - 6 * 0.001"
+    assert judge("burn-rate-alerts", tree(rules(fast, slow, good))).verdict == "pass"
+    swapped = judge("burn-rate-alerts", tree(rules(ratio=good)))
+    assert (swapped.verdict, swapped.summary) == (
+        "fail",
+        'Fast: the query of bad events counts successes: code!~"5.."',
+    )
+
+
+@pytest.mark.parametrize(
+    ("fast", "said"),
+    [
+        (FAST.replace("0.001", "0.01"), "is 144 times the budget of 99.9 %; 1h and 5m are 14.4 times"),
+        (FAST.replace("14.4", "6"), "is 6 times the budget of 99.9 %"),
+        (FAST.replace("ratio5m > 14.4", "ratio5m > 6"), "is 6 times the budget of 99.9 %"),
+        (FAST.replace("ratio5m", "ratio1h"), "1h and 1h of Fast are no pair"),
+        ("errors:ratio1h > 14.4 * 0.001", "only 1 of the pairs"),
+        (FAST.replace("and", "or"), "only 1 of the pairs"),
+        ("node_load1 > 4 and node_load5 > 4", "only 1 of the pairs"),
+    ],
+)
+def test_what_is_not_the_workbooks_is_named(fast: str, said: str) -> None:
+    outcome = judge("burn-rate-alerts", tree(rules(fast)))
+    assert outcome.verdict == "fail"
+    assert said in outcome.summary
+
+
+def test_a_target_that_was_changed_in_the_slo_only_is_found() -> None:
+    outcome = judge("burn-rate-alerts", tree() | {"slo.yaml": SLO.replace("99.9", "99.5")})
+    assert outcome.summary == (
+        "Fast fires above 0.0144, which is 2.88 times the budget of 99.5 %; 1h and 5m are 14.4 times"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (TEST, "", "no unit test shows that Fast fires"),
+        ("exp_alerts: [{exp_labels: {}}]", "exp_alerts: []", "no unit test shows that Fast fires"),
+        ("      - {eval_time: 1m, alertname: Slow, exp_alerts: []}\n", "", "no unit test shows that Slow stays silent"),
+        ("alerts.yaml", "others.yaml", "no unit test shows that Fast fires"),
+        ("alertname: Slow", "alertname: slow", "no unit test shows that Slow fires"),
+    ],
+)
+def test_alerts_without_tests_fail(old: str, new: str, said: str) -> None:
+    files = tree() | {"tests/alerts_test.yaml": "", "alerts_test.yaml": TEST.replace(old, new)}
+    assert judge("burn-rate-alerts", files).summary == said
+
+
+def test_what_is_made_or_recorded_elsewhere_is_unknown() -> None:
+    assert "Sloth makes the alerts" in judge("burn-rate-alerts", tree("")).summary
+    unrecorded = "groups:" + rules().partition("groups:")[2].replace("record: errors", "record: other")
+    assert judge("burn-rate-alerts", tree(unrecorded)).verdict == "unknown"
+    openslo = OPENSLO | {"alerts.yaml": unrecorded}
+    assert "recorded elsewhere" in (judge("burn-rate-alerts", tree() | openslo).reason or "")
+    windows = FAST.replace("ratio5m", "ratio30m")
+    outcome = judge("burn-rate-alerts", tree(rules(windows)))
+    assert (outcome.verdict, outcome.reason) == ("unknown", "1h and 30m of Fast are no pair of the SRE Workbook")
+
+
+def test_the_factor_of_another_period_is_proportionate() -> None:
+    slo = """
+        apiVersion: pyrra.dev/v1alpha1
+        kind: ServiceLevelObjective
+        metadata: {name: shop}
+        spec:
+          target: "99.9"
+          window: 4w
+          indicator:
+            ratio:
+              errors: {metric: 'http_requests_total{code=~"5.."}'}
+              total: {metric: http_requests_total}
+        """
+    for fast, slow in (("14.4", "6"), ("13.44", "5.6")):
+        files = tree(rules(FAST.replace("14.4", fast), SLOW.replace("> 6", f"> {slow}"))) | {"slo.yaml": slo}
+        assert judge("burn-rate-alerts", files).verdict == "pass"

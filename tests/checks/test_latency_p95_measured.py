@@ -1,0 +1,121 @@
+"""latency-p95-measured: a threshold that is a bucket of a histogram that a dependency exports."""
+
+from __future__ import annotations
+
+import pytest
+
+from trees import judge
+
+ENTITY = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: group:default/shop}
+"""
+SLO = """
+version: prometheus/v1
+service: shop
+slos:
+  - name: latency
+    objective: 95
+    sli:
+      events:
+        error_query: >-
+          sum(rate(http_server_request_duration_seconds_count[{{.window}}]))
+          - sum(rate(http_server_request_duration_seconds_bucket{le="0.25"}[{{.window}}]))
+        total_query: sum(rate(http_server_request_duration_seconds_count[{{.window}}]))
+"""
+RULE = """
+groups:
+  - name: shop
+    rules:
+      - alert: Slow
+        expr: histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_bucket[5m]))) > 0.25
+"""
+PROJECT = '[project]\nname = "shop"\ndependencies = ["opentelemetry-instrumentation-fastapi>=0.66b2"]\n'
+
+
+def tree(files: dict[str, str]) -> dict[str, str]:
+    return {"catalog-info.yaml": ENTITY, "pyproject.toml": PROJECT} | files
+
+
+@pytest.mark.parametrize("asks", [{"slo.yaml": SLO}, {"alerts.yaml": RULE}])
+def test_a_bucket_of_what_a_dependency_exports_passes(asks: dict[str, str]) -> None:
+    outcome = judge("latency-p95-measured", tree(asks))
+    assert (outcome.verdict, outcome.summary) == (
+        "pass",
+        "the 95th percentile of http_server_request_duration_seconds is measured, against its bucket of 0.25",
+    )
+    assert outcome.evidence[-1].path == "pyproject.toml"
+    assert outcome.evidence[-1].line == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "manifest"),
+    [
+        ("requirements.txt", "OpenTelemetry_instrumentation.ASGI==0.66b2 \\\n    --hash=sha256:00\n"),
+        ("pyproject.toml", '[tool.poetry.dependencies]\nopentelemetry-instrumentation-flask = "*"\n'),
+        ("go.mod", "module x\nrequire go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.60.0\n"),
+        ("package.json", '{"dependencies": {"@opentelemetry/auto-instrumentations-node": "1"}}'),
+        (
+            "build.gradle.kts",
+            'implementation("io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter:2.1")',
+        ),
+    ],
+)
+def test_manifests_of_every_language_are_read(path: str, manifest: str) -> None:
+    files = {"slo.yaml": SLO, "pyproject.toml": "", path: manifest}
+    assert judge("latency-p95-measured", tree(files)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("path", "manifest"),
+    [
+        ("requirements.txt", "# opentelemetry-instrumentation-fastapi\n"),
+        ("requirements-dev.txt", "opentelemetry-instrumentation-fastapi\n"),
+        ("package.json", '{"devDependencies": {"@opentelemetry/instrumentation-http": "1"}}'),
+        ("pom.xml", "<!-- <groupId>io.micrometer</groupId><artifactId>micrometer-core</artifactId> -->"),
+        ("examples/requirements.txt", "opentelemetry-instrumentation-fastapi\n"),
+        ("pyproject.toml", "dependencies = ["),
+        ("package.json", "[" * 100_000),
+        ("requirements.txt", "prometheus-client\n"),
+    ],
+)
+def test_what_no_dependency_is_known_to_export_is_unknown(path: str, manifest: str) -> None:
+    outcome = judge("latency-p95-measured", tree({"slo.yaml": SLO, "pyproject.toml": "", path: manifest}))
+    assert outcome.verdict == "unknown"
+    assert "no dependency is known to export http_server_request_duration_seconds" in (outcome.reason or "")
+
+
+@pytest.mark.parametrize(
+    "asks", [{"slo.yaml": SLO.replace("0.25", "0.3")}, {"alerts.yaml": RULE.replace("0.25", "0.3")}]
+)
+def test_a_threshold_that_is_no_bucket_fails(asks: dict[str, str]) -> None:
+    outcome = judge("latency-p95-measured", tree(asks))
+    assert outcome.verdict == "fail"
+    assert outcome.summary == "0.3 is no bucket of http_server_request_duration_seconds; near are 0.1 and 0.25"
+
+
+def test_where_the_code_configures_buckets_nobody_can_tell() -> None:
+    code = "views = [View(aggregation=ExplicitBucketHistogramAggregation((0.1, 0.3)))]\n"
+    outcome = judge("latency-p95-measured", tree({"slo.yaml": SLO.replace("0.25", "0.3"), "shop/metrics.py": code}))
+    assert outcome.verdict == "unknown"
+    assert "shop/metrics.py:1 may configure others" in (outcome.reason or "")
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {},
+        {"slo.yaml": SLO.replace("objective: 95", "objective: 90")},
+        {"alerts.yaml": RULE.replace("0.95", "0.5")},
+        {"alerts.yaml": "# histogram_quantile(0.95, x)\n"},
+        {"docs/latency.md": RULE},
+    ],
+)
+def test_what_asks_for_no_percentile_fails(asks: dict[str, str]) -> None:
+    outcome = judge("latency-p95-measured", tree(asks))
+    assert (outcome.verdict, outcome.summary) == (
+        "fail",
+        "no objective or query asks for the 95th percentile of a latency histogram",
+    )

@@ -1,0 +1,252 @@
+"""The runbook says for each alert what it means, where to look, what to do and whom to call.
+
+## What
+
+Each alert rule in this repository has a `runbook_url` that leads to a section of a document here, and that section says
+
+- what the alert **means**: a part headed so (or Impact, Summary, Symptoms …), or the text right below its heading,
+- where to look **first** (First look, Diagnosis, Investigation, Triage …),
+- which **actions** help (Actions, Mitigation, Remediation, Resolution …),
+- when to **escalate**, and to whom (Escalation, Contacts …): there, or once for the whole document.
+
+Parts are headings, or bold leads such as `**Actions:**`. The runbook also says how to go **back** (Rollback, Revert) to
+what ran before. A part has at least five words of its own, and no line in it waits for its author (`TODO`, `TBD`).
+
+Rules count wherever Prometheus finds them: rule files, PrometheusRule objects, Helm charts, ConfigMaps. It is `unknown`
+when the runbook lies elsewhere, for it is not opened, and when the repository has no alerts that can be read.
+
+## Why
+
+Whoever is paged has minutes, and may never have seen this service. What was written by day is worth more than the best
+memory at night; a heading with nothing below it is worse than none, for it was believed to be there.
+
+## Fix
+
+Write the four parts for each alert, and the way back once, in the document that the alerts lead to.
+
+## Before
+
+```markdown
+<!-- docs/runbook.md -->
+# Runbook
+
+## AvailabilityBudgetBurnsFast
+
+TODO: describe what to do.
+```
+
+## After
+
+```yaml
+# observability/alerts.yaml
+groups:
+  - name: payments-api
+    rules:
+      - alert: AvailabilityBudgetBurnsFast
+        expr: slo:error_ratio:rate1h > 14.4 * 0.001 and slo:error_ratio:rate5m > 14.4 * 0.001
+        labels: {severity: page, team: payments}
+        annotations:
+          runbook_url: https://github.com/acme/payments-api/blob/main/docs/runbook.md#availabilitybudgetburnsfast
+```
+
+```markdown
+<!-- docs/runbook.md -->
+# Runbook
+
+## AvailabilityBudgetBurnsFast
+
+### Meaning
+
+Users get server errors so fast that the budget of a month lasts for days.
+
+### First look
+
+Which routes fail, and since which release? The dashboard has both.
+
+### Actions
+
+Roll back when it began with a release; else restart what fails.
+
+### Escalation
+
+After 15 minutes without a cause: the next level of the on-call schedule.
+
+## Rollback
+
+Deploy the digest of the last good release, and watch the errors fall.
+```
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from goldenpath.checks import Fix, evidence, failed, passed, unknown
+from goldenpath.checks._alerts import led, own
+from goldenpath.checks._catalog import MOST, named, no_component
+from goldenpath.facts.tables import one_of, read_table
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Sequence
+
+    from goldenpath.checks import Evidence, Outcome
+    from goldenpath.checks._alerts import Led
+    from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.findings import Finding
+    from goldenpath.facts.markdown import Document, Heading
+    from goldenpath.facts.monitoring import Monitoring
+    from goldenpath.facts.monitoring.model import Alert
+    from goldenpath.repository import Repository
+
+APPLIES = frozenset({"service"})
+FIX = Fix(
+    "Write meaning, first look, actions and escalation for each alert, and the rollback, in docs/runbook.md", "hours"
+)
+
+MIN_WORDS = 5
+"""A part with fewer words says nothing."""
+
+_LINK = Fix("Give each alert a runbook_url that leads to its heading in the runbook", "minutes")
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    parts: dict[str, tuple[str, ...]]
+    rollback: tuple[str, ...]
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = read_table("runbooks", _Table)
+    parts = table.parts | {"rollback": table.rollback}
+    return {name: one_of(rf"\b({pattern})\b" for pattern in patterns) for name, patterns in parts.items()}
+
+
+class _Lack(NamedTuple):
+    """What one alert lacks, and where."""
+
+    text: str
+    proof: Evidence
+    fix: Fix = FIX
+
+
+def check(repository: Repository, monitoring: Monitoring, catalog: Catalog, component: Component | None) -> Outcome:
+    """Follow each alert to its section, and ask it for its parts."""
+    if component is None:
+        return no_component(catalog)
+    alerts = own(monitoring.alerts, component, catalog.components)
+    if not alerts:
+        hidden = (*monitoring.unseen, *monitoring.broken)
+        reason = hidden[0].text if hidden else "whoever keeps the alerts of this service elsewhere would know"
+        return unknown("no alert is here that a runbook could explain", reason, *named("unseen", hidden))
+    ways = [(alert, led(alert, component, repository)) for alert in alerts]
+    lacks = list(_lacks(ways))
+    if lacks:
+        more = f" (and {len(lacks) - 1} more)" if len(lacks) > 1 else ""
+        return failed(f"{lacks[0].text}{more}", *(each.proof for each in lacks[:MOST]), fix=lacks[0].fix)
+    if out := next((way for _, way in ways if way and way.state != "here"), None):
+        text = out.text if out.state == "unclear" else f"{out.text}, and is not opened"
+        return unknown("a runbook is out of sight", text, evidence("unseen", out.place, out.text))
+    return _complete([way for _, way in ways if way], len(alerts), (*monitoring.unseen, *monitoring.broken))
+
+
+def _complete(ways: Sequence[Led], alerts: int, hidden: Sequence[Finding]) -> Outcome:
+    if hidden:
+        return unknown("some alerts cannot be read", hidden[0].text, *named("unseen", hidden))
+    paths = sorted({way.path for way in ways})
+    proof = [evidence("described", Place(way.path, _start(way)), way.text) for way in ways[:MOST]]
+    return passed(f"{', '.join(paths[:2])} explains each of {alerts} alerts, and the rollback", *proof)
+
+
+def _lacks(ways: Sequence[tuple[Alert, Led | None]]) -> Iterator[_Lack]:
+    shared: dict[str, set[str]] = {}
+    for alert, way in ways:
+        if way and way.state == "here" and way.heading is None:
+            shared.setdefault(way.path, set()).add(alert.name)
+    asked: set[tuple[str, int]] = set()
+    for alert, way in ways:
+        if way is None:
+            yield _Lack(f"{alert.name} has no runbook_url", evidence("missing", alert.place, "it leads nowhere"), _LINK)
+        elif way.state == "wrong":
+            yield _Lack(way.text, evidence("declared", way.place, way.text), _LINK)
+        elif way.document is not None and (key := (way.path, _start(way))) not in asked:
+            asked.add(key)
+            if len(shared.get(way.path, ())) > 1 and way.heading is None:
+                text = f"{alert.name} leads to the whole of {way.path}, which explains several alerts"
+                yield _Lack(text, evidence("declared", way.place, "it names no heading"), _LINK)
+            else:
+                yield from _lacks_of_section(alert, way, way.document)
+    yield from _lacks_rollback([way for _, way in ways if way and way.document])
+
+
+def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_Lack]:
+    inside = list(document.below(way.heading)) if way.heading else list(document.headings)
+    place = Place(way.path, _start(way))
+    last = _end(document, way.heading, inside)
+    if filler := next((line for line in document.fillers if place.line <= line <= last), None):
+        yield _Lack(
+            f"the section of {alert.name} is not filled in",
+            evidence("described", Place(way.path, filler), "waits for its author"),
+        )
+        return
+    wanting = [part for part in _patterns() if part != "rollback" and not _says(part, way.heading, inside, document)]
+    if wanting:
+        yield _Lack(
+            f"the section of {alert.name} lacks {_listed(wanting)}",
+            evidence("described", place, f"no {_listed(wanting)}"),
+        )
+
+
+def _says(part: str, heading: Heading | None, inside: Sequence[Heading], document: Document) -> bool:
+    """Whether a section has a part that says something; what is said to escalate may be said once for all."""
+    if part == "meaning" and (heading or inside) and _words_first(heading, inside, document) >= MIN_WORDS:
+        return True
+    candidates = list(inside)
+    if part == "escalation" and heading:
+        candidates += [each for each in document.headings if each.level <= heading.level and each is not heading]
+    return any(
+        _patterns()[part].search(each.text.lower()) and document.words_below(each) >= MIN_WORDS for each in candidates
+    )
+
+
+def _words_first(heading: Heading | None, inside: Sequence[Heading], document: Document) -> int:
+    """The words right below the heading of a section, or of a document."""
+    if heading:
+        return heading.words
+    return inside[0].words if inside and inside[0].level == 1 else document.words - sum(each.words for each in inside)
+
+
+def _lacks_rollback(ways: Sequence[Led]) -> Iterator[_Lack]:
+    documents = {way.path: way.document for way in ways if way.document}
+    if documents and not any(_rolls_back(document) for document in documents.values()):
+        path = min(documents)
+        yield _Lack(
+            f"{path} does not say how to roll back", evidence("missing", Place(path), "no section about the rollback")
+        )
+
+
+def _rolls_back(document: Document) -> bool:
+    found = (each for each in document.headings if _patterns()["rollback"].search(each.text.lower()))
+    return any(document.words_below(each) >= MIN_WORDS for each in found)
+
+
+def _start(way: Led) -> int:
+    return way.heading.line if way.heading else 1
+
+
+def _end(document: Document, heading: Heading | None, inside: Sequence[Heading]) -> int:
+    """The line before the next section."""
+    if heading is None:
+        return max([*document.fillers, 1])
+    after = document.headings.index(heading) + len(inside) + 1
+    return (
+        document.headings[after].line - 1 if after < len(document.headings) else max([*document.fillers, heading.line])
+    )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -1,0 +1,181 @@
+"""Burn-rate alerts, taken apart: over which windows, and above which share of failures, an alert fires.
+
+`ratio1h > 14.4 * 0.001 and ratio5m > 14.4 * 0.001` is written in many ways: turned around, as a share of successes,
+divided by the budget, by recorded series. Each comparison is brought to one form, *ratio above limit*.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from goldenpath.facts import promql
+from goldenpath.facts.slos.model import Query
+from goldenpath.facts.slos.promql import counts_the_other_side
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from goldenpath.facts.monitoring.model import Alert, Record
+    from goldenpath.facts.slos.model import Role
+
+MAX_STEPS = 40
+"""How far recorded series are followed into what they are recorded from."""
+
+_NOWHERE = Place("")
+_FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+
+
+class Linear(NamedTuple):
+    """`factor` times the term plus `offset`; the term is what is measured."""
+
+    factor: float
+    offset: float
+    term: Any
+
+
+class Condition(NamedTuple):
+    """The share of failures over a window (in seconds; None when that cannot be seen) above which it is met.
+
+    `metrics` are the series that are counted, `problem` says when successes are taken for failures.
+    """
+
+    window: float | None
+    limit: float
+    metrics: frozenset[str]
+    selectors: tuple[promql.Selector, ...]
+    problem: str | None
+
+
+class Pair(NamedTuple):
+    """Two conditions that must both be met: over the long and the short window."""
+
+    alert: Alert
+    long: Condition
+    short: Condition
+
+
+class Reader:
+    """Takes alerts apart, with the recorded series of the repository."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records: dict[str, list[Record]] = {}
+        for record in records:
+            self._records.setdefault(record.name, []).append(record)
+
+    def pairs(self, alert: Alert) -> Iterator[Pair]:
+        """The pairs of windows of an alert; alternatives (`or`) may each be one."""
+        for side in _split(alert.tree, "or"):
+            conditions = [self._condition(each) for each in _split(side, "and")]
+            if len(conditions) == 2 and all(conditions):
+                found = sorted(filter(None, conditions), key=lambda each: -(each.window or 0))
+                yield Pair(alert, found[0], found[1])
+
+    def single(self, alert: Alert) -> Condition | None:
+        """The condition of an alert that has only one."""
+        return self._condition(alert.tree) if alert.tree else None
+
+    def _condition(self, expr: Any) -> Condition | None:  # noqa: ANN401 - a node of the parser's union
+        node = promql.bare(expr)
+        if promql.kind(node) != "BinaryExpr" or str(node.op) not in _FLIPPED:
+            return None
+        left, right, operator = self._linear(node.lhs, 0), self._linear(node.rhs, 0), str(node.op)
+        if left is None or right is None:
+            return None
+        if left.term is None:
+            left, right, operator = right, left, _FLIPPED[operator]
+        if left.term is None or right.term is not None or left.factor == 0:
+            return None
+        limit = (right.offset - left.offset) / left.factor
+        above = (operator in {">", ">="}) == (left.factor > 0)
+        return self._of_ratio(left.term, limit, above=above)
+
+    def _of_ratio(self, term: Any, limit: float, *, above: bool) -> Condition:  # noqa: ANN401
+        found = tuple(self._measured(term, 0))
+        windows = {each.range for each in found}
+        role: Role = "bad" if above else "good"
+        counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
+        problem = counts_the_other_side(Query(role, counted.prettify(), _NOWHERE, "prometheus"))
+        return Condition(
+            windows.pop() if len(windows) == 1 else None,
+            limit if above else 1 - limit,
+            frozenset(each.metric for each in found),
+            found,
+            problem,
+        )
+
+    def _measured(self, term: Any, depth: int) -> Iterator[promql.Selector]:  # noqa: ANN401
+        """The selectors of a term, recorded series replaced by what they are recorded from."""
+        for selector in promql.selectors(term):
+            records = self._recorded(selector) if depth < MAX_STEPS and selector.range is None else []
+            if records and records[0].tree is not None:
+                yield from self._measured(records[0].tree, depth + 1)
+            else:
+                yield selector
+
+    def _recorded(self, selector: promql.Selector) -> list[Record]:
+        """The rules that record a series, by its name and the labels that they give it."""
+        return [
+            record
+            for record in self._records.get(selector.metric, [])
+            if all(
+                record.labels.get(each.label, (each.value,))[0] == each.value
+                for each in selector.matchers
+                if each.operator == "="
+            )
+        ]
+
+    def _constant(self, selector: promql.Selector) -> float | None:
+        values = {promql.constant(record.tree) for record in self._recorded(selector) if record.tree is not None}
+        return values.pop() if len(values) == 1 else None
+
+    def _linear(self, expr: Any, depth: int) -> Linear | None:  # noqa: ANN401
+        """An expression as factor, term and offset; None when it is more than that."""
+        node = promql.bare(expr)
+        if (number := promql.constant(node, self._constant)) is not None:
+            return Linear(0, number, None)
+        if depth > MAX_STEPS:
+            return None
+        match promql.kind(node):
+            case "UnaryExpr":
+                inner = self._linear(node.expr, depth + 1)
+                return inner and Linear(-inner.factor, -inner.offset, inner.term)
+            case "BinaryExpr" if str(node.op) in {"+", "-", "*", "/"}:
+                return self._combined(node, depth)
+            case "VectorSelector":
+                selector = next(promql.selectors(node))
+                records = self._recorded(selector)
+                return self._linear(records[0].tree, depth + 1) if records and records[0].tree else Linear(1, 0, node)
+            case "AggregateExpr" if (
+                str(node.op) in {"sum", "max", "min", "avg"} and promql.kind(promql.bare(node.expr)) == "VectorSelector"
+            ):
+                return self._linear(node.expr, depth + 1)
+            case "AggregateExpr" | "Call":
+                return Linear(1, 0, node)
+            case _:
+                return None
+
+    def _combined(self, node: Any, depth: int) -> Linear | None:  # noqa: ANN401
+        left, right, operator = self._linear(node.lhs, depth + 1), self._linear(node.rhs, depth + 1), str(node.op)
+        if left is not None and right is not None:
+            if operator in {"+", "-"} and (left.term is None or right.term is None):
+                sign = 1 if operator == "+" else -1
+                return Linear(
+                    left.factor + sign * right.factor, left.offset + sign * right.offset, left.term or right.term
+                )
+            if right.term is None and right.offset and operator in {"*", "/"}:
+                by = right.offset if operator == "*" else 1 / right.offset
+                return Linear(left.factor * by, left.offset * by, left.term)
+            if left.term is None and operator == "*":
+                return Linear(right.factor * left.offset, right.offset * left.offset, right.term)
+        return Linear(1, 0, node) if operator == "/" else None
+
+
+def _split(expr: Any, operator: str) -> Iterator[Any]:  # noqa: ANN401
+    """The operands of a chain of `and` or `or`."""
+    node = promql.bare(expr)
+    if promql.kind(node) == "BinaryExpr" and str(node.op) == operator:
+        yield from _split(node.lhs, operator)
+        yield from _split(node.rhs, operator)
+    elif node is not None:
+        yield node

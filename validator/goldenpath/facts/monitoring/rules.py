@@ -1,0 +1,126 @@
+"""Rule files of Prometheus and tests of promtool: alerts, recorded series, and what is expected of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Any
+
+from goldenpath.facts import promql
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.monitoring.model import Alert, Record, RuleTest
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.placeholders import is_unfilled
+from goldenpath.facts.search import template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.monitoring.model import Texts
+    from goldenpath.facts.nodes import Node
+    from goldenpath.repository import Place, Repository
+
+finding = Finding
+_GLOB = re.compile(r"[*?\[]")
+_SHORTCUTS = re.compile(r"\$\{?[A-Za-z_]|\{\{")
+
+
+class Reader:
+    """Gathers rules and tests from the documents that hold them."""
+
+    def __init__(self, conditions: dict[str, Finding]) -> None:
+        """`conditions` has the files whose content Helm decides, and where."""
+        self._conditions = conditions
+        self.alerts: list[Alert] = []
+        self.records: list[Record] = []
+        self.tests: list[RuleTest] = []
+        self.broken: list[Finding] = []
+
+    def take_groups(self, groups: Sequence) -> None:
+        """The rules of a rule file's groups; other tools have groups as well, whose rules are none."""
+        for group in groups.items:
+            rules = group.get("rules") if isinstance(group, Mapping) else None
+            for rule in rules.items if isinstance(rules, Sequence) else ():
+                if isinstance(rule, Mapping):
+                    self._take_rule(rule)
+
+    def _take_rule(self, rule: Mapping) -> None:
+        alert, record = rule.text("alert"), rule.text("record")
+        if bool(alert) == bool(record):
+            return
+        expr = rule.get("expr")
+        query, place = (expr.text, expr.place) if isinstance(expr, Scalar) else ("", rule.place)
+        tree, problem, doubt = _read(query, place)
+        condition = self._conditions.get(rule.place.path)
+        about: dict[str, Any] = {
+            "name": alert or record or "",
+            "place": rule.place,
+            "query": query,
+            "query_place": place,
+            "labels": texts(rule.get("labels")),
+            "tree": tree,
+            "problem": problem,
+            "doubt": doubt or condition,
+        }
+        if alert:
+            self.alerts.append(Alert(**about, annotations=texts(rule.get("annotations"))))
+        else:
+            self.records.append(Record(**about))
+
+    def take_tests(self, document: Mapping, repository: Repository) -> None:
+        """What a file for `promtool test rules` expects of alerts."""
+        files = tuple(_rule_files(document, repository))
+        for test in _items(document.get("tests")):
+            for case in _items(test.get("alert_rule_test")):
+                if name := case.text("alertname"):
+                    fires = bool(_items(case.get("exp_alerts")))
+                    self.tests.append(RuleTest(name, fires, case.place, files))
+            for case in _items(test.get("promql_expr_test")):
+                self._take_expression(case, files)
+
+    def _take_expression(self, case: Mapping, files: tuple[str, ...]) -> None:
+        """`ALERTS{alertname="…"}` in an expression asks for an alert as well."""
+        tree, _, _ = _read(case.text("expr") or "", case.place)
+        for selector in promql.selectors(tree) if tree else ():
+            if selector.metric == "ALERTS" and (name := selector.value("alertname")):
+                self.tests.append(RuleTest(name, bool(_items(case.get("exp_samples"))), case.place, files))
+
+
+def _read(query: str, place: Place) -> tuple[Any, Finding | None, Finding | None]:
+    """The tree of a query; or what is wrong with it; or what stands in the way of reading it."""
+    if not query.strip():
+        return None, Finding(place, "it has no query (`expr`)"), None
+    if is_unfilled(query) or _SHORTCUTS.search(query) or template().search(query):
+        return None, None, Finding(place, f"the query {shown(query)} is filled in elsewhere")
+    try:
+        return promql.parse(query), None, None
+    except promql.NoPromql as error:
+        return None, Finding(place, f"the query {shown(query)} is no PromQL: {error}"), None
+    except promql.BeyondReading as error:
+        return None, None, Finding(place, str(error))
+
+
+def texts(node: Node | None) -> Texts:
+    """Labels or annotations as Prometheus reads them: all values are text."""
+    if not isinstance(node, Mapping):
+        return {}
+    return {name: (value.text, value.place) for name, value in node.values.items() if isinstance(value, Scalar)}
+
+
+def _items(node: Node | None) -> list[Mapping]:
+    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []
+
+
+def _rule_files(document: Mapping, repository: Repository) -> Iterator[str]:
+    """The paths of the rule files that a test loads, from its own folder; patterns as they match."""
+    named = document.get("rule_files")
+    folder = posixpath.dirname(document.place.path)
+    for item in named.items if isinstance(named, Sequence) else ():
+        if not isinstance(item, Scalar) or not item.text:
+            continue
+        path = posixpath.normpath(posixpath.join(folder, item.text))
+        if _GLOB.search(path):
+            pattern = re.escape(path).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+            yield from repository.paths(re.compile(pattern))
+        else:
+            yield path

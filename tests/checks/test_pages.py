@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from goldenpath.checks import load, shipped_ids
+from goldenpath.checks import Settings, Template, load, shipped_ids
 from trees import judge
 
 if TYPE_CHECKING:
@@ -17,13 +17,27 @@ if TYPE_CHECKING:
     from toolbox import Rendered
 
 BLOCK = re.compile(r"^```\w+\n(?:# |<!-- )(?P<path>\S+)(?: -->)?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+SETTINGS = {"template-current": Settings(template=Template("https://git.example.com/acme/golden-path", "v1.4.0"))}
+"""What the contract says where a page speaks of it."""
+
 SECTIONS = ("What", "Why", "Fix", "Before", "After")
+
+
+def sections(check: str) -> dict[str, str]:
+    """The sections of a check's page by their titles; a `##` in code is no title."""
+    found: dict[str, str] = {}
+    title, in_code = "", False
+    for line in load(check).page.splitlines(keepends=True):
+        in_code ^= line.startswith("```")
+        if line.startswith("## ") and not in_code:
+            title = line.removeprefix("## ").strip()
+        found[title] = found.get(title, "") + line
+    return found
 
 
 def shown(check: str, section: str) -> dict[str, str]:
     """The files that a section of a check's page shows."""
-    body = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", load(check).page, re.MULTILINE | re.DOTALL))[section]
-    return {match["path"]: match["text"] for match in BLOCK.finditer(body)}
+    return {match["path"]: match["text"] for match in BLOCK.finditer(sections(check)[section])}
 
 
 def tree(service: Path) -> dict[str, str | bytes | None]:
@@ -33,17 +47,18 @@ def tree(service: Path) -> dict[str, str | bytes | None]:
 
 @pytest.mark.parametrize("check", shipped_ids())
 def test_a_page_has_what_why_fix_before_and_after(check: str) -> None:
-    assert tuple(re.findall(r"^## (.*)$", load(check).page, re.MULTILINE)) == SECTIONS
+    assert tuple(sections(check)) == SECTIONS
 
 
 @pytest.mark.parametrize("check", shipped_ids())
 def test_before_does_not_pass_and_after_does(check: str, rendered: Rendered) -> None:
-    service = tree(rendered())
     before, after = shown(check, "Before"), shown(check, "After")
+    service = tree(rendered()) | (after if check in SETTINGS else {})
+    settings = SETTINGS.get(check)
     assert before
     assert before.keys() <= after.keys()
-    assert judge(check, service).verdict == "pass"
-    outcome = judge(check, service | before)
+    assert judge(check, service, settings).verdict == "pass"
+    outcome = judge(check, service | before, settings)
     assert outcome.verdict in {"fail", "unknown"}
     assert before.keys() & {each.path for each in outcome.evidence}
-    assert judge(check, service | after).verdict == "pass"
+    assert judge(check, service | after, settings).verdict == "pass"

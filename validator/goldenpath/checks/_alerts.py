@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.slos.model import Slo
     from goldenpath.repository import Repository
 
-ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours")
+RULES = ("observability/slo.yaml", "observability/alerts.yaml", "docs/runbook.md")
+ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours", RULES)
 
 SLOTH_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
 _LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")

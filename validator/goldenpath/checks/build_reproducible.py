@@ -51,7 +51,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix, evidence
-from goldenpath.checks._release import Artifact, Finding, judge_each, proven, shown
+from goldenpath.checks._release import RELEASE, Artifact, Finding, judge_each, proven, shown
 
 if TYPE_CHECKING:
     from goldenpath.checks import Outcome
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Pin base images by digest, install from the lock, and date the build by its commit", "hours")
-NOTHING = Fix("Add a release workflow that builds from locked sources", "hours")
+NOTHING = Fix("Add a release workflow that builds from locked sources", "hours", RELEASE)
 
 _MOST = 5
 """As many flaws are named; more would hide the first."""

@@ -141,7 +141,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.slos.model import Objective, Slo
 
 APPLIES = frozenset({"service"})
-FIX = Fix("Write burn-rate alerts from the SLO's target, as the SRE Workbook has them, with promtool tests", "hours")
+FIX = Fix(
+    "Write burn-rate alerts from the SLO's target, as the SRE Workbook has them, with promtool tests",
+    "hours",
+    ("observability/slo.yaml", "observability/alerts.yaml", "observability/alerts_test.yaml"),
+)
 
 TOLERANCE = 1e-3
 """How far a factor may be off, of itself: people round (0.933 for 28 days)."""

@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Workflows
 
 APPLIES = EVERY_TYPE
-FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes")
+FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
 
 OF_A_TEMPLATE = frozenset({"actions", "docker"})
 """What a template pins, and renews with each of its versions."""
@@ -138,7 +138,7 @@ def _of_left(left: list[_Need], updates: Updates) -> Outcome | None:
     more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
     names = knowledge().ecosystems[first.ecosystem].dependabot
     folder = "/" if first.ecosystem == "actions" else f"/{first.folders[0].rstrip('/')}"
-    fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes")
+    fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes", FIX.files)
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=fix)
 
 

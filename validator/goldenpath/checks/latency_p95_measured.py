@@ -116,7 +116,11 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place, Repository
 
 APPLIES = frozenset({"service"})
-FIX = Fix("Write an SLO of 95 % over a bucket of the latency histogram that the instrumentation exports", "hours")
+FIX = Fix(
+    "Write an SLO of 95 % over a bucket of the latency histogram that the instrumentation exports",
+    "hours",
+    ("observability/slo.yaml",),
+)
 
 PERCENTILE = 0.95
 

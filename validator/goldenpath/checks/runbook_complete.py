@@ -105,7 +105,9 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service"})
 FIX = Fix(
-    "Write meaning, first look, actions and escalation for each alert, and the rollback, in docs/runbook.md", "hours"
+    "Write meaning, first look, actions and escalation for each alert, and the rollback, in docs/runbook.md",
+    "hours",
+    ("docs/runbook.md",),
 )
 
 MIN_WORDS = 5

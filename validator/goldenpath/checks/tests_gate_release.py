@@ -66,7 +66,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import Candidate, Finding, conclude, shown
+from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, shown
 from goldenpath.facts.values import display
 from goldenpath.facts.workflows import texts
 
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Let everything that releases need a job that runs the tests", "minutes")
-NOTHING = Fix("Add a release workflow that tests and only then releases", "hours")
+NOTHING = Fix("Add a release workflow that tests and only then releases", "hours", RELEASE)
 
 
 def check(workflows: Workflows, releases: Releases) -> Outcome:

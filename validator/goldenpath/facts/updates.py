@@ -109,6 +109,8 @@ def _dependabot(repository: Repository, found: _Found) -> None:
     entries = root.get("updates")
     if not isinstance(entries, Sequence):
         raise Malformed(root.place, "it has no list of updates")
+    if not entries.items:
+        raise Malformed(root.keys["updates"].place, "its list of updates is empty")
     for entry in entries.items:
         if not isinstance(entry, Mapping):
             raise Malformed(entry.place, "an entry is no mapping")

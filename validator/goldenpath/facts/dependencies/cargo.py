@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts.dependencies.files import ancestors, join, normal, packages_of, table, toml
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.dependencies.model import Index
     from goldenpath.repository import Repository
-
-MANIFESTS = re.compile(r"(?:.*/)?Cargo\.toml")
 
 _GROUPS = ("dependencies", "dev-dependencies", "build-dependencies")
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
-MANIFESTS = re.compile(r"(?:.*/)?package\.json")
-
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
 _OWN = re.compile(r"(workspace|file|link|portal|patch|catalog|exec):")
 """Ranges that name this repository's own files, or a range that stands elsewhere."""

@@ -277,6 +277,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         (node({"bun.lockb": b"\0bin"}), "bun.lockb: it is binary"),
         (node({"package-lock.json": None}), "package-lock.json: it is too large"),
         (node(NPM, dependencies={"express": "next"}), "cannot tell whether that fits"),
+        (node({"yarn.lock": YARN_4}, dependencies={"express": "backstage:^"}), "that only a plugin understands"),
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
         ({"Gemfile": "gem 'rails'"}, "Gemfile: manifests and locks of Ruby are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
@@ -307,6 +308,10 @@ def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:
     files = node({"pnpm-lock.yaml": lock, "packages/ui/package.json": '{"dependencies": {"react": "^19"}}'})
     assert of(files)[0] == "pass"
     assert of(files | {"packages/other/package.json": '{"dependencies": {"react": "^19"}}'})[0] == "fail"
+
+    root = '[workspace.dependencies]\nactix = { package = "actix-web", version = "4" }\n'
+    inheriting = '[package]\nname = "shop"\n[dependencies]\nactix = { workspace = true }\n'
+    assert of({"Cargo.toml": root, "shop/Cargo.toml": inheriting, "Cargo.lock": CARGO_LOCK})[0] == "pass"
 
     crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\nshop = { path = ".." }\n'
     lock = dedent(CARGO_LOCK) + '\n[[package]]\nname = "worker"\nversion = "0.1.0"\n'

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
 _OWN = re.compile(r"(workspace|file|link|portal|patch|catalog|exec):")
 """Ranges that name this repository's own files, or a range that stands elsewhere."""
+_PLUGIN = re.compile(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+:")
+"""Ranges that only a plugin of the package manager understands."""
 
 
 class _Lock:
@@ -175,7 +177,11 @@ def _compare(
         differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
     for lock, member in locks:
         for each in wanted:
-            if each.name not in own and each.name not in lock.overridden and not _OWN.match(each.wanted):
+            if each.name in own or each.name in lock.overridden or _OWN.match(each.wanted):
+                continue
+            if _PLUGIN.match(each.wanted):
+                differences.unsure(each.place, f"{each.text} is a range that only a plugin understands")
+            else:
                 lock.compare(each, member, differences)
 
 

@@ -324,6 +324,12 @@ def test_what_is_somebody_elses_is_not_asked() -> None:
     assert of(dict.fromkeys(paths, loose)) == ("not-applicable", "there is no manifest of dependencies")
 
 
+@pytest.mark.parametrize("pattern", ["@types/node", "@types/node@^20", "**/@types/node", "shop/@types/node"])
+def test_an_override_is_known_by_the_package_that_it_is_about(pattern: str) -> None:
+    files = node({"yarn.lock": YARN_1}, dependencies={"@types/node": "*"}, resolutions={pattern: "22"})
+    assert of(files)[0] == "pass"
+
+
 def test_what_an_override_or_a_sibling_replaces_is_not_looked_up_by_its_range() -> None:
     files = node({"yarn.lock": YARN_1}, dependencies={"express": "^9"}, resolutions={"express": "5.1.0"})
     assert of(files)[0] == "pass"

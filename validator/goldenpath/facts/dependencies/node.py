@@ -24,17 +24,20 @@ _PLUGIN = re.compile(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a
 """Ranges that only a plugin of the package manager understands."""
 
 
+def _overridden(pattern: str) -> str:
+    """The package of an override, which may be written `name@range`, `parent/name` or `parent>@scope/name`."""
+    match = re.search(r"((?:@[^/@>]+/)?[^/@>]+)(?:@[^/@>]*)?$", pattern)
+    return match[1] if match else pattern
+
+
 class _Lock:
     """One lock, read once for all packages of its workspace."""
 
     def __init__(self, path: str, root: dict[str, Any]) -> None:
         self.path = path
         self.folder = path.rpartition("/")[0]
-        self.overridden = {
-            name.rpartition("/")[2].split("@")[0] or name
-            for key in ("resolutions", "overrides")
-            for name in (table(root, key) | table(root, "pnpm", key))
-        }
+        overrides = (table(root, key) | table(root, "pnpm", key) for key in ("resolutions", "overrides"))
+        self.overridden = {_overridden(pattern) for each in overrides for pattern in each}
         self.workspaces = root.get("workspaces")
 
     def member(self, folder: str) -> str | None:
@@ -97,7 +100,7 @@ class _Pnpm(_Lock):
         importers = node.get("importers")
         self.importers: dict[str, Node] = importers.values if isinstance(importers, Mapping) else {".": node}
         overrides = node.get("overrides")
-        self.overridden |= set(overrides.values) if isinstance(overrides, Mapping) else set()
+        self.overridden |= set(map(_overridden, overrides.values)) if isinstance(overrides, Mapping) else set()
 
     def holds(self, relative: str) -> bool:
         return relative in self.importers

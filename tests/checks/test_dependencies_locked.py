@@ -277,6 +277,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         (node({"bun.lockb": b"\0bin"}), "bun.lockb: it is binary"),
         (node({"package-lock.json": None}), "package-lock.json: it is too large"),
         (node(NPM, dependencies={"express": "next"}), "cannot tell whether that fits"),
+        (node({"yarn.lock": YARN_4}, dependencies={"express": "backstage:^"}), "that only a plugin understands"),
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
         ({"Gemfile": "gem 'rails'"}, "Gemfile: manifests and locks of Ruby are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
@@ -308,6 +309,10 @@ def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:
     assert of(files)[0] == "pass"
     assert of(files | {"packages/other/package.json": '{"dependencies": {"react": "^19"}}'})[0] == "fail"
 
+    root = '[workspace.dependencies]\nactix = { package = "actix-web", version = "4" }\n'
+    inheriting = '[package]\nname = "shop"\n[dependencies]\nactix = { workspace = true }\n'
+    assert of({"Cargo.toml": root, "shop/Cargo.toml": inheriting, "Cargo.lock": CARGO_LOCK})[0] == "pass"
+
     crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\nshop = { path = ".." }\n'
     lock = dedent(CARGO_LOCK) + '\n[[package]]\nname = "worker"\nversion = "0.1.0"\n'
     assert of({"worker/Cargo.toml": crate, "Cargo.lock": lock})[0] == "pass"
@@ -317,6 +322,12 @@ def test_what_is_somebody_elses_is_not_asked() -> None:
     loose = "flask\n"
     paths = ("examples/a/requirements.txt", "node_modules/a/requirements.txt", "templates/{{ name }}/requirements.txt")
     assert of(dict.fromkeys(paths, loose)) == ("not-applicable", "there is no manifest of dependencies")
+
+
+@pytest.mark.parametrize("pattern", ["@types/node", "@types/node@^20", "**/@types/node", "shop/@types/node"])
+def test_an_override_is_known_by_the_package_that_it_is_about(pattern: str) -> None:
+    files = node({"yarn.lock": YARN_1}, dependencies={"@types/node": "*"}, resolutions={pattern: "22"})
+    assert of(files)[0] == "pass"
 
 
 def test_what_an_override_or_a_sibling_replaces_is_not_looked_up_by_its_range() -> None:

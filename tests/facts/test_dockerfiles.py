@@ -98,9 +98,16 @@ def test_a_here_document_is_no_instruction() -> None:
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("RUN a\nFROM b\n", "RUN stands before FROM"), ("FROM\n", "no instruction"), ("FROM a AS b c\n", "FROM names no"),
-     ("FROM a\n" + "RUN b\n" * 3000, "it is too long"), ("[" * 10, "this is no instruction")],
-)  # fmt: skip
+    [
+        ("", "it has no FROM"),
+        ("ARG A=1\n", "it has no FROM"),
+        ("RUN a\nFROM b\n", "RUN stands before FROM"),
+        ("FROM\n", "no instruction"),
+        ("FROM a AS b c\n", "FROM names no"),
+        ("FROM a\n" + "RUN b\n" * 3000, "it is too long"),
+        ("[" * 10, "this is no instruction"),
+    ],
+)
 def test_what_cannot_be_built_is_a_problem(text: str, problem: str) -> None:
     with pytest.raises(Problem, match=problem):
         read(text)

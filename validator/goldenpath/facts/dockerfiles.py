@@ -152,7 +152,10 @@ def parse(path: str, text: str, arguments: Mapping[str, str | None]) -> Dockerfi
     if "syntax" in directives:
         line, reference = directives["syntax"]
         syntax = Foreign(reference, reference, Place(path, line, 1))
-    return Dockerfile(path, _stages(_instructions(path, lines, escape), arguments), syntax)
+    stages = _stages(_instructions(path, lines, escape), arguments)
+    if not stages:
+        raise Problem(Place(path), "it has no FROM")
+    return Dockerfile(path, stages, syntax)
 
 
 def _directives(lines: list[str]) -> Iterator[tuple[str, tuple[int, str]]]:

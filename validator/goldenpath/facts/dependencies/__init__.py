@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.dependencies import cargo, golang, jvm, node, python
 from goldenpath.facts.dependencies.model import Project
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from goldenpath.repository import Repository
 
 MAX_MANIFESTS = 1_000
 """Most manifests that are read. Large monorepos have some hundreds; beyond it nothing is concluded."""
 
-READERS: dict[str, tuple[re.Pattern[str], Callable[[Repository, Iterable[str]], Iterator[Project]]]] = {
-    "python": (python.MANIFESTS, python.projects),
-    "node": (node.MANIFESTS, node.projects),
-    "go": (golang.MANIFESTS, golang.projects),
-    "cargo": (cargo.MANIFESTS, cargo.projects),
-    "maven": (jvm.MAVEN, jvm.maven_projects),
-    "gradle": (jvm.GRADLE, jvm.gradle_projects),
-}
+_MANIFESTS = re.compile(
+    r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
+    r"|requirements/[^/]+\.(?:txt|in))|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
+    r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?))"
+)
+"""The manifests that are read, by ecosystem; its module is imported when there is one."""
 
 
 class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,8 +57,8 @@ class Knowledge(Struct, frozen=True):
 def knowledge() -> Knowledge:
     """What is known about ecosystems, and about folders whose manifests are somebody else's."""
     table = read_table("ecosystems", _Table)
-    folders = one_of(rf"(?:.*/)?(?:{name})/.*" for name in table.ignored_folders)
-    ignored = re.compile(f"{folders.pattern}|{one_of(rf'.*{sign}.*' for sign in table.templating).pattern}")
+    folders, signs = "|".join(table.ignored_folders), "|".join(table.templating)
+    ignored = re.compile(f"(?:.*/)?(?:{folders})/.*|.*(?:{signs}).*")
     return Knowledge(
         ignored, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
     )
@@ -75,15 +73,17 @@ class Dependencies(Struct, frozen=True):
 
 def dependencies(repository: Repository) -> Dependencies:
     """Read the manifests and locks that are this repository's own."""
-    found = {name: list(own(repository, pattern)) for name, (pattern, _) in READERS.items()}
+    found: dict[str, list[str]] = {}
+    for path in own(repository, _MANIFESTS):
+        match = _MANIFESTS.fullmatch(path)
+        found.setdefault(str(match and match.lastgroup), []).append(path)
     count = sum(map(len, found.values()))
     if count > MAX_MANIFESTS:
         return Dependencies((), count)
     projects = [
         project
-        for name, (_, read) in READERS.items()
-        if found[name]
-        for project in read(repository, found[name])
+        for name, paths in found.items()
+        for project in import_module(f"{__name__}.{name}").projects(repository, paths)
         if project.requirements or project.locks or project.unseen
     ]
     return Dependencies((*projects, *_foreign(repository)))

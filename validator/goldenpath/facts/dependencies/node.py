@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
-MANIFESTS = re.compile(r"(?:.*/)?package\.json")
-
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
 _OWN = re.compile(r"(workspace|file|link|portal|patch|catalog|exec):")
 """Ranges that name this repository's own files, or a range that stands elsewhere."""
+_PLUGIN = re.compile(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+:")
+"""Ranges that only a plugin of the package manager understands."""
+
+
+def _overridden(pattern: str) -> str:
+    """The package of an override, which may be written `name@range`, `parent/name` or `parent>@scope/name`."""
+    match = re.search(r"((?:@[^/@>]+/)?[^/@>]+)(?:@[^/@>]*)?$", pattern)
+    return match[1] if match else pattern
 
 
 class _Lock:
@@ -30,11 +36,8 @@ class _Lock:
     def __init__(self, path: str, root: dict[str, Any]) -> None:
         self.path = path
         self.folder = path.rpartition("/")[0]
-        self.overridden = {
-            name.rpartition("/")[2].split("@")[0] or name
-            for key in ("resolutions", "overrides")
-            for name in (table(root, key) | table(root, "pnpm", key))
-        }
+        overrides = (table(root, key) | table(root, "pnpm", key) for key in ("resolutions", "overrides"))
+        self.overridden = {_overridden(pattern) for each in overrides for pattern in each}
         self.workspaces = root.get("workspaces")
 
     def member(self, folder: str) -> str | None:
@@ -97,7 +100,7 @@ class _Pnpm(_Lock):
         importers = node.get("importers")
         self.importers: dict[str, Node] = importers.values if isinstance(importers, Mapping) else {".": node}
         overrides = node.get("overrides")
-        self.overridden |= set(overrides.values) if isinstance(overrides, Mapping) else set()
+        self.overridden |= set(map(_overridden, overrides.values)) if isinstance(overrides, Mapping) else set()
 
     def holds(self, relative: str) -> bool:
         return relative in self.importers
@@ -177,7 +180,11 @@ def _compare(
         differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
     for lock, member in locks:
         for each in wanted:
-            if each.name not in own and each.name not in lock.overridden and not _OWN.match(each.wanted):
+            if each.name in own or each.name in lock.overridden or _OWN.match(each.wanted):
+                continue
+            if _PLUGIN.match(each.wanted):
+                differences.unsure(each.place, f"{each.text} is a range that only a plugin understands")
+            else:
                 lock.compare(each, member, differences)
 
 

@@ -20,16 +20,12 @@ if TYPE_CHECKING:
     from goldenpath.facts.dependencies.ranges import Dialect
     from goldenpath.repository import Repository
 
-MANIFESTS = re.compile(
-    r"(?:.*/)?(?:pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
-    r"|requirements/[^/]+\.(?:txt|in))"
-)
-
 _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 _REQUIREMENT = re.compile(
     r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<wanted>[^;@()]*)\)?)\s*(?:;(?P<marker>.*))?"
 )
+_COMMENT = re.compile(r"(^|\s)#.*")
 _HASH = re.compile(r"\s--hash[= ]\S+")
 _LACKING = "there is no lock that holds it with its hash"
 
@@ -138,12 +134,12 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with what continues them, without comments; each with the number of its first."""
     start, parts = 1, list[str]()
     for number, line in enumerate(text.split("\n"), start=1):
-        line = re.sub(r"(^|\s)#.*", "", line).rstrip()  # noqa: PLW2901
+        code = (_COMMENT.sub("", line) if "#" in line else line).rstrip()
         start = start if parts else number
-        if line.endswith("\\"):
-            parts.append(line[:-1])
+        if code.endswith("\\"):
+            parts.append(code[:-1])
             continue
-        parts.append(line)
+        parts.append(code)
         if joined := " ".join(parts).strip():
             yield start, joined
         parts = []

@@ -1,4 +1,4 @@
-"""Java and Kotlin: Maven's pom.xml, whose versions have to be fixed, and Gradle's lockfiles."""
+"""Maven: pom.xml, whose versions have to be fixed, for there is no lock."""
 
 from __future__ import annotations
 
@@ -17,17 +17,11 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-MAVEN = re.compile(r"(?:.*/)?pom\.xml")
-GRADLE = re.compile(r"(?:.*/)?build\.gradle(?:\.kts)?")
-
 MAX_DEPTH = 64
 
 _VERSIONED = ("dependency", "parent", "plugin", "extension")
 _PROPERTY = re.compile(r"\$\{([^${}]+)\}")
 _FLOATING = re.compile(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
-_DYNAMIC = re.compile(
-    r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']"""
-)
 
 
 class _Pom:
@@ -101,7 +95,7 @@ class _RefusedError(Exception):
     """A file that is built to hurt."""
 
 
-def maven_projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     """One project for each pom.xml: every version that it names has to be one version."""
     poms: dict[str, _Pom | Malformed] = {}
     for path in paths:
@@ -127,37 +121,3 @@ def maven_projects(repository: Repository, paths: Iterable[str]) -> Iterator[Pro
             elif "$" in version and "project." not in version:
                 differences.unsure(Place(path, line), f"{called}, and its property is not said in this repository")
         yield differences.project("maven", path, len(pom.versions), ())
-
-
-def gradle_projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
-    """One project for each build script; what it asks for is only known by running it, so a lockfile has to say it."""
-    for path in paths:
-        differences = Differences()
-        folder = path.rpartition("/")[0]
-        locks = [each for each in (join(folder, "gradle.lockfile"),) if each in repository]
-        verified = (join(above, "gradle/verification-metadata.xml") for above in ancestors(folder))
-        locks += [each for each in verified if each in repository]
-        try:
-            text = text_of(repository, path)
-            asks = re.search(r"^\s*dependencies\s*(\{|\()", text, re.MULTILINE)
-            if asks and not locks:
-                _judge(path, text, asks, differences)
-        except Malformed as error:
-            asks = None
-            differences.unsure(error.place, str(error))
-        yield differences.project("gradle", path, 1 if asks else 0, locks)
-
-
-def _judge(path: str, text: str, asks: re.Match[str], differences: Differences) -> None:
-    dynamic = next((match for match in _DYNAMIC.finditer(text) if not _is_comment(text, match.start())), None)
-    offset = dynamic.start() if dynamic else asks.start(1)
-    place = Place(path, text.count("\n", 0, offset) + 1)
-    if dynamic:
-        differences.gap(place, f"{shown(dynamic[0])} is another version tomorrow, and there is no gradle.lockfile")
-    else:
-        differences.unsure(place, "without a gradle.lockfile only Gradle knows which versions it takes")
-
-
-def _is_comment(text: str, offset: int) -> bool:
-    line = text[text.rfind("\n", 0, offset) + 1 : offset]
-    return "//" in line or line.lstrip().startswith("*")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-MANIFESTS = re.compile(r"(?:.*/)?go\.mod")
-
 _REQUIRE = re.compile(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s()]+)")
 _REPLACE = re.compile(r"(?:replace\s+)?(?P<module>\S+)(?:\s+v\S+)?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
 

@@ -17,7 +17,9 @@ from goldenpath.facts.values import Symbol, Value, literal, partition, value
 if TYPE_CHECKING:
     from goldenpath.repository import Place
 
-Kind = Literal["built", "signed", "described", "attested", "verified", "tested", "stored", "shipped", "unseen"]
+Kind = Literal[
+    "built", "signed", "described", "attested", "verified", "tested", "scanned", "stored", "shipped", "unseen"
+]
 
 NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""

@@ -58,8 +58,7 @@ def after(*steps: str) -> dict[str, str | bytes | None]:
         "pytest -q", "python -m pytest", "uv run pytest", "poetry run pytest", ".venv/bin/pytest", "go test ./...",
         "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "cargo test --all", "npx jest",
         "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
-        "yarn test",
-        "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
+        "yarn test", "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
     ],
 )  # fmt: skip
 def test_passes_when_it_comes_after(command: str) -> None:

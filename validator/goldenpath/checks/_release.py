@@ -77,7 +77,7 @@ class Question(Struct, frozen=True):
     candidates: Callable[[Run, Artifact], Iterable[Candidate]]
     proof: Callable[[Run, Artifact, list[Act]], Finding]
     released: Callable[[list[Artifact]], list[Artifact]]
-    power: Literal["sign", "describe"]
+    power: Literal["sign", "describe", "gate"]
     verb: str
     done: str
     lacks: str
@@ -168,7 +168,7 @@ def _nothing_built(run: Run) -> Finding:
     """A run that releases without building anything that is seen."""
     act = max(
         (act for act in run.acts if act.kind in {"unseen", "shipped"}),
-        key=lambda act: ("ship" in act.may, -act.guard.order),
+        key=lambda act: ("ship" in act.may, act.kind == "shipped", -act.guard.order),
     )
     reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
     summary = f"what is released on {run.event.label} cannot be seen"
@@ -312,7 +312,7 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
             act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")
         )
     if anchor and not run.surely_before(act, anchor):
-        fix = Fix(f"Let {anchor.text} come after the signature: in the same job, or in one that needs it", "minutes")
+        fix = Fix(f"Let {anchor.text} come after {act.text}: in the same job, or in one that needs it", "minutes")
         return Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
     return candidate
 
@@ -372,7 +372,7 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
     """
     handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
     for act in run.of_kind("unseen"):
-        if power in act.may and (act.may != {"describe"} or act.guard.job in handing_over):
+        if power == "gate" or (power in act.may and (act.may != {"describe"} or act.guard.job in handing_over)):
             return act
     return None
 
@@ -381,7 +381,8 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
 
 _ROLES: dict[Kind, Role] = {
     "built": "built", "signed": "signed", "described": "described", "attested": "signed", "verified": "verified",
-    "tested": "verified", "stored": "carried", "shipped": "shipped", "installed": "declared", "unseen": "unseen",
+    "tested": "verified", "scanned": "verified", "stored": "carried", "shipped": "shipped", "installed": "declared",
+    "unseen": "unseen",
 }  # fmt: skip
 
 
@@ -394,3 +395,73 @@ def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:
     """The finding for an artifact that is proven, with everything on its way as evidence."""
     acts = (*artifact.built, *proof, *artifact.shipped)
     return Finding("pass", summary, tuple(dict.fromkeys(shown(act) for act in acts)))
+
+
+# --- what an act is about
+
+WRONG_DIGESTS = {
+    "image-id": "the id of the image's configuration, which is not the digest in the registry",
+    "looked-up": "a digest that is looked up again, which is whatever the tag names by then",
+    "last-leg": "only what the last leg of the matrix has built",
+    "digest": "the digest of another build",
+}
+"""Digests that are not the one that is built, by the kind of their symbol."""
+
+
+def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:
+    """Whether what an act signs, verifies or scans (`verb`) is the very thing that is wanted, and why not."""
+    if isinstance(wanted, Image):
+        return _of_image(act, target, wanted, verb)
+    return _of_files(act, target, wanted, verb)
+
+
+def images_first(artifacts: list[Artifact]) -> list[Artifact]:
+    """The images where there are any, else all."""
+    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts
+
+
+def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
+    """Files count when they are signed themselves, or when a list of their digests is."""
+    if not isinstance(target, Files):
+        return Candidate(act, wrong=f"{verb} an image, not these files")
+    if target.covers(wanted):
+        return Candidate(act)
+    lists = [content.of for content, _ in target.pieces if content.kind == "index"]
+    if any(isinstance(listed, Files) and listed.covers(wanted) for listed in lists):
+        return Candidate(act)
+    unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
+    if unknown and target.pattern == wanted.pattern:
+        return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
+    return Candidate(act, wrong=f"{verb} other files")
+
+
+def _of_image(act: Act, target: Target, wanted: Image, verb: str) -> Candidate:
+    if not isinstance(target, Image):
+        return Candidate(act, wrong=f"{verb} files, not the image")
+    if target.digest != wanted.digest:
+        return _other_digest(act, target, wanted, verb)
+    named = same_name(target.name, wanted.name) if target.name else True
+    if named is None:
+        return Candidate(act, unsure=f"{verb} it under a name of which nobody knows that it is {written(wanted.name)}")
+    return Candidate(act) if named else Candidate(act, wrong=f"{verb} the digest under the name of another image")
+
+
+def _other_digest(act: Act, target: Image, wanted: Image, verb: str) -> Candidate:
+    if target.name and same_name(target.name, wanted.name) is False:
+        return Candidate(act, wrong=f"{verb} an image of another name")
+    if target.digest:
+        return _wrong_digest(act, target, verb)
+    if target.might_have_digest:
+        return Candidate(act, unsure=f"{verb} what only a run will know")
+    fix = Fix(f"Name {written((*wanted.name, '@', *wanted.digest))}, which cannot be moved", "minutes")
+    return Candidate(act, wrong=f"{verb} a tag, which can be moved", fix=fix)
+
+
+def _wrong_digest(act: Act, target: Image, verb: str) -> Candidate:
+    text = literal(target.digest)
+    if text is not None:
+        return Candidate(act, wrong=f"{verb} a digest that is written down, not the one that is built")
+    for part in target.digest:
+        if isinstance(part, Symbol) and part.kind in WRONG_DIGESTS:
+            return Candidate(act, wrong=f"{verb} {WRONG_DIGESTS[part.kind]}")
+    return Candidate(act, unsure=f"{verb} a digest that only a run will know")

@@ -84,29 +84,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, proven
-from goldenpath.facts.pipeline.acts import Files, Image, same_name
-from goldenpath.facts.values import Symbol, literal
-from goldenpath.facts.values import shown as written
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, proven
+from goldenpath.facts.pipeline.acts import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act, Target
+    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Sign the digest that the build step says, before anything is released", "hours")
 NOTHING = Fix("Add a release workflow that builds, signs and only then releases", "hours", RELEASE)
-
-WRONG_DIGESTS = {
-    "image-id": "signs the id of the image's configuration, which is not the digest in the registry",
-    "looked-up": "signs a digest that is looked up again, which is whatever the tag names by then",
-    "last-leg": "signs only what the last leg of the matrix has built",
-    "digest": "signs the digest of another build",
-}
 
 
 def check(releases: Releases) -> Outcome:
@@ -133,61 +124,10 @@ def _signatures(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         for target in act.targets:
             if type(target) is not type(artifact.target) and act.guard.job not in beside:
                 continue
-            yield (
-                _of_image(act, target, artifact.target)
-                if isinstance(artifact.target, Image)
-                else _of_files(act, target, artifact.target)
-            )
+            yield matched(act, target, artifact.target, "signs")
 
 
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question
     by = "by its digest" if isinstance(artifact.target, Image) else "as built"
     before = " before it is released" if artifact.shipped else ""
     return proven(artifact, f"signed {by}{before}: {artifact.name}", *acts)
-
-
-def _of_files(act: Act, target: Target, wanted: Files) -> Candidate:
-    """Files count when they are signed themselves, or when a list of their digests is."""
-    if not isinstance(target, Files):
-        return Candidate(act, wrong="signs an image, not these files")
-    if target.covers(wanted):
-        return Candidate(act)
-    lists = [content.of for content, _ in target.pieces if content.kind == "index"]
-    if any(isinstance(listed, Files) and listed.covers(wanted) for listed in lists):
-        return Candidate(act)
-    unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
-    if unknown and target.pattern == wanted.pattern:
-        return Candidate(act, unsure="signs a file of that name, but what happens to it in between is not followed")
-    return Candidate(act, wrong="signs other files")
-
-
-def _of_image(act: Act, target: Target, wanted: Image) -> Candidate:
-    if not isinstance(target, Image):
-        return Candidate(act, wrong="signs files, not the image")
-    if target.digest != wanted.digest:
-        return _other_digest(act, target, wanted)
-    named = same_name(target.name, wanted.name) if target.name else True
-    if named is None:
-        return Candidate(act, unsure=f"signs it under a name of which nobody knows that it is {written(wanted.name)}")
-    return Candidate(act) if named else Candidate(act, wrong="signs the digest under the name of another image")
-
-
-def _other_digest(act: Act, target: Image, wanted: Image) -> Candidate:
-    if target.name and same_name(target.name, wanted.name) is False:
-        return Candidate(act, wrong="signs an image of another name")
-    if target.digest:
-        return _wrong_digest(act, target)
-    if target.might_have_digest:
-        return Candidate(act, unsure="signs what only a run will know")
-    fix = Fix(f"Sign {written((*wanted.name, '@', *wanted.digest))}, which cannot be moved", "minutes")
-    return Candidate(act, wrong="signs a tag, which can be moved", fix=fix)
-
-
-def _wrong_digest(act: Act, target: Image) -> Candidate:
-    text = literal(target.digest)
-    if text is not None:
-        return Candidate(act, wrong="signs a digest that is written down, not the one that is built")
-    for part in target.digest:
-        if isinstance(part, Symbol) and part.kind in WRONG_DIGESTS:
-            return Candidate(act, wrong=WRONG_DIGESTS[part.kind])
-    return Candidate(act, unsure="signs a digest that only a run will know")

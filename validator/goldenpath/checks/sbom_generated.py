@@ -82,7 +82,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, proven
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, images_first, judge, proven
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import Symbol
 from goldenpath.facts.values import shown as written
@@ -105,7 +105,7 @@ def check(releases: Releases) -> Outcome:
     question = Question(
         candidates=_publications,
         proof=_described,
-        released=_images_first,
+        released=images_first,
         power="describe",
         verb="gets an SBOM",
         done="described",
@@ -116,10 +116,6 @@ def check(releases: Releases) -> Outcome:
         nothing=NOTHING,
     )
     return judge(releases, question)
-
-
-def _images_first(artifacts: list[Artifact]) -> list[Artifact]:
-    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts
 
 
 def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.acts import Guard, Piece, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -108,6 +108,8 @@ class ActionEffects(Effects):
             self.act("built", package, recipe=self.recipe())
             self.act("shipped", package)
         self._prove(about)
+        if about.scans:
+            self._scan(about.scans)
         if about.ships:
             self._ship(about.ships)
         if about.stores:
@@ -198,6 +200,15 @@ class ActionEffects(Effects):
             problem = lacking(("contents",), self.state.permissions, self.state.key)
             sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
+
+    def _scan(self, scan: Scan) -> None:
+        refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
+        problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
+        reference, sbom = self.input(scan.image), self.input(scan.sbom)
+        described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
+        targets = [self.own_image(reference)] if reference else described or [self.files(sbom or value("."))]
+        unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
+        self.act("scanned", *targets, problem=problem, unsure=unsure)
 
     # Images
 

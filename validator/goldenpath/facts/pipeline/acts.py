@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 Kind = Literal[
-    "built", "signed", "described", "attested", "verified", "tested", "stored", "shipped", "installed", "unseen"
+    "built",
+    "signed",
+    "described",
+    "attested",
+    "verified",
+    "tested",
+    "scanned",
+    "stored",
+    "shipped",
+    "installed",
+    "unseen",
 ]
 
 NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})

@@ -35,6 +35,7 @@ from goldenpath.facts.values import Symbol, Value, display, lines, literal, part
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.pipeline.tables import Scan
     from goldenpath.facts.shell import Command, Opaque, Script
     from goldenpath.repository import Place
 
@@ -270,6 +271,8 @@ class CommandEffects(Effects):
             if known_install(words):
                 self.act("installed", recipe=self.recipe())
             self.moment.uses(self.place, self.text, self.about.writes | self._identity())
+            if self.about.scans is not None:
+                self._scan(self.about.scans)
             getattr(self, "_" + about.does.replace("-", "_"))()
 
     def recipe(self) -> Recipe:
@@ -304,6 +307,8 @@ class CommandEffects(Effects):
             harmless = is_rehearsal([word.rpartition("/")[2] for word in words if word != "run"])
         if harmless:
             self.state.epoch += 1
+            if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", " ".join([program, *words])):
+                self.act("unseen", problem=why, may=frozenset({"gate"}))
             if "*" in (reach := self.moment.reach()):
                 self.moment.uses(self.place, self.text, reach, why)
         else:
@@ -320,7 +325,55 @@ class CommandEffects(Effects):
             self.not_followed(self.about.why, frozenset(self.about.may) or ANYTHING)
 
     def _verify(self) -> None:
-        self.act("verified", *(image(word) for word in self.words.positionals))
+        """A signature or provenance is held against whom it must come from."""
+        problem = self._whose() or self._of_what()
+        for word in self.words.positionals:
+            start = head(word)
+            as_file = self.about.files is not None or (self.about.to_file_without and not start.startswith("oci://"))
+            self.act("verified", self.seen(word) if as_file else self.own_image(word), problem=problem)
+
+    def _whose(self) -> str | None:
+        """Why it would take the signature of anybody."""
+        if any(self.words.of(self.about.key)):
+            return None
+        for asked, options in (("identity", self.about.identity), ("issuer", self.about.issuer)):
+            given = [option for option in options.split() if self.words.first(option)]
+            if options and not given:
+                return f"takes the signature of anybody: it names no {asked}"
+            if given and all("regex" in option and takes_any(asked, self.words.first(option)) for option in given):
+                return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
+        return None
+
+    def _of_what(self) -> str | None:
+        kind = literal(self.words.first(self.about.kind)) if self.about.kind else ""
+        if kind and re.search(r"sbom|spdx|cyclonedx|vuln", kind, re.IGNORECASE):
+            return "verifies what it holds, not where it comes from"
+        claims = literal(self.words.first("--check-claims")) == "false"
+        return "does not look at the digest (--check-claims=false)" if claims else None
+
+    def _scan(self, scan: Scan) -> None:
+        """Known vulnerabilities are looked for, and refused if something says from where on."""
+        problem = None
+        said = {literal(word) for word in self.all_words}
+        refusing = [literal(each) for each in self.words.of(scan.cutoff)]
+        if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
+            problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
+        elif scan.reports and said & set(scan.reports.split()):
+            problem = "only reports what it finds"
+        subjects = self.words.positionals or [value(".")]
+        for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
+            self._scanned(scan, word, problem)
+
+    def _scanned(self, scan: Scan, word: Value, problem: str | None) -> None:
+        start = head(word)
+        if scan.of == "sbom" or start.startswith("sbom:"):
+            file = self.seen(value(start.removeprefix("sbom:"), *word[1:]))
+            described = [content.of for content, _ in file.pieces if content.of is not None]
+            self.act("scanned", *(described or [file]), problem=problem)
+        elif scan.of == "subject":
+            self.act("scanned", self._subject(word), problem=problem)
+        else:
+            self.act("scanned", self.seen(word), problem=problem)
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -778,6 +831,19 @@ class CommandEffects(Effects):
             problem = lacking(("id-token",), self.state.permissions, self.state.key)
             self.act("signed", package, problem=problem)
         self.act("shipped", package)
+
+
+_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
+
+
+def takes_any(asked: str, pattern: Value) -> bool:
+    """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
+    text = "".join(part if isinstance(part, str) else "known" for part in pattern)
+    found = _FIXED.match(text)
+    if "|" in text or found is None:
+        return "|" in text or not _ADDRESS.fullmatch(text)
+    return asked == "identity" and not found["owner"]
 
 
 def _original(files: Files) -> Target:

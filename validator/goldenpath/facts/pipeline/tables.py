@@ -56,6 +56,22 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
     default_name: str = ""
 
 
+class Scan(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a scanner is told what to scan, and what to refuse.
+
+    Of commands: options that set a cutoff (`cutoff`; without any in the table it refuses by itself), or words that make
+    it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`, with the default).
+    """
+
+    of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
+    cutoff: str = ""
+    reports: str = ""
+    image: str = ""
+    sbom: str = ""
+    gate: str = ""
+    default: str = ""
+
+
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of actions.yaml."""
 
@@ -74,6 +90,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     logs_in: bool = False
     checks_out: str = ""
     starts_cluster: bool = False
+    scans: Scan | None = None
     script: str = ""
     untrusted: tuple[str, ...] = ()
     writes: frozenset[str] = frozenset()
@@ -112,12 +129,16 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
     source: int = 1
     whole: bool = False
+    to_file_without: bool = False
     files: int | None = None
     image: str = ""
     provenance: str = ""
     into: str = ""
     to_cluster: bool = False
     writes: frozenset[str] = frozenset()
+    identity: str = ""
+    issuer: str = ""
+    scans: Scan | None = None
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()

@@ -1,0 +1,101 @@
+"""Which releases a scan can stop, and which it only tells about."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+DIGEST = "${{ steps.push.outputs.digest }}"
+IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
+
+
+def verdict(*steps: str) -> str:
+    return judge("vulnerabilities-gated", released_by(*steps)).verdict
+
+
+def with_inputs(action: str, **inputs: str) -> str:
+    given = "".join(f"\n    {name.replace('_', '-')}: {text}" for name, text in inputs.items())
+    return f"- uses: {action}\n  with:{given}"
+
+
+GATES = [
+    f"- run: grype registry:{IMAGE} --only-fixed --fail-on high",
+    f"- run: grype {IMAGE} -f critical",
+    f"- run: |\n    syft {IMAGE} -o spdx-json=sbom.json\n    grype sbom:sbom.json --fail-on high",
+    f"- run: trivy image --exit-code 1 --severity HIGH,CRITICAL {IMAGE}",
+    f"- run: |\n    syft {IMAGE} -o spdx-json=sbom.json\n    trivy sbom --exit-code 1 sbom.json",
+    f"- run: docker scout cves --exit-code --only-severity critical {IMAGE}",
+    f"- run: snyk container test {IMAGE}",
+    with_inputs("anchore/scan-action@v7", image=IMAGE, severity_cutoff="high"),
+    with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="1"),
+]
+NO_GATES = [
+    f"- run: grype {IMAGE}",
+    f"- run: grype {IMAGE} --fail-on high || true",
+    f"- run: grype {IMAGE} --fail-on high\n  continue-on-error: true",
+    "- run: grype ghcr.io/acme/shop:1.2 --fail-on high",
+    f"- run: grype ghcr.io/acme/tools@{DIGEST} --fail-on high",
+    "- run: grype dir:. --fail-on high",
+    f"- run: trivy image {IMAGE}",
+    f"- run: trivy image --exit-code 0 {IMAGE}",
+    "- run: trivy fs --exit-code 1 .",
+    "- run: pip-audit",
+    f"- run: echo grype {IMAGE} --fail-on high",
+    f"- run: grype {IMAGE} --fail-on high\n  if: github.event_name == 'pull_request'",
+    with_inputs("anchore/scan-action@v7", image=IMAGE, fail_build="false"),
+    with_inputs("anchore/scan-action@v7", path="."),
+    with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE),
+    with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="0"),
+]
+
+
+@pytest.mark.parametrize("step", GATES)
+def test_passes_after(step: str) -> None:
+    assert verdict(PUSH, step, SHIP) == "pass"
+
+
+@pytest.mark.parametrize("step", NO_GATES)
+def test_fails_when_nothing_but_this_comes_before(step: str) -> None:
+    assert verdict(PUSH, step, SHIP) == "fail"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: make scan",
+        "- uses: acme/scan@v1",
+        f"- run: grype {IMAGE} --fail-on high\n  if: vars.SCAN == 'yes'",
+        with_inputs("anchore/scan-action@v7", image=IMAGE, fail_build="${{ vars.STRICT }}"),
+    ],
+)
+def test_is_unknown_after(step: str) -> None:
+    assert verdict(PUSH, step, SHIP) == "unknown"
+
+
+def test_it_must_come_before_and_be_waited_for() -> None:
+    build = job(PUSH, outputs=f"{{digest: '{DIGEST}'}}")
+    scan = job(GATES[0].replace("steps.push", "needs.build"), needs="build", permissions="{packages: read}")
+    for needs, expected in ("scan", "pass"), ("build", "fail"):
+        files = repository_of(workflow(build=build, scan=scan, ship=job(SHIP, needs=needs)))
+        assert judge("vulnerabilities-gated", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: pip-audit -r requirements.txt", "pass"),
+        ("- run: osv-scanner scan source -r .", "pass"),
+        ("- run: trivy fs --exit-code 1 .", "pass"),
+        ("- run: npm audit --audit-level high", "pass"),
+        ("- run: govulncheck ./...", "pass"),
+        ("- run: govulncheck -json ./...", "fail"),
+        ("- run: pip-audit --dry-run", "fail"),
+        ("- run: pip-audit || true", "fail"),
+        ("- run: npm audit fix", "fail"),
+        (f"- run: grype {IMAGE} --fail-on high", "fail"),
+    ],
+)
+def test_of_files_the_dependencies_are_scanned(step: str, expected: str) -> None:
+    assert verdict("- run: uv build", step, "- run: gh release create v1 dist/*") == expected

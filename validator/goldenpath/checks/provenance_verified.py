@@ -1,0 +1,98 @@
+"""Whose build it is was verified, for the digest that was built, before it is released or deployed.
+
+## What
+
+The release path is followed as for `build-signed`. The check passes when everything that ships waits for a
+verification of the very digest that was built: `cosign verify` or `verify-attestation` with the certificate's identity
+and issuer (or the key), `gh attestation verify` with the owner, the repository or the workflow, `slsa-verifier` with
+the source. A pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
+SBOM says what the image holds, not where it comes from: neither counts.
+
+Where the repository has admission policies (Kyverno's `verifyImages`, sigstore's ClusterImagePolicy), whether they
+enforce it is not followed yet: `unknown` where nothing on the release path verifies.
+
+## Why
+
+A signature that nobody verifies protects nobody. Verified before it ships, a broken or foreign one stops the release
+instead of the cluster.
+
+## Fix
+
+Verify in a job without rights, and let the release need it.
+
+## Before
+
+```yaml
+# .github/workflows/release.yml
+- run: cosign verify --certificate-identity-regexp ".*" --certificate-oidc-issuer-regexp ".*" "$IMAGE@$DIGEST"
+```
+
+## After
+
+```yaml
+# .github/workflows/release.yml
+- run: cosign verify --certificate-identity "$IDENTITY" --certificate-oidc-issuer "$ISSUER" "$IMAGE@$DIGEST"
+  env:
+    IDENTITY: https://github.com/acme/shop/.github/workflows/release.yml@${{ github.ref }}
+    ISSUER: https://token.actions.githubusercontent.com
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Fix, evidence, unknown
+from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge, matched, proven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.admission import Admission
+    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+
+APPLIES = frozenset({"service"})
+FIX = Fix(
+    "Verify the signature of the built digest against identity and issuer, and let the release need that job", "hours"
+)
+NOTHING = Fix("Add a release workflow that builds, signs, verifies and only then releases", "hours")
+
+
+def check(releases: Releases, admission: Admission) -> Outcome:
+    """Ask for the verification of every artifact in every run that releases."""
+    question = Question(
+        candidates=_verifications,
+        proof=_verified,
+        released=lambda artifacts: artifacts,
+        power="gate",
+        verb="is verified",
+        done="verified",
+        lacks="is not verified",
+        missing="without its provenance being verified",
+        gates=True,
+        fix=FIX,
+        nothing=NOTHING,
+    )
+    outcome = judge(releases, question)
+    if outcome.verdict == "fail" and admission.policies:
+        place = admission.policies[0]
+        seen = evidence("unseen", place, "a policy of admission")
+        return unknown(
+            "a policy may verify it at admission", f"{place.path} is not followed yet", seen, *outcome.evidence
+        )
+    return outcome
+
+
+def _verifications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+    for act in run.of_kind("verified"):
+        for target in act.targets:
+            if type(target) is type(artifact.target):
+                yield matched(act, target, artifact.target, "verifies")
+
+
+def _verified(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question
+    before = " before it is released" if artifact.shipped else ""
+    return proven(artifact, f"verified against whose build it is{before}: {artifact.name}", *acts)

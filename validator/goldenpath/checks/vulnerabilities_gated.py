@@ -1,0 +1,86 @@
+"""What is released was scanned for known vulnerabilities, and a policy refuses it from a severity on.
+
+## What
+
+The release path is followed as for `build-signed`. The check passes when, before anything ships, the image is scanned
+by the digest that its build has said (or the SBOM of it is); where no image is released, the files, their SBOM or the
+dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
+--fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`.
+
+What is not followed makes the verdict `unknown`. Exceptions that a scanner reads from a file are the team's decision.
+
+## Why
+
+A report that nobody has to read stops nothing. What is known to be broken should not reach users by accident, but by a
+decision that somebody has written down.
+
+## Fix
+
+Scan between build and release, and let the release need it.
+
+## Before
+
+```yaml
+# .github/workflows/release.yml
+- run: grype "registry:$IMAGE@$DIGEST"
+```
+
+## After
+
+```yaml
+# .github/workflows/release.yml
+- run: grype "registry:$IMAGE@$DIGEST" --only-fixed --fail-on high
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks import Fix
+from goldenpath.checks._release import Artifact, Candidate, Finding, Question, images_first, judge, matched, proven
+from goldenpath.facts.pipeline.acts import Files, Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.checks import Outcome
+    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+
+APPLIES = frozenset({"service", "library"})
+FIX = Fix("Scan the pushed digest with a cutoff (`grype --fail-on high`), and let the release need that job", "hours")
+NOTHING = Fix("Add a release workflow that scans what it builds and only then releases", "hours")
+
+
+def check(releases: Releases) -> Outcome:
+    """Ask for the scan of every artifact in every run that releases."""
+    question = Question(
+        candidates=_scans,
+        proof=_scanned,
+        released=images_first,
+        power="gate",
+        verb="is scanned",
+        done="scanned",
+        lacks="is not scanned",
+        missing="without a scan that could refuse it",
+        gates=True,
+        fix=FIX,
+        nothing=NOTHING,
+    )
+    return judge(releases, question)
+
+
+def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+    for act in run.of_kind("scanned"):
+        for target in act.targets:
+            if isinstance(artifact.target, Image):
+                yield matched(act, target, artifact.target, "scans")
+            elif isinstance(target, Files):
+                yield Candidate(act)  # the dependencies of the work tree, or an SBOM of the files
+
+
+def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question
+    before = " before it is released" if artifact.shipped else ""
+    return proven(artifact, f"scanned, and refused from a severity on,{before}: {artifact.name}", *acts)

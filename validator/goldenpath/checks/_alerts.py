@@ -15,7 +15,8 @@ from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
 from goldenpath.facts.markdown import MARKDOWN, read_document
 from goldenpath.facts.monitoring.knowledge import knowledge
-from goldenpath.facts.placeholders import is_placeholder, is_unfilled
+from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.search import template
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
@@ -130,10 +131,10 @@ def led(alert: Alert, component: Component, repository: Repository) -> Led | Non
     """Follow the runbook link of an alert; None when it has none."""
     name = next((each for each in knowledge().runbook_annotations if each in alert.annotations), None)
     if name is None:
-        return None
+        return Led("unclear", alert.doubt.text, alert.doubt.place) if alert.doubt else None
     url, place = alert.annotations[name]
     url = _LABEL.sub(lambda match: _label(alert, match["label"]) or match[0], url.strip())
-    if "{{" in url or is_unfilled(url):
+    if "{{" in url or template().search(url):
         return Led("unclear", f"the link {shown(url)} is filled in elsewhere", place)
     if not url or is_placeholder(url):
         return Led("wrong", f"the link {shown(url)} of {alert.name} is a placeholder", place)

@@ -17,6 +17,7 @@ from goldenpath.facts.markdown import MARKDOWN, read_document
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.search import template
+from goldenpath.facts.slos.promql import selected
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours")
 
-SLOTH_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
 _LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
 
 
@@ -71,16 +71,8 @@ def _names(rule: Rule) -> Iterator[str]:
 
 def about_slos(alerts: Iterable[Alert], monitoring: Monitoring, slos: Iterable[Slo]) -> list[Alert]:
     """The alerts whose queries ask for what an SLO measures, through recorded series as well."""
-    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in queried(query.text)}
+    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in selected(query.text)}
     return [alert for alert in alerts if measured.intersection(_asked(alert, monitoring))]
-
-
-def queried(query: str) -> list[promql.Selector]:
-    """What an SLO's query selects; nothing where it is no PromQL that can be read."""
-    try:
-        return list(promql.selectors(promql.parse(SLOTH_WINDOW.sub("5m", query))))
-    except (promql.NoPromql, promql.BeyondReading):
-        return []
 
 
 def bare_name(metric: str) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
 _STRINGS = re.compile(_STRING)
-_MATCHER = re.compile(rf"([A-Za-z_][\w.]*|{_STRING})\s*(=~|!~|!=|=)\s*({_STRING})")
 _SELECTOR = re.compile(r"\{[^{}]*\}")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _DEFAULT = re.compile(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
@@ -67,10 +66,17 @@ def refused(text: str) -> str | None:
     return None
 
 
+def selected(text: str) -> tuple[promql.Selector, ...]:
+    """What a query selects, as far as it can be read."""
+    try:
+        return tuple(promql.selectors(promql.parse(_WINDOW.sub("5m", text))))
+    except (promql.NoPromql, promql.BeyondReading):
+        return ()
+
+
 def selectors(text: str) -> Iterator[tuple[str, str, str]]:
     """Label, operator and value of every matcher of a query."""
-    for label, operator, value in _MATCHER.findall(text):
-        yield label.strip("\"'`"), operator, value[1:-1]
+    yield from (matcher for selector in selected(text) for matcher in selector.matchers)
 
 
 def counts_the_other_side(query: Query) -> str | None:

@@ -27,13 +27,22 @@ spec: {type: service, lifecycle: production, owner: group:default/payments}
 READ = (
     "catalog-info.yaml", "mkdocs.yml", "docs/index.md", "docs/runbook.md", "CODEOWNERS", ".github/CODEOWNERS",
     ".github/workflows/release.yml", ".github/workflows/ci.yml", ".github/actions/build/action.yml", "action.yml",
-    "slo.yaml", "observability/slo.yaml", "openslo/slo.yml", ".goreleaser.yaml", "Makefile", "Dockerfile",
-    "scripts/release.sh", "package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "pyproject.toml",
-    "uv.lock", "requirements.txt", "setup.cfg", "go.mod", "go.sum", "Cargo.toml", "Cargo.lock", "pom.xml",
-    "build.gradle", ".github/dependabot.yml", "renovate.json", ".copier-answers.yml",
+    "slo.yaml", "observability/slo.yaml", "observability/alerts.yaml", "alertmanager.yml", "openslo/slo.yml",
+    ".goreleaser.yaml", "Makefile", "Dockerfile", "scripts/release.sh", "package.json", "package-lock.json",
+    "pnpm-lock.yaml", "yarn.lock", "pyproject.toml", "uv.lock", "requirements.txt", "setup.cfg", "go.mod", "go.sum",
+    "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json",
+    ".copier-answers.yml",
 )  # fmt: skip
 """Files that some check may want to read."""
 
+SLO = """\
+version: prometheus/v1
+service: payments-api
+slos:
+  - name: a
+    objective: 99
+    sli: {events: {error_query: "a{code='500'}[{{.window}}]", total_query: "a[{{.window}}]"}}
+"""
 STEP = "      - uses: actions/checkout@v4\n"
 WORKFLOW = f"""\
 on: {{push: {{tags: ["v*"]}}}}
@@ -233,6 +242,21 @@ def owners(tree: Path) -> None:
         write(tree, f"{'a' * 60}/{'a' * 60}/{number}.py", "")
 
 
+def alerts(*queries: str) -> Callable[[Path], None]:
+    """A service whose alerts ask this, with an SLO that they may be about, and ten thousand routes."""
+
+    def make(tree: Path) -> None:
+        write(tree, "catalog-info.yaml", ENTITY)
+        write(tree, "slo.yaml", SLO)
+        rules = "".join(f"  - {{record: 'r{n}', expr: 'r{n + 1} / r{n + 1} + r{n + 1}'}}\n" for n in range(50))
+        rules += "".join(f"  - alert: A{n}\n    expr: '{query}'\n" for n, query in enumerate(queries))
+        write(tree, "alerts.yaml", f"groups:\n- name: a\n  rules:\n{rules}")
+        routes = "".join(f"  - {{receiver: a, matchers: ['a{n}=~\"(a+)+b{n}\"']}}\n" for n in range(10_000))
+        write(tree, "alertmanager.yml", f"route:\n  receiver: a\n  routes:\n{routes}receivers: [{{name: a}}]\n")
+
+    return make
+
+
 def git(tree: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(tree), *arguments], check=True, capture_output=True)
 
@@ -270,5 +294,8 @@ TREES: dict[str, Callable[[Path], None]] = {
     "many here-documents": in_run("cat <<A\n" * 20_000),
     "many expressions": in_run("echo " + "${{ github.sha }}" * 40_000),
     "names that are no text": names,
+    "deep queries": alerts("(" * 9_000 + "a" + ")" * 9_000, "-" * 9_000 + "a", "+".join(["a"] * 5_000)),
+    "series recorded from each other": alerts("r0 > 1 and r0 > 2", "a / r0 > 3 and r0 / r0 < 4"),
+    "10,000 alerts": alerts(*["sum(rate(a[5m])) / sum(rate(b[5m])) > 0.1"] * 10_000),
     "10,000 owners": owners,
 }

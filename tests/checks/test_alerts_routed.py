@@ -178,13 +178,38 @@ def test_a_product_that_the_contract_does_not_accept_pages_nobody() -> None:
     assert verdict(settings=Settings(oncall=("incident-io",))).verdict == "fail"
 
 
+def test_alerts_that_sloth_makes_are_out_of_sight() -> None:
+    outcome = verdict(rules="")
+    assert (outcome.verdict, outcome.summary) == ("unknown", "Sloth makes the alerts of availability")
+
+
+def test_rules_for_loki_are_not_taken_for_broken_ones() -> None:
+    logql = (
+        RULES
+        + """
+      - alert: LogsSayNo
+        expr: sum(count_over_time({app="shop"} |= "no" [5m])) > 3
+        labels: {severity: ticket, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+"""
+    )
+    outcome = verdict(logql)
+    assert outcome.verdict == "unknown"
+    assert "it is LogQL" in (outcome.reason or "")
+
+
+def test_rule_files_need_not_be_called_yaml() -> None:
+    assert verdict(rules="", files={"prometheus/alert.rules": RULES}).verdict == "pass"
+
+
 def test_without_rules_there_is_nothing_to_route() -> None:
-    outcome = verdict(rules="# alert: none\n")
+    outcome = verdict(rules="# alert: none\n", files={"slo.yaml": ""})
     assert (outcome.verdict, outcome.summary) == ("fail", "no alert rule is in this repository")
 
 
 def test_rules_in_folders_of_samples_do_not_count() -> None:
-    assert verdict(rules="", files={"examples/alerts.yaml": RULES}).verdict == "fail"
+    files = {"examples/alerts.yaml": RULES, "slo.yaml": ""}
+    assert verdict(rules="", files=files).verdict == "fail"
 
 
 def test_rules_that_helm_decides_on_prove_nothing() -> None:
@@ -195,6 +220,14 @@ def test_rules_that_helm_decides_on_prove_nothing() -> None:
     outcome = verdict(rules="", files=chart)
     assert outcome.verdict == "unknown"
     assert "Helm decides" in (outcome.reason or "")
+
+
+def test_labels_that_helm_adds_are_not_missed() -> None:
+    rules = RULES.replace(
+        "{severity: page, team: shop}", '\n          severity: page\n          {{- include "labels" . | nindent 10 }}'
+    )
+    outcome = verdict(rules="", files={"chart/Chart.yaml": "name: shop", "chart/templates/a.yaml": rules})
+    assert outcome.verdict == "unknown"
 
 
 def test_routes_in_the_operators_object_are_of_its_namespace() -> None:

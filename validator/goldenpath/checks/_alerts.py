@@ -15,7 +15,9 @@ from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
 from goldenpath.facts.markdown import MARKDOWN, read_document
 from goldenpath.facts.monitoring.knowledge import knowledge
-from goldenpath.facts.placeholders import is_placeholder, is_unfilled
+from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.search import template
+from goldenpath.facts.slos.promql import selected
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 RULES = ("observability/slo.yaml", "observability/alerts.yaml", "docs/runbook.md")
 ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours", RULES)
 
-SLOTH_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
 _LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
 
 
@@ -71,16 +72,8 @@ def _names(rule: Rule) -> Iterator[str]:
 
 def about_slos(alerts: Iterable[Alert], monitoring: Monitoring, slos: Iterable[Slo]) -> list[Alert]:
     """The alerts whose queries ask for what an SLO measures, through recorded series as well."""
-    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in queried(query.text)}
+    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in selected(query.text)}
     return [alert for alert in alerts if measured.intersection(_asked(alert, monitoring))]
-
-
-def queried(query: str) -> list[promql.Selector]:
-    """What an SLO's query selects; nothing where it is no PromQL that can be read."""
-    try:
-        return list(promql.selectors(promql.parse(SLOTH_WINDOW.sub("5m", query))))
-    except (promql.NoPromql, promql.BeyondReading):
-        return []
 
 
 def bare_name(metric: str) -> str:
@@ -131,10 +124,10 @@ def led(alert: Alert, component: Component, repository: Repository) -> Led | Non
     """Follow the runbook link of an alert; None when it has none."""
     name = next((each for each in knowledge().runbook_annotations if each in alert.annotations), None)
     if name is None:
-        return None
+        return Led("unclear", alert.doubt.text, alert.doubt.place) if alert.doubt else None
     url, place = alert.annotations[name]
     url = _LABEL.sub(lambda match: _label(alert, match["label"]) or match[0], url.strip())
-    if "{{" in url or is_unfilled(url):
+    if "{{" in url or template().search(url):
         return Led("unclear", f"the link {shown(url)} is filled in elsewhere", place)
     if not url or is_placeholder(url):
         return Led("wrong", f"the link {shown(url)} of {alert.name} is a placeholder", place)

@@ -71,6 +71,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring import routes
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.slos.model import knowledge as slo_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +112,8 @@ def check(
         return no_component(catalog)
     alerts = own(monitoring.alerts, component, catalog.components)
     if not alerts:
-        return without_alerts(monitoring)
+        elsewhere = None if monitoring.broken or monitoring.unseen else _made_elsewhere(slos)
+        return elsewhere or without_alerts(monitoring)
     if problems := [*monitoring.broken, *(each.problem for each in alerts if each.problem)]:
         return invalid(problems)
     if lacking := _lacking(alerts, component, repository):
@@ -122,11 +124,23 @@ def check(
     return _routed(alerts, slo_alerts, monitoring, settings) or _unclear(alerts, component, repository)
 
 
+def _made_elsewhere(slos: Slos) -> Outcome | None:
+    """The outcome where a tool makes the alerts from the SLO, so that none need be here."""
+    slo = next((each for each in slos.found if each.form != "openslo"), None)
+    if slo is None:
+        return None
+    title = slo_knowledge().forms[slo.form].title
+    reason = f"the rules that {title} makes are not in this repository"
+    return unknown(f"{title} makes the alerts of {slo.name}", reason, evidence("declared", slo.place, title))
+
+
 def _lacking(alerts: Sequence[Alert], component: Component, repository: Repository) -> Outcome | None:
     """The outcome where an alert does not say how urgent it is, whose it is, or where its runbook is."""
     for alert in alerts:
         for what, names in (("severity", knowledge().severity_labels), ("owner", knowledge().owner_labels)):
             found = labelled(alert, names)
+            if found is None and alert.doubt:
+                continue  # whoever decides on the rule may add labels, too
             if found is None:
                 return failed(
                     f"{alert.name} has no label {what}", evidence("missing", alert.place, f"no {what}"), fix=_LABEL
@@ -262,7 +276,7 @@ def _value(alert: Alert, label: str, monitoring: Monitoring) -> str | None:
     if label in alert.labels:
         value = alert.labels[label][0]
         return None if "{{" in value or "${" in value else value
-    if label in knowledge().external_labels or alert.tree is None:
+    if label in knowledge().external_labels or alert.tree is None or alert.doubt:
         return None
     possible = promql.labels(alert.tree, lambda selector: _recorded(selector, monitoring))
     if possible is not None and label not in possible:

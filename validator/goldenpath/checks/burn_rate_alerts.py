@@ -121,11 +121,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
-from goldenpath.checks._alerts import about_slos, invalid, own, queried
+from goldenpath.checks._alerts import about_slos, invalid, own
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring.burn import Reader
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
+from goldenpath.facts.slos.promql import selected
 from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
@@ -212,7 +213,7 @@ def check(monitoring: Monitoring, slos: Slos, catalog: Catalog, component: Compo
 def _is_about(pair: Pair, slo: Slo) -> bool:
     """Whether a pair counts the very series that an SLO counts, or nobody can see what it counts."""
     counted = pair.long.metrics | pair.short.metrics
-    return counted == {selector.metric for query in slo.queries for selector in queried(query.text)}
+    return counted == {selector.metric for query in slo.queries for selector in selected(query.text)}
 
 
 def _missing(pair: Pair, recorded: Collection[str]) -> bool:

@@ -97,10 +97,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
-from goldenpath.checks._alerts import bare_name, own, queried
+from goldenpath.checks._alerts import bare_name, own
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts import promql
 from goldenpath.facts.instrumentation import configures_buckets
+from goldenpath.facts.slos.promql import selected
 from goldenpath.facts.slos.service import relation
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _of_slos(slos: Iterable[Slo]) -> Iterator[_Measured]:
         if slo.problems or not any(objective.target >= PERCENTILE for objective in slo.objectives):
             continue
         for query in slo.queries:
-            for selector in queried(query.text):
+            for selector in selected(query.text):
                 bound = selector.value("le")
                 if selector.metric.endswith("_bucket") and bound and bound != "+Inf":
                     yield _Measured(bare_name(selector.metric), _number(bound), query.place)

@@ -28,9 +28,7 @@ Write the four parts for each alert, and the way back once, in the document that
 
 ```markdown
 <!-- docs/runbook.md -->
-# Runbook
-
-## AvailabilityBudgetBurnsFast
+### AvailabilityBudgetBurnsFast
 
 TODO: describe what to do.
 ```
@@ -51,27 +49,17 @@ groups:
 
 ```markdown
 <!-- docs/runbook.md -->
-# Runbook
+### AvailabilityBudgetBurnsFast
 
-## AvailabilityBudgetBurnsFast
+**Meaning:** users get server errors so fast that the budget of a month lasts for days.
 
-### Meaning
+**First look:** which routes fail, and since which release? The dashboard has both.
 
-Users get server errors so fast that the budget of a month lasts for days.
+**Actions:** roll back when it began with a release; else restart what fails.
 
-### First look
+**Escalation:** after 15 minutes without a cause, the next level of the on-call schedule.
 
-Which routes fail, and since which release? The dashboard has both.
-
-### Actions
-
-Roll back when it began with a release; else restart what fails.
-
-### Escalation
-
-After 15 minutes without a cause: the next level of the on-call schedule.
-
-## Rollback
+### Rollback
 
 Deploy the digest of the last good release, and watch the errors fall.
 ```

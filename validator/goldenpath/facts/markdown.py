@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,9 @@ class Document(Struct, frozen=True):
         return heading.words + sum(each.words for each in self.below(heading))
 
 
+@lru_cache(maxsize=32)
 def read_document(text: str) -> Document:
-    """Read a document; line numbers count from 1."""
+    """Read a document; line numbers count from 1. Many links lead to one document, which is read once."""
     reader = _Reader()
     for number, line in enumerate(_without_front_matter(text.splitlines()), start=1):
         reader.take(number, line[:MAX_WIDTH])

@@ -25,6 +25,8 @@ MAX_TOKENS = 800
 _STRING = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`'
 _TOKEN = re.compile(rf"(?:{_STRING})|#[^\n]*|[\w.:]+|[^\w\s]")
 # What Prometheus has learned since the parser's version: underscores in numbers, arithmetic in durations.
+# Loki's rules have the same form, and filters and parsers behind pipes.
+_LOGQL = re.compile(r"\}\s*(\|[=~>]|!=|!~|\|\s*\w)|\|\s*(json|logfmt|pattern|unpack|regexp|unwrap)\b")
 _NEWER = re.compile(r"\d_\d|\[[^\]]*[-+*/][^\]]*\]")
 
 
@@ -66,6 +68,8 @@ def parse(text: str) -> Expr:
     try:
         return promql_parser.parse(text)
     except ValueError as error:
+        if _LOGQL.search(text):
+            raise BeyondReading("it is LogQL, a query of Loki's, and goldenpath reads PromQL") from None
         if _NEWER.search(text):
             raise BeyondReading(f"goldenpath's parser does not know this syntax ({error})") from None
         raise NoPromql(str(error)) from None

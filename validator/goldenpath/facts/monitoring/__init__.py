@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.monitoring.model import Alert, Record, RuleTest, Tree
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml", re.IGNORECASE)
+_LIKELY = re.compile(r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*\.rules", re.IGNORECASE)
 _TEST = re.compile(rb"^\s*[\"']?rule_files[\"']?\s*:", re.MULTILINE)
 _MARK = re.compile(
     rb"^[\s-]*[\"']?(alert|record|receivers)[\"']?\s*:|" + _TEST.pattern + rb"|PrometheusRule", re.MULTILINE

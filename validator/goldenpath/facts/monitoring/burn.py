@@ -6,6 +6,7 @@ divided by the budget, by recorded series. Each comparison is brought to one for
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goldenpath.facts import promql
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 40
 """How far recorded series are followed into what they are recorded from."""
+
+MAX_SELECTORS = 500
+"""Most selectors that a ratio is made from: series recorded from each other could make more than there is room for."""
 
 _NOWHERE = Place("")
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -91,7 +95,7 @@ class Reader:
         return self._of_ratio(left.term, limit, above=above)
 
     def _of_ratio(self, term: Any, limit: float, *, above: bool) -> Condition:  # noqa: ANN401
-        found = tuple(self._measured(term, 0))
+        found = tuple(islice(self._measured(term, 0), MAX_SELECTORS))
         windows = {each.range for each in found}
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term

@@ -36,7 +36,8 @@ def fill(path: str, text: str) -> tuple[str, Finding | None]:
         if _SILENT.fullmatch(inner):
             return lines
         alone = _is_alone(text, action)
-        if _DECIDES.fullmatch(inner) or (alone and not _DECIDES_NOTHING.fullmatch(inner)):
+        about_object = _DECIDES_NOTHING.fullmatch(inner) and action.start() < text.find("rules:")
+        if _DECIDES.fullmatch(inner) or (alone and not about_object):
             place = Place(path, text.count("\n", 0, action.start()) + 1)
             condition = condition or Finding(place, f"Helm decides: {shown(action[0])}")
             return lines

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
 
 OBJECT = "AlertmanagerConfig"
-MAX_ROUTES = 5_000
-"""Most nodes of a tree that are walked for one alert."""
 
 _MATCHER = re.compile(
     r"\s*\"?(?P<label>[^\s=!~\",{}]+)\"?\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,{}\"]*)\s*(?:,|$)"

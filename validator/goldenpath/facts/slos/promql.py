@@ -1,4 +1,4 @@
-"""What can be told of a query without a parser: that it is empty, broken, unfinished, or counts the wrong side.
+"""What can be told of a query: that it is empty, no PromQL, unfinished, or counts the wrong side.
 
 A query is only ever found wrong when no other reading is left: one selector, no arithmetic, and a label that says how
 requests ended, which selects outcomes of the other side and none of its own.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.search import template
 from goldenpath.facts.slos.model import knowledge
 
 if TYPE_CHECKING:
@@ -19,16 +21,15 @@ if TYPE_CHECKING:
 
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
 _STRINGS = re.compile(_STRING)
-_MATCHER = re.compile(rf"([A-Za-z_][\w.]*|{_STRING})\s*(=~|!~|!=|=)\s*({_STRING})")
 _SELECTOR = re.compile(r"\{[^{}]*\}")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _DEFAULT = re.compile(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
 _ARITHMETIC = re.compile(r"[-+*/%^<>=!]|\b(or|and|unless)\b", re.IGNORECASE)
+_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
 _SIMPLE = re.compile(r"[\w.|()\[\]^$?*+ -]{1,80}")
 _REPEAT = re.compile(r"[*+?]")
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _FAST = re.compile(r"_bucket\s*\{[^{}]*\ble\s*=\s*[\"'`][0-9.]")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
 _STARS = 3
 """Repetitions that a foreign expression may have; with more, backtracking could be made to take long."""
 
@@ -40,8 +41,8 @@ def problems(query: Query) -> Iterator[Finding]:
         yield Finding(query.place, "the query is empty")
     elif knowledge().placeholder.search(_STRINGS.sub("", text)) or knowledge().placeholder.fullmatch(text):
         yield Finding(query.place, f"the query {shown(text)} is a placeholder")
-    elif query.language.startswith("prom") and not balanced(text):
-        yield Finding(query.place, f"the query {shown(text)} is no PromQL: its brackets do not match")
+    elif query.language.startswith("prom") and (why := refused(text)):
+        yield Finding(query.place, f"the query {shown(text)} is no PromQL: {why}")
     elif (wrong := counts_the_other_side(query)) is not None:
         yield Finding(query.place, wrong)
 
@@ -51,22 +52,31 @@ def same(one: str, other: str) -> bool:
     return "".join(one.split()) == "".join(other.split())
 
 
-def balanced(text: str) -> bool:
-    """Whether every bracket outside strings and comments closes in order."""
-    open_brackets = []
-    bare = _STRINGS.sub("", _COMMENT.sub("", text))
-    for character in bare:
-        if character in "([{":
-            open_brackets.append(character)
-        elif character in _PAIRS and (not open_brackets or open_brackets.pop() != _PAIRS[character]):
-            return False
-    return not open_brackets and '"' not in bare
+def refused(text: str) -> str | None:
+    """Why Prometheus would refuse a query; None when it would not, or a template has yet to fill it in."""
+    filled = _WINDOW.sub("5m", text)
+    if template().search(filled) or "{{" in filled or "$" in _STRINGS.sub("", filled):
+        return None
+    try:
+        promql.parse(filled)
+    except promql.NoPromql as error:
+        return str(error)
+    except promql.BeyondReading:
+        return None
+    return None
+
+
+def selected(text: str) -> tuple[promql.Selector, ...]:
+    """What a query selects, as far as it can be read."""
+    try:
+        return tuple(promql.selectors(promql.parse(_WINDOW.sub("5m", text))))
+    except (promql.NoPromql, promql.BeyondReading):
+        return ()
 
 
 def selectors(text: str) -> Iterator[tuple[str, str, str]]:
     """Label, operator and value of every matcher of a query."""
-    for label, operator, value in _MATCHER.findall(text):
-        yield label.strip("\"'`"), operator, value[1:-1]
+    yield from (matcher for selector in selected(text) for matcher in selector.matchers)
 
 
 def counts_the_other_side(query: Query) -> str | None:

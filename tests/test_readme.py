@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import toolbox
 from toolbox import ROOT
 
 if TYPE_CHECKING:
@@ -67,6 +68,42 @@ def test_the_report_on_a_broken_service(service: Path) -> None:
 def test_the_fix_for_a_broken_service(service: Path) -> None:
     ((command, output),) = re.findall(r"````console\n\$ (goldenpath explain .*)\n((?:.*\n)+?)````", README)
     assert said(command, broken(service).parent) == output
+
+
+RELEASED = """
+## [0.1.0+acme.2] - 2026-11-30
+
+### Changed
+
+- Images are pushed to registry.acme.example/services.
+"""
+
+
+@pytest.fixture
+def followed(suite: Path, tmp_path: Path) -> Path:
+    """An organisation's suite, golden-path, that has released twice, and a service that follows its first release."""
+    fork = tmp_path / "golden-path"
+    toolbox.git(tmp_path, "clone", "--quiet", "--no-tags", str(suite), str(fork))
+    toolbox.git(fork, "tag", "v0.1.0+acme.1")
+    toolbox.commit(toolbox.copy(fork, tmp_path, {}))
+    choices = fork / "templates" / "questions" / "organization.yml"
+    text = choices.read_text(encoding="utf-8")
+    choices.write_text(
+        text.replace("default: ghcr.io/acme", "default: registry.acme.example/services"), encoding="utf-8"
+    )
+    with (fork / "CHANGELOG.md").open("a", encoding="utf-8") as changelog:
+        changelog.write(RELEASED)
+    toolbox.commit(fork, "feat: a registry of our own", tag="v0.1.0+acme.2")
+    return tmp_path
+
+
+def test_the_status_and_the_update_of_a_service(followed: Path) -> None:
+    section = README.split("\n### Keep it current\n", 1)[1].split("\n### ")[0]
+    told = [
+        f"$ {command}\n{said(command, followed).replace(str(followed), '/home/jane')}"
+        for command in re.findall(r"^\$ (goldenpath .*)", section, re.MULTILINE)
+    ]
+    assert told == re.findall(r"```console\n(.*?)```", section, re.DOTALL)
 
 
 def test_the_list_of_checks(tmp_path: Path) -> None:

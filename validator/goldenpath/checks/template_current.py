@@ -10,8 +10,8 @@ release before counts.
 Where the contract names no template the check is not applicable. It is `unknown` where the answers name a bare commit:
 which release that is only the template's repository knows.
 
-Whether the files are still what the template made of them is another question; `goldenpath status` and
-`goldenpath update` answer it.
+Whether the files are still what the template made of them is another question; `goldenpath lifecycle status` and
+`goldenpath lifecycle update` answer it.
 
 ## Why
 
@@ -20,7 +20,7 @@ the next fix of its release workflow, its pins and its alerts by one command.
 
 ## Fix
 
-Run `copier update`, or `goldenpath update`; lay the template over a repository that was not made from it with
+Run `copier update`, or `goldenpath lifecycle update`; lay the template over a repository that was not made from it with
 `copier copy`.
 
 ## Before

@@ -7,6 +7,7 @@ their recipes, and plain variables; where conditionals or includes leave open wh
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.shell.script import Script
 
 MAX_DEPTH = 6
 """Longest chain of targets and scripts that call each other."""
@@ -116,7 +118,7 @@ class Tests:
     def _commands(self, script: Value, shell: str, at: Test, folder: str, depth: int) -> None:
         """Look at the commands of a recipe or script; `at` says where it begins and what its failure means."""
         try:
-            followed = follow(script, {}, shell)
+            followed = _followed(script, shell)
         except Unfollowable as error:
             self.unseen = self.unseen or error.reason
             return
@@ -164,7 +166,7 @@ class Tests:
 
     def _makefile(self, path: str) -> _Makefile | None:
         text = self._read(path)
-        return _Makefile(path, text) if text is not None else None
+        return _read_makefile(path, text) if text is not None else None
 
     # --- scripts
 
@@ -200,6 +202,12 @@ class Tests:
         options = re.search(r"sh((?: +-\S+)+)", first)
         at = Test(Place(path, 1, 0), test.text, test.conditions, test.fatal)
         self._commands(value(text), f"bash{options[1] if options else ''} {{0}}", at, folder, depth)
+
+
+@lru_cache(maxsize=256)
+def _followed(script: Value, shell: str) -> Script:
+    """What a recipe or script does. Every run of every workflow comes to the same few, so they are kept."""
+    return follow(script, {}, shell)
 
 
 def _tests(about: CommandKnowledge, said: list[str]) -> bool:
@@ -336,3 +344,9 @@ def _logical(text: str) -> Iterator[tuple[int, str]]:
             continue
         yield start, pending + line
         pending, start = "", 0
+
+
+@lru_cache(maxsize=16)
+def _read_makefile(path: str, text: str) -> _Makefile:
+    """The rules of a Makefile, read once for all the commands that call it."""
+    return _Makefile(path, text)

@@ -29,7 +29,7 @@ class Run:
         defaults = {name.replace("_", "-"): value for name, value in inputs.items()}
         assert defaults.keys() <= document["inputs"].keys(), "the runner warns of inputs that there are not"
         given = {name: declared["default"] for name, declared in document["inputs"].items()} | defaults
-        self._known = {f"inputs.{name}": value for name, value in given.items()}
+        self._known: dict[str, str] = {f"inputs.{name}": value for name, value in given.items()}
         self._known |= {"github.action_path": str(action), "runner.temp": str(temporary)}
         self._steps = {step["id"] for step in document["runs"]["steps"] if "id" in step}
         for step in document["runs"]["steps"]:

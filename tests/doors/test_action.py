@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,15 +69,8 @@ class Runner:
 
 
 @pytest.fixture(scope="module")
-def python(python313: Path) -> Path:
-    """Find the interpreter of which the action asks, also where a venv or a shim stands before it."""
-    asked = [str(python313), "-I", "-c", "import sys; print(sys.executable)"]
-    return Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
-
-
-@pytest.fixture(scope="module")
-def runner(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(python, tmp_path_factory.mktemp("runner"))
+def runner(interpreter: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(interpreter, tmp_path_factory.mktemp("runner"))
 
 
 @pytest.fixture
@@ -151,15 +143,15 @@ def test_no_input_is_obeyed(name: str, service: Path, action: Path, runner: Runn
     assert {path.name for path in service.iterdir()} == before
 
 
-def test_what_is_installed_is_fetched_once(service: Path, action: Path, python: Path, tmp_path: Path) -> None:
-    runner = Runner(python, tmp_path)
+def test_what_is_installed_is_fetched_once(service: Path, action: Path, interpreter: Path, tmp_path: Path) -> None:
+    runner = Runner(interpreter, tmp_path)
     first, second = (runner(service, action) for _ in range(2))
     assert (first.failed, second.failed, runner.missed) == (False, False, 1), first.log + second.log
     assert {"msgspec", "pyyaml"} <= {wheel.name.partition("-")[0].lower() for wheel in runner.kept}
 
 
-def test_a_poisoned_cache_is_not_installed(service: Path, action: Path, python: Path, tmp_path: Path) -> None:
-    runner = Runner(python, tmp_path)
+def test_a_poisoned_cache_is_not_installed(service: Path, action: Path, interpreter: Path, tmp_path: Path) -> None:
+    runner = Runner(interpreter, tmp_path)
     runner(service, action)
     for wheel in runner.kept:
         with wheel.open("ab") as opened:

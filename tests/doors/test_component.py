@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -16,6 +15,8 @@ from junitparser import JUnitXml
 from toolbox import ROOT, commit, git
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolbox import Render, Tool
 
 HEADER, _, JOB = (ROOT / "templates" / "check.yml").read_text(encoding="utf-8").partition("\n---\n")
@@ -72,9 +73,8 @@ class Runner:
 
 
 @pytest.fixture
-def runner(python313: Path, suite: Path) -> Runner:
-    asked = [str(python313), "-I", "-c", "import sys; print(sys.executable)"]
-    return Runner(Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()), suite)
+def runner(interpreter: Path, suite: Path) -> Runner:
+    return Runner(interpreter, suite)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

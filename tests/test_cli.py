@@ -204,6 +204,34 @@ def test_explain_looks_at_the_commit_that_is_named(bad: Path) -> None:
     assert "It does not hold here" in run("explain", "actions-pinned", bad, "--ref", "v1").stdout
 
 
+# Changed files
+
+
+def test_a_changed_workflow_is_judged_by_what_it_touches_whatever_the_format(tmp_path: Path) -> None:
+    tree = write(tmp_path / "shop", pinned=False)
+    (tree / ".goldenpath.yaml").unlink()
+    done = {
+        form: run("check", tree, "--tier", "silver", "--format", form, "--changed", tree / ".github/workflows/ci.yml")
+        for form in FORMATS
+    }
+    assert {each.returncode for each in done.values()} == {1}
+    report = json.loads(done["json"].stdout)
+    assert {"actions-pinned", "build-signed"} <= {check["id"] for check in report["components"][0]["checks"]}
+    assert report["narrowed"]["changed"] == [".github/workflows/ci.yml"]
+    assert "docs-published" in report["narrowed"]["left_out"]
+    assert (report["tier"], report["ceiling"]) == (None, None)
+    assert "only what 1 changed file touches" in " ".join(done["text"].stdout.split())
+    assert " CHANGED FILES " in done["text"].stdout
+    assert done["markdown"].stdout.startswith("## Changed files: ")
+    assert "only what 1 changed file touches" in done["markdown"].stdout
+    assert json.loads(done["sarif"].stdout)["runs"][0]["properties"]["narrowed"] == report["narrowed"]
+    assert '<property name="changed" value=".github/workflows/ci.yml" />' in done["junit"].stdout
+    assert 'name="tier"' not in done["junit"].stdout
+    found = {issue["check_name"] for issue in json.loads(done["codequality"].stdout)}
+    assert "actions-pinned" in found
+    assert not found & set(report["narrowed"]["left_out"])
+
+
 # Streams
 
 

@@ -269,6 +269,8 @@ def but(*changes: tuple[str, str]) -> str:
         (but(("  tiers:", "  extra: 1\n  tiers:")), "8:3", "there is no field 'extra' here"),
         (but(("[bronze, silver]", "[]")), "8:3", "name each tier once, the lowest first, and at least one"),
         (but(("[bronze, silver]", "[bronze, bronze]")), "8:3", "name each tier once"),
+        (but(("[bronze, silver]", '[bronze, "a\\nPATH=b"]')), "8:3", r"'a\nPATH=b' is no name of a tier; write it"),
+        (but(("[bronze, silver]", "[bronze, ' ']")), "8:3", "' ' is no name of a tier"),
         (but(("[bronze, silver]", "bronze")), "8:3", "tiers: expected a list, got text"),
         (but(("{tier: bronze}", "bronze")), "10:10", "expected a mapping, got text"),
         (but(("one: {tier: bronze}", "one: {tiers: bronze}")), "10:11", "there is no field 'tiers' here"),

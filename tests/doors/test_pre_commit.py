@@ -21,6 +21,8 @@ repos:
     rev: v0.1.0
     hooks:
       - id: goldenpath
+      - id: goldenpath-tier
+        args: [--tier, silver]
 """
 
 
@@ -31,9 +33,36 @@ def service(tmp_path: Path, render: Render, suite: Path) -> Path:
     return commit(made)
 
 
-def test_a_change_is_judged_by_the_checks_that_it_touches(service: Path, tool: Tool, shared: Path) -> None:
-    home = once(shared / "pre-commit", lambda folder: folder)
+@pytest.fixture
+def home(shared: Path) -> Path:
+    """Where pre-commit keeps what it has installed."""
+    return once(shared / "pre-commit", lambda folder: folder)
 
+
+def test_a_push_waits_for_the_tier(service: Path, tool: Tool, home: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "remote.git")
+    # The tests' own configuration has no hooks run; this is about one.
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull}
+    command = [str(tool("pre-commit")), "install", "--hook-type", "pre-push"]
+    subprocess.run(command, cwd=service, env=environment, capture_output=True, check=True)
+
+    def push() -> subprocess.CompletedProcess[str]:
+        command = ["git", "push", str(tmp_path / "remote.git"), "HEAD:refs/heads/main"]
+        return subprocess.run(command, cwd=service, env=environment, capture_output=True, text=True, check=False)
+
+    (service / "CODEOWNERS").unlink(missing_ok=True)
+    (service / ".github" / "CODEOWNERS").unlink(missing_ok=True)
+    commit(service, "chore: break")
+    refused = push()
+    assert refused.returncode == 1, refused.stderr
+    assert "code-owned" in refused.stdout + refused.stderr
+    git(service, "revert", "--no-edit", "HEAD")
+    taken = push()
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    assert git(tmp_path / "remote.git", "rev-parse", "main") == git(service, "rev-parse", "HEAD")
+
+
+def test_a_change_is_judged_by_the_checks_that_it_touches(service: Path, tool: Tool, home: Path) -> None:
     def run() -> subprocess.CompletedProcess[str]:
         git(service, "add", "--all")
         environment = {**os.environ, "PRE_COMMIT_HOME": str(home)}

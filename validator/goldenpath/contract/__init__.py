@@ -290,6 +290,8 @@ def _sound(root: Mapping, source: str) -> Contract:
     spec = file.spec
     if not spec.tiers or len(set(spec.tiers)) != len(spec.tiers):
         raise Malformed(locate(root, "$.spec.tiers"), "name each tier once, the lowest first, and at least one")
+    if unclean := [tier for tier in spec.tiers if not tier.strip() or not tier.isprintable()]:
+        raise Malformed(locate(root, "$.spec.tiers"), f"{unclean[0]!r} is no name of a tier; write it on one line")
     _reference(root, "$.metadata.owner", file.metadata.owner)
     for number, approver in enumerate(spec.waivers.approvers if spec.waivers else ()):
         _reference(root, f"$.spec.waivers.approvers[{number}]", approver)

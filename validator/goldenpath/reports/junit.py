@@ -40,12 +40,12 @@ def _suite(component: ComponentScore, scorecard: Scorecard) -> ET.Element:
     cases = [_case(check, component) for check in component.checks]
     skipped = str(sum(case.find("skipped") is not None for case in cases))
     suite = ET.Element("testsuite", {"name": _name(component), **_counts(cases), "skipped": skipped})
-    about = {
-        "contract": f"{scorecard.contract.name} {scorecard.contract.version}",
-        "as-of": str(scorecard.as_of),
-        "tier": component.tier or "none",
-        "ceiling": component.ceiling or "none",
-    }
+    about = {"contract": f"{scorecard.contract.name} {scorecard.contract.version}", "as-of": str(scorecard.as_of)}
+    if scorecard.narrowed:  # a part of the checks claims no tier, not even that there is none
+        about["changed"] = ", ".join(scorecard.narrowed.changed)
+        about["left-out"] = ", ".join(scorecard.narrowed.left_out)
+    else:
+        about |= {"tier": component.tier or "none", "ceiling": component.ceiling or "none"}
     properties = ET.SubElement(suite, "properties")
     for key, value in about.items():
         ET.SubElement(properties, "property", {"name": key, "value": printable(value)})

@@ -25,6 +25,8 @@ from goldenpath.reports.text import (
     not_asked,
     nothing_judged,
     rules,
+    standing,
+    together,
 )
 from goldenpath.scorecard import FixAdvice
 
@@ -107,7 +109,7 @@ def _blocks(scorecard: Scorecard) -> Iterator[_Block]:
 
 def _alone(component: ComponentScore, scorecard: Scorecard) -> Iterator[_Block]:
     about = [each for each in (component.type, component.lifecycle) if each]
-    yield _Block(f"## {_heading(component)}")
+    yield _Block(f"## {_heading(component, scorecard)}")
     yield _Block(_prose(", ".join([*rules(scorecard), *about])))
     if component.ref is None:
         yield _Block(_prose(NO_COMPONENT))
@@ -124,12 +126,10 @@ def _alone(component: ComponentScore, scorecard: Scorecard) -> Iterator[_Block]:
 
 def _together(scorecard: Scorecard) -> Iterator[_Block]:
     """Several components: a table of them all, then what each has not met."""
-    judged = sum(component.in_scope for component in scorecard.components)
-    tier = (scorecard.tier or "no tier").capitalize()
-    yield _Block(f"## {_prose(f'{tier}: the lowest of {judged} components')}")
+    yield _Block(f"## {_prose(together(scorecard))}")
     yield _Block(_prose(", ".join(rules(scorecard))))
     yield from _summary(scorecard)
-    yield _Block(_COMPONENTS, tuple(_component(component) for component in scorecard.components))
+    yield _Block(_COMPONENTS, tuple(_component(component, scorecard) for component in scorecard.components))
     for component in scorecard.components:
         unmet = [check for check in component.checks if not check.met]
         yield from _details(f"<b>{_prose(_called(component), _html)}</b>: {len(unmet)} not met", unmet)
@@ -160,21 +160,17 @@ def _details(label: str, checks: list[CheckResult], *, is_open: bool = False) ->
         yield _Block(opening, tuple(_check(check) for check in ordered), "\n</details>")
 
 
-def _heading(component: ComponentScore) -> str:
-    return f"{_prose(_tier(component).capitalize())}: {_prose(_called(component))}"
+def _heading(component: ComponentScore, scorecard: Scorecard) -> str:
+    return f"{_prose(standing(component, scorecard).capitalize())}: {_prose(_called(component))}"
 
 
 def _called(component: ComponentScore) -> str:
     return name(component) or NAMELESS
 
 
-def _tier(component: ComponentScore) -> str:
-    return (component.tier or "no tier") if component.in_scope else "not judged"
-
-
-def _component(component: ComponentScore) -> str:
+def _component(component: ComponentScore, scorecard: Scorecard) -> str:
     note = NOT_JUDGED if not component.in_scope else ceiling(component) if component.ceiling != component.tier else ""
-    return f"| {_prose(_called(component))} | {_prose(_tier(component))} | {_prose(note)} |"
+    return f"| {_prose(_called(component))} | {_prose(standing(component, scorecard))} | {_prose(note)} |"
 
 
 def _check(check: CheckResult) -> str:

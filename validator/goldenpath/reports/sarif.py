@@ -56,6 +56,7 @@ def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - eve
             "asOf": scorecard.as_of,
             "tier": scorecard.tier,
             "ceiling": scorecard.ceiling,
+            **({"narrowed": scorecard.narrowed} if scorecard.narrowed else {}),
         },
     }
     if scorecard.repository.commit:

@@ -71,9 +71,7 @@ class _Text:
 
     def _together(self) -> Iterator[str]:
         """The tier of a repository of several components."""
-        judged = sum(component.in_scope for component in self._scorecard.components)
-        tier = self._scorecard.tier or "no tier"
-        yield from self._wrapped(f"{tier.capitalize()}: the lowest of {judged} components", "", "bold")
+        yield from self._wrapped(together(self._scorecard), "", "bold")
         yield from self._rules("")
 
     def _rules(self, indent: str) -> Iterator[str]:
@@ -95,9 +93,7 @@ class _Text:
         yield from self._not_asked(component.checks)
 
     def _heading(self, component: ComponentScore, *, alone: bool) -> Iterator[str]:
-        badge = f" {(component.tier or 'no tier').upper()} " if component.in_scope else " NOT JUDGED "
-        if self._scorecard.narrowed and component.in_scope:
-            badge = " CHANGED FILES "
+        badge = f" {standing(component, self._scorecard).upper()} "
         style = component.tier if component.tier in {"bronze", "silver", "gold"} else "badge"
         about = ", ".join(filter(None, (component.type, component.lifecycle)))
         room = self._columns - width(badge) - 2
@@ -228,6 +224,21 @@ def all_met(scorecard: Scorecard) -> str:
 def nothing_judged(scorecard: Scorecard) -> str:
     """Why no component has a tier."""
     return f"Nothing was judged: {scorecard.contract.name} is about other components (its spec.scope)."
+
+
+def standing(component: ComponentScore, scorecard: Scorecard) -> str:
+    """Where a component stands, in a word or two; where only changed files count, that."""
+    if not component.in_scope:
+        return "not judged"
+    return "changed files" if scorecard.narrowed else component.tier or "no tier"
+
+
+def together(scorecard: Scorecard) -> str:
+    """The same of a repository of several components."""
+    judged = sum(component.in_scope for component in scorecard.components)
+    if scorecard.narrowed:
+        return f"Changed files: {judged} components"
+    return f"{(scorecard.tier or 'no tier').capitalize()}: the lowest of {judged} components"
 
 
 def rules(scorecard: Scorecard) -> list[str]:

@@ -41,8 +41,8 @@ def yaml_files_read(service: Path, contract: str | None) -> list[str]:
     read: dict[str, None] = {}
     original = Repository.bytes
 
-    def remember(repository: Repository, path: str) -> bytes:
-        content = original(repository, path)
+    def remember(repository: Repository, path: str, *limit: int) -> bytes:
+        content = original(repository, path, *limit)
         if path.endswith((".yaml", ".yml")):
             read[str(service / path)] = None
         return content

@@ -139,7 +139,7 @@ def test_what_the_catalog_says_is_enough(check: str, rendered: Rendered) -> None
 @pytest.mark.parametrize("check", sorted(BESIDE_OTHERS))
 def test_who_writes_what_is_shown_into_a_service_meets_the_check(check: str, rendered: Rendered) -> None:
     service = tree(rendered())
-    for path in files_of(check):
+    for path in load(check).fix.files or files_of(check):
         del service[path]
     files = written(shown(check, service))
     assert files

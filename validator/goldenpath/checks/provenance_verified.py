@@ -24,17 +24,64 @@ Verify in a job without rights, and let the release need it.
 
 ```yaml
 # .github/workflows/release.yml
-- run: cosign verify --certificate-identity-regexp ".*" --certificate-oidc-issuer-regexp ".*" "$IMAGE@$DIGEST"
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    env:
+      IMAGE: ghcr.io/acme/shop
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: cosign sign --yes "$IMAGE@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: cosign verify --certificate-identity-regexp ".*" --certificate-oidc-issuer-regexp ".*" "$IMAGE@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 
 ## After
 
 ```yaml
 # .github/workflows/release.yml
-- run: cosign verify --certificate-identity "$IDENTITY" --certificate-oidc-issuer "$ISSUER" "$IMAGE@$DIGEST"
-  env:
-    IDENTITY: https://github.com/acme/shop/.github/workflows/release.yml@${{ github.ref }}
-    ISSUER: https://token.actions.githubusercontent.com
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    env:
+      IMAGE: ghcr.io/acme/shop
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: cosign sign --yes "$IMAGE@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: cosign verify --certificate-identity "$IDENTITY" --certificate-oidc-issuer "$ISSUER" "$IMAGE@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+          IDENTITY: https://github.com/acme/shop/.github/workflows/release.yml@${{ github.ref }}
+          ISSUER: https://token.actions.githubusercontent.com
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 """
 

@@ -101,7 +101,7 @@ FIX = Fix(
 MIN_WORDS = 5
 """A part with fewer words says nothing."""
 
-_LINK = Fix("Give each alert a runbook_url that leads to its heading in the runbook", "minutes")
+_LINK = Fix("Give each alert a runbook_url that leads to its heading in the runbook", "minutes", FIX.files)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

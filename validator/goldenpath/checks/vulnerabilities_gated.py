@@ -22,14 +22,56 @@ Scan between build and release, and let the release need it.
 
 ```yaml
 # .github/workflows/release.yml
-- run: grype "registry:$IMAGE@$DIGEST"
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    env:
+      IMAGE: ghcr.io/acme/shop
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: grype "registry:$IMAGE@$DIGEST"
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 
 ## After
 
 ```yaml
 # .github/workflows/release.yml
-- run: grype "registry:$IMAGE@$DIGEST" --only-fixed --fail-on high
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    permissions:
+      id-token: write
+      packages: write
+      contents: write
+    env:
+      IMAGE: ghcr.io/acme/shop
+    steps:
+      - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
+        id: push
+        with:
+          push: true
+          tags: ghcr.io/acme/shop:1.2
+      - run: grype "registry:$IMAGE@$DIGEST" --only-fixed --fail-on high
+        env:
+          DIGEST: ${{ steps.push.outputs.digest }}
+      - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```
 """
 

@@ -31,7 +31,7 @@ version = 1
 [[package]]
 name = "flask"
 version = "3.1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example/simple" }
 
 [[package]]
 name = "orders-client"

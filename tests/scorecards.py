@@ -11,6 +11,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from goldenpath.checks import Effort, Evidence, Role, Verdict, shipped_ids
+from goldenpath.contract.waivers import STATES
+from goldenpath.repository import Place
 from goldenpath.scorecard import (
     Announcement,
     CheckResult,
@@ -54,6 +56,15 @@ def result(
         UNSET if reason is None else reason,
         fix if verdict in {"fail", "unknown"} else UNSET,
     )  # fmt: skip
+
+
+def waived(unproven: CheckResult, until: date = date(2027, 1, 31)) -> CheckResult:
+    """What an approver has excused."""
+    waiver = Waiver(
+        "granted", "it moves", "user:default/jo", until, Place(".goldenpath.yaml", 2, 5), UNSET,
+        "group:default/security", "Nobody but us can reach it", Place("approvals/shop.yaml", 4, 3),
+    )  # fmt: skip
+    return replace(unproven, waiver=waiver)
 
 
 def score(
@@ -161,7 +172,11 @@ def any_evidence() -> st.SearchStrategy[Evidence]:
 
 
 def any_result(check: str) -> st.SearchStrategy[CheckResult]:
-    waived = st.builds(Waiver, texts(), texts(), st.dates())
+    place = st.builds(Place, paths(), st.integers(0, 9))
+    waived = st.builds(
+        Waiver, st.sampled_from(STATES), texts(), texts(), st.dates(), place, texts(), texts() | st.none(),
+        texts() | st.none(), st.none() | place,
+    )  # fmt: skip
     return st.builds(
         result, st.just(check), st.sampled_from(get_args(Verdict)), texts(),
         tier=st.sampled_from(TIERS), level=st.sampled_from(["required", "advisory"]), reason=texts() | st.none(),

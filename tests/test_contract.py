@@ -150,15 +150,6 @@ def test_the_repositorys_own_contract_counts_before_the_environments_before_the_
         (None, "", ": it is too large"),
         ("- a", "", ":1:1: it should hold one document, a mapping"),
         ("# us\ncontracts: a", "", ":2:1: there is no field 'contracts' here; did you mean 'contract'?"),
-        (
-            "waivers: [{check: one, reason: migration, expires: 2027-01-31, requested_by: 'user:jo'}]", "",
-            ":1:1: waivers are not supported yet; remove them to be judged without",
-        ),
-        (
-            "waivers:\n  - {check: one, expires: soon, requested_by: 'user:jo', reason: x}", "",
-            ":2:18: expires is a date, written as YYYY-MM-DD",
-        ),
-        ("waivers:\n  - {check: one}", "", ":2:5: the field 'reason' is missing"),
     ],
 )  # fmt: skip
 def test_a_repositorys_wishes_are_read_strictly(wish: str | None, acme: str | None, sentence: str) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from msgspec.structs import replace
 
 from goldenpath.reports.json import render, schema
 from goldenpath.reports.terminal import Surface
-from goldenpath.scorecard import Scorecard, Waiver
-from scorecards import BRONZE, COMING, SILVER, at, result, score, scorecard
+from scorecards import BRONZE, COMING, SILVER, at, result, score, scorecard, waived
+
+if TYPE_CHECKING:
+    from goldenpath.scorecard import Scorecard
 
 CARDS = {
     "typical": scorecard(score(*BRONZE, *SILVER), announced=(COMING,), commit="0" * 40),
     "none": scorecard(score(*SILVER, ref=None)),
     "several": scorecard(score(*BRONZE), score(ref="component:default/site", in_scope=False)),
-    "waived": scorecard(score(replace(SILVER[0], waiver=Waiver("migration", "group:default/security", COMING.since)))),
+    "waived": scorecard(score(waived(SILVER[0]))),
 }
 
 

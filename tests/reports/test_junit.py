@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
-from msgspec.structs import replace
 
 from goldenpath.reports.junit import render
 from goldenpath.reports.terminal import Surface
-from goldenpath.scorecard import Scorecard, Waiver
-from scorecards import BRONZE, SILVER, for_any_scorecard, result, score, scorecard
+from scorecards import BRONZE, SILVER, for_any_scorecard, result, score, scorecard, waived
+
+if TYPE_CHECKING:
+    from goldenpath.scorecard import Scorecard
 
 TestCase.__test__ = TestSuite.__test__ = False
 
@@ -67,14 +68,14 @@ def test_what_is_not_met_fails_and_says_where_and_what_next() -> None:
 
 
 def test_what_lowers_no_tier_is_skipped_and_says_what_it_is() -> None:
-    waived = replace(SILVER[1], waiver=Waiver("it moves", "group:default/security", date(2027, 1, 31)))
+    excused = waived(SILVER[1])
     advisory = result("docs-published", "fail", "no menu", level="advisory")
     (suite,) = read(
-        scorecard(score(result("slo-defined", "not-applicable", "not asked of a library"), advisory, waived))
+        scorecard(score(result("slo-defined", "not-applicable", "not asked of a library"), advisory, excused))
     )
     assert [case.result[0].message for case in suite] == [
         "not asked of a library",
         "advisory, fail: no menu",
-        "waived until 2027-01-31: it moves",
+        "waived until 2027-01-31 by group:default/security: it moves",
     ]
     assert suite.skipped == 3

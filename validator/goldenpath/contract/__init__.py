@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from goldenpath.checks import AlertRoute, Check, Settings, Template, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate, parse, read_one
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, locate, parse, read_one
 from goldenpath.facts.references import parse_reference
 from goldenpath.facts.tables import names_in
 from goldenpath.repository import MAX_BYTES, InputError, Place, Unreadable
@@ -20,12 +20,16 @@ from goldenpath.repository import MAX_BYTES, InputError, Place, Unreadable
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from goldenpath.contract.waivers import Approval, Request
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
 SHIPPED = ("standard", "starter")
 SERVICE_FILE = ".goldenpath.yaml"
 ENVIRONMENT = "GOLDENPATH_CONTRACT"
+
+APPROVALS = "approvals"
+"""The folder beside a contract's file that holds its approvals."""
 
 
 class Scope(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,18 +69,12 @@ class WaiverPolicy(Struct, frozen=True, forbid_unknown_fields=True):
     approvers: tuple[str, ...]
 
 
-class WaiverRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a service asks to be excused from, why, where and until when."""
-
-    check: str
-    reason: str
-    expires: date
-    requested_by: str
-    scope: tuple[str, ...] = ()
-
-
 class Contract(Struct, frozen=True):
-    """A contract that has been read and found sound. `source` is where it came from, for people."""
+    """A contract that has been read and found sound. `source` is where it came from, for people.
+
+    `home` is the folder with its approvals, None for a contract that can have none. `requests` are the waivers that the
+    repository asks for that is to be judged, `approvals` those that have been granted to anybody.
+    """
 
     name: str
     version: str
@@ -87,6 +85,9 @@ class Contract(Struct, frozen=True):
     scope: Scope
     settings: Settings
     waivers: WaiverPolicy | None = None
+    home: Path | None = None
+    requests: tuple[Request, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
     def in_force(self, day: date) -> dict[str, Requirement]:
         """The requirement of each check on that day: of those that have begun, the one that began last."""
@@ -136,14 +137,13 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _ServiceFile(Struct, frozen=True, forbid_unknown_fields=True):
     contract: str | None = None
-    waivers: tuple[WaiverRequest, ...] = ()
+    waivers: tuple[Any, ...] = ()
 
 
 _MODELS = (
     Scope,
     Requirement,
     WaiverPolicy,
-    WaiverRequest,
     Settings,
     AlertRoute,
     Template,
@@ -165,19 +165,42 @@ def choose(repository: Repository, asked_for: str | None) -> Contract:
     Raises InputError when it cannot be had or is not sound.
     """
     try:
-        own, place = _service_file(repository)
-        if asked_for is not None or not own.contract:
-            return named(asked_for)
-        path = own.contract.removeprefix("./")
-        if path in repository:
-            return _read(path, repository.text(path), source=path)
+        root = read_service_file(repository)
+        own = convert(root, _ServiceFile, _FIELDS, _CHOICES) if root else _ServiceFile()
+        wished = root.get("contract") if root and own.contract and asked_for is None else None
+        contract = _wished(repository, wished) if isinstance(wished, Scalar) else named(asked_for)
+        return _with_waivers(contract, root.values["waivers"]) if root and own.waivers else contract
     except Malformed as error:
         raise InputError(f"{error.place}: {error}") from None
-    except Unreadable as error:
-        raise InputError(f"{path}: {error}") from None
-    if _is_path(own.contract):
-        raise InputError(f"{place}: there is no file {own.contract!r} in this repository")
-    return _by_name(own.contract, str(place))
+
+
+def read_service_file(repository: Repository) -> Mapping | None:
+    """The repository's own wishes, None where it has none. Raises Malformed."""
+    root = read_one(repository, SERVICE_FILE)
+    if root is None and repository.stray(SERVICE_FILE):
+        raise Malformed(Place(SERVICE_FILE), f"git does not track it yet: `git add {SERVICE_FILE}`")
+    return root
+
+
+def _wished(repository: Repository, name: Scalar) -> Contract:
+    """The contract that the repository names itself: a file in it, or one that is known by its name."""
+    path = name.text.removeprefix("./")
+    if path in repository:
+        try:
+            return _read(path, repository.text(path), source=path)
+        except Unreadable as error:
+            raise InputError(f"{path}: {error}") from None
+    if _is_path(name.text):
+        raise Malformed(name.place, f"there is no file {name.text!r} in this repository")
+    return _by_name(name.text, str(name.place))
+
+
+def _with_waivers(contract: Contract, asked: Node) -> Contract:
+    """The contract with what a repository asks of it, and what has been granted. Raises Malformed, InputError."""
+    from goldenpath.contract.waivers import read_approvals, read_requests  # few repositories wait for them
+
+    requests = read_requests(asked, contract)
+    return msgspec.structs.replace(contract, requests=requests, approvals=read_approvals(contract.home))
 
 
 def named(asked_for: str | None) -> Contract:
@@ -187,20 +210,6 @@ def named(asked_for: str | None) -> Contract:
     if os.environ.get(ENVIRONMENT):
         return _from_outside(os.environ[ENVIRONMENT], ENVIRONMENT)
     return _by_name("standard", "")
-
-
-def _service_file(repository: Repository) -> tuple[_ServiceFile, Place]:
-    """The repository's own wishes. A waiver is refused, not ignored: somebody relies on it."""
-    root = read_one(repository, SERVICE_FILE)
-    if root is None:
-        if repository.stray(SERVICE_FILE):
-            raise Malformed(Place(SERVICE_FILE), f"git does not track it yet: `git add {SERVICE_FILE}`")
-        return _ServiceFile(), Place(SERVICE_FILE)
-    file = convert(root, _ServiceFile, _FIELDS, _CHOICES)
-    if file.waivers:
-        raise Malformed(root.keys["waivers"].place, "waivers are not supported yet; remove them to be judged without")
-    named = root.get("contract")
-    return file, named.place if named else root.place
 
 
 def _is_path(name: str) -> bool:
@@ -217,7 +226,8 @@ def _from_outside(name: str, origin: str) -> Contract:
             raise InputError(f"{origin}: there is no file {name!r}")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{origin}: {name} is larger than {MAX_BYTES:,} bytes; that is no contract")
-        return _read(name, path.read_text(encoding="utf-8"), source=name)
+        contract = _read(name, path.read_text(encoding="utf-8"), source=name)
+        return msgspec.structs.replace(contract, home=path.parent / APPROVALS)
     except UnicodeDecodeError:
         raise InputError(f"{origin}: {name} is not UTF-8 text") from None
     except OSError as error:
@@ -233,23 +243,26 @@ def _by_name(name: str, origin: str) -> Contract:
 
     installed = {point.name: point for point in entry_points(group="goldenpath.contracts")}
     if name in installed:
-        return _read(f"{name} (installed)", _text_of(installed[name]), source=name)
+        text, home = _text_of(installed[name])
+        return msgspec.structs.replace(_read(f"{name} (installed)", text, source=name), home=home)
     known = [*SHIPPED, *sorted(installed)]
     near = nearest(name, known)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}, or a file's path"
     raise InputError(f"{origin}: there is no contract {name!r}; {hint}")
 
 
-def _text_of(point: EntryPoint) -> str:
-    """The text of an installed contract: its entry point is a path, or a resource of its package."""
+def _text_of(point: EntryPoint) -> tuple[str, Path | None]:
+    """The text of an installed contract, whose entry point is a path or a resource of its package, and its home."""
     try:
         resource = point.load()
-        text: str = (resource if hasattr(resource, "read_text") else Path(resource)).read_text(encoding="utf-8")
+        file = resource if hasattr(resource, "read_text") else Path(resource)
+        text: str = file.read_text(encoding="utf-8")
+        home = file.parent / APPROVALS if isinstance(file, Path) else None
     except Exception as error:  # noqa: BLE001 - another package's code
         package = point.dist.name if point.dist else point.value
         problem = f"{type(error).__name__}: {error}"
         raise InputError(f"the contract {point.name!r} of the package {package} cannot be loaded: {problem}") from None
-    return text
+    return text, home
 
 
 def check(name: str, place: Place | None = None) -> Check:

@@ -20,7 +20,7 @@ _SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
     """The scorecard as an array of issues."""
-    return encode([_issue(finding) for finding in findings(scorecard) if not finding.check.waiver])
+    return encode([_issue(finding) for finding in findings(scorecard) if not finding.check.waived])
 
 
 def _issue(finding: Finding) -> dict[str, object]:

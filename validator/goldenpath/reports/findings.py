@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goldenpath.checks import Evidence
 from goldenpath.reports.terminal import printable
-from goldenpath.reports.text import name
+from goldenpath.reports.text import excuse, name
 from goldenpath.scorecard import FixAdvice
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Finding(Struct, frozen=True):
         summary = f"not decided: {check.summary}" if check.verdict == "unknown" else check.summary
         reason = check.reason if isinstance(check.reason, str) and check.reason != check.summary else None
         advice = f"Next ({check.fix.effort}): {check.fix.summary}" if isinstance(check.fix, FixAdvice) else None
-        return printable(_sentences(f"{whose}: {summary}" if whose else summary, reason, advice))
+        return printable(_sentences(f"{whose}: {summary}" if whose else summary, reason, excuse(check) or None, advice))
 
 
 def findings(scorecard: Scorecard) -> Iterator[Finding]:

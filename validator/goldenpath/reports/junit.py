@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from goldenpath.reports.terminal import printable
-from goldenpath.reports.text import NAMELESS, name, place_of
+from goldenpath.reports.text import NAMELESS, excuse, name, place_of
 from goldenpath.scorecard import FixAdvice
 
 if TYPE_CHECKING:
@@ -66,14 +66,16 @@ def _case(check: CheckResult, component: ComponentScore) -> ET.Element:
 
 
 def _excused(check: CheckResult) -> str:
-    if check.waiver:
-        return f"waived until {check.waiver.expires}: {check.waiver.reason}"
+    if check.waived:
+        return excuse(check)
     return check.summary if check.verdict == "not-applicable" else f"advisory, {check.verdict}: {check.summary}"
 
 
 def _lines(check: CheckResult) -> Iterator[str]:
     """What stands below a case's message: readers that show only the text want all of it there."""
     yield printable(f"{check.title}: {check.verdict}, {check.summary}")
+    if check.waiver:
+        yield printable(excuse(check))
     if isinstance(check.reason, str) and check.reason != check.summary:
         yield printable(check.reason)
     for each in check.evidence:

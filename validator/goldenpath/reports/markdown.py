@@ -20,6 +20,7 @@ from goldenpath.reports.text import (
     announced,
     ceiling,
     count,
+    excuse,
     in_order,
     name,
     not_asked,
@@ -177,7 +178,7 @@ def _check(check: CheckResult) -> str:
     """A check as a row of a table."""
     found = [_prose(f"(advisory) {check.summary}" if check.level == "advisory" else check.summary)]
     if check.waiver:
-        found.append(_prose(f"waived until {check.waiver.expires}: {check.waiver.reason}"))
+        found.append(_prose(excuse(check)))
     docs = None
     if isinstance(check.fix, FixAdvice):
         docs = check.fix.docs

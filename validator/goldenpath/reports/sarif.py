@@ -15,6 +15,7 @@ from goldenpath.reports.findings import findings
 from goldenpath.reports.json import encode
 from goldenpath.reports.pages import explanation
 from goldenpath.reports.terminal import Surface, printable
+from goldenpath.reports.text import excuse
 from goldenpath.scorecard import HOME, page_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ DESCRIPTION = 1024
 """Characters of a rule's description that GitHub keeps."""
 
 ROOT = "%SRCROOT%"
+
+_SUPPRESSION = {"granted": "accepted", "requested": "underReview"}
 
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
@@ -118,9 +121,9 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             {"id": number, **_location(each), "message": _message(": ".join(filter(None, [each.role, each.text])))}
             for number, each in enumerate(islice(finding.others, MOST_PLACES), start=1)
         ]
-    if check.waiver:
-        waived = f"{check.waiver.reason} (until {check.waiver.expires}, approved by {check.waiver.approver})"
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": printable(waived)}]
+    if check.waiver and check.waiver.state in _SUPPRESSION:
+        status = _SUPPRESSION[check.waiver.state]
+        result["suppressions"] = [{"kind": "external", "status": status, "justification": printable(excuse(check))}]
     return result
 
 

@@ -31,6 +31,7 @@ _MARKS = {
     "unknown": ("?", "?", "yellow"),
     "not-applicable": ("-", "-", "dim"),
 }
+_WAIVED = ("~", "~", "yellow")
 
 
 def render(scorecard: Scorecard, surface: Surface) -> str:
@@ -117,7 +118,7 @@ class _Text:
         return self._paint(printable(tier).capitalize(), "bold") + self._paint(f"  {met}", "dim")
 
     def _check(self, check: CheckResult, *, in_full: bool) -> Iterator[str]:
-        sign, ascii_sign, colour = _MARKS[check.verdict]
+        sign, ascii_sign, colour = _WAIVED if check.waived else _MARKS[check.verdict]
         mark = self._paint(self._surface.sign(sign, ascii_sign), colour)
         in_full = in_full and (check.id, check.summary) not in self._shown  # what components share is told once
         label = self._paint(check.id, "bold") if in_full else check.id
@@ -128,6 +129,8 @@ class _Text:
             indent, head = 6, " " * 6
         room = self._columns - indent
         summary = printable(f"(advisory) {check.summary}" if check.level == "advisory" else check.summary)
+        if check.waived:
+            summary = printable(f"{excuse(check)} ({check.summary})")
         if in_full:
             self._shown.add((check.id, check.summary))
             first, *more = wrap(summary, room)
@@ -150,6 +153,8 @@ class _Text:
         if isinstance(check.reason, str) and check.reason not in told:
             told.add(printable(check.reason))
             yield from self._wrapped(check.reason, " " * indent, "yellow")
+        if check.waiver:
+            yield from self._wrapped(excuse(check), " " * indent, "yellow")
         shown = check.evidence[:MOST_PLACES]
         roles = max((len(evidence.role) for evidence in shown), default=0)
         for evidence in shown:
@@ -230,7 +235,35 @@ def standing(component: ComponentScore, scorecard: Scorecard) -> str:
     """Where a component stands, in a word or two; where only changed files count, that."""
     if not component.in_scope:
         return "not judged"
-    return "changed files" if scorecard.narrowed else component.tier or "no tier"
+    if scorecard.narrowed:
+        return "changed files"
+    return f"{component.tier}{_leaning_on([component], scorecard)}" if component.tier else "no tier"
+
+
+def _leaning_on(components: Sequence[ComponentScore], scorecard: Scorecard) -> str:
+    """The waivers without which components would not have their tier, as what is said beside it."""
+    tiers = scorecard.contract.tiers
+    ends = [
+        check.waiver.expires
+        for component in components
+        for check in component.checks
+        if check.waiver and check.waived and component.tier and tiers.index(check.tier) <= tiers.index(component.tier)
+    ]
+    if not ends:
+        return ""
+    return f", 1 waiver until {ends[0]}" if len(ends) == 1 else f", {len(ends)} waivers, the first until {min(ends)}"
+
+
+def excuse(check: CheckResult) -> str:
+    """What there is to say about a check's waiver; nothing where nobody has asked for one."""
+    waiver = check.waiver
+    if waiver is None:
+        return ""
+    if waiver.state == "granted":
+        return f"waived until {waiver.expires} by {waiver.approver}: {waiver.reason}"
+    if waiver.state == "expired" and waiver.approver:
+        return f"its waiver expired on {waiver.expires} ({waiver.request})"
+    return f"the waiver at {waiver.request} does not count: {waiver.why}"
 
 
 def together(scorecard: Scorecard) -> str:
@@ -238,7 +271,8 @@ def together(scorecard: Scorecard) -> str:
     judged = sum(component.in_scope for component in scorecard.components)
     if scorecard.narrowed:
         return f"Changed files: {judged} components"
-    return f"{(scorecard.tier or 'no tier').capitalize()}: the lowest of {judged} components"
+    leaning = _leaning_on(scorecard.components, scorecard) if scorecard.tier else ""
+    return f"{(scorecard.tier or 'no tier').capitalize()}{leaning}: the lowest of {judged} components"
 
 
 def rules(scorecard: Scorecard) -> list[str]:
@@ -270,7 +304,9 @@ def place_of(evidence: Evidence) -> str:
 def count(tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
     """How many of a tier's checks are met."""
     required = [check for check in checks if check.level == "required"]
-    met = f"{sum(check.met for check in required)} of {len(required)} met" if required else "nothing required"
+    waived = sum(check.waived for check in required)
+    met = f"{sum(check.met for check in required) - waived} of {len(required)} met" if required else "nothing required"
+    met += f", {waived} waived" if waived else ""
     return met + (", to work on now" if tier == component.working_on else "")
 
 

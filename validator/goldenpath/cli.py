@@ -151,6 +151,7 @@ def parser(
     for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
     return root
@@ -203,10 +204,10 @@ def _run(arguments: Sequence[str]) -> int:
     from goldenpath.repository import InputError
 
     try:
-        if arguments[0] in {"authoring", "lifecycle"}:  # rooms with a command line of their own, which nobody waits for
+        if arguments[0] in _ROOMS:
             from importlib import import_module
 
-            code: int = import_module(f"goldenpath.{arguments[0]}").main(arguments[1:])
+            code: int = import_module(_ROOMS[arguments[0]]).main(arguments[1:])
             return code
         options = parser().parse_args(arguments)
         return _COMMANDS[options.command](options)
@@ -386,5 +387,12 @@ def _completion(options: argparse.Namespace) -> int:
     write((shtab.complete(root, shell=options.shell), None))
     return MET
 
+
+_ROOMS = {
+    "authoring": "goldenpath.authoring",
+    "lifecycle": "goldenpath.lifecycle",
+    "waiver": "goldenpath.governance.waivers",
+}
+"""Commands with a command line of their own, which nobody else waits for."""
 
 _COMMANDS = {"check": _check, "explain": _explain, "list": _list, "completion": _completion}

@@ -1,0 +1,198 @@
+"""`goldenpath waiver`: from a request to its approval, and to the day on which it ends."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from goldenpath.cli import main
+
+DAY = timedelta(days=1)
+CONTRACT = """\
+apiVersion: goldenpath.dev/v1
+kind: PlatformContract
+metadata: {name: acme, version: 1.0.0, owner: "group:default/platform"}
+spec:
+  tiers: [bronze, silver]
+  checks:
+    owner-declared: {tier: bronze}
+    chat-channel-declared: {tier: bronze}
+    oncall-declared: {tier: silver}
+  waivers: {max_days: 90, approvers: [security]}
+"""
+CATALOG = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: payments}
+"""
+CHAT = "chat-channel-declared"
+
+
+@pytest.fixture(autouse=True)
+def organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service `shop` and a contract `platform/acme.yaml`, in the directory where commands run."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "platform").mkdir()
+    (tmp_path / "shop/catalog-info.yaml").write_text(CATALOG)
+    (tmp_path / "platform/acme.yaml").write_text(CONTRACT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GOLDENPATH_CONTRACT", "platform/acme.yaml")
+
+
+def request(check: str = CHAT, *more: str, reason: str = "The team moves", days: int = 60) -> int:
+    until = str(date.today() + days * DAY)
+    return main(["waiver", "request", check, "shop", "--reason", reason, "--by", "user:jo", "--expires", until, *more])
+
+
+def approve(*more: str, approver: str = "security", risk: str = "Reachable from inside only") -> int:
+    named = ["--contract", "platform/acme.yaml", "--approver", approver, "--risk", risk]
+    return main(["waiver", "approve", "shop", *named, *more])
+
+
+def test_a_request_is_approved_and_the_service_reaches_its_tier(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "shop"]) == 1
+    assert request() == 0
+    assert main(["check", "shop"]) == 1
+    assert approve() == 0
+    capsys.readouterr()
+    assert main(["check", "shop"]) == 0
+    until = date.today() + 60 * DAY
+    assert f"BRONZE, 1 WAIVER UNTIL {until}" in capsys.readouterr().out
+    assert main(["check", "shop", "--as-of", str(until + DAY)]) == 1
+    assert f"its waiver expired on {until} (.goldenpath.yaml:2:5)" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    "reason", ['a "quoted": #reason', "über\tall 🎉", "line\nbreak", "\x85\u2028\ufeff end", "- x"]
+)
+def test_any_reason_and_risk_survive_being_written(reason: str) -> None:
+    assert request(reason=reason) == 0
+    assert approve(risk=reason) == 0
+    assert main(["check", "shop"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "waivers:\n  - check: C\n"),
+        ("# ours\ncontract: standard", "# ours\ncontract: standard\n\nwaivers:\n  - check: C\n"),
+        ("waivers:\n- check: A\n  OLD\n\n# why\ncontract: standard\n", "waivers:\n- check: A\n  OLD\n- check: C\n"),
+        ("waivers:\n    -  check: A\n       OLD\n", "waivers:\n    -  check: A\n       OLD\n    - check: C\n"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_file_is_kept_to_the_letter(before: str, after: str) -> None:
+    file = Path("shop/.goldenpath.yaml")
+    old = (
+        f"reason: x\nMARGINrequested_by: user:al\nMARGINrequested: {date.today()}\nMARGINexpires: {date.today() + DAY}"
+    )
+
+    def filled(text: str) -> str:
+        for line in text.splitlines():
+            if line.endswith("OLD"):
+                text = text.replace("OLD", old.replace("MARGIN", " " * line.index("OLD")))
+        return text.replace("check: A", "check: oncall-declared").replace("check: C", f"check: {CHAT}")
+
+    if before:
+        file.write_text(filled(before))
+    assert request(CHAT, "--contract", "platform/acme.yaml") == 0
+    assert file.read_text().startswith(filled(after))
+    added = [line for line in file.read_text().splitlines() if line not in filled(before).splitlines()]
+    assert len(added) <= 7
+    assert set(filled(before).splitlines()) <= set(file.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("waivers: []\n", "write the waivers one below the other, each with a dash"),
+        ("waivers: a\n", "waivers: expected"),
+        ("waivers: [\n", "it is not valid YAML"),
+    ],
+)
+def test_a_file_that_cannot_be_added_to_stays_as_it_is(
+    capsys: pytest.CaptureFixture[str], before: str, sentence: str
+) -> None:
+    file = Path("shop/.goldenpath.yaml")
+    file.write_text(before)
+    assert request() == 2
+    assert sentence in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"check": "chat-chanel"}, "there is no check 'chat-chanel'"),
+        ({"days": 91}, "the 90 days (spec.waivers.max_days) of the contract acme"),
+        ({"days": 0}, "must come after requested"),
+        ({"reason": " "}, "a waiver needs a reason"),
+    ],
+)
+def test_a_request_that_nobody_could_approve_is_not_written(
+    capsys: pytest.CaptureFixture[str], arguments: dict[str, object], sentence: str
+) -> None:
+    assert request(**arguments) == 2  # type: ignore[arg-type]
+    assert sentence in capsys.readouterr().err
+    assert not Path("shop/.goldenpath.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--approver", "payments"), "--approver payments: the contract's approvers are group:default/security"),
+        (("--risk", " "), "--risk: say what is accepted"),
+        (("--expires", str(date.today() + 61 * DAY)), "can be approved"),
+        (("--expires", str(date.today())), "its time is over"),
+        (("--check", "oncall-declared"), "it asks for no waiver of oncall-declared"),
+        (("--by", "a b"), "approved_by: 'a b' is no entity name"),
+    ],
+)
+def test_an_approval_that_would_not_count_is_not_written(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert request() == 0
+    assert approve(*arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert list(Path("platform").glob("approvals/*")) == []
+
+
+def test_of_several_requests_one_must_be_named_and_none_is_approved_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request() == request("oncall-declared") == 0
+    assert approve() == 2
+    assert f"it asks for 2 waivers ({CHAT}, oncall-declared); name one with --check" in capsys.readouterr().err
+    assert approve("--check", CHAT) == 0
+    assert approve() == 0
+    assert approve("--check", CHAT) == 2
+    assert "it is approved already" in capsys.readouterr().err
+
+
+def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request() == request("oncall-declared") == request("owner-declared") == 0
+    assert approve("--check", CHAT) == 0
+    capsys.readouterr()
+    assert main(["waiver", "list", "shop", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["check"], each["state"], each["needed"]) for each in found] == [
+        (CHAT, "granted", True),
+        ("oncall-declared", "requested", True),
+        ("owner-declared", "requested", False),
+    ]
+    assert main(["waiver", "expiring", "shop"]) == 0
+    assert "No waivers." in capsys.readouterr().out
+    assert main(["waiver", "expiring", "shop", "--within", "60"]) == 1
+    shown = capsys.readouterr().out
+    assert CHAT in shown
+    assert "group:default/security accepted" in shown
+    assert "oncall-declared" not in shown
+    later = str(date.today() + 61 * DAY)
+    assert main(["waiver", "expiring", "shop", "--as-of", later]) == 1
+    assert "expired" in capsys.readouterr().out
+
+
+def test_without_any_request_the_register_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["waiver", "list", "shop"]) == 0
+    assert capsys.readouterr().out == "No waivers.\n"

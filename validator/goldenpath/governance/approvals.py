@@ -1,0 +1,128 @@
+"""An approval of a request, written beside the contract."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.contract import choose
+from goldenpath.contract.waivers import Granted, standings
+from goldenpath.facts import Facts
+from goldenpath.facts.references import parse_reference
+from goldenpath.governance.yaml import quoted
+from goldenpath.reports import write
+from goldenpath.repository import InputError, open_repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from goldenpath.contract import WaiverPolicy
+    from goldenpath.contract.waivers import Request, Standing
+
+    Pending = tuple[Request, tuple[str, ...], Standing]
+
+
+class Grant(Struct, frozen=True):
+    """What an approver says; `expires` is None for as long as was asked and the contract allows."""
+
+    approver: str
+    by: str
+    risk: str
+    day: date
+    expires: date | None = None
+
+
+def approve(service: Path, contract: str, check: str | None, grant: Grant) -> str:
+    """Write the approval of a service's request beside the contract, and say where.
+
+    Raises InputError where there is no such request, or where the approval would not count.
+    """
+    with open_repository(service) as repository:
+        rules = choose(repository, contract)
+        found = list(standings(rules, Facts(repository)["catalog"].components, grant.day))
+    if rules.waivers is None or rules.home is None:
+        raise InputError(f"--contract {contract}: it grants no waivers; give it spec.waivers, with approvers")
+    request, components, standing = _the_one(found, check, service)
+    if standing.state == "granted" and standing.approval:
+        raise InputError(
+            f"{standing.approval.place}: it is approved already, until {standing.approval.granted.expires}"
+        )
+    if not components:
+        raise InputError(f"{service}: {request.place}: {standing.why}")
+    granted = _granted(request, components, rules.waivers, grant)
+    name = components[0].rpartition("/")[2]
+    file = rules.home / f"{name}-{granted.check}-{granted.request.removeprefix('sha256:')[:8]}.yaml"
+    if file.exists():
+        raise InputError(f"{file}: there is an approval of this request; remove it first where it is wrong")
+    rules.home.mkdir(exist_ok=True)
+    write((_written(granted), str(file)))
+    try:
+        _judge(service, contract, request, grant.day)
+    except InputError:
+        file.unlink()
+        raise
+    return (
+        f"{file}: {granted.check} of {', '.join(components)} is waived until {granted.expires}.\nNext: commit it, and "
+        "have it reviewed"
+    )
+
+
+def _the_one(found: list[Pending], check: str | None, service: Path) -> Pending:
+    """The request that is meant: the one of that check, else the only one that waits."""
+    wanted = [each for each in found if check in {None, each[0].asked.check}]
+    waiting = [each for each in wanted if each[2].state != "granted"] or wanted
+    if not waiting:
+        raise InputError(f"{service}: it asks for no waiver{f' of {check}' if check else ''}")
+    if len(waiting) > 1:
+        checks = ", ".join(request.asked.check for request, _, _ in waiting)
+        raise InputError(f"{service}: it asks for {len(waiting)} waivers ({checks}); name one with --check")
+    return waiting[0]
+
+
+def _granted(request: Request, components: tuple[str, ...], policy: WaiverPolicy, grant: Grant) -> Granted:
+    asked = request.asked
+    approvers = [str(parse_reference(each, "group")) for each in policy.approvers]
+    try:
+        approver = str(parse_reference(grant.approver, "group"))
+    except ValueError as error:
+        raise InputError(f"--approver: {error}") from None
+    if approver not in approvers:
+        raise InputError(f"--approver {grant.approver}: the contract's approvers are {', '.join(approvers)}")
+    if not grant.risk.strip():
+        raise InputError("--risk: say what is accepted, and what limits it")
+    longest = grant.day + timedelta(days=policy.max_days)
+    if grant.expires and grant.expires > min(asked.expires, longest):
+        raise InputError(f"--expires {grant.expires}: at the latest {min(asked.expires, longest)} can be approved")
+    expires = grant.expires or min(asked.expires, longest)
+    if expires <= grant.day:
+        raise InputError(f"{request.place}: its time is over ({asked.expires}); ask for a new one")
+    digest = request.digest(components)
+    return Granted(digest, asked.check, components, approver, grant.day, expires, grant.risk, grant.by)
+
+
+def _judge(service: Path, contract: str, request: Request, day: date) -> None:
+    """Read what has been written. Raises InputError where it does not count."""
+    with open_repository(service) as repository:
+        found = standings(choose(repository, contract), Facts(repository)["catalog"].components, day)
+        standing = next(standing for each, _, standing in found if each == request)
+    if standing.state != "granted":
+        raise InputError(standing.why)
+
+
+def _written(granted: Granted) -> str:
+    lines = [
+        "apiVersion: goldenpath.dev/v1",
+        "kind: WaiverApproval",
+        "spec:",
+        f"  request: {granted.request}",
+        f"  check: {granted.check}",
+        f"  components: {quoted(list(granted.components))}",
+        f"  approver: {granted.approver}",
+        *([f"  approved_by: {quoted(granted.approved_by)}"] if granted.approved_by else []),
+        f"  approved: {granted.approved}",
+        f"  expires: {granted.expires}",
+        f"  risk: {quoted(granted.risk)}",
+    ]
+    return "\n".join(lines)

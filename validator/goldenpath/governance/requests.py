@@ -1,0 +1,101 @@
+"""A request for a waiver, written into the service's own file: what stands there is kept to the letter."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.contract import SERVICE_FILE, choose
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
+from goldenpath.governance.yaml import quoted
+from goldenpath.reports import write
+from goldenpath.repository import InputError, open_repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from goldenpath.contract.waivers import Asked
+
+
+def add(folder: Path, asked: Asked, contract: str | None) -> str:
+    """Add a request to the service in a folder, and say what comes next.
+
+    Raises InputError where nobody could approve it; then the file is as it was.
+    """
+    with open_repository(folder) as repository:
+        choose(repository, contract)  # what stands there must be sound before anything is added
+    file = folder / SERVICE_FILE
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    after = _with_request(before, asked)
+    try:
+        write((after.rstrip("\n"), str(file)))
+        _judge(folder, contract, asked)
+    except InputError:
+        _restore(file, before)
+        raise
+    return (
+        f"{file}: {asked.check} is asked to be waived until {asked.expires}.\n"
+        f"Next: commit it, and ask an approver to run `goldenpath waiver approve`"
+    )
+
+
+def _judge(folder: Path, contract: str | None, asked: Asked) -> None:
+    with open_repository(folder) as repository:
+        if not repository.stray(SERVICE_FILE) and all(
+            request.asked != asked for request in choose(repository, contract).requests
+        ):
+            raise InputError(f"{folder / SERVICE_FILE}: the request was not understood as it was meant; write it there")
+
+
+def _restore(file: Path, before: str) -> None:
+    if before:
+        file.write_text(before, encoding="utf-8")
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _with_request(text: str, asked: Asked) -> str:
+    """The file's text with one more request, after those that it has."""
+    waivers, end = _where(text)
+    lines = text.splitlines()
+    if waivers is None:
+        return "\n".join([*lines, *([""] if lines else []), "waivers:", *_written(asked, "  ")]) + "\n"
+    first = re.match(r"( *)- ", lines[waivers.items[0].place.line - 1]) if waivers.items else None
+    if first is None:
+        raise InputError(
+            f"{SERVICE_FILE}:{waivers.place.line}: write the waivers one below the other, each with a dash"
+        )
+    while lines[end - 1].strip() == "" or lines[end - 1].startswith("#"):
+        end -= 1
+    return "\n".join([*lines[:end], *_written(asked, first[1]), *lines[end:]]) + "\n"
+
+
+def _where(text: str) -> tuple[Sequence | None, int]:
+    """The requests that there are, and how many lines of the file come before what follows them."""
+    try:
+        documents = parse(SERVICE_FILE, text)
+    except Malformed as error:
+        raise InputError(f"{error.place}: {error}") from None
+    root = documents[0] if documents else None
+    lines = len(text.splitlines())
+    if not isinstance(root, Mapping) or "waivers" not in root.values:
+        return None, lines
+    waivers = root.values["waivers"]
+    begin = root.keys["waivers"].place.line
+    if not isinstance(waivers, Sequence):
+        raise InputError(f"{SERVICE_FILE}:{begin}: waivers is a list; write the first one below it, with a dash")
+    later = [key.place.line for key in root.keys.values() if key.place.line > begin]
+    return waivers, min(later, default=lines + 1) - 1
+
+
+def _written(asked: Asked, indent: str) -> list[str]:
+    """The request as lines of YAML."""
+    lines = [
+        f"- check: {asked.check}",
+        f"  reason: {quoted(asked.reason)}",
+        f"  requested_by: {quoted(asked.requested_by)}",
+        f"  requested: {asked.requested}",
+        f"  expires: {asked.expires}",
+        *([f"  scope: {quoted(list(asked.scope))}"] if asked.scope else []),
+    ]
+    return [indent + line for line in lines]

@@ -151,6 +151,7 @@ def parser(
     for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
     commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
@@ -390,6 +391,7 @@ def _completion(options: argparse.Namespace) -> int:
 
 _ROOMS = {
     "authoring": "goldenpath.authoring",
+    "contract": "goldenpath.governance.contracts",
     "lifecycle": "goldenpath.lifecycle",
     "waiver": "goldenpath.governance.waivers",
 }

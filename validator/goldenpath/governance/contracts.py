@@ -1,0 +1,122 @@
+"""`goldenpath contract`: begin one, find its mistakes, see what it asks of whom, and what a change would do."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LINT = """\
+Exit code 0: nothing to mend. 1: something is. 2: the contract, or an approval beside it, cannot be read.
+"""
+_DIFF = """\
+With --over every component is judged by both contracts: today, and on each day on which the new one
+changes. Exit code 0: nobody's tier falls. 1: somebody's does. 2: usage, contract or input error.
+
+Example:
+  goldenpath contract diff contract.yaml next.yaml --over ../services/*
+"""
+_INIT = """\
+Asks for what is not given; without a terminal, what is not given is left at its default. The file says
+at each place what can be chosen.
+
+Example:
+  goldenpath contract init contract.yaml --name acme --owner group:default/platform
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `goldenpath contract`."""
+    root = argparse.ArgumentParser(
+        prog="goldenpath contract",
+        description="The platform contract: what is required, since when.",
+        allow_abbrev=False,
+    )
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, about: str, epilog: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    lint = command("lint", "find what a contract says in vain, or against itself", _LINT)
+    lint.add_argument("contract", metavar="NAME|FILE", help="the contract")
+    show = command("show", "what holds for a repository's components today, and from when what else")
+    show.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
+    show.add_argument("--contract", metavar="NAME|FILE", help="the contract, as for `goldenpath check`")
+    diff = command("diff", "what changes from one contract to another, and who falls out of which tier", _DIFF)
+    diff.add_argument("old", metavar="OLD", help="the contract as it is")
+    diff.add_argument("new", metavar="NEW", help="the contract as it would be")
+    diff.add_argument("--over", nargs="+", default=[], metavar="PATH", help="repositories to judge by both")
+    init = command("init", "write a contract to start from, with a comment at each choice", _INIT)
+    init.add_argument("file", metavar="FILE", help="where to write it; nothing is overwritten")
+    init.add_argument("--name", metavar="NAME", help="what the contract is called")
+    init.add_argument("--owner", metavar="REF", help="who owns it: group:default/platform")
+    init.add_argument("--approver", metavar="REF", help="who may grant waivers (default: the owner)")
+    init.add_argument("--oncall", metavar="NAME", help="the on-call product that counts (default: any that is known)")
+    init.add_argument("--chat", metavar="NAME", help="the chat product that counts (default: any that is known)")
+
+    for each in show, diff:
+        each.add_argument("--as-of", metavar="DATE", type=_date, help="the rules of that day (default: today)")
+    for each in lint, show, diff:
+        each.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
+    return root
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a contract command and return its exit code. Raises InputError where it cannot be done."""
+    options = parser().parse_args(arguments)
+    return _COMMANDS[options.command](options)
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from goldenpath.governance.lint import lint, render
+    from goldenpath.reports import write
+
+    remarks = lint(options.contract)
+    write((render(remarks, options.format), None))
+    return 1 if remarks else 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from goldenpath.governance.show import render, rules
+    from goldenpath.reports import write
+
+    found = rules(options.path, options.contract, options.as_of or date.today())
+    write((render(found, options.format), None))
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from goldenpath.governance.diff import compare, render
+    from goldenpath.reports import write
+
+    found = compare(options.old, options.new, options.over, options.as_of or date.today())
+    write((render(found, options.format), None))
+    return 1 if found.falls else 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    from goldenpath.governance.begin import Choices, ask, begin
+
+    given = Choices(options.name, options.owner, options.approver, options.oncall, options.chat)
+    print(begin(options.file, ask(given), date.today()))
+    return 0
+
+
+_COMMANDS = {"lint": _lint, "show": _show, "diff": _diff, "init": _init}
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

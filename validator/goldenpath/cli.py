@@ -124,6 +124,8 @@ def parser(
         "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
     )
 
+    check.add_argument("--record", action="store_true", help="keep the evaluation in the record (GOLDENPATH_RECORD)")
+
     explain = commands.add_parser(
         "explain",
         help="what a check proves, why it matters, and how to meet it",
@@ -151,6 +153,9 @@ def parser(
     for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
+    commands.add_parser("history", help="tier and checks of a repository over time, from the record")
+    commands.add_parser("measures", help="how the services of the record fare: the questions that adopters are asked")
     commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
     commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
@@ -288,6 +293,8 @@ def _check(options: argparse.Namespace) -> int:
     from goldenpath.repository import InputError, open_repository, paths_in
 
     reports = _reports(options.reports or ())
+    if options.record and options.changed is not None:
+        raise InputError("--record keeps whole evaluations; leave --changed away")
     # While git lists the files, which is waiting, what comes after it is imported.
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
@@ -307,6 +314,10 @@ def _check(options: argparse.Namespace) -> int:
         scorecard = evaluate(
             repository, contract, _today(options), asked=_asked(options), changed=changed, strict=strict, alone=False
         )
+    if options.record:
+        from goldenpath.record.keep import keep
+
+        print(f"goldenpath: {keep(scorecard, contract)}", file=sys.stderr)
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
@@ -390,9 +401,12 @@ def _completion(options: argparse.Namespace) -> int:
 
 
 _ROOMS = {
+    "audit": "goldenpath.record.audit",
     "authoring": "goldenpath.authoring",
     "contract": "goldenpath.governance.contracts",
+    "history": "goldenpath.record.history",
     "lifecycle": "goldenpath.lifecycle",
+    "measures": "goldenpath.record.measures",
     "waiver": "goldenpath.governance.waivers",
 }
 """Commands with a command line of their own, which nobody else waits for."""

@@ -1,0 +1,29 @@
+"""The record of decisions: who judged what, when, by which rules, and what came out.
+
+A store that is only added to, and whose entries are chained by their digests: what was changed, taken out or put in
+another order afterwards is found. The spine knows nothing of this room; `goldenpath check --record` leads here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ENVIRONMENT = "GOLDENPATH_RECORD"
+
+
+def url_of(asked_for: str | None) -> str:
+    """The store's address: what was asked for, else the environment's, else a file of the user's own.
+
+    An address is SQLAlchemy's (`postgresql://…`, `sqlite:///…`); anything without `://` is the path of an SQLite file.
+    """
+    named = asked_for or os.environ.get(ENVIRONMENT) or str(_own_file())
+    if "://" in named:
+        scheme, _, rest = named.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else named
+    return f"sqlite:///{Path(named).absolute()}"
+
+
+def _own_file() -> Path:
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "goldenpath" / "record.db"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldenpath.record import url_of
@@ -238,6 +238,7 @@ def test_a_file_that_is_no_record_is_an_error(tmp_path: Path) -> None:
         Store(str(tmp_path / "record.db"), create=True)
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_text_is_kept_as_it_is(tmp_path_factory: pytest.TempPathFactory, summaries: list[str]) -> None:
     address = str(tmp_path_factory.mktemp("store") / "record.db")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
@@ -788,7 +789,8 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
-        self.act("shipped", *by_digest, *images, *self._files())
+        namespace = self.words.first("-n --namespace") if self.about.to_cluster else None
+        self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
 
     def _files(self) -> list[Files]:
         paths = self.words.positionals[self.about.files :] if self.about.files is not None else []
@@ -831,19 +833,6 @@ class CommandEffects(Effects):
             problem = lacking(("id-token",), self.state.permissions, self.state.key)
             self.act("signed", package, problem=problem)
         self.act("shipped", package)
-
-
-_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
-_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
-
-
-def takes_any(asked: str, pattern: Value) -> bool:
-    """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
-    text = "".join(part if isinstance(part, str) else "known" for part in pattern)
-    found = _FIXED.match(text)
-    if "|" in text or found is None:
-        return "|" in text or not _ADDRESS.fullmatch(text)
-    return asked == "identity" and not found["owner"]
 
 
 def _original(files: Files) -> Target:

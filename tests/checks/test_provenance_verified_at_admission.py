@@ -87,12 +87,12 @@ def validating(
     )
 
 
-def outcome(*policies: str, steps: tuple[str, ...] = (PUSH, DEPLOY), **more: str) -> Outcome:
+def outcome(*policies: str, steps: tuple[str, ...] = (PUSH, DEPLOY), **more: str | None) -> Outcome:
     files = {f"deploy/policies/{number}.yaml": text for number, text in enumerate(policies)}
     return judge("provenance-verified", {**released_by(*steps), **files, **more})
 
 
-def verdict(*policies: str, **more: str) -> str:
+def verdict(*policies: str, **more: str | None) -> str:
     return outcome(*policies, **more).verdict
 
 
@@ -457,3 +457,7 @@ def test_a_policy_that_helm_fills_in_is_unknown() -> None:
 def test_patterns_that_are_built_to_hurt_are_not_compared() -> None:
     images = "[" + ", ".join(f"'{'*?' * 300}{number}'" for number in range(100)) + "]"
     assert verdict(kyverno(images=images)) == "unknown"
+
+
+def test_a_bundle_that_is_too_large_to_be_read_is_no_policy() -> None:
+    assert verdict(**{"deploy/kyverno/install.yaml": None}) == "fail"

@@ -7,6 +7,7 @@ engines demand, and what Helm has yet to fill in, is named and not followed.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,7 @@ from goldenpath.facts.admission.model import at, mappings
 from goldenpath.facts.admission.patterns import MAX_LENGTH
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.search import Search
+from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +70,8 @@ def admission(repository: Repository) -> Admission:
 
 
 def _is_shown(path: str) -> bool:
-    return not table().ignored_folders.isdisjoint(path.lower().split("/")[:-1])
+    folders = path.lower().split("/")[:-1]
+    return any(folder.startswith(".") or folder in table().ignored_folders for folder in folders)
 
 
 def _group(document: Mapping) -> str:
@@ -80,9 +83,9 @@ def _policies(document: Mapping) -> Iterator[Policy]:
     if kind in _KYVERNO.get(group, ()):
         if group == "kyverno.io":
             yield from kyverno.verifying(document)
-        else:
+        elif document.get("spec", "validations") is not None:
             yield kyverno.validating(document)
-    elif kind == "ClusterImagePolicy" and group in _SIGSTORE:
+    elif kind == "ClusterImagePolicy" and group in _SIGSTORE and document.get("spec", "images") is not None:
         yield sigstore.image_policy(document)
 
 
@@ -105,10 +108,11 @@ def _mentions(document: Mapping, text: str) -> bool:
 
 
 def _unread(search: Search, repository: Repository) -> Iterator[Finding]:
-    """Files with demands that are rendered by Helm, or are no YAML."""
+    """Files with demands that are rendered by Helm, or are no YAML; one that is too large is an engine's own bundle."""
     for finding in (*search.unseen, *search.broken):
-        if not _is_shown(finding.place.path) and _DEMANDS.search(repository.bytes(finding.place.path)):
-            yield finding
+        with suppress(Missing, Unreadable):
+            if not _is_shown(finding.place.path) and _DEMANDS.search(repository.bytes(finding.place.path)):
+                yield finding
 
 
 def _labels(document: Mapping) -> Iterator[tuple[str, str]]:

@@ -89,12 +89,16 @@ _MOST = 20
 
 _DANGERS = {
     "files": "checks out {what}, which outsiders choose, next to {reaches}, on {event}",
+    "artifact": "runs {what}, which another run has stored and outsiders may have made, next to {reaches}",
     "script": "puts {what}, which outsiders write, into a script",
+    "environment": "writes {what}, which outsiders write, to $GITHUB_ENV, where a line of it may be any other variable",
     "secrets": "hands every secret to {what}, a workflow of another repository",
     "credentials": "stores the token that the checkout has left in the work tree",
 }
 _FIXES = {
     "files": Fix("Judge what outsiders propose in `pull_request`, where there is nothing to steal", "hours"),
+    "artifact": Fix("Read what the other run has stored, and run only what this repository holds", "hours"),
+    "environment": Fix("Keep {what} in an output, or end it with a delimiter that is drawn by lot", "minutes"),
     "script": Fix("Hand {what} over in `env`, and let the script read the variable", "minutes"),
     "secrets": Fix("Name the secrets that the called workflow needs, instead of `secrets: inherit`", "minutes"),
     "credentials": Fix("Set `persist-credentials: false` at the checkout", "minutes"),

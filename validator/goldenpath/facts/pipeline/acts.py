@@ -177,12 +177,12 @@ class Use(Struct, frozen=True):
 
 
 class Exposure(Struct, frozen=True):
-    """A place where what outsiders write meets a job: they choose its files, or its script; or where secrets leave it.
+    """A place where what outsiders write meets a job: they choose its files or what it runs, or secrets leave it.
 
     `what` names it; `unsure` says that only a run will know whether outsiders choose it.
     """
 
-    kind: Literal["files", "script", "secrets", "credentials"]
+    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
     place: Place
     what: str
     guard: Guard

@@ -10,6 +10,7 @@ import msgspec
 
 from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
+from goldenpath.facts.pipeline import injections
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
@@ -94,10 +95,11 @@ class ScriptEffects:
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
         shell = moment.step.node.text("shell") or moment.state.shell
+        look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
+            self._exposed(text_with(node.text, look))
             self._unseen(node.place, f"shell: {shell}", f"a script for {shell.split()[0]} is not followed")
             return
-        look = moment.look()
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
@@ -111,6 +113,7 @@ class ScriptEffects:
             self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
             self._carry_over()
             return
+        injections.look(moment, self.script, lambda each: self._place(each.line, each.column))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -169,7 +172,7 @@ class ScriptEffects:
 
     def kept(self, of: Value) -> Value:
         """A value as other scripts see it, where the output of an equal command may be another one."""
-        parts = bounded_text(self.known(of))
+        parts = bounded_text(injections.read_by_outsiders(self.moment, self.known(of), self.script))
         if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
             return parts
         return value(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Step
     from goldenpath.repository import Place
 
-    ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
+    ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
 
 SCOPES = (
     "actions", "artifact-metadata", "attestations", "checks", "contents", "deployments", "discussions", "id-token",
@@ -136,7 +136,8 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `epoch` counts the programs that nobody follows, each
+    git, `credentials_in_files` that it did so in the work tree. `outsiders_files` are folders with what
+    another run has stored that anybody can have caused. `epoch` counts the programs that nobody follows, each
     of which may have changed files that nobody follows either.
     """
 
@@ -161,6 +162,7 @@ class JobRun(Struct):
     has_login: bool = False
     keeps_credentials: bool = False
     credentials_in_files: bool = False
+    outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from releasing import job, repository_of, workflow
 from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
 
 AFTER = "{workflow_run: {workflows: [ci], types: [completed]}}"
 FETCH = """
@@ -17,7 +22,7 @@ COMMENT = "- run: gh pr comment 1 --body thanks"
 BODY = "env: {BODY: '${{ github.event.issue.body }}', TITLE: '${{ github.event.issue.title }}'}"
 
 
-def outcome(*steps: str, on: str = "issues", permissions: str = "{issues: write}", **others: str):
+def outcome(*steps: str, on: str = "issues", permissions: str = "{issues: write}", **others: str) -> Outcome:
     text = workflow(on, build=job(*steps, permissions=permissions))
     return judge("ci-least-privilege", repository_of(text, **others))
 
@@ -114,9 +119,16 @@ def test_what_is_read_from_their_files_is_no_script(script: str) -> None:
     assert after(FETCH, read, quoted) == "pass"
 
 
-@pytest.mark.parametrize("check", ["[[ $n =~ ^[0-9]+$ ]] || exit 1", "if [[ ! $n =~ ^[0-9]+$ ]]; then exit 1; fi"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        "[[ $n =~ ^[0-9]+$ ]] || exit 1\n   ",
+        "if [[ ! $n =~ ^[0-9]+$ ]]; then exit 1; fi\n   ",
+        "[[ $n =~ ^[0-9]+$ ]] &&",
+    ],
+)
 def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
-    read = f'- id: pr\n  run: |\n    n=$(cat pr/number)\n    {check}\n    echo "number=$n" >> $GITHUB_OUTPUT'
+    read = f'- id: pr\n  run: |\n    n=$(cat pr/number)\n    {check} echo "number=$n" >> $GITHUB_OUTPUT'
     assert after(FETCH, read, "- run: gh pr edit ${{ steps.pr.outputs.number }}") == "pass"
 
 

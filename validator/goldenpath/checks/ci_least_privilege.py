@@ -12,8 +12,10 @@ Every workflow is followed on every event that starts it. The check passes when
   Where something that is not followed could use it, the verdict is `unknown`.
 - no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
   `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets.
-- no text that outsiders write (a title, a comment, the name of a branch) becomes part of a script: by `${{ }}` in
-  `run:` or `actions/github-script`, directly or by way of `env`, outputs and inputs.
+- no such run runs what another run has stored, which outsiders may have made: artifacts are there to be read.
+- no text that outsiders write (a title, a comment, the name of a branch, what they have stored) becomes part of a
+  script: by `${{ }}` in `run:` or in an action's script, directly or by way of `env`, outputs and inputs; by `eval` and
+  its like; or, where it may have several lines, by way of `$GITHUB_ENV`.
 - no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
   checkout has left in the work tree.
 

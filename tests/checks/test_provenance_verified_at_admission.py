@@ -87,13 +87,15 @@ def validating(
     )
 
 
-def outcome(*policies: str, steps: tuple[str, ...] = (PUSH, DEPLOY), **more: str | None) -> Outcome:
+def outcome(
+    *policies: str, steps: tuple[str, ...] = (PUSH, DEPLOY), more: dict[str, str | None] | None = None
+) -> Outcome:
     files = {f"deploy/policies/{number}.yaml": text for number, text in enumerate(policies)}
-    return judge("provenance-verified", {**released_by(*steps), **files, **more})
+    return judge("provenance-verified", {**released_by(*steps), **files, **(more or {})})
 
 
-def verdict(*policies: str, **more: str | None) -> str:
-    return outcome(*policies, **more).verdict
+def verdict(*policies: str, steps: tuple[str, ...] = (PUSH, DEPLOY), more: dict[str, str | None] | None = None) -> str:
+    return outcome(*policies, steps=steps, more=more).verdict
 
 
 # --- Kyverno
@@ -278,7 +280,7 @@ def test_the_repository_in_a_name_is_the_one_of_the_catalog() -> None:
         "spec: {type: service, lifecycle: production, owner: team}\n"
     )
     assert verdict(kyverno(), steps=(push, DEPLOY)) == "unknown"
-    assert verdict(kyverno(), steps=(push, DEPLOY), **{"catalog-info.yaml": entity}) == "pass"
+    assert verdict(kyverno(), steps=(push, DEPLOY), more={"catalog-info.yaml": entity}) == "pass"
     assert verdict(kyverno(images="['ghcr.io/*']"), steps=(push, DEPLOY)) == "pass"
 
 
@@ -446,11 +448,11 @@ def test_constraints_about_something_else_change_nothing() -> None:
 
 
 def test_a_policy_that_helm_fills_in_is_unknown() -> None:
-    chart = {
+    chart: dict[str, str | None] = {
         "chart/Chart.yaml": "name: policies\n",
         "chart/templates/policy.yaml": kyverno(spec="validationFailureAction: {{ .Values.action }}"),
     }
-    found = outcome(**chart)
+    found = outcome(more=chart)
     assert (found.verdict, found.evidence[0].path) == ("unknown", "chart/templates/policy.yaml")
 
 
@@ -460,4 +462,4 @@ def test_patterns_that_are_built_to_hurt_are_not_compared() -> None:
 
 
 def test_a_bundle_that_is_too_large_to_be_read_is_no_policy() -> None:
-    assert verdict(**{"deploy/kyverno/install.yaml": None}) == "fail"
+    assert verdict(more={"deploy/kyverno/install.yaml": None}) == "fail"

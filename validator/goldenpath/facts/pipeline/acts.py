@@ -41,6 +41,7 @@ class Guard(Struct, frozen=True):
     `conditions` are the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
     its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
+    `commit` is what has been checked out by then, empty for the commit of the run itself.
     """
 
     job: str
@@ -52,6 +53,7 @@ class Guard(Struct, frozen=True):
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
+    commit: Value = ()
 
     @property
     def all_conditions(self) -> frozenset[str]:

@@ -135,10 +135,10 @@ class JobRun(Struct):
     """A job while it is walked through.
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
-    `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `outsiders_files` are folders with what
-    another run has stored that anybody can have caused. `epoch` counts the programs that nobody follows, each
-    of which may have changed files that nobody follows either.
+    `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
+    somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
+    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused.
+    `epoch` counts the programs that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -156,6 +156,7 @@ class JobRun(Struct):
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
+    commit: Value = ()
     has_secrets: bool = False
     has_foreign_files: bool = False
     has_own_cluster: bool = False
@@ -338,6 +339,7 @@ class Moment(Struct):
             job_fatal=state.fatal,
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,
+            commit=state.commit,
         )
 
     def act(self, act: Act) -> None:

@@ -157,7 +157,7 @@ class ActionEffects(Effects):
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
     def _commit(self, ref: Value) -> Value:
-        """What a checkout brings; empty for the commit of the run, be it by its hash or by the name that the event has."""
+        """What a checkout brings; empty for the commit of the run, be it by hash or by the name that the event has."""
         own = {_short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
         return () if _short(ref) in own else ref
 

@@ -160,3 +160,42 @@ def test_targets_that_call_each_other_forever_end() -> None:
         "Makefile": "test: a\na: b\nb: a\n\t$(MAKE) test\nX = $(X) $(X) $(X)\n\techo $(X)\n",
     }
     assert verdict(files) in {"fail", "unknown"}
+
+
+OF = CHECKOUT + "\n  with: {ref: '%s'}"
+
+
+@pytest.mark.parametrize(
+    ("tested", "released", "expected"),
+    [
+        (CHECKOUT, CHECKOUT, "pass"),
+        (CHECKOUT, "", "pass"),
+        (OF % "${{ github.sha }}", CHECKOUT, "pass"),
+        (OF % "${{ github.ref }}", CHECKOUT, "pass"),
+        (OF % "${{ github.ref_name }}", OF % "refs/tags/${{ github.ref_name }}", "pass"),
+        (OF % "${{ vars.RELEASED }}", OF % "${{ vars.RELEASED }}", "pass"),
+        (OF % "${{ inputs.ref }}", CHECKOUT, "pass"),  # a pushed tag has no inputs
+        (OF % "main", OF % "main", "pass"),
+        (OF % "main", CHECKOUT, "fail"),
+        (OF % "main", "", "fail"),
+        (OF % "v1.0.0", OF % "main", "fail"),
+        (OF % "${{ vars.RELEASED }}", CHECKOUT, "unknown"),
+        (CHECKOUT + "\n  with: {repository: acme/tools, ref: main, path: tools}", CHECKOUT, "pass"),
+        (CHECKOUT + "\n  with: {ref: main, path: base}", CHECKOUT, "pass"),
+    ],
+)
+def test_tests_of_another_commit_do_not_count(tested: str, released: str, expected: str) -> None:
+    jobs = {"test": job(tested, TEST), "build": job(released, PUSH, SHIP, needs="test")}
+    assert judge("tests-gate-release", repository_of(workflow(**jobs))).verdict == expected
+
+
+def test_the_commit_that_is_built_counts_not_the_one_where_it_ships() -> None:
+    jobs = {
+        "test": job(OF % "main", TEST),
+        "build": job(OF % "main", PUSH, needs="test"),
+        "ship": job(CHECKOUT, SHIP, needs="build"),
+    }
+    assert judge("tests-gate-release", repository_of(workflow(**jobs))).verdict == "pass"
+    jobs["build"] = job(CHECKOUT, PUSH, needs="test")
+    found = judge("tests-gate-release", repository_of(workflow(**jobs)))
+    assert (found.verdict, found.summary) == ("fail", "pytest tests main, not the commit of the run, which is released")

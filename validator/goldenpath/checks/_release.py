@@ -94,7 +94,7 @@ def judge(releases: Releases, question: Question) -> Outcome:
     """Ask a question of every artifact in every run that releases, and turn the findings into one outcome."""
     return judge_each(
         releases,
-        lambda run, artifact: _of_artifact(run, artifact, question),
+        lambda run, artifact: answer(run, artifact, question),
         question.released,
         f"nothing here releases it, so nothing is {question.done}",
         question.nothing,
@@ -265,7 +265,7 @@ def _shares(files: Files, other: Target) -> bool:
 # --- one artifact
 
 
-def _of_artifact(run: Run, artifact: Artifact, question: Question) -> Finding:
+def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     """Look for a proof before each act that ships the artifact; where nothing ships it, a proof is enough."""
     candidates = list(question.candidates(run, artifact))
     proofs: list[Act] = []
@@ -277,11 +277,11 @@ def _of_artifact(run: Run, artifact: Artifact, question: Question) -> Finding:
             undecided = [each for each in settled if each.unsure]
             return _undecided(run, artifact, question, undecided, near) or _unproven(run, artifact, question, near)
         proofs.append(proof)
-    early = _perhaps_early(run, artifact, candidates) if question.gates else None
+    early = perhaps_early(run, artifact, candidates) if question.gates else None
     return early or question.proof(run, artifact, proofs)
 
 
-def _perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> Finding | None:
+def perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> Finding | None:
     """Something unseen may hand to users what is built here (a push to git, say) without waiting for the proof."""
     for act in run.of_kind("unseen"):
         if "ship" not in act.may or "build" in act.may or all(run.precedes(act, each) for each in artifact.built):

@@ -12,8 +12,10 @@ Every workflow is followed on every event that starts it. The check passes when
   Where something that is not followed could use it, the verdict is `unknown`.
 - no run that anybody can cause, and that has the repository's own rights all the same (`pull_request_target`,
   `workflow_run`, `issue_comment` …), checks out what outsiders propose next to a token that can write, or to secrets.
-- no text that outsiders write (a title, a comment, the name of a branch) becomes part of a script: by `${{ }}` in
-  `run:` or `actions/github-script`, directly or by way of `env`, outputs and inputs.
+- no such run runs what another run has stored, which outsiders may have made: artifacts are there to be read.
+- no text that outsiders write (a title, a comment, the name of a branch, what they have stored) becomes part of a
+  script: by `${{ }}` in `run:` or in an action's script, directly or by way of `env`, outputs and inputs; by `eval` and
+  its like; or, where it may have several lines, by way of `$GITHUB_ENV`.
 - no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
   checkout has left in the work tree.
 
@@ -89,12 +91,16 @@ _MOST = 20
 
 _DANGERS = {
     "files": "checks out {what}, which outsiders choose, next to {reaches}, on {event}",
+    "artifact": "runs {what}, which another run has stored and outsiders may have made, next to {reaches}",
     "script": "puts {what}, which outsiders write, into a script",
+    "environment": "writes {what}, which outsiders write, to $GITHUB_ENV, where a line of it may be any other variable",
     "secrets": "hands every secret to {what}, a workflow of another repository",
     "credentials": "stores the token that the checkout has left in the work tree",
 }
 _FIXES = {
     "files": Fix("Judge what outsiders propose in `pull_request`, where there is nothing to steal", "hours"),
+    "artifact": Fix("Read what the other run has stored, and run only what this repository holds", "hours"),
+    "environment": Fix("Keep {what} in an output, or end it with a delimiter that is drawn by lot", "minutes"),
     "script": Fix("Hand {what} over in `env`, and let the script read the variable", "minutes"),
     "secrets": Fix("Name the secrets that the called workflow needs, instead of `secrets: inherit`", "minutes"),
     "credentials": Fix("Set `persist-credentials: false` at the checkout", "minutes"),

@@ -8,8 +8,11 @@ and issuer (or the key), `gh attestation verify` with the owner, the repository 
 the source. A pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
 SBOM says what the image holds, not where it comes from: neither counts.
 
-Where the repository has admission policies (Kyverno's `verifyImages`, sigstore's ClusterImagePolicy), whether they
-enforce it is not followed yet: `unknown` where nothing on the release path verifies.
+A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
+another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's
+policy-controller. It must refuse (`Enforce`, `Deny`, no `warn`), be about pods and this image by tag and by digest,
+hold in the namespace of the deployment, and name the key or the identity and the issuer. What other engines demand, and
+what Helm has yet to fill in, is `unknown`.
 
 ## Why
 
@@ -89,14 +92,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.checks import Fix, evidence, unknown
-from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge, matched, proven
+from goldenpath.checks import Fix
+from goldenpath.checks._admission import verified
+from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge_each, matched, proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
     from goldenpath.facts.admission import Admission
+    from goldenpath.facts.catalog import Component
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
@@ -108,7 +113,7 @@ FIX = Fix(
 NOTHING = Fix("Add a release workflow that builds, signs, verifies and only then releases", "hours")
 
 
-def check(releases: Releases, admission: Admission) -> Outcome:
+def check(releases: Releases, admission: Admission, component: Component | None) -> Outcome:
     """Ask for the verification of every artifact in every run that releases."""
     question = Question(
         candidates=_verifications,
@@ -123,14 +128,14 @@ def check(releases: Releases, admission: Admission) -> Outcome:
         fix=FIX,
         nothing=NOTHING,
     )
-    outcome = judge(releases, question)
-    if outcome.verdict == "fail" and admission.policies:
-        place = admission.policies[0]
-        seen = evidence("unseen", place, "a policy of admission")
-        return unknown(
-            "a policy may verify it at admission", f"{place.path} is not followed yet", seen, *outcome.evidence
-        )
-    return outcome
+    named = component.annotations.get("github.com/project-slug") if component else None
+    return judge_each(
+        releases,
+        lambda run, artifact: verified(run, artifact, question, admission, named.text if named else None),
+        question.released,
+        "nothing here releases it, so nothing is verified",
+        NOTHING,
+    )
 
 
 def _verifications(run: Run, artifact: Artifact) -> Iterator[Candidate]:

@@ -8,9 +8,10 @@ the same job, in a job that it `needs:`, in a workflow that is called, or in a w
 (`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
 
 The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
-scripts of package.json and shell scripts of the repository are read. It must be able to fail the job: not after
-`|| true`, not under `continue-on-error`, not in a step that the event skips. What is not followed (a target that is
-computed, tox, an action that nobody knows) makes the verdict `unknown`.
+scripts of package.json, shell scripts of the repository, and what tox, nox, just and Task run are read. It must be able
+to fail the job: not after `|| true`, not under `continue-on-error`, not in a step that the event skips. And it must run
+on the commit that is built, which another `ref:` at the checkout is not. What is not followed (a target that is
+computed, an action that nobody knows) makes the verdict `unknown`.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
@@ -67,7 +68,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, shown
-from goldenpath.facts.values import display
+from goldenpath.facts.values import display, literal
+from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -139,10 +141,25 @@ def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            yield Candidate(act, unsure=act.unsure or only_if)
+            yield _other_commit(run, act, anchor) or Candidate(act, unsure=act.unsure or only_if)
     for act in run.of_kind("unseen"):
         if act is not anchor and act.digest is None and run.surely_before(act, anchor):
             yield Candidate(act, unsure=act.problem or "it is not followed")
+
+
+def _other_commit(run: Run, test: Act, anchor: Act) -> Candidate | None:
+    """What is wrong about tests of another commit than the one that is built, or where nothing is built, shipped."""
+    built = [act for act in run.of_kind("built") if run.precedes(act, anchor)]
+    tested = test.guard.commit
+    for released in dict.fromkeys(act.guard.commit for act in built or [anchor]):
+        if released == tested:
+            continue
+        name, other = (written(each) if each else "the commit of the run" for each in (tested, released))
+        if literal(tested) is None or literal(released) is None:
+            return Candidate(test, unsure=f"tests {name}, and whether that is {other} is only known in a run")
+        fix = Fix("Check out the commit that is released where the tests run: without `ref:`", "minutes")
+        return Candidate(test, wrong=f"tests {name}, not {other}, which is released", fix=fix)
+    return None
 
 
 def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:

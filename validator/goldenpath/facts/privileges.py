@@ -16,6 +16,7 @@ from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import SCOPES, Budget, permissions_of
 from goldenpath.facts.values import Symbol, value
+from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,16 @@ if TYPE_CHECKING:
 MAX_STEPS = 20_000
 """Most steps that are walked through, besides those of runs that could release."""
 
-BY_OUTSIDERS = ("pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment")
+BY_OUTSIDERS = (
+    "pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment", "gollum",
+)  # fmt: skip
 """Events that anybody can cause, and whose runs have the repository's own token and secrets all the same."""
+
+BY_INSIDERS = {
+    "create", "delete", "deployment", "deployment_status", "merge_group", "milestone", "page_build", "push", "release",
+    "repository_dispatch", "schedule", "workflow_call", "workflow_dispatch",
+}  # fmt: skip
+"""Events that only those can cause who may write here."""
 
 _STRANGER: dict[tuple[str, ...], Known] = {
     ("workflow_run", "event"): value("pull_request"),
@@ -77,7 +86,11 @@ class Privileges(Struct, frozen=True):
 def privileges(workflows: Workflows, releases: Releases) -> Privileges:
     """Walk through the runs that are not walked through yet, and gather what all of them show."""
     budget = Budget(MAX_STEPS)
-    more = [walk(workflows, workflow, event, budget) for workflow in workflows.files for event in _events(workflow)]
+    more = [
+        walk(workflows, workflow, event, budget)
+        for workflow in workflows.files
+        for event in _events(workflow, workflows)
+    ]
     runs = (*releases.walked, *more)
     return Privileges(
         tuple(_grants(workflows, runs)),
@@ -86,7 +99,7 @@ def privileges(workflows: Workflows, releases: Releases) -> Privileges:
     )
 
 
-def _events(workflow: Workflow) -> Iterator[Event]:
+def _events(workflow: Workflow, workflows: Workflows) -> Iterator[Event]:
     """The events on which a workflow has not been walked through yet; one stands for all that are alike."""
     branch, merged = value("refs/heads/main"), value("refs/pull/", Symbol("github", "pull_request"), "/merge")
     if workflow.triggers.keys() & {"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"}:
@@ -94,8 +107,17 @@ def _events(workflow: Workflow) -> Iterator[Event]:
     if "workflow_call" in workflow.triggers:
         yield Event("workflow_call", branch, "a call", {})
     for name in BY_OUTSIDERS:
-        if name in workflow.triggers:
+        if name in workflow.triggers and not (name == "workflow_run" and _follows_insiders(workflow, workflows)):
             yield Event(name, branch, f"`{name}`, which anybody can cause", _STRANGER, by_outsider=True)
+
+
+def _follows_insiders(workflow: Workflow, workflows: Workflows) -> bool:
+    """Whether a workflow runs after others only that nobody without rights can start."""
+    trigger = workflow.triggers["workflow_run"]
+    names = texts(trigger.get("workflows")) if isinstance(trigger, Mapping) else ()
+    before = [each for each in workflows.files if (each.node.text("name") or each.path) in names]
+    named = {each.node.text("name") or each.path for each in before}
+    return set(names) == named and all(each.triggers.keys() <= BY_INSIDERS for each in before)
 
 
 # --- what is granted
@@ -136,7 +158,7 @@ def _dangers(run: Run) -> Iterator[Danger]:
         if any(keeps_outsiders_out(condition) for condition in conditions):
             continue
         reaches = _reached(run.jobs[exposure.guard.job])
-        if reaches or exposure.kind != "files":
+        if reaches or exposure.kind not in {"files", "artifact"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]
             reviewed = any(run.jobs[key].job.node.get("environment") for key in behind if key in run.jobs)
             guarded = "the reviewers of its environment" if reviewed else " and ".join(sorted(conditions))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
 from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.state import Moment, Permissions
     from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Scan, Subject
     from goldenpath.facts.workflows import Uses
+
+
+SCRIPTS = re.compile(r"((inline|pre|post)[_-]?)?(script|command|cmd|run)s?")
+"""Names of inputs with which an action is handed a script, whatever else it does."""
 
 
 def perform(moment: Moment) -> None:
@@ -36,6 +41,9 @@ def perform(moment: Moment) -> None:
         known = known_action(uses)
         if known is None:
             moment.unseen(uses.place, uses.label, f"what {uses.repository} does is not known", moment.guard(), ANYTHING)
+            for name, given in moment.given().items():
+                if SCRIPTS.fullmatch(name):
+                    moment.exposes_script(given, uses.place)
             moment.trusts([*moment.given().values(), *moment.environment.values()])
         else:
             ActionEffects(moment, uses, known).perform()
@@ -144,7 +152,14 @@ class ActionEffects(Effects):
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
+            if not self.input("path"):
+                self.state.commit = self._commit(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
+
+    def _commit(self, ref: Value) -> Value:
+        """What a checkout brings; empty for the commit of the run, be it by hash or by the name that the event has."""
+        own = {_short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
+        return () if _short(ref) in own else ref
 
     # Proofs
 
@@ -299,7 +314,8 @@ class ActionEffects(Effects):
 
     def _restore(self, handover: Handover) -> None:
         name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
-        if self.input("run-id") or self.input("repository"):
+        if handover.elsewhere or self.input("run-id") or self.input("repository"):
+            fetches(self.moment, into, self.place)
             elsewhere = Content("found", f"another run's {display(name)}")
             for path in [into, *(path for path, _, _ in self.pieces(into))]:
                 self.put(path, elsewhere)
@@ -314,6 +330,12 @@ class ActionEffects(Effects):
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
                     self.put(under(folder, path), content, part)
+
+
+def _short(ref: Value) -> Value:
+    """A branch or tag by its name alone."""
+    start = ref[0] if ref and isinstance(ref[0], str) else ""
+    return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
 
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})

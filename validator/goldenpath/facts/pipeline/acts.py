@@ -41,6 +41,7 @@ class Guard(Struct, frozen=True):
     `conditions` are the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
     its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
+    `commit` is what has been checked out by then, empty for the commit of the run itself.
     """
 
     job: str
@@ -52,6 +53,7 @@ class Guard(Struct, frozen=True):
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
+    commit: Value = ()
 
     @property
     def all_conditions(self) -> frozenset[str]:
@@ -143,7 +145,8 @@ class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here, `recipe` how (built, installed). `problem` says why it cannot work as it stands, or what is
+    an image built here, `recipe` how (built, installed). `namespace` is where in a cluster something is deployed, empty
+    where none is named and None where it goes elsewhere. `problem` says why it cannot work as it stands, or what is
     unseen, `unsure` why that cannot be told; `may` what an unseen act could do.
     """
 
@@ -155,6 +158,7 @@ class Act(Struct, frozen=True):
     of: Target | None = None
     digest: Symbol | None = None
     recipe: Recipe | None = None
+    namespace: Value | None = None
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()
@@ -175,12 +179,12 @@ class Use(Struct, frozen=True):
 
 
 class Exposure(Struct, frozen=True):
-    """A place where what outsiders write meets a job: they choose its files, or its script; or where secrets leave it.
+    """A place where what outsiders write meets a job: they choose its files or what it runs, or secrets leave it.
 
     `what` names it; `unsure` says that only a run will know whether outsiders choose it.
     """
 
-    kind: Literal["files", "script", "secrets", "credentials"]
+    kind: Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
     place: Place
     what: str
     guard: Guard

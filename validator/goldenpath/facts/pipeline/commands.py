@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
+from goldenpath.facts.pipeline import injections
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
@@ -93,10 +95,11 @@ class ScriptEffects:
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
         shell = moment.step.node.text("shell") or moment.state.shell
+        look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
+            self._exposed(text_with(node.text, look))
             self._unseen(node.place, f"shell: {shell}", f"a script for {shell.split()[0]} is not followed")
             return
-        look = moment.look()
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
@@ -110,6 +113,7 @@ class ScriptEffects:
             self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
             self._carry_over()
             return
+        injections.look(moment, self.script, lambda each: self._place(each.line, each.column))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -168,7 +172,7 @@ class ScriptEffects:
 
     def kept(self, of: Value) -> Value:
         """A value as other scripts see it, where the output of an equal command may be another one."""
-        parts = bounded_text(self.known(of))
+        parts = bounded_text(injections.read_by_outsiders(self.moment, self.known(of), self.script))
         if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
             return parts
         return value(
@@ -788,7 +792,8 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
-        self.act("shipped", *by_digest, *images, *self._files())
+        namespace = self.words.first("-n --namespace") if self.about.to_cluster else None
+        self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
 
     def _files(self) -> list[Files]:
         paths = self.words.positionals[self.about.files :] if self.about.files is not None else []
@@ -831,19 +836,6 @@ class CommandEffects(Effects):
             problem = lacking(("id-token",), self.state.permissions, self.state.key)
             self.act("signed", package, problem=problem)
         self.act("shipped", package)
-
-
-_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
-_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
-
-
-def takes_any(asked: str, pattern: Value) -> bool:
-    """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
-    text = "".join(part if isinstance(part, str) else "known" for part in pattern)
-    found = _FIXED.match(text)
-    if "|" in text or found is None:
-        return "|" in text or not _ADDRESS.fullmatch(text)
-    return asked == "identity" and not found["owner"]
 
 
 def _original(files: Files) -> Target:

@@ -47,10 +47,24 @@ def written_by_outsiders(part: str | Symbol) -> str:
         return ""
     if part.kind == "outsider":
         return part.name.rpartition("/")[2]
+    if part.kind == "outsiders":
+        return part.name.partition("\t")[0]
     if part == Symbol("github", "head_ref"):
         return "github.head_ref"
     found = _WRITTEN.search(_ANSWER.sub("", part.name)) if part.kind in {"unknown", "shell"} else None
     return found[0] if found else ""
+
+
+_ONE_LINE = re.compile(
+    r"\.(title|ref|label|default_branch|description|homepage|name|email|head_branch|display_title|page_name)\b"
+    r"|head_ref\b",
+    re.IGNORECASE,
+)
+
+
+def has_lines(part: str | Symbol) -> bool:
+    """Whether a text of outsiders may have several lines, as titles and names of branches never do."""
+    return isinstance(part, Symbol) and not _ONE_LINE.search(written_by_outsiders(part))
 
 
 def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Step
     from goldenpath.repository import Place
 
-    ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
+    ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
 
 SCOPES = (
     "actions", "artifact-metadata", "attestations", "checks", "contents", "deployments", "discussions", "id-token",
@@ -135,9 +135,10 @@ class JobRun(Struct):
     """A job while it is walked through.
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
-    `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `epoch` counts the programs that nobody follows, each
-    of which may have changed files that nobody follows either.
+    `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
+    somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
+    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused.
+    `epoch` counts the programs that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -155,12 +156,14 @@ class JobRun(Struct):
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
+    commit: Value = ()
     has_secrets: bool = False
     has_foreign_files: bool = False
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False
     credentials_in_files: bool = False
+    outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
 
 
@@ -336,6 +339,7 @@ class Moment(Struct):
             job_fatal=state.fatal,
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,
+            commit=state.commit,
         )
 
     def act(self, act: Act) -> None:

@@ -49,11 +49,12 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Handover(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of the inputs with which files are handed to other jobs."""
+    """Names of the inputs with which files are handed to other jobs, or come from `elsewhere`: another run."""
 
     name: str
     path: str
     default_name: str = ""
+    elsewhere: bool = False
 
 
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):

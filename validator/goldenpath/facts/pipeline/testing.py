@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from goldenpath.facts import tasks
 from goldenpath.facts.pipeline.tables import is_idle, known_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.shell import Unfollowable, follow
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell.script import Script
+    from goldenpath.facts.tasks.model import Task
 
 MAX_DEPTH = 6
 """Longest chain of targets and scripts that call each other."""
@@ -84,6 +86,8 @@ class Tests:
             self._make(words[1:], test, folder, depth)
         elif _PACKAGE_RUNNERS.fullmatch(name):
             self._package(said, test, folder, depth)
+        elif (task := tasks.task(words, self._read, folder)) is not None:
+            self._task(task, test, depth)
         elif "/" in name or name in {"bash", "sh"}:
             path = name if "/" in name else next((word for word in said if not word.startswith("-")), "")
             self._script(path, test, folder, depth)
@@ -168,7 +172,15 @@ class Tests:
         text = self._read(path)
         return _read_makefile(path, text) if text is not None else None
 
-    # --- scripts
+    # --- tasks and scripts
+
+    def _task(self, task: Task, test: Test, depth: int) -> None:
+        """`tox -e py`, `nox -s tests`, `just test`, `task test`: what is written under that name."""
+        self.unseen = self.unseen or task.unseen
+        self.followed |= not task.unseen
+        for script in task.scripts:
+            at = Test(Place(script.path, script.line, 0), test.text, test.conditions, test.fatal and script.heeded)
+            self._commands(script.text, script.shell, at, script.folder, depth)
 
     def _package(self, said: list[str], test: Test, folder: str, depth: int) -> None:
         """`npm test`, `pnpm run build`: a script of package.json."""

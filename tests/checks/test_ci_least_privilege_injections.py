@@ -1,0 +1,189 @@
+"""How outsiders' text and files become commands, and which ways to use them are safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
+
+AFTER = "{workflow_run: {workflows: [ci], types: [completed]}}"
+FETCH = """
+- uses: actions/download-artifact@v5
+  with: {name: pr, path: pr, run-id: "${{ github.event.workflow_run.id }}", github-token: "${{ github.token }}"}
+"""
+INTO_THE_TREE = FETCH.replace("path: pr, ", "")
+COMMENT = "- run: gh pr comment 1 --body thanks"
+BODY = "env: {BODY: '${{ github.event.issue.body }}', TITLE: '${{ github.event.issue.title }}'}"
+
+
+def outcome(*steps: str, on: str = "issues", permissions: str = "{issues: write}", **others: str) -> Outcome:
+    text = workflow(on, build=job(*steps, permissions=permissions))
+    return judge("ci-least-privilege", repository_of(text, **others))
+
+
+def verdict(*steps: str, on: str = "issues", permissions: str = "{issues: write}", **others: str) -> str:
+    return outcome(*steps, "- run: gh issue edit 1 --add-label seen", on=on, permissions=permissions, **others).verdict
+
+
+def after(*steps: str, **others: str) -> str:
+    """The verdict on a run that comes after one that anybody can cause."""
+    return outcome(*steps, COMMENT, on=AFTER, permissions="{pull-requests: write}", **others).verdict
+
+
+# --- files that another run has stored
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (FETCH, "- run: ./pr/deploy.sh"),
+        (FETCH, "- run: bash pr/deploy.sh"),
+        (FETCH, "- run: python3 pr/report.py"),
+        (FETCH, "- run: . pr/settings"),
+        (FETCH, "- run: cd pr && npm ci"),
+        (FETCH, "- run: make site\n  working-directory: pr/site"),
+        (INTO_THE_TREE, "- run: make deploy"),
+        (INTO_THE_TREE, "- run: ./scripts/comment.sh"),
+        ("- uses: dawidd6/action-download-artifact@v11\n  with: {run_id: 7, path: pr}", "- run: sh pr/run"),
+        ("- run: gh run download ${{ github.event.workflow_run.id }} --dir pr", "- run: node pr/index.js"),
+        ("- run: |\n    gh api artifacts/1/zip > pr.zip\n    unzip pr.zip -d pr", "- run: pr/run"),
+    ],
+)
+def test_running_what_outsiders_have_stored_gives_them_the_token(steps: tuple[str, ...]) -> None:
+    assert after(*steps) == "fail"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (FETCH, '- run: gh pr comment "$(cat pr/number)" --body-file pr/body.md'),
+        (FETCH, "- run: bash hack/report.sh pr/results.json"),
+        (FETCH, "- run: make report"),
+        (FETCH.replace("${{ github.event.workflow_run.id }}", ""), "- run: bash pr/deploy.sh"),
+        (
+            "- run: curl -sSLo tool.zip https://example.com/tool.zip\n",
+            "- run: |\n    curl -O x\n    unzip x.zip -d t\n    t/run",
+        ),
+    ],
+)
+def test_reading_it_does_not(steps: tuple[str, ...]) -> None:
+    assert after(*steps) != "fail"
+
+
+def test_without_rights_there_is_nothing_to_get() -> None:
+    assert outcome(FETCH, "- run: ./pr/test.sh", on=AFTER, permissions="{contents: read}").verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("triggers", "expected"),
+    [("push", "pass"), ("{push: null, schedule: [{cron: '0 0 * * *'}]}", "pass"), ("[push, pull_request]", "fail")],
+)
+def test_who_can_cause_the_run_before(triggers: str, expected: str) -> None:
+    before = workflow(triggers, test=job("- run: 'true'", permissions="{}")).replace("name: release", "name: ci")
+    steps = (FETCH, "- run: bash pr/deploy.sh", COMMENT)
+    text = workflow(AFTER, build=job(*steps, permissions="{pull-requests: write}"))
+    others = {".github/workflows/ci.yml": before}
+    found = judge("ci-least-privilege", repository_of(text, **others))
+    assert ("outsiders" in found.summary) == (expected == "fail")
+
+
+def test_only_after_a_push_it_is_the_repositorys_own() -> None:
+    guarded = "- run: bash pr/deploy.sh\n  if: github.event.workflow_run.event == 'push'"
+    assert after(FETCH, guarded) != "fail"
+
+
+# --- their text
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'echo "number=$(cat pr/number)" >> "$GITHUB_OUTPUT"',
+        'number=$(<pr/number)\n    echo "number=$number" >> "$GITHUB_OUTPUT"',
+        'read -r number < pr/number\n    echo "number=$number" >> "$GITHUB_OUTPUT"',
+        'echo "number=$(jq -r .number pr/event.json)" >> "$GITHUB_OUTPUT"',
+        'echo "number=$(cat pr/number | head -1)" >> "$GITHUB_OUTPUT"',
+        'n=$(cat pr/number)\n    [[ $n =~ [0-9]+ ]] && echo "number=$n" >> "$GITHUB_OUTPUT"',
+    ],
+)
+def test_what_is_read_from_their_files_is_no_script(script: str) -> None:
+    read = f"- id: pr\n  run: |\n    {script}"
+    assert after(FETCH, read, "- run: gh pr edit ${{ steps.pr.outputs.number }}") == "fail"
+    quoted = "- run: gh pr edit \"$NUMBER\"\n  env: {NUMBER: '${{ steps.pr.outputs.number }}'}"
+    assert after(FETCH, read, quoted) == "pass"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "[[ $n =~ ^[0-9]+$ ]] || exit 1\n   ",
+        "if [[ ! $n =~ ^[0-9]+$ ]]; then exit 1; fi\n   ",
+        "[[ $n =~ ^[0-9]+$ ]] &&",
+    ],
+)
+def test_a_number_that_was_held_against_a_pattern_is_one(check: str) -> None:
+    read = f'- id: pr\n  run: |\n    n=$(cat pr/number)\n    {check} echo "number=$n" >> $GITHUB_OUTPUT'
+    assert after(FETCH, read, "- run: gh pr edit ${{ steps.pr.outputs.number }}") == "pass"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'eval "$TITLE"',
+        'bash -c "echo $TITLE"',
+        'echo "$BODY" | bash',
+        "python -c \"print('$TITLE')\"",
+        'ssh deploy@example.com "echo $TITLE"',
+        "$TITLE",
+        'echo "BODY=$BODY" >> $GITHUB_ENV',
+        'echo "BODY<<EOF" >> $GITHUB_ENV\n    echo "$BODY" >> $GITHUB_ENV\n    echo EOF >> $GITHUB_ENV',
+        '{ echo "BODY<<EOF"; echo "$BODY"; echo EOF; } >> "$GITHUB_ENV"',
+        'echo "$BODY" >> $GITHUB_PATH',
+    ],
+)
+def test_text_that_a_script_runs_or_names_variables_with(script: str) -> None:
+    assert verdict(f"- run: |\n    {script}\n  {BODY}") == "fail"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'echo "TITLE=$TITLE" >> $GITHUB_ENV',
+        'echo "body=$BODY" >> $GITHUB_OUTPUT',
+        'echo "BODY=$(head -1 <<< "$BODY")" >> $GITHUB_ENV',
+        'D=$(openssl rand -hex 16)\n    { echo "BODY<<$D"; echo "$BODY"; echo "$D"; } >> $GITHUB_ENV',
+        'bash -c \'echo "$1"\' _ "$TITLE"',
+        'echo "$BODY" | python3 hack/label.py',
+        'grep -c bug <<< "$BODY"',
+    ],
+)
+def test_text_that_stays_text(script: str) -> None:
+    assert verdict(f"- run: |\n    {script}\n  {BODY}") != "fail"
+
+
+@pytest.mark.parametrize("shell", ["python", "pwsh", "node {0}", "bash"])
+def test_a_script_in_any_language_is_put_together_the_same(shell: str) -> None:
+    assert verdict(f"- shell: {shell}\n  run: print('${{{{ github.event.issue.title }}}}')") == "fail"
+
+
+def test_an_action_that_is_handed_a_script_runs_it() -> None:
+    uses = "- uses: acme/ssh-action@v1\n  with: {%s: 'echo ${{ github.event.issue.title }}'}"
+    assert verdict(uses % "script") == "fail"
+    assert verdict(uses % "message") != "fail"
+
+
+def test_names_of_wiki_pages_are_text_of_outsiders() -> None:
+    step = "- run: echo ${{ github.event.pages[0].page_name }}"
+    assert outcome(step, on="gollum", permissions="{contents: read}").verdict == "fail"
+
+
+def test_the_report_names_the_line_and_the_text() -> None:
+    found = outcome(f'- run: |\n    true\n    echo "BODY=$BODY" >> $GITHUB_ENV\n  {BODY}')
+    assert "writes `github.event.issue.body`, which outsiders write, to $GITHUB_ENV" in found.summary
+    assert found.evidence[0].line == 10

@@ -1,0 +1,260 @@
+"""Tests behind tox, nox, just and Task: what runs under a name is read from the files of those tools."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from releasing import SHIP, released_by
+from trees import judge
+
+TOX = """
+[tox]
+envlist = py{310,311}, lint
+
+[testenv]
+deps = pytest
+commands = pytest {posargs:tests}
+
+[testenv:lint]
+commands =
+    ruff check
+    mixed: pytest tests/mixed
+
+[testenv:loose]
+commands = - pytest
+
+[testenv:ignored]
+ignore_outcome = true
+commands = pytest
+
+[testenv:steps]
+commands_pre = python -m build
+commands =
+    coverage run \\
+        -m pytest
+    coverage report
+
+[testenv:factors-{unit,slow}]
+commands =
+    factors-unit: pytest tests/unit
+    !unit: echo nothing
+
+[testenv:shared]
+commands = {[testenv]commands}
+"""
+TOX_TOML = """
+[project]
+name = "shop"
+[tool.tox]
+env_list = ["py311", "docs"]
+[tool.tox.env_run_base]
+commands = [["pytest", {replace = "posargs", default = ["tests"], extend = true}]]
+[tool.tox.env.docs]
+commands = [["mkdocs", "build"]]
+[tool.tox.env.loose]
+commands = [["-", "pytest"]]
+"""
+NOX = """
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+
+
+@nox.session(python=["3.11", "3.12"])
+def tests(session):
+    session.install("-e", ".[test]")
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    session.run("ruff", "check", ".")
+
+
+@nox.session(name="only-linux")
+def linux(session):
+    if session.platform == "linux":
+        session.run("pytest")
+
+
+@nox.session
+def loose(session):
+    session.run("pytest", success_codes=[0, 1])
+
+
+@nox.session
+def helped(session):
+    _test(session)
+
+
+@nox.session
+def early(session):
+    if not session.posargs:
+        return
+    session.run("pytest")
+"""
+JUSTFILE = """
+set shell := ["bash", "-euo", "pipefail", "-c"]
+runner := "pytest"
+alias t := test
+
+# What runs without a name.
+default: lint test
+
+test *args: install
+    @{{runner}} {{args}}
+
+lint:
+    ruff check
+
+install:
+    uv sync
+
+loose:
+    -pytest
+swallowed:
+    pytest || true
+script:
+    #!/usr/bin/env bash
+    set -e
+    cd service
+    pytest
+python:
+    #!/usr/bin/env python3
+    print("pytest")
+by name="unit":
+    pytest tests/{{name}}
+all: (by "unit") lint
+unknown:
+    {{env('RUNNER')}} tests
+"""
+TASKFILE = """
+version: "3"
+vars: {RUNNER: pytest}
+includes: {docs: ./docs}
+tasks:
+  default: {deps: [lint], cmds: [{task: test}]}
+  test:
+    cmds:
+      - uv sync
+      - "{{.RUNNER}} {{.CLI_ARGS}}"
+  lint: ruff check
+  loose: {ignore_error: true, cmds: [pytest]}
+  block:
+    cmds:
+      - |
+        pytest
+        echo done
+  held: {status: [test -f done], cmds: [pytest]}
+  each: {cmds: [{for: [a, b], cmd: "pytest {{.ITEM}}"}]}
+  inside: {dir: service, cmds: [./run.sh]}
+"""
+FILES = {
+    "tox.ini": TOX,
+    "noxfile.py": NOX,
+    "justfile": JUSTFILE,
+    "Taskfile.yml": TASKFILE,
+    "service/run.sh": "#!/bin/sh -e\npytest\n",
+}
+
+
+def verdict(command: str, files: dict[str, str] | None = None) -> str:
+    written = {path: dedent(text).lstrip("\n") for path, text in (files or FILES).items()}
+    return judge("tests-gate-release", {**released_by(f"- run: {command}", SHIP), **written}).verdict
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "tox", "tox -e py311", "tox run -e py311 -- tests/unit", "python -m tox -e 3.11", "tox -e lint,py311",
+        "tox -e steps", "tox -e factors-unit", "uv run tox -e py", "uvx tox -p auto", "tox -e lint-mixed",
+        "nox", "nox -s tests", "nox -s tests-3.11", "uvx nox -s lint tests", "nox -s tests -- -x",
+        "just", "just test", "just t -x --no-cov", "just script", "just by", "just by e2e", "just all",
+        "task", "task test", "task test -- -x", "task lint test", "task inside",
+    ],
+)  # fmt: skip
+def test_passes_after(command: str) -> None:
+    assert verdict(command) == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "tox -e lint", "tox -e loose", "tox -e ignored", "tox -e factors-slow", "tox list", "tox --notest -e py",
+        "nox -s lint", "nox -s loose", "nox --list",
+        "just lint", "just loose", "just swallowed", "just --list", "just --dry-run test",
+        "task lint", "task loose", "task block", "task --list", "task --dry test",
+    ],
+)  # fmt: skip
+def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
+    assert verdict(command) == "fail"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "tox -c other.ini -e py", "tox -e $ENVIRONMENT", "tox -m unit",
+        "nox -s only-linux", "nox -s helped", "nox -s early", "nox -s nothing", "nox -t unit", "nox -k tests",
+        "just python", "just docs::test", "just -f other test", "just unknown",
+        "task held", "task each", "task docs:test", "task -t other.yml test",
+    ],
+)  # fmt: skip
+def test_is_unknown_after(command: str) -> None:
+    assert verdict(command) == "unknown"
+
+
+def test_the_same_in_other_files() -> None:
+    for command, expected in ("tox", "pass"), ("tox -e docs", "fail"), ("tox -e loose", "fail"), ("tox -e py", "pass"):
+        assert verdict(command, {"pyproject.toml": TOX_TOML}) == expected
+    assert verdict("tox -e py", {"setup.cfg": TOX.replace("[tox]", "[tox:tox]")}) == "pass"
+    legacy = f'[tool.tox]\nlegacy_tox_ini = """{TOX}"""\n'.replace("\\\n", "\\\\\n")
+    assert verdict("tox -e py", {"pyproject.toml": legacy}) == "pass"
+    assert verdict("task", {"taskfile.dist.yaml": TASKFILE}) == "pass"
+    assert verdict("just", {".justfile": JUSTFILE}) == "pass"
+
+
+def test_a_plugin_chooses_environments() -> None:
+    assert verdict("tox", {"tox.ini": TOX + "\n[gh-actions]\npython =\n  3.11: py311\n"}) == "unknown"
+
+
+def test_without_a_file_nothing_is_known() -> None:
+    for command in "tox", "nox -s tests", "just test", "task test":
+        assert verdict(command, {"README.md": "pytest\n"}) == "unknown"
+
+
+def test_they_are_followed_from_the_folder_of_the_step() -> None:
+    files = {"service/tox.ini": TOX, "tox.ini": "[testenv]\ncommands = ruff check\n"}
+    assert verdict("cd service && tox -e py", files) == "pass"
+    assert verdict("tox -e py", files) == "fail"
+
+
+def test_evidence_leads_to_the_line_that_tests() -> None:
+    written = {path: dedent(text).lstrip("\n") for path, text in FILES.items()}
+    for command, path, line in (
+        ("tox -e py", "tox.ini", 6),
+        ("nox -s tests", "noxfile.py", 9),
+        ("just test", "justfile", 9),
+        ("task test", "Taskfile.yml", 9),
+    ):
+        found = judge("tests-gate-release", {**released_by(f"- run: {command}", SHIP), **written})
+        assert (found.evidence[0].path, found.evidence[0].line) == (path, line)
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "text"),
+    [
+        ("nox", "noxfile.py", "(" * 5_000),
+        ("nox", "noxfile.py", "x = " + "-" * 50_000 + "1"),
+        ("nox", "noxfile.py", "x = " + "a." * 50_000 + "a"),
+        ("nox", "noxfile.py", "import nox\n@nox.session\ndef tests(session):\n    os.system('touch /tmp/owned')\n"),
+        ("tox", "tox.ini", "[tox]\nenvlist = " + "-".join(["{a,b,c,d}"] * 40)),
+        ("tox", "tox.ini", "[testenv]\ncommands = {[testenv]commands}\n"),
+        ("just", "justfile", "a: b\nb: a\n"),
+        ("task a", "Taskfile.yml", "tasks: {a: {deps: [b]}, b: {deps: [a]}}"),
+        ("task a", "Taskfile.yml", "tasks: [a"),
+    ],
+)
+def test_files_that_are_built_to_hurt(command: str, path: str, text: str) -> None:
+    assert verdict(command, {path: text}) in {"unknown", "fail"}

@@ -1,0 +1,94 @@
+"""What policies of admission have in common, whatever engine reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.findings import Finding
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.admission.patterns import Pattern
+    from goldenpath.repository import Place
+
+
+class Scope(Struct, frozen=True):
+    """The namespaces that a policy is about: those that fit one of each list in `only`, `but` not these.
+
+    `opt_in` is the label without which a namespace is left alone.
+    """
+
+    only: tuple[tuple[str, ...], ...] = ()
+    but: tuple[str, ...] = ()
+    opt_in: str = ""
+
+
+class Policy(Struct, frozen=True):
+    """One demand on the images that a cluster runs: which images, where, and the lines that make it a demand.
+
+    `wrong` is what lets other images in all the same, `unsure` what leaves open whether it does.
+    """
+
+    kind: str
+    name: str
+    place: Place
+    images: tuple[Pattern, ...]
+    skipped: tuple[Pattern, ...]
+    scope: Scope
+    proof: tuple[Finding, ...]
+    wrong: Finding | None = None
+    unsure: Finding | None = None
+
+
+class Trust(Struct, frozen=True):
+    """Whether a demand leaves open whose signature it takes: neither `wrong` nor `unsure` where it does not."""
+
+    place: Place
+    text: str
+    wrong: bool = False
+    unsure: bool = False
+
+    @property
+    def firm(self) -> bool:
+        """Whether it takes the signature of those alone whom it names."""
+        return not (self.wrong or self.unsure)
+
+    @property
+    def finding(self) -> Finding:
+        """It as something about a place."""
+        return Finding(self.place, self.text)
+
+
+def any_of(trusts: Iterable[Trust], nobody: Trust) -> Trust:
+    """What is left when any one of these will do: as much as the weakest; `nobody` where there is none."""
+    return max(trusts, key=lambda trust: (trust.wrong, trust.unsure), default=nobody)
+
+
+def all_of(trusts: Iterable[Trust], nobody: Trust) -> Trust:
+    """What is left when each of these must hold: as much as the strongest; `nobody` where there is none."""
+    return min(trusts, key=lambda trust: (trust.wrong, trust.unsure), default=nobody)
+
+
+# --- reading
+
+
+def at(node: Mapping, *path: str) -> Place:
+    """Where the key at the end of a path stands, or the nearest to it that is there."""
+    return locate(node, "$." + ".".join(path))
+
+
+def mappings(node: Mapping | None, *path: str) -> Iterator[Mapping]:
+    """The mappings of the list below a path of keys."""
+    below = node.get(*path) if node is not None else None
+    if isinstance(below, Sequence):
+        yield from (item for item in below.items if isinstance(item, Mapping))
+
+
+def is_off(node: Mapping, *path: str) -> bool:
+    """Whether a switch that is on by default is off."""
+    given = node.get(*path)
+    return isinstance(given, Scalar) and given.resolved() is False

@@ -1,0 +1,30 @@
+"""Whose signature is taken: whether a pattern for a certificate's identity or issuer leaves open whose it is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.values import value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.values import Value
+
+_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
+
+
+def takes_any(asked: str, pattern: Value) -> bool:
+    """Whether a pattern begins with nothing that one issuer alone has (its host), or one identity (the owner in it)."""
+    text = "".join(part if isinstance(part, str) else "known" for part in pattern)
+    found = _FIXED.match(text)
+    if "|" in text or found is None:
+        return "|" in text or not _ADDRESS.fullmatch(text)
+    return asked == "identity" and not found["owner"]
+
+
+def wildcard_takes_any(asked: str, pattern: str) -> bool:
+    """The same of a text in which `*` and `?` stand for other text; without either it is one identity and no other."""
+    if not re.search(r"[*?]", pattern):
+        return False
+    return takes_any(asked, value(pattern.replace(".", r"\.").replace("?", ".").replace("*", ".*")))

@@ -1,0 +1,157 @@
+"""nox: what its sessions run, read from noxfile.py as a tree. Python is parsed and never run.
+
+A session runs for certain what stands in its body by itself. What stands under conditions or in loops may not run.
+"""
+
+from __future__ import annotations
+
+import ast
+import shlex
+import warnings
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.tasks.model import Arguments, Script, Task, find
+from goldenpath.facts.values import Symbol, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.tasks.model import Read
+    from goldenpath.facts.values import Value
+
+MAX_NESTING = 100
+"""Most brackets that stand in each other; Python's parser is asked for no more."""
+
+_TAKES = frozenset({"-s", "--session", "--sessions", "-e", "-t", "--tags", "-k", "--keywords", "-p", "--python",
+                    "--pythons", "-f", "--noxfile", "--envdir", "-fb", "--force-python", "-P"})  # fmt: skip
+_IDLE = ("-l", "--list", "--list-sessions", "-h", "--help", "--version", "--install-only")
+_ELSEWHERE = ("-t", "--tags", "-k", "--keywords", "-p", "--python", "--pythons", "-f", "--noxfile")
+_RUNS = {"run", "run_always", "run_install"}
+
+
+class _Session(Struct):
+    name: str
+    function: ast.FunctionDef
+    default: bool
+
+
+def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
+    """What `nox` runs."""
+    given = Arguments(words, _TAKES)
+    if given.has(*_IDLE):
+        return Task()
+    found = find(read, folder, ("noxfile.py",))
+    if found is None or given.unclear or given.has(*_ELSEWHERE):
+        return Task(unseen="which sessions of nox run is not followed here")
+    module = _module(found[1])
+    if module is None:
+        return Task(unseen=f"{found[0]} is no Python that can be read")
+    try:
+        return _lead(module, given, found[0], folder)
+    except RecursionError:
+        return Task(unseen=f"{found[0]} is nested too deep to be followed")
+
+
+def _lead(module: ast.Module, given: Arguments, path: str, folder: str) -> Task:
+    sessions = {session.name: session for session in _sessions(module)}
+    asked = [*given.of("-s", "--session", "--sessions", "-e"), *given.rest] or _chosen(module, sessions)
+    scripts: list[Script] = []
+    unseen = ""
+    for name in asked:
+        session = sessions.get(name) or sessions.get(name.partition("(")[0]) or sessions.get(name.rpartition("-")[0])
+        if session is None:
+            unseen = unseen or f"there is no session {name} in {path}"
+            continue
+        unseen = _collect(session, path, folder, given.behind or [], scripts) or unseen
+    return Task(tuple(scripts), unseen)
+
+
+def _module(text: str) -> ast.Module | None:
+    if max(text.count(bracket) for bracket in "([{") > len(text) // 2 or _deep(text):
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _deep(text: str) -> bool:
+    """Whether brackets stand in each other deeper than anybody writes."""
+    depth = 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth > MAX_NESTING:
+            return True
+    return False
+
+
+def _sessions(module: ast.Module) -> Iterator[_Session]:
+    for function in module.body:
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for decorator in function.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if ast.unparse(called) in {"nox.session", "session", "nox_session"}:
+                keywords = {each.arg: each.value for each in getattr(decorator, "keywords", [])}
+                name, default = _constant(keywords.get("name")), _constant(keywords.get("default"))
+                own = name if isinstance(name, str) else function.name
+                yield _Session(own, function, default is not False)
+
+
+def _constant(node: ast.expr | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _chosen(module: ast.Module, sessions: dict[str, _Session]) -> list[str]:
+    """The sessions that run when none is asked for."""
+    for statement in module.body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "nox.options.sessions":
+            items = statement.value.elts if isinstance(statement.value, ast.List | ast.Tuple) else []
+            return [name if isinstance(name := _constant(item), str) else ast.unparse(item) for item in items]
+    return [name for name, session in sessions.items() if session.default]
+
+
+def _collect(session: _Session, path: str, folder: str, behind: list[str], scripts: list[Script]) -> str:
+    """Add what a session runs for certain; why that may not be all."""
+    unseen = ""
+    for statement in session.function.body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and _is_run(call):
+            script = _script(call, path, folder, behind)
+            scripts += [script] if script else []
+        elif any(isinstance(each, ast.Call) and _reaches_out(each) for each in ast.walk(statement)):
+            unseen = unseen or f"what line {statement.lineno} of {path} comes to is only known in a run"
+        elif any(isinstance(each, ast.Return | ast.Raise) for each in ast.walk(statement)):
+            return unseen or f"whether the session {session.name} goes on is only known in a run"
+    return unseen
+
+
+def _is_run(call: ast.Call) -> bool:
+    return (
+        isinstance(call.func, ast.Attribute) and call.func.attr in _RUNS and ast.unparse(call.func.value) == "session"
+    )
+
+
+def _reaches_out(call: ast.Call) -> bool:
+    """Whether a call runs something, starts another session, or hands its session on to a helper."""
+    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "session":
+        return call.func.attr in {*_RUNS, "notify", "skip", "error"}
+    return any(ast.unparse(argument) == "session" for argument in call.args)
+
+
+def _script(call: ast.Call, path: str, folder: str, behind: list[str]) -> Script | None:
+    words: list[Value] = []
+    for argument in call.args:
+        known = _constant(argument)
+        if isinstance(known, str):
+            words.append(value(shlex.quote(known)))
+        elif isinstance(argument, ast.Starred) and ast.unparse(argument.value) == "session.posargs":
+            words += [value(shlex.quote(each)) for each in behind]
+        else:
+            words.append(value(Symbol("unknown", f"nox {ast.unparse(argument)[:100]}")))
+    codes = next((each.value for each in call.keywords if each.arg == "success_codes"), None)
+    text = value(*(part for word in words for part in (*word, " ")))
+    return Script(text, path, call.lineno, folder, heeded=codes is None) if words else None

@@ -32,6 +32,14 @@ groups:
       - alert: Slow
         expr: histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_bucket[5m]))) > 0.25
 """
+STARTER = "io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter"
+GROUP, _, ARTIFACT = STARTER.partition(":")
+POM = (
+    "<project><dependencies><dependency>\n"
+    f"<groupId>{GROUP}</groupId><artifactId>{ARTIFACT}</artifactId><version>2.1</version>\n"
+    "<scope>{scope}</scope>"
+    "</dependency></dependencies></project>"
+)
 PROJECT = '[project]\nname = "shop"\ndependencies = ["opentelemetry-instrumentation-fastapi>=0.66b2"]\n'
 
 
@@ -59,13 +67,29 @@ def test_a_bucket_of_what_a_dependency_exports_passes(asks: dict[str, str]) -> N
         ("package.json", '{"dependencies": {"@opentelemetry/auto-instrumentations-node": "1"}}'),
         (
             "build.gradle.kts",
-            'implementation("io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter:2.1")',
+            f'dependencies {{\n    implementation("{STARTER}:2.1")\n}}\n',
         ),
+        ("build.gradle", f"dependencies {{ implementation platform('a:b:1')\n  runtimeOnly '{STARTER}'\n}}\n"),
+        ("pom.xml", POM.format(scope="runtime")),
     ],
 )
 def test_manifests_of_every_language_are_read(path: str, manifest: str) -> None:
     files = {"slo.yaml": SLO, "pyproject.toml": "", path: manifest}
     assert judge("latency-p95-measured", tree(files)).verdict == "pass"
+
+
+def test_an_alias_of_gradles_version_catalog_is_looked_up() -> None:
+    files = {
+        "slo.yaml": SLO,
+        "pyproject.toml": "",
+        "app/build.gradle.kts": "dependencies {\n    implementation(libs.otel.spring)\n}\n",
+        "gradle/libs.versions.toml": f'[libraries]\notel-spring = {{ module = "{STARTER}", version = "2.1" }}\n',
+    }
+    outcome = judge("latency-p95-measured", tree(files))
+    assert outcome.verdict == "pass"
+    assert (outcome.evidence[-1].path, outcome.evidence[-1].line) == ("app/build.gradle.kts", 2)
+    unused = files | {"app/build.gradle.kts": "dependencies {\n    testImplementation(libs.otel.spring)\n}\n"}
+    assert judge("latency-p95-measured", tree(unused)).verdict == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +99,17 @@ def test_manifests_of_every_language_are_read(path: str, manifest: str) -> None:
         ("requirements-dev.txt", "opentelemetry-instrumentation-fastapi\n"),
         ("package.json", '{"devDependencies": {"@opentelemetry/instrumentation-http": "1"}}'),
         ("pom.xml", "<!-- <groupId>io.micrometer</groupId><artifactId>micrometer-core</artifactId> -->"),
+        ("pom.xml", POM.format(scope="test")),
+        ("pom.xml", POM.format(scope="compile").replace("project>", "build>")),
+        ("build.gradle", f"dependencies {{\n    testImplementation '{STARTER}:2.1'\n}}\n"),
+        ("build.gradle", f"dependencies {{\n    // implementation '{STARTER}:2.1'\n}}\n"),
+        (
+            "go.mod",
+            "require go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.60.0 // indirect\n",
+        ),
+        ("pyproject.toml", '[dependency-groups]\ndev = ["opentelemetry-instrumentation-fastapi"]\n'),
+        ("pyproject.toml", '[tool.poetry.group.dev.dependencies]\nopentelemetry-instrumentation-fastapi = "*"\n'),
+        ("Pipfile", '[dev-packages]\nopentelemetry-instrumentation-fastapi = "*"\n'),
         ("examples/requirements.txt", "opentelemetry-instrumentation-fastapi\n"),
         ("pyproject.toml", "dependencies = ["),
         ("package.json", "[" * 100_000),

@@ -34,6 +34,7 @@ groups:
 """
 STARTER = "io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter"
 GROUP, _, ARTIFACT = STARTER.partition(":")
+IMAGE = "FROM python\nENV OTEL_SEMCONV_STABILITY_OPT_IN=http\n"
 POM = (
     "<project><dependencies><dependency>\n"
     f"<groupId>{GROUP}</groupId><artifactId>{ARTIFACT}</artifactId><version>2.1</version>\n"
@@ -44,7 +45,7 @@ PROJECT = '[project]\nname = "shop"\ndependencies = ["opentelemetry-instrumentat
 
 
 def tree(files: dict[str, str]) -> dict[str, str]:
-    return {"catalog-info.yaml": ENTITY, "pyproject.toml": PROJECT} | files
+    return {"catalog-info.yaml": ENTITY, "pyproject.toml": PROJECT, "Dockerfile": IMAGE} | files
 
 
 @pytest.mark.parametrize("asks", [{"slo.yaml": SLO}, {"alerts.yaml": RULE}])
@@ -63,7 +64,7 @@ def test_a_bucket_of_what_a_dependency_exports_passes(asks: dict[str, str]) -> N
     [
         ("requirements.txt", "OpenTelemetry_instrumentation.ASGI==0.66b2 \\\n    --hash=sha256:00\n"),
         ("pyproject.toml", '[tool.poetry.dependencies]\nopentelemetry-instrumentation-flask = "*"\n'),
-        ("go.mod", "module x\nrequire go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.60.0\n"),
+        ("go.mod", "module x\nrequire go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.62.0\n"),
         ("package.json", '{"dependencies": {"@opentelemetry/auto-instrumentations-node": "1"}}'),
         (
             "build.gradle.kts",
@@ -120,6 +121,55 @@ def test_what_no_dependency_is_known_to_export_is_unknown(path: str, manifest: s
     outcome = judge("latency-p95-measured", tree({"slo.yaml": SLO, "pyproject.toml": "", path: manifest}))
     assert outcome.verdict == "unknown"
     assert "no dependency is known to export http_server_request_duration_seconds" in (outcome.reason or "")
+
+
+HTTP = "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Dockerfile": "FROM python\n"}, "unknown"),
+        ({"Dockerfile": "FROM python\n# ENV OTEL_SEMCONV_STABILITY_OPT_IN=http\n"}, "unknown"),
+        ({"Dockerfile": "", "tests/test_app.py": "OTEL_SEMCONV_STABILITY_OPT_IN = 1"}, "unknown"),
+        ({"Dockerfile": "", "k8s/app.yaml": "env: [{name: OTEL_SEMCONV_STABILITY_OPT_IN, value: http}]"}, "pass"),
+        ({"pyproject.toml": "", "go.mod": f"require {HTTP} v0.60.0\n"}, "unknown"),
+        ({"pyproject.toml": "", "go.mod": f"require {HTTP} v0.72.0\n"}, "pass"),
+        (
+            {"pyproject.toml": "", "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "*"}}'},
+            "pass",
+        ),
+        (
+            {
+                "pyproject.toml": "",
+                "Dockerfile": "",
+                "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "^0.57.0"}}',
+            },
+            "unknown",
+        ),
+        (
+            {
+                "pyproject.toml": "",
+                "Dockerfile": "",
+                "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "^0.222.0"}}',
+            },
+            "pass",
+        ),
+    ],
+)
+def test_what_is_exported_on_demand_needs_the_demand(files: dict[str, str], expected: str) -> None:
+    assert judge("latency-p95-measured", tree({"slo.yaml": SLO} | files)).verdict == expected
+
+
+def test_the_calls_of_grpc_are_measured_where_the_code_asks_for_it() -> None:
+    files = {
+        "slo.yaml": SLO.replace("http_server_request_duration_seconds", "grpc_server_handling_seconds"),
+        "go.mod": "require github.com/grpc-ecosystem/go-grpc-prometheus v1.2.0\n",
+    }
+    outcome = judge("latency-p95-measured", tree(files))
+    assert "only with EnableHandlingTimeHistogram" in (outcome.reason or "")
+    asked = files | {"main.go": "func main() {\n\tgrpc_prometheus.EnableHandlingTimeHistogram()\n}\n"}
+    assert judge("latency-p95-measured", tree(asked)).verdict == "pass"
 
 
 @pytest.mark.parametrize(

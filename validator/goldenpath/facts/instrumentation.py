@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.search import is_ignored
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.dependencies.model import Requirement
     from goldenpath.repository import Repository
 
 MAX_SOURCES = 500
 """Most sources that are searched for buckets."""
 
 _SOURCES = re.compile(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
+_SETTINGS = re.compile(
+    r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml|json|toml|sh|env|tf)|(.*/)?(Dockerfile[^/]*|\.env[^/]*|Makefile|Procfile)"
+)
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9})*")
 _GO_VERSION = re.compile(r"/v\d+$")
 _BUCKETS = re.compile(
     r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
@@ -32,12 +38,16 @@ _BUCKETS = re.compile(
 
 
 class Histogram(Struct, frozen=True):
-    """A histogram that a library exports; `buckets` are its boundaries, empty where the configuration has them."""
+    """A histogram that a library exports; `buckets` are its boundaries, empty where the configuration has them.
+
+    `switch` is a word without which the version that is asked for does not export it.
+    """
 
     metric: str
     buckets: tuple[float, ...]
     package: str
     place: Place
+    switch: str = ""
 
 
 class Instrumentation(Struct, frozen=True):
@@ -47,9 +57,18 @@ class Instrumentation(Struct, frozen=True):
     client: str | None
 
 
+class _Metric(Struct, frozen=True, forbid_unknown_fields=True):
+    """A metric of a library: the name of its buckets, which versions have it, and what asks for it in the others."""
+
+    buckets: str
+    since: str = ""
+    before: str = ""
+    switch: str = ""
+
+
 class _Library(Struct, frozen=True, forbid_unknown_fields=True):
     packages: tuple[str, ...]
-    metrics: dict[str, str]
+    metrics: dict[str, _Metric]
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,36 +84,64 @@ def _table() -> _Table:
 
 def instrumentation(dependencies: Dependencies) -> Instrumentation:
     """Look for known libraries among the dependencies."""
-    asked: dict[str, Place] = {}
+    asked: dict[str, Requirement] = {}
     for project in dependencies.projects:
         for each in project.runtime:
-            asked.setdefault(_GO_VERSION.sub("", each.name), each.place)
+            asked.setdefault(_GO_VERSION.sub("", each.name), each)
     client = next((each for each in _table().clients if _found(each, asked)), None)
     return Instrumentation(tuple(_histograms(asked)), client)
 
 
 def configures_buckets(repository: Repository) -> Place | None:
     """The first source that may configure buckets: enough to doubt what a library does by default."""
-    for path in islice(repository.paths(_SOURCES), MAX_SOURCES):
+    return _first(repository, _SOURCES, _BUCKETS)
+
+
+def switches_on(switch: str, repository: Repository) -> Place | None:
+    """The first line of code, of an image or a manifest that has the word, and is no comment."""
+    return _first(repository, _SETTINGS, re.compile(rf"^(?![ \t]*(?:#|//|\*)).*?\b{re.escape(switch)}\b", re.MULTILINE))
+
+
+def _first(repository: Repository, files: re.Pattern[str], pattern: re.Pattern[str]) -> Place | None:
+    paths = (path for path in repository.paths(files) if not is_ignored(path, repository))
+    for path in islice(paths, MAX_SOURCES):
         try:
             text = repository.text(path)
         except (Missing, Unreadable):
             continue
-        if match := _BUCKETS.search(text):
+        if match := pattern.search(text):
             return Place(path, text.count("\n", 0, match.start()) + 1)
     return None
 
 
-def _histograms(asked: dict[str, Place]) -> Iterator[Histogram]:
+def _histograms(asked: dict[str, Requirement]) -> Iterator[Histogram]:
     for library in _table().libraries:
         for package in library.packages:
-            if place := _found(package, asked):
-                for metric, buckets in library.metrics.items():
-                    yield Histogram(metric, _table().buckets[buckets], package, place)
+            if requirement := _found(package, asked):
+                for name, metric in library.metrics.items():
+                    by_default = _has(requirement.wanted, metric)
+                    if by_default or metric.switch:
+                        switch = "" if by_default else metric.switch
+                        yield Histogram(name, _table().buckets[metric.buckets], package, requirement.place, switch)
 
 
-def _found(package: str, asked: dict[str, Place]) -> Place | None:
-    """Where a package is asked for; the name of a Go module begins those of its packages."""
+def _has(wanted: str, metric: _Metric) -> bool:
+    """Whether the lowest version that is wanted exports a metric on its own."""
+    if not (metric.since or metric.before):
+        return not metric.switch
+    version = _numbers(wanted)
+    early = bool(metric.since) and version < _numbers(metric.since)
+    late = bool(metric.before) and version >= _numbers(metric.before)
+    return bool(version) and not early and not late
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = _VERSION.search(version)
+    return tuple(map(int, match[0].split("."))) if match else ()
+
+
+def _found(package: str, asked: dict[str, Requirement]) -> Requirement | None:
+    """The requirement of a package; the name of a Go module begins those of its packages."""
     if package in asked or "." not in package.partition("/")[0]:
         return asked.get(package)
-    return next((place for name, place in asked.items() if name.startswith(f"{package}/")), None)
+    return next((each for name, each in asked.items() if name.startswith(f"{package}/")), None)

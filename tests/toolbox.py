@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 GO_TOOLS = ROOT / "build" / "bin"
-"""Where `make` builds the programs that tools/go.mod pins."""
+"""Where `make` builds the programs that tools/go.mod and tools/sloth/go.mod pin."""
 
 DEBIAN = ROOT / "build" / "debian"
 """Where `make` unpacks Debian's package of Prometheus."""
@@ -41,6 +41,7 @@ GET = {
     "amtool": "run `make tools`",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
+    "sloth": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
     "node": "Node.js 22 or later: https://nodejs.org",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
@@ -70,7 +71,7 @@ class Render(Protocol):
 
 
 def find(name: str) -> Path | None:
-    """Find a program: built from tools/go.mod, installed beside this Python, on PATH, in that order."""
+    """Find a program: built by `make tools`, installed beside this Python, on PATH, in that order."""
     if name == "python3.13":
         return find_python("3.13")
     places = [
@@ -93,7 +94,8 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    for folder, names in ((GO_TOOLS, {"actionlint", "alertmanager", "amtool", "promtool"}), (DEBIAN, {"prometheus"})):
+    built = {"actionlint", "alertmanager", "amtool", "promtool", "sloth"}
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"prometheus"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

@@ -94,6 +94,7 @@ def test_two_pairs_with_tests_pass() -> None:
         "1 - errors:ratio1h < 1 - 14.4 * 0.001 and 1 - errors:ratio5m < 1 - 14.4 * 0.001",
         "100 * errors:ratio1h > 1.44 and errors:ratio5m * 100 > 1.44",
         "max(errors:ratio1h) by (job) > 0.0144 and max(errors:ratio5m) by (job) > 0.0144",
+        "max(errors:ratio5m > 0.0144) without (job) and max(errors:ratio1h > (14.4 * 0.00099999999)) without (job)",
         f"{RATIO.replace('WINDOW', '1h')} > 0.0144 and {RATIO.replace('WINDOW', '5m')} > 0.0144",
         f"{RATIO.replace('WINDOW', '60m')} > 0.0144 and {RATIO.replace('WINDOW', '300s')} > 0.0144",
     ],

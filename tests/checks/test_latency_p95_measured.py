@@ -32,11 +32,20 @@ groups:
       - alert: Slow
         expr: histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_bucket[5m]))) > 0.25
 """
+STARTER = "io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter"
+GROUP, _, ARTIFACT = STARTER.partition(":")
+IMAGE = "FROM python\nENV OTEL_SEMCONV_STABILITY_OPT_IN=http\n"
+POM = (
+    "<project><dependencies><dependency>\n"
+    f"<groupId>{GROUP}</groupId><artifactId>{ARTIFACT}</artifactId><version>2.1</version>\n"
+    "<scope>{scope}</scope>"
+    "</dependency></dependencies></project>"
+)
 PROJECT = '[project]\nname = "shop"\ndependencies = ["opentelemetry-instrumentation-fastapi>=0.66b2"]\n'
 
 
 def tree(files: dict[str, str]) -> dict[str, str]:
-    return {"catalog-info.yaml": ENTITY, "pyproject.toml": PROJECT} | files
+    return {"catalog-info.yaml": ENTITY, "pyproject.toml": PROJECT, "Dockerfile": IMAGE} | files
 
 
 @pytest.mark.parametrize("asks", [{"slo.yaml": SLO}, {"alerts.yaml": RULE}])
@@ -55,17 +64,33 @@ def test_a_bucket_of_what_a_dependency_exports_passes(asks: dict[str, str]) -> N
     [
         ("requirements.txt", "OpenTelemetry_instrumentation.ASGI==0.66b2 \\\n    --hash=sha256:00\n"),
         ("pyproject.toml", '[tool.poetry.dependencies]\nopentelemetry-instrumentation-flask = "*"\n'),
-        ("go.mod", "module x\nrequire go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.60.0\n"),
+        ("go.mod", "module x\nrequire go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.62.0\n"),
         ("package.json", '{"dependencies": {"@opentelemetry/auto-instrumentations-node": "1"}}'),
         (
             "build.gradle.kts",
-            'implementation("io.opentelemetry.instrumentation:opentelemetry-spring-boot-starter:2.1")',
+            f'dependencies {{\n    implementation("{STARTER}:2.1")\n}}\n',
         ),
+        ("build.gradle", f"dependencies {{ implementation platform('a:b:1')\n  runtimeOnly '{STARTER}'\n}}\n"),
+        ("pom.xml", POM.format(scope="runtime")),
     ],
 )
 def test_manifests_of_every_language_are_read(path: str, manifest: str) -> None:
     files = {"slo.yaml": SLO, "pyproject.toml": "", path: manifest}
     assert judge("latency-p95-measured", tree(files)).verdict == "pass"
+
+
+def test_an_alias_of_gradles_version_catalog_is_looked_up() -> None:
+    files = {
+        "slo.yaml": SLO,
+        "pyproject.toml": "",
+        "app/build.gradle.kts": "dependencies {\n    implementation(libs.otel.spring)\n}\n",
+        "gradle/libs.versions.toml": f'[libraries]\notel-spring = {{ module = "{STARTER}", version = "2.1" }}\n',
+    }
+    outcome = judge("latency-p95-measured", tree(files))
+    assert outcome.verdict == "pass"
+    assert (outcome.evidence[-1].path, outcome.evidence[-1].line) == ("app/build.gradle.kts", 2)
+    unused = files | {"app/build.gradle.kts": "dependencies {\n    testImplementation(libs.otel.spring)\n}\n"}
+    assert judge("latency-p95-measured", tree(unused)).verdict == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +100,17 @@ def test_manifests_of_every_language_are_read(path: str, manifest: str) -> None:
         ("requirements-dev.txt", "opentelemetry-instrumentation-fastapi\n"),
         ("package.json", '{"devDependencies": {"@opentelemetry/instrumentation-http": "1"}}'),
         ("pom.xml", "<!-- <groupId>io.micrometer</groupId><artifactId>micrometer-core</artifactId> -->"),
+        ("pom.xml", POM.format(scope="test")),
+        ("pom.xml", POM.format(scope="compile").replace("project>", "build>")),
+        ("build.gradle", f"dependencies {{\n    testImplementation '{STARTER}:2.1'\n}}\n"),
+        ("build.gradle", f"dependencies {{\n    // implementation '{STARTER}:2.1'\n}}\n"),
+        (
+            "go.mod",
+            "require go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.60.0 // indirect\n",
+        ),
+        ("pyproject.toml", '[dependency-groups]\ndev = ["opentelemetry-instrumentation-fastapi"]\n'),
+        ("pyproject.toml", '[tool.poetry.group.dev.dependencies]\nopentelemetry-instrumentation-fastapi = "*"\n'),
+        ("Pipfile", '[dev-packages]\nopentelemetry-instrumentation-fastapi = "*"\n'),
         ("examples/requirements.txt", "opentelemetry-instrumentation-fastapi\n"),
         ("pyproject.toml", "dependencies = ["),
         ("package.json", "[" * 100_000),
@@ -85,6 +121,55 @@ def test_what_no_dependency_is_known_to_export_is_unknown(path: str, manifest: s
     outcome = judge("latency-p95-measured", tree({"slo.yaml": SLO, "pyproject.toml": "", path: manifest}))
     assert outcome.verdict == "unknown"
     assert "no dependency is known to export http_server_request_duration_seconds" in (outcome.reason or "")
+
+
+HTTP = "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Dockerfile": "FROM python\n"}, "unknown"),
+        ({"Dockerfile": "FROM python\n# ENV OTEL_SEMCONV_STABILITY_OPT_IN=http\n"}, "unknown"),
+        ({"Dockerfile": "", "tests/test_app.py": "OTEL_SEMCONV_STABILITY_OPT_IN = 1"}, "unknown"),
+        ({"Dockerfile": "", "k8s/app.yaml": "env: [{name: OTEL_SEMCONV_STABILITY_OPT_IN, value: http}]"}, "pass"),
+        ({"pyproject.toml": "", "go.mod": f"require {HTTP} v0.60.0\n"}, "unknown"),
+        ({"pyproject.toml": "", "go.mod": f"require {HTTP} v0.72.0\n"}, "pass"),
+        (
+            {"pyproject.toml": "", "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "*"}}'},
+            "pass",
+        ),
+        (
+            {
+                "pyproject.toml": "",
+                "Dockerfile": "",
+                "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "^0.57.0"}}',
+            },
+            "unknown",
+        ),
+        (
+            {
+                "pyproject.toml": "",
+                "Dockerfile": "",
+                "package.json": '{"dependencies": {"@opentelemetry/instrumentation-http": "^0.222.0"}}',
+            },
+            "pass",
+        ),
+    ],
+)
+def test_what_is_exported_on_demand_needs_the_demand(files: dict[str, str], expected: str) -> None:
+    assert judge("latency-p95-measured", tree({"slo.yaml": SLO} | files)).verdict == expected
+
+
+def test_the_calls_of_grpc_are_measured_where_the_code_asks_for_it() -> None:
+    files = {
+        "slo.yaml": SLO.replace("http_server_request_duration_seconds", "grpc_server_handling_seconds"),
+        "go.mod": "require github.com/grpc-ecosystem/go-grpc-prometheus v1.2.0\n",
+    }
+    outcome = judge("latency-p95-measured", tree(files))
+    assert "only with EnableHandlingTimeHistogram" in (outcome.reason or "")
+    asked = files | {"main.go": "func main() {\n\tgrpc_prometheus.EnableHandlingTimeHistogram()\n}\n"}
+    assert judge("latency-p95-measured", tree(asked)).verdict == "pass"
 
 
 @pytest.mark.parametrize(

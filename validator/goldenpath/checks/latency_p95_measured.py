@@ -11,8 +11,9 @@ The threshold is a **boundary of the buckets** that the histogram has, and a lib
 that histogram: OpenTelemetry's instrumentations, prometheus-fastapi-instrumentator, django-prometheus, otelhttp,
 go-grpc-prometheus, express-prom-bundle and others, read from the manifests.
 
-It is `unknown` when no library is known to export the metric (the code may make it with a client library), and when the
-code configures buckets of its own.
+It is `unknown` when no library is known to export the metric (the code may make it with a client library), when the
+library exports it only on demand and nothing here demands it (`OTEL_SEMCONV_STABILITY_OPT_IN`,
+`EnableHandlingTimeHistogram`), and when the code configures buckets of its own.
 
 ## Why
 
@@ -100,7 +101,7 @@ from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import bare_name, own
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts import promql
-from goldenpath.facts.instrumentation import configures_buckets
+from goldenpath.facts.instrumentation import configures_buckets, switches_on
 from goldenpath.facts.slos.promql import selected
 from goldenpath.facts.slos.service import relation
 
@@ -155,7 +156,7 @@ def check(
     exported = {each.metric: each for each in instrumentation.histograms}
     known = [(each, exported[each.metric]) for each in measured if each.metric in exported]
     if proven := next(((each, by) for each, by in known if _is_boundary(each, by)), None):
-        return _proven(*proven)
+        return _switched_off(*proven, repository) or _proven(*proven)
     if known:
         return _no_boundary(*known[0], repository)
     client = f"; with {instrumentation.client} the code makes its own" if instrumentation.client else ""
@@ -205,6 +206,18 @@ def _compared(node: Any) -> float | None:  # noqa: ANN401 - a node of the parser
 
 def _is_boundary(measured: _Measured, histogram: Histogram) -> bool:
     return bool(histogram.buckets) and (measured.threshold is None or measured.threshold in histogram.buckets)
+
+
+def _switched_off(measured: _Measured, histogram: Histogram, repository: Repository) -> Outcome | None:
+    """The outcome where the library exports the metric only on demand, and nothing here is seen to demand it."""
+    if not histogram.switch or switches_on(histogram.switch, repository):
+        return None
+    return unknown(
+        f"whether {measured.metric} is exported cannot be seen",
+        f"{histogram.package} exports it only with {histogram.switch}, which nothing in this repository sets",
+        evidence("described", measured.place, f"asks for {measured.metric}"),
+        evidence("unseen", histogram.place, f"{histogram.package} may export it"),
+    )
 
 
 def _proven(measured: _Measured, histogram: Histogram) -> Outcome:

@@ -1,16 +1,14 @@
 """The libraries among the dependencies that measure latency, and the histograms that they export.
 
-Read from what manifests ask for at run time, by name only: pyproject.toml, requirements, Pipfile, go.mod, package.json,
-pom.xml, Gradle. What is for tests or development measures nothing in production.
+Known by the names of what is asked for at run time: what is for tests or tools measures nothing in production.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -21,36 +19,35 @@ from goldenpath.repository import Missing, Place, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.dependencies.model import Requirement
     from goldenpath.repository import Repository
-
-MAX_MANIFESTS = 200
-"""Most manifests that are read."""
 
 MAX_SOURCES = 500
 """Most sources that are searched for buckets."""
 
 _SOURCES = re.compile(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
+_SETTINGS = re.compile(
+    r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml|json|toml|sh|env|tf)|(.*/)?(Dockerfile[^/]*|\.env[^/]*|Makefile|Procfile)"
+)
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9})*")
+_GO_VERSION = re.compile(r"/v\d+$")
 _BUCKETS = re.compile(
     r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
 )
-_MANIFEST = re.compile(
-    r"(.*/)?(pyproject\.toml|Pipfile|(?!.*(dev|test|lint|docs|build))[^/]*requirements[^/]*\.(txt|in)|go\.mod|package\.json"
-    r"|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml)"
-)
-_REQUIREMENT = re.compile(r"^\s*(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
-_GO = re.compile(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w-]+/\S+)\s+v\d", re.MULTILINE)
-_MAVEN = re.compile(r"<groupId>\s*([\w.-]+)\s*</groupId>\s*<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_GRADLE = re.compile(r"[\"']([\w.-]+):([\w.-]+)(?::[^\"']*)?[\"']")
-_COMMENTS = re.compile(r"<!--.*?-->|^\s*(?://|#).*$", re.DOTALL | re.MULTILINE)
 
 
 class Histogram(Struct, frozen=True):
-    """A histogram that a library exports; `buckets` are its boundaries, empty where the configuration has them."""
+    """A histogram that a library exports; `buckets` are its boundaries, empty where the configuration has them.
+
+    `switch` is a word without which the version that is asked for does not export it.
+    """
 
     metric: str
     buckets: tuple[float, ...]
     package: str
     place: Place
+    switch: str = ""
 
 
 class Instrumentation(Struct, frozen=True):
@@ -60,9 +57,18 @@ class Instrumentation(Struct, frozen=True):
     client: str | None
 
 
+class _Metric(Struct, frozen=True, forbid_unknown_fields=True):
+    """A metric of a library: the name of its buckets, which versions have it, and what asks for it in the others."""
+
+    buckets: str
+    since: str = ""
+    before: str = ""
+    switch: str = ""
+
+
 class _Library(Struct, frozen=True, forbid_unknown_fields=True):
     packages: tuple[str, ...]
-    metrics: dict[str, str]
+    metrics: dict[str, _Metric]
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,106 +82,66 @@ def _table() -> _Table:
     return read_table("instrumentation", _Table)
 
 
-def instrumentation(repository: Repository) -> Instrumentation:
-    """Look for known libraries in the manifests."""
-    asked: dict[str, Place] = {}
-    for path in islice(repository.paths(_MANIFEST), MAX_MANIFESTS):
-        if is_ignored(path, repository):
-            continue
-        try:
-            text = repository.text(path)
-        except (Missing, Unreadable):
-            continue
-        for name in _names(path, text):
-            asked.setdefault(name, Place(path, text.count("\n", 0, max(_where(text, name), 0)) + 1))
-    return Instrumentation(
-        tuple(_histograms(asked)), next((each for each in _table().clients if _found(each, asked)), None)
-    )
+def instrumentation(dependencies: Dependencies) -> Instrumentation:
+    """Look for known libraries among the dependencies."""
+    asked: dict[str, Requirement] = {}
+    for project in dependencies.projects:
+        for each in project.runtime:
+            asked.setdefault(_GO_VERSION.sub("", each.name), each)
+    client = next((each for each in _table().clients if _found(each, asked)), None)
+    return Instrumentation(tuple(_histograms(asked)), client)
 
 
 def configures_buckets(repository: Repository) -> Place | None:
     """The first source that may configure buckets: enough to doubt what a library does by default."""
-    for path in islice(repository.paths(_SOURCES), MAX_SOURCES):
+    return _first(repository, _SOURCES, _BUCKETS)
+
+
+def switches_on(switch: str, repository: Repository) -> Place | None:
+    """The first line of code, of an image or a manifest that has the word, and is no comment."""
+    return _first(repository, _SETTINGS, re.compile(rf"^(?![ \t]*(?:#|//|\*)).*?\b{re.escape(switch)}\b", re.MULTILINE))
+
+
+def _first(repository: Repository, files: re.Pattern[str], pattern: re.Pattern[str]) -> Place | None:
+    paths = (path for path in repository.paths(files) if not is_ignored(path, repository))
+    for path in islice(paths, MAX_SOURCES):
         try:
             text = repository.text(path)
         except (Missing, Unreadable):
             continue
-        if match := _BUCKETS.search(text):
+        if match := pattern.search(text):
             return Place(path, text.count("\n", 0, match.start()) + 1)
     return None
 
 
-def _histograms(asked: dict[str, Place]) -> Iterator[Histogram]:
+def _histograms(asked: dict[str, Requirement]) -> Iterator[Histogram]:
     for library in _table().libraries:
         for package in library.packages:
-            if place := _found(package, asked):
-                for metric, buckets in library.metrics.items():
-                    yield Histogram(metric, _table().buckets[buckets], package, place)
+            if requirement := _found(package, asked):
+                for name, metric in library.metrics.items():
+                    by_default = _has(requirement.wanted, metric)
+                    if by_default or metric.switch:
+                        switch = "" if by_default else metric.switch
+                        yield Histogram(name, _table().buckets[metric.buckets], package, requirement.place, switch)
 
 
-def _found(package: str, asked: dict[str, Place]) -> Place | None:
-    """Where a package is asked for; a Go module holds packages, and its path may end in a version."""
+def _has(wanted: str, metric: _Metric) -> bool:
+    """Whether the lowest version that is wanted exports a metric on its own."""
+    if not (metric.since or metric.before):
+        return not metric.switch
+    version = _numbers(wanted)
+    early = bool(metric.since) and version < _numbers(metric.since)
+    late = bool(metric.before) and version >= _numbers(metric.before)
+    return bool(version) and not early and not late
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = _VERSION.search(version)
+    return tuple(map(int, match[0].split("."))) if match else ()
+
+
+def _found(package: str, asked: dict[str, Requirement]) -> Requirement | None:
+    """The requirement of a package; the name of a Go module begins those of its packages."""
     if package in asked or "." not in package.partition("/")[0]:
         return asked.get(package)
-    modules = (name for name in asked if re.sub(r"/v\d+$", "", name) == package or name.startswith(f"{package}/"))
-    return next((asked[name] for name in modules), None)
-
-
-def _where(text: str, name: str) -> int:
-    return text.find(name.rpartition(":")[2])
-
-
-def _names(path: str, text: str) -> Iterator[str]:
-    """The names that a manifest asks for."""
-    name = path.rpartition("/")[2]
-    if name.endswith(".toml") or name == "Pipfile":
-        yield from _of_toml(text)
-    elif name == "go.mod":
-        yield from (match["name"] for match in _GO.finditer(_COMMENTS.sub("", text)))
-    elif name == "package.json":
-        yield from _of_package_json(text)
-    elif name == "pom.xml":
-        yield from (f"{group}:{artifact}" for group, artifact in _MAVEN.findall(_COMMENTS.sub("", text)))
-    elif "gradle" in name:
-        yield from (f"{group}:{artifact}" for group, artifact in _GRADLE.findall(_COMMENTS.sub("", text)))
-    else:
-        yield from (_normal(match["name"]) for match in _REQUIREMENT.finditer(text))
-
-
-def _of_toml(text: str) -> Iterator[str]:
-    import tomllib  # the one format here that needs a parser of its own
-
-    try:
-        root = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return
-    requirements = _at(root, "project", "dependencies") or []
-    yield from (
-        _normal(m["name"]) for each in requirements if isinstance(each, str) and (m := _REQUIREMENT.match(each))
-    )
-    for table in (_at(root, "tool", "poetry", "dependencies"), _at(root, "packages")):
-        yield from (_normal(name) for name in table or () if isinstance(table, dict))
-    libraries = _at(root, "libraries")
-    for each in libraries.values() if isinstance(libraries, dict) else ():
-        if isinstance(each, dict) and isinstance(each.get("module"), str):
-            yield each["module"]
-
-
-def _of_package_json(text: str) -> Iterator[str]:
-    try:
-        root = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    dependencies = root.get("dependencies") if isinstance(root, dict) else None
-    yield from dependencies if isinstance(dependencies, dict) else ()
-
-
-def _at(root: Any, *path: str) -> Any:  # noqa: ANN401 - what TOML holds
-    for key in path:
-        root = root.get(key) if isinstance(root, dict) else None
-    return root
-
-
-def _normal(name: str) -> str:
-    """A Python package's name as the index compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return next((each for name, each in asked.items() if name.startswith(f"{package}/")), None)

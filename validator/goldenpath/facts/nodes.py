@@ -26,7 +26,7 @@ from yaml import (
 from goldenpath.repository import Missing, Place, Repository, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # libyaml's parser, or where PyYAML was built without it the one in Python: the same events, ten times slower.
 _Parser: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -136,6 +136,18 @@ def plain(node: Node | None) -> Any:  # noqa: ANN401 - see Scalar.resolved
     return node.resolved() if node is not None else None
 
 
+def scalars(root: Node) -> Iterator[Scalar]:
+    """Every scalar value in the tree, in the order of the file; what stands behind several aliases comes once."""
+    stack, seen = [root], set[int]()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.extend(reversed(node.values.values() if isinstance(node, Mapping) else node.items))
+
+
 def locate(root: Node, path: str) -> Place:
     """The place that a msgspec error path such as `$.spec.checks[...].tier` means, as near as the path leads."""
     node, place = root, root.place
@@ -169,21 +181,84 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
     return documents[0]
 
 
-def parse(path: str, text: str) -> list[Node]:
-    """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem."""
+def parse(path: str, text: str, line: int = 0, column: int = 0) -> list[Node]:
+    """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
+
+    `line` and `column` are how far into the file the text begins, where it is not all of it.
+    """
     try:
-        return _Composer(path, text).documents()
+        return _Composer(path, text, line + 1, column + 1).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+        place = Place(path, mark.line + line + 1, mark.column + column + 1) if mark else Place(path)
         raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes, the parser in Python counts characters.
         before = text.encode()[: error.position] if yaml.__with_libyaml__ else text[: error.position].encode()
-        place = Place(path, before.count(b"\n") + 1)
+        place = Place(path, before.count(b"\n") + line + 1)
         raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
     except yaml.YAMLError as error:
         raise Malformed(Place(path), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
+
+
+def parse_text(text: Scalar) -> list[Node]:
+    """The documents of the YAML that a text of a file holds, as in a ConfigMap, at their places in that file.
+
+    Only literal text (`|`) has kept its lines; all of any other stands where the text begins. Raises Malformed.
+    """
+    if text.style == "|":
+        return parse(text.place.path, text.text, text.place.line, text.indent)
+    try:
+        documents = parse(text.place.path, text.text)
+    except Malformed as error:
+        raise Malformed(text.place, str(error)) from None
+    copier = _Copier(lambda _: text.place)
+    return [copier.copy(document) for document in documents]
+
+
+def merged(documents: list[Node]) -> list[Node]:
+    """The documents with what their merge keys (`<<`) bring, as Go's parser understands them. Raises Malformed."""
+    copier = _Copier(lambda place: place)
+    return [copier.copy(document) for document in documents]
+
+
+class _Copier:
+    """Copies nodes to other places, merge keys expanded; what aliases share stays shared.
+
+    What a merge adds weighs no more than its alias did at parsing.
+    """
+
+    def __init__(self, place: Callable[[Place], Place]) -> None:
+        self._place = place
+        self._copies: dict[int, Node] = {}
+
+    def copy(self, node: Node) -> Node:
+        if id(node) not in self._copies:
+            self._copies[id(node)] = self._copied(node)
+        return self._copies[id(node)]
+
+    def _copied(self, node: Node) -> Node:
+        place = self._place(node.place)
+        if isinstance(node, Scalar):
+            return Scalar(place, node.text, node.style, node.tag, node.indent)
+        if isinstance(node, Sequence):
+            return Sequence(place, [self.copy(item) for item in node.items])
+        values = {key: self.copy(value) for key, value in node.values.items()}
+        keys = {text: Scalar(self._place(key.place), text, key.style, key.tag) for text, key in node.keys.items()}
+        copied = Mapping(place, values, keys)
+        return self._merge(copied) if "<<" in keys and not keys["<<"].style else copied
+
+    def _merge(self, node: Mapping) -> Mapping:
+        """The mapping, and behind its own keys those that it is merged with; earlier ones count."""
+        brought = node.values["<<"]
+        values = {key: value for key, value in node.values.items() if key != "<<"}
+        keys = {key: scalar for key, scalar in node.keys.items() if key != "<<"}
+        for other in brought.items if isinstance(brought, Sequence) else [brought]:
+            if not isinstance(other, Mapping):
+                raise Malformed(other.place, "a merge key (`<<`) takes a mapping, or a list of them")
+            values = {**other.values, **values}
+            keys = {**other.keys, **keys}
+        return Mapping(node.place, values, keys)
 
 
 class _Open:
@@ -202,8 +277,10 @@ class _Open:
 class _Composer:
     """Builds nodes from libyaml's events without recursion, so that depth is ours to bound."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, line: int, column: int) -> None:
         self._path = path
+        self._line = line
+        self._column = column
         self._text = text
         self._lines: list[str] = []
         self._parser = _Parser(text)
@@ -213,17 +290,19 @@ class _Composer:
 
     def _place(self, event: Any) -> Place:  # noqa: ANN401
         mark = event.start_mark
-        return Place(self._path, mark.line + 1, mark.column + 1)
+        return Place(self._path, mark.line + self._line, mark.column + self._column)
 
     def _indent(self, line: int, text: str) -> int:
         """The blanks before a literal scalar that begins after this line: those of the file that the text lacks."""
         self._lines = self._lines or self._text.split("\n")
         offset, first = next(((at, each) for at, each in enumerate(text.split("\n")) if each.strip()), (0, ""))
         written = self._lines[line + 1 + offset] if line + 1 + offset < len(self._lines) else ""
-        return max(len(written) - len(written.lstrip(" ")) - (len(first) - len(first.lstrip(" "))), 0)
+        blanks = len(written) - len(written.lstrip(" ")) - (len(first) - len(first.lstrip(" ")))
+        return max(blanks, 0) + self._column - 1
 
     def documents(self) -> list[Node]:
         path, opened, get_event = self._path, self._open, self._parser.get_event
+        line, column = self._line, self._column
         while (event := get_event()) is not None:
             kind = type(event)
             if kind is ScalarEvent:
@@ -232,7 +311,8 @@ class _Composer:
                 if tag == "!":
                     tag, style = None, style or "'"
                 indent = self._indent(mark.line, event.value) if style == "|" else 0
-                node = Scalar(Place(path, mark.line + 1, mark.column + 1), event.value, style, tag, indent)
+                place = Place(path, mark.line + line, mark.column + column)
+                node = Scalar(place, event.value, style, tag, indent)
                 if opened and event.anchor is None:
                     opened[-1].items.append(node)
                 else:

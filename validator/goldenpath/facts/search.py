@@ -2,24 +2,27 @@
 
 Only files whose text holds a mark of the kind are parsed, those with a telling path first. Folders of dependencies,
 samples, tests and skeletons are left out (knowledge/searches.yaml): what lies there is no part of this service.
+
+A document may be an item of a list, or stand in a text of another one: a ConfigMap, the values of a chart.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, merged, parse, parse_text, scalars
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
 MAX_FILES = 2_000
@@ -27,6 +30,9 @@ MAX_FILES = 2_000
 
 MAX_TOTAL = 32 << 20
 """Most bytes that are read in a search."""
+
+MAX_NESTED = 3
+"""How deep a document may stand in texts of others: rules in the values of a chart in an Argo CD Application."""
 
 _YAML = re.compile(r".*\.ya?ml", re.IGNORECASE)
 
@@ -40,6 +46,29 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _table() -> _Table:
     return read_table("searches", _Table)
+
+
+class Mark(Struct, frozen=True):
+    """What the bytes of a file hold when it may be of a kind: one of the words, in a place of the pattern.
+
+    The words are looked for first, since almost no file has one, and finding that out is what takes the time.
+    """
+
+    words: tuple[bytes, ...]
+    pattern: re.Pattern[bytes] | None = None
+
+    def is_in(self, raw: bytes) -> bool:
+        """Whether a file's bytes hold it."""
+        return any(word in raw for word in self.words) and (self.pattern is None or bool(self.pattern.search(raw)))
+
+
+def key(*names: str) -> str:
+    """The pattern of a key of a mapping in the text of a file: in block or flow style, plain or quoted, or as JSON.
+
+    Also in a text that holds a document, whose line breaks and quotes may be escaped. It looks at each blank once.
+    """
+    before = r"(?:^|[\r\n]|\\n)(?:\xef\xbb\xbf)?[ \t?-]*|[{,\[]\s*(?:\?\s+)?"
+    return rf"(?:{before})(?:\\?[\"'])?(?:{'|'.join(names)})(?:\\?[\"'])?\s*:"
 
 
 @cache
@@ -58,15 +87,20 @@ class Search:
         self,
         repository: Repository,
         likely: re.Pattern[str],
-        mark: re.Pattern[bytes],
+        mark: Mark,
+        embedded: re.Pattern[str],
         *,
-        outside: re.Pattern[bytes] | None = None,
+        outside: Mark | None = None,
         fill: Callable[[str, str], str] | None = None,
     ) -> None:
-        """Prepare. Files that hold `outside` count wherever they lie; `fill` makes YAML of what Helm has to render."""
+        """Prepare. A text that holds `embedded` is looked into.
+
+        Files that hold `outside` count wherever they lie; `fill` makes YAML of what Helm has to render.
+        """
         self._repository = repository
         self._likely = likely
         self._mark = mark
+        self._embedded = embedded
         self._outside = outside
         self._fill = fill
         self.documents: list[Mapping] = []
@@ -97,7 +131,7 @@ class Search:
         try:
             raw = self._repository.bytes(path)
             mark = self._outside if is_ignored(path, self._repository) and self._outside else self._mark
-            if mark.search(raw):
+            if mark.is_in(raw):
                 self._parse(path, self._repository.text(path))
         except Missing:
             return 0
@@ -114,16 +148,36 @@ class Search:
                 self.unseen.append(_rendered(path, chart))
                 return
             text = self._fill(path, text)
+        self._add(partial(parse, path, text), text, rendered=bool(chart))
+
+    def _add(self, parse: Callable[[], list[Node]], text: str, *, rendered: bool, depth: int = 0) -> None:
+        """Take the documents of a text, and those that stand in their texts."""
         try:
-            documents = parse(path, text)
+            nodes = merged(parse()) if "<<" in text else parse()
         except Malformed as error:
-            rendered = chart or template().search(text)
-            target = self.unseen if rendered else self.broken
-            target.append(Finding(error.place, f"it is a template, no YAML ({error})" if rendered else str(error)))
+            self._refuse(error, rendered=rendered or bool(template().search(text)))
             return
-        for document in documents:
-            items = document.items if isinstance(document, Sequence) else [document]
-            self.documents += [item for item in items if isinstance(item, Mapping)]
+        for document in _documents(nodes):
+            self.documents.append(document)
+            for inner in scalars(document):
+                if inner.style and depth < MAX_NESTED and self._embedded.search(inner.text):
+                    self._add(partial(parse_text, inner), inner.text, rendered=rendered, depth=depth + 1)
+
+    def _refuse(self, error: Malformed, *, rendered: bool) -> None:
+        if rendered:
+            self.unseen.append(Finding(error.place, f"it is a template, no YAML ({error})"))
+        else:
+            self.broken.append(Finding(error.place, str(error)))
+
+
+def _documents(nodes: list[Node]) -> Iterator[Mapping]:
+    """The documents: those of the file, or of a list of them, as `kubectl get --output yaml` and JSON write it."""
+    for node in nodes:
+        items = node.get("items") if isinstance(node, Mapping) and node.text("kind") == "List" else node
+        if isinstance(items, Sequence):
+            yield from (item for item in items.items if isinstance(item, Mapping))
+        elif isinstance(node, Mapping):
+            yield node
 
 
 def _rendered(path: str, chart: str) -> Finding:

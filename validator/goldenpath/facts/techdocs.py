@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.markdown import read_document
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, scalars
 from goldenpath.facts.references import Reference, parse_reference
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Missing, Place, Unreadable
@@ -297,7 +297,7 @@ class _SiteReader:
                 if match[1] not in knowledge().python_tags:
                     place = Place(self._config, number, match.start() + 1)
                     self._problem(place, f"TechDocs refuses the Python object {shown(match[1])}")
-        for scalar in _scalars(root):
+        for scalar in scalars(root):
             if scalar.tag and not scalar.tag.startswith(_CORE_TAGS) and scalar.tag not in knowledge().tags:
                 hint = "; write it in quotation marks" if scalar.tag == INCLUDE.strip() else ""
                 self._problem(scalar.place, f"MkDocs knows no tag {shown(scalar.tag)}{hint}")
@@ -484,16 +484,6 @@ class _SiteReader:
 
     def _at(self, name: str) -> str:
         return f"{self._home}/{name}" if self._home else name
-
-
-def _scalars(node: Node) -> Iterator[Scalar]:
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            yield node
-        else:
-            stack.extend(node.values.values() if isinstance(node, Mapping) else node.items)
 
 
 def _names(items: Sequence) -> Iterator[Scalar]:

@@ -34,7 +34,8 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             differences.unsure(error.place, str(error))
         if not differences.unseen:
             differences.compare(requirements, [found] if found else [], "cargo", "there is no Cargo.lock that holds it")
-        yield differences.project("cargo", path, len(requirements), [found.path] if found else ())
+        locked = [found.path] if found else ()
+        yield differences.project("cargo", path, len(requirements), locked, requirements)
 
 
 def _lock(repository: Repository, folder: str, name: str, read: dict[str, Lock | Malformed]) -> Lock | None:
@@ -83,12 +84,13 @@ def _requirements(data: dict[str, Any], index: Index, shared: dict[str, Any]) ->
         for group in _GROUPS:
             for name, about in table(each, group).items():
                 inherited = isinstance(about, dict) and about.get("workspace") is True
-                yield from _requirement(name, shared.get(name, "") if inherited else about, index)
+                asked = shared.get(name, "") if inherited else about
+                yield from _requirement(name, asked, index, runtime=group == "dependencies")
 
 
-def _requirement(name: str, about: object, index: Index) -> Iterator[Requirement]:
+def _requirement(name: str, about: object, index: Index, *, runtime: bool) -> Iterator[Requirement]:
     """A dependency as it is written: a range or a table, which may name it otherwise; not one of this repository."""
     written: dict[str, Any] = about if isinstance(about, dict) else {"version": about}
     wanted, real = written.get("version", ""), written.get("package", name)
     if "path" not in written and isinstance(wanted, str) and isinstance(real, str):
-        yield Requirement(normal(real), wanted, index.place(name))
+        yield Requirement(normal(real), wanted, index.place(name), runtime=runtime)

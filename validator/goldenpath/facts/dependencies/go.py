@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.dependencies.files import ancestors, join, text_of
-from goldenpath.facts.dependencies.model import Differences, Project
+from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.nodes import Malformed
 from goldenpath.repository import Place
 
@@ -19,11 +19,21 @@ _REQUIRE = re.compile(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s(
 _REPLACE = re.compile(r"(?:replace\s+)?(?P<module>\S+)(?:\s+v\S+)?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
 
 
+class _Required(NamedTuple):
+    """A module that is imported by this name, from where its code comes (a replacement), and whether by this code."""
+
+    line: int
+    module: str
+    source: str
+    version: str
+    direct: bool
+
+
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     """One project for each go.mod."""
     for path in paths:
         differences = Differences()
-        requirements: list[tuple[int, str, str]] = []
+        requirements: list[_Required] = []
         sums: list[str] = []
         try:
             requirements = list(_requirements(text_of(repository, path)))
@@ -32,11 +42,14 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         except Malformed as error:
             differences.unsure(error.place, str(error))
             known = set()
-        for line, module, version in requirements if not differences.unseen else ():
-            if not {f"{module} {version}", f"{module} {version}/go.mod"} & known:
+        for each in requirements if not differences.unseen else ():
+            if not {f"{each.source} {each.version}", f"{each.source} {each.version}/go.mod"} & known:
                 beside = "go.sum has no hash of it" if sums else "there is no go.sum with its hash"
-                differences.gap(Place(path, line), f"`{module} {version}`: {beside}")
-        yield differences.project("go", path, len(requirements), sums)
+                differences.gap(Place(path, each.line), f"`{each.source} {each.version}`: {beside}")
+        asked = (
+            Requirement(each.module, each.version, Place(path, each.line), runtime=each.direct) for each in requirements
+        )
+        yield differences.project("go", path, len(requirements), sums, asked)
 
 
 def _sums(repository: Repository, folder: str) -> Iterator[str]:
@@ -45,11 +58,11 @@ def _sums(repository: Repository, folder: str) -> Iterator[str]:
     return (path for path in wanted if path in repository)
 
 
-def _requirements(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line, module and version of what is required, once replacements have been made; local ones are left out."""
-    required, replaced, block = list[tuple[int, str, str]](), dict[str, tuple[str, str]](), ""
+def _requirements(text: str) -> Iterator[_Required]:
+    """What is required, once replacements have been made; those by a folder are left out."""
+    required, replaced, block = list[_Required](), dict[str, tuple[str, str]](), ""
     for number, line in enumerate(text.split("\n"), start=1):
-        code = line.partition("//")[0].strip()
+        code, _, comment = (part.strip() for part in line.partition("//"))
         if opened := re.fullmatch(r"(\w+)\s*\(", code):
             block = opened[1]
         elif code == ")":
@@ -57,8 +70,9 @@ def _requirements(text: str) -> Iterator[tuple[int, str, str]]:
         elif (block or code.split(" ")[0]) == "replace" and (match := _REPLACE.fullmatch(code)):
             replaced[match["module"]] = (match["by"], match["version"] or "")
         elif (block or code.split(" ")[0]) == "require" and (match := _REQUIRE.fullmatch(code)):
-            required.append((number, match["module"], match["version"]))
-    for number, module, version in required:
-        by, at = replaced.get(module, (module, version))
-        if at:
-            yield number, by, at
+            direct = comment.partition(";")[0].strip() != "indirect"
+            required.append(_Required(number, match["module"], match["module"], match["version"], direct))
+    for each in required:
+        source, version = replaced.get(each.module, (each.module, each.version))
+        if version:
+            yield each._replace(source=source, version=version)

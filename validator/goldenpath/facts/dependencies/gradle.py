@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.dependencies.files import ancestors, join, text_of
-from goldenpath.facts.dependencies.model import Differences, Project
+from goldenpath.facts.dependencies.files import ancestors, join, table, text_of, toml
+from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed
 from goldenpath.repository import Place
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
+_ASKED = re.compile(
+    r"""^[ \t]*(?P<configuration>\w+)[ \t(]+(?:(?:enforcedP|p)latform[ \t(]+)?"""
+    r"""(?:["'](?P<name>[\w.-]+:[\w.-]+)(?::[^"'\n]*)?["']|libs\.(?P<alias>\w+(?:\.\w+)*))""",
+    re.MULTILINE,
+)
 _DYNAMIC = re.compile(
     r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']"""
 )
@@ -26,18 +31,53 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     for path in paths:
         differences = Differences()
         folder = path.rpartition("/")[0]
+        asked: list[Requirement] = []
         locks = [each for each in (join(folder, "gradle.lockfile"),) if each in repository]
         verified = (join(above, "gradle/verification-metadata.xml") for above in ancestors(folder))
         locks += [each for each in verified if each in repository]
         try:
             text = text_of(repository, path)
-            asks = re.search(r"^\s*dependencies\s*(\{|\()", text, re.MULTILINE)
+            asks = re.search(r"^[ \t]*dependencies\s*(\{|\()", text, re.MULTILINE)
+            asked = list(_asked(repository, path, text))
             if asks and not locks:
                 _judge(path, text, asks, differences)
         except Malformed as error:
             asks = None
             differences.unsure(error.place, str(error))
-        yield differences.project("gradle", path, 1 if asks else 0, locks)
+        yield differences.project("gradle", path, 1 if asks else 0, locks, asked)
+
+
+def _asked(repository: Repository, path: str, text: str) -> Iterator[Requirement]:
+    """What a build script asks for in so many words; by an alias of its version catalog as well."""
+    catalog: dict[str, str] | None = None
+    for match in _ASKED.finditer(text):
+        name = match["name"]
+        if match["alias"]:
+            catalog = _catalog(repository, path) if catalog is None else catalog
+            name = catalog.get(match["alias"])
+        if name:
+            place = Place(path, text.count("\n", 0, match.start("configuration")) + 1)
+            yield Requirement(name, "", place, runtime="test" not in match["configuration"].lower())
+
+
+def _catalog(repository: Repository, path: str) -> dict[str, str]:
+    """The modules of the nearest version catalog, by the aliases that scripts use for them."""
+    files = (join(folder, "gradle/libs.versions.toml") for folder in ancestors(path.rpartition("/")[0]))
+    file = next((each for each in files if each in repository), None)
+    data = toml(repository, file)[0] if file else {}
+    return {
+        re.sub("[-_]", ".", alias): name
+        for alias, about in table(data, "libraries").items()
+        if (name := _module(about))
+    }
+
+
+def _module(about: object) -> str | None:
+    """The module of an entry, which is written as one text, or as a table in one of two ways."""
+    if isinstance(about, str):
+        return ":".join(about.split(":")[:2])
+    module = table(about).get("module") or ":".join(str(table(about).get(key, "")) for key in ("group", "name"))
+    return module if isinstance(module, str) else None
 
 
 def _judge(path: str, text: str, asks: re.Match[str], differences: Differences) -> None:

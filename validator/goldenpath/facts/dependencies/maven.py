@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from goldenpath.facts.dependencies.files import ancestors, join, text_of
-from goldenpath.facts.dependencies.model import Differences, Project
+from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed
 from goldenpath.repository import Place
@@ -25,14 +25,16 @@ _FLOATING = re.compile(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
 
 
 class _Pom:
-    """What a pom.xml says: versions with their lines, and properties."""
+    """What a pom.xml says: versions and dependencies with their lines, and properties."""
 
     def __init__(self, path: str, text: str) -> None:
         self.versions: list[tuple[int, str, str]] = []
         self.properties: dict[str, str] = {}
+        self.asked: list[tuple[int, dict[str, str]]] = []
         self._path: list[str] = []
         self._texts: list[str] = []
         self._artifact: list[str] = []
+        self._dependency: dict[str, str] = {}
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -81,6 +83,18 @@ class _Pom:
                 self.versions.append((self._parser.CurrentLineNumber, self._artifact[-1], text))
         if name in _VERSIONED and self._artifact:
             self._artifact.pop()
+        if self._path == ["project", "dependencies", "dependency"]:
+            self._dependency[name] = text
+        elif self._path == ["project", "dependencies"]:
+            self.asked.append((self._parser.CurrentLineNumber, self._dependency))
+            self._dependency = {}
+
+    def requirements(self, path: str) -> Iterator[Requirement]:
+        """What the artifact itself asks for, which is not what its plugins do, nor what it says about versions."""
+        for line, each in self.asked:
+            name = ":".join(self.resolved(each.get(part, "")) for part in ("groupId", "artifactId"))
+            runtime = each.get("scope", "compile") != "test"
+            yield Requirement(name, each.get("version", ""), Place(path, line), runtime=runtime)
 
     def resolved(self, text: str) -> str:
         """A version with the properties of this file in it, as far as they lead."""
@@ -107,7 +121,7 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         differences = Differences()
         if isinstance(pom, Malformed):
             differences.unsure(pom.place, str(pom))
-            yield differences.project("maven", path, 1, ())
+            yield differences.project("maven", path, 1, (), ())
             continue
         above = [join(folder, "pom.xml") for folder in ancestors(path.rpartition("/")[0])]
         parents = [each for name in above if isinstance(each := poms.get(name), _Pom)]
@@ -120,4 +134,4 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
                 differences.gap(Place(path, line), f"{called}, which is another one tomorrow")
             elif "$" in version and "project." not in version:
                 differences.unsure(Place(path, line), f"{called}, and its property is not said in this repository")
-        yield differences.project("maven", path, len(pom.versions), ())
+        yield differences.project("maven", path, len(pom.versions), (), pom.requirements(path))

@@ -24,13 +24,15 @@ MOST = 20
 class Requirement(Struct, frozen=True):
     """What a manifest asks for: a name as its ecosystem compares names, a range (empty: any version), and where.
 
-    `optional` is what a lock may lack: an extra for users, something that its marker keeps from some platforms.
+    `optional` is what a lock may lack: an extra for users, something that its marker keeps from some platforms;
+    `runtime` is what comes along to production: not what is for tests and tools, or for those who ask for an extra.
     """
 
     name: str
     wanted: str
     place: Place
     optional: bool = False
+    runtime: bool = True
 
     @property
     def text(self) -> str:
@@ -49,12 +51,14 @@ class Lock(Struct, frozen=True):
 class Project(Struct, frozen=True):
     """What has dependencies of its own, known by its manifest.
 
-    `gaps` are dependencies that no lock holds, or not as the manifest wants them; `unseen` says what cannot be told.
+    `runtime` are those that it asks for in production. `gaps` are dependencies that no lock holds, or not as the
+    manifest wants them; `unseen` says what cannot be told.
     """
 
     ecosystem: str
     manifest: str
     requirements: int
+    runtime: tuple[Requirement, ...] = ()
     locks: tuple[str, ...] = ()
     gaps: tuple[Finding, ...] = ()
     unseen: tuple[Finding, ...] = ()
@@ -103,9 +107,12 @@ class Differences:
         else:
             self.gap(requirement.place, text)
 
-    def project(self, ecosystem: str, manifest: str, requirements: int, locks: Iterable[str]) -> Project:
-        """The project whose differences these are."""
-        return Project(ecosystem, manifest, requirements, tuple(locks), tuple(self.gaps), tuple(self.unseen))
+    def project(
+        self, ecosystem: str, manifest: str, count: int, locks: Iterable[str], asked: Iterable[Requirement]
+    ) -> Project:
+        """The project whose differences these are; `count` is of all that it asks for, `asked` has what is known."""
+        runtime = tuple(each for each in asked if each.runtime)
+        return Project(ecosystem, manifest, count, runtime, tuple(locks), tuple(self.gaps), tuple(self.unseen))
 
 
 class Index:

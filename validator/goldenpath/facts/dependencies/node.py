@@ -161,16 +161,22 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         differences = Differences()
         if isinstance(data, Malformed):
             differences.unsure(data.place, str(data))
-            yield differences.project("node", path, 0, ())
+            yield differences.project("node", path, 0, (), ())
             continue
         wanted = [
-            Requirement(name, str(range_).strip(), places[path].place(name), group == "optionalDependencies")
+            Requirement(
+                name,
+                str(range_).strip(),
+                places[path].place(name),
+                optional=group == "optionalDependencies",
+                runtime=group != "devDependencies",
+            )
             for group in _GROUPS
             for name, range_ in table(data, group).items()
         ]
         found = locks.of(path.rpartition("/")[0], differences) if wanted else []
         _compare(wanted, found, own, differences)
-        yield differences.project("node", path, len(wanted), (lock.path for lock, _ in found))
+        yield differences.project("node", path, len(wanted), (lock.path for lock, _ in found), wanted)
 
 
 def _compare(

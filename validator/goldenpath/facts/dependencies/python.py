@@ -27,6 +27,8 @@ _REQUIREMENT = re.compile(
 )
 _COMMENT = re.compile(r"(^|\s)#.*")
 _HASH = re.compile(r"\s--hash[= ]\S+")
+_TOOLS = re.compile(r"dev|test|lint|docs|build", re.IGNORECASE)
+"""Names of requirements files whose packages stay behind when the service is deployed."""
 _LACKING = "there is no lock that holds it with its hash"
 
 
@@ -66,7 +68,7 @@ def _importance(path: str) -> tuple[int, str]:
 
 def _project(repository: Repository, folder: str, paths: list[str]) -> Project:
     differences = Differences()
-    manifests, locks = _read(repository, paths, differences)
+    manifests, locks, pinned = _read(repository, paths, differences)
     name = next((manifest.name for manifest in manifests if manifest.name), "")
     before = len(differences.unseen)
     locks += _locks(repository, folder, name, differences)
@@ -74,14 +76,21 @@ def _project(repository: Repository, folder: str, paths: list[str]) -> Project:
         for manifest in manifests:
             wanted = [each for each in manifest.requirements if each.name != name]
             differences.compare(wanted, locks, manifest.dialect, _LACKING)
-    asked = sum(len(manifest.requirements) for manifest in manifests)
-    return differences.project("python", paths[0], asked, (lock.path for lock in locks))
+    asked = [each for manifest in manifests for each in manifest.requirements]
+    paths_of_locks = (lock.path for lock in locks)
+    return differences.project("python", paths[0], len(asked), paths_of_locks, (*asked, *pinned))
 
 
-def _read(repository: Repository, paths: list[str], differences: Differences) -> tuple[list[_Manifest], list[Lock]]:
-    """What the files of a project are: a requirements file with hashes is a lock, one without asks for something."""
+def _read(
+    repository: Repository, paths: list[str], differences: Differences
+) -> tuple[list[_Manifest], list[Lock], list[Requirement]]:
+    """What the files of a project are: a requirements file with hashes is a lock, one without asks for something.
+
+    What stands in such a lock is asked for as well, for it may be the only file there is.
+    """
     manifests: list[_Manifest] = []
     locks: list[Lock] = []
+    pinned: list[Requirement] = []
     for path in paths:
         try:
             if not path.endswith((".txt", ".in")):
@@ -93,9 +102,10 @@ def _read(repository: Repository, paths: list[str], differences: Differences) ->
             continue
         if file.hashed:
             locks.append(_as_lock(file, differences))
+            pinned += file.requirements
         elif file.requirements:
             manifests.append(_Manifest(file.requirements))
-    return manifests, locks
+    return manifests, locks, pinned
 
 
 def _locks(repository: Repository, folder: str, name: str, differences: Differences) -> Iterator[Lock]:
@@ -118,12 +128,12 @@ def _locks(repository: Repository, folder: str, name: str, differences: Differen
 
 
 def _requirements_file(repository: Repository, path: str) -> _File:
-    requirements, hashed = [], set()
+    requirements, hashed, runtime = [], set(), not _TOOLS.search(path.rpartition("/")[2])
     for line, text in _logical_lines(text_of(repository, path)):
         match = _REQUIREMENT.fullmatch(_HASH.sub("", text))
         if text.startswith("-") or match is None:
             continue  # an option, a path or an address: none of them is a range
-        each = _requirement(match, Place(path, line, 1))
+        each = _requirement(match, Place(path, line, 1), runtime=runtime)
         requirements.append(each)
         if _HASH.search(text) and (match["url"] or each.wanted.startswith("==")):
             hashed.add(each.name)
@@ -145,10 +155,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         parts = []
 
 
-def _requirement(match: re.Match[str], place: Place, *, optional: bool = False) -> Requirement:
+def _requirement(match: re.Match[str], place: Place, *, optional: bool = False, runtime: bool = True) -> Requirement:
     """What a requirement says; one from an address has any version."""
     marker = bool((match["marker"] or "").strip())
-    return Requirement(normal(match["name"]), (match["wanted"] or "").strip(), place, optional or marker)
+    return Requirement(normal(match["name"]), (match["wanted"] or "").strip(), place, optional or marker, runtime)
 
 
 def _as_lock(file: _File, differences: Differences) -> Lock:
@@ -174,15 +184,15 @@ def _pyproject(repository: Repository, path: str, differences: Differences) -> _
         return _Manifest(poetrys, "poetry", name)
     listed = [*_listed(project.get("dependencies"), index)]
     for extra in table(project, "optional-dependencies").values():
-        listed += _listed(extra, index, optional=True)
+        listed += _listed(extra, index, optional=True, runtime=False)
     tools = (table(data, "dependency-groups"), table(data, "tool", "pdm", "dev-dependencies"))
     for group in chain.from_iterable(each.values() for each in tools):
-        listed += _listed(group, index)
-    listed += _listed(table(data, "tool", "uv").get("dev-dependencies"), index)
+        listed += _listed(group, index, runtime=False)
+    listed += _listed(table(data, "tool", "uv").get("dev-dependencies"), index, runtime=False)
     for environment in table(data, "tool", "hatch", "envs").values():
         if isinstance(environment, dict):
-            listed += _listed(environment.get("dependencies"), index)
-            listed += _listed(environment.get("extra-dependencies"), index)
+            listed += _listed(environment.get("dependencies"), index, runtime=False)
+            listed += _listed(environment.get("extra-dependencies"), index, runtime=False)
     return _Manifest(listed, "pep440", name)
 
 
@@ -191,40 +201,39 @@ def _dynamic_file(data: dict[str, Any], poetry: dict[str, Any]) -> bool:
     return bool(poetry or table(data, "tool", "setuptools", "dynamic").get("dependencies"))
 
 
-def _listed(data: object, index: Index, *, optional: bool = False) -> Iterator[Requirement]:
+def _listed(data: object, index: Index, *, optional: bool = False, runtime: bool = True) -> Iterator[Requirement]:
     for text in texts(data):
         if match := _REQUIREMENT.fullmatch(text):
-            yield _requirement(match, index.place(text), optional=optional)
+            yield _requirement(match, index.place(text), optional=optional, runtime=runtime)
 
 
 def _poetry(poetry: dict[str, Any], index: Index) -> Iterator[Requirement]:
-    groups = [table(poetry, "dependencies"), table(poetry, "dev-dependencies")]
-    groups += [table(group, "dependencies") for group in table(poetry, "group").values()]
-    for group in groups:
+    tools = [table(poetry, "dev-dependencies")]
+    tools += [table(group, "dependencies") for group in table(poetry, "group").values()]
+    for group, runtime in ((table(poetry, "dependencies"), True), *((each, False) for each in tools)):
         for name, about in group.items():
             if name != "python":
-                yield from _of_table(name, about, index)
+                yield from _of_table(name, about, index, runtime=runtime)
 
 
-def _of_table(name: str, about: object, index: Index) -> Iterator[Requirement]:
+def _of_table(name: str, about: object, index: Index, *, runtime: bool) -> Iterator[Requirement]:
     """A dependency as Poetry and Pipenv write it: a range, a table, or several of them."""
     for each in about if isinstance(about, list) else [about]:
         wanted = each.get("version", "") if isinstance(each, dict) else each
         marked = isinstance(about, list) or (isinstance(each, dict) and bool({"markers", "platform"} & each.keys()))
         optional = marked or (isinstance(each, dict) and each.get("optional") is True)
         if isinstance(wanted, str):
-            yield Requirement(normal(name), wanted, index.place(name), optional)
+            yield Requirement(normal(name), wanted, index.place(name), optional, runtime)
 
 
 def _pipfile(repository: Repository, path: str, differences: Differences) -> _Manifest:  # noqa: ARG001
     data, index = toml(repository, path)
-    groups = (group for name, group in data.items() if name not in {"source", "requires", "scripts", "pipenv"})
     found = [
         each
-        for group in groups
-        if isinstance(group, dict)
-        for name, about in group.items()
-        for each in _of_table(name, about, index)
+        for group, names in data.items()
+        if group not in {"source", "requires", "scripts", "pipenv"} and isinstance(names, dict)
+        for name, about in names.items()
+        for each in _of_table(name, about, index, runtime=group == "packages")
     ]
     return _Manifest(found)
 

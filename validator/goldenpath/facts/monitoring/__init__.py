@@ -12,22 +12,26 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.monitoring import helm, routes, rules
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
-from goldenpath.facts.search import Search
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.search import Mark, Search, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.findings import Finding
     from goldenpath.facts.monitoring.model import Alert, Record, RuleTest, Tree
+    from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*\.rules", re.IGNORECASE)
-_TEST = re.compile(rb"^\s*[\"']?rule_files[\"']?\s*:", re.MULTILINE)
-_MARK = re.compile(
-    rb"^[\s-]*[\"']?(alert|record|receivers)[\"']?\s*:|" + _TEST.pattern + rb"|PrometheusRule", re.MULTILINE
+_LIKELY = re.compile(
+    r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*(alert|rule)[^/]*\.json|.*\.rules", re.IGNORECASE
 )
-_EMBEDDED = re.compile(r"^\s*-?\s*(groups|route|receivers):", re.MULTILINE)
+_TEST = Mark((b"rule_files",), re.compile(key("rule_files").encode(), re.MULTILINE))
+_MARK = Mark(
+    (b"alert", b"record", b"receivers", b"rule_files", b"PrometheusRule"),
+    re.compile(key("alert", "record", "receivers", "rule_files").encode() + b"|PrometheusRule", re.MULTILINE),
+)
+_EMBEDDED = re.compile(key("groups", "route", "receivers"), re.MULTILINE)
 
 
 class Monitoring(Struct, frozen=True):
@@ -51,7 +55,7 @@ def monitoring(repository: Repository) -> Monitoring:
             conditions[path] = condition
         return filled
 
-    search = Search(repository, _LIKELY, _MARK, outside=_TEST, fill=fill)
+    search = Search(repository, _LIKELY, _MARK, _EMBEDDED, outside=_TEST, fill=fill)
     search.run()
     reader = rules.Reader(conditions)
     trees: list[Tree] = []
@@ -59,7 +63,7 @@ def monitoring(repository: Repository) -> Monitoring:
         if "rule_files" in document.values:
             reader.take_tests(document, repository)
             continue
-        for mapping in _mappings(document, search):
+        for mapping in _mappings(document):
             if isinstance(groups := mapping.get("groups"), Sequence):
                 reader.take_groups(groups)
             elif tree := routes.read(mapping, document, conditions.get(document.place.path)):
@@ -74,25 +78,15 @@ def monitoring(repository: Repository) -> Monitoring:
     )
 
 
-def _mappings(document: Mapping, search: Search) -> Iterator[Mapping]:
-    """Every mapping of a document, also of the YAML that its texts hold, as in a ConfigMap."""
-    stack: list[Mapping | Sequence | Scalar] = [document]
+def _mappings(document: Mapping) -> Iterator[Mapping]:
+    """Every mapping of a document; what stands behind several aliases comes once."""
+    stack: list[Node] = [document]
+    seen = set[int]()
     while stack:
         node = stack.pop()
+        if isinstance(node, Scalar) or id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, Mapping):
             yield node
-            stack.extend(reversed(node.values.values()))
-        elif isinstance(node, Sequence):
-            stack.extend(reversed(node.items))
-        elif node.style in {"|", ">"} and _EMBEDDED.search(node.text):
-            stack.extend(_inner(node, search))
-
-
-def _inner(text: Scalar, search: Search) -> list[Mapping | Sequence | Scalar]:
-    """The documents of a text, at their place in the file; a literal's lines (`|`) are those of the file."""
-    shift = text.place.line if text.style == "|" else 0
-    try:
-        return list(parse(text.place.path, "\n" * shift + text.text))
-    except Malformed as error:
-        search.broken.append(rules.finding(error.place, str(error)))
-        return []
+        stack.extend(reversed(node.values.values() if isinstance(node, Mapping) else node.items))

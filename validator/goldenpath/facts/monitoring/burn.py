@@ -81,6 +81,8 @@ class Reader:
 
     def _condition(self, expr: Any) -> Condition | None:  # noqa: ANN401 - a node of the parser's union
         node = promql.bare(expr)
+        if promql.kind(node) == "AggregateExpr":  # `max(ratio > limit) without (…)` changes labels: it is there or not
+            node = promql.bare(node.expr)
         if promql.kind(node) != "BinaryExpr" or str(node.op) not in _FLIPPED:
             return None
         left, right, operator = self._linear(node.lhs, 0), self._linear(node.rhs, 0), str(node.op)

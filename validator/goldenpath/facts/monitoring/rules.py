@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Place, Repository
 
-finding = Finding
 _GLOB = re.compile(r"[*?\[]")
 _SHORTCUTS = re.compile(r"\$\{?[A-Za-z_]|\{\{")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.search import Search, is_ignored
+from goldenpath.facts.search import Search, is_ignored, key
 from goldenpath.facts.slos import openslo, pyrra, sloth
 from goldenpath.facts.slos.model import Slo, knowledge
 from goldenpath.repository import Place
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Mapping
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*slo.*\.(ya?ml|json)", re.IGNORECASE)
+_LIKELY = re.compile(r".*(slo|service-?level|pyrra).*\.(ya?ml|json)", re.IGNORECASE)
+_EMBEDDED = re.compile(key("apiVersion", "version"), re.MULTILINE)
 _NAMED = re.compile(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
 _LOOKALIKES = 3
 
@@ -43,7 +44,7 @@ class Slos(Struct, frozen=True):
 
 def slos(repository: Repository) -> Slos:
     """Find and read the SLOs."""
-    search = Search(repository, _LIKELY, knowledge().mark)
+    search = Search(repository, _LIKELY, knowledge().mark, _EMBEDDED)
     search.run()
     found, broken = _read(search.documents)
     seen = {slo.place.path for slo in found} | {each.place.path for each in (*broken, *search.broken, *search.unseen)}

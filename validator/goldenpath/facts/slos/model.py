@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
-from goldenpath.facts.search import template
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, scalars
+from goldenpath.facts.search import Mark, template
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Place
 
@@ -93,9 +91,9 @@ class Knowledge(Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         return re.compile("|".join(self.placeholders), re.IGNORECASE)
 
     @cached_property
-    def mark(self) -> re.Pattern[bytes]:
+    def mark(self) -> Mark:
         """What the bytes of a file hold when it may be an SLO."""
-        return re.compile(b"|".join(re.escape(mark.encode()) for form in self.forms.values() for mark in form.marks))
+        return Mark(tuple(mark.encode() for form in self.forms.values() for mark in form.marks))
 
 
 @cache
@@ -120,20 +118,9 @@ def number(node: Node | None) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Every scalar value below a node. What stands behind several aliases comes several times: bounded at parsing."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            yield node
-        else:
-            stack.extend(node.values.values() if isinstance(node, Mapping) else node.items)
-
-
 def unfilled(document: Mapping) -> Finding | None:
     """The first value of a document that a generator has yet to fill in."""
-    for scalar in sorted(scalars(document), key=lambda scalar: scalar.place):
+    for scalar in scalars(document):
         if template().search(scalar.text):
             return Finding(scalar.place, f"{shown(scalar.text)} is filled in elsewhere")
     return None

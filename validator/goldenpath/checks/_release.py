@@ -59,12 +59,16 @@ class Artifact(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that."""
+    """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that.
+
+    `since` is the act before it that made it wrong: what an attestation is about was made there.
+    """
 
     act: Act
     wrong: str = ""
     unsure: str = ""
     fix: Fix | None = None
+    since: Act | None = None
 
 
 class Question(Struct, frozen=True):
@@ -360,7 +364,8 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
         act, fix = near[0].act, near[0].fix or question.fix
-        return Finding("fail", f"{act.text} {near[0].wrong}", (shown(act), *artifact.anchors), fix=fix)
+        before = (shown(near[0].since),) if near[0].since else ()
+        return Finding("fail", f"{act.text} {near[0].wrong}", (*before, shown(act), *artifact.anchors), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
     return Finding("fail", summary, artifact.anchors, fix=question.fix)
 

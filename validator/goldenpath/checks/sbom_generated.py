@@ -122,7 +122,7 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     """The acts by which an SBOM reaches users; last those that make one which does not."""
     for act in run.of_kind("attested"):
         for target in act.targets:
-            yield from _attested(act, target, artifact)
+            yield from _attested(run, act, target, artifact)
     for act in run.of_kind("shipped"):
         sboms = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
         for content in sboms:
@@ -136,7 +136,7 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
             yield Candidate(act, wrong=act.problem or _not_of(act.of, artifact) or thrown_away)
 
 
-def _attested(act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
+def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
     """What an attestation says of the artifact; nothing when it is about another one."""
     wanted = artifact.target
     if isinstance(wanted, Files):
@@ -155,7 +155,8 @@ def _attested(act: Act, target: Target, artifact: Artifact) -> Iterator[Candidat
             act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure
         )
     else:
-        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=_name_in_doubt(target, wanted))
+        maker = next((each for each in run.of_kind("described") if each.of == act.of), None)
+        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=_name_in_doubt(target, wanted), since=maker)
 
 
 def _name_in_doubt(target: Target, wanted: Target) -> str:

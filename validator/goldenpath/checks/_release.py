@@ -184,7 +184,7 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     known = [act for artifact in artifacts_ for act in artifact.shipped]
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Image) and act not in known:
+            if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
                 return [Finding("unknown", f"where {name} comes from cannot be seen", (shown(act),), reason)]
@@ -193,6 +193,17 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, (shown(act),), f"{act.text}: {act.problem}")]
     return []
+
+
+def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> bool:
+    """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
+    built = [target for artifact in artifacts_ for each in artifact.built for target in each.targets]
+    given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name)]
+    said = all(isinstance(part, str) or part.kind == "github" for each in given for part in each)
+    tag = literal(image.tag)
+    if image.digest or not tag or not all(given) or not given or not said or image.tag in given:
+        return False
+    return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))
 
 
 # --- artifacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -519,8 +520,10 @@ class CommandEffects(Effects):
             self.made(self.path(out))
 
     def _pack(self) -> None:
-        archives = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
-        extracts = any(re.match(r"-?[a-zA-Z]*x|--extract", display(word)) for word in self.all_words[1:2])
+        named = [word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))]
+        ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
+        archives = named or ends
+        extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])
         if not archives or extracts:
             return
         path = self.path(archives[0])

@@ -245,7 +245,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Files) and not _accompanies(target):
-                shipped.setdefault(target, []).append(act)
+                shipped.setdefault(_without_sboms(target), []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
         yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
@@ -270,6 +270,11 @@ def _accompanies(files: Files) -> bool:
         return "built" not in kinds
     text = literal(files.pattern)
     return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
+
+
+def _without_sboms(files: Files) -> Files:
+    """The files without what only tells about them: an SBOM needs no SBOM, and no signature of its own."""
+    return Files(files.pattern, tuple(piece for piece in files.pieces if piece[0].kind != "sbom"))
 
 
 def _shares(files: Files, other: Target) -> bool:

@@ -370,7 +370,8 @@ class CommandEffects(Effects):
         if scan.of == "sbom" or start.startswith("sbom:"):
             file = self.seen(value(start.removeprefix("sbom:"), *word[1:]))
             described = [content.of for content, _ in file.pieces if content.of is not None]
-            self.act("scanned", *(described or [file]), problem=problem)
+            unsure = None if described else "scans a file of which nobody has seen that it is an SBOM"
+            self.act("scanned", *(described or [file]), problem=problem, unsure=unsure)
         elif scan.of == "subject":
             self.act("scanned", self._subject(word), problem=problem)
         else:
@@ -468,8 +469,13 @@ class CommandEffects(Effects):
 
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
-        for word in self.words.of(self.about.out):
-            self._overwrite(self.path(word))
+        letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
+        bundled = [word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))]
+        for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
+            self._overwrite(path)
+            folder = (literal(path) or "").rpartition("/")[0]
+            if folder and self.pieces(value(folder)) and not self.pieces(path):
+                self.put(path, Content("other", self.origin(path)))
         if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
 

@@ -56,7 +56,8 @@ def after(*steps: str) -> dict[str, str | bytes | None]:
     "command",
     [
         "pytest -q", "python -m pytest", "uv run pytest", "poetry run pytest", ".venv/bin/pytest", "go test ./...",
-        "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "cargo test --all", "npx jest",
+        "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "./gradlew build -x lint",
+        "cargo test --all", "npx jest",
         "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
         "yarn test", "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
     ],
@@ -70,12 +71,15 @@ def test_passes_when_it_comes_after(command: str) -> None:
     [
         "echo pytest", "pytest || true", "pytest | tee log", "pytest --collect-only", "pytest --version", "ruff check",
         "make lint", "make nothing", "make loose", "make swallowed", "make -i test", "make -n test", "npm run none",
-        "npm run lint", "mvn -DskipTests package", "mvn compile", "'true # pytest'",
+        "npm run lint", "mvn -DskipTests package", "mvn compile", "'true # pytest'", "go test -list . ./...",
+        "go test -c ./cmd/shop", "go test -run '^$' -bench . ./...", "go test -count=0 ./...", "make -t test", "ctest -N",
+        "mvn -Dmaven.test.failure.ignore=true verify", "mvn -fn verify", "npx jest --listTests", "./gradlew build -x test",
+        "./gradlew assemble -x :app:check",
     ],
 )  # fmt: skip
 def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
     outcome = judge("tests-gate-release", after(f"- run: {command}"))
-    assert outcome.verdict == ("unknown" if command.startswith("mvn") else "fail")
+    assert outcome.verdict == ("unknown" if command.startswith(("mvn", "./gradlew")) else "fail")
 
 
 @pytest.mark.parametrize(

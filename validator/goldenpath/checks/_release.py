@@ -59,12 +59,16 @@ class Artifact(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that."""
+    """An act that could be the proof: what is wrong with it, or what cannot be told, and the fix for that.
+
+    `since` is the act before it that made it wrong: what an attestation is about was made there.
+    """
 
     act: Act
     wrong: str = ""
     unsure: str = ""
     fix: Fix | None = None
+    since: Act | None = None
 
 
 class Question(Struct, frozen=True):
@@ -180,7 +184,7 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     known = [act for artifact in artifacts_ for act in artifact.shipped]
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Image) and act not in known:
+            if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
                 return [Finding("unknown", f"where {name} comes from cannot be seen", (shown(act),), reason)]
@@ -189,6 +193,17 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, (shown(act),), f"{act.text}: {act.problem}")]
     return []
+
+
+def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> bool:
+    """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
+    built = [target for artifact in artifacts_ for each in artifact.built for target in each.targets]
+    given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name)]
+    said = all(isinstance(part, str) or part.kind == "github" for each in given for part in each)
+    tag = literal(image.tag)
+    if image.digest or not tag or not all(given) or not given or not said or image.tag in given:
+        return False
+    return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))
 
 
 # --- artifacts
@@ -230,7 +245,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Files) and not _accompanies(target):
-                shipped.setdefault(target, []).append(act)
+                shipped.setdefault(_without_sboms(target), []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
         yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
@@ -255,6 +270,11 @@ def _accompanies(files: Files) -> bool:
         return "built" not in kinds
     text = literal(files.pattern)
     return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
+
+
+def _without_sboms(files: Files) -> Files:
+    """The files without what only tells about them: an SBOM needs no SBOM, and no signature of its own."""
+    return Files(files.pattern, tuple(piece for piece in files.pieces if piece[0].kind != "sbom"))
 
 
 def _shares(files: Files, other: Target) -> bool:
@@ -360,7 +380,8 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
         act, fix = near[0].act, near[0].fix or question.fix
-        return Finding("fail", f"{act.text} {near[0].wrong}", (shown(act), *artifact.anchors), fix=fix)
+        before = (shown(near[0].since),) if near[0].since else ()
+        return Finding("fail", f"{act.text} {near[0].wrong}", (*before, shown(act), *artifact.anchors), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
     return Finding("fail", summary, artifact.anchors, fix=question.fix)
 

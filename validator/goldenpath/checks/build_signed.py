@@ -85,7 +85,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, proven
-from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.acts import Files, Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +125,17 @@ def _signatures(run: Run, artifact: Artifact) -> Iterator[Candidate]:
             if type(target) is not type(artifact.target) and act.guard.job not in beside:
                 continue
             yield matched(act, target, artifact.target, "signs")
+    for act, files in _named_one_by_one(run):
+        yield matched(act, files, artifact.target, "signs")
+
+
+def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
+    """The files that one step or command signs one after the other, taken together; with the last of its acts."""
+    for place in dict.fromkeys(act.place for act in run.of_kind("signed")):
+        acts = [act for act in run.of_kind("signed") if act.place == place]
+        files = [target for act in acts for target in act.targets if isinstance(target, Files)]
+        if len(files) > 1:
+            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces))
 
 
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

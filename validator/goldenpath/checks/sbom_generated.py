@@ -122,21 +122,23 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     """The acts by which an SBOM reaches users; last those that make one which does not."""
     for act in run.of_kind("attested"):
         for target in act.targets:
-            yield from _attested(act, target, artifact)
+            yield from _attested(run, act, target, artifact)
     for act in run.of_kind("shipped"):
         sboms = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
         for content in sboms:
             if content.kind in {"sbom", "derived"} and content.of is not None:
-                wrong = _not_of(content.of, artifact)
+                maker = _maker(run, content.of)
+                wrong = _not_of(content.of, artifact) or (_may_be_missing(maker) if maker else "")
                 unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
-                yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure)
+                unsure = unsure or (_made_only_if(maker, act) if maker else "")
+                yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act in run.of_kind("described"):
         if act.of is not None:
             thrown_away = "makes an SBOM that is neither attested nor published"
             yield Candidate(act, wrong=act.problem or _not_of(act.of, artifact) or thrown_away)
 
 
-def _attested(act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
+def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
     """What an attestation says of the artifact; nothing when it is about another one."""
     wanted = artifact.target
     if isinstance(wanted, Files):
@@ -155,7 +157,23 @@ def _attested(act: Act, target: Target, artifact: Artifact) -> Iterator[Candidat
             act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure
         )
     else:
-        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=_name_in_doubt(target, wanted))
+        unsure = _name_in_doubt(target, wanted)
+        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=unsure, since=_maker(run, act.of))
+
+
+def _maker(run: Run, of: Target) -> Act | None:
+    """The act that has described it."""
+    return next((each for each in run.of_kind("described") if each.of == of), None)
+
+
+def _may_be_missing(maker: Act) -> str:
+    """Why a release may go without the SBOM, unnoticed: a pattern of files leaves out what is not there."""
+    return "" if maker.guard.fatal else "publishes an SBOM whose making may fail without failing the job"
+
+
+def _made_only_if(maker: Act, act: Act) -> str:
+    open_ = maker.guard.all_conditions - act.guard.all_conditions
+    return f"publishes an SBOM that is made only if {' and '.join(sorted(open_))}" if open_ else ""
 
 
 def _name_in_doubt(target: Target, wanted: Target) -> str:

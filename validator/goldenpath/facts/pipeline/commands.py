@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -373,7 +374,8 @@ class CommandEffects(Effects):
         if scan.of == "sbom" or start.startswith("sbom:"):
             file = self.seen(value(start.removeprefix("sbom:"), *word[1:]))
             described = [content.of for content, _ in file.pieces if content.of is not None]
-            self.act("scanned", *(described or [file]), problem=problem)
+            unsure = None if described else "scans a file of which nobody has seen that it is an SBOM"
+            self.act("scanned", *(described or [file]), problem=problem, unsure=unsure)
         elif scan.of == "subject":
             self.act("scanned", self._subject(word), problem=problem)
         else:
@@ -471,8 +473,13 @@ class CommandEffects(Effects):
 
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
-        for word in self.words.of(self.about.out):
-            self._overwrite(self.path(word))
+        letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
+        bundled = [word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))]
+        for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
+            self._overwrite(path)
+            folder = (literal(path) or "").rpartition("/")[0]
+            if folder and self.pieces(value(folder)) and not self.pieces(path):
+                self.put(path, Content("other", self.origin(path)))
         if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
 
@@ -523,8 +530,10 @@ class CommandEffects(Effects):
             self.made(self.path(out))
 
     def _pack(self) -> None:
-        archives = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
-        extracts = any(re.match(r"-?[a-zA-Z]*x|--extract", display(word)) for word in self.all_words[1:2])
+        named = [word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))]
+        ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
+        archives = named or ends
+        extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])
         if not archives or extracts:
             return
         path = self.path(archives[0])

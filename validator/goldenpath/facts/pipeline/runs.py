@@ -251,7 +251,7 @@ class _Walker:
         assert job.uses is not None  # noqa: S101 - asked by the caller
         given = texts_by_name(job.node.get("with"), look)
         called = self.workflows.by_path(job.uses.path) if job.uses.is_local else None
-        if called is not None and call.depth <= MAX_CALLS:
+        if called is not None and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
             return self.workflow(called, _replaced(call, inputs))
         from goldenpath.facts.pipeline.actions import called_elsewhere, use_of

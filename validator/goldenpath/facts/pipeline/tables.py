@@ -163,6 +163,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     writes: dict[str, str]
     tests: dict[str, str]
     skips: str
+    skips_of: dict[str, str]
     harmless: str
     harmless_commands: str
     idle: str
@@ -225,11 +226,12 @@ def _commands() -> _Programs:
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
-    skips = frozenset(table.skips.split())
+    skips = {name: words for names, words in table.skips_of.items() for name in names.split(" | ")}
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
+            skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())
             row = _nearest(aliases, name)
-            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skips)
+            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
     return _Programs(
         aliases,
         *(frozenset(words.split()) for words in (table.idle, table.rehearsals, table.releases, table.deliveries)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -140,7 +141,7 @@ class Tests:
 
     def _make(self, words: tuple[Value, ...], test: Test, folder: str, depth: int) -> None:
         given = Words(words, _MAKE_TAKES)
-        if {"-n", "--just-print", "--dry-run", "-q", "--question"} & given.options.keys():
+        if {"-n", "--just-print", "--dry-run", "-q", "--question", "-t", "--touch"} & given.options.keys():
             return
         ignores = {"-i", "--ignore-errors"} & given.options.keys()
         inner = literal(given.first("-C --directory"))
@@ -222,9 +223,15 @@ def _followed(script: Value, shell: str) -> Script:
     return follow(script, {}, shell)
 
 
+_LEAVE_OUT = {"-x", "--exclude-task"}
+
+
 def _tests(about: CommandKnowledge, said: list[str]) -> bool:
-    """Whether a program that can run tests is asked to."""
-    wanted = not about.tests or not about.tests.isdisjoint(word.rpartition(":")[2] for word in said)
+    """Whether a program that can run tests is asked to. What follows Gradle's `-x` is left out of what it would run."""
+    tasks = [(before, word.rpartition(":")[2]) for before, word in pairwise(["", *said])]
+    left_out = {task for before, task in tasks if before in _LEAVE_OUT}
+    goals = {task for _, task in tasks} - left_out
+    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({"test", "check"}))
     return wanted and not any(is_idle(word) or word in about.skips for word in said)
 
 

@@ -1,0 +1,143 @@
+"""Coverage-guided fuzzing of what reads a repository's files: nothing may raise, hang or eat the memory.
+
+    pip install -r benchmarks/fuzz/requirements.txt
+    python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
+
+TARGET is one of workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions. FOLDER keeps the inputs
+that have led somewhere new; without it they are forgotten. An input that breaks something is written to `crash-…`: it
+becomes a test (tests/test_fuzzed.py) before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
+in no lock of the project.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import atheris
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+with atheris.instrument_imports(include=["goldenpath"]):
+    from goldenpath.checks import load, shipped_ids
+    from goldenpath.facts.shell import Unfollowable, follow
+    from goldenpath.facts.values import value
+    from trees import judge
+
+    for each in shipped_ids():
+        load(each)
+
+RELEASE = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
+RULE = "groups: [{{name: shop, rules: [{{alert: Burns, expr: {}, labels: {{severity: page}}}}]}}]\n"
+SLO = """\
+version: prometheus/v1
+service: shop
+slos:
+  - name: availability
+    objective: 99.9
+    sli: {events: {error_query: 'sum(rate(e[{{.window}}]))', total_query: 'sum(rate(t[{{.window}}]))'}}
+    alerting: {name: Burns}
+"""
+ENTITY = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: x, owner: a}\n"
+RUNS = 'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
+
+
+def judged(files: dict[str, str | bytes], *checks: str) -> None:
+    """Let the checks judge these files."""
+    for check in checks:
+        judge(check, files)
+
+
+def workflows(data: bytes) -> None:
+    """A workflow of any form."""
+    judged({".github/workflows/release.yml": data}, *RELEASE, "ci-least-privilege", "actions-pinned")
+
+
+def shell(data: bytes) -> None:
+    """A script, followed by itself and as a step."""
+    text = data.decode(errors="replace")
+    try:
+        follow(value(text), {}, "bash -e {0}")
+    except Unfollowable:
+        pass
+    judged({".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release")
+
+
+def catalog(data: bytes) -> None:
+    """A catalog of entities, and what is asked of the first."""
+    files = {"catalog-info.yaml": data, "mkdocs.yml": "site_name: x\n", "docs/index.md": "# x\n"}
+    judged(files, "owner-declared", "oncall-declared", "chat-channel-declared", "runbook-linked", "docs-published")
+
+
+def promql(data: bytes) -> None:
+    """The expression of an alert."""
+    rule = RULE.format(json.dumps(data.decode(errors="replace")))
+    files = {"catalog-info.yaml": ENTITY, "slo.yaml": SLO, "alerts.yaml": rule}
+    judged(files, "burn-rate-alerts", "alerts-routed", "latency-p95-measured", "slo-defined")
+
+
+def codeowners(data: bytes) -> None:
+    """CODEOWNERS, for a tree with names that are awkward."""
+    judged({".github/CODEOWNERS": data, "src/a b.py": "", "docs/[x].md": "", "catalog-info.yaml": ENTITY}, "code-owned")
+
+
+def dockerfile(data: bytes) -> None:
+    """A Dockerfile."""
+    judged({"Dockerfile": data, "go.mod": "module x\n", "go.sum": ""}, "build-reproducible", "dependencies-updated")
+
+
+def makefile(data: bytes) -> None:
+    """A Makefile that a release runs."""
+    judged({".github/workflows/release.yml": RUNS.format("run", "make"), "Makefile": data}, *RELEASE)
+
+
+def expressions(data: bytes) -> None:
+    """The condition of a step."""
+    judged({".github/workflows/r.yml": RUNS.format("if", json.dumps(data.decode(errors="replace")))}, "build-signed")
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions)
+}
+
+
+def seeds(target: str) -> list[str]:
+    """What to start from: the good trees of the corpus, and a few words of each language."""
+    trees = [yaml.safe_load(path.read_text(encoding="utf-8"))["tree"] for path in (ROOT / "tests/corpus").rglob("*.yaml")]
+    texts = [text for tree in trees for path, text in tree.items() if path.startswith(".github/workflows")]
+    return {
+        "workflows": texts,
+        "shell": [step["run"] for text in texts for step in steps(yaml.safe_load(text)) if "run" in step],
+        "catalog": [ENTITY, (ROOT / "catalog-info.yaml").read_text(encoding="utf-8")],
+        "promql": ["sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01"],
+        "codeowners": ["* @acme/team\n/docs/ a@b.c\n[Section][2] @x\n^[Optional]\n*.py\n!/src/a\\ b.py @y\n"],
+        "dockerfile": ["# syntax=docker/dockerfile:1\nARG V=1\nFROM --platform=$B golang:${V} AS a\nFROM a\nRUN <<E\nx\nE\n"],
+        "makefile": ["V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"],
+        "expressions": ["always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"],
+    }[target]
+
+
+def steps(workflow: dict[str, dict[str, dict[str, list[dict[str, str]]]]]) -> list[dict[str, str]]:
+    """The steps of all jobs."""
+    return [step for job in workflow["jobs"].values() for step in job.get("steps", [])]
+
+
+def main() -> None:
+    """Fuzz the target that is named first; the rest is libFuzzer's."""
+    target, *options = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(seeds(target)):
+            (Path(folder) / str(number)).write_text(text, encoding="utf-8")
+        options += ["-timeout=30", "-rss_limit_mb=2048", "-max_len=4096", folder]
+        atheris.Setup([sys.argv[0], *options], TARGETS[target])
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

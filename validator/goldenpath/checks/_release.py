@@ -230,7 +230,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Files) and not _accompanies(target):
-                shipped.setdefault(target, []).append(act)
+                shipped.setdefault(_alone(target), []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
         yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
@@ -255,6 +255,15 @@ def _accompanies(files: Files) -> bool:
         return "built" not in kinds
     text = literal(files.pattern)
     return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
+
+
+def _alone(files: Files) -> Files:
+    """Files that are built, without the SBOMs and lists of digests that stand beside them."""
+    own = tuple(piece for piece in files.pieces if piece[0].kind not in _BESIDE)
+    return Files(files.pattern, own) if any(content.kind == "built" for content, _ in own) else files
+
+
+_BESIDE = frozenset({"sbom", "derived", "index", "metadata"})
 
 
 def _shares(files: Files, other: Target) -> bool:
@@ -432,7 +441,7 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
-    return Candidate(act, wrong=f"{verb} other files")
+    return Candidate(act, wrong=act.problem or f"{verb} other files")
 
 
 def _of_image(act: Act, target: Target, wanted: Image, verb: str) -> Candidate:

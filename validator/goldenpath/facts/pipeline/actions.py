@@ -11,14 +11,14 @@ from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
+from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.pipeline.acts import Guard, Piece, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Runs, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -99,6 +99,8 @@ class ActionEffects(Effects):
         about = self.about
         self.moment.uses(self.place, self.text, about.writes)
         self._prepare(about)
+        if about.runs and not self._stays_idle(about):
+            self._run(about.runs)
         if about.builds:
             self._build(about.builds)
         if about.names:
@@ -119,9 +121,9 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not any(literal(self.input(name)) in wanted for name, wanted in about.unless.items()):
+        if about.unseen and not self._stays_idle(about):
             self.unseen(about.unseen, frozenset(about.may) or ANYTHING)
-        if about.unseen or about.logs_in:
+        if about.unseen or about.logs_in or about.runs:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
@@ -133,6 +135,15 @@ class ActionEffects(Effects):
             self.moment.exposes_script(script, self.place)
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _stays_idle(self, about: ActionKnowledge) -> bool:
+        return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
+
+    def _run(self, runs: Runs) -> None:
+        """An action that is a command in other clothes."""
+        from goldenpath.facts.pipeline import tools
+
+        tools.perform(runs.tool, self, tuple(fields(self.input(runs.arguments))), self.input(runs.folder, "."))
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""

@@ -13,6 +13,7 @@ from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, i
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
 from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
@@ -33,6 +34,7 @@ from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.nodes import Scalar
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.pipeline.tables import Scan
@@ -79,11 +81,11 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 
 
 class ScriptEffects:
-    """A script: its commands in the order in which they would run."""
+    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, node: Scalar | None = None) -> None:
         self.moment = moment
-        self.node = moment.step.run
+        self.node = node or moment.step.run
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -226,6 +228,7 @@ class CommandEffects(Effects):
         self.all_words = words
         self.command = command
         self.about = NOTHING
+        self.arguments: tuple[Value, ...] = ()
         self.words = Words((), ())
 
     def test(self, words: tuple[Value, ...]) -> bool:
@@ -257,7 +260,8 @@ class CommandEffects(Effects):
             if about is None:
                 self._unknown_program(words)
                 return
-            self.about, self.words = about, Words(words[length:], about.takes.split())
+            self.about, self.arguments = about, words[length:]
+            self.words = Words(self.arguments, about.takes.split())
             if about.does != "wrap":
                 break
             words = self.words.rest
@@ -316,6 +320,11 @@ class CommandEffects(Effects):
 
     def _nothing(self) -> None:
         """None of the acts that a release is made of."""
+
+    def _run_tool(self) -> None:
+        from goldenpath.facts.pipeline import tools
+
+        tools.perform(self.about.tool, self, self.arguments, self.script.folder)
 
     def _unseen(self) -> None:
         asked = any(literal(word) in self.about.when.split() for word in self.all_words) and speaks_of_release(
@@ -551,24 +560,15 @@ class CommandEffects(Effects):
     # Signing
 
     def identity_problem(self) -> str | None:
-        """Why the workflow's identity cannot sign here; a key needs none."""
-        keys = self.words.of(self.about.key)
-        with_key = any(keys) or any(option in self.words.lone for option in self.about.key.split() if option != "--key")
-        if not with_key and "--identity-token" not in self.words.options:
-            return self.may_identify
-        return None
+        """Why it cannot sign here."""
+        return why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
-        """Why it cannot be told what is signed: an option that nobody knows may take the next word for its value."""
-        unknown = sorted(self.words.lone - set(self.about.flags.split()) - set(self.about.key.split()))
-        return f"has an option that is not known ({unknown[0]})" if self.about.flags and unknown else None
+        return in_doubt(self.about, self.words)
 
     def _sign(self) -> None:
-        problem = self.identity_problem()
-        if literal(self.words.first("--upload")) == "false" or "--no-upload" in self.words.options:
-            problem = "keeps its signature to itself (--upload=false)"
         for each in self._images() or [Image(())]:
-            self.act("signed", each, problem=problem, unsure=self._doubt())
+            self.act("signed", each, problem=self.identity_problem(), unsure=self._doubt())
 
     def _sign_files(self) -> None:
         for word in self.words.positionals:

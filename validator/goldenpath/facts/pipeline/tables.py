@@ -72,10 +72,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     default: str = ""
 
 
+class Runs(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tool that an action runs, and the names of the inputs with its arguments and the folder."""
+
+    tool: str
+    arguments: str
+    folder: str = ""
+
+
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of actions.yaml."""
 
     builds: Builds | None = None
+    runs: Runs | None = None
     names: str = ""
     signs: Subject | None = None
     signs_since: str = ""
@@ -107,9 +116,10 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
         "release", "edit-release", "npm-publish", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
-        "push-git", "log-in", "index", "pull", "run-image", "check-out",
+        "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
     ]  # fmt: skip
     why: str = ""
+    tool: str = ""
     takes: str = ""
     flags: str = ""
     key: str = ""

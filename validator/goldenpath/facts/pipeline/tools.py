@@ -1,0 +1,17 @@
+"""Tools that release by themselves, each followed in a module of its own, imported when a workflow calls it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.values import Value
+
+
+def perform(tool: str, effects: Effects, words: tuple[Value, ...], folder: Value) -> None:
+    """Write down what a tool does that is called with these words in a folder."""
+    if tool == "goreleaser":
+        from goldenpath.facts.pipeline import goreleaser
+
+        goreleaser.perform(effects, words, folder)

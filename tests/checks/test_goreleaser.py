@@ -272,6 +272,12 @@ def test_a_configuration_that_is_written_in_the_run_is_unknown() -> None:
     assert both(SIGN_LIST, SBOMS, step=made)[0] != "pass"
 
 
+def test_entries_that_take_over_from_others() -> None:
+    images = "dockers_v2:\n  - &all\n    images: [ghcr.io/acme/shop]\n    sbom: true\n  - <<: *all\n    tags: [latest]\n"
+    assert both(images, IMAGES_ONLY, SIGN_V2) == ("pass", "pass")
+    assert both(images.replace("sbom: true", "sbom: false"), IMAGES_ONLY, SIGN_V2) == ("pass", "fail")
+
+
 def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
     named = "checksum: {name_template: checksums.txt}\n"

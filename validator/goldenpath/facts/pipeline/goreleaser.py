@@ -465,7 +465,7 @@ class Release:
         """The entries of a list, or the one that stands for itself."""
         node = self.root.get(*path)
         items = node.items if isinstance(node, Sequence) else [node]
-        return [each for each in items if isinstance(each, Mapping)][:MAX_ENTRIES]
+        return [_merged(each) for each in items[:MAX_ENTRIES] if isinstance(each, Mapping)]
 
     def is_on(self, entry: Mapping, key: str) -> bool | None:
         """Whether a setting is on; None where a template decides."""
@@ -521,6 +521,14 @@ class _At(Effects):
         if isinstance(entry, Mapping):
             conditions = effects.guard.conditions | release.conditions(entry)
             self.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
+
+
+def _merged(entry: Mapping) -> Mapping:
+    """An entry with what it takes over from another one (`<<: *other`)."""
+    other = entry.get("<<")
+    if not isinstance(other, Mapping):
+        return entry
+    return Mapping(entry.place, {**other.values, **entry.values}, {**other.keys, **entry.keys})
 
 
 def _formats(entry: Mapping) -> list[str]:

@@ -68,9 +68,14 @@ class Permissions(Struct, frozen=True):
         return frozenset(filter(self.may_write, SCOPES))
 
     def capped_by(self, caller: Permissions) -> Permissions:
-        """What is left of these permissions in a workflow that this caller calls."""
+        """What is left of these permissions in a workflow that this caller calls; one that states none caps none.
+
+        Where the organisation's default is less than what the called one asks for, GitHub does not start the run.
+        """
         if self.stated is None:
             return caller
+        if caller.stated is None:
+            return self
         return Permissions({scope: "write" for scope in SCOPES if self.may_write(scope) and caller.may_write(scope)})
 
 

@@ -273,7 +273,9 @@ def test_a_configuration_that_is_written_in_the_run_is_unknown() -> None:
 
 
 def test_entries_that_take_over_from_others() -> None:
-    images = "dockers_v2:\n  - &all\n    images: [ghcr.io/acme/shop]\n    sbom: true\n  - <<: *all\n    tags: [latest]\n"
+    images = (
+        "dockers_v2:\n  - &all\n    images: [ghcr.io/acme/shop]\n    sbom: true\n  - <<: *all\n    tags: [latest]\n"
+    )
     assert both(images, IMAGES_ONLY, SIGN_V2) == ("pass", "pass")
     assert both(images.replace("sbom: true", "sbom: false"), IMAGES_ONLY, SIGN_V2) == ("pass", "fail")
 

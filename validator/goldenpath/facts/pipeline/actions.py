@@ -6,11 +6,13 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
 from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
+from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
+from goldenpath.facts.pipeline.words import Words, only_rehearses
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ class ActionEffects(Effects):
         self._prepare(about)
         if about.runs and not self._stays_idle(about):
             self._run(about.runs)
+        for name in about.scripts:
+            self._run_script(name)
         if about.builds:
             self._build(about.builds)
         if about.names:
@@ -123,7 +127,7 @@ class ActionEffects(Effects):
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
         if about.unseen and not self._stays_idle(about):
             self.unseen(about.unseen, frozenset(about.may) or ANYTHING)
-        if about.unseen or about.logs_in or about.runs:
+        if about.unseen or about.logs_in or about.runs or about.scripts:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
@@ -143,7 +147,20 @@ class ActionEffects(Effects):
         """An action that is a command in other clothes."""
         from goldenpath.facts.pipeline import tools
 
-        tools.perform(runs.tool, self, tuple(fields(self.input(runs.arguments))), self.input(runs.folder, "."))
+        about, _ = known_command(runs.command.split())
+        given = [value(option, "=", self.input(name)) for name, option in runs.options.items() if self.input(name)]
+        if about is not None:
+            words = Words((*given, *fields(self.input(runs.arguments))), about.takes.split())
+            if not only_rehearses(words):
+                tools.perform(about.tool, self, words, self.input(runs.folder, "."))
+
+    def _run_script(self, name: str) -> None:
+        """An input with commands, which the action runs."""
+        node = self.moment.step.node.get("with", name)
+        if isinstance(node, Scalar) and node.text.strip():
+            from goldenpath.facts.pipeline.commands import ScriptEffects
+
+            ScriptEffects(self.moment, node).perform()
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""

@@ -11,10 +11,10 @@ import msgspec
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
-from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.tables import NOTHING, is_rehearsal, known_command, speaks_of_release
 from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
     Words,
@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.words import (
     globbed,
     head,
     is_one,
+    only_rehearses,
     shortened,
     subcommand_first,
     without_daemon,
@@ -228,7 +229,6 @@ class CommandEffects(Effects):
         self.all_words = words
         self.command = command
         self.about = NOTHING
-        self.arguments: tuple[Value, ...] = ()
         self.words = Words((), ())
 
     def test(self, words: tuple[Value, ...]) -> bool:
@@ -260,17 +260,13 @@ class CommandEffects(Effects):
             if about is None:
                 self._unknown_program(words)
                 return
-            self.about, self.arguments = about, words[length:]
-            self.words = Words(self.arguments, about.takes.split())
+            self.about, self.words = about, Words(words[length:], about.takes.split())
             if about.does != "wrap":
                 break
             words = self.words.rest
             if not words:
                 return
-        if not any(
-            is_idle(option) and literal(self.words.first(option)) not in {"false", "none"}
-            for option in self.words.options
-        ):
+        if not only_rehearses(self.words):
             self._redirect()
             if known_install(words):
                 self.act("installed", recipe=self.recipe())
@@ -324,7 +320,7 @@ class CommandEffects(Effects):
     def _run_tool(self) -> None:
         from goldenpath.facts.pipeline import tools
 
-        tools.perform(self.about.tool, self, self.arguments, self.script.folder)
+        tools.perform(self.about.tool, self, self.words, self.script.folder)
 
     def _unseen(self) -> None:
         asked = any(literal(word) in self.about.when.split() for word in self.all_words) and speaks_of_release(
@@ -817,20 +813,6 @@ class CommandEffects(Effects):
         said = " ".join(display(word) for word in self.all_words)
         if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
-
-    def _npm_publish(self) -> None:
-        """`npm publish` packs, signs (with provenance) and ships at once."""
-        archive = self.words.positionals[0] if self.words.positionals else ()
-        package = Files(value("package"), ((Content("built", self.moment.key), ()),))
-        if archive and re.search(r"\.(tgz|tar\.gz)$", display(archive)):
-            package = self.seen(archive)
-        else:
-            self.act("built", package)
-        variable = literal(self.moment.environment.get("NPM_CONFIG_PROVENANCE", ()))
-        if self.words.has(self.about.provenance) or variable == "true":
-            problem = lacking(("id-token",), self.state.permissions, self.state.key)
-            self.act("signed", package, problem=problem)
-        self.act("shipped", package)
 
 
 _FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")

@@ -52,7 +52,6 @@ class _Keys(Struct, frozen=True, forbid_unknown_fields=True):
     packages: dict[str, str]
     stores: str
     files: tuple[str, ...]
-    takes: str
     harmless: str
 
     def knows(self, key: str) -> bool:
@@ -83,12 +82,10 @@ class _Pushed(Struct, frozen=True):
     id: str
 
 
-def perform(effects: Effects, words: tuple[Value, ...], folder: Value) -> None:
+def perform(effects: Effects, given: Words, folder: Value) -> None:
     """Write down what `goreleaser …` does in a folder."""
-    keys = _keys()
-    given = Words(words, keys.takes.split())
     command = literal(given.positionals[0]) if given.positionals else "release"
-    if command in keys.harmless.split():
+    if command in _keys().harmless.split():
         return
     if command in {"build", "b"}:
         Release(effects, given, folder, Mapping(effects.place, {}, {})).build_only()

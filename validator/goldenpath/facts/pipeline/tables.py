@@ -73,10 +73,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tool that an action runs, and the names of the inputs with its arguments and the folder."""
+    """The command that an action is: the inputs with its arguments, its options, and the folder where it runs."""
 
-    tool: str
-    arguments: str
+    command: str
+    arguments: str = ""
+    options: dict[str, str] = {}
     folder: str = ""
 
 
@@ -96,6 +97,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     packs: bool = False
     stores: Handover | None = None
     restores: Handover | None = None
+    scripts: tuple[str, ...] = ()
     logs_in: bool = False
     checks_out: str = ""
     starts_cluster: bool = False
@@ -114,7 +116,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     does: Literal[
         "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
         "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
-        "release", "edit-release", "npm-publish", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
+        "release", "edit-release", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
         "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
     ]  # fmt: skip
@@ -142,7 +144,6 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     to_file_without: bool = False
     files: int | None = None
     image: str = ""
-    provenance: str = ""
     into: str = ""
     to_cluster: bool = False
     writes: frozenset[str] = frozenset()

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.pipeline.words import Words
     from goldenpath.facts.values import Value
 
 
-def perform(tool: str, effects: Effects, words: tuple[Value, ...], folder: Value) -> None:
+def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
     """Write down what a tool does that is called with these words in a folder."""
     if tool == "goreleaser":
         from goldenpath.facts.pipeline import goreleaser
 
         goreleaser.perform(effects, words, folder)
+    elif tool == "semantic-release":
+        from goldenpath.facts.pipeline import npm
+
+        npm.semantic_release(effects, words, folder)
+    else:
+        from goldenpath.facts.pipeline import npm
+
+        npm.publish(effects, words, folder, tool)

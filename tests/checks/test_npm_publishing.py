@@ -101,7 +101,9 @@ def test_changesets() -> None:
 
 
 NPM_ALONE = "plugins: ['@semantic-release/npm']\n"
-EXEC = "plugins:\n  - - '@semantic-release/exec'\n    - publishCmd: npm publish --provenance --tag v${nextRelease.version}\n"
+EXEC = (
+    "plugins:\n  - - '@semantic-release/exec'\n    - publishCmd: npm publish --provenance --tag v${nextRelease.type}\n"
+)
 RELEASES = {
     "the defaults": ("branches: [main]\n", "fail"),
     "npm's plugin alone": (NPM_ALONE, "fail"),

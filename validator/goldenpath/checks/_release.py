@@ -463,7 +463,7 @@ def _other_digest(act: Act, target: Image, wanted: Image, verb: str) -> Candidat
     if target.might_have_digest:
         return Candidate(act, unsure=f"{verb} what only a run will know")
     fix = Fix(f"Name {written((*wanted.name, '@', *wanted.digest))}, which cannot be moved", "minutes")
-    return Candidate(act, wrong=f"{verb} a tag, which can be moved", fix=fix)
+    return Candidate(act, wrong=act.problem or f"{verb} a tag, which can be moved", fix=fix)
 
 
 def _wrong_digest(act: Act, target: Image, verb: str) -> Candidate:

@@ -163,7 +163,9 @@ class ScriptEffects:
         for part in of:
             if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
                 for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
-                    if piece is not None and piece[0].digest and not conditions:
+                    if piece is not None and piece[0].kind == "reference" and not conditions:
+                        self.meanings[part] = reference_of(piece[0].of)
+                    elif piece is not None and piece[0].digest and not conditions:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
@@ -275,13 +277,15 @@ class CommandEffects(Effects):
                 self._scan(self.about.scans)
             getattr(self, "_" + about.does.replace("-", "_"))()
 
+    def variable(self, name: str) -> Value:
+        """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
+        script = self.script.script
+        exported = script.variables.get(name, ()) if name in script.exported else ()
+        return self.command.assignments.get(name) or exported or self.moment.environment.get(name, ())
+
     def recipe(self) -> Recipe:
         """The command's words, wrappers included, and what dates it."""
-        script = self.script.script
-        exported = script.variables.get("SOURCE_DATE_EPOCH", ()) if "SOURCE_DATE_EPOCH" in script.exported else ()
-        epoch = self.command.assignments.get("SOURCE_DATE_EPOCH") or exported
-        given = self.moment.environment.get("SOURCE_DATE_EPOCH", ())
-        return Recipe(self.all_words, folder=self.script.folder, epoch=epoch or given)
+        return Recipe(self.all_words, folder=self.script.folder, epoch=self.variable("SOURCE_DATE_EPOCH"))
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
@@ -557,7 +561,7 @@ class CommandEffects(Effects):
 
     def identity_problem(self) -> str | None:
         """Why it cannot sign here."""
-        return why_not(self.about, self.words, self.state)
+        return self.about.no_signature or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
         return in_doubt(self.about, self.words)
@@ -567,6 +571,8 @@ class CommandEffects(Effects):
             self.act("signed", each, problem=self.identity_problem(), unsure=self._doubt())
 
     def _sign_files(self) -> None:
+        if self.about.when and not set(self.about.when.split()) & self.words.options.keys():
+            return
         for word in self.words.positionals:
             self.act("signed", self.seen(word), problem=self.identity_problem(), unsure=self._doubt())
 
@@ -675,10 +681,16 @@ class CommandEffects(Effects):
     def _symbol(self) -> Symbol:
         return Symbol("digest", f"{self.moment.key}/{self.all_words[0][0]} {len(self.moment.frame.shared.acts)}")
 
-    def _build(self) -> None:
-        tags = self.words.of(self.about.tags)
+    def _is_pushed(self) -> bool:
+        """Whether what is built goes to a registry, too: by an option, or because nothing keeps it back."""
         outputs = " ".join(display(each) for each in self.words.of("-o --output"))
-        pushed = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        asked = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        return asked or (bool(self.about.keeps) and not self.words.has(self.about.keeps))
+
+    def _build(self) -> None:
+        named = self.words.positionals[self.about.named :][:1] if self.about.named is not None else []
+        tags = [*named, *self.words.of(self.about.tags)]
+        pushed = self._is_pushed()
         symbol = Symbol(
             "digest",
             f"{self.moment.key}/{self.command.line}:{len(self.state.local_tags)}:{len(self.moment.frame.shared.acts)}",
@@ -690,8 +702,16 @@ class CommandEffects(Effects):
         if pushed:
             self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
             self.state.pushed.update(dict.fromkeys(tags, symbol))
+            self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
         else:
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _refer_to(self, built: Image) -> None:
+        """Some programs say the reference of what they have pushed, or write it into a file."""
+        for file in self.words.of(self.about.refers):
+            self.put(self.path(file), Content("reference", self.origin(file), built))
+        if self.about.refers:
+            self.script.means(self.command, reference_of(built))
 
     def _run_image(self) -> None:
         """A container runs a program that the image is named for, an image from here to try it out, or anything."""
@@ -720,6 +740,9 @@ class CommandEffects(Effects):
 
     def _push(self) -> None:
         references = self.words.positionals[:1]
+        if len(self.words.positionals) > 1 and references[0] in self.state.local_tags:  # a destination of its own
+            self.state.local_tags[self.words.positionals[1]] = self.state.local_tags[references[0]]
+        references = self.words.positionals[1:2] or references
         if self.words.has("-a --all-tags"):
             names = [image(reference).name for reference in references]
             references = [tag for tag in self.state.local_tags if image(tag).name in names] or references
@@ -760,6 +783,9 @@ class CommandEffects(Effects):
     def _move(self) -> None:
         positionals = self.words.positionals
         goal = head(positionals[-1]) if positionals else ""
+        if len(positionals) > 1 and head(positionals[0]).startswith(ARCHIVES) and not goal.startswith(ARCHIVES):
+            self._push_archive(positionals[1])
+            return
         if self.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
             self._index()
         elif len(positionals) >= self.about.source and not goal.startswith(ARCHIVES):
@@ -770,12 +796,31 @@ class CommandEffects(Effects):
             ]
             self.act("shipped", source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
 
+    def _push_archive(self, reference: Value) -> None:
+        """An image that stands on the machine is pushed; a file may get its digest."""
+        symbol = self._symbol()
+        for file in self.words.of(self.about.metadata):
+            self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
+        self.built([reference], symbol, sbom=False)
+
     def _index(self) -> None:
-        """Parts that were pushed by digest become one image, whose digest nobody knows here."""
+        """Parts that were pushed by digest become one image, whose digest nobody knows here if no file gets it."""
+        if self.words.of(self.about.metadata):
+            self._push()
+            return
         why = "an image index is put together from parts; that is not followed yet"
         self.act("unseen", digest=Symbol("index", self.moment.key), problem=why, may=frozenset({"build", "ship"}))
 
     # Shipping
+
+    def _pack_and_ship(self) -> None:
+        """A package is built and published at once, without a signature."""
+        if self.about.when and not self.words.has(self.about.when):
+            self._ship()
+            return
+        package = Files(value("package"), ((Content("built", self.origin(value("package"))), ()),))
+        self.act("built", package, recipe=self.recipe())
+        self.act("shipped", package)
 
     def _ship(self) -> None:
         """A deployment or publication may name the images or the files that it is about."""
@@ -817,6 +862,13 @@ class CommandEffects(Effects):
 
 _FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
 _ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
+
+
+def reference_of(of: Target | None) -> Value:
+    """An image as it is named by its digest."""
+    if not isinstance(of, Image):
+        return ()
+    return value(of.name, "@", of.digest) if of.name else value("@", of.digest)
 
 
 def takes_any(asked: str, pattern: Value) -> bool:

@@ -95,6 +95,10 @@ class Effects:
         self.put(path, Content("built", self.origin(path)))
         self.act("built", self.files(path), recipe=self.recipe())
 
+    def variable(self, name: str) -> Value:
+        """A variable as what happens here sees it."""
+        return self.moment.environment.get(name, ())
+
     def recipe(self) -> Recipe | None:
         """How it is built, where that is to be told."""
         return None

@@ -102,20 +102,12 @@ def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterat
         yield _boolean(package.text("publishConfig", "provenance"))
     for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
         if (program == "yarn") == name.startswith("YARN"):
-            yield _boolean(literal(_environment(effects).get(name, ())))
+            yield _boolean(literal(effects.variable(name)))
     read = effects.moment.frame.shared.read
     name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (".npmrc", _SETTING)
     for path in dict.fromkeys((under(folder, value(name)), value(name))):
         found = pattern.search(read(literal(path) or "") or "")
         yield _boolean(found[1]) if found else None
-
-
-def _environment(effects: Effects) -> dict[str, Value]:
-    """The variables of the step, with those of its script."""
-    script = getattr(getattr(effects, "script", None), "script", None)
-    own = {name: script.variables[name] for name in script.exported if name in script.variables} if script else {}
-    command = getattr(effects, "command", None)
-    return {**effects.moment.environment, **own, **(command.assignments if command else {})}
 
 
 def _boolean(text: str | None) -> bool | None:

@@ -181,6 +181,7 @@ class Shared(Struct):
     exposures: list[Exposure] = field(default_factory=list)
     holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
 

@@ -291,6 +291,15 @@ def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
 
 
+def test_images_may_be_attested_by_the_file_of_their_digests() -> None:
+    attest = "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/digests.txt}\n"
+    assert both(V2, IMAGES_ONLY, step=dedent(RELEASE) + attest) == ("pass", "pass")
+    assert both(V2, IMAGES_ONLY, "docker_digest: {disable: true}\n", step=dedent(RELEASE) + attest)[0] != "pass"
+    assert both(V2, IMAGES_ONLY, step=dedent(RELEASE) + attest.replace("digests", "checksums"))[0] == "fail"
+    outcome = judge("build-signed", configured(V2, step=dedent(RELEASE) + attest))
+    assert (outcome.verdict, "is not waited for" in outcome.summary) == ("fail", True)  # the release is there before
+
+
 def test_evidence_names_the_lines_of_the_configuration() -> None:
     files = configured(SIGN_LIST, SBOMS)
     outcome = judge("build-signed", files)

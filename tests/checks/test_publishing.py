@@ -43,6 +43,7 @@ SCRIPTS = {
     ),
     "ko, unnoticed": ([KO, "IMAGE=$(ko build --bare .)", 'cosign sign --yes "$IMAGE" || true'], "fail"),
     "ko, nothing is pushed": ([KO, "ko build --push=false ."], "fail"),
+    "ko, to a registry of the job": (["KO_DOCKER_REPO=registry.local:5000/shop ko build --bare ."], "fail"),
     "ko, on the machine": (["ko build --local ."], "fail"),
     "ko resolve, signed": (
         [KO, "ko resolve -f config/ --image-refs refs.txt > release.yaml", "cosign sign --yes $(cat refs.txt)"],

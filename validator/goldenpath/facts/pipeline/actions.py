@@ -143,7 +143,7 @@ class ActionEffects(Effects):
             self.state.has_own_cluster = True
         self.state.has_login |= about.logs_in
         for name, text in about.exports.items():
-            if not self.moment.dead:
+            if not self.moment.dead and name not in self.moment.environment:
                 self.state.variables.write(name, text_with(text, self.moment.look()), self.guard.conditions)
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
@@ -220,7 +220,8 @@ class ActionEffects(Effects):
             return [by_digest]
         listed = self.input(subject.checksums)
         if listed:
-            return [self.files(listed)]
+            files = self.files(listed)
+            return [content.of for content, _ in files.pieces if isinstance(content.of, Image)] or [files]
         patterns = [each for line in lines(self.input(subject.files)) for each in words(line)]
         folder = self.input(subject.folder, subject.default_folder)
         return [self.files(pattern) for pattern in patterns or ([folder] if folder else [])]

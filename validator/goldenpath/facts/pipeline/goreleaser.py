@@ -169,6 +169,7 @@ class Release:
             self._sign_files()
         if "publish" not in self.skips:
             self._push_images()
+            self._list_images()
             if "sign" not in self.skips:
                 self._sign_images()
             self._publish()
@@ -423,6 +424,19 @@ class Release:
         self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
         if not part:
             at.built(names, digest, sbom=sbom)
+
+    def _list_images(self) -> None:
+        """A file gets the digests of all images that were pushed."""
+        settings = self.entries("docker_digest")[:1] or [Mapping(self.effects.place, {}, {})]
+        if "docker" in self.skips or self.is_on(settings[0], "disable") is True:
+            return
+        at = _At(self, self._place_of("docker_digest"), "GoReleaser's docker_digest")
+        path = under(self.dist, value(_globbed(settings[0].text("name_template") or "digests.txt")))
+        for number, pushed in enumerate(self.pushed):
+            for name in pushed.names:
+                named = Image(image(name).name, digest=value(pushed.digest))
+                line = value(path, f"/{number} ", name)  # one line of the file
+                at.put(line, Content("reference", at.origin(line), named))
 
     def _ko_names(self, entry: Mapping) -> list[Value]:
         own = [*texts(entry.get("repositories")), *texts(entry.get("repository"))]

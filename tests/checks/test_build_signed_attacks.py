@@ -129,7 +129,9 @@ NEVER_SIGNED = {
         "- run: uv build",
         "- uses: pypa/gh-action-pypi-publish@v1.14.2\n  with: {password: '${{ secrets.PYPI }}'}",
     ],
-    "npm without provenance": ["- run: npm ci && npm publish --access public"],
+    "npm without provenance": [
+        "- run: npm ci && npm publish --access public\n  env: {NODE_AUTH_TOKEN: '${{ secrets.T }}'}"
+    ],
 }
 
 OUT_OF_SIGHT = {

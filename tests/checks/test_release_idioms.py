@@ -147,11 +147,10 @@ def test_an_index_of_several_platforms() -> None:
     "step",
     [
         "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}",
-        "- run: ko build ./cmd/shop",
         "- run: mvn deploy",
         "- run: ./gradlew publish",
         "- uses: docker/bake-action@v7\n  with: {push: true}",
-        "- run: npx semantic-release",
+        "- run: npx release-it",
         "- run: source ./release/ldflags.sh && goreleaser release",
     ],
 )

@@ -245,7 +245,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Files) and not _accompanies(target):
-                shipped.setdefault(_without_sboms(target), []).append(act)
+                shipped.setdefault(_alone(target), []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
         yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
@@ -272,9 +272,14 @@ def _accompanies(files: Files) -> bool:
     return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
 
 
-def _without_sboms(files: Files) -> Files:
-    """The files without what only tells about them: an SBOM needs no SBOM, and no signature of its own."""
-    return Files(files.pattern, tuple(piece for piece in files.pieces if piece[0].kind != "sbom"))
+def _alone(files: Files) -> Files:
+    """Files without what only tells about them: an SBOM needs none of its own, nor do lists of what was built."""
+    own = tuple(piece for piece in files.pieces if piece[0].kind != "sbom")
+    built = tuple(piece for piece in own if piece[0].kind not in _TELLING)
+    return Files(files.pattern, built if any(content.kind == "built" for content, _ in built) else own)
+
+
+_TELLING = frozenset({"derived", "index", "metadata"})
 
 
 def _shares(files: Files, other: Target) -> bool:
@@ -453,7 +458,7 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
-    return Candidate(act, wrong=f"{verb} other files")
+    return Candidate(act, wrong=act.problem or f"{verb} other files")
 
 
 def _of_image(act: Act, target: Target, wanted: Image, verb: str) -> Candidate:
@@ -475,7 +480,7 @@ def _other_digest(act: Act, target: Image, wanted: Image, verb: str) -> Candidat
     if target.might_have_digest:
         return Candidate(act, unsure=f"{verb} what only a run will know")
     fix = Fix(f"Name {written((*wanted.name, '@', *wanted.digest))}, which cannot be moved", "minutes")
-    return Candidate(act, wrong=f"{verb} a tag, which can be moved", fix=fix)
+    return Candidate(act, wrong=act.problem or f"{verb} a tag, which can be moved", fix=fix)
 
 
 def _wrong_digest(act: Act, target: Image, verb: str) -> Candidate:

@@ -119,11 +119,11 @@ def check(releases: Releases) -> Outcome:
 
 
 def _signatures(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+    kind = type(artifact.target)
     beside = {act.guard.job for act in artifact.built}
-    for act in run.of_kind("signed"):
-        for target in act.targets:
-            if type(target) is not type(artifact.target) and act.guard.job not in beside:
-                continue
+    every = [(act, target) for act in run.of_kind("signed") for target in act.targets]
+    for act, target in sorted(every, key=lambda each: type(each[1]) is not kind):
+        if type(target) is kind or act.guard.job in beside:
             yield matched(act, target, artifact.target, "signs")
     for act, files in _named_one_by_one(run):
         yield matched(act, files, artifact.target, "signs")

@@ -62,6 +62,7 @@ _FORMS = {
     "tags": "<tags of {}>",
     "glob": "{}",
     "file": "$(cat {})",
+    "template": "{{{{ {} }}}}",
 }
 _NUMBER = re.compile(r"^\S+/\S+: | #\d+$")
 _ORIGIN = re.compile(r".*/")
@@ -98,6 +99,11 @@ def lines(of: Value) -> list[Value]:
 def words(of: Value) -> list[Value]:
     """The words of a value, as white space and commas separate them in action inputs."""
     return _split(of, " \t\n,")
+
+
+def fields(of: Value) -> list[Value]:
+    """The words of a value, as white space alone separates them."""
+    return _split(of, " \t\n")
 
 
 def _split(of: Value, separators: str) -> list[Value]:

@@ -6,20 +6,22 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
-from goldenpath.facts.pipeline.contexts import in_lower_case
+from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
+from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
+from goldenpath.facts.pipeline.words import Words, only_rehearses
+from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.pipeline.acts import Guard, Piece, Target
-    from goldenpath.facts.pipeline.state import Moment, Permissions
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Scan, Subject
+    from goldenpath.facts.pipeline.state import Moment, Permissions, Shared
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Runs, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -57,14 +59,24 @@ def use_of(uses: Uses, job: str) -> Use:
     return Use(job, uses.place, uses.label, frozenset({"*"}), f"what it needs is said in {uses.repository}")
 
 
-def called_elsewhere(uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard) -> Iterable[Act]:
-    """The acts of a reusable workflow of another repository: what the table says, else unseen ones."""
+def call_elsewhere(
+    uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard, shared: Shared
+) -> dict[str, Value]:
+    """Write down what a reusable workflow of another repository does; returns its outputs, as far as they are known."""
     known = known_action(uses) if not uses.is_local else None
-    if known is not None and known.signs is not None:
-        target = _digest_target(known.signs, in_lower_case(given))
-        problem = lacking(known.tokens, permissions, guard.job)
-        yield Act("signed", uses.place, uses.label, guard, (target,) if target else (), problem=problem)
-    elif known is None or known.unseen:
+    if known is not None and known.called is not None:
+        from goldenpath.facts.pipeline import generators
+
+        call = generators.Call(uses, in_lower_case(given), permissions, guard)
+        for act in generators.acts_of(call, known, known.called, shared):
+            shared.acts.append(act)
+        return generators.outputs_of(call, known.called)
+    shared.acts.extend(_called_elsewhere(uses, known, guard))
+    return {}
+
+
+def _called_elsewhere(uses: Uses, known: ActionKnowledge | None, guard: Guard) -> Iterable[Act]:
+    if known is None or known.unseen:
         reason = (
             known.unseen
             if known is not None
@@ -107,11 +119,15 @@ class ActionEffects(Effects):
         about = self.about
         self.moment.uses(self.place, self.text, about.writes)
         self._prepare(about)
+        if about.runs and not self._stays_idle(about):
+            self._run(about.runs)
+        for name in about.scripts:
+            self._run_script(name)
         if about.builds:
             self._build(about.builds)
         if about.names:
             self._name(about.names)
-        if about.packs:
+        if about.packs and not self._stays_idle(about):
             package = Files(value("package"), ((Content("built", self.moment.key), ()),))
             self.act("built", package, recipe=self.recipe())
             self.act("shipped", package)
@@ -127,13 +143,16 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not any(literal(self.input(name)) in wanted for name, wanted in about.unless.items()):
+        if about.unseen and not self._stays_idle(about):
             self.unseen(about.unseen, frozenset(about.may) or ANYTHING)
-        if about.unseen or about.logs_in:
+        if about.unseen or about.logs_in or about.runs or about.scripts:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
         self.state.has_login |= about.logs_in
+        for name, text in about.exports.items():
+            if not self.moment.dead and name not in self.moment.environment:
+                self.state.variables.write(name, text_with(text, self.moment.look()), self.guard.conditions)
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
             script = self.input(about.script)
@@ -141,6 +160,28 @@ class ActionEffects(Effects):
             self.moment.exposes_script(script, self.place)
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _stays_idle(self, about: ActionKnowledge) -> bool:
+        return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
+
+    def _run(self, runs: Runs) -> None:
+        """An action that is a command in other clothes."""
+        from goldenpath.facts.pipeline import tools
+
+        about, _ = known_command(runs.command.split())
+        given = [value(option, "=", self.input(name)) for name, option in runs.options.items() if self.input(name)]
+        if about is not None:
+            words = Words((*given, *fields(self.input(runs.arguments))), about.takes.split())
+            if not only_rehearses(words):
+                tools.perform(about.tool, self, words, self.input(runs.folder, "."))
+
+    def _run_script(self, name: str) -> None:
+        """An input with commands, which the action runs."""
+        node = self.moment.step.node.get("with", name)
+        if isinstance(node, Scalar) and node.text.strip():
+            from goldenpath.facts.pipeline.commands import ScriptEffects
+
+            ScriptEffects(self.moment, node).perform()
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
@@ -194,7 +235,8 @@ class ActionEffects(Effects):
             return [by_digest]
         listed = self.input(subject.checksums)
         if listed:
-            return [self.files(listed)]
+            files = self.files(listed)
+            return [content.of for content, _ in files.pieces if isinstance(content.of, Image)] or [files]
         patterns = [each for line in lines(self.input(subject.files)) for each in words(line)]
         folder = self.input(subject.folder, subject.default_folder)
         return [self.files(pattern) for pattern in patterns or ([folder] if folder else [])]
@@ -236,7 +278,7 @@ class ActionEffects(Effects):
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
         exports = self.input(builds.exports)
-        names = lines(self.input(builds.names)) or _exported_names(exports)
+        names = self._named(builds) or _exported_names(exports)
         names = [name for each in names for name in self._expanded(each)]
         self.moment.say({builds.digest: value(digest), "imageid": value(Symbol("image-id", self.moment.key))})
         self.moment.say({"metadata": value(Symbol("metadata", self.moment.key))})
@@ -247,9 +289,17 @@ class ActionEffects(Effects):
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or _attests_sbom(self.input(builds.attests))
         self.built(names, digest, sbom=sbom, conditions=condition)
 
+    def _named(self, builds: Builds) -> list[Value]:
+        """The names of an image: in one input, or put together from several."""
+        if not builds.image:
+            return lines(self.input(builds.names))
+        parts = [self.input(builds.registry), self.input(builds.image)]
+        name = value(parts[0], "/", parts[1]) if parts[0] else parts[1]
+        return [value(name, ":", tag) for tag in words(self.input(builds.names)) or [value("latest")]]
+
     def _pushes(self, builds: Builds) -> tuple[bool, frozenset[str]]:
         """Whether an image is pushed, and the condition that this depends on."""
-        pushed, exports = self.input(builds.pushes), self.input(builds.exports)
+        pushed, exports = self.input(builds.pushes, "" if builds.pushes else "true"), self.input(builds.exports)
         if literal(pushed) == "true" or any(
             isinstance(part, str) and re.search(r"push=true|type=registry", part) for part in exports
         ):

@@ -31,7 +31,7 @@ Kind = Literal[
     "unseen",
 ]
 
-NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
+NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 
 
@@ -90,11 +90,14 @@ def _may_hide_digest(symbol: Symbol) -> bool:
 class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
-    `of` is what an SBOM describes, what is listed in an index of digests, or what was installed. `found` stands for
-    files of which nobody has seen how they came to be, `derived` for what a program has made of an SBOM.
+    `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
+    installed. `found` stands for files of which nobody has seen how they came to be, `derived` for what a program has
+    made of an SBOM.
     """
 
-    kind: Literal["built", "sbom", "derived", "installed", "metadata", "image-id", "index", "found", "other"]
+    kind: Literal[
+        "built", "sbom", "derived", "installed", "metadata", "reference", "image-id", "index", "found", "other"
+    ]
     origin: str
     of: Target | None = None
     digest: Symbol | None = None

@@ -14,9 +14,10 @@ from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline import injections
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.signing import in_doubt, why_not
+from goldenpath.facts.pipeline.tables import NOTHING, is_rehearsal, known_command, speaks_of_release
 from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
     Words,
@@ -25,6 +26,7 @@ from goldenpath.facts.pipeline.words import (
     globbed,
     head,
     is_one,
+    only_rehearses,
     shortened,
     subcommand_first,
     without_daemon,
@@ -36,6 +38,7 @@ from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.nodes import Scalar
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.pipeline.tables import Scan
@@ -82,11 +85,11 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 
 
 class ScriptEffects:
-    """A script: its commands in the order in which they would run."""
+    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, node: Scalar | None = None) -> None:
         self.moment = moment
-        self.node = moment.step.run
+        self.node = node or moment.step.run
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -165,7 +168,9 @@ class ScriptEffects:
         for part in of:
             if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
                 for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
-                    if piece is not None and piece[0].digest and not conditions:
+                    if piece is not None and piece[0].kind == "reference" and not conditions:
+                        self.meanings[part] = reference_of(piece[0].of)
+                    elif piece is not None and piece[0].digest and not conditions:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
@@ -268,10 +273,7 @@ class CommandEffects(Effects):
             words = self.words.rest
             if not words:
                 return
-        if not any(
-            is_idle(option) and literal(self.words.first(option)) not in {"false", "none"}
-            for option in self.words.options
-        ):
+        if not only_rehearses(self.words):
             self._redirect()
             if known_install(words):
                 self.act("installed", recipe=self.recipe())
@@ -280,13 +282,15 @@ class CommandEffects(Effects):
                 self._scan(self.about.scans)
             getattr(self, "_" + about.does.replace("-", "_"))()
 
+    def variable(self, name: str) -> Value:
+        """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
+        script = self.script.script
+        exported = script.variables.get(name, ()) if name in script.exported else ()
+        return self.command.assignments.get(name) or exported or self.moment.environment.get(name, ())
+
     def recipe(self) -> Recipe:
         """The command's words, wrappers included, and what dates it."""
-        script = self.script.script
-        exported = script.variables.get("SOURCE_DATE_EPOCH", ()) if "SOURCE_DATE_EPOCH" in script.exported else ()
-        epoch = self.command.assignments.get("SOURCE_DATE_EPOCH") or exported
-        given = self.moment.environment.get("SOURCE_DATE_EPOCH", ())
-        return Recipe(self.all_words, folder=self.script.folder, epoch=epoch or given)
+        return Recipe(self.all_words, folder=self.script.folder, epoch=self.variable("SOURCE_DATE_EPOCH"))
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
@@ -321,6 +325,11 @@ class CommandEffects(Effects):
 
     def _nothing(self) -> None:
         """None of the acts that a release is made of."""
+
+    def _run_tool(self) -> None:
+        from goldenpath.facts.pipeline import tools
+
+        tools.perform(self.about.tool, self, self.words, self.script.folder)
 
     def _unseen(self) -> None:
         asked = any(literal(word) in self.about.when.split() for word in self.all_words) and speaks_of_release(
@@ -564,26 +573,19 @@ class CommandEffects(Effects):
     # Signing
 
     def identity_problem(self) -> str | None:
-        """Why the workflow's identity cannot sign here; a key needs none."""
-        keys = self.words.of(self.about.key)
-        with_key = any(keys) or any(option in self.words.lone for option in self.about.key.split() if option != "--key")
-        if not with_key and "--identity-token" not in self.words.options:
-            return self.may_identify
-        return None
+        """Why it cannot sign here."""
+        return self.about.no_signature or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
-        """Why it cannot be told what is signed: an option that nobody knows may take the next word for its value."""
-        unknown = sorted(self.words.lone - set(self.about.flags.split()) - set(self.about.key.split()))
-        return f"has an option that is not known ({unknown[0]})" if self.about.flags and unknown else None
+        return in_doubt(self.about, self.words)
 
     def _sign(self) -> None:
-        problem = self.identity_problem()
-        if literal(self.words.first("--upload")) == "false" or "--no-upload" in self.words.options:
-            problem = "keeps its signature to itself (--upload=false)"
         for each in self._images() or [Image(())]:
-            self.act("signed", each, problem=problem, unsure=self._doubt())
+            self.act("signed", each, problem=self.identity_problem(), unsure=self._doubt())
 
     def _sign_files(self) -> None:
+        if self.about.when and not set(self.about.when.split()) & self.words.options.keys():
+            return
         for word in self.words.positionals:
             self.act("signed", self.seen(word), problem=self.identity_problem(), unsure=self._doubt())
 
@@ -692,10 +694,16 @@ class CommandEffects(Effects):
     def _symbol(self) -> Symbol:
         return Symbol("digest", f"{self.moment.key}/{self.all_words[0][0]} {len(self.moment.frame.shared.acts)}")
 
-    def _build(self) -> None:
-        tags = self.words.of(self.about.tags)
+    def _is_pushed(self) -> bool:
+        """Whether what is built goes to a registry, too: by an option, or because nothing keeps it back."""
         outputs = " ".join(display(each) for each in self.words.of("-o --output"))
-        pushed = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        asked = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        return asked or (bool(self.about.keeps) and not self.words.has(self.about.keeps))
+
+    def _build(self) -> None:
+        named = self.words.positionals[self.about.named :][:1] if self.about.named is not None else []
+        tags = [*named, *self.words.of(self.about.tags)]
+        pushed = self._is_pushed()
         symbol = Symbol(
             "digest",
             f"{self.moment.key}/{self.command.line}:{len(self.state.local_tags)}:{len(self.moment.frame.shared.acts)}",
@@ -707,8 +715,16 @@ class CommandEffects(Effects):
         if pushed:
             self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
             self.state.pushed.update(dict.fromkeys(tags, symbol))
+            self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
         else:
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _refer_to(self, built: Image) -> None:
+        """Some programs say the reference of what they have pushed, or write it into a file."""
+        for file in self.words.of(self.about.refers):
+            self.put(self.path(file), Content("reference", self.origin(file), built))
+        if self.about.refers:
+            self.script.means(self.command, reference_of(built))
 
     def _run_image(self) -> None:
         """A container runs a program that the image is named for, an image from here to try it out, or anything."""
@@ -737,6 +753,9 @@ class CommandEffects(Effects):
 
     def _push(self) -> None:
         references = self.words.positionals[:1]
+        if len(self.words.positionals) > 1 and references[0] in self.state.local_tags:  # a destination of its own
+            self.state.local_tags[self.words.positionals[1]] = self.state.local_tags[references[0]]
+        references = self.words.positionals[1:2] or references
         if self.words.has("-a --all-tags"):
             names = [image(reference).name for reference in references]
             references = [tag for tag in self.state.local_tags if image(tag).name in names] or references
@@ -777,6 +796,9 @@ class CommandEffects(Effects):
     def _move(self) -> None:
         positionals = self.words.positionals
         goal = head(positionals[-1]) if positionals else ""
+        if len(positionals) > 1 and head(positionals[0]).startswith(ARCHIVES) and not goal.startswith(ARCHIVES):
+            self._push_archive(positionals[1])
+            return
         if self.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
             self._index()
         elif len(positionals) >= self.about.source and not goal.startswith(ARCHIVES):
@@ -787,12 +809,31 @@ class CommandEffects(Effects):
             ]
             self.act("shipped", source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
 
+    def _push_archive(self, reference: Value) -> None:
+        """An image that stands on the machine is pushed; a file may get its digest."""
+        symbol = self._symbol()
+        for file in self.words.of(self.about.metadata):
+            self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
+        self.built([reference], symbol, sbom=False)
+
     def _index(self) -> None:
-        """Parts that were pushed by digest become one image, whose digest nobody knows here."""
+        """Parts that were pushed by digest become one image, whose digest nobody knows here if no file gets it."""
+        if self.words.of(self.about.metadata):
+            self._push()
+            return
         why = "an image index is put together from parts; that is not followed yet"
         self.act("unseen", digest=Symbol("index", self.moment.key), problem=why, may=frozenset({"build", "ship"}))
 
     # Shipping
+
+    def _pack_and_ship(self) -> None:
+        """A package is built and published at once, without a signature."""
+        if self.about.when and not self.words.has(self.about.when):
+            self._ship()
+            return
+        package = Files(value("package"), ((Content("built", self.origin(value("package"))), ()),))
+        self.act("built", package, recipe=self.recipe())
+        self.act("shipped", package)
 
     def _ship(self) -> None:
         """A deployment or publication may name the images or the files that it is about."""
@@ -832,19 +873,12 @@ class CommandEffects(Effects):
         if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
 
-    def _npm_publish(self) -> None:
-        """`npm publish` packs, signs (with provenance) and ships at once."""
-        archive = self.words.positionals[0] if self.words.positionals else ()
-        package = Files(value("package"), ((Content("built", self.moment.key), ()),))
-        if archive and re.search(r"\.(tgz|tar\.gz)$", display(archive)):
-            package = self.seen(archive)
-        else:
-            self.act("built", package)
-        variable = literal(self.moment.environment.get("NPM_CONFIG_PROVENANCE", ()))
-        if self.words.has(self.about.provenance) or variable == "true":
-            problem = lacking(("id-token",), self.state.permissions, self.state.key)
-            self.act("signed", package, problem=problem)
-        self.act("shipped", package)
+
+def reference_of(of: Target | None) -> Value:
+    """An image as it is named by its digest."""
+    if not isinstance(of, Image):
+        return ()
+    return value(of.name, "@", of.digest) if of.name else value("@", of.digest)
 
 
 def _original(files: Files) -> Target:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 NOT_FOR_USERS = re.compile(
-    r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)|[\w-]+:5000/.*"
+    r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)|[\w.-]+:5000(/.*|$)"
 )
 """Registries that live as long as a job, or that nobody takes releases from."""
 
@@ -94,6 +94,10 @@ class Effects:
         """Something is built into a file or folder."""
         self.put(path, Content("built", self.origin(path)))
         self.act("built", self.files(path), recipe=self.recipe())
+
+    def variable(self, name: str) -> Value:
+        """A variable as what happens here sees it."""
+        return self.moment.environment.get(name, ())
 
     def recipe(self) -> Recipe | None:
         """How it is built, where that is to be told."""

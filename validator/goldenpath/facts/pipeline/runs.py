@@ -254,19 +254,20 @@ class _Walker:
         if called is not None and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
             return self.workflow(called, _replaced(call, inputs))
-        from goldenpath.facts.pipeline.actions import called_elsewhere, use_of
+        from goldenpath.facts.pipeline.actions import call_elsewhere, use_of
 
         key = call.prefix.rstrip("/")
         self.waits[key] = call.waits
         guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal)
+        outputs: dict[str, Value] = {}
         if not call.aftermath:
-            self.acts.extend(called_elsewhere(job.uses, given, call.permissions, guard))
+            outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared)
         self.shared.uses.append(use_of(job.uses, key))
         if text_of(job.node.get("secrets")) == "inherit" and not job.uses.is_local:
             self.shared.exposures.append(Exposure("secrets", job.uses.place, job.uses.label, guard))
         if hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values())):
             self.shared.holding_secrets.add(key)
-        return {}
+        return outputs
 
     # --- steps
 

@@ -68,9 +68,14 @@ class Permissions(Struct, frozen=True):
         return frozenset(filter(self.may_write, SCOPES))
 
     def capped_by(self, caller: Permissions) -> Permissions:
-        """What is left of these permissions in a workflow that this caller calls."""
+        """What is left of these permissions in a workflow that this caller calls; one that states none caps none.
+
+        Where the organisation's default is less than what the called one asks for, GitHub does not start the run.
+        """
         if self.stated is None:
             return caller
+        if caller.stated is None:
+            return self
         return Permissions({scope: "write" for scope in SCOPES if self.may_write(scope) and caller.may_write(scope)})
 
 
@@ -179,6 +184,7 @@ class Shared(Struct):
     exposures: list[Exposure] = field(default_factory=list)
     holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
 

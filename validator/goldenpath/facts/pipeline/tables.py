@@ -20,10 +20,12 @@ class Builds(Struct, frozen=True, forbid_unknown_fields=True):
 
     digest: str
     names: str
-    pushes: str
+    pushes: str = ""
     exports: str = ""
     sbom: str = ""
     attests: str = ""
+    image: str = ""
+    registry: str = ""
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,10 +75,20 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     default: str = ""
 
 
+class Runs(Struct, frozen=True, forbid_unknown_fields=True):
+    """The command that an action is: the inputs with its arguments, its options, and the folder where it runs."""
+
+    command: str
+    arguments: str = ""
+    options: dict[str, str] = {}
+    folder: str = ""
+
+
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of actions.yaml."""
 
     builds: Builds | None = None
+    runs: Runs | None = None
     names: str = ""
     signs: Subject | None = None
     signs_since: str = ""
@@ -88,6 +100,9 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     packs: bool = False
     stores: Handover | None = None
     restores: Handover | None = None
+    scripts: tuple[str, ...] = ()
+    exports: dict[str, str] = field(default_factory=dict)
+    called: Called | None = None
     logs_in: bool = False
     checks_out: str = ""
     starts_cluster: bool = False
@@ -100,20 +115,44 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
 
 
+class Called(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reusable workflow builds and signs by itself, or signs of what it is handed.
+
+    Names of inputs: of an image its `names`, `pushes` and `sbom`, and the output with its `digest`; the `list` of the
+    digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
+    that names the artifact with the files, `by_tag` says that it works by a tag only.
+    """
+
+    names: str = ""
+    pushes: str = ""
+    sbom: str = ""
+    digest: str = ""
+    list: str = ""
+    files: bool = False
+    ships: str = ""
+    draft: str = ""
+    hands_over: str = ""
+    keeps: str = ""
+    tolerates: str = ""
+    by_tag: bool = False
+
+
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of commands.yaml; several options or words stand side by side in one text."""
 
     does: Literal[
         "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
         "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
-        "release", "edit-release", "npm-publish", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
+        "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
-        "push-git", "log-in", "index", "pull", "run-image", "check-out",
+        "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
     ]  # fmt: skip
     why: str = ""
+    tool: str = ""
     takes: str = ""
     flags: str = ""
     key: str = ""
+    no_signature: str = ""
     predicate: str = ""
     kind: str = ""
     output: str = ""
@@ -123,6 +162,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     when: str = ""
     tags: str = ""
     push: str = ""
+    keeps: str = ""
+    named: int | None = None
+    refers: str = ""
     metadata: str = ""
     wrong: str = ""
     sbom: str = ""
@@ -133,7 +175,6 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     to_file_without: bool = False
     files: int | None = None
     image: str = ""
-    provenance: str = ""
     into: str = ""
     to_cluster: bool = False
     writes: frozenset[str] = frozenset()

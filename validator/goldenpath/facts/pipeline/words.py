@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
-from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.tables import is_idle, known_command
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
@@ -57,6 +57,11 @@ class Words:
     def first(self, names: str) -> Value:
         """The first value of these options, empty without one."""
         return next(iter(self.of(names)), ())
+
+
+def only_rehearses(words: Words) -> bool:
+    """Whether a command with these words only says something about itself, or what it would do."""
+    return any(is_idle(option) and literal(words.first(option)) not in {"false", "none"} for option in words.options)
 
 
 def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:

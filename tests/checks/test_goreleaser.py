@@ -1,0 +1,309 @@
+"""Releases by GoReleaser: what its configuration signs, describes and publishes, and what only looks like it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+BUILDS = """
+    version: 2
+    builds:
+      - main: ./cmd/shop
+    """
+SIGN_LIST = """
+    signs:
+      - cmd: cosign
+        signature: "${artifact}.sigstore.json"
+        args: [sign-blob, "--bundle=${signature}", "${artifact}", --yes]
+        artifacts: checksum
+    """
+SBOMS = """
+    sboms:
+      - artifacts: archive
+    """
+IMAGES = """
+    dockers:
+      - image_templates: ["ghcr.io/acme/shop:{{ .Version }}-amd64"]
+        use: buildx
+      - image_templates: ["ghcr.io/acme/shop:{{ .Version }}-arm64"]
+        use: buildx
+        goarch: arm64
+    docker_manifests:
+      - name_template: ghcr.io/acme/shop:{{ .Version }}
+        image_templates: ["ghcr.io/acme/shop:{{ .Version }}-amd64", "ghcr.io/acme/shop:{{ .Version }}-arm64"]
+    """
+ONE_IMAGE = """
+    dockers:
+      - image_templates: ["ghcr.io/acme/shop:{{ .Version }}", "ghcr.io/acme/shop:latest"]
+    """
+V2 = """
+    dockers_v2:
+      - images: [ghcr.io/acme/shop]
+        tags: ["v{{ .Version }}", latest]
+    """
+SIGN_IMAGES = """
+    docker_signs:
+      - artifacts: manifests
+        args: [sign, "${artifact}@${digest}", --yes]
+    """
+SIGN_V2 = SIGN_IMAGES.replace("artifacts: manifests", "cmd: cosign")
+IMAGES_ONLY = "\n    release:\n      disable: true\n    archives:\n      - formats: [none]\n"
+ACTION = """
+    - uses: actions/checkout@v7
+    - uses: goreleaser/goreleaser-action@v7
+      with: {version: "~> v2", args: %s}
+      env: {GITHUB_TOKEN: "${{ secrets.GITHUB_TOKEN }}"}
+    """
+RELEASE = ACTION % "release --clean"
+
+
+def also(part: str, line: str) -> str:
+    """A part of the configuration with one more line in its last entry."""
+    return f"{part.rstrip()}\n        {line}\n"
+
+
+def configured(
+    *parts: str, step: str = RELEASE, path: str = ".goreleaser.yaml", **more: str
+) -> dict[str, str | bytes | None]:
+    files = repository_of(workflow(release=job(step, **more)))
+    return {**files, path: "".join(dedent(part) for part in (BUILDS, *parts))}
+
+
+def both(*parts: str, step: str = RELEASE, **more: str) -> tuple[str, str]:
+    files = configured(*parts, step=step, **more)
+    return judge("build-signed", files).verdict, judge("sbom-generated", files).verdict
+
+
+PROVEN = {
+    "a signed list of digests, and SBOMs in the release": [SIGN_LIST, SBOMS],
+    "every file by itself": [SIGN_LIST.replace("checksum", "all"), SBOMS],
+    "archives are all there is": [SIGN_LIST.replace("checksum", "archive"), SBOMS],
+    "with a key instead of an identity": [SIGN_LIST.replace("--yes", "--key=env://COSIGN_KEY"), SBOMS],
+    "packages are in the list, too, and hold the same binaries": [
+        SIGN_LIST, SBOMS, "nfpms:\n  - formats: [deb, rpm]\n",
+    ],
+    "binaries that are published as they are": [
+        SIGN_LIST.replace("checksum", "binary"), SBOMS.replace("archive", "binary"),
+        "archives:\n  - formats: [binary]\n",
+    ],
+    "another program that describes": [
+        SIGN_LIST, 'sboms:\n  - cmd: cdxgen\n    args: ["-o", "$document", "$artifact"]\n',
+    ],
+    "the old name of the artifact": [SIGN_LIST.replace('"${artifact}",', '"{{ .Env.artifact }}",'), SBOMS],
+    "the format of version 1": [SIGN_LIST, SBOMS, "archives:\n  - format: zip\n    replacements: {}\n"],
+    "images of dockers_v2, whose SBOM is attested by default": [V2, SIGN_V2, SIGN_LIST],
+    "images alone": [V2, SIGN_V2, IMAGES_ONLY],
+    "images by ko": [
+        IMAGES_ONLY, SIGN_IMAGES,
+        "kos:\n  - repositories: [ghcr.io/acme/shop]\n    bare: true\n    tags: ['{{ .Tag }}']\n",
+    ],
+}  # fmt: skip
+
+UNSIGNED = {
+    "nothing signs": [SBOMS],
+    "GPG is no build signature": ["signs:\n  - artifacts: checksum\n"],
+    "GPG under its own name": ["signs:\n  - artifacts: all\n    cmd: gpg2\n    args: ['-u', KEY, '${artifact}']\n"],
+    "signs nothing by default": ["signs:\n  - cmd: cosign\n    args: [sign-blob, '${artifact}', --yes]\n"],
+    "signs only the SBOMs": [SBOMS, SIGN_LIST.replace("checksum", "sbom")],
+    "signs the archives, not the packages": [SIGN_LIST.replace("checksum", "archive"), "nfpms:\n  - formats: [deb]\n"],
+    "signs the source archive": [SIGN_LIST.replace("checksum", "source"), "source: {enabled: true}\n"],
+    "signs a list that is turned off": [SIGN_LIST, "checksum: {disable: true}\n"],
+    "signs a list that leaves out the packages": [
+        SIGN_LIST, "checksum: {ids: [default]}\nnfpms:\n  - id: packages\n    formats: [deb]\n",
+    ],
+    "signs the entries of another archive": [
+        SIGN_LIST.replace("artifacts: checksum", "artifacts: archive\n        ids: [tools]"),
+        "archives:\n  - id: shop\n  - id: tools\n    formats: [zip]\n",
+    ],
+    "signs the binaries in the archives": [SIGN_LIST.replace("signs:", "binary_signs:").replace("checksum", "binary")],
+    "signs a file of its own": [SIGN_LIST.replace('"${artifact}"', "README.md")],
+    "images without docker_signs": [V2, SIGN_LIST],
+    "images, but not the files": [V2, SIGN_V2],
+    "docker_signs of nothing": [ONE_IMAGE, SIGN_LIST, SIGN_IMAGES.replace("manifests", "none")],
+    "docker_signs of manifests, of which there are none": [ONE_IMAGE, SIGN_LIST, SIGN_IMAGES],
+    "docker_signs of the parts of a manifest": [IMAGES, SIGN_LIST, SIGN_IMAGES.replace("manifests", "images")],
+    "docker_signs of a tag": [IMAGES, SIGN_LIST, SIGN_IMAGES.replace("@${digest}", "")],
+    "docker_signs of another entry": [
+        V2.replace("- images", "- id: shop\n        images"), SIGN_LIST, also(SIGN_V2, "ids: [tools]"),
+    ],
+    "a signature that stays on the machine": [V2, SIGN_LIST, SIGN_V2.replace("--yes", "--upload=false")],
+    "extra files that nothing here lists": [SIGN_LIST, "release:\n  extra_files: [{glob: ./out/tools.exe}]\n"],
+}  # fmt: skip
+
+UNKNOWN = {
+    "a script signs": [SIGN_LIST.replace("cmd: cosign", "cmd: ./hack/sign.sh")],
+    "a shell signs": ["signs:\n  - cmd: sh\n    args: [-c, 'cosign sign-blob ${artifact}']\n    artifacts: all\n"],
+    "an expression of the other edition decides": [also(SIGN_LIST, "if: '{{ eq .Os \"linux\" }}'")],
+    "a key of the other edition": [SIGN_LIST, "includes:\n  - from_file: {path: ./common.yaml}\n"],
+    "an option that nobody knows": [SIGN_LIST.replace("--yes", "--no-such-option")],
+    "a hook that nobody follows": [SIGN_LIST, "before:\n  hooks: [./hack/publish.sh]\n"],
+    "no YAML": [SIGN_LIST, "signs: [\n"],
+    "another key of that name": [SIGN_LIST, "signs: []\n"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", PROVEN.values(), ids=PROVEN.keys())
+def test_passes_when(parts: list[str]) -> None:
+    assert both(*parts) == ("pass", "pass")
+
+
+@pytest.mark.parametrize("parts", UNSIGNED.values(), ids=UNSIGNED.keys())
+def test_is_unsigned_when(parts: list[str]) -> None:
+    assert both(*parts)[0] == "fail"
+
+
+@pytest.mark.parametrize("parts", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_is_unknown_when(parts: list[str]) -> None:
+    assert both(*parts)[0] == "unknown"
+
+
+UNDESCRIBED = {
+    "nothing describes": [],
+    "an SBOM of the sources": [SBOMS.replace("archive", "source"), "source: {enabled: true}\n"],
+    "an SBOM of packages that nobody makes": [SBOMS.replace("archive", "package")],
+    "turned off": [also(SBOMS, "disable: true")],
+    "of the archives, not of the image": [SBOMS, ONE_IMAGE],
+    "of another build than the packages hold": [
+        SBOMS,
+        "archives:\n  - ids: [shop]\nnfpms:\n  - ids: [tools]\n    formats: [deb]\n",
+    ],
+    "images without theirs": [also(V2, "sbom: false")],
+}
+
+
+@pytest.mark.parametrize("parts", UNDESCRIBED.values(), ids=UNDESCRIBED.keys())
+def test_is_undescribed_when(parts: list[str]) -> None:
+    assert both(SIGN_LIST, *parts)[1] == "fail"
+
+
+def test_what_a_program_describes_by_its_arguments_is_unknown() -> None:
+    sboms = "sboms:\n  - artifacts: any\n    cmd: cyclonedx-gomod\n    args: [mod, -output, '$document']\n"
+    assert both(SIGN_LIST, sboms)[1] == "unknown"
+
+
+def test_extra_files_are_signed_when_the_list_has_them_too() -> None:
+    extra = "release:\n  extra_files: [{glob: install.sh}]\nchecksum:\n  extra_files: [{glob: install.sh}]\n"
+    assert both(SIGN_LIST, SBOMS, extra)[0] == "pass"
+
+
+def test_a_manifest_stands_for_its_parts() -> None:
+    assert both(IMAGES, SIGN_IMAGES, IMAGES_ONLY) == ("pass", "fail")
+    assert both(IMAGES, SIGN_IMAGES, SIGN_LIST)[0] == "pass"
+    assert both(ONE_IMAGE, SIGN_IMAGES.replace("manifests", "all"), IMAGES_ONLY)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("release", "pass"),
+        ("''", "pass"),
+        ("release --clean --timeout 60m", "pass"),
+        ("release --release-notes ../notes.md", "pass"),
+        ("--clean", "pass"),
+        ("release --skip=validate", "pass"),
+        ("release --skip=sign", "fail"),
+        ('"release --skip sbom,sign"', "fail"),
+        ("release --skip-sign", "fail"),
+        ('"release ${{ vars.OPTIONS }}"', "unknown"),
+        ('"release --skip=${{ vars.SKIP }}"', "unknown"),
+        ("release --split", "unknown"),
+        ("release --config other.yaml", "unknown"),
+        ("publish", "unknown"),
+    ],
+)
+def test_arguments(arguments: str, expected: str) -> None:
+    assert both(SIGN_LIST, SBOMS, step=ACTION % arguments)[0] == expected
+
+
+def test_a_snapshot_is_no_release() -> None:
+    for arguments in ("release --snapshot --clean", "release --skip=publish", "build", "check"):
+        outcome = judge("build-signed", configured(SIGN_LIST, SBOMS, step=ACTION % arguments))
+        assert (outcome.verdict, outcome.summary) == ("fail", "nothing here releases it, so nothing is signed")
+
+
+def test_what_is_left_in_dist_may_be_released_later() -> None:
+    for files in ("dist/*.tar.gz dist/*checksums*", "dist/*"):
+        publish = f'\n- run: gh release create "$GITHUB_REF_NAME" {files}\n'
+        step = dedent(ACTION % "release --skip=publish") + publish
+        assert both(SIGN_LIST, SBOMS, step=step)[0] == "pass"
+        assert both(SBOMS, step=step)[0] == "fail"
+
+
+def test_options_that_a_step_before_gives_on_other_events_only() -> None:
+    step = (
+        "\n- if: ${{ !startsWith(github.ref, 'refs/tags/v') }}\n  run: echo 'flags=--snapshot' >> $GITHUB_ENV\n"
+        + dedent(ACTION % '"release --clean ${{ env.flags }}"')
+    )
+    assert both(SIGN_LIST, SBOMS, step=step) == ("pass", "pass")
+
+
+def test_identities_need_a_permission() -> None:
+    outcome = judge("build-signed", configured(SIGN_LIST, permissions="{contents: write}"))
+    assert outcome.verdict == "fail"
+    assert "id-token: write" in outcome.summary
+    key = SIGN_LIST.replace("--yes", "--key=cosign.key")
+    assert judge("build-signed", configured(key, permissions="{contents: write}")).verdict == "pass"
+
+
+def test_the_command_does_what_the_action_does() -> None:
+    run = "- run: goreleaser release --clean"
+    assert both(SIGN_LIST, SBOMS, step=run) == ("pass", "pass")
+    assert both(SIGN_LIST, SBOMS, step=run + " --skip=sign")[0] == "fail"
+    assert both(SIGN_LIST, SBOMS, step="- run: goreleaser release --snapshot")[0] == "fail"
+    assert both(SIGN_LIST, SBOMS, step="- run: goreleaser release --clean || true")[0] == "fail"
+    docker = "- run: docker run --rm -v $PWD:/src -w /src ghcr.io/goreleaser/goreleaser-cross:v1.25 release --clean"
+    assert both(SIGN_LIST, SBOMS, step=docker) == ("pass", "pass")
+
+
+def test_the_places_of_the_configuration() -> None:
+    for path in ("goreleaser.yml", ".config/goreleaser.yaml", ".goreleaser.yml"):
+        assert judge("build-signed", configured(SIGN_LIST, path=path)).verdict == "pass"
+    other = configured(SIGN_LIST, path="cli/release.yml", step=ACTION % "release -f release.yml, workdir: cli")
+    assert judge("build-signed", other).verdict == "pass"
+    assert judge("build-signed", configured(SIGN_LIST, path="cli/.goreleaser.yml")).verdict == "unknown"
+
+
+def test_a_configuration_that_is_written_in_the_run_is_unknown() -> None:
+    made = "- run: envsubst < release.tmpl | tee .goreleaser.yaml\n" + dedent(RELEASE)
+    assert both(SIGN_LIST, SBOMS, step=made)[0] != "pass"
+
+
+def test_entries_that_take_over_from_others() -> None:
+    images = (
+        "dockers_v2:\n  - &all\n    images: [ghcr.io/acme/shop]\n    sbom: true\n  - <<: *all\n    tags: [latest]\n"
+    )
+    assert both(images, IMAGES_ONLY, SIGN_V2) == ("pass", "pass")
+    assert both(images.replace("sbom: true", "sbom: false"), IMAGES_ONLY, SIGN_V2) == ("pass", "fail")
+
+
+def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
+    attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
+    named = "checksum: {name_template: checksums.txt}\n"
+    assert both(named, "release: {draft: true}\n", step=attest)[0] == "pass"
+    assert both(named, step=attest)[0] == "fail"  # the release is there before the attestation
+    by_files = attest.replace("subject-checksums: ./dist/checksums.txt", "subject-path: 'dist/*.tar.gz, dist/*.zip'")
+    archives = "archives:\n  - formats: [tar.gz]\n    format_overrides: [{goos: windows, formats: [zip]}]\n"
+    assert both(archives, "release: {draft: true}\n", step=by_files)[0] == "pass"
+    assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
+
+
+def test_images_may_be_attested_by_the_file_of_their_digests() -> None:
+    attest = "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/digests.txt}\n"
+    assert both(V2, IMAGES_ONLY, step=dedent(RELEASE) + attest) == ("pass", "pass")
+    assert both(V2, IMAGES_ONLY, "docker_digest: {disable: true}\n", step=dedent(RELEASE) + attest)[0] != "pass"
+    assert both(V2, IMAGES_ONLY, step=dedent(RELEASE) + attest.replace("digests", "checksums"))[0] == "fail"
+    outcome = judge("build-signed", configured(V2, step=dedent(RELEASE) + attest))
+    assert (outcome.verdict, "is not waited for" in outcome.summary) == ("fail", True)  # the release is there before
+
+
+def test_evidence_names_the_lines_of_the_configuration() -> None:
+    files = configured(SIGN_LIST, SBOMS)
+    outcome = judge("build-signed", files)
+    lines = dedent(BUILDS + SIGN_LIST).splitlines()
+    places = [(each.role, each.path, each.line) for each in outcome.evidence]
+    assert ("signed", ".goreleaser.yaml", lines.index("  - cmd: cosign")) in places
+    assert {role for role, _, _ in places} == {"built", "signed", "shipped"}

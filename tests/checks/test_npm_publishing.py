@@ -1,0 +1,137 @@
+"""Packages on npm's registry: which are published with provenance, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+TOKEN = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
+ASKS = {"package.json": '{"name": "shop", "publishConfig": {"provenance": true}}'}
+PLAIN = {"package.json": '{"name": "shop"}'}
+
+
+def signed(step: str, *, files: dict[str, str] = PLAIN, permissions: str = "{id-token: write, contents: write}") -> str:
+    tree = {**repository_of(workflow(release=job("- run: npm ci", step, permissions=permissions))), **files}
+    return judge("build-signed", tree).verdict
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: npm publish --provenance --access public", "pass"),
+        ("- run: npm publish --provenance=true", "pass"),
+        ("- run: npm publish", "fail"),
+        ("- run: npm publish --no-provenance", "fail"),
+        ("- run: npm publish --provenance=false", "fail"),
+        ("- run: NPM_CONFIG_PROVENANCE=true npm publish", "pass"),
+        ("- run: |\n    export NPM_CONFIG_PROVENANCE=true\n    npm publish", "pass"),
+        ("- run: NPM_CONFIG_PROVENANCE=false npm publish", "fail"),
+        ("- run: npm publish --provenance || true", "fail"),
+        ("- run: npm publish --provenance --dry-run", "fail"),
+        ("- run: echo npm publish --provenance && npm publish", "fail"),
+        ("- run: pnpm publish --no-git-checks --provenance", "pass"),
+        ("- run: pnpm publish --no-git-checks", "fail"),
+        ("- run: pnpm -r publish --provenance", "pass"),
+        ("- run: pnpm -r publish", "unknown"),
+        ("- run: npm publish --workspaces", "unknown"),
+        ("- run: yarn npm publish --provenance", "pass"),
+        ("- run: yarn publish --provenance", "fail"),
+        ("- run: npx changeset publish", "unknown"),
+        ("- run: NPM_CONFIG_PROVENANCE=true npx changeset publish", "pass"),
+        ("- run: npm publish ./dist", "unknown"),
+        ("- run: |\n    npm publish --provenance\n    npm publish ./tools", "unknown"),
+        ("- run: |\n    npm publish --provenance\n    npm publish --tag next", "fail"),
+    ],
+)
+def test_with_a_token(step: str, expected: str) -> None:
+    assert signed(step + TOKEN) == expected
+
+
+def test_the_package_may_ask_for_it() -> None:
+    assert signed("- run: npm publish" + TOKEN, files=ASKS) == "pass"
+    assert signed("- run: npm publish --no-provenance" + TOKEN, files=ASKS) == "fail"
+    assert signed("- run: npm publish ./ui" + TOKEN, files={"ui/package.json": ASKS["package.json"], **PLAIN}) == "pass"
+    assert signed("- run: npm publish ./ui" + TOKEN, files={"ui/package.json": PLAIN["package.json"], **ASKS}) == "fail"
+    refused = {"package.json": ASKS["package.json"].replace("true", "false")}
+    assert signed("- run: NPM_CONFIG_PROVENANCE=true npm publish" + TOKEN, files=refused) == "fail"
+
+
+def test_settings_of_the_repository_may_ask_for_it() -> None:
+    assert signed("- run: npm publish" + TOKEN, files={**PLAIN, ".npmrc": "provenance=true\n"}) == "pass"
+    assert signed("- run: npm publish" + TOKEN, files={**PLAIN, ".npmrc": "# provenance=true\n"}) == "fail"
+    assert (
+        signed("- run: yarn npm publish" + TOKEN, files={**PLAIN, ".yarnrc.yml": "npmPublishProvenance: true\n"})
+        == "pass"
+    )
+    assert signed("- run: yarn npm publish" + TOKEN, files={**PLAIN, ".npmrc": "provenance=true\n"}) == "fail"
+
+
+def test_an_identity_is_needed() -> None:
+    for step in ("- run: npm publish --provenance", "- run: npm publish"):
+        assert signed(step + TOKEN, permissions="{contents: write}") == "fail"
+    assert signed("- run: npm publish", permissions="{contents: write}") == "fail"
+
+
+def test_trusted_publishing_attests_by_itself() -> None:
+    assert signed("- run: npm publish --access public") == "pass"
+    assert signed("- run: npm publish --no-provenance") == "fail"
+    login = "- run: echo '//registry.npmjs.org/:_authToken=${{ secrets.NPM_TOKEN }}' > ~/.npmrc\n"
+    assert signed(login + "- run: npm publish") == "fail"
+    assert signed("- run: pnpm publish") == "unknown"
+
+
+def test_an_action_that_publishes() -> None:
+    use = "- uses: JS-DevTools/npm-publish@v4\n  with: {token: '${{ secrets.NPM_TOKEN }}'%s}"
+    assert signed(use % "") == "fail"
+    assert signed(use % ", provenance: true") == "pass"
+    assert (
+        signed(use % ", package: ui/package.json", files={"ui/package.json": ASKS["package.json"], **PLAIN}) == "pass"
+    )
+    assert signed("- uses: JS-DevTools/npm-publish@v4") == "pass"
+
+
+def test_changesets() -> None:
+    use = "- uses: changesets/action@v1\n  with: {publish: %s}\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'%s}"
+    assert signed(use % ("npx changeset publish", ", NPM_CONFIG_PROVENANCE: true")) == "pass"
+    assert signed(use % ("npx changeset publish", "")) == "unknown"
+    assert signed(use % ("npm publish", "")) == "fail"
+    assert signed("- uses: changesets/action@v1") == "fail"  # it only proposes versions: nothing is released
+
+
+NPM_ALONE = "plugins: ['@semantic-release/npm']\n"
+EXEC = (
+    "plugins:\n  - - '@semantic-release/exec'\n    - publishCmd: npm publish --provenance --tag v${nextRelease.type}\n"
+)
+RELEASES = {
+    "the defaults": ("branches: [main]\n", "fail"),
+    "npm's plugin alone": (NPM_ALONE, "fail"),
+    "it publishes nothing to npm": (
+        "plugins: [['@semantic-release/npm', {npmPublish: false}], '@semantic-release/github']\n",
+        "unknown",
+    ),
+    "a plugin that nobody knows": ("plugins: ['@semantic-release/npm', acme-release]\n", "unknown"),
+    "a configuration elsewhere": ("extends: acme-release-config\n", "unknown"),
+    "commands of its own": (EXEC, "pass"),
+}
+SEMANTIC = "- run: npx semantic-release\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
+
+
+@pytest.mark.parametrize(("configuration", "expected"), RELEASES.values(), ids=RELEASES.keys())
+def test_semantic_release(configuration: str, expected: str) -> None:
+    assert signed(SEMANTIC, files={**PLAIN, ".releaserc": configuration}) == expected
+
+
+def test_semantic_release_may_be_asked_from_outside() -> None:
+    asked = SEMANTIC.replace("{NPM_TOKEN", "{NPM_CONFIG_PROVENANCE: true, NPM_TOKEN")
+    assert signed(asked) == "pass"
+    assert signed(asked, files={**PLAIN, ".releaserc.json": '{"plugins": ["@semantic-release/npm"]}'}) == "pass"
+    assert signed(SEMANTIC, files={"package.json": '{"private": true, "release": {"plugins": []}}'}) == "fail"
+    assert signed(SEMANTIC, files={**PLAIN, "release.config.js": "module.exports = {}\n"}) == "unknown"
+
+
+def test_an_action_that_runs_semantic_release() -> None:
+    use = "- uses: cycjimmy/semantic-release-action@v6\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
+    assert signed(use, files={**PLAIN, ".releaserc": NPM_ALONE}) == "fail"
+    assert signed(use, files={**ASKS, ".releaserc": NPM_ALONE}) == "pass"

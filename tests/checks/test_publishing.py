@@ -1,0 +1,244 @@
+"""Tools that build, push and sign by themselves, and the workflows of others that do: what is proven of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import job, released_by, repository_of, workflow
+from trees import judge
+
+
+def signed(*steps: str, **more: str) -> str:
+    return judge("build-signed", released_by(*steps, **more)).verdict
+
+
+def described(*steps: str) -> str:
+    return judge("sbom-generated", released_by(*steps)).verdict
+
+
+def run(*lines: str) -> str:
+    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+
+
+KO = "export KO_DOCKER_REPO=ghcr.io/acme/shop"
+DIGESTFILE = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
+
+SCRIPTS = {
+    "ko, signed by its output": ([KO, "cosign sign --yes $(ko build --bare ./cmd/shop)"], "pass"),
+    "ko, by a variable": ([KO, "IMAGE=$(ko build ./cmd/shop -B -t v1,latest)", 'cosign sign --yes "$IMAGE"'], "pass"),
+    "ko, by the file with its references": (
+        [KO, "ko build --bare --image-refs refs.txt .", "cosign sign --yes $(cat refs.txt)"],
+        "pass",
+    ),
+    "ko, by what was written to a file": (
+        [KO, "ko build --bare . > refs.txt", "cosign sign --yes $(cat refs.txt)"],
+        "pass",
+    ),
+    "ko, for this command alone": (["cosign sign --yes $(KO_DOCKER_REPO=ghcr.io/acme/shop ko build --bare .)"], "pass"),
+    "ko, nobody signs": ([KO, "ko build --bare ."], "fail"),
+    "ko, by its tag": ([KO, "ko build --bare .", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
+    "ko, another build of it": (
+        [KO, "IMAGE=$(ko build --bare .)", "ko build --bare ./other", 'cosign sign --yes "$IMAGE"'],
+        "fail",
+    ),
+    "ko, unnoticed": ([KO, "IMAGE=$(ko build --bare .)", 'cosign sign --yes "$IMAGE" || true'], "fail"),
+    "ko, nothing is pushed": ([KO, "ko build --push=false ."], "fail"),
+    "ko, to a registry of the job": (["KO_DOCKER_REPO=registry.local:5000/shop ko build --bare ."], "fail"),
+    "ko, on the machine": (["ko build --local ."], "fail"),
+    "ko resolve, signed": (
+        [KO, "ko resolve -f config/ --image-refs refs.txt > release.yaml", "cosign sign --yes $(cat refs.txt)"],
+        "pass",
+    ),
+    "ko resolve, unsigned": ([KO, "ko resolve -f config/ > release.yaml", "gh release create v1 release.yaml"], "fail"),
+    "ko apply deploys at once": ([KO, "ko apply -f config/"], "fail"),
+    "buildah, by the file with its digest": (
+        ["buildah bud -t shop .", "buildah push --digestfile digest.txt shop docker://ghcr.io/acme/shop:1", DIGESTFILE],
+        "pass",
+    ),
+    "buildah, unsigned": (["buildah bud -t shop .", "buildah push shop docker://ghcr.io/acme/shop:1"], "fail"),
+    "buildah, the id of the configuration": (
+        ["buildah bud --iidfile digest.txt -t shop .", "buildah push shop docker://ghcr.io/acme/shop:1", DIGESTFILE],
+        "fail",
+    ),
+    "podman, by the file with its digest": (
+        [
+            "podman build -t ghcr.io/acme/shop:1 .",
+            "podman push --digestfile=digest.txt ghcr.io/acme/shop:1",
+            DIGESTFILE,
+        ],
+        "pass",
+    ),
+    "podman, pushed again": (
+        [
+            "podman build -t ghcr.io/acme/shop:1 .",
+            "podman push --digestfile=digest.txt ghcr.io/acme/shop:1",
+            "podman build -t ghcr.io/acme/shop:1 other",
+            "podman push ghcr.io/acme/shop:1",
+            DIGESTFILE,
+        ],
+        "fail",
+    ),
+    "podman, an index with its digest": (
+        ["podman manifest push --digestfile digest.txt list docker://ghcr.io/acme/shop:1", DIGESTFILE],
+        "pass",
+    ),
+    "kaniko, by the file with its digest": (
+        ["executor --context . --destination ghcr.io/acme/shop:1 --digest-file digest.txt", DIGESTFILE],
+        "pass",
+    ),
+    "kaniko, unsigned": (["docker run gcr.io/kaniko-project/executor:v1 -d ghcr.io/acme/shop:1"], "fail"),
+    "kaniko, nothing is pushed": (["executor -d ghcr.io/acme/shop:1 --no-push"], "fail"),
+    "kaniko, by the file with its reference": (
+        [
+            "executor -d ghcr.io/acme/shop:1 --image-name-with-digest-file ref.txt",
+            "cosign sign --yes $(cat ref.txt)",
+        ],
+        "pass",
+    ),
+    "buildpacks, unsigned": (["pack build ghcr.io/acme/shop:1 --builder x --publish"], "fail"),
+    "buildpacks, looked up again": (
+        [
+            "pack build ghcr.io/acme/shop:1 -B x --publish",
+            "cosign sign --yes ghcr.io/acme/shop@$(crane digest ghcr.io/acme/shop:1)",
+        ],
+        "fail",
+    ),
+    "crane push, signed by its output": (
+        ["docker save shop > shop.tar", "cosign sign --yes $(crane push shop.tar ghcr.io/acme/shop:1)"],
+        "pass",
+    ),
+    "crane push, unsigned": (["crane push shop.tar ghcr.io/acme/shop:1"], "fail"),
+    "skopeo pushes an archive, unsigned": (["skopeo copy oci:shop docker://ghcr.io/acme/shop:1"], "fail"),
+    "skopeo pushes an archive, by the file with its digest": (
+        ["skopeo copy --digestfile digest.txt oci:shop docker://ghcr.io/acme/shop:1", DIGESTFILE],
+        "pass",
+    ),
+    "GPG is no build signature": (
+        ["uv build", "gpg --batch --detach-sign -a dist/*", "gh release create v1 dist/*"],
+        "fail",
+    ),
+    "Content Trust is no build signature": (
+        ["docker build -t acme/shop:1 .", "docker push acme/shop:1", "docker trust sign acme/shop:1"],
+        "fail",
+    ),
+    "a crate": (["cargo publish"], "fail"),
+    "a gem": (["gem build shop.gemspec", "gem push shop-1.gem"], "fail"),
+    "a package for .NET": (["dotnet pack -o out", "dotnet nuget push out/*.nupkg -k ${{ secrets.KEY }}"], "fail"),
+    "built and published by Poetry": (["poetry publish --build"], "fail"),
+    "attested for the Python index": (
+        ["uv build", "pypi-attestations sign dist/*", "twine upload --attestations dist/*"],
+        "pass",
+    ),
+    "attestations that nobody has made": (["uv build", "twine upload --attestations dist/*"], "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "expected"), SCRIPTS.values(), ids=SCRIPTS.keys())
+def test_scripts(lines: list[str], expected: str) -> None:
+    assert signed(run(*lines)) == expected
+
+
+def test_ko_attaches_an_sbom() -> None:
+    assert described(run(KO, "ko build --bare .")) == "pass"
+    assert described(run(KO, "ko build --bare --sbom=none .")) == "fail"
+
+
+def test_where_ko_pushes_may_be_set_by_an_action() -> None:
+    sign = run('cosign sign --yes "$(ko build --bare .)"', "gh release create v1")
+    outcome = judge("build-signed", released_by("- uses: ko-build/setup-ko@v0.9", sign))
+    assert (outcome.verdict, "ghcr.io/${{ github.repository }}" in outcome.summary) == ("pass", True)
+
+
+def test_gpg_and_content_trust_are_named() -> None:
+    for lines, name in (
+        (SCRIPTS["GPG is no build signature"], "GPG"),
+        (SCRIPTS["Content Trust is no build signature"], "Content"),
+    ):
+        outcome = judge("build-signed", released_by(run(*lines[0])))
+        assert name in outcome.summary
+        assert "no build signature" in outcome.summary
+
+
+def test_actions_that_push_and_attest() -> None:
+    push = (
+        "- id: push\n  uses: redhat-actions/push-to-registry@v2\n"
+        "  with: {image: shop, tags: 1 latest, registry: ghcr.io/acme}"
+    )
+    sign = "- run: cosign sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    assert signed("- uses: redhat-actions/buildah-build@v2", push, sign) == "pass"
+    assert signed("- uses: redhat-actions/buildah-build@v2", push) == "fail"
+    attest = "- uses: astral-sh/attest-action@v0.0.6"
+    assert signed("- run: uv build", attest, "- run: uv publish") == "pass"
+    assert signed("- run: uv build", "- run: uv publish", attest) == "fail"
+    assert signed("- run: uv build", attest + "\n  with: {paths: out/*}", "- run: uv publish") == "fail"
+    assert signed("- run: uv build", attest, "- run: uv publish", permissions="{contents: read}") == "fail"
+
+
+GENERIC = "slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml"
+LISTED = 'echo "hashes=$(sha256sum dist/* | base64 -w0)" >> "$GITHUB_OUTPUT"'
+STORE = "- uses: actions/upload-artifact@v7\n  with: {name: dist, path: dist/}"
+FETCH = "- uses: actions/download-artifact@v8\n  with: {name: dist, path: dist}"
+
+
+def provenance(listing: str = LISTED, *, ref: str = "v2.1.0", needs: str = "[sign]", more: str = "") -> str:
+    """A library whose provenance a generator signs: built in one job, released in another."""
+    build = job(
+        "- run: uv build",
+        f"- id: list\n  run: {listing}",
+        STORE,
+        outputs="{hashes: '${{ steps.list.outputs.hashes }}'}",
+    )
+    sign = (
+        f"needs: build\nuses: {GENERIC}@{ref}\npermissions: {{id-token: write, contents: write, actions: read}}\n"
+        f"with: {{base64-subjects: '${{{{ needs.build.outputs.hashes }}}}'{more}}}\n"
+    )
+    ship = job(FETCH, "- run: gh release create v1 dist/*", needs=needs)
+    return judge("build-signed", repository_of(workflow(build=build, sign=sign, ship=ship))).verdict
+
+
+def test_a_generator_of_provenance_signs_what_is_listed() -> None:
+    assert provenance() == "pass"
+    assert (
+        provenance('sha256sum dist/* > sums.txt; echo "hashes=$(cat sums.txt | base64 -w0)" >> $GITHUB_OUTPUT')
+        == "pass"
+    )
+    assert provenance('sha256sum dist/* > sums.txt; echo "hashes=$(base64 -w0 < sums.txt)" >> $GITHUB_OUTPUT') == "pass"
+    assert provenance('echo "hashes=$(sha256sum README.md | base64 -w0)" >> "$GITHUB_OUTPUT"') == "fail"
+    assert provenance('echo "hashes=$(./hack/sums | base64 -w0)" >> "$GITHUB_OUTPUT"') == "unknown"
+
+
+def test_a_generator_has_to_be_waited_for_and_may_not_fail() -> None:
+    assert provenance(needs="[build]") == "fail"
+    assert provenance(more=", continue-on-error: true") == "fail"
+    assert provenance(ref="3e5e1b5b2b3b0f1b2b3b0f1b2b3b0f1b2b3b0f1b") == "fail"
+
+
+def test_a_builder_that_signs_and_releases_by_itself() -> None:
+    uses = "uses: slsa-framework/slsa-github-generator/.github/workflows/builder_go_slsa3.yml@v2.1.0\n"
+    granted = uses + "permissions: {id-token: write, contents: write, actions: read}\n"
+    assert judge("build-signed", repository_of(workflow(build=granted))).verdict == "pass"
+    assert (
+        judge("build-signed", repository_of(workflow(build=uses + "permissions: {contents: write}\n"))).verdict
+        == "fail"
+    )
+    handed = granted + "with: {upload-assets: false}\n"
+    fetch = (
+        "- uses: actions/download-artifact@v8\n  with: {name: '${{ needs.build.outputs.go-binary-name }}', path: out}"
+    )
+    ship = job(fetch, "- run: gh release create v1 out/*", needs="build")
+    assert judge("build-signed", repository_of(workflow(build=handed, ship=ship))).verdict == "pass"
+
+
+def test_a_builder_of_images_that_signs_by_itself() -> None:
+    uses = "uses: docker/github-builder/.github/workflows/build.yml@v1\n"
+    granted = uses + "permissions: {id-token: write, packages: write, contents: read}\n"
+    inputs = "with: {output: image, push: true, meta-images: ghcr.io/acme/shop%s}\n"
+    ship = job("- run: gh release create v1", needs="build")
+
+    def verdicts(call: str) -> tuple[str, str]:
+        files = repository_of(workflow(build=call, ship=ship))
+        return judge("build-signed", files).verdict, judge("sbom-generated", files).verdict
+
+    assert verdicts(granted + inputs % ", sbom: true") == ("pass", "pass")
+    assert verdicts(granted + inputs % ", sign: false") == ("fail", "fail")
+    assert verdicts(uses + "permissions: {packages: write}\n" + inputs % "")[0] == "fail"

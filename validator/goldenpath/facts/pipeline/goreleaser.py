@@ -1,0 +1,568 @@
+"""GoReleaser, which releases as its configuration says: what it builds, describes, signs and publishes, in its order.
+
+Binaries are built and packed, then described (`sboms`), listed (`checksum`) and signed (`signs`); images are pushed,
+then signed (`docker_signs`); the release is published last. A stage that fails ends it all. Evidence names the lines
+of the configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.pipeline.acts import Content, Files, Image, image
+from goldenpath.facts.pipeline.effects import Effects, tidy, under
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.signing import in_doubt, why_not
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.shell.script import program_name
+from goldenpath.facts.tables import read_table
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Piece
+    from goldenpath.repository import Place
+
+NO_BUILD_SIGNATURE = "signs with GPG, which says who holds a key and nothing of the build: that is no build signature"
+MAX_ENTRIES = 100
+"""Most entries of one key that are read; a real configuration stays below 30."""
+
+_GPG = frozenset({"gpg", "gpg2"})
+_FILES_TO_SIGN = ("archive", "binary", "package")
+_MARK = re.compile(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
+_TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_ENVIRONMENT = re.compile(r"\.Env\.(\w+)")
+_FALSE_IN_A_RELEASE = re.compile(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
+_ARTIFACT, _DIGEST = Symbol("template", "artifact"), Symbol("template", "digest")
+
+
+class _Keys(Struct, frozen=True, forbid_unknown_fields=True):
+    followed: str
+    inert: str
+    packages: dict[str, str]
+    stores: str
+    files: tuple[str, ...]
+    harmless: str
+
+    def knows(self, key: str) -> bool:
+        return key in self.packages or key in f"{self.followed} {self.inert} {self.stores}".split()
+
+
+@cache
+def _keys() -> _Keys:
+    return read_table("goreleaser", _Keys)
+
+
+class _Made(Struct, frozen=True):
+    """Files of one ending that are published: what kind they are of, from which entries, of which builds."""
+
+    kind: str
+    files: Files
+    ids: frozenset[str]
+    builds: frozenset[str]
+    place: Place
+
+
+class _Pushed(Struct, frozen=True):
+    """An image that is pushed: its names, and whether it is a manifest or the part of one."""
+
+    kind: str
+    names: tuple[Value, ...]
+    digest: Symbol
+    id: str
+
+
+def perform(effects: Effects, given: Words, folder: Value) -> None:
+    """Write down what `goreleaser …` does in a folder."""
+    command = literal(given.positionals[0]) if given.positionals else "release"
+    if command in _keys().harmless.split():
+        return
+    if command in {"build", "b"}:
+        Release(effects, given, folder, Mapping(effects.place, {}, {})).build_only()
+        return
+    if command not in {"release", "r"}:
+        effects.unseen(f"what `goreleaser {command or '…'}` does is not followed")
+        return
+    configuration = _configuration(effects, given, folder)
+    if isinstance(configuration, str):
+        effects.unseen(configuration)
+    else:
+        Release(effects, given, folder, configuration).perform()
+
+
+def _configuration(effects: Effects, given: Words, folder: Value) -> Mapping | str:
+    """The configuration that applies, or why it cannot be read."""
+    named = given.first("--config -f")
+    if (named and literal(named) is None) or literal(folder) is None or effects.state.has_foreign_files:
+        return "which configuration of GoReleaser applies is only known in a run"
+    read = effects.moment.frame.shared.read
+    for name in (named,) if named else map(value, _keys().files):
+        path = under(tidy(folder), tidy(name))
+        text = read(literal(path) or "")
+        if text is not None and not any(each == path for each, _, _ in effects.pieces(path)):
+            return _read(literal(path) or "", text)
+    return f"there is no configuration of GoReleaser in this repository ({literal(named) or '.goreleaser.yaml'})"
+
+
+@lru_cache(maxsize=16)
+def _read(path: str, text: str) -> Mapping | str:
+    try:
+        documents = parse(path, text)
+    except Malformed as error:
+        return f"the configuration of GoReleaser cannot be read: {error.place}: {error}"
+    root = documents[0] if len(documents) == 1 else None
+    return root if isinstance(root, Mapping) else "the configuration of GoReleaser is no mapping"
+
+
+class Release:
+    """One `goreleaser release`, stage by stage."""
+
+    def __init__(self, effects: Effects, given: Words, folder: Value, root: Mapping) -> None:
+        self.effects = effects
+        self.given = given
+        self.folder = tidy(folder)
+        self.root = root
+        skipped = {name for each in given.of("--skip") for name in (literal(each) or "").split(",")}
+        skipped |= {
+            name for name in ("sign", "sbom", "publish", "docker", "ko", "before") if given.has(f"--skip-{name}")
+        }
+        self.skips = skipped | ({"publish"} if given.has("--snapshot") else set())
+        self.dist = under(self.folder, value(root.text("dist") or "dist"))
+        self.environment = self._environment()
+        self.made: list[_Made] = []
+        self.sboms: list[Files] = []
+        self.pushed: list[_Pushed] = []
+
+    def _environment(self) -> dict[str, Value]:
+        given = dict(self.effects.moment.environment)
+        for line in texts(self.root.get("env")):
+            name, _, text = line.partition("=")
+            given[name] = self.text(text, given)
+        return given
+
+    # --- the stages
+
+    def perform(self) -> None:
+        """Write down all stages, in GoReleaser's own order."""
+        if problem := self._undecided():
+            self.effects.unseen(problem)
+            return
+        self._ask_about_unknown_keys()
+        if "before" not in self.skips:
+            self._run_hooks(self.root.get("before", "hooks"))
+        self._build()
+        self._sign_binaries()
+        if "sbom" not in self.skips:
+            self._describe()
+        self._list()
+        if "sign" not in self.skips:
+            self._sign_files()
+        if "publish" not in self.skips:
+            self._push_images()
+            self._list_images()
+            if "sign" not in self.skips:
+                self._sign_images()
+            self._publish()
+
+    def build_only(self) -> None:
+        """`goreleaser build` leaves binaries in `dist`."""
+        self._make("binary", "", frozenset(), frozenset(), self.effects.place)
+
+    def _undecided(self) -> str:
+        """Why it cannot be told which stages are gone through."""
+        deciding = self.given.of("--skip --snapshot --draft --skip-sign --skip-publish --skip-sbom --skip-docker")
+        if len(self.given.positionals) > 1 or any(literal(each) is None for each in deciding):
+            return "which of its stages GoReleaser skips is only known in a run"
+        if {"--split", "--prepare", "--merge"} & self.given.options.keys():
+            return "a release in several steps by GoReleaser Pro is not followed"
+        return ""
+
+    def _ask_about_unknown_keys(self) -> None:
+        for key, node in self.root.items():
+            if not _keys().knows(key.text) and not key.text.startswith((".", "x-")):
+                text = f"GoReleaser's key {key.text!r}"
+                _At(self, node, text).unseen(f"{text} is not followed: it is none of the free edition", ANYTHING)
+
+    def _run_hooks(self, node: Node | None) -> None:
+        """Commands that GoReleaser runs."""
+        from goldenpath.facts.pipeline.commands import ScriptEffects
+
+        for each in node.items[:MAX_ENTRIES] if isinstance(node, Sequence) else ():
+            command = each if isinstance(each, Scalar) else each.get("cmd") if isinstance(each, Mapping) else None
+            if isinstance(command, Scalar):
+                ScriptEffects(self.effects.moment, command).perform()
+
+    def _build(self) -> None:
+        entries = self.entries("builds")
+        for entry in entries:
+            for when in ("pre", "post"):
+                hooks = entry.get("hooks", when) if isinstance(entry.get("hooks"), Mapping) else None
+                self._run_hooks(Sequence(entry.place, [hooks]) if isinstance(hooks, Scalar) else hooks)
+        built = [entry for entry in entries if self.is_on(entry, "skip") is not True]
+        if built or not entries:
+            self._pack([entry.text("id") or "" for entry in built])
+        if self.root.text("source", "enabled") == "true":
+            self._pack_sources()
+
+    def _pack(self, builds: list[str]) -> None:
+        """Archives, or binaries as they are, and packages."""
+        endings: dict[tuple[str, str], list[Mapping]] = {}
+        for entry in self.entries("archives") or [Mapping(self._place_of("builds"), {}, {})]:
+            for ending in _formats(entry):
+                endings.setdefault(("binary" if ending == "binary" else "archive", ending), []).append(entry)
+        for key, ending in _keys().packages.items():
+            for entry in self.entries(key):
+                for each in texts(entry.get("formats")) or (ending,):
+                    endings.setdefault(("package", each), []).append(entry)
+        for (kind, ending), entries in endings.items():
+            of = [each for entry in entries for each in texts(entry.get("ids")) or texts(entry.get("builds")) or builds]
+            ids = frozenset(entry.text("id") or "default" for entry in entries)
+            self._make(kind, ending, ids, frozenset(of), entries[0].place)
+
+    def _make(self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place) -> None:
+        pattern = value(self.dist, {"": "", "binary": "/*_*"}.get(ending, f"/*.{ending}"))
+        at = _At(self, place, f"GoReleaser's {kind if kind == 'binary' else ending}")
+        content = Content("built", at.origin(pattern))
+        at.put(pattern, content)
+        files = Files(pattern, ((content, ()),))
+        at.act("built", files)
+        self.made.append(_Made(kind, files, ids, builds, place))
+
+    def _pack_sources(self) -> None:
+        at = _At(self, self._place_of("source"), "GoReleaser's source")
+        pattern = value(self.dist, "/*source.tar.gz")
+        files = Files(pattern, ((Content("other", at.origin(pattern)), ()),))
+        self.made.append(_Made("source", files, frozenset(), frozenset(), at.place))
+
+    def _describe(self) -> None:
+        for entry in self.entries("sboms"):
+            if self.is_on(entry, "disable") is not True:
+                self._describe_as(entry)
+
+    def _describe_as(self, entry: Mapping) -> None:
+        kind = entry.text("artifacts") or "archive"
+        at = _At(self, entry, f"GoReleaser's sboms (artifacts: {kind})")
+        matched = self._matching(kind, texts(entry.get("ids")), always=("source",))
+        if kind == "binary":
+            matched = [made for made in self.made if made.kind != "source"]
+        program, said = self._program(entry, "syft"), [self.text(each) for each in texts(entry.get("args"))]
+        names_it = not said or any(_ARTIFACT in each for each in said)
+        about, _ = known_command([literal(each) or "" for each in (program, *said[:3])])
+        if kind == "any" or not names_it or about is None or not about.does.startswith("describe"):
+            at.unseen("what it describes is said by the arguments of its command", frozenset({"describe"}))
+            return
+        if not matched:
+            at.act("described", of=Files(value(kind)), problem=f"describes nothing: no {kind} is made")
+            return
+        builds = frozenset().union(*(made.builds for made in matched))
+        same = [made for made in self.made if kind != "source" and made.kind != "source" and made.builds <= builds]
+        of = Files(matched[0].files.pattern, _pieces(made.files for made in (*matched, *same)))
+        file = under(self.dist, value(_globbed((texts(entry.get("documents")) or ("*.sbom.json",))[0])))
+        at.described(of, file)
+        self.sboms.append(Files(file, ((Content("sbom", at.origin(file), of), ()),)))
+
+    def _list(self) -> None:
+        """The list of the digests of all that is published."""
+        self.listed: Files | None = None
+        if self.root.text("checksum", "disable") == "true":
+            return
+        at = _At(self, self._place_of("checksum"), "GoReleaser's checksum")
+        ids = texts(self.root.get("checksum", "ids"))
+        listed = [made.files for made in self.made if not ids or made.kind == "source" or made.ids <= set(ids)]
+        extra = [at.files(under(self.folder, value(glob))) for glob in self._globs("checksum")]
+        name = self.root.text("checksum", "name_template") or "*_checksums.txt"
+        path = under(self.dist, value(_globbed(name)))
+        of = Files(path, _pieces([*listed, *self.sboms, *extra]))
+        content = Content("index", at.origin(path), of)
+        at.put(path, content)
+        self.listed = Files(path, ((content, ()),))
+
+    def _globs(self, key: str) -> Iterator[str]:
+        for entry in self.entries(key, "extra_files"):
+            yield entry.text("glob") or ""
+
+    # --- signing
+
+    def _sign_binaries(self) -> None:
+        for entry in self.entries("binary_signs") if "sign" not in self.skips else ():
+            if (entry.text("artifacts") or "binary") == "binary":
+                bare = [made for made in self.made if made.kind == "binary"]
+                self._sign(entry, "binary_signs", bare, "signs the binaries, not the archives that are published")
+
+    def _sign_files(self) -> None:
+        for entry in self.entries("signs"):
+            kind = entry.text("artifacts") or "none"
+            if kind == "none":
+                _At(self, entry, "GoReleaser's signs").act(
+                    "signed", Files(value("none")), problem="signs nothing (artifacts: none)"
+                )
+            elif kind == "checksum":
+                self._sign_list(entry)
+            elif kind == "sbom":
+                at = _At(self, entry, "GoReleaser's signs (artifacts: sbom)")
+                at.act("signed", *self.sboms, problem="signs the SBOMs, not what they describe")
+            else:
+                self._sign(entry, "signs", self._matching(kind, texts(entry.get("ids"))), f"finds no {kind} to sign")
+
+    def _sign_list(self, entry: Mapping) -> None:
+        at = _At(self, entry, "GoReleaser's signs (artifacts: checksum)")
+        if self.listed is None:
+            at.act("signed", Files(value("none")), problem="signs a list of digests that is turned off")
+            return
+        self._signed(at, entry, [self.listed])
+
+    def _sign(self, entry: Mapping, key: str, matched: list[_Made], nothing: str) -> None:
+        at = _At(self, entry, f"GoReleaser's {key} (artifacts: {entry.text('artifacts') or 'binary'})")
+        files = [made.files for made in matched]
+        if files:
+            self._signed(at, entry, files)
+        else:
+            at.act("signed", Files(value("none")), problem=nothing)
+
+    def _signed(self, at: _At, entry: Mapping, files: list[Files]) -> None:
+        """Files are signed by a program, by default by GPG."""
+        program = self._program(entry, "gpg")
+        words = (program, *(self.text(each) for each in texts(entry.get("args"))))
+        if literal(program) in _GPG:
+            at.act("signed", *files, problem=NO_BUILD_SIGNATURE)
+            return
+        about, length = known_command([literal(word) or "" for word in words[:4]])
+        if about is None or about.does != "sign-files":
+            at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign"}))
+            return
+        given = Words(words[length:], about.takes.split())
+        problem = why_not(about, given, at.state)
+        if (_ARTIFACT,) not in given.positionals:
+            problem = "does not name ${artifact}"
+        at.act("signed", *files, problem=problem, unsure=in_doubt(about, given))
+
+    def _sign_images(self) -> None:
+        for entry in self.entries("docker_signs"):
+            wanted = {
+                "images": {"image"}, "manifests": {"manifest"}, "all": {"image", "manifest"}, "none": set[str]()
+            }.get(entry.text("artifacts") or "", set[str]())  # fmt: skip
+            v2 = {"v2"} if entry.text("artifacts") != "none" else set()
+            ids = texts(entry.get("ids"))
+            matched = [each for each in self.pushed if each.kind in wanted | v2 and (not ids or each.id in ids)]
+            at = _At(self, entry, f"GoReleaser's docker_signs (artifacts: {entry.text('artifacts') or ''!r})")
+            if matched:
+                self._signed_images(at, entry, matched)
+            else:
+                at.act("signed", Image(()), problem="finds no image to sign")
+
+    def _signed_images(self, at: _At, entry: Mapping, images: list[_Pushed]) -> None:
+        said = texts(entry.get("args")) or ("sign", "--key=cosign.key", "${artifact}@${digest}", "--yes")
+        words = (self._program(entry, "cosign"), *map(self.text, said))
+        about, length = known_command([literal(word) or "" for word in words[:4]])
+        if about is None or about.does != "sign":
+            at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign", "describe"}))
+            return
+        given = Words(words[length:], about.takes.split())
+        problem, unsure = why_not(about, given, at.state), in_doubt(about, given)
+        for pushed in images:
+            for name in pushed.names:
+                meaning = {_ARTIFACT: name, _DIGEST: value(pushed.digest)}
+                targets = [image(replaced(each, meaning)) for each in given.positionals]
+                at.act("signed", *targets, problem=problem, unsure=unsure)
+
+    def _program(self, entry: Mapping, default: str) -> Value:
+        said = self.text(entry.text("cmd") or default)
+        return value(program_name(said) or "?") if literal(said) else said
+
+    # --- images
+
+    def _push_images(self) -> None:
+        if "docker" not in self.skips:
+            self._push_dockers()
+            for entry in self.entries("dockers_v2"):
+                names = [
+                    value(self.text(name), ":", self.text(tag))
+                    for name in texts(entry.get("images"))
+                    for tag in texts(entry.get("tags")) or ("{{ .Tag }}",)
+                ]
+                if self.is_on(entry, "disable") is not True and names:
+                    self._push(entry, "dockers_v2", names, "v2", sbom=entry.text("sbom") in {None, "true"})
+        if "ko" not in self.skips:
+            for entry in self.entries("kos"):
+                if self.is_on(entry, "disable") is not True:
+                    self._push(
+                        entry, "kos", self._ko_names(entry), "manifest", sbom=entry.text("sbom") in {None, "spdx"}
+                    )
+
+    def _push_dockers(self) -> None:
+        """Images of one platform each, and the manifests that are put together from them by their digests."""
+        manifests = [entry for entry in self.entries("docker_manifests") if self.is_on(entry, "skip_push") is not True]
+        parts = {self.text(name): entry for entry in manifests for name in texts(entry.get("image_templates"))}
+        for entry in self.entries("dockers"):
+            names = [self.text(name) for name in texts(entry.get("image_templates"))]
+            if names and self.is_on(entry, "skip_push") is not True:
+                self._push(entry, "dockers", names, "image", part=any(name in parts for name in names))
+        own = {name for pushed in self.pushed for name in pushed.names}
+        for entry in manifests:
+            self._push(entry, "docker_manifests", [self.text(entry.text("name_template") or "")], "manifest")
+            if foreign := [name for name in texts(entry.get("image_templates")) if self.text(name) not in own]:
+                why = f"{foreign[0]} is not built here"
+                _At(self, entry, "GoReleaser's docker_manifests").unseen(why, frozenset({"build", "ship"}))
+
+    def _push(
+        self, entry: Mapping, key: str, names: list[Value], kind: str, *, sbom: bool = False, part: bool = False
+    ) -> None:
+        """An image is pushed; the part of a manifest is no artifact by itself, since the manifest names its digest."""
+        at = _At(self, entry, f"GoReleaser's {key}")
+        digest = Symbol("digest", f"{at.moment.key}/{key}:{entry.place.line}")
+        default = self.root.text("project_name") or "" if kind == "v2" or key == "kos" else ""
+        self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
+        if not part:
+            at.built(names, digest, sbom=sbom)
+
+    def _list_images(self) -> None:
+        """A file gets the digests of all images that were pushed."""
+        settings = self.entries("docker_digest")[:1] or [Mapping(self.effects.place, {}, {})]
+        if "docker" in self.skips or self.is_on(settings[0], "disable") is True:
+            return
+        at = _At(self, self._place_of("docker_digest"), "GoReleaser's docker_digest")
+        path = under(self.dist, value(_globbed(settings[0].text("name_template") or "digests.txt")))
+        for number, pushed in enumerate(self.pushed):
+            for name in pushed.names:
+                named = Image(image(name).name, digest=value(pushed.digest))
+                line = value(path, f"/{number} ", name)  # one line of the file
+                at.put(line, Content("reference", at.origin(line), named))
+
+    def _ko_names(self, entry: Mapping) -> list[Value]:
+        own = [*texts(entry.get("repositories")), *texts(entry.get("repository"))]
+        given = self.environment.get("KO_DOCKER_REPO")
+        repositories = [given] if given else [self.text(each) for each in own]
+        named = entry.text("bare") == "true"
+        name = () if named else value("/", Symbol("template", f"ko {entry.text('id') or entry.place.line}"))
+        tags = [self.text(tag) for tag in texts(entry.get("tags"))] or [value("latest")]
+        return [value(repository, name, ":", tag) for repository in repositories for tag in tags]
+
+    # --- publishing
+
+    def _publish(self) -> None:
+        release = self.root.get("release")
+        settings = release if isinstance(release, Mapping) else Mapping(self.effects.place, {}, {})
+        elsewhere = next((key for key in _keys().stores.split() if self.entries(key)), "")
+        if self.is_on(settings, "disable") is not True:
+            at = _At(self, self._place_of("release"), "GoReleaser's release")
+            uploads = settings.text("skip_upload") != "true"
+            draft = settings.text("draft") == "true" or self.given.has("--draft")
+            at.ship(self._published(settings, at) if uploads else [], draft=draft)
+        elif elsewhere:
+            at = _At(self, self._place_of(elsewhere), f"GoReleaser's {elsewhere}")
+            at.ship([made.files for made in self.made])
+
+    def _published(self, settings: Mapping, at: _At) -> list[Files]:
+        """What the release holds; those of its files that nothing here has made are told apart."""
+        ids = set(texts(settings.get("ids")))
+        files = [made.files for made in self.made if not ids or made.kind == "source" or made.ids & ids]
+        described = self.sboms if not ids or "default" in ids else []
+        extra = [at.files(under(self.folder, value(glob))) for glob in self._globs("release")]
+        return [*files, *described, *([self.listed] if self.listed else []), *extra]
+
+    # --- reading the configuration
+
+    def entries(self, *path: str) -> list[Mapping]:
+        """The entries of a list, or the one that stands for itself."""
+        node = self.root.get(*path)
+        items = node.items if isinstance(node, Sequence) else [node]
+        return [_merged(each) for each in items[:MAX_ENTRIES] if isinstance(each, Mapping)]
+
+    def is_on(self, entry: Mapping, key: str) -> bool | None:
+        """Whether a setting is on; None where a template decides."""
+        text = (entry.text(key) or "false").strip()
+        if "{{" in text and not _FALSE_IN_A_RELEASE.fullmatch(text):
+            return None
+        return text == "true"
+
+    def conditions(self, entry: Node) -> frozenset[str]:
+        """What a template, or an expression of GoReleaser Pro, decides of an entry."""
+        if not isinstance(entry, Mapping):
+            return frozenset()
+        asked = [key for key in ("disable", "skip", "skip_push") if self.is_on(entry, key) is None]
+        return frozenset(f"{key}: {entry.text(key)}" for key in [*asked, *(["if"] if entry.get("if") else [])])
+
+    def text(self, template: str, environment: dict[str, Value] | None = None) -> Value:
+        """A text with what is known of its templates, and with marks for the artifact and its digest."""
+        known = self.environment if environment is None else environment
+        parts: list[str | Symbol | Value] = []
+        marked = _MARK.sub(lambda found: f"{{{{{found[1] or found[2]}}}}}", template)
+        for index, part in enumerate(_TEMPLATE.split(marked)):
+            name = _ENVIRONMENT.fullmatch(part) if index % 2 else None
+            parts.append(
+                known.get(name[1], value(Symbol("template", part)))
+                if name
+                else Symbol("template", part)
+                if index % 2
+                else part
+            )
+        return value(*parts)
+
+    def _matching(self, kind: str, ids: Iterable[str], always: tuple[str, ...] = ()) -> list[_Made]:
+        """The files of a kind, from these entries; those of several entries only if all are meant."""
+        wanted, chosen = set(ids), _FILES_TO_SIGN if kind == "all" else (kind,)
+        return [
+            made
+            for made in self.made
+            if made.kind in chosen and (not wanted or made.kind in always or made.ids <= wanted)
+        ]
+
+    def _place_of(self, key: str) -> Place:
+        """Where a key stands; else the step."""
+        return self.root.keys[key].place if key in self.root.keys else self.effects.place
+
+
+class _At(Effects):
+    """One entry of the configuration, at whose place acts are written down."""
+
+    def __init__(self, release: Release, entry: Node | Place, text: str) -> None:
+        effects = release.effects
+        place = entry.place if isinstance(entry, (Mapping, Sequence, Scalar)) else entry
+        super().__init__(effects.moment, place, text, effects.guard)
+        if isinstance(entry, Mapping):
+            conditions = effects.guard.conditions | release.conditions(entry)
+            self.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
+
+
+def _merged(entry: Mapping) -> Mapping:
+    """An entry with what it takes over from another one (`<<: *other`)."""
+    other = entry.get("<<")
+    if not isinstance(other, Mapping):
+        return entry
+    return Mapping(entry.place, {**other.values, **entry.values}, {**other.keys, **entry.keys})
+
+
+def _formats(entry: Mapping) -> list[str]:
+    """The endings that an archive has on one platform or another."""
+    own = texts(entry.get("formats")) or texts(entry.get("format")) or ("tar.gz",)
+    overrides = entry.get("format_overrides")
+    more = [
+        each
+        for override in (overrides.items if isinstance(overrides, Sequence) else [])
+        if isinstance(override, Mapping)
+        for each in texts(override.get("formats")) or texts(override.get("format"))
+    ]
+    return [each for each in dict.fromkeys([*own, *more]) if each != "none"]
+
+
+def _pieces(files: Iterable[Files]) -> tuple[Piece, ...]:
+    return tuple(dict.fromkeys(piece for each in files for piece in each.pieces))
+
+
+def _globbed(template: str) -> str:
+    """A name with `*` for what a template or a variable stands for."""
+    return re.sub(r"\$\{?\w+\}?", "*", _TEMPLATE.sub("*", template))
+
+
+def _plain(words: tuple[Value, ...]) -> str:
+    return " ".join(display(word) for word in words[:3])

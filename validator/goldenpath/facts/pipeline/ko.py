@@ -1,0 +1,65 @@
+"""ko, which builds images of Go programs, pushes them with an SBOM, and says what it has pushed by its digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Image, image
+from goldenpath.facts.pipeline.effects import name_of, tidy
+from goldenpath.facts.values import Symbol, Value, display, literal, value, words
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def build(effects: CommandEffects) -> None:
+    """`ko build`: an image of each program, whose names by digest are its output."""
+    said = []
+    for path in effects.words.positionals or [value(".")]:
+        name = _name(effects, path)
+        said += [*_build(effects, [value(name, ":", tag) for tag in _tags(effects)] if name else [])]
+    _say(effects, said)
+
+
+def resolve(effects: CommandEffects) -> None:
+    """`ko resolve`: the images that manifests speak of, which come out with their digests; `apply` deploys them."""
+    built = _build(effects, [])
+    _say(effects, built)
+    if effects.about.to_cluster and not effects.state.has_own_cluster:
+        effects.act("shipped", *built)
+
+
+def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
+    local = effects.words.has("-L --local") or literal(effects.words.first("--push")) == "false"
+    if local:
+        return []
+    digest = Symbol("digest", effects.origin(value("ko")))
+    effects.built(names, digest, sbom=literal(effects.words.first("--sbom")) != "none")
+    return [Image(image(names[0]).name if names else (), digest=value(digest))]
+
+
+def _say(effects: CommandEffects, built: list[Image]) -> None:
+    from goldenpath.facts.pipeline.commands import reference_of
+
+    said = value(
+        *(part for index, each in enumerate(built) for part in (["\n"] if index else []) + [reference_of(each)])
+    )
+    if not built:
+        return
+    effects.script.means(effects.command, said)
+    file = effects.words.first("--image-refs") or effects.written_to()
+    if file and len(built) == 1:
+        effects.put(effects.path(file), Content("reference", effects.origin(file), built[0]))
+
+
+def _name(effects: CommandEffects, path: Value) -> Value:
+    """What the image is called: the repository alone (`--bare`), or with a name that comes from the program's path."""
+    repository = effects.variable("KO_DOCKER_REPO")
+    if not repository or effects.words.has("--bare"):
+        return repository
+    base = literal(name_of(tidy(path))) if effects.words.has("-B --base-import-paths") else None
+    return value(repository, "/", base if base and base != "." else Symbol("template", f"ko {display(path)}"))
+
+
+def _tags(effects: CommandEffects) -> list[Value]:
+    return [tag for each in effects.words.of("-t --tags") for tag in words(each)] or [value("latest")]

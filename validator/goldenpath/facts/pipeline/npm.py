@@ -1,0 +1,199 @@
+"""Packages for npm's registry: packed, attested and published at once, by npm, pnpm, yarn, or what runs them.
+
+Provenance is asked for by an option, by the package (`publishConfig`), the environment or `.npmrc`, in this order.
+Without any of it npm attests by itself when it publishes by the workflow's identity (trusted publishing): where no
+secret is in reach there is no other way to publish.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.values import Value, display, literal, partition, value
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.effects import Effects
+
+WITHOUT = "without provenance"
+"""What programs are called here that know of none."""
+
+MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
+"""Options by which several packages are published."""
+
+CONFIGURATIONS = (".releaserc", ".releaserc.json", ".releaserc.yaml", ".releaserc.yml")
+"""Where semantic-release looks for its plugins, besides package.json; other files are programs."""
+
+PROGRAMS = tuple(
+    f"{name}.{ending}" for name in (".releaserc", "release.config") for ending in ("js", "cjs", "mjs", "ts")
+)
+
+DEFAULT_PLUGINS = ("@semantic-release/npm", "@semantic-release/github")
+
+INERT_PLUGINS = re.compile(
+    r"@semantic-release/(commit-analyzer|release-notes-generator|changelog|git|error)|conventional-changelog-.*"
+    r"|semantic-release-(conventional-commits|gitmoji|slack-bot|replace-plugin)|@google/semantic-release-replace-plugin"
+)
+
+_ARCHIVE = re.compile(r"\.(tgz|tar\.gz)$")
+_SETTING = re.compile(r"^\s*provenance\s*=\s*(\w+)", re.MULTILINE)
+_YARN_SETTING = re.compile(r"^npmPublishProvenance:\s*(\w+)", re.MULTILINE)
+_LODASH = re.compile(r"\$\{[^}]*\}|<%.*?%>")
+
+
+class _Decided(NamedTuple):
+    """Whether provenance is made, or why that cannot be told."""
+
+    made: bool = False
+    unsure: str = ""
+
+
+def publish(effects: Effects, words: Words, folder: Value, program: str = "npm") -> None:
+    """`npm publish`, and what others make of it."""
+    positional = words.positionals[0] if words.positionals else ()
+    positional = (partition(positional, "package.json") or (positional,))[0]
+    archive = _ARCHIVE.search(display(positional)) is not None
+    where = under(tidy(folder), tidy(positional)) if positional and not archive else tidy(folder)
+    if archive:
+        package = effects.files(under(tidy(folder), tidy(positional)))
+    else:
+        package = Files(value("package"), ((Content("built", effects.origin(value("package"))), ()),))
+        effects.act("built", package, recipe=effects.recipe())
+    decided = _decided(effects, words, where, program) if program != WITHOUT else _Decided()
+    if decided.made or decided.unsure:
+        problem = lacking(("id-token",), effects.state.permissions, effects.state.key)
+        effects.act("signed", package, problem=problem, unsure=decided.unsure or None)
+    effects.act("shipped", package)
+
+
+def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
+    for said in _said(effects, words, folder, program):
+        if said is not None:
+            return _Decided(said)
+    if words.has(MANY) or program in {"lerna", "changeset"}:
+        return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
+    if folder not in {(), (".",)} and _package(effects, folder) is None:
+        return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
+    secrets = effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
+    trusted = not effects.may_identify and not secrets
+    if trusted and program == "npm":
+        return _Decided(made=True)
+    return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
+
+
+def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterator[bool | None]:
+    """What each place says of provenance, the strongest first."""
+    if "--no-provenance" in words.options:
+        yield False
+    if "--provenance" in words.options:
+        yield words.has("--provenance")
+    package = None if words.has(MANY) else _package(effects, folder)
+    if package is not None:
+        yield _boolean(package.text("publishConfig", "provenance"))
+    for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
+        if (program == "yarn") == name.startswith("YARN"):
+            yield _boolean(literal(effects.variable(name)))
+    read = effects.moment.frame.shared.read
+    name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (".npmrc", _SETTING)
+    for path in dict.fromkeys((under(folder, value(name)), value(name))):
+        found = pattern.search(read(literal(path) or "") or "")
+        yield _boolean(found[1]) if found else None
+
+
+def _boolean(text: str | None) -> bool | None:
+    return {"true": True, "false": False}.get((text or "").lower())
+
+
+def _package(effects: Effects, folder: Value) -> Mapping | None:
+    """The package.json of a folder, if it is there."""
+    return _parsed(effects, under(folder, value("package.json")))
+
+
+def _parsed(effects: Effects, path: Value) -> Mapping | None:
+    text = effects.moment.frame.shared.read(literal(path) or "")
+    try:
+        documents = parse(literal(path) or "", text) if text is not None else []
+    except Malformed:
+        return None
+    return documents[0] if documents and isinstance(documents[0], Mapping) else None
+
+
+# --- semantic-release
+
+
+def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
+    """The plugins of semantic-release, in their order: some are known, one that is not may do anything."""
+    read = effects.moment.frame.shared.read
+    package = _package(effects, tidy(folder))
+    own = package.get("release") if package is not None else None
+    found = own if isinstance(own, Mapping) else None
+    for name in CONFIGURATIONS:
+        found = found or _parsed(effects, under(tidy(folder), value(name)))
+    program = next((name for name in PROGRAMS if read(literal(under(tidy(folder), value(name))) or "") is not None), "")
+    if {"--extends", "-e", "--plugins", "-p"} & words.options.keys() or (found and found.get("extends")):
+        effects.unseen("what semantic-release publishes is said by a configuration elsewhere")
+    elif found is None and program:
+        effects.unseen(f"what semantic-release publishes is said by a program ({program})")
+    else:
+        for name, settings in _plugins(found):
+            _plug_in(effects, name, settings, folder)
+
+
+def _plugins(found: Mapping | None) -> list[tuple[str, Mapping | None]]:
+    node = found.get("plugins") if found is not None else None
+    if not isinstance(node, Sequence):
+        return [(name, None) for name in DEFAULT_PLUGINS]
+    plugins: list[tuple[str, Mapping | None]] = []
+    for each in node.items:
+        items: list[Node] = each.items if isinstance(each, Sequence) else [each]
+        settings = items[1] if len(items) > 1 else None
+        if items and isinstance(items[0], Scalar):
+            plugins.append((items[0].text, settings if isinstance(settings, Mapping) else None))
+    return plugins
+
+
+def _plug_in(effects: Effects, name: str, settings: Mapping | None, folder: Value) -> None:
+    if name == "@semantic-release/npm":
+        _plug_in_npm(effects, settings, folder)
+    elif name == "@semantic-release/github":
+        _plug_in_github(effects, settings, folder)
+    elif name == "@semantic-release/exec":
+        _plug_in_exec(effects, settings)
+    elif not INERT_PLUGINS.fullmatch(name):
+        effects.unseen(f"what the plugin {name} of semantic-release does is not known")
+
+
+def _plug_in_npm(effects: Effects, settings: Mapping | None, folder: Value) -> None:
+    root = under(tidy(folder), value((settings.text("pkgRoot") if settings else None) or "."))
+    package = _package(effects, root)
+    private = package is not None and package.text("private") == "true"
+    asked = settings is None or settings.text("npmPublish") != "false"
+    if asked and not private:
+        publish(effects, Words((), ()), root)
+
+
+def _plug_in_github(effects: Effects, settings: Mapping | None, folder: Value) -> None:
+    assets = settings.get("assets") if settings else None
+    items = assets.items if isinstance(assets, Sequence) else [assets]
+    paths = [path for each in items for path in (texts(each.get("path")) if isinstance(each, Mapping) else texts(each))]
+    draft = settings is not None and settings.text("draftRelease") == "true"
+    effects.ship([effects.files(under(tidy(folder), value(path))) for path in paths], draft=draft)
+
+
+def _plug_in_exec(effects: Effects, settings: Mapping | None) -> None:
+    from goldenpath.facts.pipeline.commands import ScriptEffects
+
+    for key, node in settings.items() if settings else ():
+        if key.text.endswith("Cmd") and isinstance(node, Scalar):
+            command = msgspec.structs.replace(node, text=_LODASH.sub("version", node.text))
+            ScriptEffects(effects.moment, command).perform()

@@ -1,0 +1,30 @@
+"""Whether a program that signs can do so as it is called, wherever it is called from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import lacking
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.state import JobRun
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.pipeline.words import Words
+
+
+def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
+    """Why it signs nothing here that anybody can verify; a key needs no identity of the workflow."""
+    if about.does == "sign" and (literal(words.first("--upload")) == "false" or "--no-upload" in words.options):
+        return "keeps its signature to itself (--upload=false)"
+    keys = about.key.split()
+    with_key = any(words.of(about.key)) or any(option in words.lone for option in keys if option != "--key")
+    if not with_key and "--identity-token" not in words.options:
+        return lacking(("id-token",), state.permissions, state.key)
+    return None
+
+
+def in_doubt(about: CommandKnowledge, words: Words) -> str | None:
+    """Why it cannot be told what is signed: an option that nobody knows may take the next word for its value."""
+    unknown = sorted(words.lone - set(about.flags.split()) - set(about.key.split()))
+    return f"has an option that is not known ({unknown[0]})" if about.flags and unknown else None

@@ -1,0 +1,35 @@
+"""Tools that release by themselves, each followed in a module of its own, imported when a workflow calls it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.pipeline.words import Words
+    from goldenpath.facts.values import Value
+
+
+def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
+    """Write down what a tool does that is called with these words in a folder."""
+    if tool == "base64":
+        from goldenpath.facts.pipeline import generators
+
+        generators.list_as_text(cast("CommandEffects", effects))
+    elif tool in {"ko", "ko-resolve"}:
+        from goldenpath.facts.pipeline import ko
+
+        (ko.build if tool == "ko" else ko.resolve)(cast("CommandEffects", effects))
+    elif tool == "goreleaser":
+        from goldenpath.facts.pipeline import goreleaser
+
+        goreleaser.perform(effects, words, folder)
+    elif tool == "semantic-release":
+        from goldenpath.facts.pipeline import npm
+
+        npm.semantic_release(effects, words, folder)
+    else:
+        from goldenpath.facts.pipeline import npm
+
+        npm.publish(effects, words, folder, tool)

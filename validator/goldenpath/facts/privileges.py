@@ -78,7 +78,7 @@ def privileges(workflows: Workflows, releases: Releases) -> Privileges:
     """Walk through the runs that are not walked through yet, and gather what all of them show."""
     budget = Budget(MAX_STEPS)
     more = [walk(workflows, workflow, event, budget) for workflow in workflows.files for event in _events(workflow)]
-    runs = (*releases.walked, *more)
+    runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
     return Privileges(
         tuple(_grants(workflows, runs)),
         tuple(danger for run in runs for danger in _dangers(run)),

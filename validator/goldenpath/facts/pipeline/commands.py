@@ -100,7 +100,7 @@ class ScriptEffects:
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
-            text = text_with(node.text, look)
+            text = self._text(node.text)
             self._exposed(text)
             self.script = _followed(text, self._variables(node.text), shell)
         except Unfollowable as error:
@@ -119,6 +119,10 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _text(self, written: str) -> Value:
+        """The script as the shell gets it."""
+        return text_with(written, self.moment.look())
 
     def _exposed(self, text: Value) -> None:
         """Say at which line text that outsiders write becomes part of the script."""

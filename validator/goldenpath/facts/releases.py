@@ -100,11 +100,14 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     releasing = _releasing(runs)
     others = [run for run in releasing if not run.event.is_tag]
     pipelines = gitlab.runs(budget) if gitlab else []
+    on_gitlab_too = _releasing(pipelines)
+    if not (releasing or on_gitlab_too):  # then what is included from elsewhere is what releases, if anything does
+        on_gitlab_too = [run for run in pipelines if any(act.guard.job == "include" for act in run.acts)][:1]
     unread = [gitlab.problem] if gitlab and gitlab.problem else []
     elsewhere = tuple(repository.paths(OTHER_PIPELINES))
     delivering = tuple(path for path in elsewhere if _delivers(repository, path))
     return Releases(
-        (*releasing, *_releasing(pipelines)),
+        (*releasing, *on_gitlab_too),
         (*runs, *pipelines),
         _after_success(workflows, others, branches, budget),
         elsewhere,

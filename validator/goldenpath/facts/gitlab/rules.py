@@ -45,14 +45,14 @@ MAX_PATHS = 200
 class Start(Struct, frozen=True):
     """How a job comes into a pipeline: under which conditions, when it starts, and what its failure means.
 
-    `optional` says that the pipeline goes on when it fails, or is never started; `doubts` are conditions under which it
-    does so all the same. `variables` are what the rules set besides.
+    `optional` says that the pipeline goes on when it fails, or is never started; `doubt`, that it does so for some
+    failures only. `variables` are what the rules set besides.
     """
 
     conditions: Atoms = NONE
     when: str = "on_success"
     optional: bool = False
-    doubts: Atoms = NONE
+    doubt: str = ""
     variables: tuple[Mapping, ...] = ()
     needs: Node | None = None
 
@@ -89,7 +89,7 @@ class Rules:
             return Start(when="never")
         return Start(_together(ways, live), variables=_variables(live))
 
-    def job(self, name: str, node: Mapping, look: Look) -> Start | None:
+    def job(self, node: Mapping, look: Look) -> Start | None:
         """How a job starts; None where it is no part of the pipeline."""
         usual = node.text("when") or "on_success"
         allowed = node.get("allow_failure")
@@ -97,19 +97,19 @@ class Rules:
             asked_for = self._only(node, look)
             if asked_for.known is False or usual == "never":
                 return None
-            optional, doubts = _optional(name, allowed, default=usual == "manual")
-            return Start(asked_for.when_true if asked_for.known is None else NONE, usual, optional, doubts)
+            optional, doubt = _optional(allowed, default=usual == "manual")
+            return Start(asked_for.when_true if asked_for.known is None else NONE, usual, optional, doubt)
         ways = list(self._ways(rules, look, usual))
         live = [way for way in ways if way.when != "never"]
         if not live:
             return None
-        failures = [_optional(name, (way.rule.get("allow_failure") if way.rule else None) or allowed) for way in live]
+        failures = [_optional((way.rule.get("allow_failure") if way.rule else None) or allowed) for way in live]
         needs = next((found for way in live if way.rule and (found := way.rule.get("needs"))), None)
         return Start(
             _together(ways, live),
             _first_of(way.when for way in live),
             any(optional for optional, _ in failures),
-            NONE.union(*(doubts for _, doubts in failures)),
+            next((doubt for _, doubt in failures if doubt), ""),
             _variables(live),
             needs,
         )
@@ -270,11 +270,11 @@ def _variables(live: list[_Way]) -> tuple[Mapping, ...]:
     return tuple(node if isinstance(node, Mapping) else empty for node in nodes)
 
 
-def _optional(name: str, node: Node | None, *, default: bool = False) -> tuple[bool, Atoms]:
-    """Whether a pipeline goes on when a job fails, and of which status that depends."""
+def _optional(node: Node | None, *, default: bool = False) -> tuple[bool, str]:
+    """Whether a pipeline goes on when a job fails, or why it may for some failures."""
     if isinstance(node, Mapping):
         codes = texts(node.get("exit_codes"))
         if USUAL_FAILURE in codes:
-            return True, NONE
-        return False, frozenset({f"{name} does not end with {' or '.join(codes)}"}) if codes else NONE
-    return (node.text == "true" if isinstance(node, Scalar) else default), NONE
+            return True, ""
+        return False, f"fails the pipeline unless the job ends with {' or '.join(codes)}" if codes else ""
+    return (node.text == "true" if isinstance(node, Scalar) else default), ""

@@ -15,7 +15,7 @@ from goldenpath.facts.expressions import Condition
 from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, TooMuch, child, items_of
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
-from goldenpath.facts.gitlab.scripts import SHELL, JobScript
+from goldenpath.facts.gitlab.scripts import SHELL, JobScript, is_for_sigstore
 from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import Act, Guard, image
@@ -44,8 +44,12 @@ MAX_CHILDREN = 3
 MAX_HANDED = 50_000
 """Most files that the jobs of a pipeline hand over to each other."""
 
-SIGSTORE = "sigstore"
-"""The audience of a token that Sigstore takes."""
+
+PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
+"""What nothing may be released without."""
+
+INCLUDE = "include"
+"""The job that stands for what is included from elsewhere."""
 
 
 class NoPipeline(Exception):  # noqa: N818 - an outcome, not an error
@@ -148,12 +152,12 @@ class Walker:
                 why = knowledge().unseen.get(
                     include.text, f"what {include.label} brings is not said in this repository"
                 )
-                guard = Guard(f"{call.prefix}include", len(self._shared.acts), job_conditions=call.conditions)
+                guard = Guard(f"{call.prefix}{INCLUDE}", len(self._shared.acts), job_conditions=call.conditions)
                 self._shared.acts.append(Act("unseen", include.place, include.label, guard, problem=why, may=ANYTHING))
         jobs = _Jobs(self, configuration, rules, call, differing(start.variables, f"{call.prefix}workflow"))
         return jobs.walk()
 
-    def triggers(self, job: Job, variables: Variables, call: _Call, key: str) -> frozenset[str]:
+    def triggers(self, job: Job, given: dict[str, Value], call: _Call, key: str) -> frozenset[str]:
         """Follow a job that starts another pipeline; returns the keys of the jobs that later ones wait for."""
         trigger = job.node.get("trigger")
         self._waits[key] = call.waits
@@ -170,7 +174,7 @@ class Walker:
                 call.occasion, variables={**call.occasion.variables, "CI_PIPELINE_SOURCE": value("parent_pipeline")}
             ),
             prefix=f"{key}/",
-            given={**call.given, **{name: variables(name) or () for name in written(job.node.get("variables"))}},
+            given={**call.given, **given},
             depth=call.depth + 1,
         )
         if inner.depth > MAX_CHILDREN:
@@ -222,9 +226,19 @@ class Walker:
         late = job.script("after_script")
         if late:
             self._follow(self._moment(state, job, late, after=True))
+        if done.start.doubt:
+            self._doubt(key, done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
             done.said = self._said(script, job, variables, key)
+
+    def _doubt(self, key: str, doubt: str) -> None:
+        """What a job proves is in doubt where its failure may count for nothing."""
+        acts = self._shared.acts
+        acts[:] = [
+            replace(act, unsure=act.unsure or doubt) if act.guard.job == key and act.kind in PROOFS else act
+            for act in acts
+        ]
 
     def _moment(self, state: JobRun, job: Job, lines: tuple[Scalar, ...], *, after: bool = False) -> Moment:
         place = lines[0].place if lines else job.place
@@ -336,7 +350,7 @@ class _Jobs:
         key = f"{self._call.prefix}{job.name}"
         own, _ = of_legs(job.node.get("parallel"), key)
         variables = self._variables(job, own, ())
-        start = self._rules.job(job.name, job.node, variables)
+        start = self._rules.job(job.node, variables)
         if start is None:
             return
         needs = start.needs if start.needs is not None else job.node.get("needs")
@@ -356,25 +370,21 @@ class _Jobs:
             fatal=self._call.fatal and not start.optional,
             aftermath=self._call.aftermath or start.when == "on_failure",
         )
-        if job.node.get("trigger") is not None:
-            done.keys = self._walker.triggers(job, variables, call, key)
+        if (trigger := job.node.get("trigger")) is not None:
+            keeps = isinstance(trigger, Mapping) and trigger.text("forward", "yaml_variables") == "false"
+            names = () if keeps else (*self._inherited(job), *written(job.node.get("variables")))
+            done.keys = self._walker.triggers(job, {name: variables(name) or () for name in names}, call, key)
         else:
             self._walker.works(done, variables, call, key, sources)
         self._done[job.name] = done
 
     def _variables(self, job: Job, by_others: Layer, by_rules: Layer | tuple[()]) -> Variables:
         """The variables of a job, those that count least first."""
-        inherits = job.node.get("inherit", "variables")
-        wanted = self._global
-        if isinstance(inherits, Sequence):
-            wanted = {name: each for name, each in wanted.items() if name in texts(inherits)}
-        elif isinstance(inherits, Scalar) and inherits.text == "false":
-            wanted = {}
         own = job.node.get("variables")
         return Variables(
             self._call.occasion.variables,
             {"CI_JOB_NAME": value(job.name), "CI_JOB_STAGE": value(job.stage)},
-            wanted,
+            self._inherited(job),
             written(own),
             dict(by_rules),
             by_others,
@@ -382,6 +392,13 @@ class _Jobs:
             self._call.given,
             literally=self._literally | kept_literally(own),
         )
+
+    def _inherited(self, job: Job) -> Layer:
+        """The variables of the whole pipeline that a job takes over."""
+        inherits = job.node.get("inherit", "variables")
+        if isinstance(inherits, Sequence):
+            return {name: each for name, each in self._global.items() if name in texts(inherits)}
+        return {} if isinstance(inherits, Scalar) and inherits.text == "false" else self._global
 
     def _needed(self, job: Job, needs: Node, *, certain: bool) -> list[_Done] | None:
         """The jobs that one needs; None where one of them is missing, so that it cannot be in the pipeline."""
@@ -403,7 +420,7 @@ class _Jobs:
     def _rules_out(self, name: str) -> bool:
         """Whether the rules surely keep a job out of the pipeline."""
         job = self._configuration.jobs[name]
-        return self._rules.job(name, job.node, self._variables(job, {}, ())) is None
+        return self._rules.job(job.node, self._variables(job, {}, ())) is None
 
     def _awaited(self, start: Start, needed: list[_Done] | None) -> frozenset[str]:
         """The keys of the jobs without whose success it does not start."""
@@ -417,7 +434,7 @@ class _Jobs:
         return found
 
     def _conditions(self, job: Job, start: Start, needed: list[_Done] | None) -> frozenset[str]:
-        conditions = self._call.conditions | job.conditions | start.conditions | start.doubts
+        conditions = self._call.conditions | job.conditions | start.conditions
         if start.when == "manual":
             conditions |= {_by_hand(job.name)}
         if start.when in {"always", "on_failure"}:
@@ -489,12 +506,6 @@ def _identifies(job: Job, environment: dict[str, Value]) -> bool:
     exported = any("SIGSTORE_ID_TOKEN=" in line.text for line in (*job.script("before_script"), *job.script("script")))
     tokens = [part for each in environment.values() for part in each if isinstance(part, Symbol)] if exported else named
     return any(isinstance(part, Symbol) and part.kind == "id-token" and is_for_sigstore(part) for part in tokens)
-
-
-def is_for_sigstore(token: Symbol) -> bool:
-    """Whether Sigstore takes an identity; one whose audience only a run knows may be for it."""
-    audiences = token.name.partition(" for ")[2].split()
-    return SIGSTORE in audiences or any("$" in each for each in audiences)
 
 
 def _out_of_sight(job: Job) -> Iterator[tuple[str, Place]]:

@@ -473,7 +473,11 @@ class CommandEffects(Effects):
         """`curl` and `wget` write files, or send something to where releases are kept."""
         for word in self.words.of(self.about.out):
             self._overwrite(self.path(word))
-        if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
+        packages = any("/packages/" in display(word) for word in self.words.positionals)
+        uploads = self.words.of("-T --upload-file") if packages else []
+        if uploads:  # to a registry of packages, as GitLab has one in each project
+            self.act("shipped", *(self.seen(word) for word in uploads))
+        elif self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
 
     def _change_files(self) -> None:
@@ -695,7 +699,7 @@ class CommandEffects(Effects):
             self.put(self.path(file), Content("image-id", self.origin(file)))
         for file in self.words.of(self.about.metadata):
             self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
-        if pushed:
+        if pushed and not self.words.has(self.about.keeps):
             self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
             self.state.pushed.update(dict.fromkeys(tags, symbol))
         else:
@@ -727,14 +731,16 @@ class CommandEffects(Effects):
                 self.state.local_tags.pop(target, None)
 
     def _push(self) -> None:
-        references = self.words.positionals[:1]
+        references = self.words.positionals[-1:]
+        if len(self.words.positionals) > 1:  # `podman push IMAGE DESTINATION`
+            self._tag()
         if self.words.has("-a --all-tags"):
             names = [image(reference).name for reference in references]
             references = [tag for tag in self.state.local_tags if image(tag).name in names] or references
         for reference in references:
             unknown = Symbol("digest", f"{self.moment.key}/{self.command.line}:{display(reference)}")
             symbol = self.state.local_tags.get(reference, unknown)
-            if symbol.kind == "pulled":
+            if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
                 continue
             self.state.pushed[reference] = symbol
             for file in self.words.of(self.about.metadata):
@@ -819,7 +825,7 @@ class CommandEffects(Effects):
     def _push_git(self) -> None:
         """What is pushed may be a manifest from which others deploy; a tag or a page is none."""
         said = " ".join(display(word) for word in self.all_words)
-        if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|--delete|\bv?\d+\.\d+", said):
+        if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
 
     def _npm_publish(self) -> None:

@@ -122,6 +122,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     when: str = ""
     tags: str = ""
     push: str = ""
+    keeps: str = ""
     metadata: str = ""
     wrong: str = ""
     sbom: str = ""

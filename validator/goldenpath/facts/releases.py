@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.expressions import NULL
+from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
@@ -114,7 +115,7 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
         delivering,
         (*workflows.problems, *unread),
         workflows.too_many,
-        gitlab is not None and not (workflows.files or workflows.problems or workflows.too_many),
+        is_home(gitlab, workflows),
     )
 
 

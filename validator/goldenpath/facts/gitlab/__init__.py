@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from goldenpath.facts.gitlab.pipeline import Pipeline
+    from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Repository
 
 PATH = ".gitlab-ci.yml"
@@ -23,3 +24,8 @@ def gitlab(repository: Repository) -> Pipeline | None:
     from goldenpath.facts.gitlab.pipeline import Pipeline
 
     return Pipeline(repository, PATH)
+
+
+def is_home(pipeline: Pipeline | None, workflows: Workflows) -> bool:
+    """Whether the repository has pipelines of GitLab and no workflows of GitHub, so that it must live there."""
+    return pipeline is not None and not (workflows.files or workflows.problems or workflows.too_many)

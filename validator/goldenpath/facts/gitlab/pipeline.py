@@ -15,6 +15,7 @@ from goldenpath.repository import Place
 if TYPE_CHECKING:
     from goldenpath.facts.gitlab.configuration import Atoms, Configuration, Starts
     from goldenpath.facts.gitlab.occasions import Occasion
+    from goldenpath.facts.gitlab.pins import Pin
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
@@ -44,6 +45,12 @@ class Pipeline:
     def on_merge_request(self, budget: Budget) -> Run | None:
         """What it does for a merge request."""
         return self._walk(merge_request(), budget)
+
+    def pins(self) -> list[Pin]:
+        """What it takes from elsewhere on any occasion."""
+        from goldenpath.facts.gitlab.pins import pins
+
+        return pins(self.whole) if self.whole else []
 
     def _always(self, rules: Node | None) -> Atoms:
         self._depends |= rules is not None

@@ -90,10 +90,10 @@ def test_the_token_may_do_what_is_not_restricted() -> None:
 
 def test_other_pipelines_are_named() -> None:
     files: dict[str, str | bytes | None] = {
-        ".gitlab-ci.yml": "test: {script: [make test]}",
+        ".circleci/config.yml": "jobs: {test: {steps: [run: make test]}}",
         "ci/Jenkinsfile": "sh 'docker push x'",
-        "docs/.gitlab-ci.yml.txt": "",
+        "docs/.circleci/config.yml.txt": "",
     }
     found = Facts(repository(files))["releases"]
-    assert found.elsewhere == (".gitlab-ci.yml", "ci/Jenkinsfile")
+    assert found.elsewhere == (".circleci/config.yml", "ci/Jenkinsfile")
     assert found.delivering_elsewhere == ("ci/Jenkinsfile",)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 """The files of the template that build, describe, sign and release: the first calls the second, to test."""
 
+GITLAB = ".gitlab-ci.yml"
+"""The file that does so on GitLab, for which the template has none."""
+
 ACCOMPANYING = re.compile(
     r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
 )
@@ -127,13 +130,16 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
             return failed(first.summary, *first.evidence, fix=first.fix)
         if first is not None:
             return unknown(first.summary, first.reason, *first.evidence)
-    return _beyond(releases, passing=bool(findings)) or _concluded(findings, nothing, fix)
+    return _beyond(releases, passing=bool(findings)) or _concluded(releases, findings, nothing, fix)
 
 
-def _concluded(findings: list[Finding], nothing: str, fix: Fix) -> Outcome:
+def _concluded(releases: Releases, findings: list[Finding], nothing: str, fix: Fix) -> Outcome:
     if findings:
         every = [each for finding in findings for each in finding.evidence]
         return passed(findings[0].summary, *dict.fromkeys(every))
+    if releases.on_gitlab:
+        missing = evidence("missing", Place(GITLAB), "no job builds and releases anything")
+        return failed(nothing, missing, fix=Fix(fix.summary, fix.effort))
     missing = evidence("missing", Place(RELEASE[0]), "no workflow builds and releases anything")
     return failed(nothing, missing, fix=fix)
 
@@ -237,7 +243,12 @@ def _is_elsewhere(name: Value, built: Value) -> bool:
 
 def _called(name: Value) -> str:
     """What to call an image whose name may only be known in a run."""
-    return written(name) if any(isinstance(part, str) for part in name) else "the image"
+    return written(name) if _is_named(name) else "the image"
+
+
+def _is_named(name: Value) -> bool:
+    """Whether a name says which image it is: in words, or by a variable that is the same wherever it stands."""
+    return any(isinstance(part, str) or part.kind == "gitlab" for part in name)
 
 
 def _files(run: Run) -> Iterable[Artifact]:
@@ -343,9 +354,11 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
 
 
 def _fix_of(act: Act) -> Fix | None:
-    token = re.search(r"`([\w-]+: write)`", act.problem or "")
-    job = act.guard.job.rpartition("/")[2]
-    return Fix(f"Add `{token[1]}` to the permissions of the job {job!r}", "minutes") if token else None
+    lacks = re.search(r"has no `([^`]+)`", act.problem or "")
+    if lacks is None:
+        return None
+    where = "the permissions of the job" if lacks[1].endswith(": write") else "the job"
+    return Fix(f"Add `{lacks[1]}` to {where} {act.guard.job.rpartition('/')[2]!r}", "minutes")
 
 
 def _undecided(
@@ -373,7 +386,7 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
     if isinstance(target, Files):
         found = any(content.kind == "found" for content, _ in target.pieces)
         return "nothing that is followed has made it" if found and _out_of_sight(run, "build") else None
-    if not any(isinstance(part, str) for part in target.name) and target.name:
+    if target.name and not _is_named(target.name):
         return f"where {artifact.built[0].text} pushes it is only known in a run"
     tags = [each.tag for act in artifact.built for each in act.targets if isinstance(each, Image)]
     if not any(isinstance(target, Image) for each in near for target in (*each.act.targets, each.act.of)):

@@ -7,6 +7,11 @@ Each `uses:` of another repository, in workflows and in the local actions they l
 repository anyway. Reusable workflows that only work by tag, because they check their own identity, are allowed by tag:
 those of `slsa-framework/slsa-github-generator`.
 
+In a pipeline of GitLab CI, what is included from another project names a commit (`ref:`), a component a commit or a
+full version, a file of the web has its `integrity:`, and images of jobs and services name a digest; templates are of
+GitLab's own version, and the project's own images are no foreign ones. Where a variable that only the settings could
+set says which it is, the verdict is `unknown`.
+
 ## Why
 
 A tag is a promise that its owner can break, or somebody who has stolen the owner's keys. In March 2025 and again in
@@ -55,6 +60,8 @@ from goldenpath.facts.workflows import Problem
 
 if TYPE_CHECKING:
     from goldenpath.checks import Outcome
+    from goldenpath.facts.gitlab.pins import Pin
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.workflows import Step, Uses, Workflows
 
 APPLIES = EVERY_TYPE
@@ -68,34 +75,53 @@ _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"v\d+\.\d+\.\d+")
 
 
-def check(workflows: Workflows) -> Outcome:
-    """Follow every `uses:` from the workflows through local actions."""
+def check(workflows: Workflows, gitlab: Pipeline | None) -> Outcome:
+    """Follow every `uses:` from the workflows through local actions, and every include and image of a pipeline."""
     if workflows.too_many:
         return unknown("not looked at", f"there are {workflows.too_many:,} workflows, more than goldenpath reads")
     found, unread = _used(workflows)
-    used = {(use.place, use.text): use for use in found}.values()
-    loose = [(use, problem) for use in used if (problem := _problem(use))]
-    if loose:
-        first, problem = loose[0]
-        return failed(
-            f"{_count(len(loose), 'use')} not pinned; {first.text} {problem}",
-            *(evidence("declared", use.place, f"{use.text}: {problem}") for use, problem in loose),
-            fix=Fix(
-                f"Pin {first.text} {'by its digest' if first.image else 'by its full commit, with the tag as comment'}",
-                "minutes",
-            ),
-        )
+    used = list({(use.place, use.text): use for use in found}.values())
+    pins = gitlab.pins() if gitlab else []
+    outcome = _loose(used, pins)
+    if outcome is not None:
+        return outcome
     if not workflows.files:
         unread = list(workflows.problems)
+    unread += [gitlab.problem] if gitlab and gitlab.problem else []
+    unread += [Problem(pin.place, f"{pin.text}: {pin.unsure}") for pin in pins if pin.unsure]
     if unread:
         seen = (evidence("unseen", each.place, each.sentence) for each in unread)
         return unknown("some workflows or actions cannot be read", f"{unread[0].place}: {unread[0].sentence}", *seen)
-    if not workflows.files:
-        return not_applicable("there are no GitHub workflows")
-    elsewhere = [use for use in used if not use.is_local]
+    if not workflows.files and gitlab is None:
+        return not_applicable("there are no GitHub workflows and no GitLab pipeline")
+    return _fixed([use for use in used if not use.is_local], pins)
+
+
+def _loose(used: list[Uses], pins: list[Pin]) -> Outcome | None:
+    """The outcome where something is not pinned."""
+    loose = [(use, problem) for use in used if (problem := _problem(use))]
+    moving = [pin for pin in pins if pin.problem]
+    if not loose and not moving:
+        return None
+    shown = [*((use.place, use.text, problem) for use, problem in loose)]
+    shown += [(pin.place, pin.text, pin.problem) for pin in moving]
+    by_digest = bool(loose[0][0].image) if loose else moving[0].is_image
+    how = "by its digest" if by_digest else "by its full commit, with the tag as comment" if loose else "by a commit"
+    _, text, problem = shown[0]
+    return failed(
+        f"{_count(len(shown), 'use')} not pinned; {text} {problem}",
+        *(evidence("declared", place, f"{text}: {problem}") for place, text, problem in shown),
+        fix=Fix(f"Pin {text} {how}", "minutes"),
+    )
+
+
+def _fixed(elsewhere: list[Uses], pins: list[Pin]) -> Outcome:
+    said = [f"{_count(len(elsewhere), 'use')} of actions, each by commit"] if elsewhere else []
+    said += [f"{_count(len(pins), 'part')} of the pipeline from elsewhere, each fixed"] if pins else []
     return passed(
-        f"{_count(len(elsewhere), 'use')} of actions, each by commit" if elsewhere else "no foreign action is used",
+        "; ".join(said) or "no foreign action is used",
         *(evidence("declared", use.place, use.text) for use in elsewhere),
+        *(evidence("declared", pin.place, pin.text) for pin in pins),
     )
 
 

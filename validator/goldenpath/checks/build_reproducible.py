@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Pin base images by digest, install from the lock, and date the build by its commit", "hours")
-NOTHING = Fix("Add a release workflow that builds from locked sources", "hours", RELEASE)
+NOTHING = Fix("Add a release pipeline that builds from locked sources", "hours", RELEASE)
 
 _MOST = 5
 """As many flaws are named; more would hide the first."""

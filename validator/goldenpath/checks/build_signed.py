@@ -97,7 +97,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Sign the digest that the build step says, before anything is released", "hours")
-NOTHING = Fix("Add a release workflow that builds, signs and only then releases", "hours", RELEASE)
+NOTHING = Fix("Add a release pipeline that builds, signs and only then releases", "hours", RELEASE)
 
 
 def check(releases: Releases) -> Outcome:

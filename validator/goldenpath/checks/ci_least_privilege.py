@@ -19,6 +19,11 @@ Every workflow is followed on every event that starts it. The check passes when
 - no workflow of another repository gets all secrets (`secrets: inherit`), and no artifact holds the token that a
   checkout has left in the work tree.
 
+A job of GitLab CI has no permissions to state: what its token may do, which other projects it reaches and which
+variables are protected are settings of the project, which no file shows, and merge requests of outsiders run in their
+own fork. There, each of the `id_tokens:` must be used in the job that is given it: named in its script, or found by a
+program such as cosign. What is included from elsewhere makes the verdict `unknown`.
+
 A condition under which only the repository's own changes run keeps outsiders out. One that only a run decides (a
 label, an environment whose reviewers no file shows) makes the verdict `unknown`.
 
@@ -79,6 +84,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Evidence, Outcome
+    from goldenpath.facts.gitlab.identities import Identity
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.pipeline.acts import Use
     from goldenpath.facts.privileges import Danger, Grant, Privileges
     from goldenpath.facts.workflows import Workflows
@@ -107,15 +114,17 @@ _FIXES = {
 }
 
 
-def check(workflows: Workflows, privileges: Privileges) -> Outcome:
+def check(workflows: Workflows, privileges: Privileges, gitlab: Pipeline | None) -> Outcome:
     """Look for what outsiders reach, then for rights that nothing states or uses, last for what is out of sight."""
     if workflows.too_many:
         return unknown("not looked at", f"there are {workflows.too_many:,} workflows, more than goldenpath reads")
     return (
         _endangered(privileges)
         or _excessive(privileges)
+        or _unneeded(privileges)
         or _out_of_sight(workflows, privileges)
-        or _granted(workflows, privileges)
+        or _elsewhere(privileges, gitlab)
+        or _granted(workflows, privileges, gitlab)
     )
 
 
@@ -207,9 +216,48 @@ def _out_of_sight(workflows: Workflows, privileges: Privileges) -> Outcome | Non
     return None
 
 
-def _granted(workflows: Workflows, privileges: Privileges) -> Outcome:
+def _unneeded(privileges: Privileges) -> Outcome | None:
+    """Tokens for others that nothing in a job of GitLab uses."""
+    unused = [each for each in privileges.identities if not each.used and not each.perhaps]
+    if not unused:
+        return None
+    first = unused[0]
+    proof = (evidence("declared", each.place, _idle(each)) for each in unused[:_MOST])
+    fix = Fix(f"Take {first.name} from the id_tokens of the job {first.job!r}", "minutes")
+    return failed(f"{first.place.path}: {_idle(first)}", *proof, fix=fix)
+
+
+def _idle(identity: Identity) -> str:
+    return f"nothing in the job {identity.job!r} uses its token {identity.name}"
+
+
+def _elsewhere(privileges: Privileges, gitlab: Pipeline | None) -> Outcome | None:
+    """What of a pipeline of GitLab cannot be seen."""
+    for each in privileges.identities:
+        if not each.used and each.perhaps:
+            use = each.perhaps
+            seen = evidence("unseen", use.place, f"{use.text}: {use.unseen}")
+            summary = f"whether the job {each.job!r} needs its token {each.name} cannot be seen"
+            return unknown(summary, f"{use.text}: {use.unseen}", seen)
+    if gitlab is None:
+        return None
+    if gitlab.problem:
+        place, sentence = gitlab.problem.place, gitlab.problem.sentence
+        return unknown("the pipeline cannot be read", f"{place}: {sentence}", evidence("unseen", place, sentence))
+    foreign = [each for each in (gitlab.whole.includes if gitlab.whole else ()) if not each.is_harmless]
+    if foreign:
+        reason = f"what {foreign[0].label} brings is not said in this repository"
+        proof = (evidence("unseen", each.place, each.label) for each in foreign[:_MOST])
+        return unknown("not all jobs can be seen", reason, *proof)
+    return None
+
+
+def _granted(workflows: Workflows, privileges: Privileges, gitlab: Pipeline | None) -> Outcome:
+    if gitlab and not workflows.files:
+        used = (evidence("declared", each.place, f"{each.name}, used by {each.used}") for each in privileges.identities)
+        return passed(_identified(privileges), *list(used)[:_MOST])
     if not workflows.files:
-        return not_applicable("there are no GitHub workflows")
+        return not_applicable("there are no GitHub workflows and no GitLab pipeline")
     proof = {
         evidence("declared", place, f"{scope}: write, used by {_user(grant, scope)}"): None
         for grant in privileges.grants
@@ -223,6 +271,13 @@ def _summary(privileges: Privileges, proof: dict[Evidence, None]) -> str:
     count = len(privileges.grants)
     jobs = "one job states its permissions" if count == 1 else f"{count} jobs state their permissions"
     return f"{jobs}, and {'each one to write is used' if proof else 'none to write'}"
+
+
+def _identified(privileges: Privileges) -> str:
+    jobs = {each.job for each in privileges.identities}
+    if not jobs:
+        return "no job is given a token for others"
+    return f"{'one job is' if len(jobs) == 1 else f'{len(jobs)} jobs are'} given a token for others, and each uses it"
 
 
 def _user(grant: Grant, scope: str) -> str:

@@ -11,6 +11,9 @@ Renovate, as the bot itself would read its configuration:
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off. What a preset of another repository turns off is out of sight: `unknown`.
 
+On GitLab only Renovate counts, for Dependabot does not run there. It looks after what the pipeline includes, and the
+images in which it runs, too.
+
 Pins of actions and images that a template brings are updated with the template: a repository that follows one by
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
 
@@ -23,7 +26,7 @@ weekly habit, and weeks away where nobody has updated for a year.
 
 ## Fix
 
-Write `.github/dependabot.yml` with an entry for each ecosystem.
+Write `.github/dependabot.yml` with an entry for each ecosystem; on GitLab, `renovate.json`.
 
 ## Before
 
@@ -61,6 +64,7 @@ from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_a
 from goldenpath.checks._catalog import MOST, folder_of
 from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.dockerfiles import Problem
+from goldenpath.facts.gitlab import is_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +73,18 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dockerfiles import Dockerfiles
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.template import Template
     from goldenpath.facts.updates import Updates
     from goldenpath.facts.workflows import Workflows
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
+
+ON_GITLAB = Fix("Write renovate.json that extends `config:recommended`, and let Renovate run by a schedule", "hours")
+
+OF_PIPELINES = frozenset({"actions", "gitlab"})
+"""What belongs to the whole repository, whichever component is asked about."""
 
 OF_A_TEMPLATE = frozenset({"actions", "docker"})
 """What a template pins, and renews with each of its versions."""
@@ -92,6 +102,7 @@ def check(
     dependencies: Dependencies,
     dockerfiles: Dockerfiles,
     workflows: Workflows,
+    gitlab: Pipeline | None,
     updates: Updates,
     template: Template,
     catalog: Catalog,
@@ -101,8 +112,8 @@ def check(
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
     prefix = folder_of(component, catalog)
-    needs = [*_of_projects(dependencies), *_of_images(dockerfiles), *_of_actions(workflows)]
-    needs = [each for each in needs if each.path.startswith(prefix) or each.ecosystem == "actions"]
+    needs = [*_of_projects(dependencies), *_of_images(dockerfiles), *_of_actions(workflows), *_of_pipeline(gitlab)]
+    needs = [each for each in needs if each.path.startswith(prefix) or each.ecosystem in OF_PIPELINES]
     if not needs:
         return not_applicable("there is nothing that a bot could update")
     proof: dict[Evidence, None] = {}
@@ -115,10 +126,10 @@ def check(
             proof[evidence("declared", template.source_place, "the template brings its own updates")] = None
         else:
             left.append(need)
-    return _of_left(left, updates) or passed(_summary(needs, proof), *proof)
+    return _of_left(left, updates, on_gitlab=is_home(gitlab, workflows)) or passed(_summary(needs, proof), *proof)
 
 
-def _of_left(left: list[_Need], updates: Updates) -> Outcome | None:
+def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:
     """The outcome where something is not looked after by anything that is read."""
     if not left:
         return None
@@ -131,12 +142,13 @@ def _of_left(left: list[_Need], updates: Updates) -> Outcome | None:
     if updates.problems:
         problem = updates.problems[0]
         shown = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
-        return failed(
-            f"{summary}: {problem.text}", *shown, fix=Fix(f"Correct {problem.place}: {problem.text}", "minutes")
-        )
+        fix = ON_GITLAB if on_gitlab else Fix(f"Correct {problem.place}: {problem.text}", "minutes")
+        return failed(f"{summary}: {problem.text}", *shown, fix=fix)
     missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_title(each.ecosystem)}") for each in left)
     more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
     names = knowledge().ecosystems[first.ecosystem].dependabot
+    if on_gitlab or not names:
+        return failed(f"{summary}{more}", *list(missing)[:MOST], fix=ON_GITLAB)
     folder = "/" if first.ecosystem == "actions" else f"/{first.folders[0].rstrip('/')}"
     fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes", FIX.files)
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=fix)
@@ -174,6 +186,11 @@ def _of_actions(workflows: Workflows) -> Iterator[_Need]:
         if any(use is not None and not use.is_local for use in uses):
             yield _Need("actions", workflow.path, _as_bots_see(["", ".github/workflows"]))
             return
+
+
+def _of_pipeline(gitlab: Pipeline | None) -> Iterator[_Need]:
+    if gitlab and gitlab.pins():
+        yield _Need("gitlab", gitlab.path, _as_bots_see([""]))
 
 
 def _as_bots_see(folders: list[str]) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ APPLIES = frozenset({"service"})
 FIX = Fix(
     "Verify the signature of the built digest against identity and issuer, and let the release need that job", "hours"
 )
-NOTHING = Fix("Add a release workflow that builds, signs, verifies and only then releases", "hours")
+NOTHING = Fix("Add a release pipeline that builds, signs, verifies and only then releases", "hours")
 
 
 def check(releases: Releases, admission: Admission, component: Component | None) -> Outcome:

@@ -97,7 +97,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
-NOTHING = Fix("Add a release workflow that describes what it builds (SBOM) and attests it", "hours", RELEASE)
+NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
 
 def check(releases: Releases) -> Outcome:

@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Let everything that releases need a job that runs the tests", "minutes")
-NOTHING = Fix("Add a release workflow that tests and only then releases", "hours", RELEASE)
+NOTHING = Fix("Add a release pipeline that tests and only then releases", "hours", RELEASE)
 
 
 def check(workflows: Workflows, releases: Releases) -> Outcome:

@@ -93,7 +93,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Scan the pushed digest with a cutoff (`grype --fail-on high`), and let the release need that job", "hours")
-NOTHING = Fix("Add a release workflow that scans what it builds and only then releases", "hours")
+NOTHING = Fix("Add a release pipeline that scans what it builds and only then releases", "hours")
 
 
 def check(releases: Releases) -> Outcome:

@@ -1,13 +1,15 @@
 """YAML as a tree with positions, parsed once, from bytes that nobody vouches for.
 
 Scalars keep their text as written, so `on:` stays a key and `1.10` a version; `resolved()` gives YAML 1.2 values where
-a schema wants them. Duplicate keys are an error, as they are for GitHub. Depth, size and what aliases expand to are
-bounded; anchors are shared, never copied.
+a schema wants them. Duplicate keys are an error, as they are for GitHub, or where asked for read as GitLab reads them.
+Depth, size and what aliases expand to are bounded; anchors are shared, never copied.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
@@ -26,7 +28,7 @@ from yaml import (
 from goldenpath.repository import Missing, Place, Repository, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # libyaml's parser, or where PyYAML was built without it the one in Python: the same events, ten times slower.
 _Parser: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -79,11 +81,33 @@ class Scalar(Struct, frozen=True, gc=False):
         return self.text
 
 
+class Joined(Struct, frozen=True):
+    """A text put together from several scalars, each on lines of its own; `first` has the line at which each begins."""
+
+    place: Place
+    text: str
+    scalars: tuple[Scalar, ...]
+    first: tuple[int, ...]
+
+    def place_of(self, line: int, column: int) -> Place:
+        """Where a line and column of the text (from 0) stand in the file of their scalar."""
+        index = bisect_right(self.first, line) - 1
+        return self.scalars[index].place_of(line - self.first[index], column)
+
+
+def joined(place: Place, scalars: Iterable[Scalar]) -> Joined:
+    """The lines of all scalars, one after the other."""
+    scalars = tuple(scalars)
+    first = accumulate((scalar.text.count("\n") + 1 for scalar in scalars[:-1]), initial=0)
+    return Joined(place, "\n".join(scalar.text for scalar in scalars), scalars, tuple(first))
+
+
 class Sequence(Struct, frozen=True):
-    """A list of nodes."""
+    """A list of nodes, with its explicit tag if any."""
 
     place: Place
     items: list[Node]
+    tag: str | None = None
 
 
 class Mapping(Struct, frozen=True):
@@ -181,13 +205,15 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
     return documents[0]
 
 
-def parse(path: str, text: str, line: int = 0, column: int = 0) -> list[Node]:
+def parse(path: str, text: str, line: int = 0, column: int = 0, *, merging: bool = False) -> list[Node]:
     """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
 
-    `line` and `column` are how far into the file the text begins, where it is not all of it.
+    `line` and `column` are how far into the file the text begins, where it is not all of it. With `merging` a key that
+    is there twice has its last value, and `<<` is replaced by what it names, in the order of the file: so does Ruby's
+    parser, by which GitLab reads.
     """
     try:
-        return _Composer(path, text, line + 1, column + 1).documents()
+        return _Composer(path, text, line + 1, column + 1, merging=merging).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(path, mark.line + line + 1, mark.column + column + 1) if mark else Place(path)
@@ -264,11 +290,12 @@ class _Copier:
 class _Open:
     """A collection that is being read: its items so far, how much heavier than them it is, and how high."""
 
-    __slots__ = ("anchor", "height", "items", "place", "weight")
+    __slots__ = ("anchor", "height", "items", "place", "tag", "weight")
 
-    def __init__(self, place: Place, anchor: str | None) -> None:
+    def __init__(self, place: Place, anchor: str | None, tag: str | None) -> None:
         self.place = place
         self.anchor = anchor
+        self.tag = tag
         self.items: list[Node] = []
         self.weight = 1
         self.height = 1
@@ -277,11 +304,12 @@ class _Open:
 class _Composer:
     """Builds nodes from libyaml's events without recursion, so that depth is ours to bound."""
 
-    def __init__(self, path: str, text: str, line: int, column: int) -> None:
+    def __init__(self, path: str, text: str, line: int, column: int, *, merging: bool) -> None:
         self._path = path
         self._line = line
         self._column = column
         self._text = text
+        self._merging = merging
         self._lines: list[str] = []
         self._parser = _Parser(text)
         self._anchors: dict[str, tuple[Node, int, int]] = {}
@@ -321,7 +349,8 @@ class _Composer:
                 self._begin(event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 done = opened.pop()
-                collection = self._mapping(done) if kind is MappingEndEvent else Sequence(done.place, done.items)
+                is_mapping = kind is MappingEndEvent
+                collection = self._mapping(done) if is_mapping else Sequence(done.place, done.items, done.tag)
                 self._add(collection, len(done.items) + done.weight, done.height, done.anchor)
             elif kind is AliasEvent:
                 self._alias(event)
@@ -332,7 +361,7 @@ class _Composer:
     def _begin(self, event: Any) -> None:  # noqa: ANN401
         if len(self._open) >= MAX_DEPTH:
             raise self._too_deep(self._place(event))
-        self._open.append(_Open(self._place(event), event.anchor))
+        self._open.append(_Open(self._place(event), event.anchor, event.tag))
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401
         if event.anchor not in self._anchors:
@@ -365,7 +394,19 @@ class _Composer:
             if not isinstance(key, Scalar):
                 raise Malformed(key.place, "a key is a list or a mapping; keys must be text")
             text = key.text
-            if text in values:
+            if self._merging and text == "<<" and (merged := _merged_into(value)) is not None:
+                for each in merged:
+                    values.update(each.values)
+                    keys.update(each.keys)
+                continue
+            if text in values and not self._merging:
                 raise Malformed(key.place, f"the key {text!r} is there twice (first in line {keys[text].place.line})")
             values[text], keys[text] = value, key
         return Mapping(done.place, values, keys)
+
+
+def _merged_into(node: Node) -> list[Mapping] | None:
+    """The mappings that `<<` names, those that count most last; None where it names something else."""
+    named = list(reversed(node.items)) if isinstance(node, Sequence) else [node]
+    mappings = [each for each in named if isinstance(each, Mapping)]
+    return mappings if len(mappings) == len(named) else None

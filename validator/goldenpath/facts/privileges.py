@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.expressions import Known
+    from goldenpath.facts.gitlab.identities import Identity
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.pipeline.acts import Exposure, Use
     from goldenpath.facts.pipeline.runs import Entered, Run
     from goldenpath.facts.releases import Releases
@@ -76,14 +78,18 @@ class Danger(Struct, frozen=True):
 
 
 class Privileges(Struct, frozen=True):
-    """What all jobs are granted, what endangers it, and the workflows that are too long to be followed."""
+    """What all jobs are granted, what endangers it, and the workflows that are too long to be followed.
+
+    Jobs of GitLab state no permissions; `identities` are the tokens for others that they are given.
+    """
 
     grants: tuple[Grant, ...]
     dangers: tuple[Danger, ...]
     unfollowed: tuple[str, ...]
+    identities: tuple[Identity, ...] = ()
 
 
-def privileges(workflows: Workflows, releases: Releases) -> Privileges:
+def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None) -> Privileges:
     """Walk through the runs that are not walked through yet, and gather what all of them show."""
     budget = Budget(MAX_STEPS)
     more = [
@@ -91,12 +97,23 @@ def privileges(workflows: Workflows, releases: Releases) -> Privileges:
         for workflow in workflows.files
         for event in _events(workflow, workflows)
     ]
-    runs = (*releases.walked, *more)
+    runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
     return Privileges(
         tuple(_grants(workflows, runs)),
         tuple(danger for run in runs for danger in _dangers(run)),
         tuple(dict.fromkeys(run.workflow for run in runs if any(not act.guard.job for act in run.acts))),
+        _identities(gitlab, releases, budget) if gitlab else (),
     )
+
+
+def _identities(gitlab: Pipeline, releases: Releases, budget: Budget) -> tuple[Identity, ...]:
+    """The tokens for others that jobs of GitLab are given."""
+    from goldenpath.facts.gitlab.identities import identities
+
+    if gitlab.whole is None:
+        return ()
+    runs = [run for run in (*releases.walked, gitlab.on_merge_request(budget)) if run and run.workflow == gitlab.path]
+    return identities(gitlab.whole, runs)
 
 
 def _events(workflow: Workflow, workflows: Workflows) -> Iterator[Event]:

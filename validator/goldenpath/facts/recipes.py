@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
+from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 _PINNED = re.compile(r".+@sha256:[0-9a-f]{64}")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
-_TAKES = "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
+_TAKES = (
+    "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
+    " --context -d --destination --dockerfile --digest-file"
+)
 _DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
     "python": re.compile(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
@@ -166,7 +170,8 @@ class Recipes:
                     found.append(Flaw(each.place, f"`{each.text}`: {why[0]}", f"Install from the lock: {why[1]}"))
                 else:
                     found.append(Finding(each.place, f"from a lock: {each.text}"))
-        found += self._of_tool(act, knowledge().tools[language], folder)
+        image = run.images.get(act.guard.job)
+        found += [_of_image_of_job(*image)] if image else self._of_tool(act, knowledge().tools[language], folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":
@@ -245,8 +250,10 @@ class _Build:
             extra = recipe.input("build-contexts")
         else:
             words = Words(recipe.words[1:], _TAKES.split())
-            context = words.positionals[-1] if words.positionals else value(".")
-            file, target = words.first("-f --file"), words.first("--target")
+            by_kaniko = recipe.tool.startswith(("executor", "kaniko"))
+            context = words.first("--context") if by_kaniko else next(reversed(words.positionals), ())
+            context = context or value(".")
+            file, target = words.first("-f --file --dockerfile"), words.first("--target")
             given, extra = words.of("--build-arg"), words.first("--build-context")
         texts_ = [_plain(each) for each in (context, file, target)]
         if None in texts_ or extra:
@@ -262,6 +269,15 @@ class _Build:
         for each in given:
             name, _, rest = display(each).partition("=")
             self.arguments[name] = rest if literal(each) is not None else None
+
+
+def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:
+    """Whether the image that a job runs in brings the same tools tomorrow."""
+    name = written(image)
+    if _PINNED.fullmatch(display(image)):
+        return Finding(place, f"tools by the digest of {name}")
+    text = f"the tools come from {name}, an image without its digest"
+    return Flaw(place, text, f"Pin {name} by its digest (name:tag@sha256:…)")
 
 
 def _plain(of: Value) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.expressions import NULL
+from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.facts.expressions import Known
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
@@ -61,7 +63,7 @@ OTHER_EVENTS = {
 """Events on which some repositories release, and how to say them."""
 
 OTHER_PIPELINES = re.compile(
-    r"\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
+    r"\.gitlab-ci\.yaml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
     r"|cloudbuild\.(ya?ml|json)|\.buildkite/pipeline\.ya?ml|\.tekton/[^/]+\.ya?ml|\.drone\.ya?ml"
     r"|bitbucket-pipelines\.yml|\.woodpecker(/[^/]+)?\.ya?ml|\.travis\.yml|\.semaphore/semaphore\.yml"
     r"|\.concourse/[^/]+\.ya?ml|appveyor\.yml|buildspec\.ya?ml"
@@ -73,7 +75,8 @@ class Releases(Struct, frozen=True):
     """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read.
 
     `walked` has every run that was looked at, those that release among them; `after_success` the workflows that release
-    after the end of another one only if that has succeeded.
+    after the end of another one only if that has succeeded. `on_gitlab` says that the pipelines are those of GitLab and
+    of nothing else that is followed.
     """
 
     runs: tuple[Run, ...]
@@ -83,9 +86,10 @@ class Releases(Struct, frozen=True):
     delivering_elsewhere: tuple[str, ...]
     problems: tuple[Problem, ...]
     too_many: int
+    on_gitlab: bool = False
 
 
-def releases(repository: Repository, workflows: Workflows) -> Releases:
+def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | None) -> Releases:
     """Walk through every run that could release, and keep those that do."""
     budget = Budget(MAX_STEPS)
     branches = _default_branches(workflows)
@@ -94,23 +98,33 @@ def releases(repository: Repository, workflows: Workflows) -> Releases:
         for workflow in workflows.files
         for event in _events(workflow, branches)
     ]
-    tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
-    others = [
-        run
-        for run in runs
-        if not run.event.is_tag and (_ships(run, speaks_of_delivery) if tagged else _works(run, speaks_of_release))
-    ]
+    releasing = _releasing(runs)
+    others = [run for run in releasing if not run.event.is_tag]
+    pipelines = gitlab.runs(budget) if gitlab else []
+    on_gitlab_too = _releasing(pipelines)
+    if not (releasing or on_gitlab_too):  # then what is included from elsewhere is what releases, if anything does
+        on_gitlab_too = [run for run in pipelines if any(act.guard.job == "include" for act in run.acts)][:1]
+    unread = [gitlab.problem] if gitlab and gitlab.problem else []
     elsewhere = tuple(repository.paths(OTHER_PIPELINES))
     delivering = tuple(path for path in elsewhere if _delivers(repository, path))
     return Releases(
-        (*tagged, *others),
-        tuple(runs),
+        (*releasing, *on_gitlab_too),
+        (*runs, *pipelines),
         _after_success(workflows, others, branches, budget),
         elsewhere,
         delivering,
-        workflows.problems,
+        (*workflows.problems, *unread),
         workflows.too_many,
+        is_home(gitlab, workflows),
     )
+
+
+def _releasing(runs: list[Run]) -> list[Run]:
+    """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag."""
+    tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
+    others = (run for run in runs if not run.event.is_tag)
+    works = _ships if tagged else _works
+    return [*tagged, *(run for run in others if works(run, speaks_of_delivery if tagged else speaks_of_release))]
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.workflows import texts
@@ -19,6 +20,7 @@ from goldenpath.repository import Missing, Place, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Repository
@@ -77,10 +79,11 @@ def _knowledge() -> _Table:
     return read_table("updates", _Table)
 
 
-def updates(repository: Repository, workflows: Workflows) -> Updates:
-    """Read what the bots are told."""
+def updates(repository: Repository, workflows: Workflows, gitlab: Pipeline | None) -> Updates:
+    """Read what the bots are told. Dependabot runs on GitHub only."""
     found = _Found()
-    for read in (_dependabot, _renovate, _others):
+    on_gitlab = is_home(gitlab, workflows)
+    for read in (_no_dependabot if on_gitlab else _dependabot, _renovate, _others):
         try:
             read(repository, found)
         except Malformed as error:
@@ -117,6 +120,12 @@ def _dependabot(repository: Repository, found: _Found) -> None:
         problem = _entry(repository, entry, found)
         if problem:
             found.problems.append(problem)
+
+
+def _no_dependabot(repository: Repository, found: _Found) -> None:
+    path = next((path for path in DEPENDABOT if path in repository), None)
+    if path:
+        found.problems.append(Finding(Place(path), "Dependabot does not run on GitLab, where this repository is"))
 
 
 def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | None:

@@ -56,6 +56,7 @@ _FORMS = {
     "digest": "<digest of {}>",
     "secret": "${{{{ secrets.{} }}}}",
     "github": "${{{{ github.{} }}}}",
+    "gitlab": "${}",
     "runner": "${{{{ runner.{} }}}}",
     "matrix": "${{{{ matrix.{} }}}}",
     "output": "${{{{ steps.{} }}}}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Step(Struct, frozen=True):
     key: str
     place: Place
     uses: Uses | None
-    run: Scalar | None
+    run: Scalar | Joined | None
     node: Mapping
 
     def scalar(self, name: str) -> Scalar | None:

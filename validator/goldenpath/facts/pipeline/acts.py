@@ -31,7 +31,7 @@ Kind = Literal[
     "unseen",
 ]
 
-NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner", "template"})
+NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 
 

@@ -107,7 +107,7 @@ class ScriptEffects:
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
         try:
-            text = text_with(node.text, look)
+            text = self._text(node.text)
             self._exposed(text)
             self.script = _followed(text, self._variables(node.text), shell)
         except Unfollowable as error:
@@ -127,6 +127,10 @@ class ScriptEffects:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _text(self, written: str) -> Value:
+        """The script as the shell gets it."""
+        return text_with(written, self.moment.look())
 
     def _exposed(self, text: Value) -> None:
         """Say at which line text that outsiders write becomes part of the script."""
@@ -489,7 +493,11 @@ class CommandEffects(Effects):
             folder = (literal(path) or "").rpartition("/")[0]
             if folder and self.pieces(value(folder)) and not self.pieces(path):
                 self.put(path, Content("other", self.origin(path)))
-        if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
+        packages = any("/packages/" in display(word) for word in self.words.positionals)
+        uploads = self.words.of("-T --upload-file") if packages else []
+        if uploads:  # to a registry of packages, as GitLab has one in each project
+            self.act("shipped", *(self.seen(word) for word in uploads))
+        elif self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
 
     def _change_files(self) -> None:
@@ -712,7 +720,7 @@ class CommandEffects(Effects):
             self.put(self.path(file), Content("image-id", self.origin(file)))
         for file in self.words.of(self.about.metadata):
             self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
-        if pushed:
+        if pushed and not self.words.has(self.about.keeps):
             self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
             self.state.pushed.update(dict.fromkeys(tags, symbol))
             self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
@@ -762,7 +770,7 @@ class CommandEffects(Effects):
         for reference in references:
             unknown = Symbol("digest", f"{self.moment.key}/{self.command.line}:{display(reference)}")
             symbol = self.state.local_tags.get(reference, unknown)
-            if symbol.kind == "pulled":
+            if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
                 continue
             self.state.pushed[reference] = symbol
             for file in self.words.of(self.about.metadata):
@@ -870,7 +878,7 @@ class CommandEffects(Effects):
     def _push_git(self) -> None:
         """What is pushed may be a manifest from which others deploy; a tag or a page is none."""
         said = " ".join(display(word) for word in self.all_words)
-        if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|--delete|\bv?\d+\.\d+", said):
+        if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
 
 

@@ -28,7 +28,7 @@ Look: TypeAlias = "Callable[[tuple[str, ...]], Known | None]"
 MAX_LEGS = 256
 """Most legs of a matrix; GitHub's own limit."""
 
-SAME_IN_ALL_LEGS = frozenset({"github", "secret", "variable"})
+SAME_IN_ALL_LEGS = frozenset({"github", "gitlab", "secret", "variable"})
 """Kinds of symbols that are the same in every leg of a matrix."""
 
 _OWN_REPOSITORY = re.compile(r"<github repository(_owner)?> == '[^']*'")

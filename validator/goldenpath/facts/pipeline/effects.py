@@ -169,6 +169,8 @@ def _head(name: Value) -> str:
 def tidy(path: Value) -> Value:
     """A path without `./` before it and `/` behind it; folders and everything in them are written alike."""
     parts = list(strip(path))
+    if len(parts) == 1 and parts[0] in _WORKSPACE:
+        return value(".")
     if parts and isinstance(parts[0], str):
         parts[0] = re.sub(r"^(\./+)+", "", parts[0])
     if parts and isinstance(parts[0], Symbol) and parts[0] in _WORKSPACE and isinstance(parts[-1], str):
@@ -178,7 +180,9 @@ def tidy(path: Value) -> Value:
     return value(*parts)
 
 
-_WORKSPACE = frozenset({Symbol("unknown", "github.workspace"), Symbol("variable", "GITHUB_WORKSPACE")})
+_WORKSPACE = frozenset({
+    Symbol("unknown", "github.workspace"), Symbol("variable", "GITHUB_WORKSPACE"), Symbol("gitlab", "CI_PROJECT_DIR"),
+})  # fmt: skip
 
 
 def part_of(path: Value, pattern: Value) -> Value | None:
@@ -236,5 +240,5 @@ def lacking(tokens: Iterable[str], permissions: Permissions, job: str) -> str | 
     """Why something cannot work with these permissions."""
     for token in tokens:
         if not permissions.may_write(token):
-            return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{token}: write`"
+            return f"cannot work: the job {job.rpartition('/')[2]!r} has no `{permissions.called(token)}`"
     return None

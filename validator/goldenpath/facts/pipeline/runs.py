@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.workflows import Job, Step, Workflow, Workflows
+    from goldenpath.repository import Place
 
 MAX_STEPS = 2_000
 """Most steps that are walked through in one run, everything that it calls included."""
@@ -74,7 +75,10 @@ class Entered(Struct):
 
 
 class Run(Struct, frozen=True):
-    """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start."""
+    """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start.
+
+    `images` has the image that a job runs in, as it is written and where, for those of which that is known.
+    """
 
     workflow: str
     name: str
@@ -85,6 +89,7 @@ class Run(Struct, frozen=True):
     uses: tuple[Use, ...]
     exposures: tuple[Exposure, ...]
     checkouts: tuple[Value, ...]
+    images: dict[str, tuple[Value, Place]] = {}
 
     def of_kind(self, *kinds: str) -> list[Act]:
         """The acts of these kinds."""

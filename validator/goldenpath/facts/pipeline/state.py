@@ -62,6 +62,10 @@ class Permissions(Struct, frozen=True):
             return scope != "id-token"
         return self.stated.get(scope, self.stated.get("*", "none")) == "write"
 
+    def called(self, scope: str) -> str:
+        """What a job would have to state to write in a scope."""
+        return f"{scope}: write"
+
     @property
     def written(self) -> frozenset[str]:
         """The scopes that the token can write in, as far as the files say."""

@@ -111,7 +111,7 @@ class Script(Struct, frozen=True, kw_only=True):
 # --- wrappers -------------------------------------------------------------------------------------------
 
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_BIN: Final = re.compile(r"(?:^|.*/)s?bin/([^/]+)", re.DOTALL)
+_BIN: Final = re.compile(r"(?:^|.*/)(?:s?bin|kaniko)/([^/]+)", re.DOTALL)  # kaniko's image has but one program
 _MAX_WRAPPERS: Final = 16
 
 _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {

@@ -103,12 +103,24 @@ def asked(text: str) -> Status:
 
 def negation(text: str) -> str:
     """Write the opposite of an atom."""
-    if text.startswith("!"):
-        return text[1:].removeprefix("(").removesuffix(")") if text.startswith("!(") else text[1:]
+    if text.startswith("!(") and _is_closed(text[1:]):
+        return text[2:-1]
+    if text.startswith("!") and " && " not in text and " || " not in text:
+        return text[1:]
     for one, other in ((" == ", " != "), (" != ", " == ")):
         if text.count(one) == 1 and " && " not in text and " || " not in text:
             return text.replace(one, other)
     return f"!({text})"
+
+
+def _is_closed(text: str) -> bool:
+    """Whether the parenthesis with which a text begins is closed at its end, and not before."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return at == len(text) - 1
+    return False
 
 
 def conjunction(atoms: Atoms) -> str:

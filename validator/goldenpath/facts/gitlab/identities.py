@@ -1,0 +1,92 @@
+"""The tokens for others that jobs are given (`id_tokens`), and what in those jobs uses them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.gitlab.scripts import is_for_sigstore
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.values import Symbol
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.gitlab.configuration import Configuration, Job
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Use
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.repository import Place
+
+BY_NAME = ("SIGSTORE_ID_TOKEN", "NPM_ID_TOKEN", "PYPI_ID_TOKEN", "TESTPYPI_ID_TOKEN")
+"""Tokens that programs find by the name of the variable, without being told."""
+
+
+class Identity(Struct, frozen=True):
+    """A token for others in a job. `used` names what uses it, `perhaps` what may do so although it is not followed."""
+
+    job: str
+    name: str
+    place: Place
+    used: str = ""
+    perhaps: Use | None = None
+
+
+def identities(configuration: Configuration, runs: Iterable[Run]) -> tuple[Identity, ...]:
+    """The tokens of all jobs that come into one of these pipelines."""
+    uses: dict[str, list[Use]] = {}
+    for run in runs:
+        for use in run.uses:
+            uses.setdefault(use.job, []).append(use)
+    entered = {key for run in runs for key in run.waits}
+    return tuple(
+        each
+        for job in configuration.jobs.values()
+        if job.name in entered
+        for each in _of_job(job, uses.get(job.name, []))
+    )
+
+
+def _of_job(job: Job, uses: list[Use]) -> Iterator[Identity]:
+    tokens = job.node.get("id_tokens")
+    for name, node in tokens.values.items() if isinstance(tokens, Mapping) else ():
+        place = tokens.keys[name].place if isinstance(tokens, Mapping) else job.place
+        used = _spoken_of(job, name) or _found_by_name(name, node, uses)
+        perhaps = next((use for use in uses if use.unseen), None)
+        yield Identity(job.name, name, place, used, perhaps)
+
+
+def _spoken_of(job: Job, name: str) -> str:
+    """Where the job itself names the token; its secrets take it without naming it."""
+    for keyword in ("before_script", "script", "after_script", "variables", "secrets", "environment", "trigger", "run"):
+        node = job.node.get(keyword)
+        if node is not None and (keyword == "secrets" or any(_names(text, name) for text in _all(node))):
+            return f"{keyword}:"
+    return ""
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _found_by_name(name: str, node: Node, uses: list[Use]) -> str:
+    audiences = " ".join(texts(node.get("aud"))) if isinstance(node, Mapping) else ""
+    signs = is_for_sigstore(Symbol("id-token", f"{name} for {audiences}")) or name in BY_NAME[1:]
+    if name not in BY_NAME or not signs:
+        return ""
+    return next((use.text for use in uses if "id-token" in use.writes and not use.unseen), "")
+
+
+def _all(node: Node) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Scalar):
+            yield each.text
+        elif isinstance(each, Sequence):
+            waiting += each.items
+        else:
+            waiting += each.values.values()

@@ -1,0 +1,129 @@
+"""The variables of a job: what GitLab, the file and the jobs before it say, each put into the others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.values import Symbol, Value, value
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping as Dict
+
+    from goldenpath.facts.nodes import Node
+
+Layer: TypeAlias = "Dict[str, Scalar | Value | None]"
+"""Variables by name: as they are written, as they are known, or None for one that is surely not set."""
+
+MAX_CHAIN = 20
+"""Longest chain of variables that are put into each other."""
+
+MAX_LEGS = 200
+"""Most legs of a matrix; GitLab's own limit."""
+
+_REFERENCE = re.compile(r"\$\$|\$(\w+)|\$\{(\w+)\}")
+
+
+class Variables:
+    """The variables that a job sees; the later layers hide the earlier ones."""
+
+    def __init__(self, *layers: Layer, literally: Iterable[str] = ()) -> None:
+        self._written: dict[str, Scalar | Value | None] = {}
+        for layer in layers:
+            self._written.update(layer)
+        self._literally = frozenset(literally)
+        self._known: dict[str, Value | None] = {}
+
+    def __call__(self, name: str) -> Value | None:
+        """What a variable holds: None where it is surely not set, a symbol where only the settings could set it."""
+        return self._called(name, ())
+
+    def text(self, text: str) -> Value:
+        """A text with the variables in it replaced."""
+        return self._filled(text, ())
+
+    def all(self) -> dict[str, Value]:
+        """Every variable that is known here; one that is not set is as good as empty to a shell."""
+        return {name: self(name) or () for name in self._written}
+
+    def _called(self, name: str, chain: tuple[str, ...]) -> Value | None:
+        if name in self._known:
+            return self._known[name]
+        if name not in self._written or name in chain or len(chain) >= MAX_CHAIN:
+            return value(Symbol("variable", name))
+        written = self._written[name]
+        if isinstance(written, Scalar):
+            found = value(written.text) if name in self._literally else self._filled(written.text, (*chain, name))
+        else:
+            found = written  # type: ignore[assignment]
+        self._known[name] = found
+        return found
+
+    def _filled(self, text: str, chain: tuple[str, ...]) -> Value:
+        parts: list[str | Symbol | Value] = []
+        at = 0
+        for match in _REFERENCE.finditer(text):
+            name = match[1] or match[2]
+            parts += [text[at : match.start()], (self._called(name, chain) or ()) if name else "$"]
+            at = match.end()
+        return bounded_text(value(*parts, text[at:]))
+
+
+def written(node: Node | None) -> dict[str, Scalar]:
+    """The variables that a `variables:` sets."""
+    found = {}
+    for name, each in node.values.items() if isinstance(node, Mapping) else ():
+        given = each.get("value") if isinstance(each, Mapping) else each
+        if isinstance(given, Scalar):
+            found[name] = given
+    return found
+
+
+def kept_literally(node: Node | None) -> set[str]:
+    """The variables of a `variables:` into which no other is put (`expand: false`)."""
+    values = node.values.items() if isinstance(node, Mapping) else ()
+    return {name for name, each in values if isinstance(each, Mapping) and each.text("expand") == "false"}
+
+
+def differing(alternatives: tuple[Mapping, ...], key: str) -> Layer:
+    """The variables that one of several rules sets: known where all of them say the same."""
+    given = [written(node) for node in alternatives]
+    names = dict.fromkeys(name for each in given for name in each)
+    found: dict[str, Scalar | Value | None] = {}
+    for name in names:
+        said = {each[name].text if name in each else None for each in given}
+        scalar = next(each[name] for each in given if name in each)
+        found[name] = scalar if len(said) == 1 else value(Symbol("unknown", f"{key}: {name}"))
+    return found
+
+
+def of_legs(parallel: Node | None, key: str) -> tuple[Layer, bool]:
+    """The variables of a matrix, known where they are the same in all of its legs; and whether there are several."""
+    matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    if matrix is None:
+        return {}, False
+    axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
+    found: dict[str, Scalar | Value | None] = {}
+    for name in dict.fromkeys(name for axis in axes for name in axis.values):
+        given = [scalar for axis in axes for scalar in _options(axis.get(name))]
+        same = len({scalar.text for scalar in given}) == 1 and all(name in axis.values for axis in axes)
+        found[name] = given[0] if same else value(Symbol("matrix", f"{key}/{name}"))
+    legs = sum(_legs_of(axis) for axis in axes)
+    return found, legs != 1
+
+
+def _options(node: Node | None) -> list[Scalar]:
+    if isinstance(node, Scalar):
+        return [node]
+    return [item for item in getattr(node, "items", ()) if isinstance(item, Scalar)]
+
+
+def _legs_of(axis: Mapping) -> int:
+    legs = 1
+    for node in axis.values.values():
+        legs = min(legs * max(len(texts(node)), 1), MAX_LEGS)
+    return legs

@@ -1,0 +1,537 @@
+"""One pipeline of GitLab on one occasion, walked through without running it.
+
+Jobs are taken stage by stage, and in a stage in the order of their needs. What they do is found out from their scripts
+as for any other pipeline (facts/pipeline), so that checks need not know whose pipeline it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goldenpath.facts.expressions import Condition
+from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, TooMuch, child, items_of
+from goldenpath.facts.gitlab.knowledge import knowledge
+from goldenpath.facts.gitlab.rules import Rules
+from goldenpath.facts.gitlab.scripts import SHELL, JobScript, is_for_sigstore
+from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
+from goldenpath.facts.pipeline.acts import Act, Guard, image
+from goldenpath.facts.pipeline.contexts import for_others
+from goldenpath.facts.pipeline.effects import Effects, fits, tidy
+from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
+from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
+from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.workflows import Step, texts
+from goldenpath.repository import Missing, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.gitlab.configuration import Configuration, Job
+    from goldenpath.facts.gitlab.occasions import Occasion
+    from goldenpath.facts.gitlab.rules import Start
+    from goldenpath.facts.gitlab.variables import Layer
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Piece
+    from goldenpath.repository import Place, Repository
+
+MAX_CHILDREN = 3
+"""Deepest chain of pipelines that trigger each other; GitLab's own limit is 2 below the first."""
+
+MAX_HANDED = 50_000
+"""Most files that the jobs of a pipeline hand over to each other."""
+
+
+PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
+"""What nothing may be released without."""
+
+INCLUDE = "include"
+"""The job that stands for what is included from elsewhere."""
+
+
+class NoPipeline(Exception):  # noqa: N818 - an outcome, not an error
+    """GitLab makes no pipeline on this occasion."""
+
+
+class JobToken(Permissions, frozen=True):
+    """What a job of GitLab may do: its token reaches the project's registry and releases, no file says how far.
+
+    `identifies` says that it is given an identity that Sigstore takes.
+    """
+
+    identifies: bool = False
+
+    def may_write(self, scope: str) -> bool:
+        """Whether the job can do what this scope stands for."""
+        return self.identifies if scope == "id-token" else True
+
+    def called(self, scope: str) -> str:
+        """What the job would have to state."""
+        return "id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}" if scope == "id-token" else super().called(scope)
+
+
+class _Done(Struct):
+    """A job that was walked through, as those after it see it.
+
+    `keys` are the jobs of the run that it stands for, `waits` all without whose success it does not start.
+    """
+
+    job: Job
+    start: Start
+    stage: int
+    keys: frozenset[str]
+    waits: frozenset[str]
+    conditions: frozenset[str]
+    files: dict[Value, Piece] = {}
+    said: dict[str, Value] = {}
+
+
+class _Call(Struct, frozen=True):
+    """How a pipeline came to be: by itself, or triggered by a job."""
+
+    occasion: Occasion
+    prefix: str = ""
+    given: dict[str, Value] = {}
+    waits: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    fatal: bool = True
+    aftermath: bool = False
+    depth: int = 0
+
+
+class Walker:
+    """The state of one walk."""
+
+    def __init__(self, repository: Repository, occasion: Occasion, budget: Budget) -> None:
+        self._repository = repository
+        self._occasion = occasion
+        self._budget = budget
+        self._own_budget, self._handed = Budget(MAX_STEPS), Budget(MAX_HANDED)
+        self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), self._read)
+        self._waits: dict[str, frozenset[str]] = {}
+        self._images: dict[str, tuple[Value, Place]] = {}
+
+    def run(self, path: str, configuration: Configuration) -> Run:
+        """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
+        try:
+            self._pipeline(configuration, _Call(self._occasion))
+        except TooLong:
+            reason = f"it has more than {MAX_STEPS:,} steps, or all pipelines together have too many to be followed"
+            place = configuration.top.place
+            self._shared.acts.append(Act("unseen", place, "the pipeline", Guard("", 0), problem=reason, may=ANYTHING))
+        shared, name = self._shared, configuration.top.text("workflow", "name") or path
+        return Run(
+            path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
+            tuple(shared.exposures), (), self._images,
+        )  # fmt: skip
+
+    def _read(self, path: str) -> str | None:
+        try:
+            return self._repository.text(path)
+        except (Missing, Unreadable):
+            return None
+
+    def _spend(self, steps: int) -> None:
+        self._own_budget.spend(steps)
+        self._budget.spend(steps)
+
+    # --- pipelines
+
+    def _pipeline(self, configuration: Configuration, call: _Call) -> frozenset[str]:
+        """Walk through every job; returns the keys of all."""
+        rules = Rules(self._repository, call.occasion)
+        start = rules.pipeline(configuration.top.get("workflow"))
+        if start.when == "never":
+            raise NoPipeline
+        call = replace(call, conditions=call.conditions | start.conditions)
+        for include in configuration.includes:
+            if not include.is_harmless:
+                why = knowledge().unseen.get(
+                    include.text, f"what {include.label} brings is not said in this repository"
+                )
+                guard = Guard(f"{call.prefix}{INCLUDE}", len(self._shared.acts), job_conditions=call.conditions)
+                self._shared.acts.append(Act("unseen", include.place, include.label, guard, problem=why, may=ANYTHING))
+        jobs = _Jobs(self, configuration, rules, call, differing(start.variables, f"{call.prefix}workflow"))
+        return jobs.walk()
+
+    def triggers(self, job: Job, given: dict[str, Value], call: _Call, key: str) -> frozenset[str]:
+        """Follow a job that starts another pipeline; returns the keys of the jobs that later ones wait for."""
+        trigger = job.node.get("trigger")
+        self._waits[key] = call.waits
+        include = trigger.get("include") if isinstance(trigger, Mapping) else None
+        place = trigger.place if trigger else job.place
+        if include is None:
+            self._unseen(
+                key, call, place, "trigger:", "the pipeline that it starts runs elsewhere", frozenset({"ship"})
+            )
+            return frozenset({key})
+        inner = replace(
+            call,
+            occasion=replace(
+                call.occasion, variables={**call.occasion.variables, "CI_PIPELINE_SOURCE": value("parent_pipeline")}
+            ),
+            prefix=f"{key}/",
+            given={**call.given, **given},
+            depth=call.depth + 1,
+        )
+        if inner.depth > MAX_CHILDREN:
+            self._unseen(key, call, place, "trigger:", "too many pipelines start each other", ANYTHING)
+            return frozenset({key})
+        try:
+            rules = Rules(self._repository, inner.occasion)
+            keys = self._pipeline(child(self._repository, include, rules.includes), inner)
+        except (Malformed, Missing, TooMuch) as error:
+            why = f"the pipeline that it starts cannot be followed ({error or 'it is too large'})"
+            self._unseen(key, call, place, "trigger:", why, ANYTHING)
+            keys = frozenset()
+        except NoPipeline:
+            keys = frozenset()
+        depends = isinstance(trigger, Mapping) and trigger.text("strategy") in {"depend", "mirror"}
+        return keys | {key} if depends else frozenset({key})
+
+    def _unseen(self, key: str, call: _Call, place: Place, text: str, why: str, may: frozenset[str]) -> None:
+        guard = Guard(key, len(self._shared.acts), job_conditions=call.conditions, job_fatal=call.fatal)
+        if not call.aftermath:
+            self._shared.acts.append(Act("unseen", place, text, guard, problem=why, may=may))
+
+    # --- jobs
+
+    def works(self, done: _Done, variables: Variables, call: _Call, key: str, sources: Iterable[_Done]) -> None:
+        """Walk through what a job does."""
+        job = done.job
+        self._waits[key] = call.waits
+        self._note_image(job, variables, key)
+        environment = variables.all()
+        state = JobRun(
+            key=key,
+            permissions=JobToken(identifies=_identifies(job, environment)),
+            conditions=call.conditions,
+            fatal=call.fatal,
+            lookup=lambda _path: None,
+            environment=environment,
+            shell="pwsh" if any("windows" in tag.lower() for tag in texts(job.node.get("tags"))) else SHELL,
+            aftermath=call.aftermath,
+            has_secrets=True,  # variables of the project's settings are in every job, and in no file
+        )
+        self._restore(state, sources)
+        main = self._moment(state, job, job.script("before_script") + job.script("script"))
+        for reason, place in _out_of_sight(job):
+            main.unseen(place, f"the job {job.name}", reason, main.guard(), ANYTHING)
+        self._scan(main, job, variables)
+        script = self._follow(main)
+        self._release(main, job)
+        late = job.script("after_script")
+        if late:
+            self._follow(self._moment(state, job, late, after=True))
+        if done.start.doubt:
+            self._doubt(key, done.start.doubt)
+        if not main.dead:
+            done.files = self._stored(main, job, variables)
+            done.said = self._said(script, job, variables, key)
+
+    def _doubt(self, key: str, doubt: str) -> None:
+        """What a job proves is in doubt where its failure may count for nothing."""
+        acts = self._shared.acts
+        acts[:] = [
+            replace(act, unsure=act.unsure or doubt) if act.guard.job == key and act.kind in PROOFS else act
+            for act in acts
+        ]
+
+    def _moment(self, state: JobRun, job: Job, lines: tuple[Scalar, ...], *, after: bool = False) -> Moment:
+        place = lines[0].place if lines else job.place
+        step = Step("after_script" if after else "script", place, None, joined(place, lines), Mapping(place, {}, {}))
+        frame = Frame(self._shared, state, state.outputs, fatal=not after, despite_failure=after)
+        return Moment(frame, step, state.environment, Condition(decided=True), not after, frozenset())
+
+    def _follow(self, moment: Moment) -> JobScript:
+        script = JobScript(moment)
+        text = moment.step.run
+        if text is not None and text.text:
+            self._spend(text.text.count("\n") + 1)
+            script.perform()
+        return script
+
+    def _note_image(self, job: Job, variables: Variables, key: str) -> None:
+        node = job.node.get("image")
+        name = node.get("name") if isinstance(node, Mapping) else node
+        if isinstance(name, Scalar):
+            self._images[key] = (variables.text(name.text), name.place)
+
+    def _release(self, moment: Moment, job: Job) -> None:
+        """`release:` makes a release once the script has succeeded."""
+        release = job.node.get("release")
+        if release is not None:
+            Effects(moment, release.place, "release:", moment.guard()).ship([])
+
+    def _scan(self, moment: Moment, job: Job, variables: Variables) -> None:
+        """A job of a template that scans an image says what it finds, and lets everything pass."""
+        name = knowledge().scanners.get(job.name)
+        if name and not job.is_complete:
+            effects = Effects(moment, job.place, f"the job {job.name}", moment.guard())
+            effects.act("scanned", image(variables(name) or ()), problem="only reports what it finds")
+
+    # --- what jobs hand over
+
+    def _stored(self, moment: Moment, job: Job, variables: Variables) -> dict[Value, Piece]:
+        """The files that a job leaves to later ones, by their paths."""
+        artifacts = job.node.get("artifacts")
+        if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+            return {}
+        effects = Effects(moment, artifacts.place, "artifacts:", moment.guard())
+        patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
+        patterns += [value(".")] if artifacts.text("untracked") == "true" else []
+        without = texts(artifacts.get("exclude"))
+        if patterns:
+            effects.act("stored", *(effects.files(pattern) for pattern in patterns))
+        stored: dict[Value, Piece] = {}
+        for pattern in patterns:
+            found = effects.pieces(pattern)
+            self._handed.spend(len(found) + 1)
+            stored |= {path: piece for path, piece, _ in found} or {pattern: (moment.found(), pattern)}
+        return {path: piece for path, piece in stored.items() if not _excluded(path, without)}
+
+    def _said(self, script: JobScript, job: Job, variables: Variables, key: str) -> dict[str, Value]:
+        """The variables that a job hands to later ones by `artifacts:reports:dotenv`."""
+        said: dict[str, Value] = {}
+        for path in texts(job.node.get("artifacts", "reports", "dotenv")):
+            said |= script.said(variables.text(path))
+        _, several = of_legs(job.node.get("parallel"), key)
+        return {name: for_others(each, key, name) for name, each in said.items()} if several else said
+
+    def _restore(self, state: JobRun, sources: Iterable[_Done]) -> None:
+        for source in sources:
+            self._handed.spend(len(source.files))
+            for path, piece in source.files.items():
+                state.workspace.write(path, piece, source.conditions - state.conditions)
+
+
+class _Jobs:
+    """The jobs of one pipeline, in the order in which they would start."""
+
+    def __init__(
+        self, walker: Walker, configuration: Configuration, rules: Rules, call: _Call, by_workflow: Layer
+    ) -> None:
+        self._walker = walker
+        self._configuration = configuration
+        self._rules = rules
+        self._call = call
+        top = configuration.top.get("variables")
+        self._global = {**written(top), **by_workflow}
+        self._literally = kept_literally(top)
+        self._done: dict[str, _Done] = {}
+        self._behind: frozenset[str] = frozenset()
+        self._blocked: frozenset[str] = frozenset()
+
+    def walk(self) -> frozenset[str]:
+        """Walk through them; returns the keys of all."""
+        stages: dict[int, list[Job]] = {}
+        for job in self._configuration.jobs.values():
+            stages.setdefault(self._configuration.stage_of(job), []).append(job)
+        for stage in sorted(stages):
+            before = dict(self._done)
+            for job in _in_order(stages[stage]):
+                self._job(job, stage, before)
+            for name in self._done.keys() - before.keys():
+                self._settle(self._done[name])
+        return frozenset().union(*(done.keys for done in self._done.values()))
+
+    def _settle(self, done: _Done) -> None:
+        """What the stages after it have to wait for."""
+        if done.start.when == "on_failure" or (done.start.when == "manual" and done.start.optional):
+            return
+        self._behind |= done.keys | (done.waits if done.start.when != "always" else frozenset())
+        if done.start.when == "manual":
+            self._blocked |= {_by_hand(done.job.name)}
+
+    def _job(self, job: Job, stage: int, before: dict[str, _Done]) -> None:
+        key = f"{self._call.prefix}{job.name}"
+        own, _ = of_legs(job.node.get("parallel"), key)
+        variables = self._variables(job, own, ())
+        start = self._rules.job(job.node, variables)
+        if start is None:
+            return
+        needs = start.needs if start.needs is not None else job.node.get("needs")
+        needed = self._needed(job, needs, certain=not start.conditions) if needs is not None else None
+        if needed is None and needs is not None:
+            return
+        awaited = self._awaited(start, needed)
+        conditions = self._conditions(job, start, needed)
+        sources = self._sources(job, needs, before)
+        done = _Done(job, start, stage, frozenset({key}), awaited, conditions)
+        rules_set = differing(start.variables, key)
+        variables = self._variables(job, {**own, **_handed(sources, conditions)}, rules_set)
+        call = replace(
+            self._call,
+            waits=awaited,
+            conditions=conditions,
+            fatal=self._call.fatal and not start.optional,
+            aftermath=self._call.aftermath or start.when == "on_failure",
+        )
+        if (trigger := job.node.get("trigger")) is not None:
+            keeps = isinstance(trigger, Mapping) and trigger.text("forward", "yaml_variables") == "false"
+            names = () if keeps else (*self._inherited(job), *written(job.node.get("variables")))
+            done.keys = self._walker.triggers(job, {name: variables(name) or () for name in names}, call, key)
+        else:
+            self._walker.works(done, variables, call, key, sources)
+        self._done[job.name] = done
+
+    def _variables(self, job: Job, by_others: Layer, by_rules: Layer | tuple[()]) -> Variables:
+        """The variables of a job, those that count least first."""
+        own = job.node.get("variables")
+        return Variables(
+            self._call.occasion.variables,
+            {"CI_JOB_NAME": value(job.name), "CI_JOB_STAGE": value(job.stage)},
+            self._inherited(job),
+            written(own),
+            dict(by_rules),
+            by_others,
+            _identities(job),
+            self._call.given,
+            literally=self._literally | kept_literally(own),
+        )
+
+    def _inherited(self, job: Job) -> Layer:
+        """The variables of the whole pipeline that a job takes over."""
+        inherits = job.node.get("inherit", "variables")
+        if isinstance(inherits, Sequence):
+            return {name: each for name, each in self._global.items() if name in texts(inherits)}
+        return {} if isinstance(inherits, Scalar) and inherits.text == "false" else self._global
+
+    def _needed(self, job: Job, needs: Node, *, certain: bool) -> list[_Done] | None:
+        """The jobs that one needs; None where one of them is missing, so that it cannot be in the pipeline."""
+        found = []
+        for item in items_of(needs):
+            name = _name_of(item)
+            if name in self._done:
+                found.append(self._done[name])
+            elif not name or (isinstance(item, Mapping) and item.text("optional") == "true"):
+                continue
+            elif name in self._configuration.jobs:
+                if certain and self._rules_out(name):
+                    raise NoPipeline
+                return None
+            elif not self._configuration.includes:
+                raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
+        return found
+
+    def _rules_out(self, name: str) -> bool:
+        """Whether the rules surely keep a job out of the pipeline."""
+        job = self._configuration.jobs[name]
+        return self._rules.job(job.node, self._variables(job, {}, ())) is None
+
+    def _awaited(self, start: Start, needed: list[_Done] | None) -> frozenset[str]:
+        """The keys of the jobs without whose success it does not start."""
+        if start.when in {"always", "on_failure"}:
+            return self._call.waits
+        if needed is None:
+            return self._call.waits | self._behind
+        found = self._call.waits
+        for done in needed:
+            found |= done.keys | (done.waits if done.start.when != "always" else frozenset())
+        return found
+
+    def _conditions(self, job: Job, start: Start, needed: list[_Done] | None) -> frozenset[str]:
+        conditions = self._call.conditions | job.conditions | start.conditions
+        if start.when == "manual":
+            conditions |= {_by_hand(job.name)}
+        if start.when in {"always", "on_failure"}:
+            return conditions
+        return conditions.union(self._blocked if needed is None else (), *(done.conditions for done in needed or ()))
+
+    def _sources(self, job: Job, needs: Node | None, before: dict[str, _Done]) -> list[_Done]:
+        """The jobs whose artifacts it gets."""
+        dependencies = job.node.get("dependencies")
+        if dependencies is not None:
+            return [self._done[name] for name in texts(dependencies) if name in self._done]
+        if needs is None:
+            return list(before.values())
+        wanted = (item for item in items_of(needs) if not _without_artifacts(item))
+        return [self._done[name] for item in wanted if (name := _name_of(item)) in self._done]
+
+
+def _name_of(need: Node) -> str:
+    """The job of this pipeline that one needs; empty for one of another pipeline."""
+    if isinstance(need, Mapping):
+        return "" if need.values.keys() & {"project", "pipeline"} else need.text("job") or ""
+    return need.text if isinstance(need, Scalar) else ""
+
+
+def _without_artifacts(need: Node) -> bool:
+    return isinstance(need, Mapping) and need.text("artifacts") == "false"
+
+
+def _by_hand(name: str) -> str:
+    return f"somebody starts {name!r}"
+
+
+def _in_order(jobs: list[Job]) -> list[Job]:
+    """The jobs of a stage so that each comes after those of them that it needs; none that needs itself."""
+    names = {job.name for job in jobs}
+    wanted = {job.name: names & {_name_of(item) for item in items_of(job.node.get("needs"))} for job in jobs}
+    ordered: list[Job] = []
+    waiting = list(jobs)
+    while waiting:
+        ready = [job for job in waiting if not wanted[job.name]]
+        if not ready:
+            raise NoPipeline
+        ordered += ready
+        gone = {job.name for job in ready}
+        waiting = [job for job in waiting if job.name not in gone]
+        for job in waiting:
+            wanted[job.name] -= gone
+    return ordered
+
+
+def _identities(job: Job) -> dict[str, Value]:
+    """The tokens and secrets that a job is given as variables."""
+    found: dict[str, Value] = {}
+    for name, each in _entries(job.node.get("id_tokens")):
+        audiences = " ".join(texts(each.get("aud"))) if isinstance(each, Mapping) else ""
+        found[name] = value(Symbol("id-token", f"{name} for {audiences}"))
+    for name, _ in _entries(job.node.get("secrets")):
+        found[name] = value(Symbol("secret", name))
+    return found
+
+
+def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
+    yield from node.values.items() if isinstance(node, Mapping) else ()
+
+
+def _identifies(job: Job, environment: dict[str, Value]) -> bool:
+    """Whether cosign finds an identity in its environment that Sigstore takes."""
+    named = environment.get("SIGSTORE_ID_TOKEN", ())
+    exported = any("SIGSTORE_ID_TOKEN=" in line.text for line in (*job.script("before_script"), *job.script("script")))
+    tokens = [part for each in environment.values() for part in each if isinstance(part, Symbol)] if exported else named
+    return any(isinstance(part, Symbol) and part.kind == "id-token" and is_for_sigstore(part) for part in tokens)
+
+
+def _out_of_sight(job: Job) -> Iterator[tuple[str, Place]]:
+    """What of a job is said elsewhere, with where it is asked for."""
+    known = knowledge().jobs.fullmatch(job.name) is not None or job.name in knowledge().scanners
+    for base in job.unseen:
+        yield f"it extends {base!r}, which comes from elsewhere", job.place
+    if "run" in job.node.values:
+        yield "steps of `run:` are not followed", job.node.keys["run"].place
+    elif not job.is_complete and not known and not job.unseen:
+        yield "its script comes from elsewhere", job.place
+    for line in (*job.script("before_script"), *job.script("script")):
+        if line.text == UNSEEN_REFERENCE:
+            yield "a part of its script comes from elsewhere", line.place
+
+
+def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value]:
+    """The variables that the jobs before it have said; perhaps, where those may not have run."""
+    found: dict[str, Value] = {}
+    for source in sources:
+        sure = source.conditions <= conditions
+        for name, each in source.said.items():
+            found[name] = each if sure else value(Symbol("unknown", f"{source.job.name}: {name}"))
+    return found
+
+
+def _excluded(path: Value, patterns: tuple[str, ...]) -> bool:
+    text = literal(path)
+    return text is not None and any(fits(text, pattern) for pattern in patterns)

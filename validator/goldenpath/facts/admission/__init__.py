@@ -18,7 +18,7 @@ from goldenpath.facts.admission.identities import table
 from goldenpath.facts.admission.model import at, mappings
 from goldenpath.facts.admission.patterns import MAX_LENGTH
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.search import Search
+from goldenpath.facts.search import Mark, Search, key
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
@@ -30,12 +30,25 @@ if TYPE_CHECKING:
 
 _LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
 _DEMANDS = re.compile(rb"verifyImages|ImageValidatingPolicy|ClusterImagePolicy")
-_MARK = re.compile(
-    _DEMANDS.pattern
-    + rb"|kind: *\"?(ClusterPolicy|Policy|PolicyException|ImagePolicy|BinaryAuthorizationPolicy|\w*Verifier)\b"
-    rb"|(constraints|templates)\.gatekeeper\.sh|verify-image-signatures|policy\.sigstore\.dev/include|^ +validators:",
-    re.MULTILINE,
+_MARK = Mark(
+    (
+        b"verifyImages",
+        b"Policy",
+        b"Verifier",
+        b"gatekeeper.sh",
+        b"verify-image-signatures",
+        b"sigstore.dev",
+        b"validators",
+    ),
+    re.compile(
+        _DEMANDS.pattern
+        + rb"|kind[\"']?\s*:\s*[\"']?(ClusterPolicy|Policy|PolicyException|ImagePolicy|BinaryAuthorizationPolicy|\w*Verifier)\b"
+        rb"|(constraints|templates)\.gatekeeper\.sh|verify-image-signatures|policy\.sigstore\.dev/include"
+        rb"|^[ \t]+[\"']?validators[\"']?\s*:",
+        re.MULTILINE,
+    ),
 )
+_EMBEDDED = re.compile(key("apiVersion"), re.MULTILINE)
 _KYVERNO = {
     "kyverno.io": {"ClusterPolicy", "Policy"},
     "policies.kyverno.io": {"ImageValidatingPolicy", "NamespacedImageValidatingPolicy"},
@@ -53,7 +66,7 @@ class Admission(Struct, frozen=True):
 
 def admission(repository: Repository) -> Admission:
     """Find the policies, and what makes exceptions from them."""
-    search = Search(repository, _LIKELY, _MARK)
+    search = Search(repository, _LIKELY, _MARK, _EMBEDDED)
     search.run()
     documents = [each for each in search.documents if not _is_shown(each.place.path)]
     policies = [policy for document in documents for policy in _policies(document)]

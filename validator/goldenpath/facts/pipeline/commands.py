@@ -487,7 +487,9 @@ class CommandEffects(Effects):
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
         letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
-        bundled = [word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))]
+        bundled = [
+            word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))
+        ]
         for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
             self._overwrite(path)
             folder = (literal(path) or "").rpartition("/")[0]
@@ -547,7 +549,9 @@ class CommandEffects(Effects):
             self.made(self.path(out))
 
     def _pack(self) -> None:
-        named = [word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))]
+        named = [
+            word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))
+        ]
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
         archives = named or ends
         extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])

@@ -125,7 +125,8 @@ def _run_from(moment: Moment, program: str | None, words: tuple[Value, ...], fol
 
 def read_by_outsiders(moment: Moment, of: Value, script: Script) -> Value:
     """A value in which what is read from files of outsiders, or made of text of theirs, is known as such."""
-    return value(*(_read(moment, part, script) for part in of))
+    read = {part: _read(moment, part, script) for part in dict.fromkeys(of)}  # a value that has grown repeats its parts
+    return value(*map(read.__getitem__, of))
 
 
 def _read(moment: Moment, part: str | Symbol, script: Script) -> str | Symbol:
@@ -155,9 +156,10 @@ def _passed_on(moment: Moment, command: Command, script: Script) -> str:
 def _is_validated(part: Symbol, script: Script) -> bool:
     """Whether the script holds it against a pattern that leaves no room for commands."""
     for command in script.commands:
-        words = [display(word) for word in command.words]
-        if words[:1] == ["[["] and "=~" in words and display((part,)) in words:
-            return _NUMBER.fullmatch(words[words.index("=~") + 1]) is not None
+        if command.words[:1] == (("[[",),):
+            words = [display(word) for word in command.words]
+            if "=~" in words and display((part,)) in words:
+                return _NUMBER.fullmatch(words[words.index("=~") + 1]) is not None
     return False
 
 
@@ -181,13 +183,15 @@ def _named(moment: Moment, script: Script, place_of: Callable[[Command], Place])
     """Say where text of several lines is written to `$GITHUB_ENV`: a line of it can name any other variable."""
     for name, written in script.environment.items():
         text = read_by_outsiders(moment, written, script)
-        found = next((each for part in text if (each := written_by_outsiders(part)) and has_lines(part)), "")
+        found = next(
+            (each for part in dict.fromkeys(text) if (each := written_by_outsiders(part)) and has_lines(part)), ""
+        )
         command = _writing(script, name)
         if found and command is not None and not _cuts_off(script, written) and not _is_fenced(script, name):
             moment.exposes("environment", place_of(command), found)
     for folder in script.path:
         text = read_by_outsiders(moment, folder, script)
-        if found := next(filter(None, map(written_by_outsiders, text)), ""):
+        if found := next(filter(None, map(written_by_outsiders, dict.fromkeys(text))), ""):
             moment.exposes("environment", moment.step.place, found)
 
 

@@ -381,7 +381,7 @@ class Moment(Struct):
 
     def exposes_script(self, script: Value, place: Place) -> None:
         """A script is put together from text that outsiders write."""
-        if found := next((name for part in script if (name := written_by_outsiders(part))), None):
+        if found := next((name for part in dict.fromkeys(script) if (name := written_by_outsiders(part))), None):
             self.exposes("script", place, found)
 
     def exposes_files(self, chosen: Value, place: Place) -> None:

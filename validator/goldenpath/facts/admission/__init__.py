@@ -42,7 +42,7 @@ _MARK = Mark(
     ),
     re.compile(
         _DEMANDS.pattern
-        + rb"|kind[\"']?\s*:\s*[\"']?(ClusterPolicy|Policy|PolicyException|ImagePolicy|BinaryAuthorizationPolicy|\w*Verifier)\b"
+        + rb"|kind[\"']?\s*:\s*[\"']?((Cluster|Image|BinaryAuthorization)?Policy|PolicyException|\w*Verifier)\b"
         rb"|(constraints|templates)\.gatekeeper\.sh|verify-image-signatures|policy\.sigstore\.dev/include"
         rb"|^[ \t]+[\"']?validators[\"']?\s*:",
         re.MULTILINE,

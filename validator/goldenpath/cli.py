@@ -31,6 +31,7 @@ Examples:
   goldenpath check --format text --format sarif --output goldenpath.sarif
                                                 two reports of one run
   goldenpath check . --changed mkdocs.yml       the checks that this file touches
+  goldenpath check --source acme/ci@v2=../ci    follow what is used of acme/ci@v2, too
 
 An --output belongs to the --format before it. Without one a report goes to standard
 output, which takes one report; files are all written, or none is.
@@ -101,6 +102,7 @@ def parser(
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
+    _handed_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=_date, help="judge by the rules of that day (default: today)")
     check.add_argument(
@@ -137,6 +139,7 @@ def parser(
         "path", nargs="?", metavar="PATH", help="the directory or repository to be mended: its fix is shown, filled in"
     )
     explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
+    _handed_in(explain)
     by = explain.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
 
     listing = commands.add_parser("list", help="every check of a contract, by tier")
@@ -154,6 +157,17 @@ def parser(
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
     return root
+
+
+def _handed_in(command: argparse.ArgumentParser) -> None:
+    """Add the options by which what lies elsewhere is handed in."""
+    command.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="OWNER/NAME@REF=PATH",
+        help="follow what is used of that repository at that ref: it is at PATH; may be given again",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -283,6 +297,7 @@ def _check(options: argparse.Namespace) -> int:
     from pathlib import Path
     from threading import Thread
 
+    from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository, paths_in
 
     reports = _reports(options.reports or ())
@@ -290,7 +305,7 @@ def _check(options: argparse.Namespace) -> int:
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
     folder = Path(options.path)
-    with open_repository(folder, _ref(options)) as repository:
+    with open_repository(folder, _ref(options)) as repository, handed_in(options.source) as given:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -303,8 +318,9 @@ def _check(options: argparse.Namespace) -> int:
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
         scorecard = evaluate(
-            repository, contract, _today(options), asked=_asked(options), changed=changed, strict=strict, alone=False
-        )
+            repository, contract, _today(options), handed_in=given, asked=_asked(options), changed=changed,
+            strict=strict, alone=False,
+        )  # fmt: skip
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
         return MET
@@ -328,6 +344,8 @@ def _asked(options: argparse.Namespace) -> str:
     for option in "ref", "contract":
         if value := getattr(options, option):
             words += [f"--{option}", value]
+    for source in options.source:
+        words += ["--source", source]
     if all(word and word.replace("/", "").replace(".", "").replace("-", "").isalnum() for word in words):
         return " ".join(words)
     from shlex import join  # what few need to wait for
@@ -351,19 +369,20 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
     from datetime import date
     from pathlib import Path
 
+    from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository
 
     ref = _ref(options)
     if options.path is None:
-        if ref or options.contract:
+        if ref or options.contract or options.source:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
-    with open_repository(Path(options.path), ref) as repository:
+    with open_repository(Path(options.path), ref) as repository, handed_in(options.source) as given:
         from goldenpath.contract import choose
         from goldenpath.guides import guide
 
         contract = choose(repository, options.contract)
-        return guide(explained, repository, contract, date.today(), called=options.path)
+        return guide(explained, repository, contract, date.today(), given, called=options.path)
 
 
 def _list(options: argparse.Namespace) -> int:

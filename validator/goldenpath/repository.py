@@ -45,15 +45,24 @@ class Unreadable(Exception):  # noqa: N818 - see Missing
 
 
 class Place(Struct, frozen=True, order=True):
-    """Where something stands: path in the repository, line and column from 1 (0: the whole file)."""
+    """Where something stands: path in the repository, line and column from 1 (0: the whole file).
+
+    `source` names the repository where it is another one, which was handed in (handed_in.py); empty for the one judged.
+    """
 
     path: str
     line: int = 0
     column: int = 0
+    source: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file, with its repository where that is another one."""
+        return f"{self.source}:{self.path}" if self.source else self.path
 
     def __str__(self) -> str:
         """Write `path:line:column` as editors and terminals understand it."""
-        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
 
 class Entry(Struct, frozen=True):

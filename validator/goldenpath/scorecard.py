@@ -15,6 +15,7 @@ from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, n
 from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
+from goldenpath.handed_in import NOTHING, HandedIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from goldenpath.contract import Contract, Requirement
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.trace import Trace
+    from goldenpath.facts.workflows import Elsewhere
     from goldenpath.repository import Repository
 
 HOME = "https://github.com/goldenpath-dev/goldenpath"
@@ -154,6 +156,20 @@ class Narrowing(Struct, frozen=True):
     left_out: tuple[str, ...]
 
 
+class SourceUsed(Struct, frozen=True):
+    """Another repository that was handed in, for a ref (null: for every one), and whether anything here has led to it.
+
+    `used_at` has the refs at which it is used here where that is not the one that it was handed in for.
+    """
+
+    repository: str
+    ref: str | None
+    location: str
+    commit: str | None
+    used: bool
+    used_at: tuple[str, ...] = ()
+
+
 class Scorecard(Struct, frozen=True):
     """The report: one format for machines, and the only thing that the other formats are made from."""
 
@@ -166,6 +182,7 @@ class Scorecard(Struct, frozen=True):
     ceiling: str | None
     components: tuple[ComponentScore, ...]
     narrowed: Narrowing | UnsetType = UNSET
+    sources: tuple[SourceUsed, ...] | UnsetType = UNSET
 
     @property
     def weakest(self) -> ComponentScore | None:
@@ -180,6 +197,7 @@ def evaluate(
     contract: Contract,
     today: date,
     *,
+    handed_in: HandedIn = NOTHING,
     asked: str = "",
     changed: frozenset[str] | None = None,
     strict: bool = False,
@@ -187,16 +205,17 @@ def evaluate(
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    `asked` is how a shell would be told of this repository, for the commands that lead on. With `changed`, paths of it,
-    only the checks that these files touch are reported. A check that breaks is `unknown`, or with `strict` raises what
-    broke it. Unless it is `alone`, a second process may judge what takes longest, where that saves time; the result is
-    the same.
+    `handed_in` is what lies elsewhere and is followed all the same. `asked` is how a shell would be told of this
+    repository, for the commands that lead on. With `changed`, paths of it, only the checks that these files touch are
+    reported. A check that breaks is `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second
+    process may judge what takes longest, where that saves time; the result is the same.
     """
-    judge = _Judge(repository, contract, strict=strict, traced=changed is not None)
+    judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
     components = judge.components()
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
-    outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
+    alone = alone or strict or not (repository.forkable and handed_in.forkable)
+    outcomes = judge.outcomes(questions, alone=alone)
     results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
         _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
@@ -223,6 +242,7 @@ def evaluate(
         ceiling=_lowest([score.ceiling for score in scores if score.in_scope], contract.tiers),
         components=scores,
         narrowed=narrowed,
+        sources=judge.sources(),
     )  # fmt: skip
 
 
@@ -242,9 +262,12 @@ class _Question(NamedTuple):
 class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
-    def __init__(self, repository: Repository, contract: Contract, *, strict: bool, traced: bool) -> None:
-        self._trace = _trace(repository) if traced else None
-        self._facts = self._trace or Facts(repository)
+    def __init__(
+        self, repository: Repository, contract: Contract, handed_in: HandedIn, *, strict: bool, traced: bool
+    ) -> None:
+        self._trace = _trace(repository, handed_in) if traced else None
+        self._facts = self._trace or Facts(repository, handed_in)
+        self._handed_in = handed_in
         self._contract = contract
         self._strict = strict
         self._unfinished: set[str] = set()
@@ -269,6 +292,19 @@ class _Judge:
         here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
         there = iter((aside.result() or self._answers(long)) if aside else ())
         return [next(there if apart and each.takes_long else here) for each in questions]
+
+    def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
+        """What became of the repositories that were handed in, if there were any."""
+        if not self._handed_in.sources:
+            return UNSET
+        elsewhere: Elsewhere = self._facts["workflows"].elsewhere
+        return tuple(
+            SourceUsed(
+                source.name, source.ref or None, source.repository.location, source.repository.commit,
+                elsewhere.leads_to(source), elsewhere.wanted_of(source),
+            )
+            for source in self._handed_in.sources
+        )  # fmt: skip
 
     def untouched(self, checks: Iterable[str], changed: frozenset[str]) -> tuple[str, ...]:
         """The checks that none of the changed files can have changed.
@@ -325,10 +361,10 @@ class _Judge:
         return within(max(self._until - process_time(), AT_LEAST))
 
 
-def _trace(repository: Repository) -> Trace:
+def _trace(repository: Repository, handed_in: HandedIn) -> Trace:
     from goldenpath.facts.trace import Trace  # the rare case, which the others should not wait for
 
-    return Trace(repository)
+    return Trace(repository, handed_in)
 
 
 def _kind(component: Component | None) -> tuple[str, str | None]:

@@ -55,7 +55,7 @@ class Artifact(Struct, frozen=True):
     @property
     def anchors(self) -> tuple[Evidence, ...]:
         """What must not happen without proof: the shipping where there is any, else the building."""
-        return tuple(shown(act) for act in self.shipped or self.built)
+        return placed(*(self.shipped or self.built))
 
 
 class Candidate(Struct, frozen=True):
@@ -120,9 +120,9 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
-            return failed(first.summary, *first.evidence, fix=first.fix)
+            return failed(first.summary, *dict.fromkeys(first.evidence), fix=first.fix)
         if first is not None:
-            return unknown(first.summary, first.reason, *first.evidence)
+            return unknown(first.summary, first.reason, *dict.fromkeys(first.evidence))
     return _beyond(releases, passing=bool(findings)) or _concluded(findings, nothing, fix)
 
 
@@ -172,7 +172,7 @@ def _nothing_built(run: Run) -> Finding:
     )
     reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
     summary = f"what is released on {run.event.label} cannot be seen"
-    return Finding("unknown", summary, (shown(act, "unseen"),), f"{act.text}: {reason}")
+    return Finding("unknown", summary, placed(act, role="unseen"), f"{act.text}: {reason}")
 
 
 def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
@@ -183,11 +183,11 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             if isinstance(target, Image) and act not in known:
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
-                return [Finding("unknown", f"where {name} comes from cannot be seen", (shown(act),), reason)]
+                return [Finding("unknown", f"where {name} comes from cannot be seen", placed(act), reason)]
     for act in run.of_kind("unseen"):
         if {"ship", "build"} <= act.may:
             summary = f"something that is not followed may release, too, on {run.event.label}"
-            return [Finding("unknown", summary, (shown(act),), f"{act.text}: {act.problem}")]
+            return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}")]
     return []
 
 
@@ -289,7 +289,7 @@ def _perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) ->
         settled = [_settled(run, candidate, artifact, act) for candidate in candidates]
         if not any(not each.wrong and not each.unsure for each in settled):
             summary = f"{artifact.name} may be released before it is proven"
-            return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text}: {act.problem}")
+            return Finding("unknown", summary, (*placed(act), *artifact.anchors), f"{act.text}: {act.problem}")
     return None
 
 
@@ -330,12 +330,12 @@ def _undecided(
     if undecided:
         act = undecided[0].act
         summary = f"whether {artifact.name} {question.verb} depends on the run"
-        return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
+        return Finding("unknown", summary, (*placed(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
     unseen = _out_of_sight(run, question.power)
     if unseen is not None:
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
-        return Finding("unknown", summary, (shown(unseen), *artifact.anchors), reason)
+        return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason)
     hidden = _why_hidden(run, artifact, near)
     if hidden:
         return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
@@ -360,7 +360,7 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
         act, fix = near[0].act, near[0].fix or question.fix
-        return Finding("fail", f"{act.text} {near[0].wrong}", (shown(act), *artifact.anchors), fix=fix)
+        return Finding("fail", f"{act.text} {near[0].wrong}", (*placed(act), *artifact.anchors), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
     return Finding("fail", summary, artifact.anchors, fix=question.fix)
 
@@ -386,6 +386,16 @@ _ROLES: dict[Kind, Role] = {
 }  # fmt: skip
 
 
+def placed(*acts: Act, role: Role | None = None) -> tuple[Evidence, ...]:
+    """Acts as evidence, each once; before one that stands in another repository, where this one leads to it."""
+    found: dict[Evidence, None] = {}
+    for act in acts:
+        if called := act.guard.called:
+            found[evidence("called", called.place, called.label)] = None
+        found[shown(act, role)] = None
+    return tuple(found)
+
+
 def shown(act: Act, role: Role | None = None) -> Evidence:
     """An act as evidence."""
     return evidence(role or _ROLES[act.kind], act.place, f"{act.text}: {act.problem}" if act.problem else act.text)
@@ -394,7 +404,7 @@ def shown(act: Act, role: Role | None = None) -> Evidence:
 def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:
     """The finding for an artifact that is proven, with everything on its way as evidence."""
     acts = (*artifact.built, *proof, *artifact.shipped)
-    return Finding("pass", summary, tuple(dict.fromkeys(shown(act) for act in acts)))
+    return Finding("pass", summary, placed(*acts))
 
 
 # --- what an act is about

@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from goldenpath.handed_in import NOTHING, HandedIn
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,10 +34,14 @@ def maker(name: str) -> Callable[..., Any]:
 
 
 class Facts:
-    """The facts of one repository by name, each made at its first use."""
+    """The facts of one repository by name, each made at its first use.
 
-    def __init__(self, repository: Repository) -> None:
-        self._known: dict[str, Any] = {"repository": repository}
+    Facts may also name what is given: the repository, and what was handed in beside it (handed_in.py).
+    """
+
+    def __init__(self, repository: Repository, handed_in: HandedIn = NOTHING) -> None:
+        self._known: dict[str, Any] = {"repository": repository, "sources": handed_in.sources}
+        self._given = frozenset(self._known)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs
         """The fact of that name. Raises KeyError when there is no such fact."""

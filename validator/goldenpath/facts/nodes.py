@@ -62,7 +62,7 @@ class Scalar(Struct, frozen=True, gc=False):
         """Where a line and column of the text (from 0) stand in the file; only literal text has kept that."""
         if self.style != "|":
             return self.place
-        return Place(self.place.path, self.place.line + 1 + line, column + 1 + self.indent)
+        return Place(self.place.path, self.place.line + 1 + line, column + 1 + self.indent, self.place.source)
 
     def resolved(self) -> Any:  # noqa: ANN401 - YAML's scalars are a union that callers narrow by schema
         """The value by YAML 1.2's core schema: only plain scalars without a tag of their own are anything but text."""
@@ -169,21 +169,24 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
     return documents[0]
 
 
-def parse(path: str, text: str) -> list[Node]:
-    """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem."""
+def parse(path: str, text: str, source: str = "") -> list[Node]:
+    """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
+
+    `source` names the repository where it is not the one that is judged.
+    """
     try:
-        return _Composer(path, text).documents()
+        return _Composer(path, text, source).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+        place = Place(path, mark.line + 1, mark.column + 1, source) if mark else Place(path, source=source)
         raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes, the parser in Python counts characters.
         before = text.encode()[: error.position] if yaml.__with_libyaml__ else text[: error.position].encode()
-        place = Place(path, before.count(b"\n") + 1)
+        place = Place(path, before.count(b"\n") + 1, 0, source)
         raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
     except yaml.YAMLError as error:
-        raise Malformed(Place(path), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
+        raise Malformed(Place(path, source=source), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
 
 
 class _Open:
@@ -202,8 +205,9 @@ class _Open:
 class _Composer:
     """Builds nodes from libyaml's events without recursion, so that depth is ours to bound."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, source: str) -> None:
         self._path = path
+        self._source = source
         self._text = text
         self._lines: list[str] = []
         self._parser = _Parser(text)
@@ -213,7 +217,7 @@ class _Composer:
 
     def _place(self, event: Any) -> Place:  # noqa: ANN401
         mark = event.start_mark
-        return Place(self._path, mark.line + 1, mark.column + 1)
+        return Place(self._path, mark.line + 1, mark.column + 1, self._source)
 
     def _indent(self, line: int, text: str) -> int:
         """The blanks before a literal scalar that begins after this line: those of the file that the text lacks."""
@@ -223,7 +227,7 @@ class _Composer:
         return max(len(written) - len(written.lstrip(" ")) - (len(first) - len(first.lstrip(" "))), 0)
 
     def documents(self) -> list[Node]:
-        path, opened, get_event = self._path, self._open, self._parser.get_event
+        path, source, opened, get_event = self._path, self._source, self._open, self._parser.get_event
         while (event := get_event()) is not None:
             kind = type(event)
             if kind is ScalarEvent:
@@ -232,7 +236,7 @@ class _Composer:
                 if tag == "!":
                     tag, style = None, style or "'"
                 indent = self._indent(mark.line, event.value) if style == "|" else 0
-                node = Scalar(Place(path, mark.line + 1, mark.column + 1), event.value, style, tag, indent)
+                node = Scalar(Place(path, mark.line + 1, mark.column + 1, source), event.value, style, tag, indent)
                 if opened and event.anchor is None:
                     opened[-1].items.append(node)
                 else:

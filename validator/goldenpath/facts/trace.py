@@ -8,6 +8,7 @@ from os.path import normpath
 from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts import Facts, maker, parameters
+from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.repository import Repository
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Recorder(Repository):
 class Trace(Facts):
     """Facts, each of which has a recorder of its own: what it reads later, for whomever, counts for it as well."""
 
-    def __init__(self, repository: Repository) -> None:
-        super().__init__(repository)
+    def __init__(self, repository: Repository, handed_in: HandedIn = NOTHING) -> None:
+        super().__init__(repository, handed_in)
         self._recorders: dict[Callable[..., Any], Recorder] = {}
 
     def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:
@@ -85,5 +86,5 @@ class Trace(Facts):
         """Whether a file can change what a fact or check finds, by itself or by the facts that it is made from."""
         if function not in self._recorders:
             return False
-        made = [name for name in parameters(function) if name in self._known and name != "repository"]
+        made = [name for name in parameters(function) if name in self._known and name not in self._given]
         return self._recorders[function].touched(path) or any(self.touches(maker(name), path) for name in made)

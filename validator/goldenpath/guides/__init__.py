@@ -20,6 +20,7 @@ from goldenpath.facts.destinations import destination
 from goldenpath.guides.excerpt import excerpt, in_memory
 from goldenpath.guides.names import answered, known
 from goldenpath.guides.suite import Suite, placeholders, shown, sources
+from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.reports.terminal import printable
 from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
 
@@ -54,7 +55,15 @@ _VERDICTS = {
 _LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".md": "markdown"}
 
 
-def guide(check: Check, repository: Repository, contract: Contract, today: date, *, called: str) -> str:
+def guide(
+    check: Check,
+    repository: Repository,
+    contract: Contract,
+    today: date,
+    handed_in: HandedIn = NOTHING,
+    *,
+    called: str,
+) -> str:
     """What to do about a check in a repository, in Markdown. `called` is the repository's name for its reader.
 
     The check is judged alone, whether the contract asks for it today or not.
@@ -63,7 +72,7 @@ def guide(check: Check, repository: Repository, contract: Contract, today: date,
     alone = replace(contract, checks={check.id: (requirement,)})
 
     def judge(tree: Repository) -> Scorecard:
-        return evaluate(tree, alone, today)
+        return evaluate(tree, alone, today, handed_in=handed_in)
 
     scorecard = judge(repository)
     number, score = _neediest(scorecard)
@@ -74,7 +83,7 @@ def guide(check: Check, repository: Repository, contract: Contract, today: date,
         lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
         try:
             with within(SECONDS):
-                lines += _Fix(judge, repository, number, result).lines(result.fix.files)
+                lines += _Fix(judge, repository, handed_in, number, result).lines(result.fix.files)
         except TookTooLong:
             lines += ["", "What is to be written cannot be shown: it takes too long to read this repository."]
     return "\n".join(lines)
@@ -94,7 +103,7 @@ def _verdict(result: CheckResult) -> Iterator[str]:
     if result.evidence:
         yield ""
     for each in result.evidence[:MOST_PLACES]:
-        place = f"{each.path}:{each.line}" if each.line else each.path
+        place = f"{each.file}:{each.line}" if each.line else each.file
         yield printable(f"- {place}: {each.text}" if each.text else f"- {place}")
     if len(result.evidence) > MOST_PLACES:
         yield f"- and {len(result.evidence) - MOST_PLACES} more"
@@ -103,11 +112,13 @@ def _verdict(result: CheckResult) -> Iterator[str]:
 class _Fix:
     """The files that would meet a check in one repository."""
 
-    def __init__(self, judge: Judge, repository: Repository, number: int, result: CheckResult) -> None:
+    def __init__(
+        self, judge: Judge, repository: Repository, handed_in: HandedIn, number: int, result: CheckResult
+    ) -> None:
         self._judge = judge
         self._repository = repository
         self._evidence = result.evidence
-        facts = Facts(repository)
+        facts = Facts(repository, handed_in)
         self._catalog: Catalog = facts["catalog"]
         self._forge: str = facts["codeowners"].forge
         self._component: Component | None = self._catalog.components[number] if self._catalog.components else None

@@ -15,6 +15,7 @@ from goldenpath.reports.findings import findings
 from goldenpath.reports.json import encode
 from goldenpath.reports.pages import explanation
 from goldenpath.reports.terminal import Surface, printable
+from goldenpath.reports.text import place_of
 from goldenpath.scorecard import HOME, page_of
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "partialFingerprints": fingerprints,
         "properties": {"component": component.ref, "verdict": check.verdict, "tier": check.tier, "level": check.level},
     }
+    if finding.elsewhere:
+        # Every location is one of this repository's: GitHub knows no other, and would show a file by the same name.
+        result["properties"]["elsewhere"] = [printable(_told(each)) for each in finding.elsewhere]
     if finding.others:
         result["relatedLocations"] = [
             {"id": number, **_location(each), "message": _message(": ".join(filter(None, [each.role, each.text])))}
@@ -122,6 +126,10 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         waived = f"{check.waiver.reason} (until {check.waiver.expires}, approved by {check.waiver.approver})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": printable(waived)}]
     return result
+
+
+def _told(evidence: Evidence) -> str:
+    return ": ".join(filter(None, [evidence.role, place_of(evidence), evidence.text]))
 
 
 def _message(text: str) -> dict[str, str]:

@@ -174,7 +174,7 @@ class _Text:
             yield from self._wrapped(text, "", "dim")
 
     def _announced(self) -> Iterator[str]:
-        for number, text in enumerate(announced(self._scorecard)):
+        for number, text in enumerate((*unused(self._scorecard), *announced(self._scorecard))):
             if number == 0:
                 yield ""
             yield from self._wrapped(text, "", "yellow")
@@ -264,7 +264,7 @@ def name(component: ComponentScore) -> str:
 
 def place_of(evidence: Evidence) -> str:
     """Where evidence stands, as editors understand it."""
-    return f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path
+    return f"{evidence.file}:{evidence.line}" if evidence.line else evidence.file
 
 
 def count(tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
@@ -288,6 +288,15 @@ def not_asked(checks: Sequence[CheckResult]) -> Iterator[str]:
         if check.verdict == "not-applicable":
             reasons.setdefault(check.summary, []).append(check.id)
     yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
+
+
+def unused(scorecard: Scorecard) -> Iterator[str]:
+    """The repositories that were handed in for nothing."""
+    for source in scorecard.sources or ():
+        if not source.used:
+            at = f"; it is used at {', '.join(source.used_at)}" if source.used_at else ""
+            label = f"{source.repository}@{source.ref or '*'}"
+            yield f"{label} was handed in, and nothing that is followed here leads to it{at}"
 
 
 def announced(scorecard: Scorecard) -> Iterator[str]:

@@ -35,7 +35,9 @@ def perform(moment: Moment) -> None:
     elif uses is not None:
         known = known_action(uses)
         if known is None:
-            moment.unseen(uses.place, uses.label, f"what {uses.repository} does is not known", moment.guard(), ANYTHING)
+            other = moment.frame.home.elsewhere.at_other_refs(uses)
+            reason = "; ".join(filter(None, [f"what {uses.repository} does is not known", other]))
+            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING)
             moment.trusts([*moment.given().values(), *moment.environment.values()])
         else:
             ActionEffects(moment, uses, known).perform()
@@ -49,23 +51,18 @@ def use_of(uses: Uses, job: str) -> Use:
     return Use(job, uses.place, uses.label, frozenset({"*"}), f"what it needs is said in {uses.repository}")
 
 
-def called_elsewhere(uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard) -> Iterable[Act]:
-    """The acts of a reusable workflow of another repository: what the table says, else unseen ones."""
+def called_elsewhere(
+    uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard, why: str
+) -> Iterable[Act]:
+    """The acts of a reusable workflow that is not followed: what the table says, else an unseen one, with why."""
     known = known_action(uses) if not uses.is_local else None
     if known is not None and known.signs is not None:
         target = _digest_target(known.signs, in_lower_case(given))
         problem = lacking(known.tokens, permissions, guard.job)
         yield Act("signed", uses.place, uses.label, guard, (target,) if target else (), problem=problem)
     elif known is None or known.unseen:
-        reason = (
-            known.unseen
-            if known is not None
-            else f"there is no workflow {uses.path} in this repository"
-            if uses.is_local
-            else f"what the workflow {uses.path.rpartition('/')[2]} of {uses.repository} does is said there"
-        )
         may = frozenset(known.may) if known is not None and known.may else ANYTHING
-        yield Act("unseen", uses.place, uses.label, guard, problem=reason, may=may)
+        yield Act("unseen", uses.place, uses.label, guard, problem=known.unseen if known else why, may=may)
 
 
 def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:

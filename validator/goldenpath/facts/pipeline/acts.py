@@ -15,6 +15,7 @@ from msgspec import Struct
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.workflows import Uses
     from goldenpath.repository import Place
 
 Kind = Literal[
@@ -38,7 +39,8 @@ NO_DIGEST = frozenset({"github", "tags", "matrix", "digest", "runner"})
 class Guard(Struct, frozen=True):
     """When an act happens, and what its failure means.
 
-    `conditions` are the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
+    `called` is where this repository uses what stands in another one, for an act that stands there. `conditions` are
+    the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
     its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     """
@@ -52,6 +54,7 @@ class Guard(Struct, frozen=True):
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
+    called: Uses | None = None
 
     @property
     def all_conditions(self) -> frozenset[str]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
-    from goldenpath.facts.workflows import Step
+    from goldenpath.facts.workflows import Step, Uses, Workflows
     from goldenpath.repository import Place
 
     ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
@@ -181,11 +181,16 @@ class Shared(Struct):
 
 
 class Frame(Struct):
-    """Steps that share a namespace: those of a job, or of one composite action inside it."""
+    """Steps that share a namespace: those of a job, or of one composite action inside it.
+
+    `home` is the repository in which they stand, `called` where this one leads to it, if it is another one.
+    """
 
     shared: Shared
     state: JobRun
     outputs: dict[str, dict[str, Value]]
+    home: Workflows
+    called: Uses | None = None
     outcomes: dict[str, Moment] = field(default_factory=dict)
     inputs: dict[str, Known] | None = None
     environment: dict[str, Value] = field(default_factory=dict)
@@ -336,6 +341,7 @@ class Moment(Struct):
             job_fatal=state.fatal,
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,
+            called=self.frame.called,
         )
 
     def act(self, act: Act) -> None:

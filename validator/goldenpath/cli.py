@@ -168,6 +168,13 @@ def _handed_in(command: argparse.ArgumentParser) -> None:
         metavar="OWNER/NAME@REF=PATH",
         help="follow what is used of that repository at that ref: it is at PATH; may be given again",
     )
+    command.add_argument(
+        "--entity",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="judge these entities as the catalog has them, YAML or JSON (- for standard input); may be given again",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -305,7 +312,7 @@ def _check(options: argparse.Namespace) -> int:
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
     folder = Path(options.path)
-    with open_repository(folder, _ref(options)) as repository, handed_in(options.source) as given:
+    with open_repository(folder, _ref(options)) as repository, handed_in(options.source, options.entity) as given:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -344,8 +351,9 @@ def _asked(options: argparse.Namespace) -> str:
     for option in "ref", "contract":
         if value := getattr(options, option):
             words += [f"--{option}", value]
-    for source in options.source:
-        words += ["--source", source]
+    for option in "source", "entity":
+        for value in getattr(options, option):
+            words += [f"--{option}", value]
     if all(word and word.replace("/", "").replace(".", "").replace("-", "").isalnum() for word in words):
         return " ".join(words)
     from shlex import join  # what few need to wait for
@@ -374,10 +382,10 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
 
     ref = _ref(options)
     if options.path is None:
-        if ref or options.contract or options.source:
+        if ref or options.contract or options.source or options.entity:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
-    with open_repository(Path(options.path), ref) as repository, handed_in(options.source) as given:
+    with open_repository(Path(options.path), ref) as repository, handed_in(options.source, options.entity) as given:
         from goldenpath.contract import choose
         from goldenpath.guides import guide
 

@@ -1,12 +1,14 @@
-"""What is handed in beside the repository that is judged: `--source owner/name@ref=PATH`, another repository at a ref.
+"""What is handed in beside the repository that is judged.
 
-Whoever judges hands it in on the command line. Neither a repository nor a contract can: a path of this machine would
+`--source owner/name@ref=PATH` is another repository at a ref, `--entity FILE` has entities as the catalog of a portal
+has them. Whoever judges hands them in on the command line. Neither a repository nor a contract can: a path of this machine would
 mean something else on the next one, and what is judged must not choose by what it is judged.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +16,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath import git
-from goldenpath.repository import InputError, Repository, open_repository
+from goldenpath.repository import InputError, Repository, Unreadable, as_text, open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ANY = "*"
 """What stands for the ref where every ref is meant; no ref of git has such a name."""
+
+MAX_ENTITIES = 8 << 20
+"""Largest file of entities, in bytes."""
 
 _SOURCE = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<ref>[^=]+))?=(?P<path>.+)", re.ASCII | re.DOTALL)
 
@@ -46,10 +51,18 @@ class Source(Struct, frozen=True):
         return repository.lower() == self.name.lower()
 
 
+class Lent(Struct, frozen=True):
+    """A file with entities, YAML or JSON; `name` is how the user has named it."""
+
+    name: str
+    text: str
+
+
 class HandedIn(Struct, frozen=True):
     """All that was handed in."""
 
     sources: tuple[Source, ...] = ()
+    entities: tuple[Lent, ...] = ()
 
     @property
     def forkable(self) -> bool:
@@ -61,7 +74,7 @@ NOTHING = HandedIn()
 
 
 @contextmanager
-def handed_in(sources: Sequence[str]) -> Iterator[HandedIn]:
+def handed_in(sources: Sequence[str], entities: Sequence[str]) -> Iterator[HandedIn]:
     """Open what the options name, until it is no longer needed. Raises InputError where it cannot be had."""
     found: dict[tuple[str, str], Source] = {}
     with ExitStack() as opened:
@@ -71,7 +84,7 @@ def handed_in(sources: Sequence[str]) -> Iterator[HandedIn]:
             if (source.name.lower(), source.ref) in found:
                 raise InputError(f"--source {source.label} is there twice; hand in each repository once for each ref")
             found[source.name.lower(), source.ref] = source
-        yield HandedIn(tuple(found.values()))
+        yield HandedIn(tuple(found.values()), tuple(map(_lent, entities)))
 
 
 def _open(text: str) -> Source:
@@ -85,6 +98,23 @@ def _open(text: str) -> Source:
         return Source(name, ref, open_repository(path, ref if ref and _is_git(path) else None))
     except InputError as error:
         raise InputError(f"--source {text.partition('=')[0]}: {error}") from None
+
+
+def _lent(name: str) -> Lent:
+    """Read what `--entity` names; `-` is standard input."""
+    try:
+        if name == "-":
+            raw = sys.stdin.buffer.read(MAX_ENTITIES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                raw = file.read(MAX_ENTITIES + 1)
+        if len(raw) > MAX_ENTITIES:
+            raise InputError(f"--entity {name}: it is larger than {MAX_ENTITIES:,} bytes")
+        return Lent("stdin" if name == "-" else name, as_text(raw))
+    except OSError as error:
+        raise InputError(f"--entity {name}: it cannot be read ({error.strerror})") from None
+    except Unreadable as error:
+        raise InputError(f"--entity {name}: {error}") from None
 
 
 def _is_git(path: Path) -> bool:

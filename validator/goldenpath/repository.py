@@ -204,16 +204,20 @@ class Repository:
 
     def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
-        raw = self.bytes(path, limit)
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            raise Unreadable(f"it is not UTF-8 text (line {line})") from None
-        if "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
-            raise Unreadable(f"it holds a NUL byte (line {line})")
-        return text
+        return as_text(self.bytes(path, limit))
+
+
+def as_text(raw: bytes) -> str:
+    """Bytes as text: UTF-8, without a byte order mark. Raises Unreadable when they are none."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"it is not UTF-8 text (line {line})") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable(f"it holds a NUL byte (line {line})")
+    return text
 
 
 def _join(link: str, target: str) -> str:

@@ -16,6 +16,7 @@ from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
 from goldenpath.handed_in import NOTHING, HandedIn
+from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -278,6 +279,8 @@ class _Judge:
         try:
             with self._limit():
                 return tuple(self._facts["catalog"].components) or (None,)
+        except InputError:
+            raise
         except (Exception, TookTooLong):
             if self._strict:
                 raise

@@ -70,5 +70,10 @@ def named(role: Role, findings: Sequence[Finding]) -> Iterator[Evidence]:
 
 def folder_of(component: Component | None, catalog: Catalog) -> str:
     """What the paths of a component's files begin with: its catalog file's folder where there are several, else all."""
-    place = component.entity.place.path if component and len(catalog.components) > 1 else ""
-    return place.rpartition("/")[0] + "/" if "/" in place else ""
+    return f"{component.home}/" if component and component.home and len(catalog.components) > 1 else ""
+
+
+def said_here(component: Component) -> Iterator[Evidence]:
+    """Where this repository declares a component, if what counts is an entity that was handed in."""
+    if component.instead_of:
+        yield evidence("declared", component.instead_of, "what the portal has counts instead: it was handed in")

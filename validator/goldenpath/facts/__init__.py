@@ -40,7 +40,9 @@ class Facts:
     """
 
     def __init__(self, repository: Repository, handed_in: HandedIn = NOTHING) -> None:
-        self._known: dict[str, Any] = {"repository": repository, "sources": handed_in.sources}
+        self._known: dict[str, Any] = {
+            "repository": repository, "sources": handed_in.sources, "lent": handed_in.entities,
+        }  # fmt: skip
         self._given = frozenset(self._known)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs

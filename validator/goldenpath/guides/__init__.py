@@ -72,7 +72,7 @@ def guide(
     alone = replace(contract, checks={check.id: (requirement,)})
 
     def judge(tree: Repository) -> Scorecard:
-        return evaluate(tree, alone, today, handed_in=handed_in)
+        return evaluate(tree, alone, today, handed_in=handed_in if tree is repository else NOTHING)
 
     scorecard = judge(repository)
     number, score = _neediest(scorecard)
@@ -160,7 +160,7 @@ class _Fix:
         """What to put into an entity that is there already: the lines of the template's that this check goes by."""
         if self._component is None:
             return f"Add to `{self._catalog.path}`, as a document of its own (`---` between two):", text
-        path = printable(self._component.entity.place.path)
+        path = printable((self._component.instead_of or self._component.entity.place).path)
         proof = self._judge(in_memory(rendered)).components[0].checks[0].evidence
         wanted = [each.line for each in proof if each.path == CATALOG and each.line]
         if any(self._answers["runbook_link"] in line for line in _numbered(text, wanted)) and not self._is_named(

@@ -13,6 +13,8 @@ from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreada
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from goldenpath.facts.declared import Knowledge
+
 
 class InMemory:
     """A source of bytes that a test wrote down; a value of None is a file that cannot be read."""
@@ -54,10 +56,14 @@ def source(name: str, ref: str, files: Mapping[str, str | bytes | None], commit:
 
 
 def judge(
-    check: str, files: Mapping[str, str | bytes | None], settings: Settings | None = None, handed_in: HandedIn = NOTHING
+    check: str,
+    files: Mapping[str, str | bytes | None],
+    settings: Settings | None = None,
+    handed_in: HandedIn = NOTHING,
+    knowledge: Knowledge | None = None,
 ) -> Outcome:
     """What a check says of a tree, for its first component (or for none, when it declares none)."""
-    facts = Facts(repository(files), handed_in)
+    facts = Facts(repository(files), handed_in, knowledge)
     components = facts["catalog"].components
     given = {"component": components[0] if components else None, "settings": settings or Settings()}
     loaded = load(check)

@@ -1,8 +1,8 @@
 """What is handed in beside the repository that is judged.
 
 `--source owner/name@ref=PATH` is another repository at a ref, `--entity FILE` has entities as the catalog of a portal
-has them. Whoever judges hands them in on the command line. Neither a repository nor a contract can: a path of this machine would
-mean something else on the next one, and what is judged must not choose by what it is judged.
+has them. Whoever judges hands them in on the command line. Neither a repository nor a contract can: a path of this
+machine would mean something else on the next one, and what is judged must not choose by what it is judged.
 """
 
 from __future__ import annotations

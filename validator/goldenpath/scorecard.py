@@ -266,8 +266,8 @@ class _Judge:
     def __init__(
         self, repository: Repository, contract: Contract, handed_in: HandedIn, *, strict: bool, traced: bool
     ) -> None:
-        self._trace = _trace(repository, handed_in) if traced else None
-        self._facts = self._trace or Facts(repository, handed_in)
+        self._trace = _trace(repository, handed_in, contract) if traced else None
+        self._facts = self._trace or Facts(repository, handed_in, contract.knowledge)
         self._handed_in = handed_in
         self._contract = contract
         self._strict = strict
@@ -364,10 +364,10 @@ class _Judge:
         return within(max(self._until - process_time(), AT_LEAST))
 
 
-def _trace(repository: Repository, handed_in: HandedIn) -> Trace:
+def _trace(repository: Repository, handed_in: HandedIn, contract: Contract) -> Trace:
     from goldenpath.facts.trace import Trace  # the rare case, which the others should not wait for
 
-    return Trace(repository, handed_in)
+    return Trace(repository, handed_in, contract.knowledge)
 
 
 def _kind(component: Component | None) -> tuple[str, str | None]:

@@ -15,6 +15,7 @@ from goldenpath.handed_in import NOTHING, HandedIn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.repository import Repository
 
 
@@ -36,13 +37,19 @@ def maker(name: str) -> Callable[..., Any]:
 class Facts:
     """The facts of one repository by name, each made at its first use.
 
-    Facts may also name what is given: the repository, and what was handed in beside it (handed_in.py).
+    Facts may also name what is given: the repository, what was handed in beside it (handed_in.py), and the `knowledge`
+    of the contract (declared.py).
     """
 
-    def __init__(self, repository: Repository, handed_in: HandedIn = NOTHING) -> None:
+    def __init__(
+        self, repository: Repository, handed_in: HandedIn = NOTHING, knowledge: Knowledge | None = None
+    ) -> None:
         self._known: dict[str, Any] = {
-            "repository": repository, "sources": handed_in.sources, "lent": handed_in.entities,
-        }  # fmt: skip
+            "repository": repository,
+            "sources": handed_in.sources,
+            "lent": handed_in.entities,
+            "knowledge": knowledge,
+        }
         self._given = frozenset(self._known)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs

@@ -12,6 +12,7 @@ from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.repository import Repository
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.repository import Entry
 
 _ANY = re.compile(r".*", re.DOTALL)
@@ -72,8 +73,10 @@ class Recorder(Repository):
 class Trace(Facts):
     """Facts, each of which has a recorder of its own: what it reads later, for whomever, counts for it as well."""
 
-    def __init__(self, repository: Repository, handed_in: HandedIn = NOTHING) -> None:
-        super().__init__(repository, handed_in)
+    def __init__(
+        self, repository: Repository, handed_in: HandedIn = NOTHING, knowledge: Knowledge | None = None
+    ) -> None:
+        super().__init__(repository, handed_in, knowledge)
         self._recorders: dict[Callable[..., Any], Recorder] = {}
 
     def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
     from goldenpath.handed_in import Source
     from goldenpath.repository import Repository
@@ -130,7 +131,7 @@ class Workflows:
     """All workflows of a repository, what is wrong with some, and how to get at its local actions.
 
     `too_many` counts the workflow files of a repository that has more than MAX_WORKFLOWS; then none is read.
-    `elsewhere` leads to the repositories that were handed in.
+    `elsewhere` leads to the repositories that were handed in, `knowledge` is what the contract says of others.
     """
 
     def __init__(
@@ -140,11 +141,13 @@ class Workflows:
         problems: tuple[Problem, ...] = (),
         too_many: int = 0,
         sources: tuple[Source, ...] = (),
+        knowledge: Knowledge | None = None,
     ) -> None:
         self.files = files
         self.problems = problems
         self.too_many = too_many
         self.elsewhere = Elsewhere(sources)
+        self.knowledge = knowledge
         self._repository = repository
         self._by_path = {workflow.path: workflow for workflow in files}
         self._actions: dict[str, Action | Problem] = {}
@@ -179,9 +182,9 @@ class Workflows:
 class Borrowed(Workflows):
     """The reusable workflows and actions of a repository that was handed in, each read when something uses it."""
 
-    def __init__(self, source: Source, elsewhere: Elsewhere) -> None:
-        super().__init__(source.repository)
-        self.elsewhere = elsewhere
+    def __init__(self, source: Source, by: Workflows) -> None:
+        super().__init__(source.repository, knowledge=by.knowledge)
+        self.elsewhere = by.elsewhere
         self._label = source.label
         self._called: dict[str, Workflow | Problem] = {}
 
@@ -217,15 +220,15 @@ class Elsewhere:
         self._borrowed: dict[str, Borrowed] = {}
         self._wanted: dict[str, dict[str, None]] = {}
 
-    def get(self, uses: Uses) -> Borrowed | None:
-        """The repository in which something that is used stands; None where it was not handed in at that ref."""
+    def get(self, uses: Uses, by: Workflows) -> Borrowed | None:
+        """The repository in which something stands that is used; None where it was not handed in at that ref."""
         if not self._sources or not uses.repository:
             return None
         source = next((each for each in self._sources if each.is_for(uses.repository, uses.ref)), None)
         if source is None:
             self._wanted.setdefault(uses.repository.lower(), {})[uses.ref] = None
             return None
-        return self._borrowed.setdefault(source.label, Borrowed(source, self))
+        return self._borrowed.setdefault(source.label, Borrowed(source, by))
 
     def leads_to(self, source: Source) -> bool:
         """Whether anything that is followed uses it."""
@@ -241,7 +244,9 @@ class Elsewhere:
         return f"it was handed in at {' and '.join(refs)}, and is used at {uses.ref}" if refs else ""
 
 
-def workflows(repository: Repository, sources: tuple[Source, ...]) -> Workflows:
+def workflows(
+    repository: Repository, sources: tuple[Source, ...] = (), knowledge: Knowledge | None = None
+) -> Workflows:
     """Read `.github/workflows`. Of more files than MAX_WORKFLOWS none is read."""
     paths = list(repository.paths(_WORKFLOW))
     if len(paths) > MAX_WORKFLOWS:
@@ -254,7 +259,7 @@ def workflows(repository: Repository, sources: tuple[Source, ...]) -> Workflows:
             continue
         except Malformed as error:
             problems.append(Problem(error.place, str(error), isinstance(error, _Refused)))
-    return Workflows(repository, tuple(files), tuple(problems), sources=sources)
+    return Workflows(repository, tuple(files), tuple(problems), sources=sources, knowledge=knowledge)
 
 
 def _read(repository: Repository, path: str, source: str = "") -> tuple[Mapping, list[str]]:

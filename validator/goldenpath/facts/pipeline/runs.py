@@ -13,13 +13,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar, Sequence
-from goldenpath.facts.pipeline.acts import Act, Exposure, Guard
+from goldenpath.facts.pipeline.acts import Act, Exposure, Guard, Use
 from goldenpath.facts.pipeline.contexts import (
     Event,
     Result,
     context,
     for_others,
     hold_secret,
+    in_lower_case,
     inputs_of_action,
     inputs_of_workflow,
     is_false,
@@ -41,9 +42,9 @@ from goldenpath.facts.workflows import Action, Problem, Workflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from goldenpath.facts.declared import Told
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Use
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
@@ -263,6 +264,8 @@ class _Walker:
         guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal, called=call.called)
         if text_of(job.node.get("secrets")) == "inherit" and not job.uses.is_local:
             self.shared.exposures.append(Exposure("secrets", job.uses.place, job.uses.label, guard))
+        if told := _told(job.uses, call.home, lambda: in_lower_case(given)):
+            return self._as_told(told, job.uses, call, guard, in_lower_case(given))
         home = _home(job.uses, call.home)
         called = home.called(job.uses.path) if home else None
         if home and isinstance(called, Workflow) and call.depth <= MAX_CALLS:
@@ -279,6 +282,24 @@ class _Walker:
             self.shared.holding_secrets.add(key)
         return {}
 
+    def _as_told(
+        self, told: Told | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
+    ) -> dict[str, Value]:
+        """Write down what a contract says of a reusable workflow; returns its outputs."""
+        from goldenpath.facts.pipeline.told import Performance
+
+        self.waits[guard.job] = call.waits
+        if isinstance(told, str):
+            self.shared.uses.append(Use(guard.job, uses.place, uses.label, frozenset({"*"}), told))
+            if not call.aftermath:
+                self.acts.append(Act("unseen", uses.place, uses.label, guard, problem=told, may=ANYTHING))
+            return {}
+        performance = Performance(told, uses, given, guard.job)
+        self.shared.uses.append(performance.use(guard.job))
+        for act in performance.acts(call.permissions, guard) if not call.aftermath else ():
+            self.acts.append(replace(act, guard=replace(guard, order=len(self.acts))))
+        return performance.outputs()
+
     # --- steps
 
     def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
@@ -288,11 +309,28 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
+            if step.uses and (told := _told(step.uses, frame.home, moment.given)):
+                self._step_as_told(moment, step.uses, told)
+                continue
             home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, frame.home)
             if not step.uses or not home or not self._follows_action(moment, step.uses, home):
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
+
+    def _step_as_told(self, moment: Moment, uses: Uses, told: Told | str) -> None:
+        """Write down what a contract says of an action."""
+        from goldenpath.facts.pipeline.told import Performance
+
+        moment.say({})
+        if isinstance(told, str):
+            moment.unseen(uses.place, uses.label, told, moment.guard(), ANYTHING)
+            return
+        performance = Performance(told, uses, moment.given(), moment.key)
+        self.shared.uses.append(performance.use(moment.state.key))
+        moment.say(performance.outputs())
+        for act in performance.acts(moment.state.permissions, moment.guard()):
+            moment.act(replace(act, guard=moment.guard()))
 
     def _follows_action(self, moment: Moment, uses: Uses, home: Workflows) -> bool:
         """Walk through the steps of an action; whether there is nothing else to be said of it."""
@@ -336,8 +374,18 @@ def _home(uses: Uses | None, here: Workflows) -> Workflows | None:
         return None
     if uses.is_local:
         return here
-    home = here.elsewhere.get(uses)
+    home = here.elsewhere.get(uses, here)
     return None if home is None or is_well_known(uses) else home
+
+
+def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> Told | str | None:
+    """What the contract says of something that is used with these inputs, or why that is not to be told."""
+    told = here.knowledge.of(uses) if here.knowledge else ()
+    if not told:
+        return None
+    from goldenpath.facts.pipeline.told import told_of
+
+    return told_of(told, given())
 
 
 def _leads_on(called: Uses | None, here: Workflows, uses: Uses, home: Workflows) -> Uses | None:

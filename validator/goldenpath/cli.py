@@ -169,6 +169,13 @@ def _handed_in(command: argparse.ArgumentParser) -> None:
         help="follow what is used of that repository at that ref: it is at PATH; may be given again",
     )
     command.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this component only, by its name or reference (default: all); may be given again",
+    )
+    command.add_argument(
         "--entity",
         action="append",
         default=[],
@@ -325,8 +332,8 @@ def _check(options: argparse.Namespace) -> int:
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
         scorecard = evaluate(
-            repository, contract, _today(options), handed_in=given, asked=_asked(options), changed=changed,
-            strict=strict, alone=False,
+            repository, contract, _today(options), handed_in=given, only=options.component,
+            asked=_asked(options), changed=changed, strict=strict, alone=False,
         )  # fmt: skip
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
     if meets(scorecard, wanted):
@@ -382,7 +389,7 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
 
     ref = _ref(options)
     if options.path is None:
-        if ref or options.contract or options.source or options.entity:
+        if ref or options.contract or options.source or options.entity or options.component:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
     with open_repository(Path(options.path), ref) as repository, handed_in(options.source, options.entity) as given:
@@ -390,7 +397,7 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
         from goldenpath.guides import guide
 
         contract = choose(repository, options.contract)
-        return guide(explained, repository, contract, date.today(), given, called=options.path)
+        return guide(explained, repository, contract, date.today(), given, only=options.component, called=options.path)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
@@ -199,6 +199,7 @@ def evaluate(
     today: date,
     *,
     handed_in: HandedIn = NOTHING,
+    only: Sequence[str] = (),
     asked: str = "",
     changed: frozenset[str] | None = None,
     strict: bool = False,
@@ -206,20 +207,26 @@ def evaluate(
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    `handed_in` is what lies elsewhere and is followed all the same. `asked` is how a shell would be told of this
-    repository, for the commands that lead on. With `changed`, paths of it, only the checks that these files touch are
-    reported. A check that breaks is `unknown`, or with `strict` raises what broke it. Unless it is `alone`, a second
-    process may judge what takes longest, where that saves time; the result is the same.
+    `handed_in` is what lies elsewhere and is followed all the same; `only` has the names or references of components,
+    where not all are meant. `asked` is how a shell would be told of this repository, for the commands that lead on.
+    With `changed`, paths of it, only the checks that these files touch are reported. A check that breaks is `unknown`,
+    or with `strict` raises what broke it. Unless it is `alone`, a second process may judge what takes longest, where
+    that saves time; the result is the same.
     """
     judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
-    components = judge.components()
+    components = _picked(judge.components(), only)
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
     alone = alone or strict or not (repository.forkable and handed_in.forkable)
     outcomes = judge.outcomes(questions, alone=alone)
     results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
-        _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
+        _score(
+            component,
+            contract,
+            results[number * len(requirements) : (number + 1) * len(requirements)],
+            f"{asked} --component {component.ref}" if component and asked and len(components) > 1 else asked,
+        )
         for number, component in enumerate(components)
     )
     narrowed: Narrowing | UnsetType = UNSET
@@ -347,7 +354,10 @@ class _Judge:
         check, component, settings = question.check, question.component, self._contract.settings
         try:
             with self._limit():
-                return check.judge(**self._facts.arguments(check.judge, component=component, settings=settings))
+                given: dict[str, object] = {"component": component, "settings": settings}
+                if "releases" in check.needs and component and len(self._facts["catalog"].components) > 1:
+                    return self._of_its_releases(check, component, given)
+                return check.judge(**self._facts.arguments(check.judge, **given))
         except TookTooLong:
             if self._strict:
                 raise
@@ -360,8 +370,40 @@ class _Judge:
             defect = f"a defect of the check, please report it ({type(error).__name__}: {error})"
             return unknown("the check itself broke", defect)
 
+    def _of_its_releases(self, check: Check, component: Component, given: dict[str, object]) -> Outcome:
+        """What the check finds in the releases of one component of several; in doubt it is no proof, and no fault."""
+        from goldenpath.facts.attribution import share  # where there is one component, nobody waits for it
+
+        part = share(self._facts["releases"], component, self._facts["catalog"].components)
+        own, doubtful = (
+            check.judge(**self._facts.arguments(check.judge, releases=releases, **given)) for releases in part
+        )
+        if not part.doubtful.runs or (part.own.runs and own.verdict != "pass"):
+            return own
+        if part.own.runs and doubtful.verdict == "pass":
+            return own
+        summary = f"what of the release is {component.ref.name} cannot be told"
+        named = "no image is named after it, and nothing that is built in its folder alone"
+        reason = "more is released here, of which nothing says whose it is" if part.own.runs else named
+        return unknown(summary, reason, *doubtful.evidence)
+
     def _limit(self) -> AbstractContextManager[None]:
         return within(max(self._until - process_time(), AT_LEAST))
+
+
+def _picked(components: tuple[Component | None, ...], only: Sequence[str]) -> tuple[Component | None, ...]:
+    """The components of these names or references; all of them without any. Raises InputError where there is none."""
+    if not only:
+        return components
+    declared = [each for each in components if each is not None]
+    known = {text: each for each in declared for text in (each.ref.name.lower(), str(each.ref).lower())}
+    for text in only:
+        if text.lower() not in known:
+            names = ", ".join(each.ref.name for each in declared[:10]) or "none"
+            more = ", …" if len(declared) > 10 else ""
+            raise InputError(f"--component {text}: there is no such component here, which declares {names}{more}")
+    wanted = {id(known[text.lower()]) for text in only}
+    return tuple(each for each in declared if id(each) in wanted)
 
 
 def _trace(repository: Repository, handed_in: HandedIn, contract: Contract) -> Trace:

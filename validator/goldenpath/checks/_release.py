@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 """The files of the template that build, describe, sign and release: the first calls the second, to test."""
 
-ACCOMPANYING = re.compile(
-    r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
-)
-"""Files that a release carries besides the artifact: signatures, digests, notes."""
-
 
 class Finding(Struct, frozen=True):
     """What one run proves of one artifact. `reason` says of an unknown what is out of sight."""
@@ -229,7 +224,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     shipped: dict[Files, list[Act]] = {}
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Files) and not _accompanies(target):
+            if isinstance(target, Files) and not target.accompanies:
                 shipped.setdefault(target, []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
@@ -247,14 +242,6 @@ def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Ac
         image.digest == value(digest) or (not image.digest and same_name(image.name, name) is not False)
         for image in images
     )
-
-
-def _accompanies(files: Files) -> bool:
-    kinds = {content.kind for content, _ in files.pieces}
-    if kinds != {"found"}:
-        return "built" not in kinds
-    text = literal(files.pattern)
-    return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
 
 
 def _shares(files: Files, other: Target) -> bool:

@@ -1,8 +1,9 @@
 """The software catalog's entities that this repository declares.
 
-They stand in `catalog-info.yaml` at the root, and in the files of this repository that Locations there lead to. Nothing
-else counts: not a template's skeleton, not a fixture. The file may be called `catalog-info.yml`, because organisations
-choose the paths that their discovery looks at; `catalog-info.yaml` is the default of all of Backstage's providers.
+They stand in `catalog-info.yaml` at the root, and in the files of this repository that Locations there lead to; where
+there is none at the root, in those of its folders. Nothing else counts: not a template's skeleton, not a fixture. The
+file may be called `catalog-info.yml`, because organisations choose the paths that their discovery looks at;
+`catalog-info.yaml` is the default of all of Backstage's providers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from goldenpath.facts.references import MAX_NAME, Reference, parse_reference
 from goldenpath.repository import InputError, Missing, Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.nodes import Node
     from goldenpath.handed_in import Lent
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 PATHS = ("catalog-info.yaml", "catalog-info.yml")
 """Where the catalog looks; the first that is there counts."""
+
+_NESTED = re.compile(rf".+/({'|'.join(map(re.escape, PATHS))})")
 
 MAX_FILES = 500
 """Most files that Locations are followed to."""
@@ -141,8 +144,9 @@ def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
     """
     path = next((path for path in PATHS if _is_there(path, repository)), None)
     walk = _Walk(repository)
-    if path:
-        walk.read(path)
+    for each in [path] if path else _nested(repository):
+        path = path or each
+        walk.read(each)
     handed_in = _handed_in(lent)
     own = {str(each.ref): each for each in walk.entities}
     entities = (*handed_in.values(), *(each for each in walk.entities if str(each.ref) not in handed_in))
@@ -158,9 +162,22 @@ def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
     )
 
 
+def home_of(path: str, components: Iterable[Component]) -> str:
+    """The folder of the component in which a path lies, the deepest of several; empty for the root."""
+    homes = (each.home for each in components if path == each.home or path.startswith(f"{each.home}/"))
+    return max(homes, key=len, default="")
+
+
 def _is_there(path: str, repository: Repository) -> bool:
     """Whether a file is tracked and not deleted; a link that leads nowhere is there, and cannot be read."""
     return path in repository or (path in repository.entries and repository.entries[path].is_link)
+
+
+def _nested(repository: Repository) -> list[str]:
+    """The catalog files of the parts of a repository that has none for all of it: a portal may look for them there."""
+    from goldenpath.facts.search import is_ignored  # the rare case, which the others should not wait for
+
+    return [path for path in repository.paths(_NESTED) if not is_ignored(path, repository)][:MAX_FILES]
 
 
 HANDED_IN = "--entity"

@@ -25,7 +25,7 @@ from goldenpath.reports.terminal import printable
 from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from typing import TypeAlias
 
@@ -62,6 +62,7 @@ def guide(
     today: date,
     handed_in: HandedIn = NOTHING,
     *,
+    only: Sequence[str] = (),
     called: str,
 ) -> str:
     """What to do about a check in a repository, in Markdown. `called` is the repository's name for its reader.
@@ -72,27 +73,28 @@ def guide(
     alone = replace(contract, checks={check.id: (requirement,)})
 
     def judge(tree: Repository) -> Scorecard:
-        return evaluate(tree, alone, today, handed_in=handed_in if tree is repository else NOTHING)
+        if tree is not repository:
+            return evaluate(tree, alone, today)
+        return evaluate(tree, alone, today, handed_in=handed_in, only=only)
 
     scorecard = judge(repository)
-    number, score = _neediest(scorecard)
+    score = _neediest(scorecard)
     result = score.checks[0]
-    whose = f", {score.ref}" if len(scorecard.components) > 1 else ""
+    whose = f", {score.ref}" if only or len(scorecard.components) > 1 else ""
     lines = [f"## In {printable(called)}{printable(whose)}", "", *_verdict(result)]
     if isinstance(result.fix, FixAdvice):
         lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
         try:
             with within(SECONDS):
-                lines += _Fix(judge, repository, handed_in, number, result).lines(result.fix.files)
+                lines += _Fix(judge, repository, handed_in, score.ref, result).lines(result.fix.files)
         except TookTooLong:
             lines += ["", "What is to be written cannot be shown: it takes too long to read this repository."]
     return "\n".join(lines)
 
 
-def _neediest(scorecard: Scorecard) -> tuple[int, ComponentScore]:
-    """The first component that needs the fix, else the first of all, with its number."""
-    numbered = list(enumerate(scorecard.components))
-    return next((each for each in numbered if each[1].next is not None), numbered[0])
+def _neediest(scorecard: Scorecard) -> ComponentScore:
+    """The first component that needs the fix, else the first of all."""
+    return next((each for each in scorecard.components if each.next is not None), scorecard.components[0])
 
 
 def _verdict(result: CheckResult) -> Iterator[str]:
@@ -113,7 +115,7 @@ class _Fix:
     """The files that would meet a check in one repository."""
 
     def __init__(
-        self, judge: Judge, repository: Repository, handed_in: HandedIn, number: int, result: CheckResult
+        self, judge: Judge, repository: Repository, handed_in: HandedIn, ref: str | None, result: CheckResult
     ) -> None:
         self._judge = judge
         self._repository = repository
@@ -121,7 +123,8 @@ class _Fix:
         facts = Facts(repository, handed_in)
         self._catalog: Catalog = facts["catalog"]
         self._forge: str = facts["codeowners"].forge
-        self._component: Component | None = self._catalog.components[number] if self._catalog.components else None
+        components = (each for each in self._catalog.components if str(each.ref) == ref)
+        self._component: Component | None = next(components, None)
         self._suite = Suite(sources())
         answers = answered(repository)
         names = known(self._component, self._suite, answers) if self._component else {}

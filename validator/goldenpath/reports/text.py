@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 ROOMY = 100
 """Columns from which on what belongs to a check stands below its summary, not below its name."""
 
-MOST_COMPONENTS = 20
-"""How many components are shown with their checks; of further ones only the tier."""
+MOST_COMPONENTS = 5
+"""How many components are shown with their checks; of more, only the one to help first is, and the others' tiers."""
 
 NARROW = 24
 """Columns that a summary needs beside its check's name; with less it stands below."""
@@ -58,13 +58,18 @@ class _Text:
         components = self._scorecard.components
         if len(components) > 1:
             yield from self._together()
-        for number, component in enumerate(components):
-            if len(components) > 1 and number <= MOST_COMPONENTS:
-                yield ""
-            if number < MOST_COMPONENTS:
-                yield from self._component(component, alone=len(components) == 1)
-            else:
+        in_full = components
+        if len(components) > MOST_COMPONENTS:
+            yield ""
+            for component in components:
                 yield from self._heading(component, alone=False)
+            yield ""
+            yield from self._wrapped("In full the one to help first; --component NAME shows another:", "", "dim")
+            in_full = (self._scorecard.weakest or components[0],)
+        for component in in_full:
+            if len(components) > 1:
+                yield ""
+            yield from self._component(component, alone=len(components) == 1)
         yield from self._announced()
         yield ""
         yield from self._next()

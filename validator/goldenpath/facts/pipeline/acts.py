@@ -88,6 +88,12 @@ def _may_hide_digest(symbol: Symbol) -> bool:
     return not within or "@" in symbol.name or any(kind not in NO_DIGEST for kind in within)
 
 
+_ACCOMPANYING = re.compile(
+    r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
+)
+"""Files that a release carries besides the artifact: signatures, digests, notes."""
+
+
 class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
@@ -110,6 +116,15 @@ class Files(Struct, frozen=True):
 
     pattern: Value
     pieces: tuple[Piece, ...] = ()
+
+    @property
+    def accompanies(self) -> bool:
+        """Whether they only go with an artifact: an SBOM, signatures, digests, notes."""
+        kinds = {content.kind for content, _ in self.pieces}
+        if kinds != {"found"}:
+            return "built" not in kinds
+        text = literal(self.pattern)
+        return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None
 
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""

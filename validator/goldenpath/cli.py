@@ -32,6 +32,7 @@ Examples:
                                                 two reports of one run
   goldenpath check . --changed mkdocs.yml       the checks that this file touches
   goldenpath check --source acme/ci@v2=../ci    follow what is used of acme/ci@v2, too
+  goldenpath check --explain-release            what is built, signed and shipped, as it is seen
 
 An --output belongs to the --format before it. Without one a report goes to standard
 output, which takes one report; files are all written, or none is.
@@ -46,6 +47,8 @@ With --changed, 0: nothing that is reported stands in the way of that tier.
 
 
 FORMATS = ("text", "json", "sarif", "markdown", "junit", "codequality")
+PICTURES = ("mermaid",)
+"""What shows a release, and no verdict."""
 
 
 class _File(str):
@@ -110,7 +113,7 @@ def parser(
         action="append",
         dest="reports",
         metavar="FORMAT",
-        choices=FORMATS,
+        choices=(*FORMATS, *PICTURES),
         help=f"what to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text); may be given again",
     )
     output = check.add_argument(
@@ -122,6 +125,11 @@ def parser(
         help="where to write it (default: standard output)",
     )
 
+    check.add_argument(
+        "--explain-release",
+        action="store_true",
+        help="print the release as it is seen, and judge nothing; as text, or with --format mermaid",
+    )
     changed = check.add_argument(
         "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
     )
@@ -314,6 +322,8 @@ def _check(options: argparse.Namespace) -> int:
     from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository, paths_in
 
+    if options.explain_release:
+        return _explain_release(options)
     reports = _reports(options.reports or ())
     # While git lists the files, which is waiting, what comes after it is imported.
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
@@ -331,6 +341,8 @@ def _check(options: argparse.Namespace) -> int:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
+        if picture := next((form for form, _ in reports if form in PICTURES), None):
+            raise InputError(f"--format {picture} shows a release: add --explain-release")
         scorecard = evaluate(
             repository, contract, _today(options), handed_in=given, only=options.component,
             asked=_asked(options), changed=changed, strict=strict, alone=False,
@@ -341,6 +353,34 @@ def _check(options: argparse.Namespace) -> int:
     if changed is None and not contract.asks_for(wanted):
         print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
+
+
+def _explain_release(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from goldenpath.handed_in import handed_in
+    from goldenpath.repository import InputError, open_repository
+
+    reports = _reports(options.reports or ())
+    for form, _ in reports:
+        if form not in {"text", *PICTURES}:
+            raise InputError(f"--format {form}: a release is explained as text or {' or '.join(PICTURES)}")
+    if options.tier or options.as_of or options.changed is not None:
+        raise InputError("--explain-release judges nothing; leave --tier, --as-of and --changed away")
+    with (
+        open_repository(Path(options.path), _ref(options)) as repository,
+        handed_in(options.source, options.entity) as given,
+    ):
+        from goldenpath.contract import choose
+        from goldenpath.reports import write
+        from goldenpath.reports.release import render
+        from goldenpath.reports.terminal import Surface, standard_output
+        from goldenpath.scorecard import released
+
+        found = released(repository, choose(repository, options.contract), given, options.component)
+    surfaces = [(form, output, Surface() if output else standard_output()) for form, output in reports]
+    write(*((render(found, form, surface), output) for form, output, surface in surfaces))
+    return MET
 
 
 def _ref(options: argparse.Namespace) -> str | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from goldenpath.contract import Contract, Requirement
     from goldenpath.facts.catalog import Component
+    from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
     from goldenpath.facts.workflows import Elsewhere
     from goldenpath.repository import Repository
@@ -252,6 +253,20 @@ def evaluate(
         narrowed=narrowed,
         sources=judge.sources(),
     )  # fmt: skip
+
+
+def released(repository: Repository, contract: Contract, handed_in: HandedIn, only: Sequence[str] = ()) -> Releases:
+    """What a repository releases as checks see it; of components that are picked their parts, and what is nobody's."""
+    facts = Facts(repository, handed_in, contract.knowledge)
+    releases: Releases = facts["releases"]
+    if not only:
+        return releases
+    from goldenpath.facts.attribution import share
+
+    components = facts["catalog"].components
+    parts = [share(releases, component, components) for component in _picked(components, only) if component]
+    runs = [run for part in parts for each in part for run in each.runs]
+    return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
 
 class _Question(NamedTuple):

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
@@ -347,9 +348,15 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
         act, fix = near[0].act, near[0].fix or question.fix
-        return Finding("fail", f"{act.text} {near[0].wrong}", (*placed(act), *artifact.anchors), fix=fix)
+        broken = replace(act, problem=near[0].wrong)
+        return Finding("fail", f"{act.text} {near[0].wrong}", (*placed(broken), *_around(artifact)), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
-    return Finding("fail", summary, artifact.anchors, fix=question.fix)
+    return Finding("fail", summary, _around(artifact), fix=question.fix)
+
+
+def _around(artifact: Artifact) -> tuple[Evidence, ...]:
+    """Between what a proof is missing: where an artifact is shipped, and where it is built."""
+    return placed(*artifact.shipped, *artifact.built)
 
 
 def _out_of_sight(run: Run, power: str) -> Act | None:
@@ -374,11 +381,13 @@ _ROLES: dict[Kind, Role] = {
 
 
 def placed(*acts: Act, role: Role | None = None) -> tuple[Evidence, ...]:
-    """Acts as evidence, each once; before one that stands in another repository, where this one leads to it."""
+    """Acts as evidence, each once, after what leads to it: the use of another repository, what carries its digest."""
     found: dict[Evidence, None] = {}
     for act in acts:
         if called := act.guard.called:
             found[evidence("called", called.place, called.label)] = None
+        for carrier in act.carried:
+            found[evidence("carried", carrier.place, carrier.shown)] = None
         found[shown(act, role)] = None
     return tuple(found)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CATALOG = PATHS[0]
 """The file of the template that declares the component."""
 
-MOST_PLACES = 5
+MOST_PLACES = 12
 """How many places are named; `goldenpath check --format json` has them all."""
 
 SLUG = "github.com/project-slug"
@@ -106,7 +106,7 @@ def _verdict(result: CheckResult) -> Iterator[str]:
         yield ""
     for each in result.evidence[:MOST_PLACES]:
         place = f"{each.file}:{each.line}" if each.line else each.file
-        yield printable(f"- {place}: {each.text}" if each.text else f"- {place}")
+        yield printable(f"- {each.role} {place}: {each.text}" if each.text else f"- {each.role} {place}")
     if len(result.evidence) > MOST_PLACES:
         yield f"- and {len(result.evidence) - MOST_PLACES} more"
 

@@ -33,6 +33,9 @@ DESCRIPTION = 1024
 
 ROOT = "%SRCROOT%"
 
+_CHAIN = ("called", "built", "carried", "described", "signed", "verified", "shipped")
+"""The roles of a release, in its order."""
+
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
     """The scorecard as a SARIF log of one run."""
@@ -114,18 +117,32 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "partialFingerprints": fingerprints,
         "properties": {"component": component.ref, "verdict": check.verdict, "tier": check.tier, "level": check.level},
     }
+    if chain := _chain(finding):
+        locations = [{"location": {**_location(each), "message": _message(_said(each))}} for each in chain]
+        result["codeFlows"] = [{"threadFlows": [{"locations": locations}]}]
     if finding.elsewhere:
         # Every location is one of this repository's: GitHub knows no other, and would show a file by the same name.
         result["properties"]["elsewhere"] = [printable(_told(each)) for each in finding.elsewhere]
     if finding.others:
         result["relatedLocations"] = [
-            {"id": number, **_location(each), "message": _message(": ".join(filter(None, [each.role, each.text])))}
+            {"id": number, **_location(each), "message": _message(_said(each))}
             for number, each in enumerate(islice(finding.others, MOST_PLACES), start=1)
         ]
     if check.waiver:
         waived = f"{check.waiver.reason} (until {check.waiver.expires}, approved by {check.waiver.approver})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": printable(waived)}]
     return result
+
+
+def _chain(finding: Finding) -> list[Evidence]:
+    """The places of a release in its order, from what is built to what is shipped; none where nothing is built."""
+    placed = [each for each in (finding.place, *finding.others) if each.line and each.role in _CHAIN]
+    chain = sorted(placed, key=lambda each: _CHAIN.index(each.role))[:MOST_PLACES]
+    return chain if len(chain) > 1 and any(each.role == "built" for each in chain) else []
+
+
+def _said(evidence: Evidence) -> str:
+    return ": ".join(filter(None, [evidence.role, evidence.text]))
 
 
 def _told(evidence: Evidence) -> str:

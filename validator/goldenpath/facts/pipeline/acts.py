@@ -15,6 +15,7 @@ from msgspec import Struct
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.carriers import Carrier
     from goldenpath.facts.workflows import Uses
     from goldenpath.repository import Place
 
@@ -161,8 +162,9 @@ class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here, `recipe` how (built, installed). `problem` says why it cannot work as it stands, or what is
-    unseen, `unsure` why that cannot be told; `may` what an unseen act could do.
+    an image built here, `recipe` how (built, installed); `carried` is what has brought the digest here. `problem` says
+    why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may` what an unseen act could
+    do.
     """
 
     kind: Kind
@@ -173,6 +175,7 @@ class Act(Struct, frozen=True):
     of: Target | None = None
     digest: Symbol | None = None
     recipe: Recipe | None = None
+    carried: tuple[Carrier, ...] = ()
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()

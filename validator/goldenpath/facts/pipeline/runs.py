@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar, Sequence
 from goldenpath.facts.pipeline.acts import Act, Exposure, Guard, Use
+from goldenpath.facts.pipeline.carriers import carriers
 from goldenpath.facts.pipeline.contexts import (
     Event,
     Result,
@@ -252,9 +253,13 @@ class _Walker:
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
+        for node in (workflow.node.get("env"), job.node.get("env")):
+            self.shared.carry(carriers(node, environment, ""))
         frame = Frame(self.shared, state, state.outputs, call.home, call.called)
         self._steps(job.steps, frame)
-        return outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
+        outputs = outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
+        self.shared.carry(carriers(job.node.get("outputs"), outputs, job.id))
+        return outputs
 
     def _calls(self, job: Job, call: _Call, look: Look) -> dict[str, Value]:
         """Walk through a reusable workflow; returns its outputs."""
@@ -270,7 +275,10 @@ class _Walker:
         called = home.called(job.uses.path) if home else None
         if home and isinstance(called, Workflow) and call.depth <= MAX_CALLS:
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
-            return self.workflow(called, _into(call, home, job.uses, inputs))
+            self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
+            outputs = self.workflow(called, _into(call, home, job.uses, inputs))
+            self.shared.carry(carriers(called.node.get("on", "workflow_call", "outputs"), outputs, job.id, key="value"))
+            return outputs
         from goldenpath.facts.pipeline.actions import called_elsewhere, use_of
 
         self.waits[key] = call.waits
@@ -347,6 +355,7 @@ class _Walker:
 
     def _action(self, moment: Moment, action: Action, uses: Uses, home: Workflows) -> None:
         frame, look = moment.frame, moment.look()
+        self.shared.carry(carriers(moment.step.node.get("with"), moment.given(), "inputs"))
         inner = Frame(
             shared=self.shared,
             state=frame.state,
@@ -366,6 +375,7 @@ class _Walker:
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")
         moment.say(outputs)
+        self.shared.carry(carriers(action.node.get("outputs"), outputs, moment.step.key, key="value"))
 
 
 def _home(uses: Uses | None, here: Workflows) -> Workflows | None:

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from goldenpath.facts.expressions import Condition
 from goldenpath.facts.nodes import Mapping, Scalar
-from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Use
+from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Image, Use
+from goldenpath.facts.pipeline.carriers import MOST, Carrier, carriers, digests_of, way
 from goldenpath.facts.pipeline.contexts import (
     context,
     hold_secret,
@@ -26,7 +27,7 @@ from goldenpath.facts.shell.state import negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
@@ -178,6 +179,11 @@ class Shared(Struct):
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
+    carriers: list[Carrier] = field(default_factory=list)
+
+    def carry(self, carriers: Iterable[Carrier]) -> None:
+        """Remember what holds a digest."""
+        self.carriers += list(carriers)[: max(MOST - len(self.carriers), 0)]
 
 
 class Frame(Struct):
@@ -327,6 +333,32 @@ class Moment(Struct):
         """Set outputs of the step; one that may be skipped says so only perhaps, which changes no symbol."""
         if not self.dead:
             self.frame.outputs.setdefault(self.step.key.lower(), {}).update(in_lower_case(outputs))
+            self.carry(outputs, self.step.key)
+
+    def carry(self, values: dict[str, Value], owner: str = "") -> None:
+        """Remember which outputs or variables (without an owner) of its script hold a digest."""
+        run = self.step.run
+        if run is not None:
+            self.frame.shared.carry(
+                Carrier(digest, owner, name, run.place, run.text)
+                for name, each in values.items()
+                for digest in digests_of(each)
+            )
+
+    def _way(self, act: Act) -> tuple[Carrier, ...]:
+        """By what the digests of an act have come to this step."""
+        digests = {part for target in act.targets if isinstance(target, Image) for part in digests_of(target.digest)}
+        if act.digest is not None or not digests:
+            return ()
+        node, run = self.step.node, self.step.run
+        look = self.look()
+        given = list(carriers(node.get("with"), texts_by_name(node.get("with"), look), ""))
+        given += carriers(node.get("env"), texts_by_name(node.get("env"), look), "")
+        script = run.text if run is not None else ""
+        given = [each for each in given if run is None or each.name in script]
+        texts = [script, *(each.text for each in given)]
+        found = [each for digest in digests for each in way(texts, digest, self.frame.shared.carriers)]
+        return (*found, *(each for each in given if each.digest in digests))
 
     def guard(self, conditions: frozenset[str] = frozenset(), *, fatal: bool = True) -> Guard:
         """The guard of an act that happens now."""
@@ -350,6 +382,8 @@ class Moment(Struct):
         A proof in a step that does not run is kept with that as its problem, so that a report can say so; what is
         shipped only after a failure is kept, too.
         """
+        if carried := self._way(act):
+            act = msgspec.structs.replace(act, carried=carried)
         if self.dead:
             if act.kind == "shipped" and self.aftermath and not self.frame.dead:
                 guard = msgspec.structs.replace(act.guard, conditions=act.guard.conditions | {"failure()"})

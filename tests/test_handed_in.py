@@ -153,7 +153,8 @@ def test_no_report_takes_a_file_elsewhere_for_one_of_this_repository(shop: Path,
     places = [*result["locations"], *result.get("relatedLocations", [])]
     assert {each["physicalLocation"]["region"]["startLine"] for each in places} == {6}, "where it is called"
     assert result["properties"]["elsewhere"] == [
-        f"shipped: acme/ci@*:{RELEASE}:11: gh release create v<tag> --generate-notes"
+        f"shipped: acme/ci@*:{RELEASE}:11: gh release create v<tag> --generate-notes",
+        f"built: acme/ci@*:{RELEASE}:8: docker/build-push-action@53b7df9",
     ]
     assert f"See acme/ci@*:{RELEASE}:11." in result["message"]["text"]
     (issue,) = json.loads(run("check", shop, *given, "--format", "codequality").stdout)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Outcome, Settings, load
 from goldenpath.facts import Facts
-from goldenpath.handed_in import NOTHING, HandedIn, Source
+from goldenpath.handed_in import HandedIn, Source
 from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreadable
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def judge(
     check: str,
     files: Mapping[str, str | bytes | None],
     settings: Settings | None = None,
-    handed_in: HandedIn = NOTHING,
+    handed_in: HandedIn | None = None,
     knowledge: Knowledge | None = None,
 ) -> Outcome:
     """What a check says of a tree, for its first component (or for none, when it declares none)."""

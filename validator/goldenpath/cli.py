@@ -13,9 +13,11 @@ from goldenpath import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from goldenpath.checks import Check
+    from goldenpath.handed_in import HandedIn
 
 MET, NOT_MET, UNUSABLE = 0, 1, 2
 INTERRUPTED, NOBODY_READS = 130, 141
@@ -319,7 +321,6 @@ def _check(options: argparse.Namespace) -> int:
     from pathlib import Path
     from threading import Thread
 
-    from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository, paths_in
 
     if options.explain_release:
@@ -329,7 +330,7 @@ def _check(options: argparse.Namespace) -> int:
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
     folder = Path(options.path)
-    with open_repository(folder, _ref(options)) as repository, handed_in(options.source, options.entity) as given:
+    with open_repository(folder, _ref(options)) as repository, _given(options) as given:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -355,10 +356,20 @@ def _check(options: argparse.Namespace) -> int:
     return NOT_MET
 
 
+def _given(options: argparse.Namespace) -> AbstractContextManager[HandedIn | None]:
+    """What is handed in, opened; without any, what reads it is not even imported."""
+    if options.source or options.entity:
+        from goldenpath.handed_in import handed_in
+
+        return handed_in(options.source, options.entity)
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
 def _explain_release(options: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository
 
     reports = _reports(options.reports or ())
@@ -369,7 +380,7 @@ def _explain_release(options: argparse.Namespace) -> int:
         raise InputError("--explain-release judges nothing; leave --tier, --as-of and --changed away")
     with (
         open_repository(Path(options.path), _ref(options)) as repository,
-        handed_in(options.source, options.entity) as given,
+        _given(options) as given,
     ):
         from goldenpath.contract import choose
         from goldenpath.reports import write
@@ -424,7 +435,6 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
     from datetime import date
     from pathlib import Path
 
-    from goldenpath.handed_in import handed_in
     from goldenpath.repository import InputError, open_repository
 
     ref = _ref(options)
@@ -432,7 +442,7 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
         if ref or options.contract or options.source or options.entity or options.component:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
-    with open_repository(Path(options.path), ref) as repository, handed_in(options.source, options.entity) as given:
+    with open_repository(Path(options.path), ref) as repository, _given(options) as given:
         from goldenpath.contract import choose
         from goldenpath.guides import guide
 

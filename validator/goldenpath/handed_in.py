@@ -64,14 +64,6 @@ class HandedIn(Struct, frozen=True):
     sources: tuple[Source, ...] = ()
     entities: tuple[Lent, ...] = ()
 
-    @property
-    def forkable(self) -> bool:
-        """Whether a forked process may read it at the same time as this one, and nobody asks what it has read."""
-        return not self.sources
-
-
-NOTHING = HandedIn()
-
 
 @contextmanager
 def handed_in(sources: Sequence[str], entities: Sequence[str]) -> Iterator[HandedIn]:

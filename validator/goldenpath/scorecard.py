@@ -15,7 +15,6 @@ from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, n
 from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
-from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
     from goldenpath.facts.workflows import Elsewhere
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
 
 HOME = "https://github.com/goldenpath-dev/goldenpath"
@@ -199,7 +199,7 @@ def evaluate(
     contract: Contract,
     today: date,
     *,
-    handed_in: HandedIn = NOTHING,
+    handed_in: HandedIn | None = None,
     only: Sequence[str] = (),
     asked: str = "",
     changed: frozenset[str] | None = None,
@@ -218,7 +218,7 @@ def evaluate(
     requirements = contract.in_force(today)
     components = _picked(judge.components(), only)
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
-    alone = alone or strict or not (repository.forkable and handed_in.forkable)
+    alone = alone or strict or not repository.forkable or bool(handed_in and handed_in.sources)
     outcomes = judge.outcomes(questions, alone=alone)
     results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
@@ -255,7 +255,9 @@ def evaluate(
     )  # fmt: skip
 
 
-def released(repository: Repository, contract: Contract, handed_in: HandedIn, only: Sequence[str] = ()) -> Releases:
+def released(
+    repository: Repository, contract: Contract, handed_in: HandedIn | None, only: Sequence[str] = ()
+) -> Releases:
     """What a repository releases as checks see it; of components that are picked their parts, and what is nobody's."""
     facts = Facts(repository, handed_in, contract.knowledge)
     releases: Releases = facts["releases"]
@@ -286,7 +288,7 @@ class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
     def __init__(
-        self, repository: Repository, contract: Contract, handed_in: HandedIn, *, strict: bool, traced: bool
+        self, repository: Repository, contract: Contract, handed_in: HandedIn | None, *, strict: bool, traced: bool
     ) -> None:
         self._trace = _trace(repository, handed_in, contract) if traced else None
         self._facts = self._trace or Facts(repository, handed_in, contract.knowledge)
@@ -320,7 +322,7 @@ class _Judge:
 
     def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
         """What became of the repositories that were handed in, if there were any."""
-        if not self._handed_in.sources:
+        if not self._handed_in or not self._handed_in.sources:
             return UNSET
         elsewhere: Elsewhere = self._facts["workflows"].elsewhere
         return tuple(
@@ -421,7 +423,7 @@ def _picked(components: tuple[Component | None, ...], only: Sequence[str]) -> tu
     return tuple(each for each in declared if id(each) in wanted)
 
 
-def _trace(repository: Repository, handed_in: HandedIn, contract: Contract) -> Trace:
+def _trace(repository: Repository, handed_in: HandedIn | None, contract: Contract) -> Trace:
     from goldenpath.facts.trace import Trace  # the rare case, which the others should not wait for
 
     return Trace(repository, handed_in, contract.knowledge)

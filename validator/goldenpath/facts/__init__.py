@@ -10,12 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from goldenpath.handed_in import NOTHING, HandedIn
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from goldenpath.facts.declared import Knowledge
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
 
 
@@ -42,12 +41,12 @@ class Facts:
     """
 
     def __init__(
-        self, repository: Repository, handed_in: HandedIn = NOTHING, knowledge: Knowledge | None = None
+        self, repository: Repository, handed_in: HandedIn | None = None, knowledge: Knowledge | None = None
     ) -> None:
         self._known: dict[str, Any] = {
             "repository": repository,
-            "sources": handed_in.sources,
-            "lent": handed_in.entities,
+            "sources": handed_in.sources if handed_in else (),
+            "lent": handed_in.entities if handed_in else (),
             "knowledge": knowledge,
         }
         self._given = frozenset(self._known)

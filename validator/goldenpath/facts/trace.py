@@ -8,11 +8,11 @@ from os.path import normpath
 from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts import Facts, maker, parameters
-from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.repository import Repository
 
 if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Entry
 
 _ANY = re.compile(r".*", re.DOTALL)
@@ -74,7 +74,7 @@ class Trace(Facts):
     """Facts, each of which has a recorder of its own: what it reads later, for whomever, counts for it as well."""
 
     def __init__(
-        self, repository: Repository, handed_in: HandedIn = NOTHING, knowledge: Knowledge | None = None
+        self, repository: Repository, handed_in: HandedIn | None = None, knowledge: Knowledge | None = None
     ) -> None:
         super().__init__(repository, handed_in, knowledge)
         self._recorders: dict[Callable[..., Any], Recorder] = {}

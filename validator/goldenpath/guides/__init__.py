@@ -20,7 +20,6 @@ from goldenpath.facts.destinations import destination
 from goldenpath.guides.excerpt import excerpt, in_memory
 from goldenpath.guides.names import answered, known
 from goldenpath.guides.suite import Suite, placeholders, shown, sources
-from goldenpath.handed_in import NOTHING, HandedIn
 from goldenpath.reports.terminal import printable
 from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Check
     from goldenpath.contract import Contract
     from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
     from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
 
@@ -60,7 +60,7 @@ def guide(
     repository: Repository,
     contract: Contract,
     today: date,
-    handed_in: HandedIn = NOTHING,
+    handed_in: HandedIn | None = None,
     *,
     only: Sequence[str] = (),
     called: str,
@@ -115,7 +115,7 @@ class _Fix:
     """The files that would meet a check in one repository."""
 
     def __init__(
-        self, judge: Judge, repository: Repository, handed_in: HandedIn, ref: str | None, result: CheckResult
+        self, judge: Judge, repository: Repository, handed_in: HandedIn | None, ref: str | None, result: CheckResult
     ) -> None:
         self._judge = judge
         self._repository = repository

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
+    from goldenpath.facts.attribution import Share
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
@@ -263,10 +264,8 @@ def released(
     releases: Releases = facts["releases"]
     if not only:
         return releases
-    from goldenpath.facts.attribution import share
-
-    components = facts["catalog"].components
-    parts = [share(releases, component, components) for component in _picked(components, only) if component]
+    picked = _picked(facts["catalog"].components, only)
+    parts: list[Share] = [facts["attribution"].of(component) for component in picked if component]
     runs = [run for part in parts for each in part for run in each.runs]
     return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
@@ -389,9 +388,7 @@ class _Judge:
 
     def _of_its_releases(self, check: Check, component: Component, given: dict[str, object]) -> Outcome:
         """What the check finds in the releases of one component of several; in doubt it is no proof, and no fault."""
-        from goldenpath.facts.attribution import share  # where there is one component, nobody waits for it
-
-        part = share(self._facts["releases"], component, self._facts["catalog"].components)
+        part: Share = self._facts["attribution"].of(component)
         own, doubtful = (
             check.judge(**self._facts.arguments(check.judge, releases=releases, **given)) for releases in part
         )

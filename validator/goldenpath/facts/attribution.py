@@ -21,7 +21,7 @@ from goldenpath.facts.workflows import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from goldenpath.facts.catalog import Component
+    from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.pipeline.acts import Act, Recipe, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
@@ -37,13 +37,30 @@ class Share(NamedTuple):
     doubtful: Releases
 
 
-def share(releases: Releases, component: Component, components: tuple[Component, ...]) -> Share:
+class Attribution:
+    """Whose the releases of a repository are; each run is looked at once, and divided once for each component."""
+
+    def __init__(self, releases: Releases, components: tuple[Component, ...]) -> None:
+        self._releases = releases
+        self._owners = [_Owners(run, components) for run in releases.runs]
+        self._doubtful = self._part(lambda names: not names)
+        self._shares: dict[str, Share] = {}
+
+    def of(self, component: Component) -> Share:
+        """The share of a component."""
+        me = component.ref.name.lower()
+        if me not in self._shares:
+            self._shares[me] = Share(self._part(lambda names: me in names), self._doubtful)
+        return self._shares[me]
+
+    def _part(self, wanted: Callable[[set[str]], bool]) -> Releases:
+        runs = tuple(run for owners in self._owners if (run := owners.part(wanted)))
+        return replace(self._releases, runs=runs)
+
+
+def attribution(releases: Releases, catalog: Catalog) -> Attribution:
     """Divide what is released by whose it is."""
-    owners = [_Owners(run, components) for run in releases.runs]
-    me = component.ref.name.lower()
-    own = tuple(run for each in owners if (run := each.part(lambda names: me in names)))
-    doubtful = tuple(run for each in owners if (run := each.part(lambda names: not names)))
-    return Share(replace(releases, runs=own), replace(releases, runs=doubtful))
+    return Attribution(releases, catalog.components)
 
 
 class _Owners:

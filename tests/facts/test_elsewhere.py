@@ -63,6 +63,14 @@ def test_a_reusable_workflow_elsewhere_is_unknown_and_known_once_it_is_handed_in
     ]
 
 
+def test_the_next_action_is_to_hand_it_in() -> None:
+    for files in (calling(), released_by(PUSH, "- uses: acme/ci/sign@v2", SHIP)):
+        fix = signed(files).fix
+        assert fix is not None
+        assert "`--source acme/ci@v2=PATH`" in fix.summary
+    assert signed(released_by(PUSH, "- uses: docker/bake-action@v6", SHIP)).fix is None
+
+
 def test_what_is_wrong_elsewhere_fails_and_is_shown_there() -> None:
     outcome = signed(calling(), ci(PUSH, '- run: cosign sign --yes "ghcr.io/acme/shop:1.2"', SHIP))
     assert outcome.verdict == "fail"

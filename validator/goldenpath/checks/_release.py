@@ -118,7 +118,7 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
         if first is not None and wanted == "fail":
             return failed(first.summary, *dict.fromkeys(first.evidence), fix=first.fix)
         if first is not None:
-            return unknown(first.summary, first.reason, *dict.fromkeys(first.evidence))
+            return unknown(first.summary, first.reason, *dict.fromkeys(first.evidence), fix=first.fix)
     return _beyond(releases, passing=bool(findings)) or _concluded(findings, nothing, fix)
 
 
@@ -168,7 +168,7 @@ def _nothing_built(run: Run) -> Finding:
     )
     reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
     summary = f"what is released on {run.event.label} cannot be seen"
-    return Finding("unknown", summary, placed(act, role="unseen"), f"{act.text}: {reason}")
+    return Finding("unknown", summary, placed(act, role="unseen"), f"{act.text}: {reason}", _to_see(act))
 
 
 def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
@@ -183,7 +183,7 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("unseen"):
         if {"ship", "build"} <= act.may:
             summary = f"something that is not followed may release, too, on {run.event.label}"
-            return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}")]
+            return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", _to_see(act))]
     return []
 
 
@@ -277,7 +277,8 @@ def _perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) ->
         settled = [_settled(run, candidate, artifact, act) for candidate in candidates]
         if not any(not each.wrong and not each.unsure for each in settled):
             summary = f"{artifact.name} may be released before it is proven"
-            return Finding("unknown", summary, (*placed(act), *artifact.anchors), f"{act.text}: {act.problem}")
+            proof, reason = (*placed(act), *artifact.anchors), f"{act.text}: {act.problem}"
+            return Finding("unknown", summary, proof, reason, _to_see(act))
     return None
 
 
@@ -323,7 +324,7 @@ def _undecided(
     if unseen is not None:
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
-        return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason)
+        return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason, _to_see(unseen))
     hidden = _why_hidden(run, artifact, near)
     if hidden:
         return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
@@ -357,6 +358,14 @@ def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candi
 def _around(artifact: Artifact) -> tuple[Evidence, ...]:
     """Between what a proof is missing: where an artifact is shipped, and where it is built."""
     return placed(*artifact.shipped, *artifact.built)
+
+
+def _to_see(act: Act) -> Fix | None:
+    """What makes an act seen that another repository knows of."""
+    if not act.said_by:
+        return None
+    word = "or say in the contract's spec.knowledge what it does"
+    return Fix(f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`, {word}", "minutes")
 
 
 def _out_of_sight(run: Run, power: str) -> Act | None:

@@ -67,6 +67,11 @@ class Uses(Struct, frozen=True):
             return f"{self.text.partition('@')[0]}@{'v' + self.version if self.version else self.ref[:7]}"
         return self.text
 
+    @property
+    def whole(self) -> str:
+        """The repository elsewhere that it is a part of, at its ref; empty for what stands here."""
+        return f"{self.repository}@{self.ref}" if self.repository and self.ref else ""
+
     def older_than(self, *version: int) -> bool:
         """Whether it surely is of an older version; `v1` is the newest of its kind, an unnamed commit may be any."""
         have = tuple(int(number) for number in self.version.split(".")) if self.version else ()

@@ -37,7 +37,7 @@ def perform(moment: Moment) -> None:
         if known is None:
             other = moment.frame.home.elsewhere.at_other_refs(uses)
             reason = "; ".join(filter(None, [f"what {uses.repository} does is not known", other]))
-            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING)
+            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING, uses.whole)
             moment.trusts([*moment.given().values(), *moment.environment.values()])
         else:
             ActionEffects(moment, uses, known).perform()
@@ -62,7 +62,9 @@ def called_elsewhere(
         yield Act("signed", uses.place, uses.label, guard, (target,) if target else (), problem=problem)
     elif known is None or known.unseen:
         may = frozenset(known.may) if known is not None and known.may else ANYTHING
-        yield Act("unseen", uses.place, uses.label, guard, problem=known.unseen if known else why, may=may)
+        said_by = "" if known else uses.whole
+        problem = known.unseen if known else why
+        yield Act("unseen", uses.place, uses.label, guard, problem=problem, may=may, said_by=said_by)
 
 
 def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:

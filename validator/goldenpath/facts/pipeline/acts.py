@@ -164,7 +164,7 @@ class Act(Struct, frozen=True):
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
     an image built here, `recipe` how (built, installed); `carried` is what has brought the digest here. `problem` says
     why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may` what an unseen act could
-    do.
+    do, and `said_by` the repository, at its ref, that would tell.
     """
 
     kind: Kind
@@ -179,6 +179,7 @@ class Act(Struct, frozen=True):
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()
+    said_by: str = ""
 
 
 class Use(Struct, frozen=True):

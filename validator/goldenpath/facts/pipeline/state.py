@@ -434,7 +434,9 @@ class Moment(Struct):
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
 
-    def unseen(self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str]) -> None:
+    def unseen(
+        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], said_by: str = ""
+    ) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
         self.uses(place, text, self.reach(), reason)
         if self.dead:
@@ -442,7 +444,8 @@ class Moment(Struct):
         self.state.epoch += 1
         possible = may & self.powers()
         if possible:
-            self.frame.shared.acts.append(Act("unseen", place, text, guard, problem=reason, may=possible))
+            act = Act("unseen", place, text, guard, problem=reason, may=possible, said_by=said_by)
+            self.frame.shared.acts.append(act)
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

@@ -146,6 +146,22 @@ def test_an_action_of_its_own_repository_is_found_there() -> None:
     assert signed({**calling(), "sign/action.yml": without}, given).verdict == "pass"
 
 
+BESIDE = "- uses: actions/checkout@v7\n  with: {repository: acme/ci, path: ./.ci, ref: %s}"
+
+
+def test_an_action_in_a_folder_is_that_of_the_repository_which_is_checked_out_there() -> None:
+    steps = [BESIDE % "v2", PUSH, f"- uses: ./.ci/sign\n  {GIVEN}", SHIP]
+    own: dict[str, str | bytes | None] = {".ci/sign/action.yml": SIGNS}
+    assert signed(released_by(*steps) | own).verdict == "unknown", "what lies there is no longer this repository's"
+    outcome = signed(released_by(*steps), source("acme/ci", "v2", {"sign/action.yml": SIGNS}))
+    assert outcome.verdict == "pass"
+    assert "acme/ci@v2:sign/action.yml" in [each.file for each in outcome.evidence]
+    for ref in ("main", "'${{ inputs.ref }}'", "''"):
+        steps[0] = BESIDE % ref
+        assert signed(released_by(*steps), source("acme/ci", "v2", {"sign/action.yml": SIGNS})).verdict == "unknown"
+    assert signed(released_by(*steps), source("acme/ci", "HEAD", {"sign/action.yml": SIGNS})).verdict == "pass"
+
+
 def test_one_repository_leads_to_another() -> None:
     given = ci(PUSH, f"- uses: acme/signing@{COMMIT} # v1.2.3\n  {GIVEN}", SHIP)
     assert signed(calling(), given).verdict == "unknown"

@@ -85,7 +85,7 @@ class Uses(Struct, frozen=True):
     @property
     def in_workspace(self) -> bool:
         """Whether a step finds it in the files of its job, whichever repository they are of; `$/` names its own."""
-        return self.text.startswith("./")
+        return self.is_local and self.text.startswith("./")
 
 
 class Step(Struct, frozen=True):

@@ -136,14 +136,23 @@ class ActionEffects(Effects):
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
         other = self.input(repository)
-        if other and not self.input("path"):
-            self.state.has_foreign_files |= other != (Symbol("github", "repository"),)
+        if other and other != (Symbol("github", "repository"),):
+            self._check_out_beside(other)
         if not self.moment.dead and literal(self.input("persist-credentials", "true")) != "false":
             self.state.keeps_credentials = True
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
+
+    def _check_out_beside(self, other: Value) -> None:
+        """Another repository is checked out: over the files of this one, or in a folder beside them."""
+        folder = literal(tidy(self.input("path")))
+        if not folder or folder == ".":
+            self.state.has_foreign_files = True
+        elif not self.moment.dead:
+            ref = literal(self.input("ref", "HEAD"))
+            self.state.beside[folder] = (shown(other), ref or "")
 
     # Proofs
 

@@ -311,8 +311,9 @@ class _Walker:
     # --- steps
 
     def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
-        for step in steps:
+        for written in steps:
             self._spend(self._steps_left)
+            step = _where_it_stands(written, frame.state.beside)
             moment = frame.moment(step)
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
@@ -396,6 +397,18 @@ def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) ->
     from goldenpath.facts.pipeline.told import told_of
 
     return told_of(told, given())
+
+
+def _where_it_stands(step: Step, beside: dict[str, tuple[str, str]]) -> Step:
+    """The step; an action in a folder in which another repository is checked out is that one's."""
+    uses = step.uses
+    if uses is None or not uses.in_workspace or not beside:
+        return step
+    for folder, (repository, ref) in beside.items():
+        if uses.path == folder or uses.path.startswith(f"{folder}/"):
+            path = uses.path[len(folder) + 1 :]
+            return replace(step, uses=replace(uses, repository=repository, ref=ref, path=path))
+    return step
 
 
 def _leads_on(called: Uses | None, here: Workflows, uses: Uses, home: Workflows) -> Uses | None:

@@ -137,7 +137,8 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `epoch` counts the programs that nobody follows, each
+    git, `credentials_in_files` that it did so in the work tree. `beside` has the folders in which other repositories
+    are checked out, each with its name and ref. `epoch` counts the programs that nobody follows, each
     of which may have changed files that nobody follows either.
     """
 
@@ -158,6 +159,7 @@ class JobRun(Struct):
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     has_secrets: bool = False
     has_foreign_files: bool = False
+    beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False

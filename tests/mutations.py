@@ -79,8 +79,13 @@ GATED = ("build-signed", "provenance-verified", "tests-gate-release", "vulnerabi
 
 DESCRIBES = r"^(?!.*cosign ).*(syft |sbom-action|build-push-action)"
 MISSED_LATER = {
-    "may fail", "may fail by an expression", "forgiven", "in the background", "only if a variable says so",
-    "only in another repository", "of another image",
+    "may fail",
+    "may fail by an expression",
+    "forgiven",
+    "in the background",
+    "only if a variable says so",
+    "only in another repository",
+    "of another image",
 }
 """What a step that writes an SBOM may do: whoever attests the file fails without it, and a digest is the same anywhere."""
 
@@ -137,7 +142,9 @@ def _changes(workflow: Workflow, check: str) -> Iterator[tuple[str, Change]]:
                 continue
             yield f"{name}: {where}", lambda it, job=job, at=at, mutate=mutate: mutate(it["jobs"][job]["steps"], at)
         for name, keys in JOBS.items():
-            if name == "the job may fail" and not any(job in waits_for(workflow, ship) for ship, _ in found(workflow, SHIPS)):
+            if name == "the job may fail" and not any(
+                job in waits_for(workflow, ship) for ship, _ in found(workflow, SHIPS)
+            ):
                 continue
             yield f"{name}: {job}", lambda it, job=job, keys=keys: it["jobs"][job].update(keys)
         if check == "build-signed":
@@ -174,7 +181,9 @@ def _with_other_digest(steps: list[Step], at: int) -> None:
     given = steps[at].get("with", {})
     for name in ("subject-digest", "subject-path", "image"):
         if name in given:
-            given[name] = {"subject-path": "README.md", "image": "ghcr.io/acme/shop:latest"}.get(name, "sha256:" + "1" * 64)
+            given[name] = {"subject-path": "README.md", "image": "ghcr.io/acme/shop:latest"}.get(
+                name, "sha256:" + "1" * 64
+            )
 
 
 _COMMAND = r"(^ *|&& )(?=(?:cosign|grype|trivy|gh attestation|go|python|uv|npm|mvn|syft) )"
@@ -191,16 +200,16 @@ STEPS: dict[str, Callable[[list[Step], int], object]] = {
     "only echoed": _on_run(_COMMAND, r"\1echo "),
     "only a comment": _on_run(_COMMAND, r"\1: # "),
     "forgiven": lambda steps, at: steps[at].update(run=_forgiven(steps[at]["run"])) if "run" in steps[at] else None,
-    "in the background": lambda steps, at: steps[at].update(run=f"( {steps[at]['run'].strip()}\n) &\n")
-    if "run" in steps[at]
-    else None,
-    "in a function that nobody calls": lambda steps, at: steps[at].update(run=f"f() {{\n{steps[at]['run'].strip()}\n}}\n")
-    if "run" in steps[at]
-    else None,
+    "in the background": lambda steps, at: (
+        steps[at].update(run=f"( {steps[at]['run'].strip()}\n) &\n") if "run" in steps[at] else None
+    ),
+    "in a function that nobody calls": lambda steps, at: (
+        steps[at].update(run=f"f() {{\n{steps[at]['run'].strip()}\n}}\n") if "run" in steps[at] else None
+    ),
     "after an exit": _on_run(r"\A", "exit 0\n"),
-    "printed by a here-document": lambda steps, at: steps[at].update(run=f"cat <<'E'\n{steps[at]['run'].strip()}\nE\n")
-    if "run" in steps[at]
-    else None,
+    "printed by a here-document": lambda steps, at: (
+        steps[at].update(run=f"cat <<'E'\n{steps[at]['run'].strip()}\nE\n") if "run" in steps[at] else None
+    ),
     "of a tag": _on_run(DIGEST, ":latest"),
     "of a digest that is written down": _on_run(DIGEST, "@sha256:" + "1" * 64),
     "of a digest that is looked up": _on_run(DIGEST, "@$(crane digest ghcr.io/acme/shop:latest)"),
@@ -327,7 +336,9 @@ def _by_environment(workflow: Workflow) -> None:
             if "'" not in step.get("run", "'"):
                 names: dict[str, str] = {}
                 step["run"] = re.sub(
-                    r"\$\{\{.*?\}\}", lambda it: "${" + names.setdefault(it[0], f"GIVEN_{len(names)}") + "}", step["run"]
+                    r"\$\{\{.*?\}\}",
+                    lambda it: "${" + names.setdefault(it[0], f"GIVEN_{len(names)}") + "}",
+                    step["run"],
                 )
                 step["env"] = {**step.get("env", {}), **{name: each for each, name in names.items()}}
 

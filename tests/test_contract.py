@@ -289,7 +289,6 @@ def but(*changes: tuple[str, str]) -> str:
         (but(("{owner", "{alert_routes: [{match: {a: b}, receiver: pagerdty}], owner")), "18:45", "'pagerduty'"),
         (but(("{owner_kinds", "{alert_routes: [{match: {a: b}, receiver: night}], owner_kinds")), "18:45", "known are"),
         (but(("{owner_kinds", "{alert_routes: [{match: {a: b}, reciever: x}], owner_kinds")), "18:45", "'receiver'"),
-        (SOUND + "  knowledge: {actions: []}\n", "19:3", "spec.knowledge is not supported yet; remove it"),
         (SOUND.split("  checks:", maxsplit=1)[0] + "  checks: {}\n", "9:3", "a contract asks for at least one check"),
         (SOUND.split("  checks:", maxsplit=1)[0] + "  checks: [one]\n", "9:3", "expected a mapping, got a list"),
         (but(("name: acme", "name: [acme")), "5:", "it is not valid YAML: "),

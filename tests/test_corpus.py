@@ -28,7 +28,9 @@ GOOD: dict[str, dict[str, Any]] = {
 def edits_of(kind: str) -> list[Any]:
     """All edits of a kind, as parameters with their names."""
     return [
-        pytest.param(name, edit, id=f"{name}: {edit['name']}") for name, good in GOOD.items() for edit in good.get(kind, ())
+        pytest.param(name, edit, id=f"{name}: {edit['name']}")
+        for name, good in GOOD.items()
+        for edit in good.get(kind, ())
     ]
 
 
@@ -77,7 +79,9 @@ def named_by(outcome: Any, tree: dict[str, str]) -> list[str]:
         if each.path in tree and each.line:
             first, *more = tree[each.path].splitlines()[each.line - 1 :]
             depth = len(first) - len(first.lstrip(" "))
-            rest = next((at for at, line in enumerate(more) if line.strip() and not line.startswith(" " * (depth + 1))), None)
+            rest = next(
+                (at for at, line in enumerate(more) if line.strip() and not line.startswith(" " * (depth + 1))), None
+            )
             texts.append("\n".join([first, *more[:rest]]))
     return texts
 

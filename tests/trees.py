@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Outcome, Settings, load
 from goldenpath.facts import Facts
+from goldenpath.handed_in import HandedIn, Source
 from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from goldenpath.facts.declared import Knowledge
 
 
 class InMemory:
@@ -45,9 +48,22 @@ def repository(files: Mapping[str, str | bytes | None]) -> Repository:
     return Repository("(test)", {path: Entry("100644") for path in files}, InMemory(files))
 
 
-def judge(check: str, files: Mapping[str, str | bytes | None], settings: Settings | None = None) -> Outcome:
+def source(name: str, ref: str, files: Mapping[str, str | bytes | None], commit: str | None = None) -> Source:
+    """Another repository that is handed in at a ref."""
+    tree = repository(files)
+    tree.commit = commit
+    return Source(name, ref, tree)
+
+
+def judge(
+    check: str,
+    files: Mapping[str, str | bytes | None],
+    settings: Settings | None = None,
+    handed_in: HandedIn | None = None,
+    knowledge: Knowledge | None = None,
+) -> Outcome:
     """What a check says of a tree, for its first component (or for none, when it declares none)."""
-    facts = Facts(repository(files))
+    facts = Facts(repository(files), handed_in, knowledge)
     components = facts["catalog"].components
     given = {"component": components[0] if components else None, "settings": settings or Settings()}
     loaded = load(check)

@@ -27,7 +27,12 @@ from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
-ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
+ENVIRONMENT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 Verdicts = dict[str, str]
 Judge = Callable[[Path], Verdicts]
@@ -133,13 +138,17 @@ def grep(tree: Path) -> Verdicts:
         "owner-declared": "pass" if re.search(r"^\s*owner:\s*\S", catalog, re.M) else "fail",
         "docs-published": "pass" if "techdocs-ref" in catalog and files(tree, "mkdocs.y*ml") else "fail",
         "slo-defined": "pass" if files(tree, "slo*.y*ml", "*/slo*.y*ml", "openslo/*") else "fail",
-        "burn-rate-alerts": "pass" if any("burn" in text_of(path).lower() for path in files(tree, "*slo*", "*alert*")) else "fail",
+        "burn-rate-alerts": "pass"
+        if any("burn" in text_of(path).lower() for path in files(tree, "*slo*", "*alert*"))
+        else "fail",
     }
 
 
 def files(tree: Path, *patterns: str) -> list[Path]:
     """The files that match, none that leads out of the tree."""
-    return [path for pattern in patterns for path in sorted(tree.glob(pattern)) if path.is_file() and not path.is_symlink()]
+    return [
+        path for pattern in patterns for path in sorted(tree.glob(pattern)) if path.is_file() and not path.is_symlink()
+    ]
 
 
 def text_of(path: Path) -> str:
@@ -158,7 +167,17 @@ def zizmor(tree: Path) -> Verdicts:
     program = shutil.which("zizmor", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if program is None or not (tree / ".github").is_dir():
         return {}
-    command = [program, "--offline", "--format", "json", "--min-severity", "medium", "--no-progress", "--no-config", "."]
+    command = [
+        program,
+        "--offline",
+        "--format",
+        "json",
+        "--min-severity",
+        "medium",
+        "--no-progress",
+        "--no-config",
+        ".",
+    ]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     try:
         found = {finding["ident"] for finding in json.loads(done.stdout)}
@@ -190,7 +209,9 @@ def scorecard(program: str) -> Judge:
         except (json.JSONDecodeError, KeyError):
             return {}
         verdicts = {SCORECARD[check["name"]]: check["score"] for check in checks if check["name"] in SCORECARD}
-        return {check: "unknown" if score < 0 else "pass" if score == 10 else "fail" for check, score in verdicts.items()}
+        return {
+            check: "unknown" if score < 0 else "pass" if score == 10 else "fail" for check, score in verdicts.items()
+        }
 
     return judge
 
@@ -252,7 +273,9 @@ def print_disagreements(repositories: list[Repository], said: list[dict[str, Ver
             verdict = verdicts["goldenpath"].get(check, "none")
             if verdict != label["verdict"]:
                 rank = ("pass", "fail", "unknown", "not-applicable", "none").index(verdict)
-                lines.append((rank, f"{repository.name}: {check}: {verdict}, not {label['verdict']}: {label['because']}"))
+                lines.append(
+                    (rank, f"{repository.name}: {check}: {verdict}, not {label['verdict']}: {label['because']}")
+                )
     print(*(line for _, line in sorted(lines)), sep="\n")
 
 

@@ -44,7 +44,9 @@ slos:
     alerting: {name: Burns}
 """
 ENTITY = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: x, owner: a}\n"
-RUNS = 'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
+RUNS = (
+    'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
+)
 
 
 def judged(files: dict[str, str | bytes], *checks: str) -> None:
@@ -65,7 +67,9 @@ def shell(data: bytes) -> None:
         follow(value(text), {}, "bash -e {0}")
     except Unfollowable:
         pass
-    judged({".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release")
+    judged(
+        {".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release"
+    )
 
 
 def catalog(data: bytes) -> None:
@@ -109,17 +113,27 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 def seeds(target: str) -> list[str]:
     """What to start from: the good trees of the corpus, and a few words of each language."""
-    trees = [yaml.safe_load(path.read_text(encoding="utf-8"))["tree"] for path in (ROOT / "tests/corpus").rglob("*.yaml")]
+    trees = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["tree"] for path in (ROOT / "tests/corpus").rglob("*.yaml")
+    ]
     texts = [text for tree in trees for path, text in tree.items() if path.startswith(".github/workflows")]
     return {
         "workflows": texts,
         "shell": [step["run"] for text in texts for step in steps(yaml.safe_load(text)) if "run" in step],
         "catalog": [ENTITY, (ROOT / "catalog-info.yaml").read_text(encoding="utf-8")],
-        "promql": ["sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01"],
+        "promql": [
+            "sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01"
+        ],
         "codeowners": ["* @acme/team\n/docs/ a@b.c\n[Section][2] @x\n^[Optional]\n*.py\n!/src/a\\ b.py @y\n"],
-        "dockerfile": ["# syntax=docker/dockerfile:1\nARG V=1\nFROM --platform=$B golang:${V} AS a\nFROM a\nRUN <<E\nx\nE\n"],
-        "makefile": ["V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"],
-        "expressions": ["always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"],
+        "dockerfile": [
+            "# syntax=docker/dockerfile:1\nARG V=1\nFROM --platform=$B golang:${V} AS a\nFROM a\nRUN <<E\nx\nE\n"
+        ],
+        "makefile": [
+            "V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"
+        ],
+        "expressions": [
+            "always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"
+        ],
     }[target]
 
 

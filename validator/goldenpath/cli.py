@@ -13,9 +13,11 @@ from goldenpath import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from goldenpath.checks import Check
+    from goldenpath.handed_in import HandedIn
 
 MET, NOT_MET, UNUSABLE = 0, 1, 2
 INTERRUPTED, NOBODY_READS = 130, 141
@@ -31,6 +33,8 @@ Examples:
   goldenpath check --format text --format sarif --output goldenpath.sarif
                                                 two reports of one run
   goldenpath check . --changed mkdocs.yml       the checks that this file touches
+  goldenpath check --source acme/ci@v2=../ci    follow what is used of acme/ci@v2, too
+  goldenpath check --explain-release            what is built, signed and shipped, as it is seen
 
 An --output belongs to the --format before it. Without one a report goes to standard
 output, which takes one report; files are all written, or none is.
@@ -45,6 +49,8 @@ With --changed, 0: nothing that is reported stands in the way of that tier.
 
 
 FORMATS = ("text", "json", "sarif", "markdown", "junit", "codequality")
+PICTURES = ("mermaid",)
+"""What shows a release, and no verdict."""
 
 
 class _File(str):
@@ -101,6 +107,7 @@ def parser(
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
+    _handed_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=_date, help="judge by the rules of that day (default: today)")
     check.add_argument(
@@ -108,7 +115,7 @@ def parser(
         action="append",
         dest="reports",
         metavar="FORMAT",
-        choices=FORMATS,
+        choices=(*FORMATS, *PICTURES),
         help=f"what to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text); may be given again",
     )
     output = check.add_argument(
@@ -120,6 +127,11 @@ def parser(
         help="where to write it (default: standard output)",
     )
 
+    check.add_argument(
+        "--explain-release",
+        action="store_true",
+        help="print the release as it is seen, and judge nothing; as text, or with --format mermaid",
+    )
     changed = check.add_argument(
         "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
     )
@@ -139,6 +151,7 @@ def parser(
         "path", nargs="?", metavar="PATH", help="the directory or repository to be mended: its fix is shown, filled in"
     )
     explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
+    _handed_in(explain)
     by = explain.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
 
     listing = commands.add_parser("list", help="every check of a contract, by tier")
@@ -161,6 +174,31 @@ def parser(
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
     return root
+
+
+def _handed_in(command: argparse.ArgumentParser) -> None:
+    """Add the options by which what lies elsewhere is handed in."""
+    command.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="OWNER/NAME@REF=PATH",
+        help="follow what is used of that repository at that ref: it is at PATH; may be given again",
+    )
+    command.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this component only, by its name or reference (default: all); may be given again",
+    )
+    command.add_argument(
+        "--entity",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="judge these entities as the catalog has them, YAML or JSON (- for standard input); may be given again",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -292,6 +330,8 @@ def _check(options: argparse.Namespace) -> int:
 
     from goldenpath.repository import InputError, open_repository, paths_in
 
+    if options.explain_release:
+        return _explain_release(options)
     reports = _reports(options.reports or ())
     if options.record and options.changed is not None:
         raise InputError("--record keeps whole evaluations; leave --changed away")
@@ -299,7 +339,7 @@ def _check(options: argparse.Namespace) -> int:
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
     folder = Path(options.path)
-    with open_repository(folder, _ref(options)) as repository:
+    with open_repository(folder, _ref(options)) as repository, _given(options) as given:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -311,9 +351,12 @@ def _check(options: argparse.Namespace) -> int:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
+        if picture := next((form for form, _ in reports if form in PICTURES), None):
+            raise InputError(f"--format {picture} shows a release: add --explain-release")
         scorecard = evaluate(
-            repository, contract, _today(options), asked=_asked(options), changed=changed, strict=strict, alone=False
-        )
+            repository, contract, _today(options), handed_in=given, only=options.component,
+            asked=_asked(options), changed=changed, strict=strict, alone=False,
+        )  # fmt: skip
     if options.record:
         from goldenpath.record.keep import keep
 
@@ -324,6 +367,44 @@ def _check(options: argparse.Namespace) -> int:
     if changed is None and not contract.asks_for(wanted):
         print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
+
+
+def _given(options: argparse.Namespace) -> AbstractContextManager[HandedIn | None]:
+    """What is handed in, opened; without any, what reads it is not even imported."""
+    if options.source or options.entity:
+        from goldenpath.handed_in import handed_in
+
+        return handed_in(options.source, options.entity)
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def _explain_release(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from goldenpath.repository import InputError, open_repository
+
+    reports = _reports(options.reports or ())
+    for form, _ in reports:
+        if form not in {"text", *PICTURES}:
+            raise InputError(f"--format {form}: a release is explained as text or {' or '.join(PICTURES)}")
+    if options.tier or options.as_of or options.changed is not None:
+        raise InputError("--explain-release judges nothing; leave --tier, --as-of and --changed away")
+    with (
+        open_repository(Path(options.path), _ref(options)) as repository,
+        _given(options) as given,
+    ):
+        from goldenpath.contract import choose
+        from goldenpath.reports import write
+        from goldenpath.reports.release import render
+        from goldenpath.reports.terminal import Surface, standard_output
+        from goldenpath.scorecard import released
+
+        found = released(repository, choose(repository, options.contract), given, options.component)
+    surfaces = [(form, output, Surface() if output else standard_output()) for form, output in reports]
+    write(*((render(found, form, surface), output) for form, output, surface in surfaces))
+    return MET
 
 
 def _ref(options: argparse.Namespace) -> str | None:
@@ -340,6 +421,9 @@ def _asked(options: argparse.Namespace) -> str:
     words = [f"./{options.path}" if options.path.startswith("-") else options.path]
     for option in "ref", "contract":
         if value := getattr(options, option):
+            words += [f"--{option}", value]
+    for option in "source", "entity":
+        for value in getattr(options, option):
             words += [f"--{option}", value]
     if all(word and word.replace("/", "").replace(".", "").replace("-", "").isalnum() for word in words):
         return " ".join(words)
@@ -368,15 +452,15 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
 
     ref = _ref(options)
     if options.path is None:
-        if ref or options.contract:
+        if ref or options.contract or options.source or options.entity or options.component:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
-    with open_repository(Path(options.path), ref) as repository:
+    with open_repository(Path(options.path), ref) as repository, _given(options) as given:
         from goldenpath.contract import choose
         from goldenpath.guides import guide
 
         contract = choose(repository, options.contract)
-        return guide(explained, repository, contract, date.today(), called=options.path)
+        return guide(explained, repository, contract, date.today(), given, only=options.component, called=options.path)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -45,15 +45,24 @@ class Unreadable(Exception):  # noqa: N818 - see Missing
 
 
 class Place(Struct, frozen=True, order=True):
-    """Where something stands: path in the repository, line and column from 1 (0: the whole file)."""
+    """Where something stands: path in the repository, line and column from 1 (0: the whole file).
+
+    `source` names the repository where it is another one, which was handed in (handed_in.py); empty for the one judged.
+    """
 
     path: str
     line: int = 0
     column: int = 0
+    source: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file, with its repository where that is another one."""
+        return f"{self.source}:{self.path}" if self.source else self.path
 
     def __str__(self) -> str:
         """Write `path:line:column` as editors and terminals understand it."""
-        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
 
 class Entry(Struct, frozen=True):
@@ -195,16 +204,20 @@ class Repository:
 
     def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
-        raw = self.bytes(path, limit)
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            raise Unreadable(f"it is not UTF-8 text (line {line})") from None
-        if "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
-            raise Unreadable(f"it holds a NUL byte (line {line})")
-        return text
+        return as_text(self.bytes(path, limit))
+
+
+def as_text(raw: bytes) -> str:
+    """Bytes as text: UTF-8, without a byte order mark. Raises Unreadable when they are none."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"it is not UTF-8 text (line {line})") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable(f"it holds a NUL byte (line {line})")
+    return text
 
 
 def _join(link: str, target: str) -> str:

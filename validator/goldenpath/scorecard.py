@@ -15,16 +15,20 @@ from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, n
 from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
-from goldenpath.repository import Place  # noqa: TC001 - msgspec reads the annotations
+from goldenpath.repository import InputError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
     from goldenpath.contract.waivers import Request, Standing
+    from goldenpath.facts.attribution import Share
     from goldenpath.facts.catalog import Component
+    from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
+    from goldenpath.facts.workflows import Elsewhere
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
 
 HOME = "https://github.com/goldenpath-dev/goldenpath"
@@ -171,6 +175,20 @@ class Narrowing(Struct, frozen=True):
     left_out: tuple[str, ...]
 
 
+class SourceUsed(Struct, frozen=True):
+    """Another repository that was handed in, for a ref (null: for every one), and whether anything here has led to it.
+
+    `used_at` has the refs at which it is used here where that is not the one that it was handed in for.
+    """
+
+    repository: str
+    ref: str | None
+    location: str
+    commit: str | None
+    used: bool
+    used_at: tuple[str, ...] = ()
+
+
 class Scorecard(Struct, frozen=True):
     """The report: one format for machines, and the only thing that the other formats are made from."""
 
@@ -183,6 +201,7 @@ class Scorecard(Struct, frozen=True):
     ceiling: str | None
     components: tuple[ComponentScore, ...]
     narrowed: Narrowing | UnsetType = UNSET
+    sources: tuple[SourceUsed, ...] | UnsetType = UNSET
 
     @property
     def weakest(self) -> ComponentScore | None:
@@ -197,6 +216,8 @@ def evaluate(
     contract: Contract,
     today: date,
     *,
+    handed_in: HandedIn | None = None,
+    only: Sequence[str] = (),
     asked: str = "",
     changed: frozenset[str] | None = None,
     strict: bool = False,
@@ -204,20 +225,27 @@ def evaluate(
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
-    `asked` is how a shell would be told of this repository, for the commands that lead on. With `changed`, paths of it,
-    only the checks that these files touch are reported. A check that breaks is `unknown`, or with `strict` raises what
-    broke it. Unless it is `alone`, a second process may judge what takes longest, where that saves time; the result is
-    the same.
+    `handed_in` is what lies elsewhere and is followed all the same; `only` has the names or references of components,
+    where not all are meant. `asked` is how a shell would be told of this repository, for the commands that lead on.
+    With `changed`, paths of it, only the checks that these files touch are reported. A check that breaks is `unknown`,
+    or with `strict` raises what broke it. Unless it is `alone`, a second process may judge what takes longest, where
+    that saves time; the result is the same.
     """
-    judge = _Judge(repository, contract, strict=strict, traced=changed is not None)
+    judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
-    components = judge.components()
+    components = _picked(judge.components(), only)
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
-    outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
+    alone = alone or strict or not repository.forkable or bool(handed_in and handed_in.sources)
+    outcomes = judge.outcomes(questions, alone=alone)
     waivers = _waivers(contract, components, today)
     results = [_result(question, outcome, waivers) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
-        _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
+        _score(
+            component,
+            contract,
+            results[number * len(requirements) : (number + 1) * len(requirements)],
+            f"{asked} --component {component.ref}" if component and asked and len(components) > 1 else asked,
+        )
         for number, component in enumerate(components)
     )
     narrowed: Narrowing | UnsetType = UNSET
@@ -241,7 +269,22 @@ def evaluate(
         ceiling=_lowest([score.ceiling for score in scores if score.in_scope], contract.tiers),
         components=scores,
         narrowed=narrowed,
+        sources=judge.sources(),
     )  # fmt: skip
+
+
+def released(
+    repository: Repository, contract: Contract, handed_in: HandedIn | None, only: Sequence[str] = ()
+) -> Releases:
+    """What a repository releases as checks see it; of components that are picked their parts, and what is nobody's."""
+    facts = Facts(repository, handed_in, contract.knowledge)
+    releases: Releases = facts["releases"]
+    if not only:
+        return releases
+    picked = _picked(facts["catalog"].components, only)
+    parts: list[Share] = [facts["attribution"].of(component) for component in picked if component]
+    runs = [run for part in parts for each in part for run in each.runs]
+    return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
 
 class _Question(NamedTuple):
@@ -260,9 +303,12 @@ class _Question(NamedTuple):
 class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
-    def __init__(self, repository: Repository, contract: Contract, *, strict: bool, traced: bool) -> None:
-        self._trace = _trace(repository) if traced else None
-        self._facts = self._trace or Facts(repository)
+    def __init__(
+        self, repository: Repository, contract: Contract, handed_in: HandedIn | None, *, strict: bool, traced: bool
+    ) -> None:
+        self._trace = _trace(repository, handed_in, contract) if traced else None
+        self._facts = self._trace or Facts(repository, handed_in, contract.knowledge)
+        self._handed_in = handed_in
         self._contract = contract
         self._strict = strict
         self._unfinished: set[str] = set()
@@ -273,6 +319,8 @@ class _Judge:
         try:
             with self._limit():
                 return tuple(self._facts["catalog"].components) or (None,)
+        except InputError:
+            raise
         except (Exception, TookTooLong):
             if self._strict:
                 raise
@@ -287,6 +335,19 @@ class _Judge:
         here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
         there = iter((aside.result() or self._answers(long)) if aside else ())
         return [next(there if apart and each.takes_long else here) for each in questions]
+
+    def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
+        """What became of the repositories that were handed in, if there were any."""
+        if not self._handed_in or not self._handed_in.sources:
+            return UNSET
+        elsewhere: Elsewhere = self._facts["workflows"].elsewhere
+        return tuple(
+            SourceUsed(
+                source.name, source.ref or None, source.repository.location, source.repository.commit,
+                elsewhere.leads_to(source), elsewhere.wanted_of(source),
+            )
+            for source in self._handed_in.sources
+        )  # fmt: skip
 
     def untouched(self, checks: Iterable[str], changed: frozenset[str]) -> tuple[str, ...]:
         """The checks that none of the changed files can have changed.
@@ -326,7 +387,10 @@ class _Judge:
         check, component, settings = question.check, question.component, self._contract.settings
         try:
             with self._limit():
-                return check.judge(**self._facts.arguments(check.judge, component=component, settings=settings))
+                given: dict[str, object] = {"component": component, "settings": settings}
+                if "releases" in check.needs and component and len(self._facts["catalog"].components) > 1:
+                    return self._of_its_releases(check, component, given)
+                return check.judge(**self._facts.arguments(check.judge, **given))
         except TookTooLong:
             if self._strict:
                 raise
@@ -339,14 +403,44 @@ class _Judge:
             defect = f"a defect of the check, please report it ({type(error).__name__}: {error})"
             return unknown("the check itself broke", defect)
 
+    def _of_its_releases(self, check: Check, component: Component, given: dict[str, object]) -> Outcome:
+        """What the check finds in the releases of one component of several; in doubt it is no proof, and no fault."""
+        part: Share = self._facts["attribution"].of(component)
+        own, doubtful = (
+            check.judge(**self._facts.arguments(check.judge, releases=releases, **given)) for releases in part
+        )
+        if not part.doubtful.runs or (part.own.runs and own.verdict != "pass"):
+            return own
+        if part.own.runs and doubtful.verdict == "pass":
+            return own
+        summary = f"what of the release is {component.ref.name} cannot be told"
+        named = "no image is named after it, and nothing that is built in its folder alone"
+        reason = "more is released here, of which nothing says whose it is" if part.own.runs else named
+        return unknown(summary, reason, *doubtful.evidence)
+
     def _limit(self) -> AbstractContextManager[None]:
         return within(max(self._until - process_time(), AT_LEAST))
 
 
-def _trace(repository: Repository) -> Trace:
+def _picked(components: tuple[Component | None, ...], only: Sequence[str]) -> tuple[Component | None, ...]:
+    """The components of these names or references; all of them without any. Raises InputError where there is none."""
+    if not only:
+        return components
+    declared = [each for each in components if each is not None]
+    known = {text: each for each in declared for text in (each.ref.name.lower(), str(each.ref).lower())}
+    for text in only:
+        if text.lower() not in known:
+            names = ", ".join(each.ref.name for each in declared[:10]) or "none"
+            more = ", …" if len(declared) > 10 else ""
+            raise InputError(f"--component {text}: there is no such component here, which declares {names}{more}")
+    wanted = {id(known[text.lower()]) for text in only}
+    return tuple(each for each in declared if id(each) in wanted)
+
+
+def _trace(repository: Repository, handed_in: HandedIn | None, contract: Contract) -> Trace:
     from goldenpath.facts.trace import Trace  # the rare case, which the others should not wait for
 
-    return Trace(repository)
+    return Trace(repository, handed_in, contract.knowledge)
 
 
 def _kind(component: Component | None) -> tuple[str, str | None]:

@@ -20,7 +20,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from goldenpath.facts import parameters
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 Verdict = Literal["pass", "fail", "unknown", "not-applicable"]
-Role = Literal["built", "carried", "signed", "described", "verified", "shipped", "declared", "missing", "unseen"]
+Role = Literal[
+    "called", "built", "carried", "signed", "described", "verified", "shipped", "declared", "missing", "unseen",
+]  # fmt: skip
 Effort = Literal["minutes", "hours", "days"]
 
 EVERY_TYPE: frozenset[str] = frozenset({"*"})
@@ -40,6 +42,7 @@ class Evidence(Struct, frozen=True):
     """A place that proves a verdict, or where the proof breaks.
 
     `line` and `column` count from 1; 0 means the file as a whole, or, for the role `missing`, that it should be there.
+    `source` is there for a place in another repository that was handed in, and names it: `owner/name@ref`.
     """
 
     role: Role
@@ -47,6 +50,12 @@ class Evidence(Struct, frozen=True):
     line: int
     column: int
     text: str
+    source: str | UnsetType = UNSET
+
+    @property
+    def file(self) -> str:
+        """The file, with its repository where that is another one."""
+        return f"{self.source}:{self.path}" if self.source else self.path
 
 
 class Fix(Struct, frozen=True):
@@ -117,7 +126,7 @@ class Check(Struct, frozen=True):
 
 def evidence(role: Role, place: Place, text: str) -> Evidence:
     """Evidence at a place."""
-    return Evidence(role, place.path, place.line, place.column, text)
+    return Evidence(role, place.path, place.line, place.column, text, place.source or UNSET)
 
 
 def passed(summary: str, *proof: Evidence) -> Outcome:

@@ -11,6 +11,7 @@ from goldenpath.checks import Fix, failed, unknown
 from goldenpath.checks._catalog import named
 from goldenpath.facts import promql
 from goldenpath.facts.addresses import wrong_with
+from goldenpath.facts.catalog import home_of
 from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
 from goldenpath.facts.markdown import MARKDOWN, read_document
@@ -53,14 +54,15 @@ class Led(Struct, frozen=True):
 
 
 def own(alerts: Iterable[Alert], component: Component | None, components: Sequence[Component]) -> list[Alert]:
-    """The alerts of a component: all, but for those that name another component and not this one."""
+    """The alerts of a component: all, but for those that name another one and not this, or lie in another's folder."""
     if component is None or len(components) < 2:
         return list(alerts)
     others = {each.ref.name.lower() for each in components} - {component.ref.name.lower()}
     return [
         alert
         for alert in alerts
-        if component.ref.name.lower() in (names := set(_names(alert))) or not names.intersection(others)
+        if component.ref.name.lower() in (names := set(_names(alert)))
+        or (home_of(alert.place.path, components) in {"", component.home} and not names.intersection(others))
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import Evidence, Fix, evidence, failed, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from goldenpath.checks import Outcome, Role
     from goldenpath.facts.catalog import Catalog, Component
@@ -68,7 +68,17 @@ def named(role: Role, findings: Sequence[Finding]) -> Iterator[Evidence]:
     return (evidence(role, finding.place, finding.text) for finding in findings[:MOST])
 
 
-def folder_of(component: Component | None, catalog: Catalog) -> str:
-    """What the paths of a component's files begin with: its catalog file's folder where there are several, else all."""
-    place = component.entity.place.path if component and len(catalog.components) > 1 else ""
-    return place.rpartition("/")[0] + "/" if "/" in place else ""
+def files_of(component: Component | None, catalog: Catalog) -> Callable[[str], bool]:
+    """Whether a file is a component's, by the folder that declares its entity; all are where there is but one."""
+    if component is None or len(catalog.components) < 2:
+        return lambda path: True  # noqa: ARG005 - the answer is the same for every path
+    home = f"{component.home}/" if component.home else ""
+    inside = tuple(f"{each.home}/" for each in catalog.components if each.home and f"{each.home}/".startswith(home))
+    inside = tuple(each for each in inside if each != home)
+    return lambda path: path.startswith(home) and not path.startswith(inside)
+
+
+def said_here(component: Component) -> Iterator[Evidence]:
+    """Where this repository declares a component, if what counts is an entity that was handed in."""
+    if component.instead_of:
+        yield evidence("declared", component.instead_of, "what the portal has counts instead: it was handed in")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
@@ -30,11 +31,6 @@ RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 
 GITLAB = ".gitlab-ci.yml"
 """The file that does so on GitLab, for which the template has none."""
-
-ACCOMPANYING = re.compile(
-    r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
-)
-"""Files that a release carries besides the artifact: signatures, digests, notes."""
 
 
 class Finding(Struct, frozen=True):
@@ -58,7 +54,7 @@ class Artifact(Struct, frozen=True):
     @property
     def anchors(self) -> tuple[Evidence, ...]:
         """What must not happen without proof: the shipping where there is any, else the building."""
-        return tuple(shown(act) for act in self.shipped or self.built)
+        return placed(*(self.shipped or self.built))
 
 
 class Candidate(Struct, frozen=True):
@@ -127,9 +123,9 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
-            return failed(first.summary, *first.evidence, fix=first.fix)
+            return failed(first.summary, *dict.fromkeys(first.evidence), fix=first.fix)
         if first is not None:
-            return unknown(first.summary, first.reason, *first.evidence)
+            return unknown(first.summary, first.reason, *dict.fromkeys(first.evidence), fix=first.fix)
     return _beyond(releases, passing=bool(findings)) or _concluded(releases, findings, nothing, fix)
 
 
@@ -182,7 +178,7 @@ def _nothing_built(run: Run) -> Finding:
     )
     reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
     summary = f"what is released on {run.event.label} cannot be seen"
-    return Finding("unknown", summary, (shown(act, "unseen"),), f"{act.text}: {reason}")
+    return Finding("unknown", summary, placed(act, role="unseen"), f"{act.text}: {reason}", _to_see(act))
 
 
 def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
@@ -193,11 +189,11 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
-                return [Finding("unknown", f"where {name} comes from cannot be seen", (shown(act),), reason)]
+                return [Finding("unknown", f"where {name} comes from cannot be seen", placed(act), reason)]
     for act in run.of_kind("unseen"):
         if {"ship", "build"} <= act.may:
             summary = f"something that is not followed may release, too, on {run.event.label}"
-            return [Finding("unknown", summary, (shown(act),), f"{act.text}: {act.problem}")]
+            return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", _to_see(act))]
     return []
 
 
@@ -255,7 +251,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     shipped: dict[Files, list[Act]] = {}
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Files) and not _accompanies(target):
+            if isinstance(target, Files) and not target.accompanies:
                 shipped.setdefault(_alone(target), []).append(act)
     for files, acts in shipped.items():
         built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
@@ -273,14 +269,6 @@ def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Ac
         image.digest == value(digest) or (not image.digest and same_name(image.name, name) is not False)
         for image in images
     )
-
-
-def _accompanies(files: Files) -> bool:
-    kinds = {content.kind for content, _ in files.pieces}
-    if kinds != {"found"}:
-        return "built" not in kinds
-    text = literal(files.pattern)
-    return text is not None and ACCOMPANYING.fullmatch(text.lower()) is not None
 
 
 def _alone(files: Files) -> Files:
@@ -325,7 +313,8 @@ def perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> 
         settled = [_settled(run, candidate, artifact, act) for candidate in candidates]
         if not any(not each.wrong and not each.unsure for each in settled):
             summary = f"{artifact.name} may be released before it is proven"
-            return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text}: {act.problem}")
+            proof, reason = (*placed(act), *artifact.anchors), f"{act.text}: {act.problem}"
+            return Finding("unknown", summary, proof, reason, _to_see(act))
     return None
 
 
@@ -368,12 +357,12 @@ def _undecided(
     if undecided:
         act = undecided[0].act
         summary = f"whether {artifact.name} {question.verb} depends on the run"
-        return Finding("unknown", summary, (shown(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
+        return Finding("unknown", summary, (*placed(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
     unseen = _out_of_sight(run, question.power)
     if unseen is not None:
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
-        return Finding("unknown", summary, (shown(unseen), *artifact.anchors), reason)
+        return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason, _to_see(unseen))
     hidden = _why_hidden(run, artifact, near)
     if hidden:
         return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
@@ -398,10 +387,24 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
         act, fix = near[0].act, near[0].fix or question.fix
-        before = (shown(near[0].since),) if near[0].since else ()
-        return Finding("fail", f"{act.text} {near[0].wrong}", (*before, shown(act), *artifact.anchors), fix=fix)
+        before = placed(near[0].since) if near[0].since else ()
+        broken = replace(act, problem=near[0].wrong)
+        return Finding("fail", f"{act.text} {near[0].wrong}", (*before, *placed(broken), *_around(artifact)), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
-    return Finding("fail", summary, artifact.anchors, fix=question.fix)
+    return Finding("fail", summary, _around(artifact), fix=question.fix)
+
+
+def _around(artifact: Artifact) -> tuple[Evidence, ...]:
+    """Between what a proof is missing: where an artifact is shipped, and where it is built."""
+    return placed(*artifact.shipped, *artifact.built)
+
+
+def _to_see(act: Act) -> Fix | None:
+    """What makes an act seen that another repository knows of."""
+    if not act.said_by:
+        return None
+    word = "or say in the contract's spec.knowledge what it does"
+    return Fix(f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`, {word}", "minutes")
 
 
 def _out_of_sight(run: Run, power: str) -> Act | None:
@@ -425,6 +428,18 @@ _ROLES: dict[Kind, Role] = {
 }  # fmt: skip
 
 
+def placed(*acts: Act, role: Role | None = None) -> tuple[Evidence, ...]:
+    """Acts as evidence, each once, after what leads to it: the use of another repository, what carries its digest."""
+    found: dict[Evidence, None] = {}
+    for act in acts:
+        if called := act.guard.called:
+            found[evidence("called", called.place, called.label)] = None
+        for carrier in act.carried:
+            found[evidence("carried", carrier.place, carrier.shown)] = None
+        found[shown(act, role)] = None
+    return tuple(found)
+
+
 def shown(act: Act, role: Role | None = None) -> Evidence:
     """An act as evidence."""
     return evidence(role or _ROLES[act.kind], act.place, f"{act.text}: {act.problem}" if act.problem else act.text)
@@ -433,7 +448,7 @@ def shown(act: Act, role: Role | None = None) -> Evidence:
 def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:
     """The finding for an artifact that is proven, with everything on its way as evidence."""
     acts = (*artifact.built, *proof, *artifact.shipped)
-    return Finding("pass", summary, tuple(dict.fromkeys(shown(act) for act in acts)))
+    return Finding("pass", summary, placed(*acts))
 
 
 # --- what an act is about

@@ -136,7 +136,7 @@ def _endangered(privileges: Privileges) -> Outcome | None:
     fix = _FIXES[first.exposure.kind]
     proof = dict.fromkeys(evidence("declared", each.exposure.place, _told(each)) for each in certain)
     return failed(
-        f"{first.exposure.place.path} {_told(first)}",
+        f"{first.exposure.place.file} {_told(first)}",
         *list(proof)[:_MOST],
         fix=Fix(fix.summary.replace("{what}", what), fix.effort),
     )
@@ -198,7 +198,7 @@ def _out_of_sight(workflows: Workflows, privileges: Privileges) -> Outcome | Non
     for danger in privileges.dangers:
         if reason := _doubt(danger):
             seen = evidence("unseen", danger.exposure.place, _told(danger))
-            return unknown(f"{danger.exposure.place.path} may expose {danger.reaches}", reason, seen)
+            return unknown(f"{danger.exposure.place.file} may expose {danger.reaches}", reason, seen)
     for grant in privileges.grants:
         for scope, users in _unjustified(grant):
             reason = f"{users[0].text}: {users[0].unseen}"

@@ -47,7 +47,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, passed, unknown
-from goldenpath.checks._catalog import folder_of
+from goldenpath.checks._catalog import files_of
 from goldenpath.facts.codeowners import knowledge, words
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.references import parse_reference
@@ -74,7 +74,7 @@ def check(repository: Repository, codeowners: Codeowners, catalog: Catalog, comp
     """Ask where the file is, whether each line holds, whom it leaves out, and last whether the catalog agrees."""
     if outcome := _of_file(codeowners) or _of_lines(codeowners):
         return outcome
-    paths = sorted(path for path in repository.entries if path.startswith(folder_of(component, catalog)))
+    paths = sorted(filter(files_of(component, catalog), repository.entries))
     decided = dict(codeowners.deciding(paths))
     unowned = [path for path, rules in decided.items() if not any(rule.owners for rule in rules)]
     if outcome := _of_unowned(

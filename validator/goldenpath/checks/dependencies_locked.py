@@ -46,7 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
-from goldenpath.checks._catalog import MOST, folder_of
+from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def check(dependencies: Dependencies, catalog: Catalog, component: Component | N
     """Look for what no lock holds, then for what cannot be told."""
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
-    prefix = folder_of(component, catalog)
-    projects = [each for each in dependencies.projects if each.manifest.startswith(prefix)]
+    is_own = files_of(component, catalog)
+    projects = [each for each in dependencies.projects if is_own(each.manifest)]
     for project in projects:
         if gaps := project.gaps:
             more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""

@@ -61,7 +61,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
-from goldenpath.checks._catalog import MOST, folder_of
+from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.gitlab import is_home
@@ -111,9 +111,9 @@ def check(
     """Compare what there is with what the bots look after."""
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
-    prefix = folder_of(component, catalog)
+    is_own = files_of(component, catalog)
     needs = [*_of_projects(dependencies), *_of_images(dockerfiles), *_of_actions(workflows), *_of_pipeline(gitlab)]
-    needs = [each for each in needs if each.path.startswith(prefix) or each.ecosystem in OF_PIPELINES]
+    needs = [each for each in needs if is_own(each.path) or each.ecosystem in OF_PIPELINES]
     if not needs:
         return not_applicable("there is nothing that a bot could update")
     proof: dict[Evidence, None] = {}

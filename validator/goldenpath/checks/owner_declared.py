@@ -56,7 +56,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, passed
-from goldenpath.checks._catalog import CATALOG, invalid, named, no_component, out_of_sight
+from goldenpath.checks._catalog import CATALOG, invalid, named, no_component, out_of_sight, said_here
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.placeholders import is_placeholder
@@ -86,4 +86,4 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
     if reference.kind not in settings.owner_kinds:
         kinds = " or ".join(settings.owner_kinds)
         return failed(f"the owner is a {reference.kind}, the contract asks for a {kinds}", said)
-    return passed(f"owned by {reference}", said, *named("unseen", catalog.unseen))
+    return passed(f"owned by {reference}", said, *said_here(component), *named("unseen", catalog.unseen))

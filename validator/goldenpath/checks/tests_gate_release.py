@@ -67,7 +67,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, shown
+from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.facts.values import display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
@@ -113,16 +113,16 @@ def _of_anchor(run: Run, anchor: Act) -> Finding:
     candidates = list(_candidates(run, anchor))
     proof = next((each.act for each in candidates if not each.wrong and not each.unsure), None)
     if proof is not None:
-        return Finding("pass", f"tested before it is released: {proof.text}", (shown(proof), shown(anchor)))
+        return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
     if unsure or anchor.kind == "unseen":
         act, why = (unsure[0].act, unsure[0].unsure) if unsure else (anchor, anchor.problem)
         summary = f"whether {anchor.text} waits for tests cannot be seen"
-        return Finding("unknown", summary, (shown(act, "unseen"), shown(anchor)), f"{act.text}: {why}")
+        return Finding("unknown", summary, (*placed(act, role="unseen"), *placed(anchor)), f"{act.text}: {why}")
     if candidates:
         act = candidates[0].act
-        return Finding("fail", f"{act.text} {candidates[0].wrong}", (shown(act), shown(anchor)), fix=candidates[0].fix)
-    return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", (shown(anchor),))
+        return Finding("fail", f"{act.text} {candidates[0].wrong}", placed(act, anchor), fix=candidates[0].fix)
+    return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", placed(anchor))
 
 
 def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
@@ -175,13 +175,13 @@ def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | N
     if not tests or not all(tests) or not anchors:
         return None
     if all("github.event.workflow_run.head_sha" in display(ref) for ref in run.checkouts):
-        proof = (shown(test) for test in tests if test)
-        return Finding("pass", f"released only after the success of {names[0]!r}", (*proof, shown(anchors[0])))
+        proof = placed(*(test for test in tests if test))
+        return Finding("pass", f"released only after the success of {names[0]!r}", (*proof, *placed(anchors[0])))
     fix = Fix("Check out `${{ github.event.workflow_run.head_sha }}`, the commit that was tested", "minutes")
     return Finding(
         "fail",
         "it releases what the branch holds by then, not the commit that was tested",
-        (shown(anchors[0]),),
+        placed(anchors[0]),
         fix=fix,
     )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from goldenpath.contract.waivers import Approval, Request
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
@@ -85,6 +86,7 @@ class Contract(Struct, frozen=True):
     scope: Scope
     settings: Settings
     waivers: WaiverPolicy | None = None
+    knowledge: Knowledge | None = None
     home: Path | None = None
     requests: tuple[Request, ...] = ()
     approvals: tuple[Approval, ...] = ()
@@ -126,6 +128,7 @@ class _Spec(Struct, frozen=True, forbid_unknown_fields=True):
     scope: Scope = Scope()
     settings: Settings = Settings()
     waivers: WaiverPolicy | None = None
+    knowledge: Any = None
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -297,8 +300,6 @@ def _read(path: str, text: str, source: str) -> Contract:
 
 
 def _sound(root: Mapping, source: str) -> Contract:
-    if root.get("spec", "knowledge") is not None:
-        raise Malformed(locate(root, "$.spec.knowledge"), "spec.knowledge is not supported yet; remove it")
     file = convert(root, _File, _FIELDS, _CHOICES)
     spec = file.spec
     if not spec.tiers or len(set(spec.tiers)) != len(spec.tiers):
@@ -316,6 +317,11 @@ def _sound(root: Mapping, source: str) -> Contract:
         raise Malformed(locate(root, "$.spec.checks"), "a contract asks for at least one check")
     requirements = {key.text: _requirements(key.place, key.text, node, spec.tiers) for key, node in checks.items()}
     about = file.metadata
+    knowledge = None
+    if (told := root.get("spec", "knowledge")) is not None:
+        from goldenpath.contract.knowledge import read_knowledge  # only such a contract waits for it
+
+        knowledge = read_knowledge(told, f"the contract {about.name} {about.version}")
     return Contract(
         about.name,
         about.version,
@@ -326,6 +332,7 @@ def _sound(root: Mapping, source: str) -> Contract:
         spec.scope,
         spec.settings,
         spec.waivers,
+        knowledge,
     )
 
 

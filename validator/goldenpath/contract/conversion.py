@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_WORDS = {"object": "a mapping", "array": "a list", "str": "text", "int": "a whole number", "null": "nothing"}
+_WORDS = {
+    "object": "a mapping", "array": "a list", "str": "text", "int": "a whole number", "null": "nothing",
+    "bool": "true or false",
+}  # fmt: skip
 
 
 def convert(node: Node, model: type[T], fields: Collection[str], choices: dict[str, str]) -> T:

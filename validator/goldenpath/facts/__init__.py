@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.declared import Knowledge
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
 
 
@@ -32,10 +34,22 @@ def maker(name: str) -> Callable[..., Any]:
 
 
 class Facts:
-    """The facts of one repository by name, each made at its first use."""
+    """The facts of one repository by name, each made at its first use.
 
-    def __init__(self, repository: Repository) -> None:
-        self._known: dict[str, Any] = {"repository": repository}
+    Facts may also name what is given: the repository, what was handed in beside it (handed_in.py), and the `knowledge`
+    of the contract (declared.py).
+    """
+
+    def __init__(
+        self, repository: Repository, handed_in: HandedIn | None = None, knowledge: Knowledge | None = None
+    ) -> None:
+        self._known: dict[str, Any] = {
+            "repository": repository,
+            "sources": handed_in.sources if handed_in else (),
+            "lent": handed_in.entities if handed_in else (),
+            "knowledge": knowledge,
+        }
+        self._given = frozenset(self._known)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs
         """The fact of that name. Raises KeyError when there is no such fact."""

@@ -1,8 +1,9 @@
 """The software catalog's entities that this repository declares.
 
-They stand in `catalog-info.yaml` at the root, and in the files of this repository that Locations there lead to. Nothing
-else counts: not a template's skeleton, not a fixture. The file may be called `catalog-info.yml`, because organisations
-choose the paths that their discovery looks at; `catalog-info.yaml` is the default of all of Backstage's providers.
+They stand in `catalog-info.yaml` at the root, and in the files of this repository that Locations there lead to; where
+there is none at the root, in those of its folders. Nothing else counts: not a template's skeleton, not a fixture. The
+file may be called `catalog-info.yml`, because organisations choose the paths that their discovery looks at;
+`catalog-info.yaml` is the default of all of Backstage's providers.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.references import MAX_NAME, Reference, parse_reference
-from goldenpath.repository import Missing, Place, Unreadable
+from goldenpath.repository import InputError, Missing, Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.nodes import Node
+    from goldenpath.handed_in import Lent
     from goldenpath.repository import Repository
 
 PATHS = ("catalog-info.yaml", "catalog-info.yml")
 """Where the catalog looks; the first that is there counts."""
+
+_NESTED = re.compile(rf".+/({'|'.join(map(re.escape, PATHS))})")
 
 MAX_FILES = 500
 """Most files that Locations are followed to."""
@@ -78,7 +82,8 @@ class Component(Struct, frozen=True):
     """A catalog Component; `entity` is its document.
 
     Type and lifecycle are in lower case, as Backstage compares them. Where no valid type is said it is a `service`: the
-    kind of which most is asked.
+    kind of which most is asked. `home` is the folder of this repository in which it is declared, empty for the root;
+    `instead_of` where this repository declares it, if an entity counts that was handed in.
     """
 
     ref: Reference
@@ -86,6 +91,8 @@ class Component(Struct, frozen=True):
     lifecycle: str | None
     entity: Mapping
     problems: tuple[Finding, ...] = ()
+    home: str = ""
+    instead_of: Place | None = None
 
     @property
     def annotations(self) -> dict[str, Scalar]:
@@ -130,21 +137,35 @@ class Catalog(Struct, frozen=True):
     unseen: tuple[Finding, ...]
 
 
-def catalog(repository: Repository) -> Catalog:
-    """Read the entities. Never raises: what cannot be read is part of the answer."""
+def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
+    """Read the entities; one that was handed in counts instead of that of the repository by the same reference.
+
+    What cannot be read in the repository is part of the answer. Raises InputError for what was handed in.
+    """
     path = next((path for path in PATHS if _is_there(path, repository)), None)
     walk = _Walk(repository)
-    if path:
-        walk.read(path)
+    for each in [path] if path else _nested(repository):
+        path = path or each
+        walk.read(each)
+    handed_in = _handed_in(lent)
+    own = {str(each.ref): each for each in walk.entities}
+    entities = (*handed_in.values(), *(each for each in walk.entities if str(each.ref) not in handed_in))
+    outdone = [problem for ref in handed_in.keys() & own.keys() for problem in own[ref].problems]
     return Catalog(
         path=path or PATHS[0],
         found=path is not None,
         stray=path is None and any(repository.stray(each) for each in PATHS),
-        entities=tuple(walk.entities),
-        components=tuple(_component(each) for each in walk.entities if each.ref.kind == "component"),
-        problems=tuple(walk.problems[:MAX_PROBLEMS]),
+        entities=entities,
+        components=tuple(_component(each, own.get(str(each.ref))) for each in entities if each.ref.kind == "component"),
+        problems=tuple(each for each in walk.problems if each not in outdone)[:MAX_PROBLEMS],
         unseen=tuple(walk.unseen[:MAX_PROBLEMS]),
     )
+
+
+def home_of(path: str, components: Iterable[Component]) -> str:
+    """The folder of the component in which a path lies, the deepest of several; empty for the root."""
+    homes = (each.home for each in components if path == each.home or path.startswith(f"{each.home}/"))
+    return max(homes, key=len, default="")
 
 
 def _is_there(path: str, repository: Repository) -> bool:
@@ -152,7 +173,48 @@ def _is_there(path: str, repository: Repository) -> bool:
     return path in repository or (path in repository.entries and repository.entries[path].is_link)
 
 
-def _component(entity: Entity) -> Component:
+def _nested(repository: Repository) -> list[str]:
+    """The catalog files of the parts of a repository that has none for all of it: a portal may look for them there."""
+    from goldenpath.facts.search import is_ignored  # the rare case, which the others should not wait for
+
+    return [path for path in repository.paths(_NESTED) if not is_ignored(path, repository)][:MAX_FILES]
+
+
+HANDED_IN = "--entity"
+"""What stands before the name of a file that was handed in."""
+
+
+def _handed_in(lent: tuple[Lent, ...]) -> dict[str, Entity]:
+    """The entities that were handed in, by their references."""
+    found: dict[str, Entity] = {}
+    for file in lent:
+        try:
+            documents = [each for document in parse(file.name, file.text, source=HANDED_IN) for each in _several(document)]
+        except Malformed as error:
+            raise InputError(f"{HANDED_IN} {file.name}, line {error.place.line}: {error}") from None
+        for document in documents:
+            where = f"{HANDED_IN} {file.name}, line {document.place.line}"
+            if not isinstance(document, Mapping) or document.text("kind") is None:
+                raise InputError(f"{where}: it is no entity, which has a kind, metadata and a spec")
+            reference = _reference(document)
+            if str(reference) in found:
+                raise InputError(
+                    f"{where}: {reference} is handed in twice, first at {found[str(reference)].document.place}"
+                )
+            found[str(reference)] = Entity(reference, document, tuple(islice(problems(document), MAX_PROBLEMS)))
+        if not documents:
+            raise InputError(f"{HANDED_IN} {file.name}: it holds no entity")
+    return found
+
+
+def _several(document: Node) -> list[Node]:
+    """The entities of a document: itself, or those in the list that a portal answers with."""
+    listed = document.get("items") if isinstance(document, Mapping) and "kind" not in document.values else document
+    return listed.items if isinstance(listed, Sequence) else [document]
+
+
+def _component(entity: Entity, own: Entity | None) -> Component:
+    """The component of an entity; `own` is the one that this repository declares by the same reference."""
     kind, lifecycle = entity.document.text("spec", "type"), entity.document.text("spec", "lifecycle")
     return Component(
         entity.ref,
@@ -160,6 +222,8 @@ def _component(entity: Entity) -> Component:
         lifecycle.lower() if lifecycle else None,
         entity.document,
         entity.problems,
+        home=posixpath.dirname(own.document.place.path) if own else "",
+        instead_of=own.document.place if own and own is not entity else None,
     )
 
 

@@ -75,7 +75,7 @@ def _matched(patterns: Sequence[str], text: str) -> re.Match[str] | None:
 
 def _relative(path: str, component: Component) -> Iterator[str]:
     """A path from the entity's file, or from the root of the repository."""
-    folder = posixpath.dirname(component.entity.place.path)
+    folder = component.home
     for base in dict.fromkeys([folder, ""]):
         joined = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
         if not joined.startswith("../") and joined not in {".", ".."}:
@@ -125,7 +125,7 @@ def _docs_folder(component: Component, repository: Repository) -> str:
     """The folder that a component's TechDocs are made from, by `backstage.io/techdocs-ref` and mkdocs.yml."""
     reference = component.annotations.get("backstage.io/techdocs-ref")
     target = reference.text.removeprefix("dir:") if reference and reference.text.startswith("dir:") else "."
-    folder = posixpath.normpath(posixpath.join(posixpath.dirname(component.entity.place.path), target))
+    folder = posixpath.normpath(posixpath.join(component.home, target))
     try:
         site = read_one(repository, posixpath.normpath(posixpath.join(folder, "mkdocs.yml")))
     except Malformed:

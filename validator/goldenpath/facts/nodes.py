@@ -64,7 +64,7 @@ class Scalar(Struct, frozen=True, gc=False):
         """Where a line and column of the text (from 0) stand in the file; only literal text has kept that."""
         if self.style != "|":
             return self.place
-        return Place(self.place.path, self.place.line + 1 + line, column + 1 + self.indent)
+        return Place(self.place.path, self.place.line + 1 + line, column + 1 + self.indent, self.place.source)
 
     def resolved(self) -> Any:  # noqa: ANN401 - YAML's scalars are a union that callers narrow by schema
         """The value by YAML 1.2's core schema: only plain scalars without a tag of their own are anything but text."""
@@ -205,26 +205,29 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
     return documents[0]
 
 
-def parse(path: str, text: str, line: int = 0, column: int = 0, *, merging: bool = False) -> list[Node]:
+def parse(
+    path: str, text: str, line: int = 0, column: int = 0, source: str = "", *, merging: bool = False
+) -> list[Node]:
     """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
 
-    `line` and `column` are how far into the file the text begins, where it is not all of it. With `merging` a key that
-    is there twice has its last value, and `<<` is replaced by what it names, in the order of the file: so does Ruby's
-    parser, by which GitLab reads.
+    `line` and `column` are how far into the file the text begins, where it is not all of it; `source` names the
+    repository where it is not the one that is judged. With `merging` a key that is there twice has its last value, and
+    `<<` is replaced by what it names, in the order of the file: so does Ruby's parser, by which GitLab reads.
     """
     try:
-        return _Composer(path, text, line + 1, column + 1, merging=merging).documents()
+        return _Composer(path, text, line + 1, column + 1, source, merging=merging).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(path, mark.line + line + 1, mark.column + column + 1) if mark else Place(path)
+        at = (mark.line + line + 1, mark.column + column + 1) if mark else (0, 0)
+        place = Place(path, *at, source)
         raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes, the parser in Python counts characters.
         before = text.encode()[: error.position] if yaml.__with_libyaml__ else text[: error.position].encode()
-        place = Place(path, before.count(b"\n") + line + 1)
+        place = Place(path, before.count(b"\n") + line + 1, 0, source)
         raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
     except yaml.YAMLError as error:
-        raise Malformed(Place(path), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
+        raise Malformed(Place(path, source=source), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
 
 
 def parse_text(text: Scalar) -> list[Node]:
@@ -304,8 +307,9 @@ class _Open:
 class _Composer:
     """Builds nodes from libyaml's events without recursion, so that depth is ours to bound."""
 
-    def __init__(self, path: str, text: str, line: int, column: int, *, merging: bool) -> None:
+    def __init__(self, path: str, text: str, line: int, column: int, source: str, *, merging: bool) -> None:
         self._path = path
+        self._source = source
         self._line = line
         self._column = column
         self._text = text
@@ -318,7 +322,7 @@ class _Composer:
 
     def _place(self, event: Any) -> Place:  # noqa: ANN401
         mark = event.start_mark
-        return Place(self._path, mark.line + self._line, mark.column + self._column)
+        return Place(self._path, mark.line + self._line, mark.column + self._column, self._source)
 
     def _indent(self, line: int, text: str) -> int:
         """The blanks before a literal scalar that begins after this line: those of the file that the text lacks."""
@@ -329,7 +333,7 @@ class _Composer:
         return max(blanks, 0) + self._column - 1
 
     def documents(self) -> list[Node]:
-        path, opened, get_event = self._path, self._open, self._parser.get_event
+        path, source, opened, get_event = self._path, self._source, self._open, self._parser.get_event
         line, column = self._line, self._column
         while (event := get_event()) is not None:
             kind = type(event)
@@ -339,7 +343,7 @@ class _Composer:
                 if tag == "!":
                     tag, style = None, style or "'"
                 indent = self._indent(mark.line, event.value) if style == "|" else 0
-                place = Place(path, mark.line + line, mark.column + column)
+                place = Place(path, mark.line + line, mark.column + column, source)
                 node = Scalar(place, event.value, style, tag, indent)
                 if opened and event.anchor is None:
                     opened[-1].items.append(node)

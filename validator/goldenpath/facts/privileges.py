@@ -144,6 +144,8 @@ def _grants(workflows: Workflows, runs: tuple[Run, ...]) -> Iterator[Grant]:
     used: dict[tuple[str, str], dict[Use, None]] = {}
     for run in runs:
         for key, entered in run.jobs.items():
+            if entered.workflow.node.place.source:
+                continue  # what it uses counts for the job that calls it
             own = used.setdefault((entered.workflow.path, entered.job.id), {})
             own.update((use, None) for use in run.uses if use.job == key or use.job.startswith(f"{key}/"))
     for workflow in workflows.files:

@@ -213,7 +213,7 @@ class Recipes:
     def _steps_before(self, place: Place) -> list[Step]:
         """The steps of the job in which something stands, up to there."""
         for workflow in self._workflows.files:
-            if workflow.path == place.path:
+            if workflow.path == place.path and not place.source:
                 jobs = [job for job in workflow.jobs.values() if job.place.line <= place.line]
                 job = max(jobs, key=lambda job: job.place.line, default=None)
                 return [step for step in job.steps if step.place.line <= place.line] if job else []

@@ -165,7 +165,7 @@ class _Library:
             if folder is None or not self._repository.is_folder(folder):
                 return Docs(place, text, doubt=f"the documentation is at {target.strip()}")
         else:
-            home = posixpath.dirname(component.entity.place.path)
+            home = component.home
             folder = _joined("" if target.startswith("/") else home, target.strip().lstrip("/") or ".")
         if folder is None:
             return Docs(place, text, problem=f"{shown(text)} leads out of the repository")

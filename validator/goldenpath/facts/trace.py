@@ -11,6 +11,8 @@ from goldenpath.facts import Facts, maker, parameters
 from goldenpath.repository import Repository
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Entry
 
 _ANY = re.compile(r".*", re.DOTALL)
@@ -71,8 +73,10 @@ class Recorder(Repository):
 class Trace(Facts):
     """Facts, each of which has a recorder of its own: what it reads later, for whomever, counts for it as well."""
 
-    def __init__(self, repository: Repository) -> None:
-        super().__init__(repository)
+    def __init__(
+        self, repository: Repository, handed_in: HandedIn | None = None, knowledge: Knowledge | None = None
+    ) -> None:
+        super().__init__(repository, handed_in, knowledge)
         self._recorders: dict[Callable[..., Any], Recorder] = {}
 
     def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:
@@ -85,5 +89,5 @@ class Trace(Facts):
         """Whether a file can change what a fact or check finds, by itself or by the facts that it is made from."""
         if function not in self._recorders:
             return False
-        made = [name for name in parameters(function) if name in self._known and name != "repository"]
+        made = [name for name in parameters(function) if name in self._known and name not in self._given]
         return self._recorders[function].touched(path) or any(self.touches(maker(name), path) for name in made)

@@ -12,7 +12,9 @@ from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence,
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
+    from goldenpath.handed_in import Source
     from goldenpath.repository import Repository
 
 MAX_WORKFLOWS = 300
@@ -65,6 +67,11 @@ class Uses(Struct, frozen=True):
             return f"{self.text.partition('@')[0]}@{'v' + self.version if self.version else self.ref[:7]}"
         return self.text
 
+    @property
+    def whole(self) -> str:
+        """The repository elsewhere that it is a part of, at its ref; empty for what stands here."""
+        return f"{self.repository}@{self.ref}" if self.repository and self.ref else ""
+
     def older_than(self, *version: int) -> bool:
         """Whether it surely is of an older version; `v1` is the newest of its kind, an unnamed commit may be any."""
         have = tuple(int(number) for number in self.version.split(".")) if self.version else ()
@@ -72,8 +79,13 @@ class Uses(Struct, frozen=True):
 
     @property
     def is_local(self) -> bool:
-        """Whether it stands in this repository."""
+        """Whether it stands in the repository of the file that uses it, or in the files of the job."""
         return not self.repository and not self.image
+
+    @property
+    def in_workspace(self) -> bool:
+        """Whether a step finds it in the files of its job, whichever repository they are of; `$/` names its own."""
+        return self.is_local and self.text.startswith("./")
 
 
 class Step(Struct, frozen=True):
@@ -124,14 +136,23 @@ class Workflows:
     """All workflows of a repository, what is wrong with some, and how to get at its local actions.
 
     `too_many` counts the workflow files of a repository that has more than MAX_WORKFLOWS; then none is read.
+    `elsewhere` leads to the repositories that were handed in, `knowledge` is what the contract says of others.
     """
 
     def __init__(
-        self, repository: Repository, files: tuple[Workflow, ...], problems: tuple[Problem, ...], too_many: int
+        self,
+        repository: Repository,
+        files: tuple[Workflow, ...] = (),
+        problems: tuple[Problem, ...] = (),
+        too_many: int = 0,
+        sources: tuple[Source, ...] = (),
+        knowledge: Knowledge | None = None,
     ) -> None:
         self.files = files
         self.problems = problems
         self.too_many = too_many
+        self.elsewhere = Elsewhere(sources)
+        self.knowledge = knowledge
         self._repository = repository
         self._by_path = {workflow.path: workflow for workflow in files}
         self._actions: dict[str, Action | Problem] = {}
@@ -139,6 +160,10 @@ class Workflows:
     def by_path(self, path: str) -> Workflow | None:
         """The workflow of that file."""
         return self._by_path.get(path)
+
+    def called(self, path: str) -> Workflow | Problem:
+        """The reusable workflow of that file."""
+        return self._by_path.get(path) or Problem(Place(path), f"there is no workflow {path} in this repository")
 
     def text(self, path: str) -> str | None:
         """The text of a file that workflows lead to; None where it is not there or cannot be read."""
@@ -152,15 +177,85 @@ class Workflows:
         if folder not in self._actions:
             if len(self._actions) >= MAX_ACTIONS:
                 return Problem(Place(folder), f"there are more than {MAX_ACTIONS} local actions, and no more are read")
-            self._actions[folder] = _action(self._repository, folder)
+            self._actions[folder] = self._read_action(folder)
         return self._actions[folder]
 
+    def _read_action(self, folder: str) -> Action | Problem:
+        return _action(self._repository, folder)
 
-def workflows(repository: Repository) -> Workflows:
+
+class Borrowed(Workflows):
+    """The reusable workflows and actions of a repository that was handed in, each read when something uses it."""
+
+    def __init__(self, source: Source, by: Workflows) -> None:
+        super().__init__(source.repository, knowledge=by.knowledge)
+        self.elsewhere = by.elsewhere
+        self._label = source.label
+        self._called: dict[str, Workflow | Problem] = {}
+
+    def called(self, path: str) -> Workflow | Problem:
+        """The reusable workflow of that file."""
+        if path not in self._called:
+            self._called[path] = self._read(path)
+        return self._called[path]
+
+    def _read(self, path: str) -> Workflow | Problem:
+        try:
+            if _WORKFLOW.fullmatch(path):
+                workflow = _workflow(path, *_read(self._repository, path, self._label))
+                if "workflow_call" in workflow.triggers:
+                    return workflow
+                return Problem(workflow.node.place, f"{workflow.node.place.file} cannot be called, it says so nowhere")
+        except Malformed as error:
+            return Problem(error.place, f"{error.place}: {error}")
+        except Missing:
+            pass
+        return Problem(Place(path, source=self._label), f"{self._label} was handed in, and has no workflow {path}")
+
+    def _read_action(self, folder: str) -> Action | Problem:
+        action = _action(self._repository, folder, self._label)
+        return Problem(action.place, f"{action.place}: {action.sentence}") if isinstance(action, Problem) else action
+
+
+class Elsewhere:
+    """The repositories that were handed in, by what is used of them."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self._sources = sorted(sources, key=lambda source: not source.ref)  # what stands for every ref comes last
+        self._borrowed: dict[str, Borrowed] = {}
+        self._wanted: dict[str, dict[str, None]] = {}
+
+    def get(self, uses: Uses, by: Workflows) -> Borrowed | None:
+        """The repository in which something stands that is used; None where it was not handed in at that ref."""
+        if not self._sources or not uses.repository:
+            return None
+        source = next((each for each in self._sources if each.is_for(uses.repository, uses.ref)), None)
+        if source is None:
+            self._wanted.setdefault(uses.repository.lower(), {})[uses.ref] = None
+            return None
+        return self._borrowed.setdefault(source.label, Borrowed(source, by))
+
+    def leads_to(self, source: Source) -> bool:
+        """Whether anything that is followed uses it."""
+        return source.label in self._borrowed
+
+    def wanted_of(self, source: Source) -> tuple[str, ...]:
+        """The refs at which it is used, too, and was not handed in."""
+        return tuple(self._wanted.get(source.name.lower(), ()))
+
+    def at_other_refs(self, uses: Uses) -> str:
+        """The refs at which it was handed in instead, to be told; empty where it was not at all."""
+        refs = [source.ref for source in self._sources if source.is_of(uses.repository)]
+        return f"it was handed in at {' and '.join(refs)}, and is used at {uses.ref}" if refs else ""
+
+
+def workflows(
+    repository: Repository, sources: tuple[Source, ...] = (), knowledge: Knowledge | None = None
+) -> Workflows:
     """Read `.github/workflows`. Of more files than MAX_WORKFLOWS none is read."""
     paths = list(repository.paths(_WORKFLOW))
     if len(paths) > MAX_WORKFLOWS:
-        return Workflows(repository, (), (), len(paths))
+        return Workflows(repository, too_many=len(paths))
     files, problems = [], []
     for path in paths:
         try:
@@ -169,18 +264,19 @@ def workflows(repository: Repository) -> Workflows:
             continue
         except Malformed as error:
             problems.append(Problem(error.place, str(error), isinstance(error, _Refused)))
-    return Workflows(repository, tuple(files), tuple(problems), 0)
+    return Workflows(repository, tuple(files), tuple(problems), sources=sources, knowledge=knowledge)
 
 
-def _read(repository: Repository, path: str) -> tuple[Mapping, list[str]]:
+def _read(repository: Repository, path: str, source: str = "") -> tuple[Mapping, list[str]]:
     """The one mapping in a file, and the file's lines. Raises Missing or Malformed."""
+    place = Place(path, source=source)
     try:
         text = repository.text(path)
     except Unreadable as error:
-        raise Malformed(Place(path), str(error)) from None
-    documents = parse(path, text)
+        raise Malformed(place, str(error)) from None
+    documents = parse(path, text, source=source)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
-        raise _Refused(documents[0].place if documents else Place(path), "it should hold one document, a mapping")
+        raise _Refused(documents[0].place if documents else place, "it should hold one document, a mapping")
     return documents[0], text.splitlines()
 
 
@@ -266,12 +362,12 @@ def _version(ref: str, node: Scalar, lines: list[str]) -> str:
     return comment[1] if comment else ""
 
 
-def _action(repository: Repository, folder: str) -> Action | Problem:
-    """The local action in a folder of the repository."""
+def _action(repository: Repository, folder: str, source: str = "") -> Action | Problem:
+    """The action in a folder of the repository."""
     for name in _ACTION_FILES:
         path = f"{folder}/{name}" if folder else name
         try:
-            node, lines = _read(repository, path)
+            node, lines = _read(repository, path, source)
             composite = node.text("runs", "using") == "composite"
             steps = _steps(node.get("runs", "steps"), lines) if composite else None
             image = node.get("runs", "image")
@@ -281,4 +377,4 @@ def _action(repository: Repository, folder: str) -> Action | Problem:
             continue
         except Malformed as error:
             return Problem(error.place, str(error))
-    return Problem(Place(folder), "there is no action.yml in it", refused=True)
+    return Problem(Place(folder, source=source), "there is no action.yml in it", refused=True)

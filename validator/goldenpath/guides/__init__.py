@@ -24,13 +24,14 @@ from goldenpath.reports.terminal import printable
 from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from typing import TypeAlias
 
     from goldenpath.checks import Check
     from goldenpath.contract import Contract
     from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
     from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 CATALOG = PATHS[0]
 """The file of the template that declares the component."""
 
-MOST_PLACES = 5
+MOST_PLACES = 12
 """How many places are named; `goldenpath check --format json` has them all."""
 
 SLUG = "github.com/project-slug"
@@ -54,7 +55,16 @@ _VERDICTS = {
 _LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".md": "markdown"}
 
 
-def guide(check: Check, repository: Repository, contract: Contract, today: date, *, called: str) -> str:
+def guide(
+    check: Check,
+    repository: Repository,
+    contract: Contract,
+    today: date,
+    handed_in: HandedIn | None = None,
+    *,
+    only: Sequence[str] = (),
+    called: str,
+) -> str:
     """What to do about a check in a repository, in Markdown. `called` is the repository's name for its reader.
 
     The check is judged alone, whether the contract asks for it today or not.
@@ -63,27 +73,28 @@ def guide(check: Check, repository: Repository, contract: Contract, today: date,
     alone = replace(contract, checks={check.id: (requirement,)})
 
     def judge(tree: Repository) -> Scorecard:
-        return evaluate(tree, alone, today)
+        if tree is not repository:
+            return evaluate(tree, alone, today)
+        return evaluate(tree, alone, today, handed_in=handed_in, only=only)
 
     scorecard = judge(repository)
-    number, score = _neediest(scorecard)
+    score = _neediest(scorecard)
     result = score.checks[0]
-    whose = f", {score.ref}" if len(scorecard.components) > 1 else ""
+    whose = f", {score.ref}" if only or len(scorecard.components) > 1 else ""
     lines = [f"## In {printable(called)}{printable(whose)}", "", *_verdict(result)]
     if isinstance(result.fix, FixAdvice):
         lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
         try:
             with within(SECONDS):
-                lines += _Fix(judge, repository, number, result).lines(result.fix.files)
+                lines += _Fix(judge, repository, handed_in, score.ref, result).lines(result.fix.files)
         except TookTooLong:
             lines += ["", "What is to be written cannot be shown: it takes too long to read this repository."]
     return "\n".join(lines)
 
 
-def _neediest(scorecard: Scorecard) -> tuple[int, ComponentScore]:
-    """The first component that needs the fix, else the first of all, with its number."""
-    numbered = list(enumerate(scorecard.components))
-    return next((each for each in numbered if each[1].next is not None), numbered[0])
+def _neediest(scorecard: Scorecard) -> ComponentScore:
+    """The first component that needs the fix, else the first of all."""
+    return next((each for each in scorecard.components if each.next is not None), scorecard.components[0])
 
 
 def _verdict(result: CheckResult) -> Iterator[str]:
@@ -94,8 +105,8 @@ def _verdict(result: CheckResult) -> Iterator[str]:
     if result.evidence:
         yield ""
     for each in result.evidence[:MOST_PLACES]:
-        place = f"{each.path}:{each.line}" if each.line else each.path
-        yield printable(f"- {place}: {each.text}" if each.text else f"- {place}")
+        place = f"{each.file}:{each.line}" if each.line else each.file
+        yield printable(f"- {each.role} {place}: {each.text}" if each.text else f"- {each.role} {place}")
     if len(result.evidence) > MOST_PLACES:
         yield f"- and {len(result.evidence) - MOST_PLACES} more"
 
@@ -103,14 +114,17 @@ def _verdict(result: CheckResult) -> Iterator[str]:
 class _Fix:
     """The files that would meet a check in one repository."""
 
-    def __init__(self, judge: Judge, repository: Repository, number: int, result: CheckResult) -> None:
+    def __init__(
+        self, judge: Judge, repository: Repository, handed_in: HandedIn | None, ref: str | None, result: CheckResult
+    ) -> None:
         self._judge = judge
         self._repository = repository
         self._evidence = result.evidence
-        facts = Facts(repository)
+        facts = Facts(repository, handed_in)
         self._catalog: Catalog = facts["catalog"]
         self._forge: str = facts["codeowners"].forge
-        self._component: Component | None = self._catalog.components[number] if self._catalog.components else None
+        components = (each for each in self._catalog.components if str(each.ref) == ref)
+        self._component: Component | None = next(components, None)
         self._suite = Suite(sources())
         answers = answered(repository)
         names = known(self._component, self._suite, answers) if self._component else {}
@@ -149,7 +163,7 @@ class _Fix:
         """What to put into an entity that is there already: the lines of the template's that this check goes by."""
         if self._component is None:
             return f"Add to `{self._catalog.path}`, as a document of its own (`---` between two):", text
-        path = printable(self._component.entity.place.path)
+        path = printable((self._component.instead_of or self._component.entity.place).path)
         proof = self._judge(in_memory(rendered)).components[0].checks[0].evidence
         wanted = [each.line for each in proof if each.path == CATALOG and each.line]
         if any(self._answers["runbook_link"] in line for line in _numbered(text, wanted)) and not self._is_named(

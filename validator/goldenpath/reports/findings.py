@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goldenpath.checks import Evidence
 from goldenpath.reports.terminal import printable
-from goldenpath.reports.text import excuse, name
+from goldenpath.reports.text import excuse, name, place_of
 from goldenpath.scorecard import FixAdvice
 
 if TYPE_CHECKING:
@@ -28,12 +28,16 @@ _LINE = re.compile(r"\bline \d+")
 
 
 class Finding(Struct, frozen=True):
-    """A check that is not proven for a component. `place` is where it shows best, `others` are further places."""
+    """A check that is not proven for a component. `place` is where it shows best, `others` are further places.
+
+    `elsewhere` are those in repositories that were handed in: of them this one has no file.
+    """
 
     component: ComponentScore
     check: CheckResult
     place: Evidence
     others: tuple[Evidence, ...]
+    elsewhere: tuple[Evidence, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -56,7 +60,9 @@ class Finding(Struct, frozen=True):
         summary = f"not decided: {check.summary}" if check.verdict == "unknown" else check.summary
         reason = check.reason if isinstance(check.reason, str) and check.reason != check.summary else None
         advice = f"Next ({check.fix.effort}): {check.fix.summary}" if isinstance(check.fix, FixAdvice) else None
-        return printable(_sentences(f"{whose}: {summary}" if whose else summary, reason, excuse(check) or None, advice))
+        seen = f"See {place_of(self.elsewhere[0])}" if self.elsewhere else None
+        said = f"{whose}: {summary}" if whose else summary
+        return printable(_sentences(said, reason, seen, excuse(check) or None, advice))
 
 
 def findings(scorecard: Scorecard) -> Iterator[Finding]:
@@ -65,9 +71,10 @@ def findings(scorecard: Scorecard) -> Iterator[Finding]:
     for component in scorecard.components:
         for check in component.checks:
             if check.verdict in {"fail", "unknown"}:
-                places = [_from_root(each, folder) for each in check.evidence]
+                places = [_from_root(each, folder) for each in check.evidence if not each.source]
+                elsewhere = tuple(each for each in check.evidence if each.source)
                 best = min(places, key=_unplaced, default=_from_root(Evidence("missing", CATALOG, 0, 0, ""), folder))
-                yield Finding(component, check, best, tuple(each for each in places if each is not best))
+                yield Finding(component, check, best, tuple(each for each in places if each is not best), elsewhere)
 
 
 def _unplaced(evidence: Evidence) -> bool:

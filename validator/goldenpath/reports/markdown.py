@@ -28,6 +28,7 @@ from goldenpath.reports.text import (
     rules,
     standing,
     together,
+    unused,
 )
 from goldenpath.scorecard import FixAdvice
 
@@ -150,7 +151,7 @@ def _summary(scorecard: Scorecard) -> Iterator[_Block]:
         whose = f" for {_prose(_called(component))}" if len(scorecard.components) > 1 else ""
         how = f"{_link(action.check, action.docs)}, `{action.command}`"
         yield _Block(f"**Next{whose} ({action.effort}):** {_prose(action.summary)} ({how})")
-    for text in announced(scorecard):
+    for text in (*unused(scorecard), *announced(scorecard)):
         yield _Block(_prose(text))
 
 
@@ -209,7 +210,7 @@ def _places(evidence: tuple[Evidence, ...]) -> str:
 
 def _place(evidence: Evidence) -> str:
     line = f":{evidence.line}" if evidence.line else ""
-    return _code(_short(evidence.path, LONGEST_PLACE) + line)
+    return _code(_short(evidence.file, LONGEST_PLACE) + line)
 
 
 def _link(check: str, docs: str | None) -> str:

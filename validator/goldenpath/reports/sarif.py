@@ -15,7 +15,7 @@ from goldenpath.reports.findings import findings
 from goldenpath.reports.json import encode
 from goldenpath.reports.pages import explanation
 from goldenpath.reports.terminal import Surface, printable
-from goldenpath.reports.text import excuse
+from goldenpath.reports.text import excuse, place_of
 from goldenpath.scorecard import HOME, page_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ DESCRIPTION = 1024
 ROOT = "%SRCROOT%"
 
 _SUPPRESSION = {"granted": "accepted", "requested": "underReview"}
+
+_CHAIN = ("called", "built", "carried", "described", "signed", "verified", "shipped")
+"""The roles of a release, in its order."""
 
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
@@ -116,15 +119,36 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "partialFingerprints": fingerprints,
         "properties": {"component": component.ref, "verdict": check.verdict, "tier": check.tier, "level": check.level},
     }
+    if chain := _chain(finding):
+        locations = [{"location": {**_location(each), "message": _message(_said(each))}} for each in chain]
+        result["codeFlows"] = [{"threadFlows": [{"locations": locations}]}]
+    if finding.elsewhere:
+        # Every location is one of this repository's: GitHub knows no other, and would show a file by the same name.
+        result["properties"]["elsewhere"] = [printable(_told(each)) for each in finding.elsewhere]
     if finding.others:
         result["relatedLocations"] = [
-            {"id": number, **_location(each), "message": _message(": ".join(filter(None, [each.role, each.text])))}
+            {"id": number, **_location(each), "message": _message(_said(each))}
             for number, each in enumerate(islice(finding.others, MOST_PLACES), start=1)
         ]
     if check.waiver and check.waiver.state in _SUPPRESSION:
         status = _SUPPRESSION[check.waiver.state]
         result["suppressions"] = [{"kind": "external", "status": status, "justification": printable(excuse(check))}]
     return result
+
+
+def _chain(finding: Finding) -> list[Evidence]:
+    """The places of a release in its order, from what is built to what is shipped; none where nothing is built."""
+    placed = [each for each in (finding.place, *finding.others) if each.line and each.role in _CHAIN]
+    chain = sorted(placed, key=lambda each: _CHAIN.index(each.role))[:MOST_PLACES]
+    return chain if len(chain) > 1 and any(each.role == "built" for each in chain) else []
+
+
+def _said(evidence: Evidence) -> str:
+    return ": ".join(filter(None, [evidence.role, evidence.text]))
+
+
+def _told(evidence: Evidence) -> str:
+    return ": ".join(filter(None, [evidence.role, place_of(evidence), evidence.text]))
 
 
 def _message(text: str) -> dict[str, str]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 ROOMY = 100
 """Columns from which on what belongs to a check stands below its summary, not below its name."""
 
-MOST_COMPONENTS = 20
-"""How many components are shown with their checks; of further ones only the tier."""
+MOST_COMPONENTS = 5
+"""How many components are shown with their checks; of more, only the one to help first is, and the others' tiers."""
 
 NARROW = 24
 """Columns that a summary needs beside its check's name; with less it stands below."""
@@ -59,13 +59,18 @@ class _Text:
         components = self._scorecard.components
         if len(components) > 1:
             yield from self._together()
-        for number, component in enumerate(components):
-            if len(components) > 1 and number <= MOST_COMPONENTS:
-                yield ""
-            if number < MOST_COMPONENTS:
-                yield from self._component(component, alone=len(components) == 1)
-            else:
+        in_full = components
+        if len(components) > MOST_COMPONENTS:
+            yield ""
+            for component in components:
                 yield from self._heading(component, alone=False)
+            yield ""
+            yield from self._wrapped("In full the one to help first; --component NAME shows another:", "", "dim")
+            in_full = (self._scorecard.weakest or components[0],)
+        for component in in_full:
+            if len(components) > 1:
+                yield ""
+            yield from self._component(component, alone=len(components) == 1)
         yield from self._announced()
         yield ""
         yield from self._next()
@@ -179,7 +184,7 @@ class _Text:
             yield from self._wrapped(text, "", "dim")
 
     def _announced(self) -> Iterator[str]:
-        for number, text in enumerate(announced(self._scorecard)):
+        for number, text in enumerate((*unused(self._scorecard), *announced(self._scorecard))):
             if number == 0:
                 yield ""
             yield from self._wrapped(text, "", "yellow")
@@ -298,7 +303,7 @@ def name(component: ComponentScore) -> str:
 
 def place_of(evidence: Evidence) -> str:
     """Where evidence stands, as editors understand it."""
-    return f"{evidence.path}:{evidence.line}" if evidence.line else evidence.path
+    return f"{evidence.file}:{evidence.line}" if evidence.line else evidence.file
 
 
 def count(tier: str, checks: Sequence[CheckResult], component: ComponentScore) -> str:
@@ -324,6 +329,15 @@ def not_asked(checks: Sequence[CheckResult]) -> Iterator[str]:
         if check.verdict == "not-applicable":
             reasons.setdefault(check.summary, []).append(check.id)
     yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
+
+
+def unused(scorecard: Scorecard) -> Iterator[str]:
+    """The repositories that were handed in for nothing."""
+    for source in scorecard.sources or ():
+        if not source.used:
+            at = f"; it is used at {', '.join(source.used_at)}" if source.used_at else ""
+            label = f"{source.repository}@{source.ref or '*'}"
+            yield f"{label} was handed in, and nothing that is followed here leads to it{at}"
 
 
 def announced(scorecard: Scorecard) -> Iterator[str]:

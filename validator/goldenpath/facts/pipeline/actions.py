@@ -42,7 +42,9 @@ def perform(moment: Moment) -> None:
     elif uses is not None:
         known = known_action(uses)
         if known is None:
-            moment.unseen(uses.place, uses.label, f"what {uses.repository} does is not known", moment.guard(), ANYTHING)
+            other = moment.frame.home.elsewhere.at_other_refs(uses)
+            reason = "; ".join(filter(None, [f"what {uses.repository} does is not known", other]))
+            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING, uses.whole)
             for name, given in moment.given().items():
                 if SCRIPTS.fullmatch(name):
                     moment.exposes_script(given, uses.place)
@@ -60,9 +62,9 @@ def use_of(uses: Uses, job: str) -> Use:
 
 
 def call_elsewhere(
-    uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard, shared: Shared
+    uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard, shared: Shared, why: str
 ) -> dict[str, Value]:
-    """Write down what a reusable workflow of another repository does; returns its outputs, as far as they are known."""
+    """Write down what a reusable workflow does that is not followed (`why` says that); returns its known outputs."""
     known = known_action(uses) if not uses.is_local else None
     if known is not None and known.called is not None:
         from goldenpath.facts.pipeline import generators
@@ -71,21 +73,16 @@ def call_elsewhere(
         for act in generators.acts_of(call, known, known.called, shared):
             shared.acts.append(act)
         return generators.outputs_of(call, known.called)
-    shared.acts.extend(_called_elsewhere(uses, known, guard))
+    shared.acts.extend(_called_elsewhere(uses, known, guard, why))
     return {}
 
 
-def _called_elsewhere(uses: Uses, known: ActionKnowledge | None, guard: Guard) -> Iterable[Act]:
+def _called_elsewhere(uses: Uses, known: ActionKnowledge | None, guard: Guard, why: str) -> Iterable[Act]:
     if known is None or known.unseen:
-        reason = (
-            known.unseen
-            if known is not None
-            else f"there is no workflow {uses.path} in this repository"
-            if uses.is_local
-            else f"what the workflow {uses.path.rpartition('/')[2]} of {uses.repository} does is said there"
-        )
         may = frozenset(known.may) if known is not None and known.may else ANYTHING
-        yield Act("unseen", uses.place, uses.label, guard, problem=reason, may=may)
+        said_by = "" if known else uses.whole
+        problem = known.unseen if known else why
+        yield Act("unseen", uses.place, uses.label, guard, problem=problem, may=may, said_by=said_by)
 
 
 def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:
@@ -186,8 +183,8 @@ class ActionEffects(Effects):
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
         other = self.input(repository)
-        if other and not self.input("path"):
-            self.state.has_foreign_files |= other != (Symbol("github", "repository"),)
+        if other and other != (Symbol("github", "repository"),):
+            self._check_out_beside(other)
         if not self.moment.dead and literal(self.input("persist-credentials", "true")) != "false":
             self.state.keeps_credentials = True
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
@@ -201,6 +198,15 @@ class ActionEffects(Effects):
         """What a checkout brings; empty for the commit of the run, be it by hash or by the name that the event has."""
         own = {_short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
         return () if _short(ref) in own else ref
+
+    def _check_out_beside(self, other: Value) -> None:
+        """Another repository is checked out: over the files of this one, or in a folder beside them."""
+        folder = literal(tidy(self.input("path")))
+        if not folder or folder == ".":
+            self.state.has_foreign_files = True
+        elif not self.moment.dead:
+            ref = literal(self.input("ref", "HEAD"))
+            self.state.beside[folder] = (shown(other), ref or "")
 
     # Proofs
 

@@ -15,6 +15,8 @@ from msgspec import Struct
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.carriers import Carrier
+    from goldenpath.facts.workflows import Uses
     from goldenpath.repository import Place
 
 Kind = Literal[
@@ -38,7 +40,8 @@ NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner",
 class Guard(Struct, frozen=True):
     """When an act happens, and what its failure means.
 
-    `conditions` are the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
+    `called` is where this repository uses what stands in another one, for an act that stands there. `conditions` are
+    the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
     its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     `commit` is what has been checked out by then, empty for the commit of the run itself.
@@ -54,6 +57,7 @@ class Guard(Struct, frozen=True):
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
     commit: Value = ()
+    called: Uses | None = None
 
     @property
     def all_conditions(self) -> frozenset[str]:
@@ -87,6 +91,12 @@ def _may_hide_digest(symbol: Symbol) -> bool:
     return not within or "@" in symbol.name or any(kind not in NO_DIGEST for kind in within)
 
 
+_ACCOMPANYING = re.compile(
+    r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
+)
+"""Files that a release carries besides the artifact: signatures, digests, notes."""
+
+
 class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
@@ -112,6 +122,15 @@ class Files(Struct, frozen=True):
 
     pattern: Value
     pieces: tuple[Piece, ...] = ()
+
+    @property
+    def accompanies(self) -> bool:
+        """Whether they only go with an artifact: an SBOM, signatures, digests, notes."""
+        kinds = {content.kind for content, _ in self.pieces}
+        if kinds != {"found"}:
+            return "built" not in kinds
+        text = literal(self.pattern)
+        return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None
 
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""
@@ -148,9 +167,10 @@ class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here, `recipe` how (built, installed). `namespace` is where in a cluster something is deployed, empty
-    where none is named and None where it goes elsewhere. `problem` says why it cannot work as it stands, or what is
-    unseen, `unsure` why that cannot be told; `may` what an unseen act could do.
+    an image built here, `recipe` how (built, installed); `carried` is what has brought the digest here. `namespace` is
+    where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `problem` says
+    why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may` what an unseen act could
+    do, and `said_by` the repository, at its ref, that would tell.
     """
 
     kind: Kind
@@ -162,9 +182,11 @@ class Act(Struct, frozen=True):
     digest: Symbol | None = None
     recipe: Recipe | None = None
     namespace: Value | None = None
+    carried: tuple[Carrier, ...] = ()
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()
+    said_by: str = ""
 
 
 class Use(Struct, frozen=True):

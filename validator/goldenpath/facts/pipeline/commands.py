@@ -165,6 +165,7 @@ class ScriptEffects:
         moment.say({name: self.kept(written) for name, written in self.script.outputs.items()})
         for name, written in self.script.environment.items():
             moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
+            moment.carry({name: self.kept(written)})
         moment.trusts(list(moment.environment.values()))
 
     def known(self, of: Value) -> Value:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar, Sequence
-from goldenpath.facts.pipeline.acts import Act, Exposure, Guard
+from goldenpath.facts.pipeline.acts import Act, Exposure, Guard, Use
+from goldenpath.facts.pipeline.carriers import carriers
 from goldenpath.facts.pipeline.contexts import (
     Event,
     Result,
     context,
     for_others,
     hold_secret,
+    in_lower_case,
     inputs_of_action,
     inputs_of_workflow,
     is_false,
@@ -33,18 +36,19 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
+from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, literal, value
-from goldenpath.facts.workflows import Action
+from goldenpath.facts.workflows import Action, Problem, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from goldenpath.facts.declared import Told
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Use
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.state import Moment
-    from goldenpath.facts.workflows import Job, Step, Workflow, Workflows
+    from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Place
 
 MAX_STEPS = 2_000
@@ -113,11 +117,16 @@ class Run(Struct, frozen=True):
 
 
 class _Call(Struct, frozen=True):
-    """How a workflow came to be walked: as the run itself, or called by a job."""
+    """How a workflow came to be walked: as the run itself, or called by a job.
+
+    `home` is the repository in which it stands, `called` where the one that is judged leads to another one.
+    """
 
     prefix: str
     inputs: dict[str, Known] | None
     permissions: Permissions
+    home: Workflows
+    called: Uses | None = None
     waits: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     fatal: bool = True
@@ -130,7 +139,7 @@ def walk(workflows: Workflows, workflow: Workflow, event: Event, budget: Budget 
     walker = _Walker(workflows, workflow, event, budget or Budget(MAX_STEPS))
     inputs = None if event.name == "workflow_dispatch" else dict[str, "Known"]()
     try:
-        walker.workflow(workflow, _Call("", inputs, Permissions()))
+        walker.workflow(workflow, _Call("", inputs, Permissions(), workflows))
     except TooLong:
         walker.give_up(workflow)
     walker.publish_draft()
@@ -212,6 +221,8 @@ class _Walker:
             prefix=f"{key}/",
             inputs={},
             permissions=_permissions(workflow, job, call),
+            home=call.home,
+            called=call.called,
             waits=call.waits.union(*(result.keys for result in gate.awaited)),
             conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
             fatal=call.fatal and is_false(job.node.get("continue-on-error"), look),
@@ -247,63 +258,117 @@ class _Walker:
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
-        frame = Frame(self.shared, state, state.outputs)
+        for node in (workflow.node.get("env"), job.node.get("env")):
+            self.shared.carry(carriers(node, environment, ""))
+        frame = Frame(self.shared, state, state.outputs, call.home, call.called)
         self._steps(job.steps, frame)
-        return outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
+        outputs = outputs_of(job.node.get("outputs"), frame.look(frame.variables(state.conditions)))
+        self.shared.carry(carriers(job.node.get("outputs"), outputs, job.id))
+        return outputs
 
     def _calls(self, job: Job, call: _Call, look: Look) -> dict[str, Value]:
         """Walk through a reusable workflow; returns its outputs."""
         assert job.uses is not None  # noqa: S101 - asked by the caller
         given = texts_by_name(job.node.get("with"), look)
-        called = self.workflows.by_path(job.uses.path) if job.uses.is_local else None
-        if called is not None and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
-            inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
-            return self.workflow(called, _replaced(call, inputs))
-        from goldenpath.facts.pipeline.actions import call_elsewhere, use_of
-
         key = call.prefix.rstrip("/")
-        self.waits[key] = call.waits
-        guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal)
-        outputs: dict[str, Value] = {}
-        if not call.aftermath:
-            outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared)
-        self.shared.uses.append(use_of(job.uses, key))
+        guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal, called=call.called)
         if text_of(job.node.get("secrets")) == "inherit" and not job.uses.is_local:
             self.shared.exposures.append(Exposure("secrets", job.uses.place, job.uses.label, guard))
+        if told := _told(job.uses, call.home, lambda: in_lower_case(given)):
+            return self._as_told(told, job.uses, call, guard, in_lower_case(given))
+        home = _home(job.uses, call.home)
+        called = home.called(job.uses.path) if home else None
+        if home and isinstance(called, Workflow) and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
+            inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
+            self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
+            outputs = self.workflow(called, _into(call, home, job.uses, inputs))
+            self.shared.carry(carriers(called.node.get("on", "workflow_call", "outputs"), outputs, job.id, key="value"))
+            return outputs
+        from goldenpath.facts.pipeline.actions import call_elsewhere, use_of
+
+        self.waits[key] = call.waits
+        outputs = {}
+        if not call.aftermath:
+            why = _why_not_called(called, job.uses, call.home)
+            outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared, why)
+        self.shared.uses.append(use_of(job.uses, key))
         if hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values())):
             self.shared.holding_secrets.add(key)
         return outputs
 
+    def _as_told(
+        self, told: Told | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
+    ) -> dict[str, Value]:
+        """Write down what a contract says of a reusable workflow; returns its outputs."""
+        from goldenpath.facts.pipeline.told import Performance
+
+        self.waits[guard.job] = call.waits
+        if isinstance(told, str):
+            self.shared.uses.append(Use(guard.job, uses.place, uses.label, frozenset({"*"}), told))
+            if not call.aftermath:
+                self.acts.append(Act("unseen", uses.place, uses.label, guard, problem=told, may=ANYTHING))
+            return {}
+        performance = Performance(told, uses, given, guard.job)
+        self.shared.uses.append(performance.use(guard.job))
+        for act in performance.acts(call.permissions, guard) if not call.aftermath else ():
+            self.acts.append(replace(act, guard=replace(guard, order=len(self.acts))))
+        return performance.outputs()
+
     # --- steps
 
     def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
-        for step in steps:
+        for written in steps:
             self._spend(self._steps_left)
+            step = _where_it_stands(written, frame.state.beside)
             moment = frame.moment(step)
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
-            if step.uses and step.uses.is_local:
-                self._local_action(moment)
-            else:
+            if step.uses and (told := _told(step.uses, frame.home, moment.given)):
+                self._step_as_told(moment, step.uses, told)
+                continue
+            home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, frame.home)
+            if not step.uses or not home or not self._follows_action(moment, step.uses, home):
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
 
-    def _local_action(self, moment: Moment) -> None:
-        frame, uses = moment.frame, moment.step.uses
-        assert uses is not None  # noqa: S101 - asked by the caller
-        action = self.workflows.action(uses.path)
-        reason = _why_not_followed(action, frame)
-        if reason or not isinstance(action, Action):
-            moment.say({})
-            moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING)
+    def _step_as_told(self, moment: Moment, uses: Uses, told: Told | str) -> None:
+        """Write down what a contract says of an action."""
+        from goldenpath.facts.pipeline.told import Performance
+
+        moment.say({})
+        if isinstance(told, str):
+            moment.unseen(uses.place, uses.label, told, moment.guard(), ANYTHING)
             return
-        look = moment.look()
+        performance = Performance(told, uses, moment.given(), moment.key)
+        self.shared.uses.append(performance.use(moment.state.key))
+        moment.say(performance.outputs())
+        for act in performance.acts(moment.state.permissions, moment.guard()):
+            moment.act(replace(act, guard=moment.guard()))
+
+    def _follows_action(self, moment: Moment, uses: Uses, home: Workflows) -> bool:
+        """Walk through the steps of an action; whether there is nothing else to be said of it."""
+        action = home.action(uses.path)
+        reason = _why_not_followed(action, uses, moment.frame)
+        if isinstance(action, Action) and not reason:
+            self._action(moment, action, uses, home)
+            return True
+        if not uses.is_local and known_action(uses) is not None:
+            return False
+        moment.say({})
+        moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING)
+        return True
+
+    def _action(self, moment: Moment, action: Action, uses: Uses, home: Workflows) -> None:
+        frame, look = moment.frame, moment.look()
+        self.shared.carry(carriers(moment.step.node.get("with"), moment.given(), "inputs"))
         inner = Frame(
             shared=self.shared,
             state=frame.state,
             outputs={},
+            home=home,
+            called=_leads_on(frame.called, frame.home, uses, home),
             inputs=inputs_of_action(action, moment.given(), look),
             environment={**frame.environment, **texts_by_name(moment.step.node.get("env"), look)},
             conditions=frame.conditions | moment.runs.atoms,
@@ -317,14 +382,65 @@ class _Walker:
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")
         moment.say(outputs)
+        self.shared.carry(carriers(action.node.get("outputs"), outputs, moment.step.key, key="value"))
 
 
-def _why_not_followed(action: object, frame: Frame) -> str:
-    if not isinstance(action, Action):
-        return getattr(action, "sentence", "")
+def _home(uses: Uses | None, here: Workflows) -> Workflows | None:
+    """The repository in which something stands that is used here; None where it is not to be seen, or need not be."""
+    if uses is None or uses.image:
+        return None
+    if uses.is_local:
+        return here
+    home = here.elsewhere.get(uses, here)
+    return None if home is None or is_well_known(uses) else home
+
+
+def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> Told | str | None:
+    """What the contract says of something that is used with these inputs, or why that is not to be told."""
+    told = here.knowledge.of(uses) if here.knowledge else ()
+    if not told:
+        return None
+    from goldenpath.facts.pipeline.told import told_of
+
+    return told_of(told, given())
+
+
+def _where_it_stands(step: Step, beside: dict[str, tuple[str, str]]) -> Step:
+    """The step; an action in a folder in which another repository is checked out is that one's."""
+    uses = step.uses
+    if uses is None or not uses.in_workspace or not beside:
+        return step
+    for folder, (repository, ref) in beside.items():
+        if uses.path == folder or uses.path.startswith(f"{folder}/"):
+            path = uses.path[len(folder) + 1 :]
+            return replace(step, uses=replace(uses, repository=repository, ref=ref, path=path))
+    return step
+
+
+def _leads_on(called: Uses | None, here: Workflows, uses: Uses, home: Workflows) -> Uses | None:
+    """Where the repository that is judged leads to another one: what comes further on does not count."""
+    return called or (uses if home is not here else None)
+
+
+def _why_not_called(called: Workflow | Problem | None, uses: Uses, here: Workflows) -> str:
+    """Why a reusable workflow is not followed."""
+    if isinstance(called, Problem):
+        return called.sentence
+    if called is not None and "workflow_call" not in called.triggers:
+        return "it cannot be called: it has no `workflow_call`"
+    if called is not None:
+        return f"it is called by more than {MAX_CALLS} workflows in a chain"
+    said = f"what the workflow {uses.path.rpartition('/')[2]} of {uses.repository} does is said there"
+    return "; ".join(filter(None, [said, here.elsewhere.at_other_refs(uses)]))
+
+
+def _why_not_followed(action: Action | Problem, uses: Uses, frame: Frame) -> str:
+    if isinstance(action, Problem):
+        return action.sentence
     if action.steps is None:
-        return "an action of this repository that is no composite is not followed"
-    if frame.state.has_foreign_files:
+        whose = "an action of this repository" if uses.is_local else "an action"
+        return f"{whose} that is no composite is not followed"
+    if uses.in_workspace and frame.state.has_foreign_files:
         return "it stands where another repository has been checked out"
     return f"it is called by more than {MAX_CALLS} actions in a chain" if frame.depth >= MAX_CALLS else ""
 
@@ -432,10 +548,9 @@ def _permissions(workflow: Workflow, job: Job, call: _Call) -> Permissions:
     return permissions.capped_by(call.permissions) if call.depth else permissions
 
 
-def _replaced(call: _Call, inputs: dict[str, Known]) -> _Call:
-    return _Call(
-        call.prefix, inputs, call.permissions, call.waits, call.conditions, call.fatal, call.aftermath, call.depth
-    )  # fmt: skip
+def _into(call: _Call, home: Workflows, uses: Uses, inputs: dict[str, Known]) -> _Call:
+    """The call of a workflow of a repository, with what it is given."""
+    return replace(call, inputs=inputs, home=home, called=_leads_on(call.called, call.home, uses, home))
 
 
 def _with_env(look: Look, environment: dict[str, Value]) -> Look:

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from goldenpath.facts.expressions import Condition
 from goldenpath.facts.nodes import Mapping, Scalar
-from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Use
+from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Image, Use
+from goldenpath.facts.pipeline.carriers import MOST, Carrier, carriers, digests_of, way
 from goldenpath.facts.pipeline.contexts import (
     context,
     hold_secret,
@@ -26,14 +27,14 @@ from goldenpath.facts.shell.state import negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
-    from goldenpath.facts.workflows import Step
+    from goldenpath.facts.workflows import Step, Uses, Workflows
     from goldenpath.repository import Place
 
     ExposureKind: TypeAlias = Literal["files", "artifact", "script", "environment", "secrets", "credentials"]
@@ -146,8 +147,9 @@ class JobRun(Struct):
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
-    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused.
-    `epoch` counts the programs that nobody follows, each of which may have changed files that nobody follows either.
+    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
+    `beside` those in which other repositories are checked out, each with its name and ref. `epoch` counts the programs
+    that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -168,6 +170,7 @@ class JobRun(Struct):
     commit: Value = ()
     has_secrets: bool = False
     has_foreign_files: bool = False
+    beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False
@@ -191,14 +194,24 @@ class Shared(Struct):
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
+    carriers: list[Carrier] = field(default_factory=list)
+
+    def carry(self, carriers: Iterable[Carrier]) -> None:
+        """Remember what holds a digest."""
+        self.carriers += list(carriers)[: max(MOST - len(self.carriers), 0)]
 
 
 class Frame(Struct):
-    """Steps that share a namespace: those of a job, or of one composite action inside it."""
+    """Steps that share a namespace: those of a job, or of one composite action inside it.
+
+    `home` is the repository in which they stand, `called` where this one leads to it, if it is another one.
+    """
 
     shared: Shared
     state: JobRun
     outputs: dict[str, dict[str, Value]]
+    home: Workflows
+    called: Uses | None = None
     outcomes: dict[str, Moment] = field(default_factory=dict)
     inputs: dict[str, Known] | None = None
     environment: dict[str, Value] = field(default_factory=dict)
@@ -335,6 +348,32 @@ class Moment(Struct):
         """Set outputs of the step; one that may be skipped says so only perhaps, which changes no symbol."""
         if not self.dead:
             self.frame.outputs.setdefault(self.step.key.lower(), {}).update(in_lower_case(outputs))
+            self.carry(outputs, self.step.key)
+
+    def carry(self, values: dict[str, Value], owner: str = "") -> None:
+        """Remember which outputs or variables (without an owner) of its script hold a digest."""
+        run = self.step.run
+        if run is not None:
+            self.frame.shared.carry(
+                Carrier(digest, owner, name, run.place, run.text)
+                for name, each in values.items()
+                for digest in digests_of(each)
+            )
+
+    def _way(self, act: Act) -> tuple[Carrier, ...]:
+        """By what the digests of an act have come to this step."""
+        digests = {part for target in act.targets if isinstance(target, Image) for part in digests_of(target.digest)}
+        if act.digest is not None or not digests:
+            return ()
+        node, run = self.step.node, self.step.run
+        look = self.look()
+        given = list(carriers(node.get("with"), texts_by_name(node.get("with"), look), ""))
+        given += carriers(node.get("env"), texts_by_name(node.get("env"), look), "")
+        script = run.text if run is not None else ""
+        given = [each for each in given if run is None or each.name in script]
+        texts = [script, *(each.text for each in given)]
+        found = [each for digest in digests for each in way(texts, digest, self.frame.shared.carriers)]
+        return (*found, *(each for each in given if each.digest in digests))
 
     def guard(self, conditions: frozenset[str] = frozenset(), *, fatal: bool = True) -> Guard:
         """The guard of an act that happens now."""
@@ -350,6 +389,7 @@ class Moment(Struct):
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,
             commit=state.commit,
+            called=self.frame.called,
         )
 
     def act(self, act: Act) -> None:
@@ -358,6 +398,8 @@ class Moment(Struct):
         A proof in a step that does not run is kept with that as its problem, so that a report can say so; what is
         shipped only after a failure is kept, too.
         """
+        if carried := self._way(act):
+            act = msgspec.structs.replace(act, carried=carried)
         if self.dead:
             if act.kind == "shipped" and self.aftermath and not self.frame.dead:
                 guard = msgspec.structs.replace(act.guard, conditions=act.guard.conditions | {"failure()"})
@@ -408,7 +450,9 @@ class Moment(Struct):
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
 
-    def unseen(self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str]) -> None:
+    def unseen(
+        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], said_by: str = ""
+    ) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
         self.uses(place, text, self.reach(), reason)
         if self.dead:
@@ -416,7 +460,8 @@ class Moment(Struct):
         self.state.epoch += 1
         possible = may & self.powers()
         if possible:
-            self.frame.shared.acts.append(Act("unseen", place, text, guard, problem=reason, may=possible))
+            act = Act("unseen", place, text, guard, problem=reason, may=possible, said_by=said_by)
+            self.frame.shared.acts.append(act)
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

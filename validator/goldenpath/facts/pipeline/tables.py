@@ -286,11 +286,20 @@ def _nearest(rows: dict[str, CommandKnowledge], name: str) -> CommandKnowledge:
     return rows.get(name, NOTHING)
 
 
+def _called(uses: Uses) -> str:
+    return "/".join(filter(None, (uses.repository, uses.path))).lower()
+
+
 def known_action(uses: Uses) -> ActionKnowledge | None:
     """What the table says of an action; names compare without case, as on GitHub."""
-    table = _actions()
-    name = "/".join(filter(None, (uses.repository, uses.path))).lower()
+    table, name = _actions(), _called(uses)
     return table.rows.get(name) or (ActionKnowledge() if table.harmless.fullmatch(name) else None)
+
+
+def is_well_known(uses: Uses) -> bool:
+    """Whether the table itself says what an action does, which needs no further look at it."""
+    row = _actions().rows.get(_called(uses))
+    return row is not None and not row.unseen
 
 
 def scopes_of_script(text: str) -> frozenset[str]:

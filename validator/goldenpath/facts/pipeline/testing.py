@@ -132,7 +132,7 @@ class Tests:
         self.followed = True
         for command in followed.commands:
             if command.reachable and command.words:
-                place = Place(at.place.path, at.place.line + command.line, 0)
+                place = Place(at.place.path, at.place.line + command.line, 0, at.place.source)
                 text = " ".join(shown(word) for word in command.words)
                 conditions = at.conditions | command.condition
                 self.look(command.words, Test(place, text, conditions, at.fatal and command.fatal), folder, depth + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from goldenpath.facts.catalog import home_of
 from goldenpath.facts.search import template
 from goldenpath.facts.slos import promql
 from goldenpath.facts.slos.model import knowledge
@@ -42,6 +43,8 @@ def relation(slo: Slo, component: Component | None, components: Sequence[Compone
         return "own"
     if hints & rest:
         return "foreign"
+    if (home := home_of(slo.place.path, components)) and len({each.home for each in components}) > 1:
+        return "own" if home == component.home else "foreign"
     return _by_likeness(named, own, rest)
 
 

@@ -110,7 +110,7 @@ PROVES = {
     r"(test|check|build)|dotnet test|\btox\b|\bnox\b",
     "vulnerabilities-gated": r"\bgrype\b.*--fail-on|trivy|snyk|govulncheck|osv-scanner|scan-action",
 }
-RELEASES = re.compile(r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.I)
+RELEASES = re.compile(r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.IGNORECASE)
 
 
 def grep(tree: Path) -> Verdicts:
@@ -120,14 +120,14 @@ def grep(tree: Path) -> Verdicts:
     extra = files(tree, ".goreleaser*", "Makefile", "package.json", "packages/*/package.json", "scripts/*", "ci/*")
     releasing += [text_of(path) for path in extra] if releasing else []
     verdicts = {
-        check: "pass" if any(re.search(pattern, text, re.M) for text in releasing) else "fail"
+        check: "pass" if any(re.search(pattern, text, re.MULTILINE) for text in releasing) else "fail"
         for check, pattern in PROVES.items()
     }
     uses = [use for text in texts.values() for use in re.findall(r"uses:\s*[\"']?([^\s\"'#]+)", text)]
     loose = [use for use in uses if not re.search(r"@[0-9a-f]{40}$|^\./|slsa-github-generator", use)]
-    stated = all(re.search(r"^\s*permissions:", text, re.M) and "write-all" not in text for text in texts.values())
-    locks = "*.lock package-lock.json pnpm-lock.yaml go.sum".split()
-    bots = ".github/dependabot.y*ml renovate.json* .github/renovate.json* .renovaterc*".split()
+    stated = all(re.search(r"^\s*permissions:", text, re.MULTILINE) and "write-all" not in text for text in texts.values())
+    locks = ["*.lock", "package-lock.json", "pnpm-lock.yaml", "go.sum"]
+    bots = [".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*"]
     catalog = "\n".join(text_of(path) for path in files(tree, "catalog-info.y*ml"))
     return verdicts | {
         "actions-pinned": "fail" if loose else "pass",
@@ -135,7 +135,7 @@ def grep(tree: Path) -> Verdicts:
         "dependencies-locked": "pass" if files(tree, *locks) else "fail",
         "dependencies-updated": "pass" if files(tree, *bots) else "fail",
         "code-owned": "pass" if files(tree, "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS") else "fail",
-        "owner-declared": "pass" if re.search(r"^\s*owner:\s*\S", catalog, re.M) else "fail",
+        "owner-declared": "pass" if re.search(r"^\s*owner:\s*\S", catalog, re.MULTILINE) else "fail",
         "docs-published": "pass" if "techdocs-ref" in catalog and files(tree, "mkdocs.y*ml") else "fail",
         "slo-defined": "pass" if files(tree, "slo*.y*ml", "*/slo*.y*ml", "openslo/*") else "fail",
         "burn-rate-alerts": "pass"

@@ -170,6 +170,7 @@ def parser(
     commands.add_parser("history", help="tier and checks of a repository over time, from the record")
     commands.add_parser("measures", help="how the services of the record fare: the questions that adopters are asked")
     commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
+    commands.add_parser("rollout", help="scan a fleet, and propose its first contract and ninety days")
     commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
@@ -491,6 +492,7 @@ _ROOMS = {
     "history": "goldenpath.record.history",
     "lifecycle": "goldenpath.lifecycle",
     "measures": "goldenpath.record.measures",
+    "rollout": "goldenpath.governance.rollout",
     "waiver": "goldenpath.governance.waivers",
 }
 """Commands with a command line of their own, which nobody else waits for."""

@@ -1,0 +1,77 @@
+"""`goldenpath rollout`: from a fleet to its first contract, which most of it can meet."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from goldenpath.cli import main
+from goldenpath.contract import named
+from goldenpath.governance.rollout import render, rollout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 11, 26)
+CATALOG = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: NAME}
+spec: {type: library, lifecycle: production, owner: payments}
+"""
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> list[str]:
+    """Ten libraries: all have an owner, six say who owns their code, one is no repository at all."""
+    for number in range(10):
+        folder = tmp_path / f"lib{number}"
+        folder.mkdir()
+        (folder / "catalog-info.yaml").write_text(CATALOG.replace("NAME", folder.name))
+        if number < 6:
+            (folder / "CODEOWNERS").write_text("* @acme/payments\n")
+    return [*(str(tmp_path / f"lib{number}") for number in range(10)), str(tmp_path / "nowhere")]
+
+
+def test_what_most_can_meet_in_a_week_is_asked_first_and_the_rest_is_announced(
+    fleet: list[str], tmp_path: Path
+) -> None:
+    found = rollout(fleet, "standard", TODAY)
+    assert (found.repositories, found.components) == (10, 10)
+    standings = {each.check: each for each in found.standings}
+    assert (standings["owner-declared"].met, standings["owner-declared"].day) == (10, 0)
+    assert (standings["code-owned"].met, standings["code-owned"].near, standings["code-owned"].day) == (6, 4, 0)
+    assert standings["oncall-declared"].asked == 0
+    assert [path for path, _ in found.unread] == [fleet[-1]]
+    proposed = re.search(r"```yaml\n(.*?)```", render(found), re.DOTALL)
+    assert proposed
+    (tmp_path / "first.yaml").write_text(proposed[1])
+    first = named(str(tmp_path / "first.yaml"))
+    assert first.checks.keys() == named("standard").checks.keys()
+    assert {"owner-declared", "code-owned"} <= first.in_force(TODAY).keys()
+    assert {each.since for each in first.announced(TODAY).values()} <= {TODAY + timedelta(days=d) for d in (60, 90)}
+    assert main(["contract", "lint", str(tmp_path / "first.yaml")]) in {0, 1}
+
+
+def test_steps_come_cheapest_first_and_the_most_gain_before_less(fleet: list[str]) -> None:
+    found = rollout(fleet, "standard", TODAY)
+    order = [("minutes", "hours", "days").index(step.effort) for step in found.steps]
+    assert order == sorted(order)
+    owned = next(step for step in found.steps if step.check == "code-owned")
+    assert owned.where == ("lib6", "lib7", "lib8", "lib9")
+
+
+def test_it_can_be_sent_around(fleet: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rollout", *fleet]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("# Ninety days to the golden path\n")
+    assert "10 repositories, 10 components" in page
+    assert "## Not read" in page
+
+
+def test_nothing_to_read_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rollout", "/nowhere"]) == 2
+    assert "none of these could be judged; the first: /nowhere: there is no such directory" in capsys.readouterr().err

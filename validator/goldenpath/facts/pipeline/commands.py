@@ -493,6 +493,8 @@ class CommandEffects(Effects):
     def _copy_files(self) -> None:
         into = self.words.first("-t --target-directory")
         *sources, target = [*self.words.positionals, *([into] if into else [])] or [()]
+        if self.about.why and re.match(r"[^/]+:", display(target)):
+            self.unseen(self.about.why)
         goal = self.path(target)
         folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
         for source in sources:

@@ -1,9 +1,9 @@
 """A corpus of releases: good ones, each with named edits that break one thing (`defects`) or nothing (`kept`).
 
 A file of tests/corpus has a `tree` of files, the checks that it `passes`, and edits of it. An edit replaces texts that
-occur exactly once (`edit`), puts a step before a named one (`before`), gives a named step more keys (`keys`), adds files
-(`add`) or renames them (`rename`); `<MARK>` stands for a text of `marks`. A defect names the verdict (`fail` where nothing
-is said) and a text at one of the lines that the evidence has to name (`at`).
+occur exactly once (`edit`), puts a step before a named one (`before`), gives a named step more keys (`keys`), adds
+files (`add`) or renames them (`rename`); `<MARK>` stands for a text of `marks`. A defect names the verdict (`fail`
+where nothing is said) and a text at one of the lines that the evidence has to name (`at`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ GOOD: dict[str, dict[str, Any]] = {
 def edits_of(kind: str) -> list[Any]:
     """All edits of a kind, as parameters with their names."""
     return [
-        pytest.param(name, edit, id=f"{name}: {edit['name']}") for name, good in GOOD.items() for edit in good.get(kind, ())
+        pytest.param(name, edit, id=f"{name}: {edit['name']}")
+        for name, good in GOOD.items()
+        for edit in good.get(kind, ())
     ]
 
 
@@ -77,7 +79,9 @@ def named_by(outcome: Any, tree: dict[str, str]) -> list[str]:
         if each.path in tree and each.line:
             first, *more = tree[each.path].splitlines()[each.line - 1 :]
             depth = len(first) - len(first.lstrip(" "))
-            rest = next((at for at, line in enumerate(more) if line.strip() and not line.startswith(" " * (depth + 1))), None)
+            rest = next(
+                (at for at, line in enumerate(more) if line.strip() and not line.startswith(" " * (depth + 1))), None
+            )
             texts.append("\n".join([first, *more[:rest]]))
     return texts
 

@@ -4,8 +4,8 @@
 
 DIRECTORY holds a clone of each repository of labels.yaml as `owner+name`, bare or not, that has its commit; nothing is
 fetched. Missing ones are named and left out. Beside the validator stand a careful grep, zizmor, and OpenSSF Scorecard
-where its program is named. "wrong pass" is a pass that the label denies, "wrong fail" a fail that it denies; "unknown" is
-the share of decidable cases that were left undecided. Exit code 1: nothing could be judged.
+where its program is named. "wrong pass" is a pass that the label denies, "wrong fail" a fail that it denies; "unknown"
+is the share of decidable cases that were left undecided. Exit code 1: nothing could be judged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
-ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
+ENVIRONMENT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 Verdicts = dict[str, str]
 Judge = Callable[[Path], Verdicts]
@@ -105,7 +110,9 @@ PROVES = {
     r"(test|check|build)|dotnet test|\btox\b|\bnox\b",
     "vulnerabilities-gated": r"\bgrype\b.*--fail-on|trivy|snyk|govulncheck|osv-scanner|scan-action",
 }
-RELEASES = re.compile(r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.I)
+RELEASES = re.compile(
+    r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.IGNORECASE
+)
 
 
 def grep(tree: Path) -> Verdicts:
@@ -115,14 +122,16 @@ def grep(tree: Path) -> Verdicts:
     extra = files(tree, ".goreleaser*", "Makefile", "package.json", "packages/*/package.json", "scripts/*", "ci/*")
     releasing += [text_of(path) for path in extra] if releasing else []
     verdicts = {
-        check: "pass" if any(re.search(pattern, text, re.M) for text in releasing) else "fail"
+        check: "pass" if any(re.search(pattern, text, re.MULTILINE) for text in releasing) else "fail"
         for check, pattern in PROVES.items()
     }
     uses = [use for text in texts.values() for use in re.findall(r"uses:\s*[\"']?([^\s\"'#]+)", text)]
     loose = [use for use in uses if not re.search(r"@[0-9a-f]{40}$|^\./|slsa-github-generator", use)]
-    stated = all(re.search(r"^\s*permissions:", text, re.M) and "write-all" not in text for text in texts.values())
-    locks = "*.lock package-lock.json pnpm-lock.yaml go.sum".split()
-    bots = ".github/dependabot.y*ml renovate.json* .github/renovate.json* .renovaterc*".split()
+    stated = all(
+        re.search(r"^\s*permissions:", text, re.MULTILINE) and "write-all" not in text for text in texts.values()
+    )
+    locks = ["*.lock", "package-lock.json", "pnpm-lock.yaml", "go.sum"]
+    bots = [".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*"]
     catalog = "\n".join(text_of(path) for path in files(tree, "catalog-info.y*ml"))
     return verdicts | {
         "actions-pinned": "fail" if loose else "pass",
@@ -130,16 +139,20 @@ def grep(tree: Path) -> Verdicts:
         "dependencies-locked": "pass" if files(tree, *locks) else "fail",
         "dependencies-updated": "pass" if files(tree, *bots) else "fail",
         "code-owned": "pass" if files(tree, "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS") else "fail",
-        "owner-declared": "pass" if re.search(r"^\s*owner:\s*\S", catalog, re.M) else "fail",
+        "owner-declared": "pass" if re.search(r"^\s*owner:\s*\S", catalog, re.MULTILINE) else "fail",
         "docs-published": "pass" if "techdocs-ref" in catalog and files(tree, "mkdocs.y*ml") else "fail",
         "slo-defined": "pass" if files(tree, "slo*.y*ml", "*/slo*.y*ml", "openslo/*") else "fail",
-        "burn-rate-alerts": "pass" if any("burn" in text_of(path).lower() for path in files(tree, "*slo*", "*alert*")) else "fail",
+        "burn-rate-alerts": "pass"
+        if any("burn" in text_of(path) for path in files(tree, "*slo*", "*alert*"))
+        else "fail",
     }
 
 
 def files(tree: Path, *patterns: str) -> list[Path]:
     """The files that match, none that leads out of the tree."""
-    return [path for pattern in patterns for path in sorted(tree.glob(pattern)) if path.is_file() and not path.is_symlink()]
+    return [
+        path for pattern in patterns for path in sorted(tree.glob(pattern)) if path.is_file() and not path.is_symlink()
+    ]
 
 
 def text_of(path: Path) -> str:
@@ -158,7 +171,17 @@ def zizmor(tree: Path) -> Verdicts:
     program = shutil.which("zizmor", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if program is None or not (tree / ".github").is_dir():
         return {}
-    command = [program, "--offline", "--format", "json", "--min-severity", "medium", "--no-progress", "--no-config", "."]
+    command = [
+        program,
+        "--offline",
+        "--format",
+        "json",
+        "--min-severity",
+        "medium",
+        "--no-progress",
+        "--no-config",
+        ".",
+    ]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     try:
         found = {finding["ident"] for finding in json.loads(done.stdout)}
@@ -190,7 +213,9 @@ def scorecard(program: str) -> Judge:
         except (json.JSONDecodeError, KeyError):
             return {}
         verdicts = {SCORECARD[check["name"]]: check["score"] for check in checks if check["name"] in SCORECARD}
-        return {check: "unknown" if score < 0 else "pass" if score == 10 else "fail" for check, score in verdicts.items()}
+        return {
+            check: "unknown" if score < 0 else "pass" if score == 10 else "fail" for check, score in verdicts.items()
+        }
 
     return judge
 
@@ -252,7 +277,9 @@ def print_disagreements(repositories: list[Repository], said: list[dict[str, Ver
             verdict = verdicts["goldenpath"].get(check, "none")
             if verdict != label["verdict"]:
                 rank = ("pass", "fail", "unknown", "not-applicable", "none").index(verdict)
-                lines.append((rank, f"{repository.name}: {check}: {verdict}, not {label['verdict']}: {label['because']}"))
+                lines.append(
+                    (rank, f"{repository.name}: {check}: {verdict}, not {label['verdict']}: {label['because']}")
+                )
     print(*(line for _, line in sorted(lines)), sep="\n")
 
 

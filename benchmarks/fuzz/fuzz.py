@@ -3,22 +3,26 @@
     pip install -r benchmarks/fuzz/requirements.txt
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
-TARGET is one of workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions. FOLDER keeps the inputs
-that have led somewhere new; without it they are forgotten. An input that breaks something is written to `crash-…`: it
-becomes a test (tests/test_fuzzed.py) before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
+TARGET is one of workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions. FOLDER keeps the
+inputs that have led somewhere new; without it they are forgotten. An input that breaks something is written to
+`crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
 in no lock of the project.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import atheris
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -33,18 +37,41 @@ with atheris.instrument_imports(include=["goldenpath"]):
         load(each)
 
 RELEASE = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
-RULE = "groups: [{{name: shop, rules: [{{alert: Burns, expr: {}, labels: {{severity: page}}}}]}}]\n"
-SLO = """\
-version: prometheus/v1
-service: shop
-slos:
-  - name: availability
-    objective: 99.9
-    sli: {events: {error_query: 'sum(rate(e[{{.window}}]))', total_query: 'sum(rate(t[{{.window}}]))'}}
-    alerting: {name: Burns}
+RULE = """\
+groups:
+  - name: shop
+    rules:
+      - {{record: "errors:ratio1h", expr: {0}}}
+      - {{record: "errors:ratio5m", expr: 'sum(rate(errors[5m])) / sum(rate(total[5m]))'}}
+      - {{alert: Fast, expr: {0}, labels: {{severity: page}}}}
+      - {{alert: Slow, expr: 'errors:ratio1h > 0.0144 and errors:ratio5m > 0.0144', labels: {{severity: page}}}}
 """
-ENTITY = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: x, owner: a}\n"
-RUNS = 'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {{name: availability}}
+spec:
+  service: shop
+  indicator:
+    metadata: {{name: availability}}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {{metricSource: {{type: Prometheus, spec: {{query: {0}}}}}}}
+        total: {{metricSource: {{type: Prometheus, spec: {{query: sum(total)}}}}}}
+  timeWindow: [{{duration: 30d, isRolling: true}}]
+  budgetingMethod: Occurrences
+  objectives: [{{target: 0.999}}]
+"""
+ENTITY = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: x, owner: a}
+"""
+RUNS = (
+    'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
+)
 
 
 def judged(files: dict[str, str | bytes], *checks: str) -> None:
@@ -61,11 +88,11 @@ def workflows(data: bytes) -> None:
 def shell(data: bytes) -> None:
     """A script, followed by itself and as a step."""
     text = data.decode(errors="replace")
-    try:
+    with contextlib.suppress(Unfollowable):
         follow(value(text), {}, "bash -e {0}")
-    except Unfollowable:
-        pass
-    judged({".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release")
+    judged(
+        {".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release"
+    )
 
 
 def catalog(data: bytes) -> None:
@@ -75,10 +102,11 @@ def catalog(data: bytes) -> None:
 
 
 def promql(data: bytes) -> None:
-    """The expression of an alert."""
-    rule = RULE.format(json.dumps(data.decode(errors="replace")))
-    files = {"catalog-info.yaml": ENTITY, "slo.yaml": SLO, "alerts.yaml": rule}
-    judged(files, "burn-rate-alerts", "alerts-routed", "latency-p95-measured", "slo-defined")
+    """The expression of an alert, of what is recorded for it, and of an objective."""
+    query = json.dumps(data.decode(errors="replace"))
+    for slo in (query, "sum(errors)"):
+        files = {"catalog-info.yaml": ENTITY, "slo.yaml": SLO.format(slo), "alerts.yaml": RULE.format(query)}
+        judged(files, "burn-rate-alerts", "alerts-routed", "latency-p95-measured", "slo-defined")
 
 
 def codeowners(data: bytes) -> None:
@@ -109,17 +137,29 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 def seeds(target: str) -> list[str]:
     """What to start from: the good trees of the corpus, and a few words of each language."""
-    trees = [yaml.safe_load(path.read_text(encoding="utf-8"))["tree"] for path in (ROOT / "tests/corpus").rglob("*.yaml")]
+    trees = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["tree"] for path in (ROOT / "tests/corpus").rglob("*.yaml")
+    ]
     texts = [text for tree in trees for path, text in tree.items() if path.startswith(".github/workflows")]
     return {
         "workflows": texts,
         "shell": [step["run"] for text in texts for step in steps(yaml.safe_load(text)) if "run" in step],
         "catalog": [ENTITY, (ROOT / "catalog-info.yaml").read_text(encoding="utf-8")],
-        "promql": ["sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01"],
+        "promql": [
+            "histogram_quantile(0.95, sum by (le) (rate(latency_seconds_bucket{job='shop'}[5m]))) > 0.25",
+            "errors:ratio1h > 14.4 * (1 - 0.999) and errors:ratio5m > (14.4 * 0.001)",
+            "sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01",
+        ],
         "codeowners": ["* @acme/team\n/docs/ a@b.c\n[Section][2] @x\n^[Optional]\n*.py\n!/src/a\\ b.py @y\n"],
-        "dockerfile": ["# syntax=docker/dockerfile:1\nARG V=1\nFROM --platform=$B golang:${V} AS a\nFROM a\nRUN <<E\nx\nE\n"],
-        "makefile": ["V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"],
-        "expressions": ["always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"],
+        "dockerfile": [
+            "# syntax=docker/dockerfile:1\nARG V=1\nFROM --platform=$B golang:${V} AS a\nFROM a\nRUN <<E\nx\nE\n"
+        ],
+        "makefile": [
+            "V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"
+        ],
+        "expressions": [
+            "always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"
+        ],
     }[target]
 
 

@@ -95,7 +95,8 @@ class ScriptEffects:
         assert node is not None  # noqa: S101 - asked by the caller
         shell = moment.step.node.text("shell") or moment.state.shell
         if shell and not SHELLS.fullmatch(shell.strip()):
-            self._unseen(node.place, f"shell: {shell}", f"a script for {shell.split()[0]} is not followed")
+            called = moment.step.node.text("name") or shell
+            self._unseen(node.place, called, f"a script for {shell.split()[0]} is not followed")
             return
         look = moment.look()
         folder = moment.step.node.text("working-directory")
@@ -470,7 +471,7 @@ class CommandEffects(Effects):
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
         letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
-        bundled = [word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))]
+        bundled = self._after(rf"-\w+[{letters}]")
         for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
             self._overwrite(path)
             folder = (literal(path) or "").rpartition("/")[0]
@@ -478,6 +479,10 @@ class CommandEffects(Effects):
                 self.put(path, Content("other", self.origin(path)))
         if self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
+
+    def _after(self, option: str) -> list[Value]:
+        """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""
+        return [word for before, word in pairwise(self.all_words) if re.fullmatch(option, display(before))]
 
     def _change_files(self) -> None:
         """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
@@ -528,7 +533,7 @@ class CommandEffects(Effects):
             self.made(self.path(out))
 
     def _pack(self) -> None:
-        named = [word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))]
+        named = self._after(r"-?[a-zA-Z]*f|--file")
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
         archives = named or ends
         extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])

@@ -3,8 +3,8 @@
     pip install -r benchmarks/fuzz/requirements.txt
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
-TARGET is one of workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions. FOLDER keeps the
-inputs that have led somewhere new; without it they are forgotten. An input that breaks something is written to
+TARGET is workflows, gitlab, goreleaser, shell, makefile, expressions, catalog, promql, codeowners or dockerfile. FOLDER
+keeps the inputs that have led somewhere new; without it they are forgotten. An input that breaks something is written to
 `crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
 in no lock of the project.
 """
@@ -69,6 +69,33 @@ kind: Component
 metadata: {name: shop}
 spec: {type: service, lifecycle: x, owner: a}
 """
+GITLAB = """\
+include: [{local: ci/*.yml}]
+stages: [test, build]
+.hidden: &hidden {id_tokens: {T: {aud: sigstore}}, rules: [{if: '$CI_COMMIT_TAG =~ /^v/ && $X != null', when: manual}]}
+build:
+  <<: *hidden
+  extends: [.hidden]
+  needs: [{job: test, optional: true}]
+  parallel: {matrix: [{A: [1, 2]}]}
+  script: [!reference [.hidden, script], 'docker push "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG"', 'cosign sign --yes "$D"']
+  artifacts: {reports: {dotenv: a.env}, paths: [dist]}
+test: {stage: test, script: pytest, only: [tags], trigger: {include: b.yml, strategy: depend}}
+"""
+GORELEASER = """\
+version: 2
+builds: [{id: a, goos: [linux], hooks: {post: 'cosign sign-blob x'}}]
+archives: [{ids: [a], formats: [tar.gz], name_template: '{{ .ProjectName }}_{{ .Os }}'}]
+checksum: {name_template: checksums.txt, ids: [a]}
+signs: [{cmd: cosign, artifacts: checksum, args: [sign-blob, '--yes', '${artifact}'], if: '{{ isEnvSet "X" }}'}]
+sboms: [{artifacts: archive, cmd: syft, documents: ['${artifact}.json']}]
+dockers: [{image_templates: ['ghcr.io/acme/shop:{{ .Tag }}'], skip_push: auto}]
+dockers_v2: [{images: [ghcr.io/acme/web], tags: [latest], sbom: false}]
+docker_signs: [{cmd: cosign, artifacts: all, args: [sign, '${artifact}@${digest}']}]
+kos: [{repositories: [ghcr.io/acme/ko], tags: [a], sbom: none}]
+release: {draft: true, disable: '{{ .Env.X }}'}
+publishers: [{cmd: './publish.sh {{ .ArtifactPath }}'}]
+"""
 RUNS = (
     'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
 )
@@ -124,6 +151,17 @@ def makefile(data: bytes) -> None:
     judged({".github/workflows/release.yml": RUNS.format("run", "make"), "Makefile": data}, *RELEASE)
 
 
+def gitlab(data: bytes) -> None:
+    """A pipeline of GitLab CI."""
+    judged({".gitlab-ci.yml": data}, *RELEASE, "ci-least-privilege", "actions-pinned")
+
+
+def goreleaser(data: bytes) -> None:
+    """The configuration of a GoReleaser that a release runs."""
+    run = RUNS.format("run", "goreleaser release")
+    judged({".github/workflows/release.yml": run, ".goreleaser.yaml": data}, *RELEASE)
+
+
 def expressions(data: bytes) -> None:
     """The condition of a step."""
     judged({".github/workflows/r.yml": RUNS.format("if", json.dumps(data.decode(errors="replace")))}, "build-signed")
@@ -131,7 +169,18 @@ def expressions(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions)
+    for target in (
+        workflows,
+        gitlab,
+        goreleaser,
+        shell,
+        makefile,
+        expressions,
+        catalog,
+        promql,
+        codeowners,
+        dockerfile,
+    )
 }
 
 
@@ -157,6 +206,8 @@ def seeds(target: str) -> list[str]:
         "makefile": [
             "V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"
         ],
+        "gitlab": [GITLAB],
+        "goreleaser": [GORELEASER],
         "expressions": [
             "always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"
         ],

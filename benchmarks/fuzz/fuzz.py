@@ -4,7 +4,7 @@
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
 TARGET is workflows, gitlab, goreleaser, shell, makefile, expressions, catalog, promql, codeowners or dockerfile. FOLDER
-keeps the inputs that have led somewhere new; without it they are forgotten. An input that breaks something is written to
+keeps the inputs that have led somewhere new; without it they are forgotten. One that breaks something is written to
 `crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
 in no lock of the project.
 """

@@ -1,7 +1,7 @@
 """Releases changed by rule: mutants that break one thing, and rewrites that mean the same.
 
-Both are made from the parsed YAML of a good release and written out again, so whoever judges them sees another text each
-time. A mutant names the check that must not pass any more; a rewrite leaves every verdict as it is.
+Both are made from the parsed YAML of a good release and written out again, so whoever judges them sees another text
+each time. A mutant names the check that must not pass any more; a rewrite leaves every verdict as it is.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ for _each in (_Loader, _Dumper):
 
 def parse(text: str) -> Workflow:
     """A workflow as plain data."""
-    read: Workflow = yaml.load(text, _Loader)
+    read: Workflow = yaml.load(text, _Loader)  # noqa: S506 - a safe one
     return read
 
 
@@ -87,7 +87,7 @@ MISSED_LATER = {
     "only in another repository",
     "of another image",
 }
-"""What a step that writes an SBOM may do: whoever attests the file fails without it, and a digest is the same anywhere."""
+"""What a step that writes an SBOM may do: who attests the file fails without it, and a digest is the same anywhere."""
 
 DIGEST = r"@(\$\{\{[^}]*\}\}|\$\{?\w+\}?)"
 
@@ -135,32 +135,41 @@ Change = Callable[[Workflow], object]
 
 def _changes(workflow: Workflow, check: str) -> Iterator[tuple[str, Change]]:
     for job, at in found(workflow, PROOFS[check]):
-        where = f"step {at + 1} of {job}"
-        describes = re.search(DESCRIBES, text_of(workflow["jobs"][job]["steps"][at]))
-        for name, mutate in STEPS.items():
-            if name in MISSED_LATER and describes:
-                continue
-            yield f"{name}: {where}", lambda it, job=job, at=at, mutate=mutate: mutate(it["jobs"][job]["steps"], at)
-        for name, keys in JOBS.items():
-            if name == "the job may fail" and not any(
-                job in waits_for(workflow, ship) for ship, _ in found(workflow, SHIPS)
-            ):
-                continue
-            yield f"{name}: {job}", lambda it, job=job, keys=keys: it["jobs"][job].update(keys)
-        if check == "build-signed":
-            yield f"no identity: {job}", lambda it, job=job: _without_identity(it, job)
-        for ship, ship_at in found(workflow, SHIPS) if check in GATED else ():
-            if job in waits_for(workflow, ship):
-                yield f"{ship} needs nothing", lambda it, ship=ship: it["jobs"][ship].pop("needs")
-                yield f"{ship} happens always", lambda it, ship=ship: it["jobs"][ship].update({"if": "always()"})
-            elif ship == job and ship_at > at:
-                yield f"shipped before {where}", lambda it, ship=(job, at, ship_at): _ship_early(it, *ship)
+        yield from _of_step(workflow, job, at)
+        yield from _of_job(workflow, job, identity=check == "build-signed")
+        yield from _of_order(workflow, job, at) if check in GATED else ()
     yield "only on pull requests", lambda it: it.update({"on": "pull_request"})
-    for job in workflow["jobs"]:
-        if check == "build-signed" and found(workflow, r"cosign sign.*\$DIGEST|needs\.\w+\.outputs"):
-            yield f"another output: {job}", lambda it, job=job: _other_outputs(it["jobs"][job])
     if check == "sbom-generated":
-        yield "no SBOM from BuildKit", lambda it: _without_buildkit(it)
+        yield "no SBOM from BuildKit", _without_buildkit
+    elif check == "build-signed" and found(workflow, r"needs\.\w+\.outputs|cosign sign.*\$DIGEST"):
+        for job in workflow["jobs"]:
+            yield f"another output: {job}", lambda it, job=job: _other_outputs(it["jobs"][job])
+
+
+def _of_step(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Change]]:
+    describes = re.search(DESCRIBES, text_of(workflow["jobs"][job]["steps"][at]))
+    for name, mutate in STEPS.items():
+        if not (describes and name in MISSED_LATER):
+            where = f"step {at + 1} of {job}"
+            yield f"{name}: {where}", lambda it, mutate=mutate: mutate(it["jobs"][job]["steps"], at)
+
+
+def _of_job(workflow: Workflow, job: str, *, identity: bool) -> Iterator[tuple[str, Change]]:
+    yield f"for pull requests: {job}", lambda it: it["jobs"][job].update({"if": "github.event_name == 'pull_request'"})
+    if any(job in waits_for(workflow, ship) for ship, _ in found(workflow, SHIPS)):
+        yield f"the job may fail: {job}", lambda it: it["jobs"][job].update({"continue-on-error": True})
+    if identity:
+        yield f"no identity: {job}", lambda it: _without_identity(it, job)
+
+
+def _of_order(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Change]]:
+    for ship, ship_at in found(workflow, SHIPS):
+        if job in waits_for(workflow, ship):
+            yield f"{ship} needs nothing", lambda it, ship=ship: it["jobs"][ship].pop("needs")
+            yield f"{ship} happens always", lambda it, ship=ship: it["jobs"][ship].update({"if": "always()"})
+        elif ship == job and ship_at > at:
+            name = f"shipped before step {at + 1} of {job}"
+            yield name, lambda it, ship_at=ship_at: _ship_early(it["jobs"][job]["steps"], at, ship_at)
 
 
 def _on_run(pattern: str, new: str) -> Callable[[list[Step], int], object]:
@@ -217,11 +226,6 @@ STEPS: dict[str, Callable[[list[Step], int], object]] = {
     "of something else": _with_other_digest,
 }
 
-JOBS: dict[str, dict[str, Any]] = {
-    "the job may fail": {"continue-on-error": True},
-    "the job is for pull requests": {"if": "github.event_name == 'pull_request'"},
-}
-
 
 def _forgiven(run: str) -> str:
     """The commands with `|| true` behind each, put together where a backslash or an open quote goes on."""
@@ -236,8 +240,7 @@ def _without_identity(workflow: Workflow, job: str) -> None:
             each["permissions"].pop("id-token", None)
 
 
-def _ship_early(workflow: Workflow, job: str, proof: int, ship: int) -> None:
-    steps = workflow["jobs"][job]["steps"]
+def _ship_early(steps: list[Step], proof: int, ship: int) -> None:
     steps.insert(proof, steps.pop(ship))
 
 
@@ -304,14 +307,14 @@ def _jobs_renamed(workflow: Workflow) -> None:
 
 
 def _steps_renamed(workflow: Workflow) -> None:
-    for name, job in workflow["jobs"].items():
-        for number, step in enumerate(job.get("steps", ())):
-            step["name"] = f"Step {number}"
+    for name in workflow["jobs"]:
+        for number, step in enumerate(workflow["jobs"][name].get("steps", ())):
+            workflow["jobs"][name]["steps"][number]["name"] = f"Step {number}"
             if "id" in step:
                 new = f"s{number}_x"
-                job = _replaced(job, rf"\bsteps\.{step['id']}\b", f"steps.{new}")
+                job = _replaced(workflow["jobs"][name], rf"\bsteps\.{step['id']}\b", f"steps.{new}")
                 job["steps"][number]["id"] = new
-        workflow["jobs"][name] = job
+                workflow["jobs"][name] = job
 
 
 def _jobs_reordered(workflow: Workflow) -> None:
@@ -334,13 +337,10 @@ def _by_environment(workflow: Workflow) -> None:
     for job in workflow["jobs"].values():
         for step in job.get("steps", ()):
             if "'" not in step.get("run", "'"):
-                names: dict[str, str] = {}
-                step["run"] = re.sub(
-                    r"\$\{\{.*?\}\}",
-                    lambda it: "${" + names.setdefault(it[0], f"GIVEN_{len(names)}") + "}",
-                    step["run"],
-                )
-                step["env"] = {**step.get("env", {}), **{name: each for each, name in names.items()}}
+                expressions = dict.fromkeys(re.findall(r"\$\{\{.*?\}\}", step["run"]))
+                for number, expression in enumerate(expressions):
+                    step["run"] = step["run"].replace(expression, "${GIVEN_" + f"{number}" + "}")
+                    step["env"] = {**step.get("env", {}), f"GIVEN_{number}": expression}
 
 
 def _more_steps(workflow: Workflow) -> None:

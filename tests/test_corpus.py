@@ -1,9 +1,9 @@
 """A corpus of releases: good ones, each with named edits that break one thing (`defects`) or nothing (`kept`).
 
 A file of tests/corpus has a `tree` of files, the checks that it `passes`, and edits of it. An edit replaces texts that
-occur exactly once (`edit`), puts a step before a named one (`before`), gives a named step more keys (`keys`), adds files
-(`add`) or renames them (`rename`); `<MARK>` stands for a text of `marks`. A defect names the verdict (`fail` where nothing
-is said) and a text at one of the lines that the evidence has to name (`at`).
+occur exactly once (`edit`), puts a step before a named one (`before`), gives a named step more keys (`keys`), adds
+files (`add`) or renames them (`rename`); `<MARK>` stands for a text of `marks`. A defect names the verdict (`fail`
+where nothing is said) and a text at one of the lines that the evidence has to name (`at`).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 DIRECTORY holds a clone of each repository of labels.yaml as `owner+name`, bare or not, that has its commit; nothing is
 fetched. Missing ones are named and left out. Beside the validator stand a careful grep, zizmor, and OpenSSF Scorecard
-where its program is named. "wrong pass" is a pass that the label denies, "wrong fail" a fail that it denies; "unknown" is
-the share of decidable cases that were left undecided. Exit code 1: nothing could be judged.
+where its program is named. "wrong pass" is a pass that the label denies, "wrong fail" a fail that it denies; "unknown"
+is the share of decidable cases that were left undecided. Exit code 1: nothing could be judged.
 """
 
 from __future__ import annotations
@@ -110,7 +110,9 @@ PROVES = {
     r"(test|check|build)|dotnet test|\btox\b|\bnox\b",
     "vulnerabilities-gated": r"\bgrype\b.*--fail-on|trivy|snyk|govulncheck|osv-scanner|scan-action",
 }
-RELEASES = re.compile(r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.IGNORECASE)
+RELEASES = re.compile(
+    r"gh release|action-gh-release|goreleaser|push: true|docker push|publish|twine|deploy", re.IGNORECASE
+)
 
 
 def grep(tree: Path) -> Verdicts:
@@ -125,7 +127,9 @@ def grep(tree: Path) -> Verdicts:
     }
     uses = [use for text in texts.values() for use in re.findall(r"uses:\s*[\"']?([^\s\"'#]+)", text)]
     loose = [use for use in uses if not re.search(r"@[0-9a-f]{40}$|^\./|slsa-github-generator", use)]
-    stated = all(re.search(r"^\s*permissions:", text, re.MULTILINE) and "write-all" not in text for text in texts.values())
+    stated = all(
+        re.search(r"^\s*permissions:", text, re.MULTILINE) and "write-all" not in text for text in texts.values()
+    )
     locks = ["*.lock", "package-lock.json", "pnpm-lock.yaml", "go.sum"]
     bots = [".github/dependabot.y*ml", "renovate.json*", ".github/renovate.json*", ".renovaterc*"]
     catalog = "\n".join(text_of(path) for path in files(tree, "catalog-info.y*ml"))
@@ -139,7 +143,7 @@ def grep(tree: Path) -> Verdicts:
         "docs-published": "pass" if "techdocs-ref" in catalog and files(tree, "mkdocs.y*ml") else "fail",
         "slo-defined": "pass" if files(tree, "slo*.y*ml", "*/slo*.y*ml", "openslo/*") else "fail",
         "burn-rate-alerts": "pass"
-        if any("burn" in text_of(path).lower() for path in files(tree, "*slo*", "*alert*"))
+        if any("burn" in text_of(path) for path in files(tree, "*slo*", "*alert*"))
         else "fail",
     }
 
@@ -193,13 +197,12 @@ SCORECARD = {
     "Pinned-Dependencies": "actions-pinned",
     "Token-Permissions": "ci-least-privilege",
     "Dependency-Update-Tool": "dependencies-updated",
-    "SBOM": "sbom-generated",
-    "Signed-Releases": "build-signed",
 }
+"""The checks of Scorecard that answer on a local folder; `SBOM` and `Signed-Releases` ask GitHub what was released."""
 
 
 def scorecard(program: str) -> Judge:
-    """OpenSSF Scorecard on a local folder; a full score is a pass, no score is unknown. Signed-Releases asks GitHub."""
+    """OpenSSF Scorecard on a local folder; a full score is a pass, no score is unknown."""
 
     def judge(tree: Path) -> Verdicts:
         command = [program, "--local", str(tree), "--format", "json", "--checks", ",".join(SCORECARD)]

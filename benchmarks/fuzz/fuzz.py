@@ -3,22 +3,26 @@
     pip install -r benchmarks/fuzz/requirements.txt
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
-TARGET is one of workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions. FOLDER keeps the inputs
-that have led somewhere new; without it they are forgotten. An input that breaks something is written to `crash-…`: it
-becomes a test (tests/test_fuzzed.py) before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
+TARGET is workflows, gitlab, goreleaser, shell, makefile, expressions, catalog, promql, codeowners or dockerfile. FOLDER
+keeps the inputs that have led somewhere new; without it they are forgotten. One that breaks something is written to
+`crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
 in no lock of the project.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import atheris
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -33,17 +37,65 @@ with atheris.instrument_imports(include=["goldenpath"]):
         load(each)
 
 RELEASE = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
-RULE = "groups: [{{name: shop, rules: [{{alert: Burns, expr: {}, labels: {{severity: page}}}}]}}]\n"
-SLO = """\
-version: prometheus/v1
-service: shop
-slos:
-  - name: availability
-    objective: 99.9
-    sli: {events: {error_query: 'sum(rate(e[{{.window}}]))', total_query: 'sum(rate(t[{{.window}}]))'}}
-    alerting: {name: Burns}
+RULE = """\
+groups:
+  - name: shop
+    rules:
+      - {{record: "errors:ratio1h", expr: {0}}}
+      - {{record: "errors:ratio5m", expr: 'sum(rate(errors[5m])) / sum(rate(total[5m]))'}}
+      - {{alert: Fast, expr: {0}, labels: {{severity: page}}}}
+      - {{alert: Slow, expr: 'errors:ratio1h > 0.0144 and errors:ratio5m > 0.0144', labels: {{severity: page}}}}
 """
-ENTITY = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service, lifecycle: x, owner: a}\n"
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {{name: availability}}
+spec:
+  service: shop
+  indicator:
+    metadata: {{name: availability}}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {{metricSource: {{type: Prometheus, spec: {{query: {0}}}}}}}
+        total: {{metricSource: {{type: Prometheus, spec: {{query: sum(total)}}}}}}
+  timeWindow: [{{duration: 30d, isRolling: true}}]
+  budgetingMethod: Occurrences
+  objectives: [{{target: 0.999}}]
+"""
+ENTITY = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: x, owner: a}
+"""
+GITLAB = """\
+include: [{local: ci/*.yml}]
+stages: [test, build]
+.hidden: &hidden {id_tokens: {T: {aud: sigstore}}, rules: [{if: '$CI_COMMIT_TAG =~ /^v/ && $X != null', when: manual}]}
+build:
+  <<: *hidden
+  extends: [.hidden]
+  needs: [{job: test, optional: true}]
+  parallel: {matrix: [{A: [1, 2]}]}
+  script: [!reference [.hidden, script], 'docker push "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG"', 'cosign sign --yes "$D"']
+  artifacts: {reports: {dotenv: a.env}, paths: [dist]}
+test: {stage: test, script: pytest, only: [tags], trigger: {include: b.yml, strategy: depend}}
+"""
+GORELEASER = """\
+version: 2
+builds: [{id: a, goos: [linux], hooks: {post: 'cosign sign-blob x'}}]
+archives: [{ids: [a], formats: [tar.gz], name_template: '{{ .ProjectName }}_{{ .Os }}'}]
+checksum: {name_template: checksums.txt, ids: [a]}
+signs: [{cmd: cosign, artifacts: checksum, args: [sign-blob, '--yes', '${artifact}'], if: '{{ isEnvSet "X" }}'}]
+sboms: [{artifacts: archive, cmd: syft, documents: ['${artifact}.json']}]
+dockers: [{image_templates: ['ghcr.io/acme/shop:{{ .Tag }}'], skip_push: auto}]
+dockers_v2: [{images: [ghcr.io/acme/web], tags: [latest], sbom: false}]
+docker_signs: [{cmd: cosign, artifacts: all, args: [sign, '${artifact}@${digest}']}]
+kos: [{repositories: [ghcr.io/acme/ko], tags: [a], sbom: none}]
+release: {draft: true, disable: '{{ .Env.X }}'}
+publishers: [{cmd: './publish.sh {{ .ArtifactPath }}'}]
+"""
 RUNS = (
     'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
 )
@@ -63,10 +115,8 @@ def workflows(data: bytes) -> None:
 def shell(data: bytes) -> None:
     """A script, followed by itself and as a step."""
     text = data.decode(errors="replace")
-    try:
+    with contextlib.suppress(Unfollowable):
         follow(value(text), {}, "bash -e {0}")
-    except Unfollowable:
-        pass
     judged(
         {".github/workflows/release.yml": RUNS.format("run", json.dumps(text))}, "build-signed", "tests-gate-release"
     )
@@ -79,10 +129,11 @@ def catalog(data: bytes) -> None:
 
 
 def promql(data: bytes) -> None:
-    """The expression of an alert."""
-    rule = RULE.format(json.dumps(data.decode(errors="replace")))
-    files = {"catalog-info.yaml": ENTITY, "slo.yaml": SLO, "alerts.yaml": rule}
-    judged(files, "burn-rate-alerts", "alerts-routed", "latency-p95-measured", "slo-defined")
+    """The expression of an alert, of what is recorded for it, and of an objective."""
+    query = json.dumps(data.decode(errors="replace"))
+    for slo in (query, "sum(errors)"):
+        files = {"catalog-info.yaml": ENTITY, "slo.yaml": SLO.format(slo), "alerts.yaml": RULE.format(query)}
+        judged(files, "burn-rate-alerts", "alerts-routed", "latency-p95-measured", "slo-defined")
 
 
 def codeowners(data: bytes) -> None:
@@ -100,6 +151,17 @@ def makefile(data: bytes) -> None:
     judged({".github/workflows/release.yml": RUNS.format("run", "make"), "Makefile": data}, *RELEASE)
 
 
+def gitlab(data: bytes) -> None:
+    """A pipeline of GitLab CI."""
+    judged({".gitlab-ci.yml": data}, *RELEASE, "ci-least-privilege", "actions-pinned")
+
+
+def goreleaser(data: bytes) -> None:
+    """The configuration of a GoReleaser that a release runs."""
+    run = RUNS.format("run", "goreleaser release")
+    judged({".github/workflows/release.yml": run, ".goreleaser.yaml": data}, *RELEASE)
+
+
 def expressions(data: bytes) -> None:
     """The condition of a step."""
     judged({".github/workflows/r.yml": RUNS.format("if", json.dumps(data.decode(errors="replace")))}, "build-signed")
@@ -107,7 +169,18 @@ def expressions(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
-    for target in (workflows, shell, catalog, promql, codeowners, dockerfile, makefile, expressions)
+    for target in (
+        workflows,
+        gitlab,
+        goreleaser,
+        shell,
+        makefile,
+        expressions,
+        catalog,
+        promql,
+        codeowners,
+        dockerfile,
+    )
 }
 
 
@@ -122,7 +195,9 @@ def seeds(target: str) -> list[str]:
         "shell": [step["run"] for text in texts for step in steps(yaml.safe_load(text)) if "run" in step],
         "catalog": [ENTITY, (ROOT / "catalog-info.yaml").read_text(encoding="utf-8")],
         "promql": [
-            "sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01"
+            "histogram_quantile(0.95, sum by (le) (rate(latency_seconds_bucket{job='shop'}[5m]))) > 0.25",
+            "errors:ratio1h > 14.4 * (1 - 0.999) and errors:ratio5m > (14.4 * 0.001)",
+            "sum(rate(e[5m])) / sum(rate(t[5m])) > 14.4 * 0.001 and on() slo:burn:ratio_rate1h{a=~'b.*'} > 0.01",
         ],
         "codeowners": ["* @acme/team\n/docs/ a@b.c\n[Section][2] @x\n^[Optional]\n*.py\n!/src/a\\ b.py @y\n"],
         "dockerfile": [
@@ -131,6 +206,8 @@ def seeds(target: str) -> list[str]:
         "makefile": [
             "V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"
         ],
+        "gitlab": [GITLAB],
+        "goreleaser": [GORELEASER],
         "expressions": [
             "always() && contains(fromJSON('[1,2]'), github.ref) || !startsWith(env.A, 'b') && vars.X != null"
         ],

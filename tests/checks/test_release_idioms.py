@@ -200,3 +200,16 @@ def test_builds_that_are_only_loaded_and_pushed_later() -> None:
     )
     assert judge("build-signed", repository_of(workflow(a=job(load, scan, push)))).verdict == "pass"
     assert judge("build-signed", repository_of(workflow(a=job(load, scan)))).verdict == "fail"  # nothing is released
+
+
+def test_a_script_of_another_shell_that_is_called_a_release_may_be_one() -> None:
+    step = "- name: Build and publish\n  shell: pwsh\n  run: ./Build.ps1\n  env: {KEY: '${{ secrets.NUGET_API_KEY }}'}"
+    files = repository_of(workflow("{push: {branches: [main]}}", build=job(step)))
+    assert both(files) == ("unknown", "unknown")
+    assert judge("tests-gate-release", files).verdict == "unknown"
+
+
+def test_a_pipeline_of_kokoro_is_one_elsewhere() -> None:
+    ci = workflow("{push: {branches: [main]}}", test=job("- run: dotnet test"))
+    files = repository_of(ci, **{"kokoro/publish_nuget.cfg": 'build_file: "shop/kokoro/publish_nuget.sh"\n'})
+    assert both(files) == ("unknown", "unknown")

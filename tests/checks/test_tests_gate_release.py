@@ -72,9 +72,9 @@ def test_passes_when_it_comes_after(command: str) -> None:
         "echo pytest", "pytest || true", "pytest | tee log", "pytest --collect-only", "pytest --version", "ruff check",
         "make lint", "make nothing", "make loose", "make swallowed", "make -i test", "make -n test", "npm run none",
         "npm run lint", "mvn -DskipTests package", "mvn compile", "'true # pytest'", "go test -list . ./...",
-        "go test -c ./cmd/shop", "go test -run '^$' -bench . ./...", "go test -count=0 ./...", "make -t test", "ctest -N",
-        "mvn -Dmaven.test.failure.ignore=true verify", "mvn -fn verify", "npx jest --listTests", "./gradlew build -x test",
-        "./gradlew assemble -x :app:check",
+        "go test -c ./cmd/shop", "go test -run '^$' -bench . ./...", "go test -count=0 ./...", "make -t test",
+        "ctest -N", "mvn -Dmaven.test.failure.ignore=true verify", "mvn -fn verify", "npx jest --listTests",
+        "./gradlew build -x test", "./gradlew assemble -x :app:check",
     ],
 )  # fmt: skip
 def test_fails_when_nothing_but_this_comes_before(command: str) -> None:

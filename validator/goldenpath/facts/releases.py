@@ -66,7 +66,7 @@ OTHER_PIPELINES = re.compile(
     r"\.gitlab-ci\.yaml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
     r"|cloudbuild\.(ya?ml|json)|\.buildkite/pipeline\.ya?ml|\.tekton/[^/]+\.ya?ml|\.drone\.ya?ml"
     r"|bitbucket-pipelines\.yml|\.woodpecker(/[^/]+)?\.ya?ml|\.travis\.yml|\.semaphore/semaphore\.yml"
-    r"|\.concourse/[^/]+\.ya?ml|appveyor\.yml|buildspec\.ya?ml"
+    r"|\.concourse/[^/]+\.ya?ml|appveyor\.yml|buildspec\.ya?ml|\.?kokoro/[^/]+\.cfg"
 )
 """Pipelines of other services, which are not followed yet."""
 

@@ -286,10 +286,12 @@ class ActionEffects(Effects):
         exports = self.input(builds.exports)
         names = self._named(builds) or _exported_names(exports)
         names = [name for each in names for name in self._expanded(each)]
-        self.moment.say({builds.digest: value(digest), "imageid": value(Symbol("image-id", self.moment.key))})
+        local = Symbol("image-id", self.moment.key)
+        self.moment.say({builds.digest: value(digest), "imageid": value(local)})
         self.moment.say({"metadata": value(Symbol("metadata", self.moment.key))})
         pushes, condition = self._pushes(builds)
         if not pushes:
+            self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
             return
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or _attests_sbom(self.input(builds.attests))

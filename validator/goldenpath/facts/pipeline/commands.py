@@ -102,7 +102,8 @@ class ScriptEffects:
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._exposed(text_with(node.text, look))
-            self._unseen(node.place, f"shell: {shell}", f"a script for {shell.split()[0]} is not followed")
+            called = moment.step.node.text("name") or shell
+            self._unseen(node.place, called, f"a script for {shell.split()[0]} is not followed")
             return
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
@@ -488,9 +489,7 @@ class CommandEffects(Effects):
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
         letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
-        bundled = [
-            word for before, word in pairwise(self.all_words) if re.fullmatch(rf"-\w+[{letters}]", display(before))
-        ]
+        bundled = self._after(rf"-\w+[{letters}]")
         for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
             self._overwrite(path)
             folder = (literal(path) or "").rpartition("/")[0]
@@ -502,6 +501,10 @@ class CommandEffects(Effects):
             self.act("shipped", *(self.seen(word) for word in uploads))
         elif self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
+
+    def _after(self, option: str) -> list[Value]:
+        """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""
+        return [word for before, word in pairwise(self.all_words) if re.fullmatch(option, display(before))]
 
     def _change_files(self) -> None:
         """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
@@ -517,6 +520,8 @@ class CommandEffects(Effects):
     def _copy_files(self) -> None:
         into = self.words.first("-t --target-directory")
         *sources, target = [*self.words.positionals, *([into] if into else [])] or [()]
+        if self.about.why and re.match(r"[^/]+:", display(target)):
+            self.unseen(self.about.why)
         goal = self.path(target)
         folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
         for source in sources:
@@ -550,9 +555,7 @@ class CommandEffects(Effects):
             self.made(self.path(out))
 
     def _pack(self) -> None:
-        named = [
-            word for option, word in pairwise(self.all_words) if re.fullmatch(r"-?[a-zA-Z]*f|--file", display(option))
-        ]
+        named = self._after(r"-?[a-zA-Z]*f|--file")
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
         archives = named or ends
         extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])

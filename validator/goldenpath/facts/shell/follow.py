@@ -40,7 +40,7 @@ from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 MAX_CHARACTERS: Final = 256 * 1024
 MAX_COMMANDS: Final = 4_000
@@ -834,7 +834,7 @@ class _Follower:
         self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[0] + 1)
         status = self._body(command.condition, state, place.asked())
         if command.until:
-            if not place.dead and place.fails:
+            if not place.dead and place.fails and not _leaves_quietly(command.body):
                 self._make_fatal(status.blame_false)
             status = status.negated()
         if status.known is False:
@@ -1275,21 +1275,44 @@ def _assign_line(state: State, names: list[str], line: Value, separators: str | 
         state.assign(name, value(words[at] if at < len(words) else ""))
 
 
-def _assigned_in(body: syntax.Body) -> list[str]:
-    """Return the variables that commands give a value to, however deep."""
-    names: dict[str, None] = {}
+def _nodes(body: syntax.Body) -> Iterator[object]:
+    """Everything in commands, however deep."""
     waiting: list[object] = [body]
     while waiting:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(node)
             continue
+        yield node
+        if isinstance(node, Struct):
+            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
+
+
+def _plain_words(node: syntax.Simple) -> list[str | None]:
+    return [_plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
+
+
+def _assigned_in(body: syntax.Body) -> list[str]:
+    """Return the variables that commands give a value to, however deep."""
+    names: dict[str, None] = {}
+    for node in _nodes(body):
         if isinstance(node, syntax.Assignment | syntax.For):
             names[node.name] = None
         elif isinstance(node, syntax.Simple) and len(node.words) > 1:
-            words = [_plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
+            words = _plain_words(node)
             if words and words[0] in {"read", "mapfile", "readarray", "let", "getopts"}:
                 names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
-        if isinstance(node, Struct):
-            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
     return list(names)
+
+
+def _leaves_quietly(body: syntax.Body) -> bool:
+    """Say whether a loop may end by its body, and nothing fails."""
+    for node in _nodes(body):
+        words = _plain_words(node) if isinstance(node, syntax.Simple) else []
+        if words and words[0] in {"break", "return", "exit"} and not (words[0] != "break" and _says_failure(words[1:])):
+            return True
+    return False
+
+
+def _says_failure(words: list[str | None]) -> bool:
+    return len(words) == 1 and bool(words[0]) and words[0].isdigit() and int(words[0]) > 0

@@ -113,6 +113,7 @@ class Walker:
         self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), files.text)
         self._waits: dict[str, frozenset[str]] = {}
         self._images: dict[str, tuple[Value, Place]] = {}
+        self._called: dict[str, str] = {}
 
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
@@ -125,7 +126,7 @@ class Walker:
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
-            tuple(shared.exposures), (), self._images,
+            tuple(shared.exposures), (), self._images, self._called,
         )  # fmt: skip
 
     def _spend(self, steps: int) -> None:
@@ -197,7 +198,7 @@ class Walker:
         """Walk through what a job does."""
         job = done.job
         self._waits[key] = call.waits
-        self._note_image(job, variables, key)
+        self._note(job, variables, key)
         environment = variables.all()
         state = JobRun(
             key=key,
@@ -248,7 +249,9 @@ class Walker:
             script.perform()
         return script
 
-    def _note_image(self, job: Job, variables: Variables, key: str) -> None:
+    def _note(self, job: Job, variables: Variables, key: str) -> None:
+        """What a job runs in, and what says what it is for: its stage, and where it deploys to."""
+        self._called[key] = f"{job.stage} {'deployment' if 'environment' in job.node.values else ''}"
         node = job.node.get("image")
         name = node.get("name") if isinstance(node, Mapping) else node
         if isinstance(name, Scalar):

@@ -141,7 +141,9 @@ def _ships(run: Run, speaks: Callable[[str], bool]) -> bool:
 
 
 def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
-    return any(speaks(text) for text in (run.workflow.rpartition("/")[2], run.name, act.guard.job, act.text))
+    job = act.guard.job
+    texts_ = (run.workflow.rpartition("/")[2], run.name, job, run.called.get(job, ""), act.text)
+    return any(speaks(text) for text in texts_)
 
 
 def _delivers(repository: Repository, path: str) -> bool:

@@ -42,6 +42,9 @@ MAX_WORK = 400_000
 MAX_JOBS = 1_000
 """Most jobs of a pipeline."""
 
+_OF_ALL = ("workflow", "variables")
+"""What is said of the pipeline as a whole, rather than of a job."""
+
 _INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<more>\|[^\]]*)?\]\]")
 _REMOTE = re.compile(r"https?://")
 
@@ -100,6 +103,34 @@ class Job(Struct, frozen=True):
         return bool(self.node.values.keys() & {"script", "run", "trigger"})
 
 
+class Files:
+    """The files that a pipeline is made of, each read once for all of its occasions."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self._texts: dict[str, str | None] = {}
+        self._documents: dict[str, list[Node]] = {}
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where it is not there or cannot be read."""
+        if path not in self._texts:
+            try:
+                self._texts[path] = self.repository.text(path)
+            except (Missing, Unreadable):
+                self._texts[path] = None
+        return self._texts[path]
+
+    def documents(self, path: str) -> list[Node]:
+        """The documents of a file. Raises Missing or Malformed."""
+        if path not in self._documents:
+            try:
+                text = self.repository.text(path)
+            except Unreadable as error:
+                raise Malformed(Place(path), str(error)) from None
+            self._documents[path] = parse(path, text, merging=True)
+        return self._documents[path]
+
+
 class Configuration(Struct, frozen=True):
     """A pipeline as GitLab would read it, and the parts of it that come from elsewhere."""
 
@@ -113,18 +144,18 @@ class Configuration(Struct, frozen=True):
         return self.stages.index(job.stage) if job.stage in self.stages else len(self.stages) // 2
 
 
-def configuration(repository: Repository, path: str, starts: Starts) -> Configuration:
+def configuration(files: Files, path: str, starts: Starts) -> Configuration:
     """Put the pipeline of a file together. `starts` says under which conditions an include with `rules` is there.
 
     Raises Missing, Malformed (Refused, where GitLab would make no pipeline of it) or TooMuch.
     """
-    reader = _Reader(repository, starts)
+    reader = _Reader(files, starts)
     return _Assembly(reader, reader.file(path, {}, ())).configuration()
 
 
-def child(repository: Repository, include: Node, starts: Starts) -> Configuration:
+def child(files: Files, include: Node, starts: Starts) -> Configuration:
     """Put the pipeline together that a job triggers by `trigger:include`. Raises as `configuration` does."""
-    reader = _Reader(repository, starts)
+    reader = _Reader(files, starts)
     return _Assembly(reader, reader.included(include, ())).configuration()
 
 
@@ -144,9 +175,16 @@ def items_of(node: Node | None) -> list[Node]:
 
 
 def glob(path: str) -> re.Pattern[str]:
-    """The paths that one with `*`, `?` (in a folder) and `**` (through folders) means."""
+    """The paths that one with `*`, `?` (in a folder), `**` (through folders) and `{a,b}` means."""
     meanings = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(meanings.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", path)))
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", path)
+    return re.compile("".join(meanings.get(part) or _one_of(part) for part in parts))
+
+
+def _one_of(part: str) -> str:
+    if not (part.startswith("{") and part.endswith("}")):
+        return re.escape(part)
+    return f"(?:{'|'.join(re.escape(each).replace(re.escape('*'), '[^/]*') for each in part[1:-1].split(','))})"
 
 
 # --- files
@@ -155,12 +193,12 @@ def glob(path: str) -> re.Pattern[str]:
 class _Reader:
     """Reads files and what they include, and lays them over each other."""
 
-    def __init__(self, repository: Repository, starts: Starts) -> None:
+    def __init__(self, files: Files, starts: Starts) -> None:
         self.includes: list[Include] = []
         self.conditional: dict[str, Atoms] = {}
-        self._repository = repository
+        self._files = files
         self._starts = starts
-        self._files = 0
+        self._count = 0
         self._work = MAX_WORK
 
     def spend(self, work: int = 1) -> None:
@@ -181,8 +219,8 @@ class _Reader:
 
     def file(self, path: str, given: dict[str, Node], chain: tuple[str, ...], place: Place | None = None) -> Mapping:
         """A file with what it includes below it."""
-        self._files += 1
-        if path in chain or self._files > MAX_INCLUDES:
+        self._count += 1
+        if path in chain or self._count > MAX_INCLUDES:
             why = "includes itself" if path in chain else f"leads to more than {MAX_INCLUDES} files"
             raise Refused(place or Place(path), f"it {why}, so GitLab makes no pipeline of it")
         content = self._content(path, given)
@@ -217,25 +255,19 @@ class _Reader:
     def _paths(self, include: Include) -> list[str]:
         path = include.text.removeprefix("/")
         if "*" not in path:
-            if path not in self._repository:
+            if path not in self._files.repository:
                 raise Refused(include.place, f"there is no file {path}, so GitLab makes no pipeline of it")
             return [path]
-        return list(self._repository.paths(glob(path)))
+        return list(self._files.repository.paths(glob(path)))
 
     def _content(self, path: str, given: dict[str, Node]) -> Mapping:
-        try:
-            text = self._repository.text(path)
-        except Unreadable as error:
-            raise Malformed(Place(path), str(error)) from None
-        except Missing:
-            raise Missing(path) from None
-        documents = parse(path, text, merging=True)
+        documents = self._files.documents(path)
         header = documents[0] if len(documents) > 1 else None
         root = documents[-1] if documents else None
         if not isinstance(root, Mapping):
             raise Refused(root.place if root else Place(path), "it should be a mapping, so GitLab makes no pipeline")
         inputs = _inputs(header, given)
-        if header is None or "$[[" not in text:
+        if header is None:
             return root
         filled = self._filled(root, inputs)
         assert isinstance(filled, Mapping)  # noqa: S101 - a mapping stays one
@@ -325,7 +357,9 @@ class _Assembly:
         jobs = {name: self._job(name, ordered) for name in named}
         if not jobs and self._is_whole:
             raise Refused(self._top.place, "it has no job that could run, so GitLab makes no pipeline of it")
-        return Configuration(self._top, ordered, jobs, tuple(self._reader.includes))
+        whole = {name: self._replaced(self._top.values[name], 0) for name in _OF_ALL if name in self._top.values}
+        top = Mapping(self._top.place, {**self._top.values, **whole}, self._top.keys)
+        return Configuration(top, ordered, jobs, tuple(self._reader.includes))
 
     def _job(self, name: str, stages: tuple[str, ...]) -> Job:
         place = self._top.keys[name].place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.gitlab.configuration import Refused, TooMuch, configuration
+from goldenpath.facts.gitlab.configuration import Files, Refused, TooMuch, configuration
 from goldenpath.facts.gitlab.occasions import merge_request, occasions
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.walk import NoPipeline, Walker
@@ -32,7 +32,7 @@ class Pipeline:
         self.path = path
         self.problem: Problem | None = None
         self.whole: Configuration | None = None
-        self._repository = repository
+        self._files = Files(repository)
         self._depends = False
         self.whole = self._read(self._always)
 
@@ -58,7 +58,7 @@ class Pipeline:
 
     def _read(self, starts: Starts) -> Configuration | None:
         try:
-            return configuration(self._repository, self.path, starts)
+            return configuration(self._files, self.path, starts)
         except Malformed as error:
             self.problem = Problem(error.place, str(error), refused=isinstance(error, Refused))
         except TooMuch:
@@ -69,8 +69,8 @@ class Pipeline:
         if self.problem or self.whole is None:
             return None
         try:
-            read = self._read(Rules(self._repository, occasion).includes) if self._depends else self.whole
-            return Walker(self._repository, occasion, budget).run(self.path, read) if read else None
+            read = self._read(Rules(self._files.repository, occasion).includes) if self._depends else self.whole
+            return Walker(self._files, occasion, budget).run(self.path, read) if read else None
         except NoPipeline:
             return None
         except Refused as error:

@@ -25,18 +25,18 @@ from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.workflows import Step, Workflows, texts
-from goldenpath.repository import Missing, Unreadable
+from goldenpath.repository import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from goldenpath.facts.gitlab.configuration import Configuration, Job
+    from goldenpath.facts.gitlab.configuration import Configuration, Files, Job
     from goldenpath.facts.gitlab.occasions import Occasion
     from goldenpath.facts.gitlab.rules import Start
     from goldenpath.facts.gitlab.variables import Layer
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Piece
-    from goldenpath.repository import Place, Repository
+    from goldenpath.repository import Place
 
 MAX_CHILDREN = 3
 """Deepest chain of pipelines that trigger each other; GitLab's own limit is 2 below the first."""
@@ -105,14 +105,15 @@ class _Call(Struct, frozen=True):
 class Walker:
     """The state of one walk."""
 
-    def __init__(self, repository: Repository, occasion: Occasion, budget: Budget) -> None:
-        self._repository = repository
+    def __init__(self, files: Files, occasion: Occasion, budget: Budget) -> None:
+        self._files = files
         self._occasion = occasion
         self._budget = budget
         self._own_budget, self._handed = Budget(MAX_STEPS), Budget(MAX_HANDED)
-        self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), self._read)
+        self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), files.text)
         self._waits: dict[str, frozenset[str]] = {}
         self._images: dict[str, tuple[Value, Place]] = {}
+        self._called: dict[str, str] = {}
 
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
@@ -125,14 +126,8 @@ class Walker:
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
-            tuple(shared.exposures), (), self._images,
+            tuple(shared.exposures), (), self._images, self._called,
         )  # fmt: skip
-
-    def _read(self, path: str) -> str | None:
-        try:
-            return self._repository.text(path)
-        except (Missing, Unreadable):
-            return None
 
     def _spend(self, steps: int) -> None:
         self._own_budget.spend(steps)
@@ -142,7 +137,7 @@ class Walker:
 
     def _pipeline(self, configuration: Configuration, call: _Call) -> frozenset[str]:
         """Walk through every job; returns the keys of all."""
-        rules = Rules(self._repository, call.occasion)
+        rules = Rules(self._files.repository, call.occasion)
         start = rules.pipeline(configuration.top.get("workflow"))
         if start.when == "never":
             raise NoPipeline
@@ -181,8 +176,8 @@ class Walker:
             self._unseen(key, call, place, "trigger:", "too many pipelines start each other", ANYTHING)
             return frozenset({key})
         try:
-            rules = Rules(self._repository, inner.occasion)
-            keys = self._pipeline(child(self._repository, include, rules.includes), inner)
+            rules = Rules(self._files.repository, inner.occasion)
+            keys = self._pipeline(child(self._files, include, rules.includes), inner)
         except (Malformed, Missing, TooMuch) as error:
             why = f"the pipeline that it starts cannot be followed ({error or 'it is too large'})"
             self._unseen(key, call, place, "trigger:", why, ANYTHING)
@@ -203,7 +198,7 @@ class Walker:
         """Walk through what a job does."""
         job = done.job
         self._waits[key] = call.waits
-        self._note_image(job, variables, key)
+        self._note(job, variables, key)
         environment = variables.all()
         state = JobRun(
             key=key,
@@ -255,7 +250,9 @@ class Walker:
             script.perform()
         return script
 
-    def _note_image(self, job: Job, variables: Variables, key: str) -> None:
+    def _note(self, job: Job, variables: Variables, key: str) -> None:
+        """What a job runs in, and what says what it is for: its stage, and where it deploys to."""
+        self._called[key] = f"{job.stage} {'deployment' if 'environment' in job.node.values else ''}"
         node = job.node.get("image")
         name = node.get("name") if isinstance(node, Mapping) else node
         if isinstance(name, Scalar):

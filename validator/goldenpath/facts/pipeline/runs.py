@@ -81,7 +81,8 @@ class Entered(Struct):
 class Run(Struct, frozen=True):
     """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start.
 
-    `images` has the image that a job runs in, as it is written and where, for those of which that is known.
+    `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
+    has what besides its name says what a job is for.
     """
 
     workflow: str
@@ -94,6 +95,7 @@ class Run(Struct, frozen=True):
     exposures: tuple[Exposure, ...]
     checkouts: tuple[Value, ...]
     images: dict[str, tuple[Value, Place]] = {}
+    called: dict[str, str] = {}
 
     def of_kind(self, *kinds: str) -> list[Act]:
         """The acts of these kinds."""

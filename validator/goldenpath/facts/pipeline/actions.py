@@ -259,6 +259,8 @@ class ActionEffects(Effects):
         symbol = Symbol("tags", self.moment.key)
         self.state.tag_lists[self.moment.key] = names
         self.moment.say({"tags": value(symbol)})
+        file = value(Symbol("bake-file", self.moment.key))
+        self.moment.say({"bake-file": file, "bake-file-tags": file})
 
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
@@ -266,7 +268,7 @@ class ActionEffects(Effects):
         names = self._named(builds) or _exported_names(exports)
         names = [name for each in names for name in self._expanded(each)]
         self.moment.say({builds.digest: value(digest), "imageid": value(Symbol("image-id", self.moment.key))})
-        self.moment.say({"metadata": value(Symbol("metadata", self.moment.key))})
+        self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')})
         pushes, condition = self._pushes(builds)
         if not pushes:
             self.state.local_tags.update(dict.fromkeys(names, digest))

@@ -170,7 +170,9 @@ class ActionEffects(Effects):
     def _run_script(self, name: str) -> None:
         """An input with commands, which the action runs."""
         node = self.moment.step.node.get("with", name)
-        if isinstance(node, Scalar) and node.text.strip():
+        if self.about.tolerates and literal(self.input(self.about.tolerates, "false")) != "false":
+            self.unseen("it goes on although its commands fail")
+        elif isinstance(node, Scalar) and node.text.strip():
             from goldenpath.facts.pipeline.commands import ScriptEffects
 
             ScriptEffects(self.moment, node).perform()
@@ -218,6 +220,8 @@ class ActionEffects(Effects):
         by_digest = _digest_target(subject, self.given) if subject.digest else None
         if by_digest:
             return [by_digest]
+        if subject.reference:
+            return [image(line) for line in lines(self.input(subject.reference))]
         listed = self.input(subject.checksums)
         if listed:
             files = self.files(listed)

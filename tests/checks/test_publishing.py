@@ -159,6 +159,23 @@ def test_gpg_and_content_trust_are_named() -> None:
         assert "no build signature" in outcome.summary
 
 
+def test_an_action_that_tries_again_runs_commands() -> None:
+    push = "- id: push\n  uses: docker/build-push-action@v7\n  with: {push: true, tags: 'ghcr.io/acme/shop:1'}"
+    command = "cosign sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    retry = "- uses: nick-fields/retry@v3\n  with: {max_attempts: 3, timeout_minutes: 5, command: '%s'%s}"
+    assert signed(push, retry % (command, "")) == "pass"
+    assert signed(push, retry % (f"{command} || true", "")) == "fail"
+    assert signed(push, retry % (f"echo {command}", "")) == "fail"
+    assert signed(push, retry % (command, ", continue_on_error: true")) == "unknown"
+
+
+def test_notation_signs_a_reference() -> None:
+    push = "- id: push\n  uses: docker/build-push-action@v7\n  with: {push: true, tags: 'ghcr.io/acme/shop:1'}"
+    use = "- uses: notaryproject/notation-action/sign@v1\n  with: {target_artifact_reference: 'ghcr.io/acme/shop%s'}"
+    assert signed(push, use % "@${{ steps.push.outputs.digest }}") == "pass"
+    assert signed(push, use % ":1") == "fail"
+
+
 def test_actions_that_push_and_attest() -> None:
     push = (
         "- id: push\n  uses: redhat-actions/push-to-registry@v2\n"

@@ -743,13 +743,31 @@ def _join(items: Known, separator: Known = (",",)) -> Known | None:
 
 
 def _from_json(text: Known) -> Known | None:
-    source = literal(_text(text))
-    if source is None or len(source) > MAX_LENGTH:
+    parts = _text(text)
+    source = "".join(part if isinstance(part, str) else f"{_MARK}{at}{_MARK}" for at, part in enumerate(parts))
+    if len(source) > MAX_LENGTH or any(isinstance(part, str) and _MARK in part for part in parts):
         return None
     try:
-        return _known(msgspec.json.decode(source), 0)
+        return _restored(_known(msgspec.json.decode(source), 0), parts)
     except (msgspec.DecodeError, RecursionError, OverflowError, ValueError):
         return None
+
+
+_MARK: Final = "\ue000"
+"""Around the position of a symbol in text that is read as JSON; a private sign, which no workflow holds."""
+
+
+def _restored(known: Known, parts: Value) -> Known:
+    """What was read, with the symbols in their places again."""
+    if isinstance(known, Array):
+        return Array(tuple(_restored(item, parts) for item in known.items))
+    if isinstance(known, Object):
+        return Object(tuple((name, _restored(item, parts)) for name, item in known.members))
+    text = literal(known) if isinstance(known, tuple) else None
+    if text is None or _MARK not in text:
+        return known
+    pieces = text.split(_MARK)
+    return value(*(parts[int(piece)] if at % 2 else piece for at, piece in enumerate(pieces)))
 
 
 def _known(plain: object, depth: int) -> Known:

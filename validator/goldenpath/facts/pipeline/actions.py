@@ -175,7 +175,9 @@ class ActionEffects(Effects):
     def _run_script(self, name: str) -> None:
         """An input with commands, which the action runs."""
         node = self.moment.step.node.get("with", name)
-        if isinstance(node, Scalar) and node.text.strip():
+        if self.about.tolerates and literal(self.input(self.about.tolerates, "false")) != "false":
+            self.unseen("it goes on although its commands fail")
+        elif isinstance(node, Scalar) and node.text.strip():
             from goldenpath.facts.pipeline.commands import ScriptEffects
 
             ScriptEffects(self.moment, node).perform()
@@ -239,6 +241,8 @@ class ActionEffects(Effects):
         by_digest = _digest_target(subject, self.given) if subject.digest else None
         if by_digest:
             return [by_digest]
+        if subject.reference:
+            return [image(line) for line in lines(self.input(subject.reference))]
         listed = self.input(subject.checksums)
         if listed:
             files = self.files(listed)
@@ -280,6 +284,8 @@ class ActionEffects(Effects):
         symbol = Symbol("tags", self.moment.key)
         self.state.tag_lists[self.moment.key] = names
         self.moment.say({"tags": value(symbol)})
+        file = value(Symbol("bake-file", self.moment.key))
+        self.moment.say({"bake-file": file, "bake-file-tags": file})
 
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
@@ -288,7 +294,7 @@ class ActionEffects(Effects):
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
         self.moment.say({builds.digest: value(digest), "imageid": value(local)})
-        self.moment.say({"metadata": value(Symbol("metadata", self.moment.key))})
+        self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')})
         pushes, condition = self._pushes(builds)
         if not pushes:
             self.moment.say({builds.digest: value(local)})

@@ -207,6 +207,8 @@ class ScriptEffects:
         if not words:
             return
         name = program_name(words[0])
+        if name and name.rpartition("/")[2] == "mvnw":  # a script, but everybody's
+            name, opaque = "mvnw", None
         place = self._place(command.line, command.column)
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
         if effects.test(words):
@@ -796,6 +798,9 @@ class CommandEffects(Effects):
     def _read_digest(self) -> None:
         """`jq` of the metadata that a build has left says its digest."""
         query = " ".join(display(word) for word in self.all_words[1:])
+        said = [part for part in self.script.known(self.command.stdin or ()) if isinstance(part, Symbol)]
+        if "containerimage.digest" in query and len(said) == 1 and said[0].kind == "digest":
+            self.script.means(self.command, value(said[0]))
         for word in self.words.positionals:
             for _, (content, _), conditions in self.pieces(self.path(word)):
                 if (

@@ -33,6 +33,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
 
     digest: str = ""
     name: str = ""
+    reference: str = ""
     by_digest_alone: bool = False
     image: str = ""
     images: str = ""
@@ -101,6 +102,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     stores: Handover | None = None
     restores: Handover | None = None
     scripts: tuple[str, ...] = ()
+    tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
     called: Called | None = None
     logs_in: bool = False

@@ -21,6 +21,14 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import ko
 
         (ko.build if tool == "ko" else ko.resolve)(cast("CommandEffects", effects))
+    elif tool == "bake":
+        from goldenpath.facts.pipeline import bake
+
+        bake.perform(effects, words, folder)
+    elif tool == "maven":
+        from goldenpath.facts.pipeline import maven
+
+        maven.perform(cast("CommandEffects", effects))
     elif tool == "goreleaser":
         from goldenpath.facts.pipeline import goreleaser
 

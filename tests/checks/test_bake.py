@@ -1,0 +1,115 @@
+"""Images by the targets of a bake file: which are signed by their digest, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+HCL = """
+// how images are built
+variable "REGISTRY" { default = "ghcr.io/acme" }
+variable "TAG" {
+  default = "dev"
+  validation { condition = TAG != "" }
+}
+group "default" { targets = ["shop"] }
+target "base" {
+  context = "."
+  attest  = ["type=provenance,mode=max", "type=sbom"]
+}
+target "shop" {
+  inherits = ["base"]
+  tags     = ["${REGISTRY}/shop:${TAG}", equal(TAG, "dev") ? "" : "${REGISTRY}/shop:latest"]
+  labels   = { version = upper("${TAG}") }
+}
+target "tools" { tags = ["${REGISTRY}/tools:${TAG}"] }
+"""
+JSON = '{"target": {"shop": {"tags": ["ghcr.io/acme/shop:1"]}, "tools": {"tags": ["ghcr.io/acme/tools:1"]}}}'
+BAKE = "- id: bake\n  uses: docker/bake-action@v7\n  with: {push: true%s}\n  env: {TAG: '1'}"
+DIGEST = "${{ fromJSON(steps.bake.outputs.metadata)%s['containerimage.digest'] }}"
+SIGN = "- run: cosign sign --yes ghcr.io/acme/shop@" + DIGEST % "['shop']"
+SHIP = "- run: gh release create v1"
+
+
+def both(*steps: str, **files: str) -> tuple[str, str]:
+    given = files or {"docker-bake.hcl": HCL}
+    tree = repository_of(workflow(release=job(*steps)), **given)
+    return judge("build-signed", tree).verdict, judge("sbom-generated", tree).verdict
+
+
+def test_a_target_is_signed_by_the_digest_in_the_metadata() -> None:
+    assert both(BAKE % "", SIGN, SHIP) == ("pass", "pass")
+    assert both(BAKE % "", SHIP) == ("fail", "pass")
+    assert both(BAKE % "", SIGN.replace("['shop']", ".shop"), SHIP)[0] == "pass"
+    assert both(BAKE % "", SIGN.replace("['shop']", "['tools']"), SHIP)[0] == "fail"
+    assert both(BAKE % "", "- run: cosign sign --yes ghcr.io/acme/shop:1", SHIP)[0] == "fail"
+    assert both((BAKE % "").replace("push: true", "load: true"), SIGN)[0] == "fail"  # nothing is released
+
+
+def test_every_target_counts() -> None:
+    targets = BAKE % ", targets: 'shop,tools'"
+    tools = SIGN.replace("shop", "tools")
+    assert both(targets, SIGN, SHIP)[0] == "fail"
+    assert both(targets, SIGN, tools, SHIP)[0] == "pass"
+    assert both(targets, SIGN, tools, SHIP)[1] == "fail"  # the tools have no SBOM
+    swapped = SIGN.replace("acme/shop", "acme/tools")
+    assert both(targets, swapped, tools.replace("acme/tools", "acme/shop"), SHIP)[0] == "fail"
+
+
+def test_the_command_does_what_the_action_does() -> None:
+    bake = "docker buildx bake --push --metadata-file meta.json%s"
+    read = (
+        "DIGEST=$(jq -r '.shop.\"containerimage.digest\"' meta.json)\n    cosign sign --yes ghcr.io/acme/shop@$DIGEST"
+    )
+    script = f"- run: |\n    {bake % ''}\n    {read}"
+    assert both(script, SHIP)[0] == "pass"
+    assert both(script.replace("--push", "--load"), SHIP)[0] != "pass"
+    assert both(f"- run: |\n    {bake % ' shop tools'}\n    {read}", SHIP)[0] != "pass"
+
+
+def test_what_a_script_reads_from_the_metadata() -> None:
+    read = 'DIGEST=$(echo "$META" | jq -r \'.shop."containerimage.digest"\')'
+    sign = "cosign sign --yes ghcr.io/acme/shop@$DIGEST"
+    step = f"- run: |\n    {read}\n    {sign}\n  env: {{META: '${{{{ steps.bake.outputs.metadata }}}}'}}"
+    assert both(BAKE % "", step, SHIP)[0] == "pass"
+
+
+def test_settings_change_targets() -> None:
+    assert both(BAKE % ", set: '*.output=type=registry'", SIGN, SHIP)[0] == "pass"
+    assert both(BAKE % ", set: 'shop.tags=ghcr.io/acme/other:1'", SIGN, SHIP)[0] == "fail"
+    assert both(BAKE % ", sbom: true, targets: tools", SHIP)[1] == "pass"
+
+
+def test_names_by_metadata_action() -> None:
+    meta = "- id: meta\n  uses: docker/metadata-action@v6\n  with: {images: ghcr.io/acme/shop}"
+    hcl = 'target "docker-metadata-action" {}\ntarget "default" { inherits = ["docker-metadata-action"] }\n'
+    bake = BAKE % ", files: './docker-bake.hcl,cwd://${{ steps.meta.outputs.bake-file }}'"
+    sign = SIGN.replace("['shop']", "['default']")
+    assert both(meta, bake, sign, SHIP, **{"docker-bake.hcl": hcl})[0] == "pass"
+    assert both(meta, bake, sign.replace("shop", "other"), SHIP, **{"docker-bake.hcl": hcl})[0] == "fail"
+
+
+def test_json_and_files_over_files() -> None:
+    files = {"docker-bake.json": JSON, "docker-bake.override.json": '{"group": {"default": {"targets": ["shop"]}}}'}
+    assert both(BAKE % "", SIGN, SHIP, **files)[0] == "pass"
+    assert both(BAKE % ", targets: shop", SIGN, SHIP, **{"docker-bake.json": JSON})[0] == "pass"
+
+
+UNKNOWN = {
+    "no file": {"README.md": "# Shop\n"},
+    "a compose file": {"compose.yaml": "services: {}\n"},
+    "a matrix": {"docker-bake.hcl": 'target "default" { matrix = { a = ["b"] } }\n'},
+    "names that are worked out": {"docker-bake.hcl": 'target "default" { tags = concat(["a"], ["b"]) }\n'},
+    "no such target": {"docker-bake.hcl": 'group "default" { targets = ["other"] }\n'},
+    "a document in it": {"docker-bake.hcl": 'target "default" { dockerfile-inline = <<EOT\nFROM x\nEOT\n}\n'},
+    "no JSON": {"docker-bake.json": "{"},
+    "a list without an end": {"docker-bake.hcl": 'group "default" { targets = ["a"\n'},
+    "nested without end": {"docker-bake.hcl": "a = " + "[" * 5000},
+}
+
+
+@pytest.mark.parametrize("files", UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_is_unknown(files: dict[str, str]) -> None:
+    assert both(BAKE % "", SIGN, SHIP, **files)[0] == "unknown"

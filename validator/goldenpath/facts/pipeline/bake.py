@@ -1,0 +1,204 @@
+"""`docker buildx bake`: images by the targets of a file, which the environment, options and another file may change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct, field
+
+from goldenpath.facts import hcl
+from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.effects import tidy, under
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, value, words
+
+if TYPE_CHECKING:
+    from goldenpath.facts.hcl import Plain
+    from goldenpath.facts.pipeline.effects import Effects
+    from goldenpath.facts.pipeline.words import Words
+
+FILES = ("docker-bake.json", "docker-bake.override.json", "docker-bake.hcl", "docker-bake.override.hcl")
+"""What is read without any option, each over the one before; a compose file would come first."""
+
+COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+MAX_TARGETS = 100
+
+
+class _Bake(Struct):
+    """What the files say: targets and groups by their names, the later over the earlier."""
+
+    targets: dict[str, dict[str, Plain]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+
+def perform(effects: Effects, given: Words, folder: Value) -> None:
+    """Write down the images of the targets that are asked for."""
+    try:
+        bake = _read(effects, given, folder)
+        asked = [literal(each) or "?" for word in given.positionals for each in words(word)] or ["default"]
+        targets = {name: _inherited(bake, name, 0) for name in _named(bake, asked, 0)}
+    except hcl.NotPlain as error:
+        effects.unseen(f"what the bake file builds cannot be told: {error}", ANYTHING)
+        return
+    for option in given.of("--set"):
+        for line in lines(option):
+            _change(targets, line)
+    digests = {name: _build(effects, given, name, target) for name, target in targets.items()}
+    if effects.moment.step.uses is not None:
+        effects.moment.say({"metadata": _metadata(digests)})
+    for file in given.of("--metadata-file"):
+        one = next(iter(digests.values())) if len(digests) == 1 else None
+        effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
+
+
+def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) -> Symbol:
+    if "matrix" in target:
+        effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
+    digest = Symbol("digest", effects.origin(value("bake ", name)))
+    outputs = " ".join(map(display, _texts(target.get("output"))))
+    tags = _texts(target.get("tags"))
+    pushed = given.has("--push") or "type=registry" in outputs or "push=true" in outputs
+    if pushed:
+        attested = any("type=sbom" in display(each) for each in _texts(target.get("attest")))
+        effects.built(tags, digest, sbom=attested or given.has("--sbom"))
+    else:
+        effects.state.local_tags.update(dict.fromkeys(tags, digest))
+    return digest
+
+
+def _metadata(digests: dict[str, Symbol]) -> Value:
+    """What is said of each target, as JSON in which the digests are symbols."""
+    parts: list[str | Symbol] = []
+    for name, digest in digests.items():
+        parts += [", " if parts else "{", f'"{name}": {{"containerimage.digest": "', digest, '"}']
+    return value(*parts, "}")
+
+
+# --- reading
+
+
+def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
+    read = effects.moment.frame.shared.read
+    named = [tidy(_local(each)) for option in given.of("-f --file") for line in lines(option) for each in words(line)]
+    paths = named or [value(name) for name in (*COMPOSE, *FILES)]
+    bake, found = _Bake(), False
+    for name in paths:
+        symbol = next((part for part in name if isinstance(part, Symbol)), None)
+        if symbol is not None and symbol.kind == "bake-file":
+            tags = effects.state.tag_lists.get(symbol.name, [])
+            _extend(
+                bake, "docker-metadata-action", {"tags": [value(tag, ":", Symbol("tags", symbol.name)) for tag in tags]}
+            )
+            continue
+        path = literal(under(tidy(folder), name))
+        text = read(path) if path else None
+        if text is None and named:
+            raise hcl.NotPlain(f"{display(name)} is not in this repository")
+        if text is not None and path is not None:
+            found = True
+            _take_over(bake, effects, path, text)
+    if not found:
+        raise hcl.NotPlain("there is no bake file in this repository")
+    return bake
+
+
+def _local(name: Value) -> Value:
+    start = name[0] if name and isinstance(name[0], str) else ""
+    return value(start.removeprefix("cwd://"), *name[1:]) if start else name
+
+
+def _take_over(bake: _Bake, effects: Effects, path: str, text: str) -> None:
+    if path.endswith(".json"):
+        _take_over_json(bake, text)
+    elif path.endswith(".hcl"):
+        defaults = {
+            block.labels[0]: block.attributes.get("default")
+            for block in hcl.read(text, lambda _: None)
+            if block.kind == "variable" and block.labels
+        }
+
+        def variable(name: str) -> Value | None:
+            default = defaults.get(name)
+            return effects.variable(name) or (default if isinstance(default, tuple) else None)
+
+        for block in hcl.read(text, variable):
+            if block.labels and block.kind in {"target", "group"}:
+                _define(bake, block.kind, block.labels[0], block.attributes)
+    else:
+        raise hcl.NotPlain(f"{path} is a compose file, which is not followed")
+
+
+def _take_over_json(bake: _Bake, text: str) -> None:
+    try:
+        data = msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise hcl.NotPlain("it is no JSON") from error
+    for kind in ("target", "group"):
+        members = data.get(kind) if isinstance(data, dict) else None
+        for name, attributes in members.items() if isinstance(members, dict) else ():
+            if isinstance(attributes, dict):
+                _define(bake, kind, str(name), {str(key): _plain(each) for key, each in attributes.items()})
+
+
+def _plain(of: Any) -> Plain:  # noqa: ANN401 - what JSON holds
+    if isinstance(of, list):
+        return [_plain(each) for each in of]
+    if isinstance(of, dict):
+        return {str(key): _plain(each) for key, each in of.items()}
+    return of if isinstance(of, bool) or of is None else value(str(of))
+
+
+def _define(bake: _Bake, kind: str, name: str, attributes: dict[str, Plain]) -> None:
+    if kind == "target":
+        _extend(bake, name, attributes)
+    else:
+        bake.groups[name] = [literal(each) or "?" for each in _texts(attributes.get("targets"))]
+
+
+def _extend(bake: _Bake, name: str, attributes: dict[str, Plain]) -> None:
+    bake.targets[name] = {**bake.targets.get(name, {}), **attributes}
+
+
+def _named(bake: _Bake, names: list[str], depth: int) -> list[str]:
+    """The targets that names stand for, those of groups among them."""
+    found: list[str] = []
+    for name in names:
+        if name in bake.groups and depth < hcl.MAX_DEPTH:
+            found += _named(bake, bake.groups[name], depth + 1)
+        elif name in bake.targets:
+            found.append(name)
+        else:
+            raise hcl.NotPlain(f"there is no target {name!r}")
+    if len(found) > MAX_TARGETS:
+        raise hcl.NotPlain(f"there are more than {MAX_TARGETS} targets")
+    return list(dict.fromkeys(found))
+
+
+def _inherited(bake: _Bake, name: str, depth: int) -> dict[str, Plain]:
+    own = bake.targets.get(name, {})
+    merged: dict[str, Plain] = {}
+    for parent in _texts(own.get("inherits")) if depth < hcl.MAX_DEPTH else ():
+        merged |= _inherited(bake, literal(parent) or "?", depth + 1)
+    return merged | own
+
+
+def _change(targets: dict[str, dict[str, Plain]], line: Value) -> None:
+    """`--set target.key=value`; several values of one key come together."""
+    split = partition(line, "=")
+    if split is None:
+        return
+    pattern, _, key = (literal(split[0]) or "").partition(".")
+    changed = [target for name, target in targets.items() if pattern in {"*", name}]
+    for target in changed:
+        before = target.get(f"--set {key}")
+        items = [*(before if isinstance(before, list) else []), split[1]]
+        target[f"--set {key}"] = items
+        target[key] = items
+
+
+def _texts(of: Plain) -> list[Value]:
+    """The texts of a list, with both where a condition chooses; what is unknown is one text that nobody knows."""
+    if isinstance(of, list):
+        return [each for item in of for each in _texts(item)]
+    return [of] if isinstance(of, tuple) and of else []

@@ -1,0 +1,259 @@
+"""Maven, which builds, signs and deploys by the plugins that a pom.xml binds to its phases.
+
+Plugins of the table are followed; one that is not known, or a parent that stands elsewhere, may do anything. Only the
+poms of this repository are read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from msgspec import Struct
+
+from goldenpath.facts.pipeline.acts import Content, Files, image
+from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.tables import read_table
+from goldenpath.facts.values import Symbol, Value, literal, value, words
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
+MAX_POMS = 60
+MAX_DEPTH = 64
+
+_JIB = re.compile(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
+
+
+class _Plugins(Struct, frozen=True, forbid_unknown_fields=True):
+    phases: str
+    harmless: str
+    goals: str
+    pgp: str
+    sigstore: str
+    sboms: str
+    parents: str
+
+    def is_known(self, plugin: str) -> bool:
+        return plugin in f"{self.harmless} {self.pgp} {self.sigstore} {self.sboms}".split()
+
+
+@cache
+def _table() -> _Plugins:
+    return read_table("maven", _Plugins)
+
+
+class _Plugin(Struct):
+    """A plugin that a pom binds: the profile that it is of, and the goals that are run."""
+
+    name: str = ""
+    profile: str = ""
+    managed: bool = False
+    goals: list[str] = []
+
+
+class _Pom(Struct):
+    """What a pom says: its plugins, modules, its parent, the profiles that are on by themselves, jib's image."""
+
+    plugins: list[_Plugin] = []
+    modules: list[str] = []
+    parent: dict[str, str] = {}
+    on: list[str] = []
+    image: str = ""
+    problem: str = ""
+
+
+def perform(effects: CommandEffects) -> None:
+    """Write down what `mvn` does, by its goals and the poms."""
+    folder = effects.words.first("-f --file")
+    where = under(tidy(effects.script.folder), tidy(folder)) if folder else tidy(effects.script.folder)
+    path = literal(where) or "" if where else "."
+    root = path.rpartition("/")[0] if path.endswith(".xml") else "" if path == "." else path
+    goals = [literal(word) for word in effects.words.positionals]
+    if None in goals or effects.state.has_foreign_files:
+        effects.not_followed("which goals Maven runs is only known in a run")
+        return
+    build = _Maven(effects, root)
+    unknown = build.unknown() or next((each for each in goals if each and not _is_followed(each)), "")
+    if unknown:
+        effects.not_followed(f"what Maven's {unknown} does is not known")
+        return
+    build.run([each for each in goals if each])
+
+
+def _is_followed(goal: str) -> bool:
+    table = _table()
+    known = table.goals.split()
+    return (
+        goal in f"{table.phases} pre-site site site-deploy test-compile integration-test".split()
+        or goal in known
+        or goal.partition(":")[0] in known
+        or goal in {"release:perform", "deploy:deploy"}
+        or _JIB.fullmatch(goal) is not None
+    )
+
+
+class _Maven:
+    """A build of the poms below a folder."""
+
+    def __init__(self, effects: CommandEffects, root: str) -> None:
+        self.effects = effects
+        self.root = root
+        self.poms: dict[str, _Pom] = {}
+        self._read(root)
+        self.profiles = {name for each in effects.words.of("-P --activate-profiles") for name in _names(each)}
+        self.profiles |= {name for pom in self.poms.values() for name in pom.on if not self.profiles}
+
+    def _read(self, folder: str) -> None:
+        text = self.effects.moment.frame.shared.read(f"{folder}/pom.xml".removeprefix("/"))
+        if folder in self.poms or len(self.poms) >= MAX_POMS:
+            return
+        self.poms[folder] = _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")
+        for module in self.poms[folder].modules:
+            self._read("/".join(part for part in (folder, module.strip("/")) if part))
+
+    def unknown(self) -> str:
+        """What is not known of the poms; empty when all of it is."""
+        for folder, pom in self.poms.items():
+            if pom.problem:
+                return pom.problem
+            called = ":".join(pom.parent.get(key, "") for key in ("groupId", "artifactId"))
+            if pom.parent and folder == self.root and called not in _table().parents.split():
+                return f"parent {called}"
+        bound = [each for each in self._bound() if not _table().is_known(each.name)]
+        pushing = [each for each in self._bound() if {"build-image", "build-image-no-fork"} & {*each.goals}]
+        pushing += [each for each in self._bound() if each.name.startswith("jib-") and each.goals]
+        return next((each.name for each in (*bound, *pushing)), "")
+
+    def _bound(self) -> list[_Plugin]:
+        """The plugins that are bound, those of profiles only where they are on."""
+        plugins = [plugin for pom in self.poms.values() for plugin in pom.plugins if not plugin.managed]
+        return [each for each in plugins if not each.profile or each.profile in self.profiles]
+
+    def run(self, goals: list[str]) -> None:
+        """Write down what the goals do."""
+        phases = _table().phases.split()
+        reached = max((phases.index(goal) for goal in goals if goal in phases), default=-1)
+        if {"release:perform", "deploy:deploy"} & {*goals}:
+            reached = phases.index("deploy")
+        if reached >= phases.index("package"):
+            self._build(signs=reached >= phases.index("verify"), ships=reached == phases.index("deploy"))
+        for goal in goals:
+            if _JIB.fullmatch(goal):
+                self._push_by_jib()
+
+    def _build(self, *, signs: bool, ships: bool) -> None:
+        effects = self.effects
+        for folder in self.poms:
+            effects.made(under(value(folder), value("target")))
+        package = Files(value("package"), tuple(p for folder in self.poms for p in self._target(folder).pieces))
+        names = [plugin.name for plugin in self._bound()]
+        if signs and set(names) & {*_table().sigstore.split()}:
+            problem = lacking(("id-token",), effects.state.permissions, effects.state.key)
+            effects.act("signed", package, problem=problem)
+        elif signs and set(names) & {*_table().pgp.split()} and "-Dgpg.skip" not in effects.words.options:
+            effects.act("signed", package, problem=NO_BUILD_SIGNATURE)
+        sbom = Files(value("SBOM"), ((Content("sbom", effects.origin(value("sbom")), package), ()),))
+        described = bool(set(names) & {*_table().sboms.split()})
+        if described:
+            effects.act("described", of=package)
+        if ships:
+            effects.act("shipped", package, *([sbom] if described else []))
+
+    def _target(self, folder: str) -> Files:
+        return self.effects.files(under(value(folder), value("target")))
+
+    def _push_by_jib(self) -> None:
+        effects = self.effects
+        said = effects.words.first("-Dimage") or effects.words.first("-Djib.to.image")
+        own = next((pom.image for pom in self.poms.values() if pom.image), "")
+        name = said or (value(own) if own and "${" not in own else value(Symbol("template", own or "jib.to.image")))
+        digest = Symbol("digest", effects.origin(value("jib")))
+        effects.built([name], digest, sbom=False)
+        effects.state.pushed[name] = digest
+        file = under(value(self.root), value("target/jib-image.digest"))
+        effects.put(file, Content("metadata", effects.origin(file), digest=digest))
+        written = under(value(self.root), value("target/jib-image.id"))
+        effects.put(written, Content("image-id", effects.origin(image(written).name)))
+
+
+def _names(of: Value) -> list[str]:
+    return [literal(each) or "?" for each in words(of)]
+
+
+@lru_cache(maxsize=MAX_POMS)
+def _pom(text: str) -> _Pom:
+    reader = _Reader()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.characters
+    parser.EntityDeclHandler = reader.refuse
+    try:
+        parser.Parse(text, True)  # noqa: FBT003 - expat takes it by position
+    except (expat.ExpatError, _RefusedError):
+        return _Pom(problem="a pom.xml that cannot be read")
+    return reader.pom
+
+
+class _RefusedError(Exception):
+    """A file that is built to hurt."""
+
+
+class _Reader:
+    """Takes a pom apart as it is parsed."""
+
+    def __init__(self) -> None:
+        self.pom = _Pom()
+        self._path: list[str] = []
+        self._text = ""
+        self._profile = ""
+        self._before = 0
+
+    def refuse(self, *_: object) -> None:
+        raise _RefusedError
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        if len(self._path) >= MAX_DEPTH:
+            raise _RefusedError
+        self._path.append(name.rpartition(":")[2])
+        self._text = ""
+        if self._path[-2:] == ["plugins", "plugin"] and "reporting" not in self._path:
+            self.pom.plugins.append(_Plugin(managed="pluginManagement" in self._path))
+        if self._path[-1] == "profile":
+            self._before = len(self.pom.plugins)
+            self._profile = ""
+
+    def characters(self, data: str) -> None:
+        self._text += data[:500]
+
+    def end(self, _name: str) -> None:
+        path, text = self._path, self._text.strip()
+        plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
+        if path[-3:-1] == ["profiles", "profile"] and path[-1] == "id":
+            self._profile = text
+        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
+            self.pom.on.append(self._profile)
+        elif path[-1] == "profile":
+            for each in self.pom.plugins[self._before :]:
+                each.profile = self._profile or "?"
+        elif path[-2:] == ["modules", "module"]:
+            self.pom.modules.append(text)
+        elif path[:-1] == ["project", "parent"]:
+            self.pom.parent[path[-1]] = text
+        elif plugin is not None:
+            self._of_plugin(plugin, text)
+        self._path.pop()
+        self._text = ""
+
+    def _of_plugin(self, plugin: _Plugin, text: str) -> None:
+        if self._path[-2:] == ["plugin", "artifactId"]:
+            plugin.name = text
+        elif self._path[-2:] == ["goals", "goal"]:
+            plugin.goals.append(text)
+        elif self._path[-3:] == ["configuration", "to", "image"]:
+            self.pom.image = text

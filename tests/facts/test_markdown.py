@@ -181,6 +181,11 @@ def test_lines_that_tell_what_to_do_count(line: str) -> None:
     assert not document.fillers
 
 
+def test_the_columns_of_a_table_may_be_called_anything() -> None:
+    document = read("| SLO | Description | Target |\n|---|---|---|\n| Latency | how fast | 0.3 s |\n")
+    assert (document.words, document.fillers) == (7, ())
+
+
 def test_a_section_counts_with_the_sections_in_it() -> None:
     document = read("# All\n\none\n\n## Part\n\ntwo three\n\n# Next\n\nfour\n")
     assert [document.words_below(heading) for heading in document.headings] == [3, 2, 1]

@@ -171,6 +171,8 @@ class _Reader:
             self._level = int(about["Heading"]["level"][1])
 
     def _end(self, name: str) -> None:
+        if name == "TableHead":
+            self._end_line()
         self._open.pop()
         if name == "Strong" and self._bold == 0:
             self._bold = len(self._text)
@@ -197,6 +199,9 @@ class _Reader:
         """Take the text that was gathered for a lead, prose, or the words of somebody who has still to write."""
         pieces, bold, number = self._text, self._bold or 0, self._line(self._start)
         self._text, self._bold = [], None
+        if self._open and self._open[-1] == "TableHead":  # it names columns, such as "Description"
+            self._words[-1] += _count("".join(pieces))
+            return
         lead, text = "".join(pieces[:bold]).strip(), "".join(pieces[bold:]).strip()
         if 0 < len(lead) <= MAX_LEAD and (lead.endswith(":") or text.startswith(":")):
             self._headings.append((number, LEAD, lead.rstrip(":").rstrip(), ()))

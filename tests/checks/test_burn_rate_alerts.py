@@ -187,3 +187,20 @@ def test_the_factor_of_another_period_is_proportionate() -> None:
     for fast, slow in (("14.4", "6"), ("13.44", "5.6")):
         files = tree(rules(FAST.replace("14.4", fast), SLOW.replace("> 6", f"> {slow}"))) | {"slo.yaml": slo}
         assert judge("burn-rate-alerts", files).verdict == "pass"
+
+
+def test_an_alert_on_another_objective_of_the_same_metric_is_not_held_against_this_one() -> None:
+    """A gateway measures all services in one metric, and each has a target of its own."""
+    slo = SLO.replace("code=", 'service="shop", code=').replace("total[", 'total{service="shop"}[')
+    assert 'service="shop", code' in slo
+    own = RATIO.replace("code=", 'service="shop", code=').replace("total[", 'total{service="shop"}[')
+    shop = rules(ratio=own)
+    stock = rules(FAST.replace("0.001", "0.005"), SLOW.replace("0.001", "0.005"), own.replace("shop", "stock"))
+    stock = stock.replace("errors:", "stock:errors:").replace("Fast", "StockFast").replace("Slow", "StockSlow")
+    outcome = judge("burn-rate-alerts", tree(shop) | {"slo.yaml": slo, "stock.yaml": stock})
+    assert (outcome.verdict, outcome.summary) == (
+        "pass",
+        "2 burn-rate alerts, tested, watch the budget of availability",
+    )
+    alone = judge("burn-rate-alerts", tree(stock) | {"slo.yaml": slo})
+    assert "no burn-rate alert watches the budget of availability" in alone.summary

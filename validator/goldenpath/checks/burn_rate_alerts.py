@@ -131,13 +131,14 @@ from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
     from goldenpath.facts.monitoring.burn import Pair
     from goldenpath.facts.monitoring.model import Alert
+    from goldenpath.facts.promql import Selector
     from goldenpath.facts.slos import Slos
     from goldenpath.facts.slos.model import Objective, Slo
 
@@ -211,9 +212,23 @@ def check(monitoring: Monitoring, slos: Slos, catalog: Catalog, component: Compo
 
 
 def _is_about(pair: Pair, slo: Slo) -> bool:
-    """Whether a pair counts the very series that an SLO counts, or nobody can see what it counts."""
-    counted = pair.long.metrics | pair.short.metrics
-    return counted == {selector.metric for query in slo.queries for selector in selected(query.text)}
+    """Whether a pair counts what an SLO counts: the same metrics, and by no label those of something else."""
+    counted = pair.long.selectors + pair.short.selectors
+    promised = [selector for query in slo.queries for selector in selected(query.text)]
+    if {selector.metric for selector in counted} != {selector.metric for selector in promised}:
+        return False
+    own, other = _wanted(counted), _wanted(promised)
+    return all(own[label] & other[label] for label in own.keys() & other.keys())
+
+
+def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
+    """What selectors want of each label; but for how requests ended, which tells good from bad."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for selector in selectors:
+        for matcher in selector.matchers:
+            if not matcher.operator.startswith("!") and matcher.label not in slo_knowledge().outcome_labels:
+                found.setdefault(matcher.label, set()).add((matcher.operator, matcher.value))
+    return found
 
 
 def _missing(pair: Pair, recorded: Collection[str]) -> bool:

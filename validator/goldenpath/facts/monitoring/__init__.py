@@ -61,9 +61,10 @@ class Monitoring(Struct, frozen=True):
 def monitoring(repository: Repository) -> Monitoring:
     """Find and read the rules, their tests and the routes."""
     conditions: dict[str, Finding] = {}
+    charts = helm.Charts(repository)
 
     def fill(path: str, text: str) -> str:
-        filled, condition = helm.fill(path, text)
+        filled, condition = helm.fill(path, text, charts)
         if condition:
             conditions[path] = condition
         return filled

@@ -204,3 +204,30 @@ def test_an_alert_on_another_objective_of_the_same_metric_is_not_held_against_th
     )
     alone = judge("burn-rate-alerts", tree(stock) | {"slo.yaml": slo})
     assert "no burn-rate alert watches the budget of availability" in alone.summary
+
+
+@pytest.mark.parametrize(
+    ("window", "windows"),
+    [("4w", ("5m", "1h", "30m", "6h")), ("30d", ("5m", "64m", "32m", "386m"))],
+)
+def test_the_pairs_that_pyrra_makes_are_right_for_its_slos(window: str, windows: tuple[str, ...]) -> None:
+    slo = f"""
+        apiVersion: pyrra.dev/v1alpha1
+        kind: ServiceLevelObjective
+        metadata: {{name: shop}}
+        spec:
+          target: "99.9"
+          window: {window}
+          indicator:
+            ratio:
+              errors: {{metric: 'http_requests_total{{code=~"5.."}}'}}
+              total: {{metric: http_requests_total}}
+        """
+    one, two, three, four = (f"({RATIO.replace('WINDOW', each)})" for each in windows)
+    fast = f"{one} > (14 * (1-0.999)) and {two} > (14 * (1-0.999))"
+    slow = f"{three} > (7 * (1-0.999)) and {four} > (7 * (1-0.999))"
+    files = tree(rules(fast, slow))
+    assert judge("burn-rate-alerts", files | {"slo.yaml": slo}).verdict == "pass"
+    assert judge("burn-rate-alerts", files).verdict == ("fail" if window == "4w" else "unknown")
+    late = files | {"slo.yaml": slo, "alerts.yaml": rules(fast.replace("14", "13"), slow)}
+    assert "which is 13 times the budget of 99.9 %" in judge("burn-rate-alerts", late).summary

@@ -264,3 +264,10 @@ def test_a_runbook_link_that_is_prose_is_told_so() -> None:
     prose = RULES.replace("https://github.com/acme/shop/blob/main/runbook.md#budgetburns", "Check the last deploys.")
     outcome = verdict(prose)
     assert outcome.summary == "what BudgetBurns has for a link is prose: `Check the last deploys.`"
+
+
+def test_what_alertmanager_fills_in_makes_no_template_of_its_file() -> None:
+    broken = ROUTES.replace('channel: "#shop"', 'channel: "$\\{CHANNEL}", title: "{{ .CommonAnnotations.summary }}"')
+    outcome = verdict(routes=broken)
+    assert outcome.verdict == "fail"
+    assert "unknown escape character" in outcome.summary

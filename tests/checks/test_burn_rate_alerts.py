@@ -231,3 +231,13 @@ def test_the_pairs_that_pyrra_makes_are_right_for_its_slos(window: str, windows:
     assert judge("burn-rate-alerts", files).verdict == ("fail" if window == "4w" else "unknown")
     late = files | {"slo.yaml": slo, "alerts.yaml": rules(fast.replace("14", "13"), slow)}
     assert "which is 13 times the budget of 99.9 %" in judge("burn-rate-alerts", late).summary
+
+
+def test_counters_that_are_recorded_under_another_name_are_followed() -> None:
+    renamed = RATIO.replace('http_requests_total{code=~"5.."}', "job:errors").replace("http_requests_total", "job:all")
+    names = "      - {record: job:errors, expr: 'http_requests_total{code=~\"5..\"}'}\n"
+    names += "      - {record: job:all, expr: http_requests_total}\n"
+    assert judge("burn-rate-alerts", tree(rules(ratio=renamed) + names)).verdict == "pass"
+    swapped = names.replace("=~", "!~")
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=renamed) + swapped))
+    assert outcome.summary == 'Fast: the query of bad events counts successes: code!~"5.."'

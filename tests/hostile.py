@@ -279,6 +279,7 @@ TREES: dict[str, Callable[[Path], None]] = {
     "duplicate keys": everywhere(ENTITY + ENTITY),
     "escape sequences": everywhere('kind: "\\e[2J\\e[31m\\u009b31m"\nname: "\\u202e"\n'),
     "empty files": everywhere(""),
+    "blank lines": everywhere("\n" * 900_000),
     "200,000 nodes": everywhere("- a\n" * 199_000),
     "one long line": everywhere("a: " + "b" * 1_000_000),
     "10,000 workflows": many_workflows,

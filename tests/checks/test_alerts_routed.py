@@ -238,3 +238,36 @@ def test_routes_in_the_operators_object_are_of_its_namespace() -> None:
     assert verdict(routes=head + spec).verdict == "fail"  # the query gives no namespace
     labelled = RULES.replace("team: shop", "team: shop, namespace: shop")
     assert verdict(labelled, routes=head + spec).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("mixin/alerts.libsonnet", "{ alert: 'Down', expr: 'up == 0' }", "Jsonnet makes the alert rules"),
+        ("roles/rules.yml.j2", "- alert: Down\n  expr: up{job={{ job }}} == 0\n", "Jinja makes the alert rules"),
+        (
+            "grafana/alerting.yaml",
+            "apiVersion: 1\ngroups: [{name: a, rules: [{title: Slow, condition: A, data: [{datasourceUid: x}]}]}]\n",
+            "`Slow` is a rule of Grafana's own",
+        ),
+    ],
+)
+def test_rules_that_cannot_be_read_are_unknown(path: str, text: str, said: str) -> None:
+    outcome = verdict(rules="", files={path: text, "slo.yaml": ""})
+    assert outcome.verdict == "unknown"
+    assert said in (outcome.reason or "")
+    about_others = {path: "# neither of both\n", "slo.yaml": ""}
+    assert verdict(rules="", files=about_others).verdict == "fail"
+
+
+def test_a_runbook_link_that_is_prose_is_told_so() -> None:
+    prose = RULES.replace("https://github.com/acme/shop/blob/main/runbook.md#budgetburns", "Check the last deploys.")
+    outcome = verdict(prose)
+    assert outcome.summary == "what BudgetBurns has for a link is prose: `Check the last deploys.`"
+
+
+def test_what_alertmanager_fills_in_makes_no_template_of_its_file() -> None:
+    broken = ROUTES.replace('channel: "#shop"', 'channel: "$\\{CHANNEL}", title: "{{ .CommonAnnotations.summary }}"')
+    outcome = verdict(routes=broken)
+    assert outcome.verdict == "fail"
+    assert "unknown escape character" in outcome.summary

@@ -187,3 +187,57 @@ def test_the_factor_of_another_period_is_proportionate() -> None:
     for fast, slow in (("14.4", "6"), ("13.44", "5.6")):
         files = tree(rules(FAST.replace("14.4", fast), SLOW.replace("> 6", f"> {slow}"))) | {"slo.yaml": slo}
         assert judge("burn-rate-alerts", files).verdict == "pass"
+
+
+def test_an_alert_on_another_objective_of_the_same_metric_is_not_held_against_this_one() -> None:
+    """A gateway measures all services in one metric, and each has a target of its own."""
+    slo = SLO.replace("code=", 'service="shop", code=').replace("total[", 'total{service="shop"}[')
+    assert 'service="shop", code' in slo
+    own = RATIO.replace("code=", 'service="shop", code=').replace("total[", 'total{service="shop"}[')
+    shop = rules(ratio=own)
+    stock = rules(FAST.replace("0.001", "0.005"), SLOW.replace("0.001", "0.005"), own.replace("shop", "stock"))
+    stock = stock.replace("errors:", "stock:errors:").replace("Fast", "StockFast").replace("Slow", "StockSlow")
+    outcome = judge("burn-rate-alerts", tree(shop) | {"slo.yaml": slo, "stock.yaml": stock})
+    assert (outcome.verdict, outcome.summary) == (
+        "pass",
+        "2 burn-rate alerts, tested, watch the budget of availability",
+    )
+    alone = judge("burn-rate-alerts", tree(stock) | {"slo.yaml": slo})
+    assert "no burn-rate alert watches the budget of availability" in alone.summary
+
+
+@pytest.mark.parametrize(
+    ("window", "windows"),
+    [("4w", ("5m", "1h", "30m", "6h")), ("30d", ("5m", "64m", "32m", "386m"))],
+)
+def test_the_pairs_that_pyrra_makes_are_right_for_its_slos(window: str, windows: tuple[str, ...]) -> None:
+    slo = f"""
+        apiVersion: pyrra.dev/v1alpha1
+        kind: ServiceLevelObjective
+        metadata: {{name: shop}}
+        spec:
+          target: "99.9"
+          window: {window}
+          indicator:
+            ratio:
+              errors: {{metric: 'http_requests_total{{code=~"5.."}}'}}
+              total: {{metric: http_requests_total}}
+        """
+    one, two, three, four = (f"({RATIO.replace('WINDOW', each)})" for each in windows)
+    fast = f"{one} > (14 * (1-0.999)) and {two} > (14 * (1-0.999))"
+    slow = f"{three} > (7 * (1-0.999)) and {four} > (7 * (1-0.999))"
+    files = tree(rules(fast, slow))
+    assert judge("burn-rate-alerts", files | {"slo.yaml": slo}).verdict == "pass"
+    assert judge("burn-rate-alerts", files).verdict == ("fail" if window == "4w" else "unknown")
+    late = files | {"slo.yaml": slo, "alerts.yaml": rules(fast.replace("14", "13"), slow)}
+    assert "which is 13 times the budget of 99.9 %" in judge("burn-rate-alerts", late).summary
+
+
+def test_counters_that_are_recorded_under_another_name_are_followed() -> None:
+    renamed = RATIO.replace('http_requests_total{code=~"5.."}', "job:errors").replace("http_requests_total", "job:all")
+    names = "      - {record: job:errors, expr: 'http_requests_total{code=~\"5..\"}'}\n"
+    names += "      - {record: job:all, expr: http_requests_total}\n"
+    assert judge("burn-rate-alerts", tree(rules(ratio=renamed) + names)).verdict == "pass"
+    swapped = names.replace("=~", "!~")
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=renamed) + swapped))
+    assert outcome.summary == 'Fast: the query of bad events counts successes: code!~"5.."'

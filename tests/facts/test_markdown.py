@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from textwrap import dedent
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from goldenpath.facts.markdown import Document, read_document
+from goldenpath.facts.markdown import LEAD, Document, read_document
 
 
 def read(text: str) -> Document:
@@ -35,10 +37,40 @@ def test_underlined_and_html_headings_are_headings() -> None:
     ]
 
 
+def test_headings_stand_wherever_commonmark_lets_them() -> None:
+    text = "> # Quoted\n\n- ## Listed\n\nTwo\nlines\n---\n\n  ### Moved\n[see]: /a\n#### [see] ![logo](x.png)"
+    assert headings(text) == [
+        (1, 1, "Quoted"),
+        (3, 2, "Listed"),
+        (5, 2, "Two lines"),
+        (9, 3, "Moved"),
+        (11, 4, "see"),
+    ]
+
+
+def test_headings_in_html_may_have_several_lines_and_tags() -> None:
+    assert headings('<div>\n<h2 id="a">\n  Roll <b>back</b> &amp; wait\n</h2>\n<h3>Next</h3></div>') == [
+        (2, 2, "Roll back & wait"),
+        (5, 3, "Next"),
+    ]
+
+
+def test_a_bold_beginning_with_a_colon_leads_its_text() -> None:
+    text = "**Actions:** restart it\n__Rollback__: undo *it*\n- **Escalation:** call\n\n**Never** do that: it hurts\n"
+    assert headings(text) == [(1, LEAD, "Actions"), (2, LEAD, "Rollback"), (3, LEAD, "Escalation")]
+    assert [heading.words for heading in read(text).headings] == [2, 2, 6]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "```sh\n# restart it\n```",
+        "- ```\n  # restart it\n\n  # again\n  ```",
+        "x\n\n    ## code",
+        "\\# escaped",
+        "`# code`",
+        "<div>\n# html\n</div>",
+        "<!-- a -->\n<!--\n# hidden\n\n# still\n-->",
         "~~~~\n# restart it\n~~~\n# still code\n~~~~",
         "1. ```sh\n   # restart it\n   ```",
         "<!--\n# hidden\n-->",
@@ -71,6 +103,13 @@ def test_a_fence_that_is_never_closed_swallows_the_rest() -> None:
         ("Überlast", "uberlast"),  # MkDocs
         ("[Rollback](other.md)", "rollback"),
         ("Rollback {#undo}", "undo"),
+        ("Rollback {: #undo .x }", "undo"),
+        ("What is `db` **for**?", "what-is-db-for"),
+        ("![logo](logo.png) Rollback", "-rollback"),  # GitHub
+        ("![logo](logo.png) Rollback", "rollback"),  # MkDocs
+        ("हिंदी में", "हिंदी-में"),
+        ("回滚", "回滚"),  # GitHub
+        ("回滚", "_1"),  # MkDocs
     ],
 )
 def test_links_reach_a_heading_by_the_ids_of_github_and_of_mkdocs(title: str, anchor: str) -> None:
@@ -78,9 +117,9 @@ def test_links_reach_a_heading_by_the_ids_of_github_and_of_mkdocs(title: str, an
 
 
 def test_the_second_heading_of_a_name_has_a_number() -> None:
-    second = read("# Actions\n# Actions").reached("actions-1")
-    assert second is not None
-    assert second.line == 2
+    document = read("# Actions\n# Actions\n# 回\n# 滚")
+    assert document.headings[1] == document.reached("actions-1") == document.reached("actions_1")
+    assert document.headings[3] == document.reached("_2")
 
 
 def test_ids_in_html_are_anchors() -> None:
@@ -142,9 +181,40 @@ def test_lines_that_tell_what_to_do_count(line: str) -> None:
     assert not document.fillers
 
 
+def test_the_columns_of_a_table_may_be_called_anything() -> None:
+    document = read("| SLO | Description | Target |\n|---|---|---|\n| Latency | how fast | 0.3 s |\n")
+    assert (document.words, document.fillers) == (7, ())
+
+
 def test_a_section_counts_with_the_sections_in_it() -> None:
     document = read("# All\n\none\n\n## Part\n\ntwo three\n\n# Next\n\nfour\n")
     assert [document.words_below(heading) for heading in document.headings] == [3, 2, 1]
+
+
+LINES = (
+    "# One", "## Two ##", "####### seven", "#", "Three", "===", "---", "- item", "  - deeper", "1. first", "> quote",
+    ">", "    indented", "```", "~~~~", "``` sh", "", "", "text *and* `code`", "**bold**", "[link](a.md)", "[ref]",
+    "***", "| a | b |", "|---|---|", "\t# tab", " ### Moved", "- # Listed", "> ## Quoted", "\\# escaped",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+def test_another_parser_finds_the_same_headings(lines: list[str]) -> None:
+    text = "\n".join(lines) + "\n"
+    if lines and lines[0] == "---":
+        return  # front matter, which CommonMark knows nothing of
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    expected = [
+        (
+            token.map[0] + 1,
+            int(token.tag[1]),
+            "".join(each.content or " " * (each.type == "softbreak") for each in line),
+        )
+        for token, inline in pairwise(tokens)
+        if token.type == "heading_open" and token.map and (line := inline.children) is not None
+    ]
+    found = [(each.line, each.level, each.text) for each in read_document(text).headings if each.level != LEAD]
+    assert found == [(line, level, text.strip()) for line, level, text in expected]
 
 
 @given(st.text(alphabet="#`~<!->=[]() \n\tab-_*|{}1.", max_size=400))

@@ -25,9 +25,13 @@ CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rules}\ndata:\n 
 RATIO = {"errors": {"metric": 'http_requests_total{code=~"5.."}'}, "total": {"metric": "http_requests_total"}}
 SLOS: dict[str, dict[str, Any]] = {
     "sloth": {
-        "version": "prometheus/v1",
-        "service": "shop",
-        "slos": [{"name": "up", "objective": 99, "sli": {"raw": {"error_ratio_query": "errors[{{.window}}]"}}}],
+        "apiVersion": "sloth.slok.dev/v1",
+        "kind": "PrometheusServiceLevel",
+        "metadata": {"name": "shop"},
+        "spec": {
+            "service": "shop",
+            "slos": [{"name": "up", "objective": 99, "sli": {"raw": {"errorRatioQuery": "errors[{{.window}}]"}}}],
+        },
     },
     "pyrra": {
         "apiVersion": "pyrra.dev/v1alpha1",
@@ -156,6 +160,16 @@ def test_an_slo_is_found_however_its_file_is_written(form: str, write: Any) -> N
     (slo,) = slos(repository({"shop.yaml": write(SLOS[form])})).found
     assert (slo.form, slo.name, slo.problems) == (form, "up", ())
     assert slos(repository({"deploy/service-level.json": json.dumps(SLOS[form])})).found
+
+
+def test_sloths_own_files_are_read_as_sloth_reads_them() -> None:
+    """Its command looks for the line of the version before it parses anything, and refuses what has none."""
+    spec = {"version": "prometheus/v1", "service": "shop", "slos": SLOS["sloth"]["spec"]["slos"]}
+    text = yaml.safe_dump(spec).replace("errorRatioQuery", "error_ratio_query")
+    for good in (text, "a: 1\n---\n" + text, literal(text), text.replace("prometheus/v1", "'prometheus/v1'")):
+        assert not slos(repository({"slo.yaml": good})).broken
+    for bad in (json.dumps(spec), json.dumps(spec, indent=1), text.replace("version", '"version"')):
+        assert "has a line for itself" in slos(repository({"slo.yaml": bad})).broken[0].text
 
 
 def test_prose_about_slos_and_alerts_is_let_be() -> None:

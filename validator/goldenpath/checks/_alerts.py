@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 RULES = ("observability/slo.yaml", "observability/alerts.yaml", "docs/runbook.md")
 ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours", RULES)
 
+_PROSE = re.compile(r"\w\s+\w")
 _LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
 
 
@@ -133,6 +134,8 @@ def led(alert: Alert, component: Component, repository: Repository) -> Led | Non
         return Led("unclear", f"the link {shown(url)} is filled in elsewhere", place)
     if not url or is_placeholder(url):
         return Led("wrong", f"the link {shown(url)} of {alert.name} is a placeholder", place)
+    if _PROSE.search(url):
+        return Led("wrong", f"what {alert.name} has for a link is prose: {shown(url)}", place)
     target = destination(url, component, repository)
     if target is None:
         problem = wrong_with(url)

@@ -14,7 +14,8 @@ Each SLO of the service has multiwindow, multi-burn-rate alerts as the SRE Workb
 At least two pairs of them, the fastest among them. An alert fires when **both** windows are above
 `factor * (1 - target)`, by the target of the SLO in this repository: `14.4 * 0.001`, `0.0144`, `14.4 * (1 - 0.999)`, a
 share of successes below `1 - 14.4 * 0.001`, a ratio divided by the budget and a recorded series are all the same. Of
-another period than 30 days the factor is proportionate, or that of 30 days. Recording rules are followed to what they
+another period than 30 days the factor is proportionate, or that of 30 days; an SLO of Pyrra's may have the pairs that
+Pyrra makes (14, 7, 2 and 1 times, over windows that follow the period). Recording rules are followed to what they
 count.
 
 And each of these alerts has **unit tests** for `promtool test rules`: one that it fires, and one that it stays silent.
@@ -131,13 +132,14 @@ from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
     from goldenpath.facts.monitoring.burn import Pair
     from goldenpath.facts.monitoring.model import Alert
+    from goldenpath.facts.promql import Selector
     from goldenpath.facts.slos import Slos
     from goldenpath.facts.slos.model import Objective, Slo
 
@@ -158,14 +160,25 @@ _TEST = Fix("Write tests for promtool: the alert fires, and stays silent", "hour
 _UNITS = {"m": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365, "y": 365}
 
 
-class _WorkbookPair(Struct, frozen=True, forbid_unknown_fields=True):
+class _Row(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pair of windows, in seconds, and by which factor the budget burns."""
+
     long: float
     short: float
     factor: float
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    pairs: tuple[_WorkbookPair, ...]
+    pairs: tuple[_Row, ...]
+    pyrra: tuple[_Row, ...]
+
+
+class _Wanted(NamedTuple):
+    """A pair of windows that an SLO may have alerts on, with the factors that are right for it, the usual one first."""
+
+    long: float
+    short: float
+    factors: tuple[float, ...]
 
 
 @cache
@@ -174,10 +187,10 @@ def _table() -> _Table:
 
 
 class _Judged(NamedTuple):
-    """A pair of an alert held against an SLO: the workbook's pair that it is, or what is wrong with it."""
+    """A pair of an alert held against an SLO: the pair that it is meant to be, or what is wrong with it."""
 
     pair: Pair
-    fits: _WorkbookPair | None
+    fits: _Wanted | None
     problem: str
     certain: bool = True
 
@@ -211,9 +224,23 @@ def check(monitoring: Monitoring, slos: Slos, catalog: Catalog, component: Compo
 
 
 def _is_about(pair: Pair, slo: Slo) -> bool:
-    """Whether a pair counts the very series that an SLO counts, or nobody can see what it counts."""
-    counted = pair.long.metrics | pair.short.metrics
-    return counted == {selector.metric for query in slo.queries for selector in selected(query.text)}
+    """Whether a pair counts what an SLO counts: the same metrics, and by no label those of something else."""
+    counted = pair.long.selectors + pair.short.selectors
+    promised = [selector for query in slo.queries for selector in selected(query.text)]
+    if {selector.metric for selector in counted} != {selector.metric for selector in promised}:
+        return False
+    own, other = _wanted(counted), _wanted(promised)
+    return all(own[label] & other[label] for label in own.keys() & other.keys())
+
+
+def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
+    """What selectors want of each label; but for how requests ended, which tells good from bad."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for selector in selectors:
+        for matcher in selector.matchers:
+            if not matcher.operator.startswith("!") and matcher.label not in slo_knowledge().outcome_labels:
+                found.setdefault(matcher.label, set()).add((matcher.operator, matcher.value))
+    return found
 
 
 def _missing(pair: Pair, recorded: Collection[str]) -> bool:
@@ -235,25 +262,35 @@ def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     windows = f"{_span(pair.long.window)} and {_span(pair.short.window)}"
     budget = 1 - objective.target
     factors = [condition.limit / budget for condition in (pair.long, pair.short)]
-    wanted = next(
-        (each for each in _table().pairs if (each.long, each.short) == (pair.long.window, pair.short.window)), None
-    )
-    if wanted is None:
+    wanted = [each for each in _wanted_pairs(slo) if each[:2] == (pair.long.window, pair.short.window)]
+    if not wanted:
         return _Judged(
             pair,
             None,
             f"{windows} of {name} are no pair of the SRE Workbook",
             certain=pair.long.window == pair.short.window,
         )
-    period = _days(slo.window)
-    expected = {wanted.factor, wanted.factor * period / 30} if period else {wanted.factor}
+    usual = wanted[0].factors[0]
     for factor, condition in zip(factors, (pair.long, pair.short), strict=True):
-        if not any(abs(factor - each) <= TOLERANCE * each for each in expected):
+        wanted = [each for each in wanted if any(abs(factor - right) <= TOLERANCE * right for right in each.factors)]
+        if not wanted:
             target = f"{objective.target * 100:g} %"
-            burnt = f"{factor:.4g} times the budget of {target}; {windows} are {wanted.factor:g} times"
-            text = f"{name} fires above {condition.limit:.6g}, which is {burnt}"
-            return _Judged(pair, None, text)
-    return _Judged(pair, wanted, "")
+            burnt = f"{factor:.4g} times the budget of {target}; {windows} are {usual:g} times"
+            return _Judged(pair, None, f"{name} fires above {condition.limit:.6g}, which is {burnt}")
+    return _Judged(pair, wanted[0], "")
+
+
+def _wanted_pairs(slo: Slo) -> list[_Wanted]:
+    """The pairs that alerts on an SLO may have: the workbook's, and for Pyrra those that it makes of the period."""
+    days = _days(slo.window) or 30
+    found = [_Wanted(each.long, each.short, (each.factor, each.factor * days / 30)) for each in _table().pairs]
+    if slo.form == "pyrra":
+        scale = days / 28 / 60
+        minutes = [
+            (int(each.long * scale + 0.5), int(each.short * scale + 0.5), each.factor) for each in _table().pyrra
+        ]
+        found += [_Wanted(long * 60, short * 60, (factor,)) for long, short, factor in minutes]
+    return found
 
 
 def _wanting(
@@ -270,9 +307,9 @@ def _wanting(
         return unknown(
             f"whether {unsure.pair.alert.name} is as the SRE Workbook has it", unsure.problem, *_proof(unsure.pair, slo)
         )
-    fitting = {each.fits.factor for each in judged if each.fits}
-    fastest = max(each.factor for each in _table().pairs)
-    if len(fitting) >= FEWEST and fastest in fitting:
+    fitting = {each.fits.long for each in judged if each.fits}
+    fastest = {rows[0].factor for rows in (_table().pairs, _table().pyrra)}
+    if len(fitting) >= FEWEST and any(each.fits and each.fits.factors[0] in fastest for each in judged):
         doubted = next((each.pair.alert for each in judged if each.pair.alert.doubt), None)
         if doubted and doubted.doubt:
             return unknown(

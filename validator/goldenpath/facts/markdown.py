@@ -1,16 +1,19 @@
-"""Documents read lightly: their headings, what links reach, and whether they say anything.
+"""Documents: their headings, what links reach, and whether they say anything.
 
-Not a Markdown parser: enough of CommonMark to tell a heading from a comment in a code block, and a filled-in page from
-the skeleton of one. Code counts as content, for a runbook may well be a list of commands.
+The parser is pulldown-cmark (Rust, package pyromark): CommonMark with GitHub's tables, task lists and footnotes, in
+linear time. A runbook takes it a millisecond, its import another two, when the first document is read. What is added
+here is what CommonMark leaves open: the ids that GitHub and MkDocs give headings, headings and ids in HTML, and which
+lines still wait for their author. Code counts as content, for a runbook may well be a list of commands.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -22,29 +25,23 @@ if TYPE_CHECKING:
 MARKDOWN = re.compile(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
 """Paths of documents whose headings are understood."""
 
-MAX_WIDTH = 1_000
-"""Most characters of a line that are looked at."""
+LEAD = 7
+"""The level of a bold lead (`**Actions:** restart it`), which heads its text without being a heading."""
 
-_FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(?P<mark>`{3,}(?=[^`]*$)|~{3,}).*")
-_HEADING = re.compile(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
-_NO_TITLE = re.compile(r"\s*([-*+>|#]|\d+[.)]|$)")
-_HTML_HEADING = re.compile(r"\s*<[hH](?P<level>[1-6])[^<>]*>(?P<text>.*?)</[hH][1-6]>.*")
-_LEAD = re.compile(
-    r"\s*(?:[-*+]\s+)?(?P<mark>\*\*|__)(?P<text>[^*_\s][^*_]{0,60}?)\s*(?::(?P=mark)|(?P=mark)\s*:)(?P<rest>.*)"
-)
-_EXPLICIT = re.compile(r"\{:?\s*#(?P<id>[\w-]+)[^}]*\}\s*$")
+MAX_LEAD = 60
+"""Longest lead, in characters; what is longer is an emphasised sentence."""
+
+_INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
+_EXPLICIT = re.compile(r"\{:?\s*#(?P<id>[\w-]+)[^{}]*\}\s*$")
+_COMMENT = re.compile(r"<!--(?:(?!-->).)*(?:-->)?", re.DOTALL)
+_HTML_HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
 _HTML_ID = re.compile(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
-_LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_MARKS = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?(?:\s+\[[ xX]\])?\s+|[*`|]+|(?<!\w)_+|_+(?!\w)")
 # A word has a letter in it; scripts that do without spaces, which Unicode begins here, count by the character.
 _WITHOUT_SPACES = "\u3040"
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
-
-
-LEAD = 7
-"""The level of a bold lead (`**Actions:** restart it`), which heads its text without being a heading."""
+_IN_IDS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
+"""What Unicode calls the characters that GitHub keeps in ids, beside spaces and hyphens."""
 
 
 class Heading(Struct, frozen=True):
@@ -89,119 +86,189 @@ class Document(Struct, frozen=True):
 @lru_cache(maxsize=32)
 def read_document(text: str) -> Document:
     """Read a document; line numbers count from 1. Many links lead to one document, which is read once."""
-    reader = _Reader()
-    for number, line in enumerate(_without_front_matter(text.splitlines()), start=1):
-        reader.take(number, line[:MAX_WIDTH])
+    import pyromark
+
+    known = pyromark.Options
+    options = known.ENABLE_TABLES | known.ENABLE_TASKLISTS | known.ENABLE_STRIKETHROUGH
+    options |= known.ENABLE_FOOTNOTES | known.ENABLE_GFM
+    text = _without_front_matter(text)
+    reader = _Reader(text.encode())
+    for event, span in pyromark.events_with_range(text, options=options, merge_text=True):
+        reader.take(event, span["start"])
     return reader.document()
 
 
-def _without_front_matter(lines: list[str]) -> Iterator[str]:
-    """The lines, those of a YAML or TOML header left empty."""
-    end = 0
-    if lines and lines[0].rstrip() in {"---", "+++"}:
-        closing = (number for number, line in enumerate(lines[1:], start=2) if line.rstrip() == lines[0].rstrip())
-        end = next(closing, 0)
-    return ("" if number <= end else line for number, line in enumerate(lines, start=1))
+def _without_front_matter(text: str) -> str:
+    """The text, the lines of a YAML or TOML header left empty."""
+    mark = text[:3]
+    if mark not in {"---", "+++"} or text[3:].partition("\n")[0].strip():
+        return text
+    lines = text.split("\n")
+    end = next((number for number, line in enumerate(lines[1:], start=1) if line.rstrip() == mark), -1)
+    return "\n" * (end + 1) + "\n".join(lines[end + 1 :])
 
 
 class _Reader:
-    """Goes through a document line by line, and knows whether it is in a code block or a comment."""
+    """Takes the events of a document in their order, with the offsets in its bytes at which they stand.
 
-    def __init__(self) -> None:
+    Text is gathered until its line ends, or its heading; `bold` is how many of its pieces are a bold beginning.
+    """
+
+    def __init__(self, source: bytes) -> None:
+        self._line_ends = [match.start() for match in re.finditer(b"\n", source)]
         self._headings: list[tuple[int, int, str, tuple[str, ...]]] = []
         self._words = [0]  # before the first heading, and below each
         self._fillers: list[int] = []
         self._ids: set[str] = set()
         self._used: dict[str, int] = {}
-        self._fence = ""
-        self._in_comment = False
-        self._previous = ""
+        self._text: list[str] = []
+        self._start = 0
+        self._bold: int | None = None
+        self._html: list[str] = []
+        self._level = 0
+        self._open: list[str] = []
 
     def document(self) -> Document:
         pairs = zip(self._headings, self._words[1:], strict=True)
         headings = tuple(Heading(*heading, words) for heading, words in pairs)
         return Document(headings, frozenset(self._ids), sum(self._words), tuple(self._fillers))
 
-    def take(self, number: int, line: str) -> None:
-        if self._fence:
-            self._take_code(line)
+    def take(self, event: Any, start: int) -> None:  # noqa: ANN401 - a name, or a name with what it is about
+        if isinstance(event, str):
+            self._take_break()
             return
-        line = self._without_comments(line)
-        if fence := _FENCE.fullmatch(line):
-            self._fence, self._previous = fence["mark"], ""
+        ((kind, about),) = event.items()
+        if kind == "Start":
+            self._begin(about, start)
+        elif kind == "End":
+            self._end(about if isinstance(about, str) else next(iter(about)))
+        elif kind in {"Text", "Code"}:
+            self._take_text(about, start)
+        elif kind == "Html":
+            self._html.append(about)
+        elif kind == "InlineHtml":
+            self._take_ids(about)
+
+    def _take_break(self) -> None:
+        if self._level:
+            self._text.append(" ")
+        else:
+            self._end_line()
+
+    def _begin(self, about: Any, start: int) -> None:  # noqa: ANN401
+        name = about if isinstance(about, str) else next(iter(about))
+        if name in _INLINE:
+            if name == "Strong" and not self._text:
+                self._start = start
+                self._bold = 0
+            is_address = name == "Link" and about["Link"]["link_type"] in {"Autolink", "Email"}
+            self._open.append("Autolink" if is_address else name)
             return
-        self._ids |= {match["id"] for match in _HTML_ID.finditer(line)}
-        if lead := _LEAD.fullmatch(line):
-            self._headings.append((number, LEAD, lead["text"], ()))
+        self._end_line()
+        self._start = start
+        self._open.append(name)
+        if name == "Heading":
+            self._level = int(about["Heading"]["level"][1])
+
+    def _end(self, name: str) -> None:
+        if name == "TableHead":
+            self._end_line()
+        self._open.pop()
+        if name == "Strong" and self._bold == 0:
+            self._bold = len(self._text)
+        elif name == "TableCell":
+            self._text.append(" ")
+        elif name == "Heading":
+            self._add(self._line(self._start), self._level, "".join(self._text))
+            self._level, self._text = 0, []
+        elif name == "HtmlBlock":
+            self._take_html("".join(self._html), self._line(self._start))
+            self._html = []
+        elif name not in _INLINE:
+            self._end_line()
+
+    def _take_text(self, text: str, start: int) -> None:
+        inside = self._open[-1] if self._open else ""
+        if inside == "CodeBlock":
+            self._words[-1] += _count(text)
+        elif inside != "Autolink" and not (inside == "Image" and self._level):
+            self._start = start if not self._text and not self._level and self._bold is None else self._start
+            self._text.append(text)
+
+    def _end_line(self) -> None:
+        """Take the text that was gathered for a lead, prose, or the words of somebody who has still to write."""
+        pieces, bold, number = self._text, self._bold or 0, self._line(self._start)
+        self._text, self._bold = [], None
+        if self._open and self._open[-1] == "TableHead":  # it names columns, such as "Description"
+            self._words[-1] += _count("".join(pieces))
+            return
+        lead, text = "".join(pieces[:bold]).strip(), "".join(pieces[bold:]).strip()
+        if 0 < len(lead) <= MAX_LEAD and (lead.endswith(":") or text.startswith(":")):
+            self._headings.append((number, LEAD, lead.rstrip(":").rstrip(), ()))
             self._words.append(0)
-            self._take_prose(number, lead["rest"])
-        elif not self._take_heading(number, line):
-            self._take_prose(number, line)
-        self._previous = line
+            self._take_prose(number, text.removeprefix(":").strip())
+        elif pieces:
+            self._take_prose(number, "".join(pieces).strip())
 
-    def _take_code(self, line: str) -> None:
-        mark = line.strip("> \t\r")
-        if mark.startswith(self._fence) and not mark.strip(self._fence[0]):
-            self._fence = ""
-        else:
-            self._words[-1] += _count(line)
-
-    def _without_comments(self, line: str) -> str:
-        kept = []
-        while line:
-            if self._in_comment:
-                _, closing, line = line.partition("-->")
-                self._in_comment = not closing
-            else:
-                before, opening, line = line.partition("<!--")
-                kept.append(before)
-                self._in_comment = bool(opening)
-        return "".join(kept)
-
-    def _take_heading(self, number: int, line: str) -> bool:
-        if heading := _HEADING.fullmatch(line):
-            self._add(number, len(heading["level"]), heading["text"] or "")
-        elif heading := _HTML_HEADING.fullmatch(line):
-            self._add(number, int(heading["level"]), heading["text"])
-        elif _UNDERLINE.fullmatch(line) and not _NO_TITLE.match(self._previous):
-            self._take_back(number - 1)
-            self._add(number - 1, 1 if "=" in line else 2, self._previous)
-        else:
-            return False
-        return True
-
-    def _take_back(self, number: int) -> None:
-        """What was taken for prose is a heading, as its underline shows."""
-        if self._fillers and self._fillers[-1] == number:
-            self._fillers.pop()
-        else:
-            self._words[-1] -= _count(_plain(self._previous))
-
-    def _add(self, number: int, level: int, text: str) -> None:
-        explicit = _EXPLICIT.search(text)
-        title = _plain(text[: explicit.start()] if explicit else text)
-        anchors = {self._numbered(slug) for slug in {_github_slug(title), _mkdocs_slug(title)}}
-        anchors |= {explicit["id"]} if explicit else set()
-        self._headings.append((number, level, title, tuple(sorted(anchors))))
-        self._words.append(0)
-
-    def _numbered(self, slug: str) -> str:
-        """The second heading of a name is reached by a number behind it."""
-        count = self._used.get(slug, 0)
-        self._used[slug] = count + 1
-        return f"{slug}-{count}" if count else slug
-
-    def _take_prose(self, number: int, line: str) -> None:
-        text = _plain(line)
+    def _take_prose(self, number: int, text: str) -> None:
         if text and is_filler(text):
             self._fillers.append(number)
         else:
             self._words[-1] += _count(text)
 
+    def _take_ids(self, html: str) -> None:
+        self._ids |= {match["id"] for match in _HTML_ID.finditer(html)}
 
-def _plain(line: str) -> str:
-    """The text of a line as a reader sees it: without list marks, emphasis, tags and the addresses of links."""
-    return _MARKS.sub("", _TAG.sub("", _LINK.sub(lambda match: match["text"], line))).strip()
+    def _take_html(self, html: str, number: int) -> None:
+        """Take what a block of HTML shows: its headings, and the lines between them."""
+        html = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), html)
+        self._take_ids(html)
+        opened: re.Match[str] | None = None
+        done = 0
+        for tag in _HTML_HEADING.finditer(html):
+            if not tag["end"]:
+                opened = opened or tag
+            elif opened:
+                number = self._take_lines(html[done : opened.start()], number)
+                title = html[opened.end() : tag.start()]
+                self._add(number, int(opened["level"]), " ".join(_shown(title).split()))
+                number += title.count("\n")
+                opened, done = None, tag.end()
+        self._take_lines(html[done:], number)
+
+    def _take_lines(self, html: str, number: int) -> int:
+        """Take lines of HTML for prose; the number of the line in which they end."""
+        lines = html.split("\n")
+        for offset, line in enumerate(lines):
+            self._take_prose(number + offset, _shown(line).strip())
+        return number + len(lines) - 1
+
+    def _add(self, number: int, level: int, text: str) -> None:
+        explicit = _EXPLICIT.search(text)
+        title = text[: explicit.start()].rstrip() if explicit else text
+        anchors = {self._numbered(_github_slug(text), "-"), self._numbered(_mkdocs_slug(title), "_")}
+        anchors |= {explicit["id"]} if explicit else set()
+        self._headings.append((number, level, title.strip(), tuple(sorted(anchors))))
+        self._words.append(0)
+
+    def _numbered(self, slug: str, sign: str) -> str:
+        """The second heading of a name is reached by a number behind it, as is the first without one in MkDocs."""
+        count = self._used.get(sign + slug, 0 if slug or sign == "-" else 1)
+        self._used[sign + slug] = count + 1
+        return f"{slug}{sign}{count}" if count else slug
+
+    def _line(self, offset: int) -> int:
+        return bisect_right(self._line_ends, offset - 1) + 1
+
+
+def _shown(html: str) -> str:
+    """What a reader sees of a piece of HTML."""
+    text = _TAG.sub("", html)
+    if "&" in text:
+        from html import unescape  # its table of names is large
+
+        return unescape(text)
+    return text
 
 
 def _count(text: str) -> int:
@@ -210,7 +277,8 @@ def _count(text: str) -> int:
 
 def _github_slug(title: str) -> str:
     """The id that GitHub gives a heading: lower case, punctuation gone, each space a hyphen."""
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+    kept = (each for each in title.lower() if each in " -" or unicodedata.category(each) in _IN_IDS)
+    return "".join(kept).replace(" ", "-")
 
 
 def _mkdocs_slug(title: str) -> str:

@@ -6,6 +6,7 @@ divided by the budget, by recorded series. Each comparison is brought to one for
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -101,7 +102,7 @@ class Reader:
         windows = {each.range for each in found}
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
-        problem = counts_the_other_side(Query(role, counted.prettify(), _NOWHERE, "prometheus"))
+        problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
         return Condition(
             windows.pop() if len(windows) == 1 else None,
             limit if above else 1 - limit,
@@ -110,14 +111,43 @@ class Reader:
             problem,
         )
 
+    def _written(self, counted: Any) -> str:  # noqa: ANN401
+        """What is counted, as text, with the counter itself where it is recorded under another name."""
+        text: str = counted.prettify()
+        named = list(promql.selectors(counted))
+        counter = self._counter(named[0]) if len(named) == 1 else None
+        if (
+            counter is None
+            or counter == named[0]
+            or any(promql.kind(each) == "BinaryExpr" for each in promql.nodes(counted))
+        ):
+            return text
+        matchers = ", ".join(f"{each.label}{each.operator}{json.dumps(each.value)}" for each in counter.matchers)
+        return f"{counter.metric}{{{matchers}}}"
+
     def _measured(self, term: Any, depth: int) -> Iterator[promql.Selector]:  # noqa: ANN401
         """The selectors of a term, recorded series replaced by what they are recorded from."""
         for selector in promql.selectors(term):
-            records = self._recorded(selector) if depth < MAX_STEPS and selector.range is None else []
-            if records and records[0].tree is not None:
-                yield from self._measured(records[0].tree, depth + 1)
+            records = self._recorded(selector) if depth < MAX_STEPS else []
+            tree = promql.bare(records[0].tree) if records and records[0].tree is not None else None
+            if tree is not None and selector.range is None:
+                yield from self._measured(tree, depth + 1)
+            elif tree is not None and promql.kind(tree) == "VectorSelector":
+                yield self._counter(selector)
             else:
                 yield selector
+
+    def _counter(self, selector: promql.Selector) -> promql.Selector:
+        """The counter that a selector means, which may be recorded under another name."""
+        for _ in range(MAX_STEPS):
+            records = self._recorded(selector)
+            tree = promql.bare(records[0].tree) if records and records[0].tree is not None else None
+            if tree is None or promql.kind(tree) != "VectorSelector":
+                break
+            inner = next(promql.selectors(tree))
+            outer = (each for each in selector.matchers if each.label not in records[0].labels)
+            selector = inner._replace(matchers=tuple(sorted({*inner.matchers, *outer})), range=selector.range)
+        return selector
 
     def _recorded(self, selector: promql.Selector) -> list[Record]:
         """The rules that record a series, by its name and the labels that they give it."""

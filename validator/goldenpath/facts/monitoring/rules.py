@@ -33,7 +33,7 @@ class Reader:
         self.alerts: list[Alert] = []
         self.records: list[Record] = []
         self.tests: list[RuleTest] = []
-        self.broken: list[Finding] = []
+        self.unseen: list[Finding] = []
 
     def take_groups(self, groups: Sequence) -> None:
         """The rules of a rule file's groups; other tools have groups as well, whose rules are none."""
@@ -45,6 +45,11 @@ class Reader:
 
     def _take_rule(self, rule: Mapping) -> None:
         alert, record = rule.text("alert"), rule.text("record")
+        if alert is None and record is None and rule.get("condition") and rule.get("data"):
+            title = shown(rule.text("title") or "")
+            self.unseen.append(
+                Finding(rule.place, f"{title} is a rule of Grafana's own, which goldenpath does not read")
+            )
         if bool(alert) == bool(record):
             return
         expr = rule.get("expr")

@@ -51,11 +51,19 @@ _QUERIES_OF_RESOURCE: dict[tuple[str, str], Role] = {
 def read(document: Mapping) -> tuple[tuple[Slo, ...], tuple[Finding, ...]]:
     """The SLOs of a document, and what is wrong with it when it is none of Sloth's or holds no SLO."""
     if document.text("version") == VERSION:
-        return _group(document, document)
+        slos, problems = _group(document, document)
+        return slos, (*problems, *_unseen_by_sloth(document))
     if document.text("apiVersion") == API and document.text("kind") == KIND:
         spec = document.get("spec")
         return _group(document, spec if isinstance(spec, Mapping) else document)
     return (), ()
+
+
+def _unseen_by_sloth(document: Mapping) -> Iterator[Finding]:
+    """Why Sloth takes a file for none of its own: it looks for the version at the beginning of a line, without YAML."""
+    key = document.keys["version"]
+    if key.style or key.place.column != document.place.column:
+        yield Finding(key.place, "Sloth reads a file only if `version: prometheus/v1` has a line for itself")
 
 
 def _group(document: Mapping, spec: Mapping) -> tuple[tuple[Slo, ...], tuple[Finding, ...]]:

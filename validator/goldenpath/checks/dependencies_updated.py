@@ -9,7 +9,10 @@ Renovate, as the bot itself would read its configuration:
   manifest, or of the lock that holds it; not with `open-pull-requests-limit: 0`, which turns updates off, and not for a
   directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
-  off. What a preset of another repository turns off is out of sight: `unknown`.
+  off. Renovate's own presets are known (`config:recommended`, `config:best-practices`, what narrows them, too); what
+  one of another repository turns off is out of sight: `unknown`.
+
+Hooks of pre-commit are left to its own service, which no file need show.
 
 Pins of actions and images that a template brings are updated with the template: a repository that follows one by
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
@@ -154,6 +157,8 @@ def _summary(needs: list[_Need], proof: dict[Evidence, None]) -> str:
 
 def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
     for project in dependencies.projects:
+        if project.ecosystem == "precommit":  # a service of its own updates hooks, which no file need show
+            continue
         folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks)]
         yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders))
 

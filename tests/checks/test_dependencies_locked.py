@@ -439,3 +439,43 @@ def test_fixtures_are_no_projects(folder: str) -> None:
 @pytest.mark.parametrize("folder", ["services/testing", "contest", "latest", "examiner", "vendors"])
 def test_folders_that_are_only_called_alike_are_projects(folder: str) -> None:
     assert judge("dependencies-locked", {f"{folder}/pyproject.toml": PYPROJECT}).verdict == "fail"
+
+
+# --- modules of the repository itself
+
+PARENT = "<project><artifactId>shop-parent</artifactId><version>{version}</version></project>"
+MODULE = """
+<project>
+  <parent><artifactId>shop-parent</artifactId><version>{parent}</version></parent>
+  <artifactId>shop-api</artifactId>
+  <dependencies>
+    <dependency><artifactId>{name}</artifactId><version>{version}</version></dependency>
+  </dependencies>
+</project>
+"""
+OTHER = """
+<project>
+  <parent><artifactId>shop-parent</artifactId><version>1-SNAPSHOT</version></parent>
+  <artifactId>shop-core</artifactId>
+</project>
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "name", "version", "expected"),
+    [
+        ("1-SNAPSHOT", "shop-core", "1-SNAPSHOT", "pass"),
+        ("1-SNAPSHOT", "shop-core", "0-SNAPSHOT", "fail"),
+        ("1-SNAPSHOT", "orders-client", "1-SNAPSHOT", "fail"),
+        ("2-SNAPSHOT", "shop-core", "1-SNAPSHOT", "fail"),
+    ],
+)
+def test_a_module_that_is_built_here_is_no_snapshot_of_somebody(
+    parent: str, name: str, version: str, expected: str
+) -> None:
+    files = {
+        "pom.xml": PARENT.format(version="1-SNAPSHOT"),
+        "core/pom.xml": OTHER,
+        "api/pom.xml": MODULE.format(parent=parent, name=name, version=version),
+    }
+    assert judge("dependencies-locked", files).verdict == expected

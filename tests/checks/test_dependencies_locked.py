@@ -479,3 +479,9 @@ def test_a_module_that_is_built_here_is_no_snapshot_of_somebody(
         "api/pom.xml": MODULE.format(parent=parent, name=name, version=version),
     }
     assert judge("dependencies-locked", files).verdict == expected
+
+
+def test_a_module_that_is_called_setup_is_no_manifest() -> None:
+    module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
+    assert judge("dependencies-locked", module).verdict == "not-applicable"
+    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"

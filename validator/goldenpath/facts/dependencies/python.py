@@ -54,7 +54,9 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     """One project for each folder that has a manifest."""
     folders: dict[str, list[str]] = {}
     for path in paths:
-        folder = path.rpartition("/")[0]
+        folder, _, file = path.rpartition("/")
+        if file == "setup.py" and join(folder, "__init__.py") in repository:
+            continue  # a module of a package
         if folder.rpartition("/")[2] == "requirements":
             folder = folder.rpartition("/")[0]
         folders.setdefault(folder, []).append(path)

@@ -223,6 +223,13 @@ def test_a_namespace_that_is_not_named_may_be_one_that_is_left_out() -> None:
     assert verdict(own, steps=nowhere) == "unknown"
 
 
+def test_a_rule_that_may_not_be_reached_is_unknown() -> None:
+    one = "validationFailureAction: Enforce\napplyRules: One"
+    assert verdict(kyverno(spec=one)) == "pass"
+    second = "    - {name: other, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {deny: {}}}\n"
+    assert verdict(kyverno(spec=one) + second) == "unknown"
+
+
 def test_every_list_of_namespaces_counts() -> None:
     enforced_in_lab = f"validationFailureAction: Audit\n{OVERRIDES}: [{{action: Enforce, namespaces: [lab]}}]"
     policy = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [shop, lab]}}]}", spec=enforced_in_lab)

@@ -298,6 +298,17 @@ def test_helm_deploys_to_a_namespace_too() -> None:
     assert verdict(policy, steps=(PUSH, "- run: helm upgrade --install shop chart/ -n $NAMESPACE")) == "unknown"
 
 
+def test_other_ways_to_deploy_to_a_cluster() -> None:
+    narrow = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [shop]}}]}")
+    digest = "${{ steps.push.outputs.digest }}"
+    action = f"- uses: azure/k8s-deploy@v5\n  with: {{namespace: shop, images: 'ghcr.io/acme/shop@{digest}'}}"
+    assert verdict(narrow, steps=(PUSH, action)) == "pass"
+    assert verdict(narrow, steps=(PUSH, action.replace("namespace: shop", "namespace: lab"))) == "fail"
+    for command in "argocd app sync shop", "flux reconcile kustomization shop -n shop":
+        assert verdict(kyverno(), steps=(PUSH, f"- run: {command}")) == "pass"
+        assert verdict(narrow, steps=(PUSH, f"- run: {command}")) == "unknown"
+
+
 def test_every_run_that_ships_is_asked() -> None:
     runs = workflow(TAG, build=job(PUSH, DEPLOY)), workflow("{push: {branches: [main]}}", build=job(PUSH, SHIP))
     files = repository_of(runs[0], **{".github/workflows/main.yml": runs[1], "deploy/kyverno.yaml": kyverno()})

@@ -282,8 +282,9 @@ class ActionEffects(Effects):
             *([self.input(subject.image)] if self.input(subject.image) else []),
             *lines(self.input(subject.images)),
         ]
+        namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references:
-            self.ship([image(reference) for reference in references])
+            self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         self.ship(self._targets(subject), draft=draft)

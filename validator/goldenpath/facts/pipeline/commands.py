@@ -792,7 +792,7 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
-        namespace = self.words.first("-n --namespace") if self.about.to_cluster else None
+        namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
 
     def _files(self) -> list[Files]:

@@ -395,6 +395,15 @@ class CommandEffects(Effects):
                 self.moment.exposes("files", self.place, self.text)
         else:
             self.moment.exposes_files(value(*(part for word in self.all_words for part in (*word, " "))), self.place)
+            self._switch()
+
+    def _switch(self) -> None:
+        """`git checkout v1` and `git switch main`: other files from now on, if it is no file that is named."""
+        names = [] if ("--",) in self.all_words or self.words.options else self.words.positionals
+        if len(names) == 1 and literal(self.all_words[1]) in {"checkout", "switch"}:
+            path = literal(names[0])
+            if not path or self.moment.frame.shared.read(path) is None:
+                self.brings(value(Symbol("unknown", f"{self.place}")) if self.guard.conditions else names[0])
 
     def _start_cluster(self) -> None:
         if not self.moment.dead:

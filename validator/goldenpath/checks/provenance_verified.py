@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.admission import Admission
+    from goldenpath.facts.admission.model import Admission
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run

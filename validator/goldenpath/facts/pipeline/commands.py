@@ -10,10 +10,10 @@ import msgspec
 
 from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
-from goldenpath.facts.pipeline import injections
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import NOTHING, is_idle, is_rehearsal, known_command, speaks_of_release
 from goldenpath.facts.pipeline.testing import Test, Tests, may_test
@@ -89,6 +89,7 @@ class ScriptEffects:
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
+        self.injections: Injections
 
     def perform(self) -> None:
         """Follow the script, and write down what each command does."""
@@ -106,6 +107,7 @@ class ScriptEffects:
             text = text_with(node.text, look)
             self._exposed(text)
             self.script = _followed(text, self._variables(node.text), shell)
+            self.injections = Injections(moment, self.script)
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
@@ -113,7 +115,7 @@ class ScriptEffects:
             self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
             self._carry_over()
             return
-        injections.look(moment, self.script, lambda each: self._place(each.line, each.column))
+        self.injections.look(lambda each: self._place(each.line, each.column))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -172,7 +174,7 @@ class ScriptEffects:
 
     def kept(self, of: Value) -> Value:
         """A value as other scripts see it, where the output of an equal command may be another one."""
-        parts = bounded_text(injections.read_by_outsiders(self.moment, self.known(of), self.script))
+        parts = bounded_text(self.injections.read(self.known(of)))
         if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
             return parts
         return value(

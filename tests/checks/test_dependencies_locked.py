@@ -358,3 +358,130 @@ def test_each_component_of_a_monorepo_answers_for_its_own_folder() -> None:
         "b/requirements.txt": "flask",
     }
     assert of(files)[0] == "pass"
+
+
+# --- tools beside a manifest, and hooks
+
+LOCKED = {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("tox.ini", "[testenv]\ndeps =\n    pytest\n    -r requirements-dev.txt\n    .[test]\n", "pass"),
+        ("tox.ini", "[testenv]\ndeps =\n    pytest\n    lint: mypy>=1\n", "`mypy>=1` is not in uv.lock"),
+        ("tox.ini", "[testenv:docs]\ndeps = sphinx\n", "`sphinx` is not in uv.lock"),
+        ("tox.ini", "[testenv]\ndeps =\n    -c constraints.txt\n    sphinx\n", "pass"),
+        ("tox.toml", '[env_run_base]\ndeps = ["pytest>=9"]\n', "`pytest>=9` is locked at 8.4.1"),
+        ("noxfile.py", 'def tests(session):\n    session.install("pytest", "-e", ".")\n', "pass"),
+        (
+            "noxfile.py",
+            'def tests(session):\n    session.install("-r", "dev.txt", "mypy")\n',
+            "`mypy` is not in uv.lock",
+        ),
+        ("noxfile.py", 'def tests(session):\n    session.install("mypy", "--constraint=c.txt")\n', "pass"),
+        ("noxfile.py", "def tests(", "pass"),
+    ],
+)
+def test_what_tools_install_for_themselves(path: str, text: str, expected: str) -> None:
+    outcome = judge("dependencies-locked", {**LOCKED, path: text})
+    assert outcome.verdict == ("pass" if expected == "pass" else "fail")
+    assert expected == "pass" or (expected in outcome.summary and outcome.evidence[0].path == path)
+
+
+def test_a_tool_alone_makes_no_project() -> None:
+    assert judge("dependencies-locked", {"tox.ini": "[testenv]\ndeps = pytest\n"}).verdict == "not-applicable"
+
+
+@pytest.mark.parametrize(
+    ("hooks", "expected"),
+    [
+        ("[{repo: https://git.example.com/hooks, rev: v1.2.0, hooks: [{id: a}]}]", "pass"),
+        ("[{repo: local, hooks: [{id: a, language: system, entry: make lint}]}, {repo: meta, hooks: []}]", "pass"),
+        ("[{repo: https://git.example.com/hooks, rev: main, hooks: [{id: a}]}]", "at the branch `main`"),
+        ("[{repo: https://git.example.com/hooks, hooks: [{id: a}]}]", "has no `rev`"),
+        ("[{repo: local, hooks: [{id: a, additional_dependencies: [mypy==1.18.2, prettier@3.6.2, ./tools]}]}]", "pass"),
+        (
+            "[{repo: local, hooks: [{id: a, additional_dependencies: [types-requests]}]}]",
+            "`types-requests` is not held",
+        ),
+        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['mypy>=1']}]}]", "`mypy>=1` is not held"),
+        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['@acme/lint']}]}]", "`@acme/lint` is not held"),
+    ],
+)
+def test_hooks_of_pre_commit(hooks: str, expected: str) -> None:
+    outcome = judge("dependencies-locked", {".pre-commit-config.yaml": f"repos: {hooks}\n"})
+    assert outcome.verdict == ("pass" if expected == "pass" else "fail")
+    assert expected == "pass" or expected in outcome.summary
+
+
+def test_a_lock_may_have_a_name_of_its_own() -> None:
+    lock = UV_LOCK.replace("[[package]]", "[[packages]]")
+    assert judge("dependencies-locked", {"pyproject.toml": PYPROJECT, "pylock.linux.toml": lock}).verdict == "pass"
+    elsewhere = {"pyproject.toml": PYPROJECT, "deploy/pylock.linux.toml": lock}
+    assert judge("dependencies-locked", elsewhere).verdict == "fail"
+    assert judge("dependencies-locked", {"pyproject.toml": PYPROJECT, "pylock.a.b.toml": lock}).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "tests/data/app", "testdata", "internal/gotestdata/a", "testassets/site", "test_resources", "Tests/Site",
+        "Examples/Web", "_examples/a", "playground/alias", "src/__mocks__", "docs/_vendor/theme",
+        "integration/fixtures/project", "src/test/resources/maven",
+    ],
+)  # fmt: skip
+def test_fixtures_are_no_projects(folder: str) -> None:
+    files = {f"{folder}/pyproject.toml": PYPROJECT, f"{folder}/package.json": '{"dependencies": {"a": "^1"}}'}
+    assert judge("dependencies-locked", files).verdict == "not-applicable"
+
+
+@pytest.mark.parametrize("folder", ["services/testing", "contest", "latest", "examiner", "vendors"])
+def test_folders_that_are_only_called_alike_are_projects(folder: str) -> None:
+    assert judge("dependencies-locked", {f"{folder}/pyproject.toml": PYPROJECT}).verdict == "fail"
+
+
+# --- modules of the repository itself
+
+PARENT = "<project><artifactId>shop-parent</artifactId><version>{version}</version></project>"
+MODULE = """
+<project>
+  <parent><artifactId>shop-parent</artifactId><version>{parent}</version></parent>
+  <artifactId>shop-api</artifactId>
+  <dependencies>
+    <dependency><artifactId>{name}</artifactId><version>{version}</version></dependency>
+  </dependencies>
+</project>
+"""
+OTHER = """
+<project>
+  <parent><artifactId>shop-parent</artifactId><version>1-SNAPSHOT</version></parent>
+  <artifactId>shop-core</artifactId>
+</project>
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "name", "version", "expected"),
+    [
+        ("1-SNAPSHOT", "shop-core", "1-SNAPSHOT", "pass"),
+        ("1-SNAPSHOT", "shop-core", "0-SNAPSHOT", "fail"),
+        ("1-SNAPSHOT", "orders-client", "1-SNAPSHOT", "fail"),
+        ("2-SNAPSHOT", "shop-core", "1-SNAPSHOT", "fail"),
+    ],
+)
+def test_a_module_that_is_built_here_is_no_snapshot_of_somebody(
+    parent: str, name: str, version: str, expected: str
+) -> None:
+    files = {
+        "pom.xml": PARENT.format(version="1-SNAPSHOT"),
+        "core/pom.xml": OTHER,
+        "api/pom.xml": MODULE.format(parent=parent, name=name, version=version),
+    }
+    assert judge("dependencies-locked", files).verdict == expected
+
+
+def test_a_module_that_is_called_setup_is_no_manifest() -> None:
+    module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
+    assert judge("dependencies-locked", module).verdict == "not-applicable"
+    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"

@@ -105,7 +105,8 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
     ("files", "reason"),
     [
         ({"renovate.json": '{"extends": ["github>acme/renovate-config"]}'}, "`github>acme/renovate-config`, which is"),
-        ({"renovate.json": '{"extends": [":disableRenovate"]}'}, "`:disableRenovate`, which is elsewhere"),
+        ({"renovate.json": '{"extends": ["config:of-ours"]}'}, "`config:of-ours`, which is elsewhere"),
+        ({"renovate.json": '{"extends": ["config:recommended", "local>acme/all"]}'}, "`local>acme/all`, which is"),
         ({".github/workflows/r.yml": SCHEDULED.format("bot", "renovatebot/github-action@v1")}, "only known in a run"),
         ({".github/workflows/u.yml": SCHEDULED.format("Update locks", "peter-evans/create-pull-request@v7")},
          "only known in a run"),
@@ -141,3 +142,44 @@ def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:
     assert of({"Dockerfile": "FROM scratch AS a\nFROM a\nCOPY --from=0 /x /x\n"}, {})[0] == "not-applicable"
     assert of({"Dockerfile": "FROM scratch\nCOPY --from=golang:1.26 /x /x\n"}, {})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    "presets",
+    [
+        '"config:best-practices", "helpers:pinGitHubActionDigests", "group:allNonMajor", "schedule:weekly"',
+        '":disableDependencyDashboard", ":disableMajorUpdates", ":label(deps)", ":timezone(Europe/Berlin)"',
+        '"docker:pinDigests", "customManagers:githubActionsVersions", "mergeConfidence:all-badges"',
+        '"config:js-app", "security:openssf-scorecard", "workarounds:typesNodeVersioning"',
+    ],
+)
+def test_presets_of_renovate_itself_that_leave_nothing_alone(presets: str) -> None:
+    assert of({"renovate.json": f'{{"extends": [{presets}]}}'})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("presets", "expected"),
+    [
+        ('":disableRenovate"', "`:disableRenovate` turns Renovate's updates off"),
+        ('"config:recommended", "security:only-security-updates"', "turns Renovate's updates off"),
+        ('"config:recommended", "docker:disable"', "nothing updates Docker"),
+        ('"config:recommended", ":onlyNpm"', "nothing updates Python"),
+    ],
+)
+def test_presets_of_renovate_itself_that_turn_updates_off(presets: str, expected: str) -> None:
+    verdict, summary = of({"renovate.json": f'{{"extends": [{presets}]}}'})
+    assert verdict == "fail"
+    assert expected in summary
+
+
+def test_hooks_of_pre_commit_are_updated_by_a_service_of_its_own() -> None:
+    hooks = "repos: [{repo: https://git.example.com/hooks, rev: v1.2.0, hooks: [{id: a}]}]\n"
+    assert of({**dependabot(*ALL), ".pre-commit-config.yaml": hooks})[0] == "pass"
+    assert of({**dependabot(*ALL, entry("pre-commit")), ".pre-commit-config.yaml": hooks})[0] == "pass"
+
+
+@pytest.mark.parametrize("other", ["terraform", "helm", "devcontainers", "gitsubmodule"])
+def test_an_entry_for_another_ecosystem_covers_none_of_ours(other: str) -> None:
+    verdict, summary = of(dependabot(entry(other), entry("github-actions")))
+    assert verdict == "fail"
+    assert "nothing updates Python" in summary

@@ -223,6 +223,13 @@ def test_a_namespace_that_is_not_named_may_be_one_that_is_left_out() -> None:
     assert verdict(own, steps=nowhere) == "unknown"
 
 
+def test_a_rule_that_may_not_be_reached_is_unknown() -> None:
+    one = "validationFailureAction: Enforce\napplyRules: One"
+    assert verdict(kyverno(spec=one)) == "pass"
+    second = "    - {name: other, match: {any: [{resources: {kinds: [Pod]}}]}, validate: {deny: {}}}\n"
+    assert verdict(kyverno(spec=one) + second) == "unknown"
+
+
 def test_every_list_of_namespaces_counts() -> None:
     enforced_in_lab = f"validationFailureAction: Audit\n{OVERRIDES}: [{{action: Enforce, namespaces: [lab]}}]"
     policy = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [shop, lab]}}]}", spec=enforced_in_lab)
@@ -289,6 +296,17 @@ def test_helm_deploys_to_a_namespace_too() -> None:
     assert verdict(policy, steps=(PUSH, "- run: helm upgrade --install shop chart/ --namespace shop")) == "pass"
     assert verdict(policy, steps=(PUSH, "- run: helm upgrade --install shop chart/ --namespace=lab")) == "fail"
     assert verdict(policy, steps=(PUSH, "- run: helm upgrade --install shop chart/ -n $NAMESPACE")) == "unknown"
+
+
+def test_other_ways_to_deploy_to_a_cluster() -> None:
+    narrow = kyverno(match="{any: [{resources: {kinds: [Pod], namespaces: [shop]}}]}")
+    digest = "${{ steps.push.outputs.digest }}"
+    action = f"- uses: azure/k8s-deploy@v5\n  with: {{namespace: shop, images: 'ghcr.io/acme/shop@{digest}'}}"
+    assert verdict(narrow, steps=(PUSH, action)) == "pass"
+    assert verdict(narrow, steps=(PUSH, action.replace("namespace: shop", "namespace: lab"))) == "fail"
+    for command in "argocd app sync shop", "flux reconcile kustomization shop -n shop":
+        assert verdict(kyverno(), steps=(PUSH, f"- run: {command}")) == "pass"
+        assert verdict(narrow, steps=(PUSH, f"- run: {command}")) == "unknown"
 
 
 def test_every_run_that_ships_is_asked() -> None:

@@ -186,6 +186,14 @@ OF = CHECKOUT + "\n  with: {ref: '%s'}"
         (OF % "${{ vars.RELEASED }}", CHECKOUT, "unknown"),
         (CHECKOUT + "\n  with: {repository: acme/tools, ref: main, path: tools}", CHECKOUT, "pass"),
         (CHECKOUT + "\n  with: {ref: main, path: base}", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout main", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git switch v1.0.0", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git checkout main", CHECKOUT + "\n- run: git checkout main", "pass"),
+        (CHECKOUT + "\n- run: git checkout ${{ github.ref_name }}", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout -b work", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout -- go.sum", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout .github/workflows/release.yml", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: test -f old && git checkout main || true", CHECKOUT, "unknown"),
     ],
 )
 def test_tests_of_another_commit_do_not_count(tested: str, released: str, expected: str) -> None:

@@ -9,8 +9,6 @@ import msgspec
 
 from goldenpath.checks import Fix, evidence
 from goldenpath.checks._release import Finding, answer, perhaps_early, shown
-from goldenpath.facts.admission.identities import table
-from goldenpath.facts.admission.patterns import covers
 from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.values import Symbol, literal, replaced, value
 
@@ -19,8 +17,7 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Evidence
     from goldenpath.checks._release import Artifact, Question
-    from goldenpath.facts.admission import Admission
-    from goldenpath.facts.admission.model import Policy
+    from goldenpath.facts.admission.model import Admission, Policy
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.values import Value
 
@@ -83,6 +80,8 @@ def _admitted(artifact: Artifact, name: Value, admission: Admission, found: Find
 
 def _demand(policy: Policy, artifact: Artifact, name: Value, labelled: frozenset[tuple[str, str]]) -> Finding | None:
     """What one policy proves of an image; None where it is not about it."""
+    from goldenpath.facts.admission.patterns import covers  # only repositories with policies wait for it
+
     covered, skipped = covers(policy.images, name), covers(policy.skipped, name)
     held = [_holds(policy, act.namespace, labelled) for act in artifact.shipped] or [_holds(policy, (), labelled)]
     if covered is False or skipped or False in held:
@@ -125,6 +124,8 @@ def _doubts(policy: Policy, *, covered: bool | None, skipped: bool | None, held:
 
 def _holds(policy: Policy, namespace: Value | None, labelled: frozenset[tuple[str, str]]) -> bool | None:
     """Whether a policy is about a namespace; None where that is not to be seen."""
+    from goldenpath.facts.admission.identities import table  # only repositories with policies wait for it
+
     name, scope = literal(namespace or ()) or None, policy.scope
     if scope.opt_in:
         return True if (name, scope.opt_in) in labelled else None

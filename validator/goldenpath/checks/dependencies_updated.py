@@ -9,7 +9,10 @@ Renovate, as the bot itself would read its configuration:
   manifest, or of the lock that holds it; not with `open-pull-requests-limit: 0`, which turns updates off, and not for a
   directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
-  off. What a preset of another repository turns off is out of sight: `unknown`.
+  off. Renovate's own presets are known (`config:recommended`, `config:best-practices`, what narrows them, too); what
+  one of another repository turns off is out of sight: `unknown`.
+
+Hooks of pre-commit are left to its own service, which no file need show.
 
 On GitLab only Renovate counts, for Dependabot does not run there. It looks after what the pipeline includes, and the
 images in which it runs, too.
@@ -166,6 +169,8 @@ def _summary(needs: list[_Need], proof: dict[Evidence, None]) -> str:
 
 def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
     for project in dependencies.projects:
+        if project.ecosystem == "precommit":  # a service of its own updates hooks, which no file need show
+            continue
         folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks)]
         yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders))
 

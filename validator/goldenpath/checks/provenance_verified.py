@@ -11,8 +11,9 @@ SBOM says what the image holds, not where it comes from: neither counts.
 A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
 another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's
 policy-controller. It must refuse (`Enforce`, `Deny`, no `warn`), be about pods and this image by tag and by digest,
-hold in the namespace of the deployment, and name the key or the identity and the issuer. What other engines demand, and
-what Helm has yet to fill in, is `unknown`.
+hold in the namespace of the deployment, and name the key or the identity and the issuer. A policy that stands in the
+repository counts as applied, as its alert rules do. What other engines demand, and what Helm has yet to fill in, is
+`unknown`.
 
 ## Why
 
@@ -100,7 +101,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.admission import Admission
+    from goldenpath.facts.admission.model import Admission
     from goldenpath.facts.catalog import Component
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run

@@ -13,7 +13,7 @@ from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
-from goldenpath.facts.tables import read_table
+from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -65,12 +65,22 @@ class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
     files: str
 
 
+class _Off(Struct, frozen=True, forbid_unknown_fields=True):
+    ecosystems: tuple[str, ...] = ()
+    all_but: tuple[str, ...] = ()
+
+
+class _Presets(Struct, frozen=True, forbid_unknown_fields=True):
+    complete: tuple[str, ...]
+    off: dict[str, _Off]
+
+
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[_Bot, ...]
     actions: tuple[str, ...]
     openers: tuple[str, ...]
     speaks_of_updates: str
-    presets: str
+    presets: _Presets
     other_ecosystems: tuple[str, ...]
 
 
@@ -151,7 +161,7 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
     if ignored := _ignores_all(entry.get("ignore")):
         return Finding(ignored, f"every dependency of {name} is ignored")
-    found.coverage.append(Coverage("Dependabot", ours, entry.place, _folders(folders)))
+    found.coverage.append(Coverage("Dependabot", ours or name, entry.place, _folders(folders)))
     return None
 
 
@@ -185,9 +195,14 @@ def _renovate(repository: Repository, found: _Found) -> None:
     if root.text("enabled") == "false":
         found.problems.append(Finding(root.keys["enabled"].place, "Renovate is turned off (`enabled: false`)"))
         return
-    foreign = [preset for preset in texts(root.get("extends")) if not re.fullmatch(_knowledge().presets, preset)]
-    off = frozenset(_turned_off(root))
-    if foreign:
+    named = [preset.partition("(")[0] for preset in texts(root.get("extends"))]
+    ends = [(preset, end) for preset in named if (end := _end_by(preset)) is not None]
+    known = one_of(_knowledge().presets.complete)
+    foreign = [preset for preset in named if _end_by(preset) is None and not known.fullmatch(preset)]
+    off = frozenset(_turned_off(root)).union(*(_ends(end) for _, end in ends))
+    if ends and off == ecosystems().ecosystems.keys():
+        found.problems.append(Finding(root.keys["extends"].place, f"{shown(ends[0][0])} turns Renovate's updates off"))
+    elif foreign:
         place = root.keys["extends"].place
         found.unseen.append(
             Finding(place, f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere")
@@ -199,6 +214,17 @@ def _renovate(repository: Repository, found: _Found) -> None:
         ignored = texts(root.get("ignorePaths"))
         folders = re.compile(f"(?!(?:{_folders(ignored).pattern})).*", re.DOTALL) if ignored else None
         found.coverage.append(Coverage("Renovate", "", root.place, folders, off))
+
+
+def _end_by(preset: str) -> _Off | None:
+    """What a preset turns off, if it does."""
+    off = _knowledge().presets.off
+    return next((end for pattern, end in off.items() if re.fullmatch(pattern, preset)), None)
+
+
+def _ends(end: _Off) -> frozenset[str]:
+    every = frozenset(ecosystems().ecosystems)
+    return frozenset(end.ecosystems) or every - frozenset(end.all_but)
 
 
 def _turned_off(root: Mapping) -> Iterator[str]:

@@ -7,167 +7,34 @@ engines demand, and what Helm has yet to fill in, is named and not followed.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec import Struct
-
-from goldenpath.facts.admission import kyverno, sigstore
-from goldenpath.facts.admission.identities import table
-from goldenpath.facts.admission.model import at, mappings
-from goldenpath.facts.admission.patterns import MAX_LENGTH
-from goldenpath.facts.findings import Finding
+from goldenpath.facts.admission.model import Admission
 from goldenpath.facts.search import Mark, Search, key
-from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from goldenpath.facts.admission.model import Policy
-    from goldenpath.facts.nodes import Mapping
     from goldenpath.repository import Repository
 
 _LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
-_DEMANDS = re.compile(rb"verifyImages|ImageValidatingPolicy|ClusterImagePolicy")
 _MARK = Mark(
-    (
-        b"verifyImages",
-        b"Policy",
-        b"Verifier",
-        b"gatekeeper.sh",
-        b"verify-image-signatures",
-        b"sigstore.dev",
-        b"validators",
-    ),
+    (b"verifyImages", b"Policy", b"Verifier", b"gatekeeper.sh", b"verify-image-signatures", b"sigstore.dev", b"validators"),
     re.compile(
-        _DEMANDS.pattern
-        + rb"|kind[\"']?\s*:\s*[\"']?((Cluster|Image|BinaryAuthorization)?Policy|PolicyException|\w*Verifier)\b"
+        rb"verifyImages|ImageValidatingPolicy|ClusterImagePolicy"
+        rb"|kind[\"']?\s*:\s*[\"']?((Cluster|Image|BinaryAuthorization)?Policy|PolicyException|\w*Verifier)\b"
         rb"|(constraints|templates)\.gatekeeper\.sh|verify-image-signatures|policy\.sigstore\.dev/include"
         rb"|^[ \t]+[\"']?validators[\"']?\s*:",
         re.MULTILINE,
     ),
 )
 _EMBEDDED = re.compile(key("apiVersion"), re.MULTILINE)
-_KYVERNO = {
-    "kyverno.io": {"ClusterPolicy", "Policy"},
-    "policies.kyverno.io": {"ImageValidatingPolicy", "NamespacedImageValidatingPolicy"},
-}
-_SIGSTORE = {"policy.sigstore.dev", "cosigned.sigstore.dev"}
-
-
-class Admission(Struct, frozen=True):
-    """The demands on images; what may be one and is not followed; the namespaces that opt in by a label."""
-
-    policies: tuple[Policy, ...]
-    unseen: tuple[Finding, ...]
-    labelled: frozenset[tuple[str, str]]
 
 
 def admission(repository: Repository) -> Admission:
     """Find the policies, and what makes exceptions from them."""
     search = Search(repository, _LIKELY, _MARK, _EMBEDDED)
     search.run()
-    documents = [each for each in search.documents if not _is_shown(each.place.path)]
-    policies = [policy for document in documents for policy in _policies(document)]
-    changes = [change for document in documents for change in _changes(document)]
-    unseen = [*filter(None, map(_unfollowed, documents)), *_unread(search, repository)]
-    if sum(len(pattern.text) for policy in policies for pattern in (*policy.images, *policy.skipped)) > MAX_LENGTH:
-        unseen.append(Finding(policies[0].place, f"patterns for images have more than {MAX_LENGTH:,} signs"))
-        policies = []
-    return Admission(
-        tuple(_changed(policy, policies, changes) for policy in policies),
-        tuple(unseen),
-        frozenset(label for document in documents for label in _labels(document)),
-    )
+    if not (search.documents or search.unseen or search.broken):
+        return Admission()
+    from goldenpath.facts.admission.objects import read  # only repositories with such objects wait for it
 
-
-def _is_shown(path: str) -> bool:
-    folders = path.lower().split("/")[:-1]
-    return any(folder.startswith(".") or folder in table().ignored_folders for folder in folders)
-
-
-def _group(document: Mapping) -> str:
-    return (document.text("apiVersion") or "").rpartition("/")[0]
-
-
-def _policies(document: Mapping) -> Iterator[Policy]:
-    group, kind = _group(document), document.text("kind") or ""
-    if kind in _KYVERNO.get(group, ()):
-        if group == "kyverno.io":
-            yield from kyverno.verifying(document)
-        elif document.get("spec", "validations") is not None:
-            yield kyverno.validating(document)
-    elif kind == "ClusterImagePolicy" and group in _SIGSTORE and document.get("spec", "images") is not None:
-        yield sigstore.image_policy(document)
-
-
-def _unfollowed(document: Mapping) -> Finding | None:
-    """An object of an engine that is not followed."""
-    group, kind = _group(document), document.text("kind") or ""
-    for row in table().unfollowed:
-        by_kind = row.kind and re.fullmatch(row.group, group) and re.fullmatch(row.kind, kind)
-        if by_kind and (not row.having or _mentions(document, row.having)):
-            return Finding(at(document, "kind"), f"what {row.product} demands is not followed")
-        if row.keys and document.get(*row.keys) is not None:
-            return Finding(at(document, *row.keys), f"what {row.product} demands is not followed")
-    return None
-
-
-def _mentions(document: Mapping, text: str) -> bool:
-    from goldenpath.facts.nodes import plain
-
-    return text in msgspec.json.encode(plain(document)).decode()
-
-
-def _unread(search: Search, repository: Repository) -> Iterator[Finding]:
-    """Files with demands that are rendered by Helm, or are no YAML; one that is too large is an engine's own bundle."""
-    for finding in (*search.unseen, *search.broken):
-        with suppress(Missing, Unreadable):
-            if not _is_shown(finding.place.path) and _DEMANDS.search(repository.bytes(finding.place.path)):
-                yield finding
-
-
-def _labels(document: Mapping) -> Iterator[tuple[str, str]]:
-    """The namespace and the label by which it opts in."""
-    if document.text("kind") == "Namespace" and document.text("metadata", "labels", sigstore.INCLUDED) == "true":
-        yield document.text("metadata", "name") or "", sigstore.INCLUDED
-
-
-# --- what changes a policy from outside
-
-
-class _Change(Struct, frozen=True):
-    """Something else that has a say in the policies of a kind (empty: of any) and a name (None: of any)."""
-
-    kind: str
-    name: str | None
-    finding: Finding
-
-
-def _changes(document: Mapping) -> Iterator[_Change]:
-    kind = document.text("kind") or ""
-    if kind == "PolicyException":
-        for each in mappings(document, "spec", "exceptions"):
-            yield _Change("", each.text("policyName"), Finding(each.place, "makes an exception from it"))
-        for each in mappings(document, "spec", "policyRefs"):
-            yield _Change("", each.text("name"), Finding(each.place, "makes an exception from it"))
-    elif kind == "Kustomization":
-        for patch in (*mappings(document, "patches"), *mappings(document, "patchesJson6902")):
-            if target := patch.text("target", "kind"):
-                yield _Change(target, patch.text("target", "name"), Finding(patch.place, "changes it"))
-    elif kind in _KYVERNO["kyverno.io"] and document.get("spec", "rules") is None:
-        yield _Change(kind, document.text("metadata", "name"), Finding(document.place, "changes it"))
-
-
-def _changed(policy: Policy, policies: list[Policy], changes: list[_Change]) -> Policy:
-    """The policy, with what leaves open whether it holds everywhere as it stands."""
-    for change in changes:
-        if change.kind in {"", policy.kind} and change.name in {None, policy.name}:
-            return msgspec.structs.replace(policy, unsure=policy.unsure or change.finding)
-    for other in policies:
-        same = (other.kind, other.name) == (policy.kind, policy.name) and other.place.path != policy.place.path
-        if same and (other.wrong or other.unsure):
-            finding = Finding(other.place, "is another one of that name, which is laxer")
-            return msgspec.structs.replace(policy, unsure=policy.unsure or finding)
-    return policy
+    return read(search, repository)

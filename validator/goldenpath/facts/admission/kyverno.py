@@ -104,6 +104,8 @@ def _conditional(document: Mapping, rule: Mapping, entry: Mapping) -> Iterator[F
     for key in "preconditions", "celPreconditions":
         if rule.get(key) is not None:
             yield Finding(at(rule, key), "holds only under preconditions")
+    if document.text("spec", "applyRules") == "One" and len(list(mappings(document, "spec", "rules"))) > 1:
+        yield Finding(at(document, "spec", "applyRules"), "stops at the first rule that matches (`applyRules: One`)")
     if document.get("spec", "webhookConfiguration", "matchConditions") is not None:
         yield Finding(at(document, "spec", "webhookConfiguration", "matchConditions"), "holds only under conditions")
     about = [clause for clause in _clauses(rule, "match") if _about_pods(clause)]

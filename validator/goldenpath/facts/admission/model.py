@@ -44,6 +44,14 @@ class Policy(Struct, frozen=True):
     unsure: Finding | None = None
 
 
+class Admission(Struct, frozen=True):
+    """The demands on images; what may be one and is not followed; the namespaces that opt in by a label."""
+
+    policies: tuple[Policy, ...] = ()
+    unseen: tuple[Finding, ...] = ()
+    labelled: frozenset[tuple[str, str]] = frozenset()
+
+
 class Trust(Struct, frozen=True):
     """Whether a demand leaves open whose signature it takes: neither `wrong` nor `unsure` where it does not."""
 

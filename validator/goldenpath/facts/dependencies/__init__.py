@@ -24,7 +24,7 @@ MAX_MANIFESTS = 1_000
 
 _MANIFESTS = re.compile(
     r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
-    r"|requirements/[^/]+\.(?:txt|in))|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
+    r"|requirements/[^/]+\.(?:txt|in)|tox\.ini|tox\.toml|noxfile\.py)|(?P<precommit>\.pre-commit-config\.ya?ml)|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
     r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?))"
 )
 """The manifests that are read, by ecosystem; its module is imported when there is one."""
@@ -58,7 +58,7 @@ def knowledge() -> Knowledge:
     """What is known about ecosystems, and about folders whose manifests are somebody else's."""
     table = read_table("ecosystems", _Table)
     folders, signs = "|".join(table.ignored_folders), "|".join(table.templating)
-    ignored = re.compile(f"(?:.*/)?(?:{folders})/.*|.*(?:{signs}).*")
+    ignored = re.compile(f"(?:.*/)?(?i:{folders})/.*|.*(?:{signs}).*")
     return Knowledge(
         ignored, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
     )
@@ -82,7 +82,7 @@ def dependencies(repository: Repository) -> Dependencies:
         return Dependencies((), count)
     projects = [
         project
-        for name, paths in found.items()
+        for name, paths in sorted(found.items(), key=lambda each: each[0] == "precommit")  # hooks come last
         for project in import_module(f"{__name__}.{name}").projects(repository, paths)
         if project.requirements or project.locks or project.unseen
     ]

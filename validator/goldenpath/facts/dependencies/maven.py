@@ -25,9 +25,11 @@ _FLOATING = re.compile(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
 
 
 class _Pom:
-    """What a pom.xml says: versions and dependencies with their lines, and properties."""
+    """What a pom.xml says: versions and dependencies with their lines, properties, and its own name and version."""
 
     def __init__(self, path: str, text: str) -> None:
+        self.name = ""
+        self.version = ""
         self.versions: list[tuple[int, str, str]] = []
         self.properties: dict[str, str] = {}
         self.asked: list[tuple[int, dict[str, str]]] = []
@@ -68,6 +70,12 @@ class _Pom:
     def _end(self, _name: str) -> None:
         name, text = self._path.pop(), self._texts.pop().strip()
         parent = self._path[-1] if self._path else ""
+        if self._path == ["project"] and name == "artifactId":
+            self.name = text
+        elif name == "version" and (
+            self._path == ["project"] or (self._path == ["project", "parent"] and not self.version)
+        ):
+            self.version = text
         if parent == "properties":
             self.properties[name] = text
         elif name == "version" and self._path == ["project"]:
@@ -117,6 +125,7 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             poms[path] = _Pom(path, text_of(repository, path))
         except Malformed as error:
             poms[path] = error
+    built = {(pom.name, pom.resolved(pom.version)) for pom in poms.values() if isinstance(pom, _Pom)}
     for path, pom in poms.items():
         differences = Differences()
         if isinstance(pom, Malformed):
@@ -130,6 +139,8 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             for each in (pom, *parents):
                 version = each.resolved(version)
             called = f"{shown(artifact)} has the version {shown(version)}"
+            if (artifact, version) in built:
+                continue
             if _FLOATING.fullmatch(version) and "${project.version}" not in text:
                 differences.gap(Place(path, line), f"{called}, which is another one tomorrow")
             elif "$" in version and "project." not in version:

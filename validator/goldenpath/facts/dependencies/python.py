@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
+_NAMED_LOCK = re.compile(r"(?:.*/)?pylock\.[^/.]+\.toml")
+_OF_TOOLS = frozenset({"tox.ini", "tox.toml", "noxfile.py"})
+"""What tools install for themselves, beside a manifest."""
 _REQUIREMENT = re.compile(
     r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<wanted>[^;@()]*)\)?)\s*(?:;(?P<marker>.*))?"
@@ -52,11 +56,15 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     """One project for each folder that has a manifest."""
     folders: dict[str, list[str]] = {}
     for path in paths:
-        folder = path.rpartition("/")[0]
+        folder, _, file = path.rpartition("/")
+        if file == "setup.py" and join(folder, "__init__.py") in repository:
+            continue  # a module of a package
         if folder.rpartition("/")[2] == "requirements":
             folder = folder.rpartition("/")[0]
         folders.setdefault(folder, []).append(path)
     for folder, manifests in folders.items():
+        if _OF_TOOLS.issuperset(path.rpartition("/")[2] for path in manifests):
+            continue
         yield _project(repository, folder, sorted(manifests, key=_importance))
 
 
@@ -110,7 +118,8 @@ def _read(
 
 def _locks(repository: Repository, folder: str, name: str, differences: Differences) -> Iterator[Lock]:
     """The locks beside a project, and that of a workspace above it which holds the project."""
-    own = [join(folder, lock) for lock in _OWN_LOCKS]
+    named = (path for path in repository.paths(_NAMED_LOCK) if path.rpartition("/")[0] == folder)
+    own = [*(join(folder, lock) for lock in _OWN_LOCKS), *named]
     above = [join(each, "uv.lock") for each in ancestors(folder)[1:] if name]
     for path in own + above:
         if path not in repository:
@@ -193,6 +202,7 @@ def _pyproject(repository: Repository, path: str, differences: Differences) -> _
         if isinstance(environment, dict):
             listed += _listed(environment.get("dependencies"), index, runtime=False)
             listed += _listed(environment.get("extra-dependencies"), index, runtime=False)
+    listed += _of_tool("tox", repository, path) if "tox" in table(data, "tool") else []
     return _Manifest(listed, "pep440", name)
 
 
@@ -268,6 +278,7 @@ def _setup_cfg(repository: Repository, path: str, differences: Differences) -> _
         if line.strip() and (match := _REQUIREMENT.fullmatch(line))
     ]
     del differences
+    found += _of_tool("tox", repository, path) if parser.has_section("tox:tox") else []
     return _Manifest(found, name=normal(parser.get("metadata", "name", fallback="")))
 
 
@@ -279,4 +290,28 @@ def _setup_py(repository: Repository, path: str, differences: Differences) -> _M
     return _Manifest([])
 
 
-_READERS = {"pyproject.toml": _pyproject, "Pipfile": _pipfile, "setup.cfg": _setup_cfg, "setup.py": _setup_py}
+# --- tox and nox
+
+
+def _of_tool(name: str, repository: Repository, path: str) -> list[Requirement]:
+    """What a tool installs into its environments by name."""
+    tool = import_module(f"goldenpath.facts.tasks.{name}")  # only repositories that use it wait for it
+
+    def read(wanted: str) -> str | None:
+        return text_of(repository, wanted) if wanted == path else None
+
+    installed = tool.installs(read, path.rpartition("/")[0])
+    matched = ((_REQUIREMENT.fullmatch(text), Place(path, line, 1)) for text, line in installed)
+    return [_requirement(match, place) for match, place in matched if match]
+
+
+def _tox(repository: Repository, path: str, differences: Differences) -> _Manifest:  # noqa: ARG001
+    return _Manifest(_of_tool("tox", repository, path))
+
+
+def _noxfile(repository: Repository, path: str, differences: Differences) -> _Manifest:  # noqa: ARG001
+    return _Manifest(_of_tool("nox", repository, path))
+
+
+_READERS = {"pyproject.toml": _pyproject, "Pipfile": _pipfile, "setup.cfg": _setup_cfg, "setup.py": _setup_py,
+            "tox.ini": _tox, "tox.toml": _tox, "noxfile.py": _noxfile}  # fmt: skip

@@ -193,13 +193,8 @@ class ActionEffects(Effects):
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
-                self.state.commit = self._commit(self.input("ref"))
+                self.brings(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
-
-    def _commit(self, ref: Value) -> Value:
-        """What a checkout brings; empty for the commit of the run, be it by hash or by the name that the event has."""
-        own = {_short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
-        return () if _short(ref) in own else ref
 
     def _check_out_beside(self, other: Value) -> None:
         """Another repository is checked out: over the files of this one, or in a folder beside them."""
@@ -346,8 +341,9 @@ class ActionEffects(Effects):
             *([self.input(subject.image)] if self.input(subject.image) else []),
             *lines(self.input(subject.images)),
         ]
+        namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references:
-            self.ship([image(reference) for reference in references])
+            self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         self.ship(self._targets(subject), draft=draft)
@@ -394,12 +390,6 @@ class ActionEffects(Effects):
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
                     self.put(under(folder, path), content, part)
-
-
-def _short(ref: Value) -> Value:
-    """A branch or tag by its name alone."""
-    start = ref[0] if ref and isinstance(ref[0], str) else ""
-    return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
 
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})

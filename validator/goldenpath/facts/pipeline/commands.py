@@ -11,10 +11,10 @@ import msgspec
 
 from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
-from goldenpath.facts.pipeline import injections
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import NOTHING, is_rehearsal, known_command, speaks_of_release
@@ -93,6 +93,7 @@ class ScriptEffects:
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
+        self.injections: Injections
 
     def perform(self) -> None:
         """Follow the script, and write down what each command does."""
@@ -111,6 +112,7 @@ class ScriptEffects:
             text = self._text(node.text)
             self._exposed(text)
             self.script = _followed(text, self._variables(node.text), shell)
+            self.injections = Injections(moment, self.script)
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
@@ -118,7 +120,7 @@ class ScriptEffects:
             self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
             self._carry_over()
             return
-        injections.look(moment, self.script, lambda each: self._place(each.line, each.column))
+        self.injections.look(lambda each: self._place(each.line, each.column))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -184,7 +186,7 @@ class ScriptEffects:
 
     def kept(self, of: Value) -> Value:
         """A value as other scripts see it, where the output of an equal command may be another one."""
-        parts = bounded_text(injections.read_by_outsiders(self.moment, self.known(of), self.script))
+        parts = bounded_text(self.injections.read(self.known(of)))
         if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
             return parts
         return value(
@@ -414,6 +416,15 @@ class CommandEffects(Effects):
                 self.moment.exposes("files", self.place, self.text)
         else:
             self.moment.exposes_files(value(*(part for word in self.all_words for part in (*word, " "))), self.place)
+            self._switch()
+
+    def _switch(self) -> None:
+        """`git checkout v1` and `git switch main`: other files from now on, if it is no file that is named."""
+        names = [] if ("--",) in self.all_words or self.words.options else self.words.positionals
+        if len(names) == 1 and literal(self.all_words[1]) in {"checkout", "switch"}:
+            path = literal(names[0])
+            if not path or self.moment.frame.shared.read(path) is None:
+                self.brings(value(Symbol("unknown", f"{self.place}")) if self.guard.conditions else names[0])
 
     def _start_cluster(self) -> None:
         if not self.moment.dead:
@@ -863,7 +874,7 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
-        namespace = self.words.first("-n --namespace") if self.about.to_cluster else None
+        namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
 
     def _files(self) -> list[Files]:

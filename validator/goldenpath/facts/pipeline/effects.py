@@ -52,6 +52,12 @@ class Effects:
         """Why the workflow's identity cannot be used here."""
         return lacking(("id-token",), self.state.permissions, self.state.key)
 
+    def brings(self, ref: Value) -> None:
+        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name."""
+        own = {(), _short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
+        if not self.moment.dead:
+            self.state.commit = () if _short(ref) in own else ref
+
     # Files
 
     @property
@@ -153,6 +159,12 @@ class Effects:
             every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)
             self.act("described", of=of, conditions=conditions)
             self.act("attested", *every, of=of, conditions=conditions)
+
+
+def _short(ref: Value) -> Value:
+    """A branch or tag by its name alone."""
+    start = ref[0] if ref and isinstance(ref[0], str) else ""
+    return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
 
 MAX_FILES = 300

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Script
     from goldenpath.repository import Place
+
+MAX_FOLDERS = 50
+"""Most folders with files of outsiders that are told apart."""
 
 _NUMBER = re.compile(r"\^[^.^$]*\$")
 """A pattern that text can only fit as a whole, and in which no sign stands for any other."""
@@ -45,122 +48,159 @@ def _table() -> _Table:
     return read_table("injections", _Table)
 
 
-def look(moment: Moment, script: Script, place_of: Callable[[Command], Place]) -> None:
-    """Write down where a script makes commands of what outsiders have written."""
-    folder = moment.step.node.text("working-directory") or ""
-    for index, command in enumerate(script.commands):
-        if not command.reachable:
-            continue
-        place, words = place_of(command), unwrapped(command.words)
-        program = program_name(words[0]) if words else None
-        if program == "cd" and len(words) > 1:
-            folder = posixpath.join(folder, literal(words[1]) or "")
-        _fetched(moment, program, words, place, script.commands[:index])
-        for text in _evaluated(program, words, command):
-            moment.exposes_script(read_by_outsiders(moment, text, script), place)
-        if where := _run_from(moment, program, words, folder):
-            moment.exposes("artifact", place, where)
-        for each in command.redirects:
-            if each.target in _NAMING and program in _table().passing and (path := _of_outsiders(moment, words[1:])):
-                moment.exposes("environment", place, path)
-    _named(moment, script, place_of)
-
-
 _ENVIRONMENT = (Symbol("file", "GITHUB_ENV"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
-
-
-# --- files of outsiders
+_FENCE = re.compile(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
+"""The end of a text of several lines, if it is one that nobody can guess."""
+_ENTRY = re.compile(r"([\w-]+)(?:=|<<)")
 
 
 def fetches(moment: Moment, into: Value, place: Place) -> None:
     """Files that another run has stored are laid down; anybody can have caused that run."""
-    event = moment.frame.shared.event
-    if event.by_outsider and event.name == "workflow_run" and not moment.dead:
-        moment.state.outsiders_files[posixpath.normpath(display(into) or ".")] = place
+    event, files = moment.frame.shared.event, moment.state.outsiders_files
+    if event.by_outsider and event.name == "workflow_run" and not moment.dead and len(files) < MAX_FOLDERS:
+        files[posixpath.normpath(display(into) or ".")] = place
 
 
-def _fetched(
-    moment: Moment, program: str | None, words: tuple[Value, ...], place: Place, before: Iterable[Command]
-) -> None:
-    if program == "gh" and words[1:3] == (("run",), ("download",)):
-        fetches(moment, Words(words[3:], ("-D", "--dir", "-n", "--name", "-R", "-p")).first("-D --dir"), place)
-    elif program == "unzip" and not any(each.program in {"curl", "wget"} for each in before):
-        fetches(moment, Words(words[1:], ("-d",)).first("-d"), place)
+class Injections:
+    """What a script makes of text and files of outsiders."""
 
+    def __init__(self, moment: Moment, script: Script) -> None:
+        self._moment = moment
+        self._script = script
 
-def _within(moment: Moment, path: str) -> str:
-    """The folder with files of outsiders in which a path lies; empty for none."""
-    path = posixpath.normpath(path) if path else "."
-    relative = not path.startswith(("/", "<", "-", ".."))
-    for folder in moment.state.outsiders_files:
-        if path == folder or path.startswith(f"{folder}/") or (folder == "." and relative):
-            return folder
-    return ""
+    def look(self, place_of: Callable[[Command], Place]) -> None:
+        """Write down where it makes commands of them."""
+        moment = self._moment
+        folder = moment.step.node.text("working-directory") or ""
+        downloads = False
+        for command in self._script.commands:
+            if not command.reachable:
+                continue
+            place, words = place_of(command), unwrapped(command.words)
+            program = program_name(words[0]) if words else None
+            if program == "cd" and len(words) > 1:
+                folder = posixpath.join(folder, literal(words[1]) or "")
+            elif program == "gh" and words[1:3] == (("run",), ("download",)):
+                fetches(moment, Words(words[3:], ("-D", "--dir", "-n", "--name", "-R", "-p")).first("-D --dir"), place)
+            elif program == "unzip" and not downloads:
+                fetches(moment, Words(words[1:], ("-d",)).first("-d"), place)
+            downloads |= program in {"curl", "wget"}
+            for text in _evaluated(program, words, command):
+                moment.exposes_script(self.read(text), place)
+            if where := self._run_from(program, words, folder):
+                moment.exposes("artifact", place, where)
+            naming = program in _table().passing and any(each.target in _NAMING for each in command.redirects)
+            if naming and (path := self._file_among(words[1:])):
+                moment.exposes("environment", place, path)
+        self._look_at_environment(place_of)
 
+    # Files
 
-def _of_outsiders(moment: Moment, words: Iterable[Value]) -> str:
-    """The first of some words that is a path to a file of outsiders."""
-    named = (display(word) for word in words if not display(word).startswith("-"))
-    return next((path for path in named if re.search(r"[./]|<glob", path) and _within(moment, path)), "")
-
-
-def _run_from(moment: Moment, program: str | None, words: tuple[Value, ...], folder: str) -> str:
-    """The path by which a command runs what outsiders have stored; empty where it does not."""
-    if not moment.state.outsiders_files or program is None:
+    def _folder_of(self, path: str) -> str:
+        """The folder with files of outsiders in which a path lies; empty for none."""
+        path = posixpath.normpath(path) if path else "."
+        relative = not path.startswith(("/", "<", "-", ".."))
+        for folder in self._moment.state.outsiders_files:
+            if path == folder or path.startswith(f"{folder}/") or (folder == "." and relative):
+                return folder
         return ""
-    called = posixpath.join(folder, display(words[0]))
-    if "/" in program and _within(moment, called):
-        return called
-    rest = [word for word in words[1:] if not display(word).startswith("-")]
-    if program in _table().interpreters and rest and _within(moment, posixpath.join(folder, display(rest[0]))):
-        return posixpath.join(folder, display(rest[0]))
-    if program in _table().building and _within(moment, folder):
-        return f"{program} in {folder or 'the work tree'}"
-    return ""
 
+    def _file_among(self, words: Iterable[Value]) -> str:
+        """The first of some words that is a path to a file of outsiders."""
+        if not self._moment.state.outsiders_files:
+            return ""
+        named = (text for word in words if not (text := display(word)).startswith("-"))
+        return next((path for path in named if re.search(r"[./]|<glob", path) and self._folder_of(path)), "")
 
-# --- text of outsiders
+    def _run_from(self, program: str | None, words: tuple[Value, ...], folder: str) -> str:
+        """The path by which a command runs what outsiders have stored; empty where it does not."""
+        if not self._moment.state.outsiders_files or program is None:
+            return ""
+        called = posixpath.join(folder, display(words[0]))
+        if "/" in program and self._folder_of(called):
+            return called
+        rest = [word for word in words[1:] if not display(word).startswith("-")]
+        if program in _table().interpreters and rest:
+            called = posixpath.join(folder, display(rest[0]))
+            return called if self._folder_of(called) else ""
+        if program in _table().building and self._folder_of(folder):
+            return f"{program} in {folder or 'the work tree'}"
+        return ""
 
+    # Text
 
-def read_by_outsiders(moment: Moment, of: Value, script: Script) -> Value:
-    """A value in which what is read from files of outsiders, or made of text of theirs, is known as such."""
-    read = {part: _read(moment, part, script) for part in dict.fromkeys(of)}  # a value that has grown repeats its parts
-    return value(*map(read.__getitem__, of))
+    def read(self, of: Value) -> Value:
+        """A value in which what is read from files of outsiders, or made of text of theirs, is known as such."""
+        return value(*(self._known(part) for part in of))
 
+    def _known(self, part: str | Symbol) -> str | Symbol:
+        if isinstance(part, str):
+            return part
+        what = self._passed_on(part) if part.kind == "command" else self._read_from(part)
+        if not what or display((part,)) in self._validated:
+            return part
+        return Symbol("outsiders", f"{what}\t{self._moment.key}: {part.kind} {part.name}")
 
-def _read(moment: Moment, part: str | Symbol, script: Script) -> str | Symbol:
-    if isinstance(part, str) or _is_validated(part, script):
-        return part
-    what = ""
-    if part.kind == "command":
-        command = script.substitutions.get(part)
-        what = _passed_on(moment, command, script) if command is not None else ""
-    else:  # a file, or what the shell has made of one
+    def _read_from(self, part: Symbol) -> str:
+        """The file of outsiders that is read, or of which the shell has made something."""
+        if not self._moment.state.outsiders_files:
+            return ""
         read = [part.name] if part.kind == "file" else re.findall(r"<file ([^<>]*)>", part.name)
-        open_ = (each for each in read if not _is_validated(Symbol("file", each), script))
-        what = next((each for each in open_ if _within(moment, each)), "")
-    return Symbol("outsiders", f"{what}\t{moment.key}: {part.kind} {part.name}") if what else part
+        open_ = (each for each in read if self._folder_of(each))
+        return next((each for each in open_ if f"<file {each}>" not in self._validated), "")
 
+    def _passed_on(self, part: Symbol) -> str:
+        """What outsiders have written of the text that a command passes on."""
+        command = self._script.substitutions.get(part)
+        words = unwrapped(command.words) if command is not None else ()
+        if command is None or not words or program_name(words[0]) not in _table().passing:
+            return ""
+        handed = (each for each in command.stdin or () if each not in self._script.substitutions)
+        from_input = (written_by_outsiders(self._known(each)) for each in handed)
+        return self._file_among(words[1:]) or next(filter(None, from_input), "")
 
-def _passed_on(moment: Moment, command: Command, script: Script) -> str:
-    """What outsiders have written of the text that a command passes on."""
-    words = unwrapped(command.words)
-    if not words or program_name(words[0]) not in _table().passing:
-        return ""
-    handed = (part for part in command.stdin or () if part not in script.substitutions)
-    from_input = (written_by_outsiders(_read(moment, part, script)) for part in handed)
-    return _of_outsiders(moment, words[1:]) or next(filter(None, from_input), "")
+    @cached_property
+    def _validated(self) -> frozenset[str]:
+        """What the script holds against a pattern that leaves no room for commands."""
+        found = set()
+        for command in self._script.commands:
+            if command.words[:1] == (("[[",),) and ("=~",) in command.words[:-1]:
+                words = [display(word) for word in command.words]
+                if _NUMBER.fullmatch(words[words.index("=~") + 1]):
+                    found.update(words)
+        return frozenset(found)
 
+    # The environment of later steps
 
-def _is_validated(part: Symbol, script: Script) -> bool:
-    """Whether the script holds it against a pattern that leaves no room for commands."""
-    for command in script.commands:
-        if command.words[:1] == (("[[",),):
-            words = [display(word) for word in command.words]
-            if "=~" in words and display((part,)) in words:
-                return _NUMBER.fullmatch(words[words.index("=~") + 1]) is not None
-    return False
+    def _look_at_environment(self, place_of: Callable[[Command], Place]) -> None:
+        """Say where text of several lines is written to `$GITHUB_ENV`: a line of it can name any other variable."""
+        for name, written in self._script.environment.items():
+            text = map(self._known, dict.fromkeys(written))
+            found = next((each for part in text if (each := written_by_outsiders(part)) and has_lines(part)), "")
+            if found and name in self._entries and not self._cuts_off(written):
+                self._moment.exposes("environment", place_of(self._entries[name]), found)
+        for folder in self._script.path:
+            if found := next(filter(None, map(written_by_outsiders, self.read(folder))), ""):
+                self._moment.exposes("environment", self._moment.step.place, found)
+
+    @cached_property
+    def _entries(self) -> dict[str, Command]:
+        """The commands that write variables down for later steps, by name, but for those that nobody can end early."""
+        entries: dict[str, Command] = {}
+        fenced: set[str] = set()
+        for command in self._script.commands:
+            for word in (*command.words, command.stdin or ()):
+                text = display(word)
+                fenced.update(_FENCE.findall(text))
+                if match := _ENTRY.match(text):
+                    entries.setdefault(match[1], command)
+        return {name: command for name, command in entries.items() if name not in fenced}
+
+    def _cuts_off(self, written: Value) -> bool:
+        """Whether only the first line of it is left."""
+        commands = (self._script.substitutions.get(part) for part in written if isinstance(part, Symbol))
+        return any(each is not None and each.program in _table().first_line for each in commands)
 
 
 def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) -> Iterator[Value]:
@@ -177,38 +217,3 @@ def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) 
                 yield text
         if len(words) == 1 and command.stdin is not None:
             yield command.stdin
-
-
-def _named(moment: Moment, script: Script, place_of: Callable[[Command], Place]) -> None:
-    """Say where text of several lines is written to `$GITHUB_ENV`: a line of it can name any other variable."""
-    for name, written in script.environment.items():
-        text = read_by_outsiders(moment, written, script)
-        found = next(
-            (each for part in dict.fromkeys(text) if (each := written_by_outsiders(part)) and has_lines(part)), ""
-        )
-        command = _writing(script, name)
-        if found and command is not None and not _cuts_off(script, written) and not _is_fenced(script, name):
-            moment.exposes("environment", place_of(command), found)
-    for folder in script.path:
-        text = read_by_outsiders(moment, folder, script)
-        if found := next(filter(None, map(written_by_outsiders, dict.fromkeys(text))), ""):
-            moment.exposes("environment", moment.step.place, found)
-
-
-def _writing(script: Script, name: str) -> Command | None:
-    """The command that writes a variable down for later steps."""
-    marks = (f"{name}=", f"{name}<<")
-    return next((each for each in script.commands if any(display(word).startswith(marks) for word in each.words)), None)
-
-
-def _cuts_off(script: Script, written: Value) -> bool:
-    """Whether only the first line of it is left."""
-    commands = (script.substitutions.get(part) for part in written if isinstance(part, Symbol))
-    return any(each is not None and each.program in _table().first_line for each in commands)
-
-
-def _is_fenced(script: Script, name: str) -> bool:
-    """Whether what ends the text is something that nobody can guess."""
-    texts = [part for command in script.commands for part in (*command.words, *filter(None, [command.stdin]))]
-    fence = re.compile(rf"(^|\n){re.escape(name)}<<[\w-]*<(?!github |loop )")
-    return any(fence.search(display(text)) for text in texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from goldenpath.facts.values import Symbol, Value, display
 
@@ -41,6 +42,7 @@ _INSIDE = re.compile(
 """Conditions that hold for changes from the repository itself only."""
 
 
+@lru_cache(maxsize=4_000)
 def written_by_outsiders(part: str | Symbol) -> str:
     """The name of a text that outsiders write, which a part of a value is or is made of; empty for another."""
     if isinstance(part, str):

@@ -46,6 +46,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     publishes: str = ""
     draft: str = ""
     to_cluster: bool = False
+    namespace: str = ""
     unless: tuple[str, ...] = ()
     unless_off: str = ""
     only_when: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -179,6 +180,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     image: str = ""
     into: str = ""
     to_cluster: bool = False
+    namespace: str = ""
     writes: frozenset[str] = frozenset()
     identity: str = ""
     issuer: str = ""

@@ -129,6 +129,28 @@ def _collect(session: _Session, path: str, folder: str, behind: list[str], scrip
     return unseen
 
 
+def installs(read: Read, folder: str) -> Iterator[tuple[str, int]]:
+    """What sessions install by name, each with its line; files, paths and what a file constrains are left out."""
+    found = find(read, folder, ("noxfile.py",))
+    module = _module(found[1]) if found else None
+    calls = (node for node in ast.walk(module) if isinstance(node, ast.Call)) if module is not None else ()
+    for call in calls:
+        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "install"):
+            continue
+        words = [known for argument in call.args if isinstance(known := _constant(argument), str)]
+        if not any(word.startswith(("-c", "--constraint", "--require-hashes")) for word in words):
+            taken = {index + 1 for index, word in enumerate(words) if word in _TAKING}
+            yield from (
+                (word, call.lineno)
+                for index, word in enumerate(words)
+                if index not in taken and word[:1] not in {"-", "."}
+            )
+
+
+_TAKING = {"-r", "--requirement", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "-f", "--find-links"}
+"""Options of pip that a value follows, which is no name."""
+
+
 def _is_run(call: ast.Call) -> bool:
     return (
         isinstance(call.func, ast.Attribute) and call.func.attr in _RUNS and ast.unparse(call.func.value) == "session"

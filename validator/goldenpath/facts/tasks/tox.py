@@ -160,6 +160,26 @@ def _line(text: str, command: str) -> int:
     return exact or next((number for number, line in enumerate(lines, 1) if first and first in line), 1)
 
 
+# --- what they install
+
+
+def installs(read: Read, folder: str) -> Iterator[tuple[str, int]]:
+    """What environments install by name, each with its line; files, paths and what a file constrains are left out."""
+    config = _config(read, folder)
+    for section in config.sections.values() if config is not None else ():
+        given = section.get("deps", "")
+        lines = (
+            [each for each in given if isinstance(each, str)] if isinstance(given, list) else str(given).splitlines()
+        )
+        if any(line.strip().startswith(("-c", "--constraint")) for line in lines):
+            continue
+        for line in lines:
+            match = _FACTORS.fullmatch(line.strip())
+            text = (match["command"] if match else line).strip()
+            if config is not None and text and text[0] not in "-.#/{":
+                yield text, _line(config.text, text)
+
+
 # --- where they are written
 
 

@@ -1,0 +1,54 @@
+"""pre-commit: which commit of each hook runs, and what is installed beside it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.dependencies.model import Differences, Project
+from goldenpath.facts.findings import shown
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, read_one
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.repository import Repository
+
+_NO_REPOSITORIES = frozenset({"local", "meta", "builtin"})
+_BRANCH = re.compile(r"main|master|HEAD|trunk|develop|dev|stable|latest|next")
+_EXACT = re.compile(r".*(?:===?\s*[\w.!+-]+|[^@]@v?\d[\w.+-]*|:v?\d[\w.+-]*)(?:\s*;.*)?|(?:\.|/|file:).*")
+"""A dependency of Python, Node, Go, Ruby or Rust in one version, or from this repository itself."""
+
+
+def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
+    """One project for each configuration."""
+    for path in paths:
+        differences = Differences()
+        try:
+            root = read_one(repository, path)
+        except Malformed as error:
+            differences.unsure(error.place, str(error))
+            root = None
+        hooks = list(_mappings(root.get("repos"))) if root is not None else []
+        for hook in hooks:
+            _compare(hook, differences)
+        yield differences.project("precommit", path, len(hooks), ())
+
+
+def _mappings(node: Node | None) -> Iterator[Mapping]:
+    yield from (item for item in node.items if isinstance(item, Mapping)) if isinstance(node, Sequence) else ()
+
+
+def _compare(repo: Mapping, differences: Differences) -> None:
+    """A repository of hooks by a name that does not move, and what its hooks install besides in one version."""
+    name, rev = repo.text("repo") or "", repo.text("rev")
+    if name not in _NO_REPOSITORIES and rev is None:
+        differences.gap(repo.place, f"{shown(name)} has no `rev`")
+    elif rev is not None and _BRANCH.fullmatch(rev):
+        differences.gap(repo.keys["rev"].place, f"{shown(name)} is at the branch {shown(rev)}, which moves")
+    for hook in _mappings(repo.get("hooks")):
+        for text in texts(hook.get("additional_dependencies")):
+            if not _EXACT.fullmatch(text):
+                differences.gap(hook.keys["additional_dependencies"].place, f"{shown(text)} is not held to one version")

@@ -189,7 +189,9 @@ def _handed_in(lent: tuple[Lent, ...]) -> dict[str, Entity]:
     found: dict[str, Entity] = {}
     for file in lent:
         try:
-            documents = [each for document in parse(file.name, file.text, HANDED_IN) for each in _several(document)]
+            documents = [
+                each for document in parse(file.name, file.text, source=HANDED_IN) for each in _several(document)
+            ]
         except Malformed as error:
             raise InputError(f"{HANDED_IN} {file.name}, line {error.place.line}: {error}") from None
         for document in documents:

@@ -169,7 +169,7 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
     return documents[0]
 
 
-def parse(path: str, text: str, source: str = "") -> list[Node]:
+def parse(path: str, text: str, *, source: str = "") -> list[Node]:
     """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
 
     `source` names the repository where it is not the one that is judged.

@@ -274,7 +274,7 @@ def _read(repository: Repository, path: str, source: str = "") -> tuple[Mapping,
         text = repository.text(path)
     except Unreadable as error:
         raise Malformed(place, str(error)) from None
-    documents = parse(path, text, source)
+    documents = parse(path, text, source=source)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
         raise _Refused(documents[0].place if documents else place, "it should hold one document, a mapping")
     return documents[0], text.splitlines()

@@ -311,6 +311,7 @@ class _Walker:
     # --- steps
 
     def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
+        here = frame.home or self.workflows
         for written in steps:
             self._spend(self._steps_left)
             step = _where_it_stands(written, frame.state.beside)
@@ -318,10 +319,10 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
-            if step.uses and (told := _told(step.uses, frame.home, moment.given)):
+            if step.uses and (told := _told(step.uses, here, moment.given)):
                 self._step_as_told(moment, step.uses, told)
                 continue
-            home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, frame.home)
+            home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, here)
             if not step.uses or not home or not self._follows_action(moment, step.uses, home):
                 from goldenpath.facts.pipeline.actions import perform
 
@@ -362,7 +363,7 @@ class _Walker:
             state=frame.state,
             outputs={},
             home=home,
-            called=_leads_on(frame.called, frame.home, uses, home),
+            called=_leads_on(frame.called, frame.home or self.workflows, uses, home),
             inputs=inputs_of_action(action, moment.given(), look),
             environment={**frame.environment, **texts_by_name(moment.step.node.get("env"), look)},
             conditions=frame.conditions | moment.runs.atoms,

@@ -43,7 +43,7 @@ from goldenpath.facts.workflows import Action, Problem, Workflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from goldenpath.facts.declared import Told
+    from goldenpath.facts.declared import ToldAction
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.contexts import Look
@@ -291,7 +291,7 @@ class _Walker:
         return {}
 
     def _as_told(
-        self, told: Told | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
+        self, told: ToldAction | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
     ) -> dict[str, Value]:
         """Write down what a contract says of a reusable workflow; returns its outputs."""
         from goldenpath.facts.pipeline.told import Performance
@@ -302,7 +302,7 @@ class _Walker:
             if not call.aftermath:
                 self.acts.append(Act("unseen", uses.place, uses.label, guard, problem=told, may=ANYTHING))
             return {}
-        performance = Performance(told, uses, given, guard.job)
+        performance = Performance(told, uses.place, uses.label, given, guard.job)
         self.shared.uses.append(performance.use(guard.job))
         for act in performance.acts(call.permissions, guard) if not call.aftermath else ():
             self.acts.append(replace(act, guard=replace(guard, order=len(self.acts))))
@@ -328,7 +328,7 @@ class _Walker:
 
                 perform(moment)
 
-    def _step_as_told(self, moment: Moment, uses: Uses, told: Told | str) -> None:
+    def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
         from goldenpath.facts.pipeline.told import Performance
 
@@ -336,7 +336,7 @@ class _Walker:
         if isinstance(told, str):
             moment.unseen(uses.place, uses.label, told, moment.guard(), ANYTHING)
             return
-        performance = Performance(told, uses, moment.given(), moment.key)
+        performance = Performance(told, uses.place, uses.label, moment.given(), moment.key)
         self.shared.uses.append(performance.use(moment.state.key))
         moment.say(performance.outputs())
         for act in performance.acts(moment.state.permissions, moment.guard()):
@@ -390,7 +390,7 @@ def _home(uses: Uses | None, here: Workflows) -> Workflows | None:
     return None if home is None or is_well_known(uses) else home
 
 
-def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> Told | str | None:
+def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> ToldAction | str | None:
     """What the contract says of something that is used with these inputs, or why that is not to be told."""
     told = here.knowledge.of(uses) if here.knowledge else ()
     if not told:

@@ -179,6 +179,41 @@ def test_rights_of_which_nothing_is_said_stay_unknown() -> None:
     assert "does not say what it writes" in (outcome.reason or "")
 
 
+COMMANDS = """
+commands:
+  - command: shipit sign
+    signs: {image: --image}
+    writes: [id-token]
+  - command: shipit
+    ships: true
+    writes: [contents]
+  - command: acme-notify
+    harmless: true
+"""
+
+
+def test_a_command_is_known_by_its_first_words() -> None:
+    sign = f'- run: shipit sign --verbose --image "ghcr.io/acme/shop@{DIGEST}"'
+    ship = "- run: shipit release v1"
+    steps = [PUSH, sign, "- run: acme-notify done\n  env: {TOKEN: '${{ secrets.PAT }}'}", ship]
+    assert judge("build-signed", released_by(*steps)).verdict == "unknown"
+    outcome = verdict("build-signed", released_by(*steps), COMMANDS)
+    assert outcome.verdict == "pass"
+    assert [each.role for each in outcome.evidence] == ["built", "signed", "shipped"]
+    assert outcome.evidence[1].text.endswith("(by the contract acme 7, line 2)")
+    assert verdict("build-signed", released_by(PUSH, ship, sign), COMMANDS).verdict == "fail"
+    tagged = sign.replace(f"@{DIGEST}", ":1.2")
+    assert verdict("build-signed", released_by(PUSH, tagged, ship), COMMANDS).verdict == "fail"
+    swallowed = f"{sign} || true"
+    assert verdict("build-signed", released_by(PUSH, swallowed, ship), COMMANDS).verdict == "fail"
+
+
+def test_a_command_is_told_what_it_is_about_by_its_first_argument() -> None:
+    said = "commands: [{command: acme-sign, signs: {image: argument}, writes: [id-token]}]"
+    steps = [PUSH, f"- run: sudo acme-sign ghcr.io/acme/shop@{DIGEST}", SHIP]
+    assert verdict("build-signed", released_by(*steps), said).verdict == "pass"
+
+
 def test_its_word_comes_before_a_look_and_before_the_table() -> None:
     said = "actions: [{uses: docker/build-push-action, harmless: true}]"
     assert verdict("build-signed", released_by(PUSH, SIGN, SHIP), said).verdict != "pass"
@@ -223,6 +258,11 @@ def test_the_contract_that_judges_is_the_one_that_says_it(tmp_path: Path) -> Non
         ),
         ("actions: [{uses: a/b, ships: true, writes: [content]}]", "1:45", "did you mean 'contents'?"),
         ("actions: [{uses: a/b, ships: true, when: {x: {}}}]", "1:36", "expected"),
+        ("commands: [{command: '', ships: true}]", "1:13", "name the first words of the command"),
+        ("commands: [{command: x}]", "1:12", "nothing is said of what x does"),
+        ("commands: [{command: x, signs: {image: image}}]", "1:25", "'image' is no option; write it with its dashes"),
+        ("commands: [{command: x, builds: {digest: --d}}]", "1:25", "a command has no outputs"),
+        ("commands: [{command: x, ships: true, when: {a: b}}]", "1:38", "there is no field 'when' here"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(said: str, place: str, sentence: str) -> None:

@@ -332,7 +332,7 @@ def _sound(root: Mapping, source: str) -> Contract:
         spec.scope,
         spec.settings,
         spec.waivers,
-        knowledge,
+        knowledge=knowledge,
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
@@ -41,15 +41,9 @@ Done: TypeAlias = bool | Subject
 """Something is done: to what an input names, or (true) to what is built there."""
 
 
-class Declaration(Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry of `spec.knowledge.actions`.
+class Declaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What something does. `writes` are the scopes of the token that it needs: without them it fails."""
 
-    `when` has values of inputs, any of which will do (an empty one: not given). `writes` are the scopes of the token
-    that it needs: without them it fails.
-    """
-
-    uses: str
-    when: dict[str, str | tuple[str, ...]] = {}
     builds: bool | Made = False
     sbom: Done = False
     signs: Done = False
@@ -65,6 +59,25 @@ class Declaration(Struct, frozen=True, forbid_unknown_fields=True):
         """What it does, in the order in which such things are done."""
         names = ("builds", "sbom", "signs", "tests", "verifies", "scans", "ships")
         return {name: done for name in names if (done := getattr(self, name)) is not False}
+
+
+class Command(Declaration, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry of `spec.knowledge.commands`, by the first words of a command; what subjects name are its options."""
+
+    command: str
+
+    @property
+    def options(self) -> list[str]:
+        """The options that have a value of interest."""
+        subjects = [done for done in self.effects.values() if isinstance(done, Subject | Made)]
+        return [name for each in subjects for name in (each.image, each.digest) if name.startswith("-")]
+
+
+class Action(Declaration, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry of `spec.knowledge.actions`; `when` has values of inputs, any of which will do (empty: not given)."""
+
+    uses: str
+    when: dict[str, str | tuple[str, ...]] = {}
 
     def is_of(self, uses: Uses) -> bool:
         """Whether it is about what is used: by name, and by version where it says one."""
@@ -89,18 +102,35 @@ class Declaration(Struct, frozen=True, forbid_unknown_fields=True):
         return unclear or True
 
 
-class Told(Struct, frozen=True):
-    """A declaration, and who has said so and where, for people."""
+class ToldAction(Struct, frozen=True):
+    """What is said of an action, and who has said so and where, for people."""
 
-    about: Declaration
+    about: Action
     by: str
+
+
+class ToldCommand(Struct, frozen=True):
+    """The same of a command."""
+
+    about: Command
+    by: str
+
+
+Told: TypeAlias = ToldAction | ToldCommand
 
 
 class Knowledge(Struct, frozen=True):
     """All that a contract says."""
 
-    actions: tuple[Told, ...] = ()
+    actions: tuple[ToldAction, ...] = ()
+    commands: tuple[ToldCommand, ...] = ()
 
-    def of(self, uses: Uses) -> tuple[Told, ...]:
+    def of(self, uses: Uses) -> tuple[ToldAction, ...]:
         """What is said of something that is used, whatever it is given."""
         return tuple(told for told in self.actions if told.about.is_of(uses)) if self.actions else ()
+
+    def of_command(self, words: Sequence[str]) -> tuple[ToldCommand, int] | None:
+        """What is said of a command, by the most of its first words, and how many those are."""
+        found = [(told, told.about.command.split()) for told in self.commands]
+        fitting = [(told, len(names)) for told, names in found if list(words[: len(names)]) == names]
+        return max(fitting, key=lambda each: each[1], default=None)

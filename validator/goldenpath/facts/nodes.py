@@ -206,7 +206,7 @@ def read_one(repository: Repository, path: str) -> Mapping | None:
 
 
 def parse(
-    path: str, text: str, line: int = 0, column: int = 0, source: str = "", *, merging: bool = False
+    path: str, text: str, line: int = 0, column: int = 0, *, source: str = "", merging: bool = False
 ) -> list[Node]:
     """The documents of a YAML text, empty ones left out. Raises Malformed with the place of the problem.
 

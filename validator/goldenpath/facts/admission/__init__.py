@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
 _MARK = Mark(
-    (b"verifyImages", b"Policy", b"Verifier", b"gatekeeper.sh", b"verify-image-signatures", b"sigstore.dev", b"validators"),
+    tuple(b"verifyImages Policy Verifier gatekeeper.sh verify-image-signatures sigstore.dev validators".split()),
     re.compile(
         rb"verifyImages|ImageValidatingPolicy|ClusterImagePolicy"
         rb"|kind[\"']?\s*:\s*[\"']?((Cluster|Image|BinaryAuthorization)?Policy|PolicyException|\w*Verifier)\b"

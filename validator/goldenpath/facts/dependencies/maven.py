@@ -70,20 +70,9 @@ class _Pom:
     def _end(self, _name: str) -> None:
         name, text = self._path.pop(), self._texts.pop().strip()
         parent = self._path[-1] if self._path else ""
-        if self._path == ["project"] and name == "artifactId":
-            self.name = text
-        elif name == "version" and (
-            self._path == ["project"] or (self._path == ["project", "parent"] and not self.version)
-        ):
-            self.version = text
+        self._name_itself(name, text)
         if parent == "properties":
             self.properties[name] = text
-        elif name == "version" and self._path == ["project"]:
-            self.properties |= {
-                "project.version": text,
-                "version": text,
-                "revision": self.properties.get("revision", text),
-            }
         elif parent in _VERSIONED and self._artifact:
             if name == "artifactId":
                 self._artifact[-1] = text
@@ -96,6 +85,17 @@ class _Pom:
         elif self._path == ["project", "dependencies"]:
             self.asked.append((self._parser.CurrentLineNumber, self._dependency))
             self._dependency = {}
+
+    def _name_itself(self, name: str, text: str) -> None:
+        """The project's own name and version, which it may have from its parent."""
+        if self._path == ["project"] and name == "artifactId":
+            self.name = text
+        elif self._path == ["project"] and name == "version":
+            self.version = text
+            revision = self.properties.get("revision", text)
+            self.properties |= {"project.version": text, "version": text, "revision": revision}
+        elif self._path == ["project", "parent"] and name == "version" and not self.version:
+            self.version = text
 
     def requirements(self, path: str) -> Iterator[Requirement]:
         """What the artifact itself asks for, which is not what its plugins do, nor what it says about versions."""

@@ -42,7 +42,8 @@ def perform(moment: Moment) -> None:
     elif uses is not None:
         known = known_action(uses)
         if known is None:
-            other = moment.frame.home.elsewhere.at_other_refs(uses)
+            home = moment.frame.home
+            other = home.elsewhere.at_other_refs(uses) if home else ""
             reason = "; ".join(filter(None, [f"what {uses.repository} does is not known", other]))
             moment.unseen(uses.place, uses.label, reason, moment.guard(), ANYTHING, uses.whole)
             for name, given in moment.given().items():

@@ -272,6 +272,8 @@ class CommandEffects(Effects):
         """Find the command in the table, wrappers taken off, and write down what it does."""
         words = self.all_words
         while True:
+            if self._as_told(words):
+                return
             words = subcommand_first(words)
             about, length = known_command([literal(word) or "" for word in words[:4]])
             if about is None:
@@ -297,6 +299,27 @@ class CommandEffects(Effects):
         script = self.script.script
         exported = script.variables.get(name, ()) if name in script.exported else ()
         return self.command.assignments.get(name) or exported or self.moment.environment.get(name, ())
+
+    def _as_told(self, words: tuple[Value, ...]) -> bool:
+        """Write down what the contract says of a command; whether it says anything."""
+        home = self.moment.frame.home
+        knowledge = home.knowledge if home else None
+        known = [literal(word) or "" for word in words]
+        found = knowledge.of_command(known) if knowledge and knowledge.commands else None
+        if found is None:
+            return False
+        from goldenpath.facts.pipeline.told import Performance
+
+        told, length = found
+        rest = Words(words[length:], told.about.options)
+        given = {option.lower(): rest.first(option) for option in told.about.options}
+        given["argument"] = rest.positionals[0] if rest.positionals else ()
+        performance = Performance(told, self.place, self.text, given, f"{self.moment.key}:{self.guard.order}")
+        self.moment.frame.shared.uses.append(performance.use(self.state.key))
+        for act in performance.acts(self.state.permissions, self.guard):
+            order = len(self.moment.frame.shared.acts)
+            self.moment.act(msgspec.structs.replace(act, guard=msgspec.structs.replace(self.guard, order=order)))
+        return True
 
     def recipe(self) -> Recipe:
         """The command's words, wrappers included, and what dates it."""

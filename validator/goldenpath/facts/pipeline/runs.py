@@ -43,7 +43,7 @@ from goldenpath.facts.workflows import Action, Problem, Workflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from goldenpath.facts.declared import Told
+    from goldenpath.facts.declared import ToldAction
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.contexts import Look
@@ -299,7 +299,7 @@ class _Walker:
         return outputs
 
     def _as_told(
-        self, told: Told | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
+        self, told: ToldAction | str, uses: Uses, call: _Call, guard: Guard, given: dict[str, Value]
     ) -> dict[str, Value]:
         """Write down what a contract says of a reusable workflow; returns its outputs."""
         from goldenpath.facts.pipeline.told import Performance
@@ -310,7 +310,7 @@ class _Walker:
             if not call.aftermath:
                 self.acts.append(Act("unseen", uses.place, uses.label, guard, problem=told, may=ANYTHING))
             return {}
-        performance = Performance(told, uses, given, guard.job)
+        performance = Performance(told, uses.place, uses.label, given, guard.job)
         self.shared.uses.append(performance.use(guard.job))
         for act in performance.acts(call.permissions, guard) if not call.aftermath else ():
             self.acts.append(replace(act, guard=replace(guard, order=len(self.acts))))
@@ -319,6 +319,7 @@ class _Walker:
     # --- steps
 
     def _steps(self, steps: Iterable[Step], frame: Frame) -> None:
+        here = frame.home or self.workflows
         for written in steps:
             self._spend(self._steps_left)
             step = _where_it_stands(written, frame.state.beside)
@@ -326,16 +327,16 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
-            if step.uses and (told := _told(step.uses, frame.home, moment.given)):
+            if step.uses and (told := _told(step.uses, here, moment.given)):
                 self._step_as_told(moment, step.uses, told)
                 continue
-            home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, frame.home)
+            home = self.workflows if step.uses and step.uses.in_workspace else _home(step.uses, here)
             if not step.uses or not home or not self._follows_action(moment, step.uses, home):
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
 
-    def _step_as_told(self, moment: Moment, uses: Uses, told: Told | str) -> None:
+    def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
         from goldenpath.facts.pipeline.told import Performance
 
@@ -343,7 +344,7 @@ class _Walker:
         if isinstance(told, str):
             moment.unseen(uses.place, uses.label, told, moment.guard(), ANYTHING)
             return
-        performance = Performance(told, uses, moment.given(), moment.key)
+        performance = Performance(told, uses.place, uses.label, moment.given(), moment.key)
         self.shared.uses.append(performance.use(moment.state.key))
         moment.say(performance.outputs())
         for act in performance.acts(moment.state.permissions, moment.guard()):
@@ -370,7 +371,7 @@ class _Walker:
             state=frame.state,
             outputs={},
             home=home,
-            called=_leads_on(frame.called, frame.home, uses, home),
+            called=_leads_on(frame.called, frame.home or self.workflows, uses, home),
             inputs=inputs_of_action(action, moment.given(), look),
             environment={**frame.environment, **texts_by_name(moment.step.node.get("env"), look)},
             conditions=frame.conditions | moment.runs.atoms,
@@ -397,7 +398,7 @@ def _home(uses: Uses | None, here: Workflows) -> Workflows | None:
     return None if home is None or is_well_known(uses) else home
 
 
-def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> Told | str | None:
+def _told(uses: Uses, here: Workflows, given: Callable[[], dict[str, Value]]) -> ToldAction | str | None:
     """What the contract says of something that is used with these inputs, or why that is not to be told."""
     told = here.knowledge.of(uses) if here.knowledge else ()
     if not told:

@@ -204,13 +204,13 @@ class Shared(Struct):
 class Frame(Struct):
     """Steps that share a namespace: those of a job, or of one composite action inside it.
 
-    `home` is the repository in which they stand, `called` where this one leads to it, if it is another one.
+    `home` is the repository in which they stand (None: the one that is judged), `called` where that one leads to it.
     """
 
     shared: Shared
     state: JobRun
     outputs: dict[str, dict[str, Value]]
-    home: Workflows
+    home: Workflows | None = None
     called: Uses | None = None
     outcomes: dict[str, Moment] = field(default_factory=dict)
     inputs: dict[str, Known] | None = None

@@ -1,4 +1,4 @@
-"""Steps and jobs whose action or reusable workflow a contract knows (declared.py): what it says is what they do."""
+"""Actions, reusable workflows and commands that a contract knows (declared.py): what it says is what they do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from goldenpath.facts.values import Symbol, value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from goldenpath.facts.declared import Done, Told
+    from goldenpath.facts.declared import Done, Told, ToldAction
     from goldenpath.facts.pipeline.acts import Guard, Kind
     from goldenpath.facts.pipeline.state import Permissions
     from goldenpath.facts.values import Value
-    from goldenpath.facts.workflows import Uses
+    from goldenpath.repository import Place
 
 _KINDS: dict[str, tuple[Kind, ...]] = {
     "builds": ("built",),
@@ -32,13 +32,13 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
 
 
 class Performance:
-    """What something that is used does, by the word of a contract, with the inputs that it is given here."""
+    """What something that stands at a place does, by the word of a contract, with what it is given there."""
 
-    def __init__(self, told: Told, uses: Uses, given: Mapping[str, Value], key: str) -> None:
+    def __init__(self, told: Told, place: Place, text: str, given: Mapping[str, Value], key: str) -> None:
         self._about = told.about
-        self._uses = uses
+        self._place = place
         self._given = given
-        self._text = f"{uses.label} (by {told.by})"
+        self._text = f"{text} (by {told.by})"
         made = told.about.builds
         self._digest = Symbol("digest", key)
         named = image(self._input(made.image)).name if isinstance(made, Made) else ()
@@ -47,7 +47,7 @@ class Performance:
     def acts(self, permissions: Permissions, guard: Guard) -> Iterator[Act]:
         """What it does, in its order; all of it fails without the rights that it needs."""
         problem = lacking(self._about.writes, permissions, guard.job)
-        place, text = self._uses.place, self._text
+        place, text = self._place, self._text
         for name, done in self._about.effects.items():
             target = self._target(done)
             targets = () if target is None else (target,)
@@ -69,8 +69,8 @@ class Performance:
     def use(self, job: str) -> Use:
         """What it needs the token for."""
         if self._about.writes or self._about.harmless:
-            return Use(job, self._uses.place, self._text, frozenset(self._about.writes))
-        return Use(job, self._uses.place, self._text, frozenset({"*"}), "the contract does not say what it writes")
+            return Use(job, self._place, self._text, frozenset(self._about.writes))
+        return Use(job, self._place, self._text, frozenset({"*"}), "the contract does not say what it writes")
 
     def _target(self, done: Done | Made) -> Image | None:
         """What something is done to; None where that is everything, or nothing that can be named."""
@@ -83,7 +83,7 @@ class Performance:
         return self._given.get(name.lower(), ()) if name else ()
 
 
-def told_of(told: tuple[Told, ...], given: Mapping[str, Value]) -> Told | str | None:
+def told_of(told: tuple[ToldAction, ...], given: Mapping[str, Value]) -> ToldAction | str | None:
     """What a contract says of something with these inputs; else why that is not to be told; None: it says nothing."""
     for each in told:
         holds = each.about.holds(given)

@@ -76,12 +76,12 @@ class _Owners:
         self._by_digest: dict[Symbol, set[str]] = {}
         self._by_origin: dict[str, set[str]] = {}
         for act in run.of_kind("built"):
-            names = self._builder(act)
+            owners = self._builder(act)
             if act.digest is not None:
-                self._by_digest.setdefault(act.digest, set()).update(names)
+                self._by_digest.setdefault(act.digest, set()).update(owners)
             for target in act.targets:
                 if isinstance(target, Files):
-                    self._by_origin |= {content.origin: names for content, _ in target.pieces}
+                    self._by_origin |= {content.origin: owners for content, _ in target.pieces}
 
     def part(self, wanted: Callable[[set[str]], bool]) -> Run | None:
         """The run with what is done to the artifacts of wanted owners; None where it has none of them."""

@@ -105,6 +105,24 @@ def test_what_is_built_in_its_folder_is_a_components() -> None:
     assert verdicts("build-signed", two(one=one, other=other)) == {"payments": "pass", "ledger": "fail"}
 
 
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("Payments", {"payments"}),
+        ("shop-payments", {"payments"}),
+        ("payments_migrations", {"payments"}),
+        ("ledger-payments", set()),
+        ("prepayments", set()),
+        ("payments-for-ledger-too", {"payments"}),
+    ],
+)
+def test_an_image_may_be_called_after_its_component_with_more_words(name: str, whose: set[str]) -> None:
+    release = workflow(TAG, release=job(build(name), sign(name), SHIP))
+    found = verdicts("build-signed", two(release=release))
+    assert {component for component, verdict in found.items() if verdict == "pass"} == whose
+    assert set(found.values()) <= ({"pass", "fail"} if whose else {"unknown"})
+
+
 def test_a_matrix_builds_each_component_that_it_names() -> None:
     steps = [build("${{ matrix.service }}"), sign("${{ matrix.service }}"), SHIP]
     for matrix in ("{service: [payments]}", "{include: [{service: payments}, {service: other}]}"):

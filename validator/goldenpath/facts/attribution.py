@@ -1,8 +1,9 @@
 """Which component of a repository a release is of, where there are several.
 
-An artifact is a component's when its name is (the last part of an image's name, in whichever leg of a matrix), else
-when it is built in the component's folder; else when nothing but that component starts the run: by the prefix of the
-tag, or by the paths whose changes do. What cannot be told this way is nobody's: no proof for one, no fault of another.
+An artifact is a component's when it is called after it (the last part of an image's name, in whichever leg of a
+matrix), else when it is built in the component's folder; else when nothing but that component starts the run: by the
+prefix of the tag, or by the paths whose changes do. What cannot be told this way is nobody's: no proof for one, no
+fault of another.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Attribution:
 
     def __init__(self, releases: Releases, components: tuple[Component, ...]) -> None:
         self._releases = releases
-        self._owners = [_Owners(run, components) for run in releases.runs]
+        names = {each.ref.name.lower(): _words(each.ref.name) for each in components}
+        self._owners = [_Owners(run, components, names) for run in releases.runs]
         self._doubtful = self._part(lambda names: not names)
         self._shares: dict[str, Share] = {}
 
@@ -66,20 +68,20 @@ def attribution(releases: Releases, catalog: Catalog) -> Attribution:
 class _Owners:
     """Whose the artifacts of one run are, by the names of components; nobody's where that cannot be told."""
 
-    def __init__(self, run: Run, components: tuple[Component, ...]) -> None:
+    def __init__(self, run: Run, components: tuple[Component, ...], names: dict[str, list[str]]) -> None:
         self._run = run
         self._components = components
-        self._names = {each.ref.name.lower() for each in components}
+        self._names = names
         self._of_run = self._starter()
         self._by_digest: dict[Symbol, set[str]] = {}
         self._by_origin: dict[str, set[str]] = {}
         for act in run.of_kind("built"):
-            names = self._builder(act)
+            owners = self._builder(act)
             if act.digest is not None:
-                self._by_digest.setdefault(act.digest, set()).update(names)
+                self._by_digest.setdefault(act.digest, set()).update(owners)
             for target in act.targets:
                 if isinstance(target, Files):
-                    self._by_origin |= {content.origin: names for content, _ in target.pieces}
+                    self._by_origin |= {content.origin: owners for content, _ in target.pieces}
 
     def part(self, wanted: Callable[[set[str]], bool]) -> Run | None:
         """The run with what is done to the artifacts of wanted owners; None where it has none of them."""
@@ -129,7 +131,7 @@ class _Owners:
         """The components that an image is called after."""
         last = _last_part(image.name)
         if (text := literal(last)) is not None:
-            return {text.lower()} & self._names
+            return self._called(text)
         found = [self._of_leg(part) for part in last if isinstance(part, Symbol) and part.kind == "matrix"]
         return set().union(*found)
 
@@ -139,14 +141,18 @@ class _Owners:
         entered = self._run.jobs.get(job)
         if entered is None:
             return set()
-        matrix = ("strategy", "matrix")
-        legs = entered.job.node.get(*matrix, "include")
-        included = (
-            [leg.text(name) or "" for leg in legs.items if isinstance(leg, Mapping)]
-            if isinstance(legs, Sequence)
-            else []
-        )
-        return {text.lower() for text in (*texts(entered.job.node.get(*matrix, name)), *included)} & self._names
+        listed = texts(entered.job.node.get("strategy", "matrix", name))
+        legs = entered.job.node.get("strategy", "matrix", "include")
+        items = legs.items if isinstance(legs, Sequence) else []
+        included = [leg.text(name) or "" for leg in items if isinstance(leg, Mapping)]
+        return set().union(*map(self._called, (*listed, *included)))
+
+    def _called(self, text: str) -> set[str]:
+        """The component whose name a text is, or begins or ends with (`shop-payments`); of several the longest."""
+        words = _words(text)
+        fitting = {name: len(of) for name, of in self._names.items() if of in (words[: len(of)], words[-len(of) :])}
+        longest = {name for name, length in fitting.items() if length == max(fitting.values())}
+        return longest if len(longest) == 1 else set()
 
     def _by_folder(self, said: Iterable[str]) -> set[str]:
         """The component in whose folder something is built; nobody's where several are named."""
@@ -158,7 +164,7 @@ class _Owners:
         """The component that alone starts the run: its tag begins with the name, or only its files do."""
         first = self._run.event.ref[0] if self._run.event.ref else ""
         if isinstance(first, str) and (match := _TAG_OF.fullmatch(first)):
-            return {match["name"].lower()} & self._names
+            return self._called(match["name"])
         if self._run.event.name != "push":
             return set()
         for entered in self._run.jobs.values():
@@ -174,6 +180,11 @@ def _artifacts(act: Act) -> list[Target]:
     if act.kind not in {"built", "shipped"}:
         return []
     return [target for target in act.targets if isinstance(target, Image) or not target.accompanies]
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name."""
+    return re.split(r"[-_.]+", name.lower())
 
 
 def _fixed(pattern: str) -> str:

@@ -34,7 +34,7 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         hooks = list(_mappings(root.get("repos"))) if root is not None else []
         for hook in hooks:
             _compare(hook, differences)
-        yield differences.project("precommit", path, len(hooks), ())
+        yield differences.project("precommit", path, len(hooks), (), ())
 
 
 def _mappings(node: Node | None) -> Iterator[Mapping]:

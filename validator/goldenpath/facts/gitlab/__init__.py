@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Repository
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 PATH = ".gitlab-ci.yml"
 
 
-def gitlab(repository: Repository) -> Pipeline | None:
+def gitlab(repository: Repository, knowledge: Knowledge | None = None) -> Pipeline | None:
     """The repository's pipeline of GitLab; None where it has none."""
     if PATH not in repository:
         return None
     from goldenpath.facts.gitlab.pipeline import Pipeline
 
-    return Pipeline(repository, PATH)
+    return Pipeline(repository, PATH, knowledge)
 
 
 def is_home(pipeline: Pipeline | None, workflows: Workflows) -> bool:

@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
-from goldenpath.facts.workflows import texts
+from goldenpath.facts.workflows import Workflows, texts
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
@@ -104,10 +105,14 @@ class Job(Struct, frozen=True):
 
 
 class Files:
-    """The files that a pipeline is made of, each read once for all of its occasions."""
+    """The files that a pipeline is made of, each read once for all of its occasions.
 
-    def __init__(self, repository: Repository) -> None:
+    `home` is where the commands of its jobs find what the contract says of them.
+    """
+
+    def __init__(self, repository: Repository, knowledge: Knowledge | None = None) -> None:
         self.repository = repository
+        self.home = Workflows(repository, knowledge=knowledge)
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, list[Node]] = {}
 

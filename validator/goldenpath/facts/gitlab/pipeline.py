@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.repository import Repository
 
 
@@ -28,11 +29,11 @@ class Pipeline:
     `whole` is the configuration with everything that is included on any occasion; None where there is a problem.
     """
 
-    def __init__(self, repository: Repository, path: str) -> None:
+    def __init__(self, repository: Repository, path: str, knowledge: Knowledge | None = None) -> None:
         self.path = path
         self.problem: Problem | None = None
         self.whole: Configuration | None = None
-        self._files = Files(repository)
+        self._files = Files(repository, knowledge)
         self._depends = False
         self.whole = self._read(self._always)
 

@@ -24,7 +24,7 @@ from goldenpath.facts.pipeline.effects import Effects, fits, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.values import Symbol, Value, literal, value
-from goldenpath.facts.workflows import Step, Workflows, texts
+from goldenpath.facts.workflows import Step, texts
 from goldenpath.repository import Missing
 
 if TYPE_CHECKING:
@@ -238,8 +238,7 @@ class Walker:
     def _moment(self, state: JobRun, job: Job, lines: tuple[Scalar, ...], *, after: bool = False) -> Moment:
         place = lines[0].place if lines else job.place
         step = Step("after_script" if after else "script", place, None, joined(place, lines), Mapping(place, {}, {}))
-        home = Workflows(self._repository)
-        frame = Frame(self._shared, state, state.outputs, home, fatal=not after, despite_failure=after)
+        frame = Frame(self._shared, state, state.outputs, self._files.home, fatal=not after, despite_failure=after)
         return Moment(frame, step, state.environment, Condition(decided=True), not after, frozenset())
 
     def _follow(self, moment: Moment) -> JobScript:

@@ -1315,4 +1315,4 @@ def _leaves_quietly(body: syntax.Body) -> bool:
 
 
 def _says_failure(words: list[str | None]) -> bool:
-    return len(words) == 1 and bool(words[0]) and words[0].isdigit() and int(words[0]) > 0
+    return len(words) == 1 and words[0] is not None and words[0].isdigit() and int(words[0]) > 0

@@ -13,13 +13,13 @@ from goldenpath.facts.workflows import Problem
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.configuration import Atoms, Configuration, Starts
     from goldenpath.facts.gitlab.occasions import Occasion
     from goldenpath.facts.gitlab.pins import Pin
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
-    from goldenpath.facts.declared import Knowledge
     from goldenpath.repository import Repository
 
 

@@ -31,7 +31,8 @@ READ = (
     ".goreleaser.yaml", "Makefile", "Dockerfile", "scripts/release.sh", "package.json", "package-lock.json",
     "pnpm-lock.yaml", "yarn.lock", "pyproject.toml", "uv.lock", "requirements.txt", "setup.cfg", "go.mod", "go.sum",
     "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json",
-    ".copier-answers.yml",
+    ".copier-answers.yml", "policies/kyverno.yaml", "tox.ini", "noxfile.py", "justfile", "Taskfile.yml",
+    ".pre-commit-config.yaml",
 )  # fmt: skip
 """Files that some check may want to read."""
 

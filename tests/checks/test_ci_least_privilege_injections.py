@@ -65,6 +65,8 @@ def test_running_what_outsiders_have_stored_gives_them_the_token(steps: tuple[st
         (FETCH, '- run: gh pr comment "$(cat pr/number)" --body-file pr/body.md'),
         (FETCH, "- run: bash hack/report.sh pr/results.json"),
         (FETCH, "- run: make report"),
+        (INTO_THE_TREE, "- run: docker load --input image.tar"),
+        (INTO_THE_TREE, "- run: npm --version"),
         (FETCH.replace("${{ github.event.workflow_run.id }}", ""), "- run: bash pr/deploy.sh"),
         (
             "- run: curl -sSLo tool.zip https://example.com/tool.zip\n",

@@ -45,7 +45,7 @@ def read(search: Search, repository: Repository) -> Admission:
         unseen.append(Finding(policies[0].place, f"patterns for images have more than {MAX_LENGTH:,} signs"))
         policies = []
     return Admission(
-        tuple(_changed(policy, policies, changes) for policy in policies),
+        tuple(_changed(policies, changes)),
         tuple(unseen),
         frozenset(label for document in documents for label in _labels(document)),
     )
@@ -127,14 +127,21 @@ def _changes(document: Mapping) -> Iterator[_Change]:
         yield _Change(kind, document.text("metadata", "name"), Finding(document.place, "changes it"))
 
 
-def _changed(policy: Policy, policies: list[Policy], changes: list[_Change]) -> Policy:
-    """The policy, with what leaves open whether it holds everywhere as it stands."""
+def _changed(policies: list[Policy], changes: list[_Change]) -> Iterator[Policy]:
+    """The policies, each with what leaves open whether it holds everywhere as it stands."""
+    said: dict[tuple[str, str | None], Finding] = {}
     for change in changes:
-        if change.kind in {"", policy.kind} and change.name in {None, policy.name}:
-            return msgspec.structs.replace(policy, unsure=policy.unsure or change.finding)
-    for other in policies:
-        same = (other.kind, other.name) == (policy.kind, policy.name) and other.place.path != policy.place.path
-        if same and (other.wrong or other.unsure):
-            finding = Finding(other.place, "is another one of that name, which is laxer")
-            return msgspec.structs.replace(policy, unsure=policy.unsure or finding)
-    return policy
+        said.setdefault((change.kind, change.name), change.finding)
+    lax: dict[tuple[str, str], list[Policy]] = {}
+    for policy in policies:
+        if policy.wrong or policy.unsure:
+            lax.setdefault((policy.kind, policy.name), []).append(policy)
+    for policy in policies:
+        keys = ((kind, name) for kind in ("", policy.kind) for name in (None, policy.name))
+        twins = (each for each in lax.get((policy.kind, policy.name), ()) if each.place.path != policy.place.path)
+        found = next((said[key] for key in keys if key in said), None) or next(map(_as_twin, twins), None)
+        yield msgspec.structs.replace(policy, unsure=policy.unsure or found)
+
+
+def _as_twin(policy: Policy) -> Finding:
+    return Finding(policy.place, "is another one of that name, which is laxer")

@@ -39,6 +39,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     inline: frozenset[str]
     evaluating: frozenset[str]
     building: frozenset[str]
+    reading: frozenset[str]
     passing: frozenset[str]
     first_line: frozenset[str]
 
@@ -124,7 +125,8 @@ class Injections:
         if program in _table().interpreters and rest:
             called = posixpath.join(folder, display(rest[0]))
             return called if self._folder_of(called) else ""
-        if program in _table().building and self._folder_of(folder):
+        only_reads = len(words) > 1 and literal(words[1]) in _table().reading
+        if program in _table().building and not only_reads and self._folder_of(folder):
             return f"{program} in {folder or 'the work tree'}"
         return ""
 

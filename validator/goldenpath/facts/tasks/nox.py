@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.tasks.model import Read
     from goldenpath.facts.values import Value
 
+MAX_LENGTH = 50_000
+"""Longest file that is parsed, in characters: a tree of Python takes a hundred times its text."""
+
 MAX_NESTING = 100
 """Most brackets that stand in each other; Python's parser is asked for no more."""
 
@@ -69,7 +72,7 @@ def _lead(module: ast.Module, given: Arguments, path: str, folder: str) -> Task:
 
 
 def _module(text: str) -> ast.Module | None:
-    if max(text.count(bracket) for bracket in "([{") > len(text) // 2 or _deep(text):
+    if len(text) > MAX_LENGTH or _deep(text):
         return None
     try:
         with warnings.catch_warnings(action="ignore"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,6 +35,9 @@ MAX_TOTAL = 32 << 20
 MAX_NESTED = 3
 """How deep a document may stand in texts of others: rules in the values of a chart in an Argo CD Application."""
 
+MAX_GENERATORS = 200
+"""Most programs and templates that are looked into."""
+
 _YAML = re.compile(r".*\.ya?ml", re.IGNORECASE)
 
 
@@ -41,6 +45,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     ignored_folders: frozenset[str]
     test_folders: frozenset[str]
     templating: tuple[str, ...]
+    generators: dict[str, str]
 
 
 @cache
@@ -178,6 +183,21 @@ def _documents(nodes: list[Node]) -> Iterator[Mapping]:
             yield from (item for item in items.items if isinstance(item, Mapping))
         elif isinstance(node, Mapping):
             yield node
+
+
+def generated(repository: Repository, makes: Callable[[str], int | None]) -> Iterator[Finding]:
+    """The programs that make such documents; `makes` gives where in a program's text it can be seen."""
+    generators = {title: re.compile(pattern) for title, pattern in _table().generators.items()}
+    paths = repository.paths(one_of(_table().generators.values()))
+    for path in islice((path for path in paths if not is_ignored(path, repository)), MAX_GENERATORS):
+        try:
+            text = repository.text(path)
+        except (Missing, Unreadable):
+            continue
+        if (start := makes(text)) is not None:
+            title = next(title for title, pattern in generators.items() if pattern.fullmatch(path))
+            place = Place(path, text.count("\n", 0, start) + 1)
+            yield Finding(place, f"what {title} makes of this file is only known by running it")
 
 
 def _rendered(path: str, chart: str) -> Finding:

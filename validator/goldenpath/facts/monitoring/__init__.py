@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from goldenpath.facts.monitoring import helm, routes, rules
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
-from goldenpath.facts.search import Mark, Search, generated, key
+from goldenpath.facts.search import Keys, Mark, Search, generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +26,9 @@ if TYPE_CHECKING:
 _LIKELY = re.compile(
     r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*(alert|rule)[^/]*\.json|.*\.rules", re.IGNORECASE
 )
-_TEST = Mark((b"rule_files",), re.compile(key("rule_files").encode(), re.MULTILINE))
-_MARK = Mark(
-    (b"alert", b"record", b"receivers", b"rule_files", b"PrometheusRule", b"datasourceUid"),
-    re.compile(
-        key("alert", "record", "receivers", "rule_files").encode() + b"|PrometheusRule|datasourceUid", re.MULTILINE
-    ),
-)
-_EMBEDDED = re.compile(key("groups", "route", "receivers"), re.MULTILINE)
-
-
+_TEST = Mark((), Keys("rule_files"))
+_MARK = Mark((b"PrometheusRule", b"datasourceUid"), Keys("alert", "record", "receivers", "rule_files"))
+_EMBEDDED = Keys("groups", "route", "receivers")
 _ALERT = re.compile(r"""\balert["']?\s*[:=]""")
 _QUERY = re.compile(r"""\bexpr["']?\s*[:=]""")
 

@@ -243,8 +243,8 @@ def test_routes_in_the_operators_object_are_of_its_namespace() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "said"),
     [
-        ("mixin/alerts.libsonnet", "{ alert: 'Down', expr: 'up == 0' }", "Jsonnet makes the alert rules"),
-        ("roles/rules.yml.j2", "- alert: Down\n  expr: up{job={{ job }}} == 0\n", "Jinja makes the alert rules"),
+        ("mixin/alerts.libsonnet", "{ alert: 'Down', expr: 'up == 0' }", "what Jsonnet makes of this file"),
+        ("roles/rules.yml.j2", "- alert: Down\n  expr: up{job={{ job }}} == 0\n", "what Jinja makes of this file"),
         (
             "grafana/alerting.yaml",
             "apiVersion: 1\ngroups: [{name: a, rules: [{title: Slow, condition: A, data: [{datasourceUid: x}]}]}]\n",
@@ -271,3 +271,13 @@ def test_what_alertmanager_fills_in_makes_no_template_of_its_file() -> None:
     outcome = verdict(routes=broken)
     assert outcome.verdict == "fail"
     assert "unknown escape character" in outcome.summary
+
+
+def test_an_slo_that_helm_renders_may_bring_its_alerts() -> None:
+    chart = {
+        "chart/Chart.yaml": "name: shop",
+        "chart/templates/slo.yaml": "apiVersion: sloth.slok.dev/v1\nkind: {{ .Values.kind }}\n",
+        "slo.yaml": "",
+    }
+    outcome = verdict(rules="", files=chart)
+    assert (outcome.verdict, outcome.summary) == ("unknown", "alerts may be made from an SLO that cannot be read")

@@ -304,6 +304,15 @@ def test_files_that_a_template_engine_completes_are_out_of_sight() -> None:
     assert found(openslo().replace("service: shop", "service: ${SERVICE}")) == ["`${SERVICE}` is filled in elsewhere"]
 
 
+def test_slos_that_a_program_makes_are_out_of_sight() -> None:
+    jsonnet = {
+        "component/slos.jsonnet": "// for Sloth\n{ version: 'prometheus/v1', slos: std.map(slo, params.slos) }\n"
+    }
+    (unseen,) = slos(repository(jsonnet)).unseen
+    assert (unseen.place.path, unseen.place.line) == ("component/slos.jsonnet", 2)
+    assert unseen.text == "what Jsonnet makes of this file is only known by running it"
+
+
 def test_a_chart_without_templating_is_read() -> None:
     read = slos(repository({"chart/Chart.yaml": "name: shop", "chart/templates/slo.yaml": PYRRA}))
     assert [slo.name for slo in read.found] == ["shop-errors"]

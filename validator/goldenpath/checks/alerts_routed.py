@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, without_alerts
-from goldenpath.checks._catalog import MOST, no_component
+from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring import routes
@@ -127,6 +127,9 @@ def check(
 def _made_elsewhere(slos: Slos) -> Outcome | None:
     """The outcome where a tool makes the alerts from the SLO, so that none need be here."""
     slo = next((each for each in slos.found if each.form != "openslo"), None)
+    if slo is None and slos.unseen:
+        what = "alerts may be made from an SLO that cannot be read"
+        return unknown(what, slos.unseen[0].text, *named("unseen", slos.unseen))
     if slo is None:
         return None
     title = slo_knowledge().forms[slo.form].title

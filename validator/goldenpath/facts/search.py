@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,6 +35,16 @@ MAX_TOTAL = 32 << 20
 MAX_NESTED = 3
 """How deep a document may stand in texts of others: rules in the values of a chart in an Argo CD Application."""
 
+MAX_GENERATORS = 200
+"""Most programs and templates that are looked into."""
+
+MAX_BLANKS = 400
+"""Most blanks before a key that are looked at."""
+
+_BYTE_ORDER_MARK = "\xef\xbb\xbf"  # as the bytes of UTF-8, one by one
+_BEFORE_KEY = re.compile(
+    rf"(?:(?:^|[\r\n]|\\n)(?:{_BYTE_ORDER_MARK})?[ \t?-]*|[{{,\[]\s*(?:\?\s+)?)(?:\\?[\"'])?\Z", re.MULTILINE
+)
 _YAML = re.compile(r".*\.ya?ml", re.IGNORECASE)
 
 
@@ -41,6 +52,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     ignored_folders: frozenset[str]
     test_folders: frozenset[str]
     templating: tuple[str, ...]
+    generators: dict[str, str]
 
 
 @cache
@@ -48,27 +60,37 @@ def _table() -> _Table:
     return read_table("searches", _Table)
 
 
-class Mark(Struct, frozen=True):
-    """What the bytes of a file hold when it may be of a kind: one of the words, in a place of the pattern.
+class Keys:
+    """Keys of a mapping in the text of a file: in block or flow style, plain or quoted, or as JSON.
 
-    The words are looked for first, since almost no file has one, and finding that out is what takes the time.
+    Also in a text that holds a document, whose line breaks and quotes may be escaped. The names are looked for first,
+    since few files have one, and then what stands before each.
     """
 
+    def __init__(self, *names: str) -> None:
+        """Prepare for these names."""
+        self._names = names
+        self._named = re.compile(rf"(?:{'|'.join(names)})(?:\\?[\"'])?\s*:")
+
+    def are_in(self, text: str) -> bool:
+        """Whether one of them is a key."""
+        if not any(name in text for name in self._names):
+            return False
+        starts = (match.start() for match in self._named.finditer(text))
+        return any(_BEFORE_KEY.search(text, max(start - MAX_BLANKS, 0), start) for start in starts)
+
+
+class Mark(Struct, frozen=True):
+    """What the bytes of a file hold when it may be of a kind: one of the words, or one of the keys."""
+
     words: tuple[bytes, ...]
-    pattern: re.Pattern[bytes] | None = None
+    keys: Keys | None = None
 
     def is_in(self, raw: bytes) -> bool:
         """Whether a file's bytes hold it."""
-        return any(word in raw for word in self.words) and (self.pattern is None or bool(self.pattern.search(raw)))
-
-
-def key(*names: str) -> str:
-    """The pattern of a key of a mapping in the text of a file: in block or flow style, plain or quoted, or as JSON.
-
-    Also in a text that holds a document, whose line breaks and quotes may be escaped. It looks at each blank once.
-    """
-    before = r"(?:^|[\r\n]|\\n)(?:\xef\xbb\xbf)?[ \t?-]*|[{,\[]\s*(?:\?\s+)?"
-    return rf"(?:{before})(?:\\?[\"'])?(?:{'|'.join(names)})(?:\\?[\"'])?\s*:"
+        return any(word in raw for word in self.words) or (
+            self.keys is not None and self.keys.are_in(raw.decode("latin-1"))
+        )
 
 
 @cache
@@ -88,12 +110,12 @@ class Search:
         repository: Repository,
         likely: re.Pattern[str],
         mark: Mark,
-        embedded: re.Pattern[str],
+        embedded: Keys,
         *,
         outside: Mark | None = None,
         fill: Callable[[str, str], str] | None = None,
     ) -> None:
-        """Prepare. A text that holds `embedded` is looked into.
+        """Prepare. A text that has one of the keys `embedded` is looked into.
 
         Files that hold `outside` count wherever they lie; `fill` makes YAML of what Helm has to render.
         """
@@ -160,7 +182,7 @@ class Search:
         for document in _documents(nodes):
             self.documents.append(document)
             for inner in scalars(document):
-                if inner.style and depth < MAX_NESTED and self._embedded.search(inner.text):
+                if inner.style and depth < MAX_NESTED and self._embedded.are_in(inner.text):
                     self._add(partial(parse_text, inner), inner.text, rendered=rendered, depth=depth + 1)
 
     def _refuse(self, error: Malformed, *, rendered: bool) -> None:
@@ -178,6 +200,21 @@ def _documents(nodes: list[Node]) -> Iterator[Mapping]:
             yield from (item for item in items.items if isinstance(item, Mapping))
         elif isinstance(node, Mapping):
             yield node
+
+
+def generated(repository: Repository, makes: Callable[[str], int | None]) -> Iterator[Finding]:
+    """The programs that make such documents; `makes` gives where in a program's text it can be seen."""
+    generators = _table().generators
+    paths = repository.paths(one_of(generators.values()))
+    for path in islice((path for path in paths if not is_ignored(path, repository)), MAX_GENERATORS):
+        try:
+            text = repository.text(path)
+        except (Missing, Unreadable):
+            continue
+        if (start := makes(text)) is not None:
+            title = next(title for title, pattern in generators.items() if re.fullmatch(pattern, path))
+            place = Place(path, text.count("\n", 0, start) + 1)
+            yield Finding(place, f"what {title} makes of this file is only known by running it")
 
 
 def _rendered(path: str, chart: str) -> Finding:

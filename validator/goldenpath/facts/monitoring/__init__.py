@@ -7,42 +7,28 @@ templates of Helm charts, ConfigMaps. What Helm decides is left open (helm.py).
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring import helm, routes, rules
-from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
-from goldenpath.facts.search import Mark, Search, is_ignored, key
-from goldenpath.facts.tables import one_of
-from goldenpath.repository import Missing, Place, Unreadable
+from goldenpath.facts.search import Keys, Mark, Search, generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.findings import Finding
     from goldenpath.facts.monitoring.model import Alert, Record, RuleTest, Tree
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
-MAX_GENERATORS = 200
-"""Most files that are looked into for rules that programs make."""
-
 _LIKELY = re.compile(
     r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*(alert|rule)[^/]*\.json|.*\.rules", re.IGNORECASE
 )
-_TEST = Mark((b"rule_files",), re.compile(key("rule_files").encode(), re.MULTILINE))
-_MARK = Mark(
-    (b"alert", b"record", b"receivers", b"rule_files", b"PrometheusRule", b"datasourceUid"),
-    re.compile(
-        key("alert", "record", "receivers", "rule_files").encode() + b"|PrometheusRule|datasourceUid", re.MULTILINE
-    ),
-)
-_EMBEDDED = re.compile(key("groups", "route", "receivers"), re.MULTILINE)
-
-
+_TEST = Mark((), Keys("rule_files"))
+_MARK = Mark((b"PrometheusRule", b"datasourceUid"), Keys("alert", "record", "receivers", "rule_files"))
+_EMBEDDED = Keys("groups", "route", "receivers")
 _ALERT = re.compile(r"""\balert["']?\s*[:=]""")
 _QUERY = re.compile(r"""\bexpr["']?\s*[:=]""")
 
@@ -88,23 +74,14 @@ def monitoring(repository: Repository) -> Monitoring:
         tuple(reader.tests),
         tuple(trees),
         tuple(search.broken),
-        (*search.unseen, *reader.unseen, *_generated(repository)),
+        (*search.unseen, *reader.unseen, *generated(repository, _makes_rules)),
     )
 
 
-def _generated(repository: Repository) -> Iterator[Finding]:
-    """Where programs make alert rules."""
-    generators = {title: re.compile(pattern) for title, pattern in knowledge().generators.items()}
-    paths = repository.paths(one_of(knowledge().generators.values()))
-    for path in islice((path for path in paths if not is_ignored(path, repository)), MAX_GENERATORS):
-        try:
-            text = repository.text(path)
-        except (Missing, Unreadable):
-            continue
-        if (alert := _ALERT.search(text)) and _QUERY.search(text):
-            title = next(title for title, pattern in generators.items() if pattern.fullmatch(path))
-            place = Place(path, text.count("\n", 0, alert.start()) + 1)
-            yield Finding(place, f"{title} makes the alert rules of this file, which is only known by running it")
+def _makes_rules(text: str) -> int | None:
+    """Where a program makes an alert rule."""
+    alert = _ALERT.search(text) if _QUERY.search(text) else None
+    return alert.start() if alert else None
 
 
 def _mappings(document: Mapping) -> Iterator[Mapping]:

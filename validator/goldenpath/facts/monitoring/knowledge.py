@@ -19,7 +19,6 @@ class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
     external_labels: frozenset[str]
     telling: frozenset[str]
     unseen: frozenset[str]
-    generators: dict[str, str]
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.search import Search, is_ignored, key
+from goldenpath.facts.search import Keys, Search, generated, is_ignored
 from goldenpath.facts.slos import openslo, pyrra, sloth
 from goldenpath.facts.slos.model import Slo, knowledge
 from goldenpath.repository import Place
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _LIKELY = re.compile(r".*(slo|service-?level|pyrra).*\.(ya?ml|json)", re.IGNORECASE)
-_EMBEDDED = re.compile(key("apiVersion", "version"), re.MULTILINE)
+_EMBEDDED = Keys("apiVersion", "version")
 _NAMED = re.compile(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
 _LOOKALIKES = 3
 
@@ -51,8 +51,15 @@ def slos(repository: Repository) -> Slos:
     return Slos(
         found,
         (*search.broken, *broken),
-        tuple(search.unseen),
+        (*search.unseen, *generated(repository, _makes_slos)),
         tuple(islice(_lookalikes(repository, seen), _LOOKALIKES)) if not found else (),
+    )
+
+
+def _makes_slos(text: str) -> int | None:
+    """Where a program makes an SLO in one of the forms."""
+    return min(
+        (text.index(mark) for form in knowledge().forms.values() for mark in form.marks if mark in text), default=None
     )
 
 

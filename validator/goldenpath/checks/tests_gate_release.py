@@ -12,6 +12,9 @@ scripts of package.json and shell scripts of the repository are read. It must be
 `|| true`, not under `continue-on-error`, not in a step that the event skips. What is not followed (a target that is
 computed, tox, an action that nobody knows) makes the verdict `unknown`.
 
+In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
+`allow_failure` is waited for by nobody.
+
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
 

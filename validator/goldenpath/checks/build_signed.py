@@ -11,7 +11,7 @@ at its own job, or a key), and every release, deployment or moved tag waits for 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.
 
-A pipeline of GitLab CI is followed in the same way: local includes, `extends` and `!reference`, rules, stages and needs,
+A pipeline of GitLab CI is followed in the same way: local includes, `extends` and `!reference`, rules, stages, needs,
 dotenv reports and child pipelines. A job that signs without a key is given `id_tokens:` with a SIGSTORE_ID_TOKEN whose
 `aud` is `sigstore`. What is included from elsewhere, unless it is known to do no more than report, is not followed.
 

@@ -144,7 +144,7 @@ class Rules:
 
     def _changed(self, node: Node) -> Status:
         """Whether files have changed: always, where there is nothing to compare with."""
-        if not self._occasion.differs:
+        if not self._occasion.differs and not (isinstance(node, Mapping) and "compare_to" in node.values):
             return SUCCESS
         paths = texts(node.get("paths")) if isinstance(node, Mapping) else texts(node)
         return asked(f"changes in {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''}")

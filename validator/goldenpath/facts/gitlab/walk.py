@@ -527,7 +527,8 @@ def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value
     for source in sources:
         sure = source.conditions <= conditions
         for name, each in source.said.items():
-            found[name] = each if sure else value(Symbol("unknown", f"{source.job.name}: {name}"))
+            alone = sure and found.get(name, each) == each  # of several it is one, nobody knows which
+            found[name] = each if alone else value(Symbol("unknown", f"{source.job.name}: {name}"))
     return found
 
 

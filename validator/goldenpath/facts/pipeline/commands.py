@@ -688,7 +688,10 @@ class CommandEffects(Effects):
         return Symbol("digest", f"{self.moment.key}/{self.all_words[0][0]} {len(self.moment.frame.shared.acts)}")
 
     def _build(self) -> None:
+        from goldenpath.facts.pipeline.actions import exported_names
+
         tags = self.words.of(self.about.tags)
+        tags += [name for each in self.words.of("-o --output") for name in exported_names(each)]
         outputs = " ".join(display(each) for each in self.words.of("-o --output"))
         pushed = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
         symbol = Symbol(

@@ -218,3 +218,18 @@ def test_what_gitlab_refuses_is_no_pipeline(text: str, sentence: str) -> None:
 def test_a_deployment_that_does_not_wait_is_found_besides_a_release_that_does() -> None:
     deploy = job("deploy", "stage: release", "needs: []", "rules: [{if: $CI_COMMIT_TAG}]", "script: [helm upgrade a b]")
     assert verdict("build-signed", GOOD + deploy) == "fail"
+
+
+def test_a_job_for_tags_only_is_there_for_a_release() -> None:
+    assert verdict("build-signed", TEST + "go:\n  script: [./go]\n") == "fail"
+    outcome = judge("build-signed", on_gitlab(TEST + "go:\n  only: [tags]\n  script: [./go]\n"))
+    assert outcome.verdict == "unknown"
+    assert "a pushed tag" in outcome.summary
+
+
+def test_no_tag_is_called_like_a_branch() -> None:
+    text = GOOD + job(
+        "deploy", "stage: test", "rules: [{if: $CI_COMMIT_REF_NAME == 'main'}]", "script: [helm upgrade a b]"
+    )
+    outcome = judge("build-signed", on_gitlab(text))
+    assert "a pushed tag" not in outcome.summary

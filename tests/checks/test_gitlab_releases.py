@@ -158,6 +158,13 @@ RELEASES_WELL: dict[str, Tree] = {
             "DIGEST=$(cat digest.txt)",
         )
     ),
+    "BuildKit without a daemon": on_gitlab(
+        scripts_of(
+            "buildctl-daemonless.sh build --frontend dockerfile.v0 --local context=. --local dockerfile=."
+            ' --output "type=image,name=$IMAGE:$CI_COMMIT_TAG,push=true" --metadata-file metadata.json',
+            READ[6:-1],
+        )
+    ),
     "buildah writes the digest": on_gitlab(
         scripts_of(
             'buildah build -t "$IMAGE:$CI_COMMIT_TAG" .',
@@ -402,6 +409,28 @@ FAILS: dict[str, tuple[str, Tree]] = {
             + job("sign", "stage: build", "needs: [build]", TAG, IDENTITY, "script:\n" + SIGN)
         ),
     ),
+    "a rule by which signing may fail": (
+        "build-signed",
+        on_gitlab(
+            changed((RULES + IDENTITY, "  rules:\n    - if: $CI_COMMIT_TAG\n      allow_failure: true\n" + IDENTITY))
+        ),
+    ),
+    "signing once something has failed": (
+        "build-signed",
+        on_gitlab(
+            changed((SIGN, ""))
+            + job(
+                "sign",
+                "stage: build",
+                "needs: [build]",
+                TAG[:-2] + ", when: on_failure}]",
+                IDENTITY,
+                "script:\n" + SIGN,
+            )
+        ),
+    ),
+    "a script that ends before it signs": ("build-signed", on_gitlab(changed((SIGN, "    - exit 0\n" + SIGN)))),
+    "a script that goes on after errors": ("build-signed", on_gitlab(changed((SIGN, "    - set +e\n" + SIGN)))),
     "signing of the sources": (
         "build-signed",
         on_gitlab(changed((SIGN, "    - cosign sign-blob --yes --bundle b Dockerfile\n"))),
@@ -514,6 +543,20 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
                 IDENTITY,
                 "script:\n" + SIGN,
             )
+        ),
+    ),
+    "two jobs report a digest under the same name": (
+        "build-signed",
+        on_gitlab(
+            changed((SIGN, ""))
+            + job(
+                "other",
+                "stage: build",
+                TAG,
+                "script: ['echo DIGEST=sha256:0 > build.env']",
+                "artifacts: {reports: {dotenv: build.env}}",
+            )
+            + job("sign", "stage: build", "needs: [build, other]", TAG, IDENTITY, "script:\n" + SIGN)
         ),
     ),
     "signing unless it ends in some way": (

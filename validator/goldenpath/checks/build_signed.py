@@ -11,6 +11,10 @@ at its own job, or a key), and every release, deployment or moved tag waits for 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.
 
+A pipeline of GitLab CI is followed in the same way: local includes, `extends` and `!reference`, rules, stages, needs,
+dotenv reports and child pipelines. A job that signs without a key is given `id_tokens:` with a SIGSTORE_ID_TOKEN whose
+`aud` is `sigstore`. What is included from elsewhere, unless it is known to do no more than report, is not followed.
+
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
 the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed (make
 targets, scripts, actions that nobody knows, workflows of other repositories) makes the verdict `unknown` as long as it
@@ -25,7 +29,9 @@ with access to the registry cannot forge, and it is what an admission policy can
 ## Fix
 
 Give the build step an `id`, sign `name@digest` with the digest that it says, and grant `id-token: write` to that job.
-Whatever releases comes after the signature: in the same job, or in one that `needs:` it.
+Whatever releases comes after the signature: in the same job, or in one that `needs:` it. On
+GitLab: build with `docker buildx build --metadata-file`, kaniko's `--digest-file` or buildah's `--digestfile`, and sign
+that digest in the same job, or in a later one that gets it by a dotenv report.
 
 ## Before
 

@@ -244,8 +244,7 @@ def _elsewhere(privileges: Privileges, gitlab: Pipeline | None) -> Outcome | Non
     if gitlab.problem:
         place, sentence = gitlab.problem.place, gitlab.problem.sentence
         return unknown("the pipeline cannot be read", f"{place}: {sentence}", evidence("unseen", place, sentence))
-    foreign = [each for each in (gitlab.whole.includes if gitlab.whole else ()) if not each.is_harmless]
-    if foreign:
+    if foreign := gitlab.includes():
         reason = f"what {foreign[0].label} brings is not said in this repository"
         proof = (evidence("unseen", each.place, each.label) for each in foreign[:_MOST])
         return unknown("not all jobs can be seen", reason, *proof)

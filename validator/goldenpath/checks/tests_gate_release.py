@@ -13,6 +13,9 @@ to fail the job: not after `|| true`, not under `continue-on-error`, not in a st
 on the commit that is built, which another `ref:` at the checkout is not. What is not followed (a target that is
 computed, an action that nobody knows) makes the verdict `unknown`.
 
+In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
+`allow_failure` is waited for by nobody.
+
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
 

@@ -7,6 +7,8 @@ by the digest that its build has said (or the SBOM of it is); where no image is 
 dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
 --fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`.
 
+GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
+
 What is not followed makes the verdict `unknown`. Exceptions that a scanner reads from a file are the team's decision.
 
 ## Why

@@ -110,10 +110,8 @@ def _identities(gitlab: Pipeline, releases: Releases, budget: Budget) -> tuple[I
     """The tokens for others that jobs of GitLab are given."""
     from goldenpath.facts.gitlab.identities import identities
 
-    if gitlab.whole is None:
-        return ()
     runs = [run for run in (*releases.walked, gitlab.on_merge_request(budget)) if run and run.workflow == gitlab.path]
-    return identities(gitlab.whole, runs)
+    return identities(gitlab.parts(), runs)
 
 
 def _events(workflow: Workflow, workflows: Workflows) -> Iterator[Event]:

@@ -259,6 +259,9 @@ class _Build:
         if None in texts_ or extra:
             self.unseen = "which Dockerfile it builds, and from what, is only known in a run"
             return
+        if recipe.tool.startswith("buildctl"):
+            self.unseen = "which Dockerfile buildctl builds is not followed yet"
+            return
         self.context, named, self.target = (each or "" for each in texts_)
         if "://" in self.context or self.context == "-":
             self.unseen = "it is built from sources elsewhere"

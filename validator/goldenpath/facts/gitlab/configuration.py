@@ -8,12 +8,14 @@ is remembered by name, for nobody sees here what it brings.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.workflows import Workflows, texts
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -37,11 +39,14 @@ MAX_EXTENDS = 11
 MAX_REFERENCES = 10
 """Longest chain of `!reference`, and deepest nesting of lists in a script; GitLab's own limits."""
 
-MAX_WORK = 400_000
+MAX_ALTERNATIVES = 30
+"""Most alternatives in the braces of one path."""
+
+MAX_WORK = 200_000
 """Most nodes that are laid over each other or replaced in one pipeline."""
 
-MAX_JOBS = 1_000
-"""Most jobs of a pipeline."""
+MAX_JOBS = 500
+"""Most jobs of a pipeline that are followed; the largest public ones have about 400."""
 
 _OF_ALL = ("workflow", "variables")
 """What is said of the pipeline as a whole, rather than of a job."""
@@ -179,17 +184,27 @@ def items_of(node: Node | None) -> list[Node]:
     return node.items if isinstance(node, Sequence) else [node] if node is not None else []
 
 
-def glob(path: str) -> re.Pattern[str]:
-    """The paths that one with `*`, `?` (in a folder), `**` (through folders) and `{a,b}` means."""
-    meanings = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", path)
-    return re.compile("".join(meanings.get(part) or _one_of(part) for part in parts))
+def paths_like(repository: Repository, wanted: str) -> Iterator[str]:
+    """The files that a path with `*`, `?` (in a folder), `**` (through folders) and `{a,b}` means."""
+    for each in islice(_alternatives(wanted), MAX_ALTERNATIVES):
+        pattern = re.sub(r"\*\*(?=[^/*])", "**/*", each)  # `**.yml` is in any folder, too
+        head = re.split(r"[*?\[]", pattern)[0]
+        below = repository.paths(re.compile(re.escape(head) + ".*", re.DOTALL))
+        yield from (path for path in below if fits(path, pattern))
 
 
-def _one_of(part: str) -> str:
-    if not (part.startswith("{") and part.endswith("}")):
-        return re.escape(part)
-    return f"(?:{'|'.join(re.escape(each).replace(re.escape('*'), '[^/]*') for each in part[1:-1].split(','))})"
+def _alternatives(path: str) -> Iterator[str]:
+    """A path for each of the alternatives in its braces."""
+    waiting = [path]
+    while waiting:
+        each = waiting.pop()
+        found = re.search(r"\{([^{}]*)\}", each)
+        if found is None:
+            yield each
+        else:
+            waiting += [each[: found.start()] + part + each[found.end() :] for part in found[1].split(",")][
+                :MAX_ALTERNATIVES
+            ]
 
 
 # --- files
@@ -259,11 +274,11 @@ class _Reader:
 
     def _paths(self, include: Include) -> list[str]:
         path = include.text.removeprefix("/")
-        if "*" not in path:
+        if not re.search(r"[*?{]", path):
             if path not in self._files.repository:
                 raise Refused(include.place, f"there is no file {path}, so GitLab makes no pipeline of it")
             return [path]
-        return list(self._files.repository.paths(glob(path)))
+        return list(paths_like(self._files.repository, path))
 
     def _content(self, path: str, given: dict[str, Node]) -> Mapping:
         documents = self._files.documents(path)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, same_text, starts_with
+from goldenpath.facts.releases import DEFAULT_BRANCHES
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, asked, both, conjunction, either
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
@@ -190,8 +191,16 @@ def _equal(left: Operand, name: str, right: Operand, other: str) -> Status:
     if left is None or right is None:
         known = left if right is None else right
         return asked(f"{name} == {other}") if known and is_open(known) else _decided(left == right)
-    same = same_text(left, right)
+    same = False if _are_tag_and_branch(left, right) else same_text(left, right)
     return asked(f"{name} == {other}") if same is None else _decided(same)
+
+
+def _are_tag_and_branch(left: Value, right: Value) -> bool:
+    """Whether the name of a tag is compared with that of a branch, which no tag for a release has."""
+    return any(
+        one == (Symbol("gitlab", "CI_COMMIT_TAG"),) and literal(other) in DEFAULT_BRANCHES
+        for one, other in ((left, right), (right, left))
+    )
 
 
 def is_open(of: Value) -> bool:

@@ -35,8 +35,9 @@ class Identity(Struct, frozen=True):
     perhaps: Use | None = None
 
 
-def identities(configuration: Configuration, runs: Iterable[Run]) -> tuple[Identity, ...]:
-    """The tokens of all jobs that come into one of these pipelines."""
+def identities(parts: Iterable[tuple[str, Configuration]], runs: Iterable[Run]) -> tuple[Identity, ...]:
+    """The tokens of all jobs that come into one of these runs."""
+    runs = tuple(runs)
     uses: dict[str, list[Use]] = {}
     for run in runs:
         for use in run.uses:
@@ -44,9 +45,10 @@ def identities(configuration: Configuration, runs: Iterable[Run]) -> tuple[Ident
     entered = {key for run in runs for key in run.waits}
     return tuple(
         each
+        for prefix, configuration in parts
         for job in configuration.jobs.values()
-        if job.name in entered
-        for each in _of_job(job, uses.get(job.name, []))
+        if (key := f"{prefix}{job.name}") in entered
+        for each in _of_job(job, uses.get(key, []))
     )
 
 

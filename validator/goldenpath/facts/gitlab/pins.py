@@ -40,11 +40,11 @@ class Pin(Struct, frozen=True):
 
 
 def pins(configuration: Configuration) -> list[Pin]:
-    """Everything that a pipeline takes from elsewhere, each thing once, in the order of the files."""
+    """Everything that a pipeline takes from elsewhere."""
     found = [_of_include(include) for include in configuration.includes if include.kind not in {"local", "artifact"}]
     for job in configuration.jobs.values():
         found += _of_images(configuration, job)
-    return sorted(dict.fromkeys(found), key=lambda pin: pin.place)
+    return found
 
 
 def _of_include(include: Include) -> Pin:

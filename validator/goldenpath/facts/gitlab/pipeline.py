@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.gitlab.configuration import Files, Refused, TooMuch, configuration
+from msgspec.structs import replace
+
+from goldenpath.facts.gitlab.configuration import Files, Refused, TooMuch, child, configuration
 from goldenpath.facts.gitlab.occasions import merge_request, occasions
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.walk import NoPipeline, Walker
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.workflows import Problem
-from goldenpath.repository import Place
+from goldenpath.repository import Missing, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.declared import Knowledge
-    from goldenpath.facts.gitlab.configuration import Atoms, Configuration, Starts
+    from goldenpath.facts.gitlab.configuration import Atoms, Configuration, Include, Starts
     from goldenpath.facts.gitlab.occasions import Occasion
     from goldenpath.facts.gitlab.pins import Pin
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
     from goldenpath.repository import Repository
+
+
+MAX_PARTS = 20
+"""Most pipelines that start each other whose configurations are looked at."""
 
 
 class Pipeline:
@@ -41,17 +49,41 @@ class Pipeline:
         """What it does on each occasion that could be one of a release; nothing where there is a problem."""
         found = [self._walk(occasion, budget) for occasion in occasions([self.whole.top] if self.whole else ())]
         runs = [run for run in found if run is not None]
-        return [] if self.problem else runs
+        usual = {key for run in runs if not run.event.is_tag for key in run.waits}
+        return [] if self.problem else [_for_releases(run, usual) if run.event.is_tag else run for run in runs]
 
     def on_merge_request(self, budget: Budget) -> Run | None:
         """What it does for a merge request."""
         return self._walk(merge_request(), budget)
 
+    def parts(self) -> Iterator[tuple[str, Configuration]]:
+        """Its configuration and those of pipelines that jobs start, each with what the keys of its jobs begin with."""
+        waiting = [("", self.whole)] if self.whole else []
+        for _ in range(MAX_PARTS):
+            if not waiting:
+                return
+            prefix, part = waiting.pop(0)
+            yield prefix, part
+            waiting += [(f"{prefix}{name}/", started) for name, started in self._started(part)]
+
+    def _started(self, part: Configuration) -> Iterator[tuple[str, Configuration]]:
+        for job in part.jobs.values():
+            include = job.node.get("trigger", "include")
+            if include is not None:
+                try:
+                    yield job.name, child(self._files, include, self._always)
+                except (Malformed, Missing, TooMuch):
+                    continue  # the walk says so
+
+    def includes(self) -> list[Include]:
+        """What is included from elsewhere, in any of its parts, and may do more than report."""
+        return [each for _, part in self.parts() for each in part.includes if not each.is_harmless]
+
     def pins(self) -> list[Pin]:
         """What it takes from elsewhere on any occasion."""
         from goldenpath.facts.gitlab.pins import pins
 
-        return pins(self.whole) if self.whole else []
+        return sorted(dict.fromkeys(pin for _, part in self.parts() for pin in pins(part)), key=lambda pin: pin.place)
 
     def _always(self, rules: Node | None) -> Atoms:
         self._depends |= rules is not None
@@ -77,3 +109,9 @@ class Pipeline:
         except Refused as error:
             self.problem = Problem(error.place, str(error), refused=True)
             return None
+
+
+def _for_releases(run: Run, usual: set[str]) -> Run:
+    """The pipeline of a tag, in which the jobs that no branch has are there for releases."""
+    called = {key: f"{run.called.get(key, '')} {'' if key in usual else 'release'}" for key in run.waits}
+    return replace(run, called=called)

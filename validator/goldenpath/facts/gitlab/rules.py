@@ -7,11 +7,12 @@ two ways: it fits, or the next one is tried.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.gitlab.configuration import Refused, glob, items_of
+from goldenpath.facts.gitlab.configuration import Refused, items_of, paths_like
 from goldenpath.facts.gitlab.expressions import MalformedRule, any_of, decide, matches
 from goldenpath.facts.gitlab.occasions import KINDS
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
@@ -119,7 +120,7 @@ class Rules:
     def _ways(self, rules: Node, look: Look, usual: str) -> Iterator[_Way]:
         """Every way that the rules may go; the last one is `never` where it may be that none of them fits."""
         unless: Atoms = NONE
-        for rule in list(_each(rules))[:MAX_RULES]:
+        for rule in islice(_each(rules), MAX_RULES):
             fits = self._fits(rule, look)
             when = rule.text("when") or usual
             if fits.known:
@@ -143,7 +144,7 @@ class Rules:
 
     def _changed(self, node: Node) -> Status:
         """Whether files have changed: always, where there is nothing to compare with."""
-        if not self._occasion.differs:
+        if not self._occasion.differs and not (isinstance(node, Mapping) and "compare_to" in node.values):
             return SUCCESS
         paths = texts(node.get("paths")) if isinstance(node, Mapping) else texts(node)
         return asked(f"changes in {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''}")
@@ -154,8 +155,8 @@ class Rules:
             return asked(f"{', '.join(paths[:3])} in {node.text('project')}")
         if any("$" in path for path in paths):
             return asked(f"{', '.join(paths[:3])} in the repository")
-        patterns = [glob(path.removeprefix("/")) for path in paths[:MAX_PATHS] if len(path) <= MAX_PATHS]
-        found = any(next(iter(self._repository.paths(pattern)), None) for pattern in patterns)
+        wanted = (path.removeprefix("/") for path in paths[:MAX_PATHS] if len(path) <= MAX_PATHS)
+        found = any(next(paths_like(self._repository, path), None) for path in wanted)
         return SUCCESS if found else FAILURE
 
     # --- only and except
@@ -218,9 +219,9 @@ def _each(rules: Node) -> Iterator[Mapping]:
     """The rules of a list, in which lists may stand that came by `!reference`."""
     waiting = [rules]
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if isinstance(node, Sequence):
-            waiting = [*node.items, *waiting]
+            waiting += reversed(node.items)
         elif isinstance(node, Mapping):
             yield node
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.nodes import Mapping, Scalar
@@ -21,6 +22,9 @@ Layer: TypeAlias = "Dict[str, Scalar | Value | None]"
 
 MAX_CHAIN = 20
 """Longest chain of variables that are put into each other."""
+
+MAX_VARIABLES = 300
+"""Most variables that one `variables:` sets and that are followed; of more nobody knows what they hold."""
 
 MAX_LEGS = 200
 """Most legs of a matrix; GitLab's own limit."""
@@ -76,7 +80,7 @@ class Variables:
 def written(node: Node | None) -> dict[str, Scalar]:
     """The variables that a `variables:` sets."""
     found = {}
-    for name, each in node.values.items() if isinstance(node, Mapping) else ():
+    for name, each in islice(node.values.items(), MAX_VARIABLES) if isinstance(node, Mapping) else ():
         given = each.get("value") if isinstance(each, Mapping) else each
         if isinstance(given, Scalar):
             found[name] = given

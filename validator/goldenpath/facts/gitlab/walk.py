@@ -81,7 +81,6 @@ class _Done(Struct):
 
     job: Job
     start: Start
-    stage: int
     keys: frozenset[str]
     waits: frozenset[str]
     conditions: frozenset[str]
@@ -327,12 +326,15 @@ class _Jobs:
         stages: dict[int, list[Job]] = {}
         for job in self._configuration.jobs.values():
             stages.setdefault(self._configuration.stage_of(job), []).append(job)
+        leaving: list[_Done] = []
         for stage in sorted(stages):
-            before = dict(self._done)
-            for job in _in_order(stages[stage]):
-                self._job(job, stage, before)
-            for name in self._done.keys() - before.keys():
-                self._settle(self._done[name])
+            jobs = _in_order(stages[stage])
+            for job in jobs:
+                self._job(job, leaving)
+            done = [self._done[job.name] for job in jobs if job.name in self._done]
+            for each in done:
+                self._settle(each)
+            leaving = [*leaving, *(each for each in done if each.files or each.said)]
         return frozenset().union(*(done.keys for done in self._done.values()))
 
     def _settle(self, done: _Done) -> None:
@@ -343,7 +345,7 @@ class _Jobs:
         if done.start.when == "manual":
             self._blocked |= {_by_hand(done.job.name)}
 
-    def _job(self, job: Job, stage: int, before: dict[str, _Done]) -> None:
+    def _job(self, job: Job, leaving: list[_Done]) -> None:
         key = f"{self._call.prefix}{job.name}"
         own, _ = of_legs(job.node.get("parallel"), key)
         variables = self._variables(job, own, ())
@@ -356,8 +358,8 @@ class _Jobs:
             return
         awaited = self._awaited(start, needed)
         conditions = self._conditions(job, start, needed)
-        sources = self._sources(job, needs, before)
-        done = _Done(job, start, stage, frozenset({key}), awaited, conditions)
+        sources = self._sources(job, needs, leaving)
+        done = _Done(job, start, frozenset({key}), awaited, conditions)
         rules_set = differing(start.variables, key)
         variables = self._variables(job, {**own, **_handed(sources, conditions)}, rules_set)
         call = replace(
@@ -438,13 +440,13 @@ class _Jobs:
             return conditions
         return conditions.union(self._blocked if needed is None else (), *(done.conditions for done in needed or ()))
 
-    def _sources(self, job: Job, needs: Node | None, before: dict[str, _Done]) -> list[_Done]:
-        """The jobs whose artifacts it gets."""
+    def _sources(self, job: Job, needs: Node | None, leaving: list[_Done]) -> list[_Done]:
+        """The jobs whose artifacts it gets: those that it names, else all of earlier stages that leave any."""
         dependencies = job.node.get("dependencies")
         if dependencies is not None:
             return [self._done[name] for name in texts(dependencies) if name in self._done]
         if needs is None:
-            return list(before.values())
+            return leaving
         wanted = (item for item in items_of(needs) if not _without_artifacts(item))
         return [self._done[name] for item in wanted if (name := _name_of(item)) in self._done]
 
@@ -525,7 +527,8 @@ def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value
     for source in sources:
         sure = source.conditions <= conditions
         for name, each in source.said.items():
-            found[name] = each if sure else value(Symbol("unknown", f"{source.job.name}: {name}"))
+            alone = sure and found.get(name, each) == each  # of several it is one, nobody knows which
+            found[name] = each if alone else value(Symbol("unknown", f"{source.job.name}: {name}"))
     return found
 
 

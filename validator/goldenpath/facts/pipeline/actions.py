@@ -286,7 +286,7 @@ class ActionEffects(Effects):
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
         exports = self.input(builds.exports)
-        names = self._named(builds) or _exported_names(exports)
+        names = self._named(builds) or exported_names(exports)
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
         self.moment.say({builds.digest: value(digest), "imageid": value(local)})
@@ -403,7 +403,7 @@ def _plain_name(line: Value) -> Value:
     return value(name[0].removeprefix("name="), *name[1:]) if name and isinstance(name[0], str) else name
 
 
-def _exported_names(exports: Value) -> list[Value]:
+def exported_names(exports: Value) -> list[Value]:
     """The `name=` of an export; several stand in quotes."""
     split = partition(exports, '"name=')
     if split:

@@ -753,8 +753,11 @@ class CommandEffects(Effects):
         return asked or (bool(self.about.keeps) and not self.words.has(self.about.keeps))
 
     def _build(self) -> None:
+        from goldenpath.facts.pipeline.actions import exported_names
+
         named = self.words.positionals[self.about.named :][:1] if self.about.named is not None else []
         tags = [*named, *self.words.of(self.about.tags)]
+        tags += [name for each in self.words.of("-o --output") for name in exported_names(each)]
         pushed = self._is_pushed()
         symbol = Symbol(
             "digest",

@@ -18,11 +18,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import atheris
+import atheris  # type: ignore[import-untyped]
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -101,7 +101,7 @@ RUNS = (
 )
 
 
-def judged(files: dict[str, str | bytes], *checks: str) -> None:
+def judged(files: Mapping[str, str | bytes], *checks: str) -> None:
     """Let the checks judge these files."""
     for check in checks:
         judge(check, files)
@@ -124,7 +124,11 @@ def shell(data: bytes) -> None:
 
 def catalog(data: bytes) -> None:
     """A catalog of entities, and what is asked of the first."""
-    files = {"catalog-info.yaml": data, "mkdocs.yml": "site_name: x\n", "docs/index.md": "# x\n"}
+    files: dict[str, str | bytes] = {
+        "catalog-info.yaml": data,
+        "mkdocs.yml": "site_name: x\n",
+        "docs/index.md": "# x\n",
+    }
     judged(files, "owner-declared", "oncall-declared", "chat-channel-declared", "runbook-linked", "docs-published")
 
 

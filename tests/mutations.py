@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import yaml
@@ -43,10 +44,10 @@ class _Plain(_Dumper):
         return True
 
 
-for _each in (_Loader, _Dumper):
-    _each.yaml_implicit_resolvers = {
+for _kind in (_Loader, _Dumper):
+    _kind.yaml_implicit_resolvers = {
         letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or letter in "tTfF"]
-        for letter, resolvers in _each.yaml_implicit_resolvers.items()
+        for letter, resolvers in _kind.yaml_implicit_resolvers.items()
     }
 
 
@@ -142,34 +143,39 @@ def _changes(workflow: Workflow, check: str) -> Iterator[tuple[str, Change]]:
     if check == "sbom-generated":
         yield "no SBOM from BuildKit", _without_buildkit
     elif check == "build-signed" and found(workflow, r"needs\.\w+\.outputs|cosign sign.*\$DIGEST"):
-        for job in workflow["jobs"]:
-            yield f"another output: {job}", lambda it, job=job: _other_outputs(it["jobs"][job])
+        yield "other outputs", _other_outputs
 
 
 def _of_step(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Change]]:
     describes = re.search(DESCRIBES, text_of(workflow["jobs"][job]["steps"][at]))
     for name, mutate in STEPS.items():
         if not (describes and name in MISSED_LATER):
-            where = f"step {at + 1} of {job}"
-            yield f"{name}: {where}", lambda it, mutate=mutate: mutate(it["jobs"][job]["steps"], at)
+            yield f"{name}: step {at + 1} of {job}", partial(_change_step, job, at, mutate)
+
+
+def _change_step(job: str, at: int, mutate: Callable[[list[Step], int], object], workflow: Workflow) -> None:
+    mutate(workflow["jobs"][job]["steps"], at)
 
 
 def _of_job(workflow: Workflow, job: str, *, identity: bool) -> Iterator[tuple[str, Change]]:
-    yield f"for pull requests: {job}", lambda it: it["jobs"][job].update({"if": "github.event_name == 'pull_request'"})
+    yield f"for pull requests: {job}", partial(_change_job, job, {"if": "github.event_name == 'pull_request'"})
     if any(job in waits_for(workflow, ship) for ship, _ in found(workflow, SHIPS)):
-        yield f"the job may fail: {job}", lambda it: it["jobs"][job].update({"continue-on-error": True})
+        yield f"the job may fail: {job}", partial(_change_job, job, {"continue-on-error": True})
     if identity:
-        yield f"no identity: {job}", lambda it: _without_identity(it, job)
+        yield f"no identity: {job}", partial(_without_identity, job)
+
+
+def _change_job(job: str, keys: dict[str, Any], workflow: Workflow) -> None:
+    workflow["jobs"][job].update(keys)
 
 
 def _of_order(workflow: Workflow, job: str, at: int) -> Iterator[tuple[str, Change]]:
     for ship, ship_at in found(workflow, SHIPS):
         if job in waits_for(workflow, ship):
-            yield f"{ship} needs nothing", lambda it, ship=ship: it["jobs"][ship].pop("needs")
-            yield f"{ship} happens always", lambda it, ship=ship: it["jobs"][ship].update({"if": "always()"})
+            yield f"{ship} needs nothing", partial(_change_job, ship, {"needs": []})
+            yield f"{ship} happens always", partial(_change_job, ship, {"if": "always()"})
         elif ship == job and ship_at > at:
-            name = f"shipped before step {at + 1} of {job}"
-            yield name, lambda it, ship_at=ship_at: _ship_early(it["jobs"][job]["steps"], at, ship_at)
+            yield f"shipped before step {at + 1} of {job}", partial(_ship_early, job, at, ship_at)
 
 
 def _on_run(pattern: str, new: str) -> Callable[[list[Step], int], object]:
@@ -234,19 +240,21 @@ def _forgiven(run: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _without_identity(workflow: Workflow, job: str) -> None:
+def _without_identity(job: str, workflow: Workflow) -> None:
     for each in (workflow, workflow["jobs"][job]):
         if isinstance(each.get("permissions"), dict):
             each["permissions"].pop("id-token", None)
 
 
-def _ship_early(steps: list[Step], proof: int, ship: int) -> None:
+def _ship_early(job: str, proof: int, ship: int, workflow: Workflow) -> None:
+    steps = workflow["jobs"][job]["steps"]
     steps.insert(proof, steps.pop(ship))
 
 
-def _other_outputs(job: dict[str, Any]) -> None:
-    for name, each in job.get("outputs", {}).items():
-        job["outputs"][name] = each.replace(".outputs.digest", ".outputs.imageid")
+def _other_outputs(workflow: Workflow) -> None:
+    for job in workflow["jobs"].values():
+        for name, each in job.get("outputs", {}).items():
+            job["outputs"][name] = each.replace(".outputs.digest", ".outputs.imageid")
 
 
 def _without_buildkit(workflow: Workflow) -> None:

@@ -46,7 +46,7 @@ def edited(good: dict[str, Any], edit: dict[str, Any]) -> dict[str, str]:
         beside(tree, step, lambda line, pad, text=text: line + "\n" + indent(marked(text, marks), pad + "  "))
     renamed = edit.get("rename", {})
     assert renamed.keys() <= tree.keys()
-    return {renamed.get(path, path): text for path, text in tree.items()} | edit.get("add", {})
+    return {**{renamed.get(path, path): text for path, text in tree.items()}, **edit.get("add", {})}
 
 
 def marked(text: str, marks: dict[str, str]) -> str:

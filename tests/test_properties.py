@@ -41,7 +41,7 @@ COMMANDS = st.sampled_from(
     ]
 )  # fmt: skip
 SCRIPTS = st.lists(COMMANDS | EMBEDDED, max_size=8).map("\n".join)
-ODD = (
+ODD: st.SearchStrategy[Any] = (
     st.none()
     | st.booleans()
     | st.integers()

@@ -18,11 +18,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import atheris
+import atheris  # type: ignore[import-untyped]
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -101,7 +101,7 @@ RUNS = (
 )
 
 
-def judged(files: dict[str, str | bytes], *checks: str) -> None:
+def judged(files: Mapping[str, str | bytes], *checks: str) -> None:
     """Let the checks judge these files."""
     for check in checks:
         judge(check, files)
@@ -124,7 +124,11 @@ def shell(data: bytes) -> None:
 
 def catalog(data: bytes) -> None:
     """A catalog of entities, and what is asked of the first."""
-    files = {"catalog-info.yaml": data, "mkdocs.yml": "site_name: x\n", "docs/index.md": "# x\n"}
+    files: dict[str, str | bytes] = {
+        "catalog-info.yaml": data,
+        "mkdocs.yml": "site_name: x\n",
+        "docs/index.md": "# x\n",
+    }
     judged(files, "owner-declared", "oncall-declared", "chat-channel-declared", "runbook-linked", "docs-published")
 
 
@@ -225,6 +229,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, text in enumerate(seeds(target)):
             (Path(folder) / str(number)).write_text(text, encoding="utf-8")
+            with atheris.instrument_imports(include=["goldenpath"]):  # what is imported only when it is needed
+                TARGETS[target](text.encode())
         options += ["-timeout=30", "-rss_limit_mb=2048", "-max_len=4096", folder]
         atheris.Setup([sys.argv[0], *options], TARGETS[target])
         atheris.Fuzz()

@@ -1315,4 +1315,5 @@ def _leaves_quietly(body: syntax.Body) -> bool:
 
 
 def _says_failure(words: list[str | None]) -> bool:
-    return len(words) == 1 and words[0] is not None and words[0].isdigit() and int(words[0]) > 0
+    said = words[0] if len(words) == 1 else None
+    return said is not None and said.isdigit() and int(said) > 0

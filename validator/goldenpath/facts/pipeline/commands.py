@@ -196,8 +196,8 @@ class ScriptEffects:
         if not words:
             return
         name = program_name(words[0])
-        if name and name.rpartition("/")[2] == "mvnw":  # a script, but everybody's
-            name, opaque = "mvnw", None
+        if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
+            name, opaque = name.rpartition("/")[2], None
         place = self._place(command.line, command.column)
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
         if effects.test(words):

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 WITHOUT = "without provenance"
 """What programs are called here that know of none."""
 
+MAX_PLUGINS = 50
+"""Most plugins that are looked at; a real configuration has fewer than ten."""
+
 MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
 """Options by which several packages are published."""
 
@@ -46,9 +49,9 @@ INERT_PLUGINS = re.compile(
 )
 
 _ARCHIVE = re.compile(r"\.(tgz|tar\.gz)$")
-_SETTING = re.compile(r"^\s*provenance\s*=\s*(\w+)", re.MULTILINE)
-_YARN_SETTING = re.compile(r"^npmPublishProvenance:\s*(\w+)", re.MULTILINE)
-_LODASH = re.compile(r"\$\{[^}]*\}|<%.*?%>")
+_SETTING = re.compile(r"^[ \t]*provenance[ \t]*=[ \t]*(\w+)", re.MULTILINE)
+_YARN_SETTING = re.compile(r"^npmPublishProvenance:[ \t]*(\w+)", re.MULTILINE)
+_LODASH = re.compile(r"\$\{[^}]{0,200}\}|<%[^%]{0,200}%>")
 
 
 class _Decided(NamedTuple):
@@ -145,7 +148,10 @@ def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
     elif found is None and program:
         effects.unseen(f"what semantic-release publishes is said by a program ({program})")
     else:
-        for name, settings in _plugins(found):
+        plugins = _plugins(found)
+        if len(plugins) > MAX_PLUGINS:
+            effects.unseen(f"semantic-release has more than {MAX_PLUGINS} plugins")
+        for name, settings in plugins[:MAX_PLUGINS]:
             _plug_in(effects, name, settings, folder)
 
 

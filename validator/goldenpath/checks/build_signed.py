@@ -11,6 +11,11 @@ at its own job, or a key), and every release, deployment or moved tag waits for 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.
 
+Tools that release by themselves are followed by their own configuration: GoReleaser, Maven's plugins, bake files, ko,
+semantic-release, and packages for npm and PyPI with the provenance that they are published with. A signed list of
+digests counts for the files in it, a manifest for the parts that it names. PGP and Docker Content Trust sign, too, but
+say nothing of the build: they do not count.
+
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
 the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed (make
 targets, scripts, actions that nobody knows, workflows of other repositories) makes the verdict `unknown` as long as it

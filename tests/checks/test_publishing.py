@@ -259,3 +259,5 @@ def test_a_builder_of_images_that_signs_by_itself() -> None:
     assert verdicts(granted + inputs % ", sbom: true") == ("pass", "pass")
     assert verdicts(granted + inputs % ", sign: false") == ("fail", "fail")
     assert verdicts(uses + "permissions: {packages: write}\n" + inputs % "")[0] == "fail"
+    assert verdicts(granted + inputs % ", sign: '${{ vars.SIGN }}'")[0] == "unknown"
+    assert verdicts(granted + (inputs % "").replace("push: true", "push: '${{ vars.PUSH }}'"))[0] == "unknown"

@@ -35,6 +35,8 @@ SCRIPTS = {
         "pass",
     ),
     "ko, for this command alone": (["cosign sign --yes $(KO_DOCKER_REPO=ghcr.io/acme/shop ko build --bare .)"], "pass"),
+    "ko, several programs": ([KO, "cosign sign --yes $(ko build -B ./cmd/shop ./cmd/tools)"], "pass"),
+    "ko, one of several programs": ([KO, "cosign sign --yes $(ko build -B ./a)", "ko build -B ./b"], "fail"),
     "ko, nobody signs": ([KO, "ko build --bare ."], "fail"),
     "ko, by its tag": ([KO, "ko build --bare .", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
     "ko, another build of it": (

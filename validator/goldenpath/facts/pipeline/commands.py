@@ -599,7 +599,9 @@ class CommandEffects(Effects):
         return [image(each) for word in self.words.positionals for each in self._listed(word)]
 
     def _listed(self, word: Value) -> list[Value]:
-        """A word, or all that it stands for when it comes from the tags of metadata-action, one by one."""
+        """A word, or all that it stands for when it has several lines, or comes from the tags of metadata-action."""
+        if any(isinstance(part, str) and "\n" in part for part in word):
+            return [each for line in lines(word) for each in self._listed(line)]
         for index, part in enumerate(word):
             if not isinstance(part, Symbol):
                 continue

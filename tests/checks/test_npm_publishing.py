@@ -80,6 +80,11 @@ def test_trusted_publishing_attests_by_itself() -> None:
     login = "- run: echo '//registry.npmjs.org/:_authToken=${{ secrets.NPM_TOKEN }}' > ~/.npmrc\n"
     assert signed(login + "- run: npm publish") == "fail"
     assert signed("- run: pnpm publish") == "unknown"
+    own_token = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}"
+    assert signed("- run: npm publish" + own_token) == "fail"
+    assert signed("- run: npm publish --registry https://npm.pkg.github.com") == "fail"
+    elsewhere = {"package.json": '{"publishConfig": {"registry": "https://npm.pkg.github.com"}}'}
+    assert signed("- run: npm publish", files=elsewhere) == "fail"
 
 
 def test_an_action_that_publishes() -> None:

@@ -35,6 +35,8 @@ SCRIPTS = {
         "pass",
     ),
     "ko, for this command alone": (["cosign sign --yes $(KO_DOCKER_REPO=ghcr.io/acme/shop ko build --bare .)"], "pass"),
+    "ko, several programs": ([KO, "cosign sign --yes $(ko build -B ./cmd/shop ./cmd/tools)"], "pass"),
+    "ko, one of several programs": ([KO, "cosign sign --yes $(ko build -B ./a)", "ko build -B ./b"], "fail"),
     "ko, nobody signs": ([KO, "ko build --bare ."], "fail"),
     "ko, by its tag": ([KO, "ko build --bare .", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
     "ko, another build of it": (
@@ -259,3 +261,5 @@ def test_a_builder_of_images_that_signs_by_itself() -> None:
     assert verdicts(granted + inputs % ", sbom: true") == ("pass", "pass")
     assert verdicts(granted + inputs % ", sign: false") == ("fail", "fail")
     assert verdicts(uses + "permissions: {packages: write}\n" + inputs % "")[0] == "fail"
+    assert verdicts(granted + inputs % ", sign: '${{ vars.SIGN }}'")[0] == "unknown"
+    assert verdicts(granted + (inputs % "").replace("push: true", "push: '${{ vars.PUSH }}'"))[0] == "unknown"

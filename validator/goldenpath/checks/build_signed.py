@@ -15,6 +15,11 @@ A pipeline of GitLab CI is followed in the same way: local includes, `extends` a
 dotenv reports and child pipelines. A job that signs without a key is given `id_tokens:` with a SIGSTORE_ID_TOKEN whose
 `aud` is `sigstore`. What is included from elsewhere, unless it is known to do no more than report, is not followed.
 
+Tools that release by themselves are followed by their own configuration: GoReleaser, Maven's plugins, bake files, ko,
+semantic-release, and packages for npm and PyPI with the provenance that they are published with. A signed list of
+digests counts for the files in it, a manifest for the parts that it names. PGP and Docker Content Trust sign, too, but
+say nothing of the build: they do not count.
+
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
 the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed (make
 targets, scripts, actions that nobody knows, workflows of other repositories) makes the verdict `unknown` as long as it

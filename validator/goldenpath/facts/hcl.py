@@ -19,9 +19,8 @@ MAX_DEPTH = 32
 """Deepest nesting that is read."""
 
 _TOKEN = re.compile(
-    r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<line>\n)|(?P<text>"(?:\$\{[^}]*\}|[^"\\\n]|\\.)*")"""
-    r"""|(?P<name>[A-Za-z_][\w-]*)|(?P<number>\d[\d.]*)|(?P<sign><<|[][{}(),=:?.*+!<>&|/%-])""",
-    re.DOTALL,
+    r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*)|(?P<line>\n)|(?P<text>"(?:\$\{[^}]*\}|\$(?!\{)|[^"\\\n$]|\\.)*")"""
+    r"""|(?P<name>[A-Za-z_][\w-]*)|(?P<number>\d[\d.]*)|(?P<sign><<|[][{}(),=:?.*+!<>&|/%-])"""
 )
 _PART = re.compile(r"\$\{\s*([^}]*?)\s*\}")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
@@ -54,6 +53,13 @@ class _Reader:
         self._tokens: list[tuple[str, str, int]] = []
         at, line = 0, 1
         while at < len(text):
+            if text.startswith("/*", at):
+                end = text.find("*/", at)
+                if end < 0:
+                    raise NotPlain(f"line {line} begins a comment without an end")
+                line += text.count("\n", at, end)
+                at = end + 2
+                continue
             found = _TOKEN.match(text, at)
             if found is None or found[0] == "<<":
                 raise NotPlain(f"line {line} is not plain")

@@ -10,23 +10,21 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.admission.model import Admission
-from goldenpath.facts.search import Mark, Search, key
+from goldenpath.facts.search import Keys, Mark, Search
 
 if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
 _MARK = Mark(
-    tuple(b"verifyImages Policy Verifier gatekeeper.sh verify-image-signatures sigstore.dev validators".split()),
-    re.compile(
-        rb"verifyImages|ImageValidatingPolicy|ClusterImagePolicy"
-        rb"|kind[\"']?\s*:\s*[\"']?((Cluster|Image|BinaryAuthorization)?Policy|PolicyException|\w*Verifier)\b"
-        rb"|(constraints|templates)\.gatekeeper\.sh|verify-image-signatures|policy\.sigstore\.dev/include"
-        rb"|^[ \t]+[\"']?validators[\"']?\s*:",
-        re.MULTILINE,
+    (
+        b"verifyImages", b"ImagePolicy", b"ImageValidatingPolicy", b"ClusterPolicy", b"kind: Policy", b"PolicyException",
+        b"BinaryAuthorizationPolicy", b"Verifier", b"kyverno.io", b"gatekeeper.sh", b"sigstore.dev",
+        b"verify-image-signatures",
     ),
-)
-_EMBEDDED = re.compile(key("apiVersion"), re.MULTILINE)
+    Keys("validators"),
+)  # fmt: skip
+_EMBEDDED = Keys("apiVersion")
 
 
 def admission(repository: Repository) -> Admission:

@@ -37,7 +37,8 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
     try:
         bake = _read(effects, given, folder)
         asked = [literal(each) or "?" for word in given.positionals for each in words(word)] or ["default"]
-        targets = {name: _inherited(bake, name, 0) for name in _named(bake, asked, 0)}
+        known: dict[str, dict[str, Plain]] = {}
+        targets = {name: {**_inherited(bake, name, known)} for name in _named(bake, asked)}
     except hcl.NotPlain as error:
         effects.unseen(f"what the bake file builds cannot be told: {error}", ANYTHING)
         return
@@ -58,6 +59,7 @@ def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) 
     digest = Symbol("digest", effects.origin(value("bake ", name)))
     outputs = " ".join(map(display, _texts(target.get("output"))))
     tags = _texts(target.get("tags"))
+    effects.moment.frame.shared.budget.spend(len(tags) + 1)
     pushed = given.has("--push") or "type=registry" in outputs or "push=true" in outputs
     if pushed:
         attested = any("type=sbom" in display(each) for each in _texts(target.get("attest")))
@@ -160,27 +162,36 @@ def _extend(bake: _Bake, name: str, attributes: dict[str, Plain]) -> None:
     bake.targets[name] = {**bake.targets.get(name, {}), **attributes}
 
 
-def _named(bake: _Bake, names: list[str], depth: int) -> list[str]:
-    """The targets that names stand for, those of groups among them."""
-    found: list[str] = []
-    for name in names:
-        if name in bake.groups and depth < hcl.MAX_DEPTH:
-            found += _named(bake, bake.groups[name], depth + 1)
+def _named(bake: _Bake, names: list[str]) -> list[str]:
+    """The targets that names stand for, those of groups among them, each once."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = names[::-1]
+    while waiting:
+        name = waiting.pop()
+        if name in bake.groups and name not in seen:
+            seen.add(name)
+            waiting += bake.groups[name][::-1]
         elif name in bake.targets:
-            found.append(name)
-        else:
+            found[name] = None
+        elif name not in seen:
             raise hcl.NotPlain(f"there is no target {name!r}")
     if len(found) > MAX_TARGETS:
         raise hcl.NotPlain(f"there are more than {MAX_TARGETS} targets")
-    return list(dict.fromkeys(found))
+    return list(found)
 
 
-def _inherited(bake: _Bake, name: str, depth: int) -> dict[str, Plain]:
-    own = bake.targets.get(name, {})
-    merged: dict[str, Plain] = {}
-    for parent in _texts(own.get("inherits")) if depth < hcl.MAX_DEPTH else ():
-        merged |= _inherited(bake, literal(parent) or "?", depth + 1)
-    return merged | own
+def _inherited(bake: _Bake, name: str, known: dict[str, dict[str, Plain]], depth: int = 0) -> dict[str, Plain]:
+    """What a target says, over what those say that it inherits from; each is asked once."""
+    if depth > hcl.MAX_DEPTH:
+        raise hcl.NotPlain(f"the target {name!r} inherits from itself, or over too many others")
+    if name not in known:
+        own = bake.targets.get(name, {})
+        merged: dict[str, Plain] = {}
+        for parent in dict.fromkeys(literal(each) or "?" for each in _texts(own.get("inherits"))):
+            merged |= _inherited(bake, parent, known, depth + 1)
+        known[name] = merged | own
+    return known[name]
 
 
 def _change(targets: dict[str, dict[str, Plain]], line: Value) -> None:

@@ -209,8 +209,8 @@ class ScriptEffects:
         if not words:
             return
         name = program_name(words[0])
-        if name and name.rpartition("/")[2] == "mvnw":  # a script, but everybody's
-            name, opaque = "mvnw", None
+        if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
+            name, opaque = name.rpartition("/")[2], None
         place = self._place(command.line, command.column)
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
         if effects.test(words):
@@ -662,7 +662,9 @@ class CommandEffects(Effects):
         return [image(each) for word in self.words.positionals for each in self._listed(word)]
 
     def _listed(self, word: Value) -> list[Value]:
-        """A word, or all that it stands for when it comes from the tags of metadata-action, one by one."""
+        """A word, or all that it stands for when it has several lines, or comes from the tags of metadata-action."""
+        if any(isinstance(part, str) and "\n" in part for part in word):
+            return [each for line in lines(word) for each in self._listed(line)]
         for index, part in enumerate(word):
             if not isinstance(part, Symbol):
                 continue

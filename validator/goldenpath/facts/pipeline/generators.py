@@ -13,6 +13,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import lacking
+from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, Value, lines, literal, value
@@ -84,6 +85,9 @@ def acts_of(call: Call, known: ActionKnowledge, about: Called, shared: Shared) -
             yield _act(call, shared, "signed", listed, problem=problem, tolerant=_is_on(call, about.tolerates))
     elif about.files:
         yield from _with_files(call, about, shared, problem)
+    elif literal(call.given.get(about.pushes, ())) is None:
+        reason = f"whether it pushes an image is only known in a run ({about.pushes})"
+        yield _act(call, shared, "unseen", problem=reason, may=ANYTHING)
     elif _is_on(call, about.pushes):
         yield from _with_image(call, about, shared, problem)
 
@@ -106,8 +110,10 @@ def _with_image(call: Call, about: Called, shared: Shared, problem: str | None) 
     if _is_on(call, about.sbom):
         yield _act(call, shared, "described", of=images[0])
         yield _act(call, shared, "attested", *images, of=images[0])
-    if literal(call.given.get(about.keeps, ())) != "false":
-        yield _act(call, shared, "signed", *images, problem=problem)
+    asked = literal(call.given.get(about.keeps, ()))
+    if asked != "false":
+        unsure = f"signs only if a run says so ({about.keeps})" if asked is None else None
+        yield _act(call, shared, "signed", *images, problem=problem, unsure=unsure)
 
 
 def outputs_of(call: Call, about: Called) -> dict[str, Value]:

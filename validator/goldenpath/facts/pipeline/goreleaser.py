@@ -40,7 +40,7 @@ MAX_ENTRIES = 100
 _GPG = frozenset({"gpg", "gpg2"})
 _FILES_TO_SIGN = ("archive", "binary", "package")
 _MARK = re.compile(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
-_TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
 _ENVIRONMENT = re.compile(r"\.Env\.(\w+)")
 _FALSE_IN_A_RELEASE = re.compile(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
 _ARTIFACT, _DIGEST = Symbol("template", "artifact"), Symbol("template", "digest")
@@ -183,6 +183,8 @@ class Release:
         deciding = self.given.of("--skip --snapshot --draft --skip-sign --skip-publish --skip-sbom --skip-docker")
         if len(self.given.positionals) > 1 or any(literal(each) is None for each in deciding):
             return "which of its stages GoReleaser skips is only known in a run"
+        if any(isinstance(node, Sequence) and len(node.items) > MAX_ENTRIES for node in self.root.values.values()):
+            return f"a key of GoReleaser has more than {MAX_ENTRIES} entries"
         if {"--split", "--prepare", "--merge"} & self.given.options.keys():
             return "a release in several steps by GoReleaser Pro is not followed"
         return ""
@@ -200,6 +202,7 @@ class Release:
         for each in node.items[:MAX_ENTRIES] if isinstance(node, Sequence) else ():
             command = each if isinstance(each, Scalar) else each.get("cmd") if isinstance(each, Mapping) else None
             if isinstance(command, Scalar):
+                self._spend(1)
                 ScriptEffects(self.effects.moment, command).perform()
 
     def _build(self) -> None:
@@ -229,7 +232,12 @@ class Release:
             ids = frozenset(entry.text("id") or "default" for entry in entries)
             self._make(kind, ending, ids, frozenset(of), entries[0].place)
 
+    def _spend(self, many: int) -> None:
+        """So many more acts. Raises TooLong."""
+        self.effects.moment.frame.shared.budget.spend(many)
+
     def _make(self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place) -> None:
+        self._spend(1 + len(self.made))
         pattern = value(self.dist, {"": "", "binary": "/*_*"}.get(ending, f"/*.{ending}"))
         at = _At(self, place, f"GoReleaser's {kind if kind == 'binary' else ending}")
         content = Content("built", at.origin(pattern))
@@ -370,6 +378,7 @@ class Release:
         given = Words(words[length:], about.takes.split())
         problem, unsure = why_not(about, given, at.state), in_doubt(about, given)
         for pushed in images:
+            self._spend(len(pushed.names))
             for name in pushed.names:
                 meaning = {_ARTIFACT: name, _DIGEST: value(pushed.digest)}
                 targets = [image(replaced(each, meaning)) for each in given.positionals]
@@ -419,6 +428,7 @@ class Release:
     ) -> None:
         """An image is pushed; the part of a manifest is no artifact by itself, since the manifest names its digest."""
         at = _At(self, entry, f"GoReleaser's {key}")
+        self._spend(len(names))
         digest = Symbol("digest", f"{at.moment.key}/{key}:{entry.place.line}")
         default = self.root.text("project_name") or "" if kind == "v2" or key == "kos" else ""
         self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
@@ -498,14 +508,12 @@ class Release:
         parts: list[str | Symbol | Value] = []
         marked = _MARK.sub(lambda found: f"{{{{{found[1] or found[2]}}}}}", template)
         for index, part in enumerate(_TEMPLATE.split(marked)):
-            name = _ENVIRONMENT.fullmatch(part) if index % 2 else None
-            parts.append(
-                known.get(name[1], value(Symbol("template", part)))
-                if name
-                else Symbol("template", part)
-                if index % 2
-                else part
-            )
+            said = part.strip("- \t\n") if index % 2 else part
+            name = _ENVIRONMENT.fullmatch(said) if index % 2 else None
+            if name and name[1] in known:
+                parts.append(known[name[1]])
+            else:
+                parts.append(Symbol("template", said) if index % 2 else part)
         return value(*parts)
 
     def _matching(self, kind: str, ids: Iterable[str], always: tuple[str, ...] = ()) -> list[_Made]:

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 WITHOUT = "without provenance"
 """What programs are called here that know of none."""
 
+TOKENS = ("NODE_AUTH_TOKEN", "NPM_TOKEN", "NPM_AUTH_TOKEN", "NPM_CONFIG_TOKEN")
+"""Variables by which a token is handed to npm."""
+
+MAX_PLUGINS = 50
+"""Most plugins that are looked at; a real configuration has fewer than ten."""
+
 MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
 """Options by which several packages are published."""
 
@@ -46,9 +52,9 @@ INERT_PLUGINS = re.compile(
 )
 
 _ARCHIVE = re.compile(r"\.(tgz|tar\.gz)$")
-_SETTING = re.compile(r"^\s*provenance\s*=\s*(\w+)", re.MULTILINE)
-_YARN_SETTING = re.compile(r"^npmPublishProvenance:\s*(\w+)", re.MULTILINE)
-_LODASH = re.compile(r"\$\{[^}]*\}|<%.*?%>")
+_SETTING = re.compile(r"^[ \t]*provenance[ \t]*=[ \t]*(\w+)", re.MULTILINE)
+_YARN_SETTING = re.compile(r"^npmPublishProvenance:[ \t]*(\w+)", re.MULTILINE)
+_LODASH = re.compile(r"\$\{[^}]{0,200}\}|<%[^%]{0,200}%>")
 
 
 class _Decided(NamedTuple):
@@ -84,11 +90,23 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
         return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
     if folder not in {(), (".",)} and _package(effects, folder) is None:
         return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
-    secrets = effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
-    trusted = not effects.may_identify and not secrets
+    trusted = not effects.may_identify and not _has_token(effects, words) and _is_npms(effects, words, folder)
     if trusted and program == "npm":
         return _Decided(made=True)
     return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
+
+
+def _has_token(effects: Effects, words: Words) -> bool:
+    """Whether it could publish by a token: one is handed to it, or a secret is in reach of the job."""
+    given = any(effects.variable(name) for name in TOKENS) or any(words.of("--token"))
+    return given or effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
+
+
+def _is_npms(effects: Effects, words: Words, folder: Value) -> bool:
+    """Whether it goes to npm's own registry, which alone takes an identity."""
+    package = _package(effects, folder)
+    asked = words.first("--registry") or value((package.text("publishConfig", "registry") if package else None) or "")
+    return not asked or "//registry.npmjs.org" in display(asked)
 
 
 def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterator[bool | None]:
@@ -145,7 +163,10 @@ def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
     elif found is None and program:
         effects.unseen(f"what semantic-release publishes is said by a program ({program})")
     else:
-        for name, settings in _plugins(found):
+        plugins = _plugins(found)
+        if len(plugins) > MAX_PLUGINS:
+            effects.unseen(f"semantic-release has more than {MAX_PLUGINS} plugins")
+        for name, settings in plugins[:MAX_PLUGINS]:
             _plug_in(effects, name, settings, folder)
 
 

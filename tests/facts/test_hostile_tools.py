@@ -1,0 +1,65 @@
+"""Configurations of release tools that are built to hurt: they end in a verdict, and soon."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+SECONDS = 5
+"""Far more than any of these takes, even on a busy machine."""
+
+BAKE = "- uses: docker/bake-action@v7\n  with: {push: true}"
+GORELEASER = "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}"
+SEMANTIC = "- run: npx semantic-release"
+NAMES = "\n".join(f"      - ghcr.io/acme/shop:{number}" for number in range(2_000))
+
+TREES = {
+    "targets that inherit twice": (
+        BAKE,
+        "docker-bake.hcl",
+        "".join(f'target "t{n}" {{ inherits = ["t{n + 1}", "t{n + 1}"] }}\n' for n in range(30))
+        + 'target "default" { inherits = ["t0"] }\ntarget "t30" {}\n',
+    ),
+    "targets in a circle": (BAKE, "docker-bake.hcl", 'target "default" { inherits = ["default"] }\n'),
+    "groups of groups": (
+        BAKE,
+        "docker-bake.hcl",
+        "".join(f'group "g{n}" {{ targets = ["g{n + 1}", "g{n + 1}"] }}\n' for n in range(40))
+        + 'group "default" { targets = ["g0"] }\ngroup "g40" { targets = [] }\n',
+    ),
+    "a text without an end": (BAKE, "docker-bake.hcl", 'a = "' + "${a}" * 20_000),
+    "comments without an end": (BAKE, "docker-bake.hcl", "/*" * 50_000),
+    "lists in lists": (BAKE, "docker-bake.hcl", "a = " + "[" * 50_000),
+    "JSON in JSON": (BAKE, "docker-bake.json", '{"target":' * 20_000),
+    "signatures of many names": (
+        GORELEASER,
+        ".goreleaser.yaml",
+        f"dockers:\n  - image_templates:\n{NAMES}\ndocker_signs:\n" + "  - artifacts: all\n" * 100,
+    ),
+    "templates without an end": (
+        GORELEASER,
+        ".goreleaser.yaml",
+        "dockers_v2:\n  - images: ['" + "{{" * 50_000 + "']\n",
+    ),
+    "endings without end": (
+        GORELEASER,
+        ".goreleaser.yaml",
+        "archives:\n  - formats: [" + ", ".join(f"a{n}" for n in range(5_000)) + "]\nsboms:\n" + "  - id: a\n" * 100,
+    ),
+    "many plugins": (SEMANTIC, ".releaserc", "plugins: [" + ", ".join(["'@semantic-release/npm'"] * 20_000) + "]\n"),
+    "empty lines": ("- run: npm publish", ".npmrc", "\n" * 200_000),
+    "a pom in itself": ("- run: mvn deploy", "pom.xml", "<project><modules><module>.</module></modules></project>"),
+    "elements in elements": ("- run: mvn deploy", "pom.xml", "<a>" * 10_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "path", "text"), TREES.values(), ids=TREES.keys())
+def test_a_verdict_comes_soon(step: str, path: str, text: str) -> None:
+    files = {**repository_of(workflow(release=job(step))), path: text}
+    began = time.process_time()
+    assert judge("build-signed", files).summary
+    assert time.process_time() - began < SECONDS

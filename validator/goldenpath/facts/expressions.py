@@ -447,7 +447,7 @@ def same_text(left: Value, right: Value) -> bool | None:
 
 
 INSIDERS = {"OWNER", "MEMBER", "COLLABORATOR"}
-"""What `author_association` says of those whom the repository knows; a CONTRIBUTOR is anybody with one merged change."""
+"""What `author_association` says of those whom the repository knows; a CONTRIBUTOR is anybody with a merged change."""
 
 
 def _impossible(pattern: Value, text: str) -> bool:

@@ -1,12 +1,12 @@
 """Coverage-guided fuzzing of what reads a repository's files: nothing may raise, hang or eat the memory.
 
-    pip install -r benchmarks/fuzz/requirements.txt
+    pip install --require-hashes -r requirements/fuzz.txt
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
 TARGET is workflows, gitlab, goreleaser, shell, makefile, expressions, catalog, promql, codeowners or dockerfile. FOLDER
 keeps the inputs that have led somewhere new; without it they are forgotten. One that breaks something is written to
-`crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so it is
-in no lock of the project.
+`crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so the lock of
+the tests does not hold it.
 """
 
 from __future__ import annotations

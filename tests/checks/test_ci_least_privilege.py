@@ -339,3 +339,21 @@ def test_evidence_names_the_line_of_the_permission() -> None:
     assert [(each.line, each.text) for each in outcome.evidence] == [
         (8, "nothing in the job 'build' needs `packages: write`")
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.event.pull_request.author_association == 'MEMBER'", "pass"),
+        ('contains(fromJSON(\'["OWNER", "COLLABORATOR"]\'), github.event.pull_request.author_association)', "pass"),
+        ("github.event.pull_request.author_association == 'CONTRIBUTOR'", "unknown"),
+        ("github.event.pull_request.author_association != 'NONE'", "unknown"),
+        ("github.event.pull_request.author_association != 'OWNER'", "fail"),
+    ],
+)
+def test_a_contributor_is_an_outsider(condition: str, expected: str) -> None:
+    head = "- uses: actions/checkout@v7\n  with: {ref: '${{ github.event.pull_request.head.sha }}'}"
+    write = "- run: gh pr comment --body done\n  env: {GH_TOKEN: '${{ github.token }}'}"
+    steps = (head, "- run: make", write)
+    asked = job(*steps, permissions="{contents: read, pull-requests: write}", if_="${{ " + condition + " }}")
+    assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=asked))).verdict == expected

@@ -213,3 +213,12 @@ def test_a_pipeline_of_kokoro_is_one_elsewhere() -> None:
     ci = workflow("{push: {branches: [main]}}", test=job("- run: dotnet test"))
     files = repository_of(ci, **{"kokoro/publish_nuget.cfg": 'build_file: "shop/kokoro/publish_nuget.sh"\n'})
     assert both(files) == ("unknown", "unknown")
+
+
+def test_a_pipeline_that_is_started_elsewhere_may_be_the_release() -> None:
+    curl = 'curl -sS --request POST --form ref=main --url "$GITLAB/$PROJECT/trigger/pipeline"'
+    start = f"- run: {curl}\n  env: {{T: '${{{{ secrets.T }}}}'}}"
+    files = repository_of(workflow("{push: {branches: [main]}}", start=job(start)))
+    assert both(files) == ("unknown", "unknown")
+    asked = start.replace("--request POST --form ref=main", "").replace("trigger/pipeline", "pipelines/1/jobs")
+    assert both(repository_of(workflow("{push: {branches: [main]}}", ask=job(asked)))) == ("fail", "fail")

@@ -446,8 +446,17 @@ def same_text(left: Value, right: Value) -> bool | None:
     return None
 
 
+INSIDERS = {"OWNER", "MEMBER", "COLLABORATOR"}
+"""What `author_association` says of those whom the repository knows; a CONTRIBUTOR is anybody with a merged change."""
+
+
 def _impossible(pattern: Value, text: str) -> bool:
-    """Tell whether the literal parts of a pattern do not occur in a text one after the other."""
+    """Tell whether the literal parts of a pattern do not occur in a text one after the other.
+
+    What an outsider is to a repository is never what only an insider can be.
+    """
+    if any(isinstance(part, Symbol) and part.kind == "outsider-standing" for part in pattern):
+        return text.upper() in INSIDERS
     at = 0
     for part in pattern:
         if isinstance(part, str):

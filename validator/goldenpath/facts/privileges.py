@@ -51,7 +51,8 @@ _STRANGER: dict[tuple[str, ...], Known] = {
     ("repository", "fork"): False,
     ("repository", "default_branch"): value("main"),
     **{
-        (subject, "author_association"): value("NONE") for subject in ("pull_request", "comment", "issue", "discussion")
+        (subject, "author_association"): value(Symbol("outsider-standing", "author_association"))
+        for subject in ("pull_request", "comment", "issue", "discussion")
     },
 }
 """What an event says when somebody who has no rights has caused it."""

@@ -18,7 +18,7 @@ from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
-from goldenpath.facts.pipeline.tables import speaks_of_delivery, speaks_of_release
+from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Unreadable
@@ -142,8 +142,8 @@ def _ships(run: Run, speaks: Callable[[str], bool]) -> bool:
 
 def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
     job = act.guard.job
-    texts_ = (run.workflow.rpartition("/")[2], run.name, job, run.called.get(job, ""), act.text)
-    return any(speaks(text) for text in texts_)
+    said = (run.workflow.rpartition("/")[2], run.name, job, run.called.get(job, ""), act.text)
+    return act.problem == STARTED_ELSEWHERE or any(speaks(text) for text in said)
 
 
 def _delivers(repository: Repository, path: str) -> bool:

@@ -17,7 +17,13 @@ from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, u
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
-from goldenpath.facts.pipeline.tables import NOTHING, is_rehearsal, known_command, speaks_of_release
+from goldenpath.facts.pipeline.tables import (
+    NOTHING,
+    STARTED_ELSEWHERE,
+    is_rehearsal,
+    known_command,
+    speaks_of_release,
+)
 from goldenpath.facts.pipeline.testing import Test, Tests, may_test
 from goldenpath.facts.pipeline.words import (
     Words,
@@ -65,6 +71,9 @@ ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:",
 """What an image is copied to that stays on the machine."""
 INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
+STARTS = re.compile(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
+"""Addresses at which other services start a pipeline."""
+
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
@@ -524,6 +533,8 @@ class CommandEffects(Effects):
 
     def _transfer(self) -> None:
         """`curl` and `wget` write files, or send something to where releases are kept."""
+        if self._starts_a_pipeline():
+            self.unseen(STARTED_ELSEWHERE)
         letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
         bundled = self._after(rf"-\w+[{letters}]")
         for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
@@ -537,6 +548,11 @@ class CommandEffects(Effects):
             self.act("shipped", *(self.seen(word) for word in uploads))
         elif self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
+
+    def _starts_a_pipeline(self) -> bool:
+        """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
+        addresses = [display(word) for word in (*self.words.positionals, *self.words.of("--url"))]
+        return any(STARTS.search(address) for address in addresses) and bool(self.words.of(self.about.when))
 
     def _after(self, option: str) -> list[Value]:
         """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""

@@ -190,6 +190,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
 
 
+STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
+"""What is said of a command that does; whatever it is called, that may be the release."""
+
 NOTHING = CommandKnowledge("nothing")
 
 

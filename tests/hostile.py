@@ -30,7 +30,7 @@ READ = (
     "slo.yaml", "observability/slo.yaml", "observability/alerts.yaml", "alertmanager.yml", "openslo/slo.yml",
     ".goreleaser.yaml", "Makefile", "Dockerfile", "scripts/release.sh", "package.json", "package-lock.json",
     "pnpm-lock.yaml", "yarn.lock", "pyproject.toml", "uv.lock", "requirements.txt", "setup.cfg", "go.mod", "go.sum",
-    "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json",
+    "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json", ".gitlab-ci.yml",
     ".copier-answers.yml", "policies/kyverno.yaml", "tox.ini", "noxfile.py", "justfile", "Taskfile.yml",
     ".pre-commit-config.yaml",
 )  # fmt: skip

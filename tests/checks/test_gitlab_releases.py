@@ -594,6 +594,47 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
 }
 
 
+FILES = """\
+stages: [build, sign, publish]
+.tags: &tags [{if: $CI_COMMIT_TAG}]
+build:
+  stage: build
+  rules: *tags
+  script: [pytest, uv build]
+  artifacts: {paths: [dist/]}
+sign:
+  stage: sign
+  rules: *tags
+  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+  script:
+    - for file in dist/*; do cosign sign-blob --yes --bundle "$file.bundle" "$file"; done
+  artifacts: {paths: [dist/]}
+publish:
+  stage: publish
+  rules: *tags
+  script: ['PUBLISH']
+"""
+"""Builds files in a job, signs them in the next, and publishes them in the last."""
+
+PUBLISHES = {
+    "PyPI": "twine upload dist/*",
+    "the project's packages": 'curl -H "JOB-TOKEN: $CI_JOB_TOKEN" -T dist/shop.whl "$CI_API_V4_URL/packages/a/b"',
+    "a release": 'glab release create "$CI_COMMIT_TAG" dist/*',
+}
+
+
+@pytest.mark.parametrize("where", PUBLISHES)
+def test_files_are_carried_from_job_to_job(where: str) -> None:
+    signed = FILES.replace("PUBLISH", PUBLISHES[where])
+    assert judge("build-signed", on_gitlab(signed)).verdict == "pass"
+    others = signed.replace('"$file.bundle" "$file"', "b README.md")
+    assert judge("build-signed", on_gitlab(others)).verdict == "fail"
+    built_again = signed.replace("script: ['", "script: [uv build, '")
+    assert judge("build-signed", on_gitlab(built_again)).verdict == "fail"
+    alone = signed.replace("publish:\n", "publish:\n  dependencies: []\n")
+    assert judge("build-signed", on_gitlab(alone)).verdict != "pass"
+
+
 @pytest.mark.parametrize("name", RELEASES_WELL)
 def test_a_good_release_passes(name: str) -> None:
     for check in PROOFS:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from copy import deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,6 +169,17 @@ def test_a_schedule_is_looked_at_where_it_is_spoken_of() -> None:
 
 def test_the_default_branch_is_called_as_the_pipeline_calls_it() -> None:
     assert jobs("a: {script: ls, only: [master]}\n", "a push to master") == {"a"}
+
+
+def test_nothing_of_it_is_loaded_where_there_is_no_pipeline() -> None:
+    code = (
+        "import sys; from trees import judge; judge('build-signed', {'a': ''}); "
+        "print([name for name in sys.modules if name.startswith('goldenpath.facts.gitlab.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 # --- built to hurt

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
@@ -150,10 +151,10 @@ def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
         return unknown("a workflow cannot be read", f"{place}: {sentence}", seen, fix=fix)
     elsewhere = releases.delivering_elsewhere if passing else releases.elsewhere
     if elsewhere:
-        path = elsewhere[0]
-        seen = evidence("unseen", Place(path), "a pipeline of another service")
+        path, service = elsewhere[0], service_of(elsewhere[0])
+        seen = evidence("unseen", Place(path), f"a pipeline of {service}")
         also = "another pipeline may release it, too" if passing else "the release is made by another pipeline"
-        return unknown(also, f"{path} is not followed yet", seen)
+        return unknown(also, f"{path}: pipelines of {service} are not followed yet", seen)
     return None
 
 

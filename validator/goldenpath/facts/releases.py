@@ -62,13 +62,32 @@ OTHER_EVENTS = {
 }
 """Events on which some repositories release, and how to say them."""
 
-OTHER_PIPELINES = re.compile(
-    r"\.gitlab-ci\.yaml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
-    r"|cloudbuild\.(ya?ml|json)|\.buildkite/pipeline\.ya?ml|\.tekton/[^/]+\.ya?ml|\.drone\.ya?ml"
-    r"|bitbucket-pipelines\.yml|\.woodpecker(/[^/]+)?\.ya?ml|\.travis\.yml|\.semaphore/semaphore\.yml"
-    r"|\.concourse/[^/]+\.ya?ml|appveyor\.yml|buildspec\.ya?ml|\.?kokoro/[^/]+\.cfg"
-)
-"""Pipelines of other services, which are not followed yet."""
+OTHER_SERVICES = {
+    "GitLab CI, under another name": r"\.gitlab-ci\.yaml",
+    "Kokoro": r"\.?kokoro/[^/]+\.cfg",
+    "CircleCI": r"\.circleci/config\.yml",
+    "Azure Pipelines": r"azure-pipelines\.ya?ml",
+    "Jenkins": r"(.*/)?Jenkinsfile[^/]*",
+    "Cloud Build": r"cloudbuild\.(ya?ml|json)",
+    "Buildkite": r"\.buildkite/pipeline\.ya?ml",
+    "Tekton": r"\.tekton/[^/]+\.ya?ml",
+    "Drone": r"\.drone\.ya?ml",
+    "Bitbucket Pipelines": r"bitbucket-pipelines\.yml",
+    "Woodpecker": r"\.woodpecker(/[^/]+)?\.ya?ml",
+    "Travis CI": r"\.travis\.yml",
+    "Semaphore": r"\.semaphore/semaphore\.yml",
+    "Concourse": r"\.concourse/[^/]+\.ya?ml",
+    "AppVeyor": r"appveyor\.yml",
+    "CodeBuild": r"buildspec\.ya?ml",
+}
+"""Services whose pipelines are not followed yet, with the files by which they are known."""
+
+OTHER_PIPELINES = re.compile("|".join(OTHER_SERVICES.values()))
+
+
+def service_of(path: str) -> str:
+    """The service whose pipeline a file is."""
+    return next(name for name, pattern in OTHER_SERVICES.items() if re.fullmatch(pattern, path))
 
 
 class Releases(Struct, frozen=True):

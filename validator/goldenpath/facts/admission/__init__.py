@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
 _MARK = Mark(
     (
-        b"verifyImages", b"ImagePolicy", b"ImageValidatingPolicy", b"ClusterPolicy", b"kind: Policy", b"PolicyException",
-        b"BinaryAuthorizationPolicy", b"Verifier", b"kyverno.io", b"gatekeeper.sh", b"sigstore.dev",
+        b"verifyImages", b"ImagePolicy", b"ImageValidatingPolicy", b"ClusterPolicy", b"kind: Policy",
+        b"PolicyException", b"BinaryAuthorizationPolicy", b"Verifier", b"kyverno.io", b"gatekeeper.sh", b"sigstore.dev",
         b"verify-image-signatures",
     ),
     Keys("validators"),

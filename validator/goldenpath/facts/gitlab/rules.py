@@ -94,7 +94,8 @@ class Rules:
         """How a job starts; None where it is no part of the pipeline."""
         usual = node.text("when") or "on_success"
         allowed = node.get("allow_failure")
-        if (rules := node.get("rules")) is None:
+        rules = node.get("rules")
+        if rules is None or isinstance(rules, Scalar):  # `rules:` with nothing behind it says nothing
             asked_for = self._only(node, look)
             if asked_for.known is False or usual == "never":
                 return None

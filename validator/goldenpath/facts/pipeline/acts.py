@@ -143,7 +143,8 @@ class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here, `recipe` how (built, installed). `problem` says why it cannot work as it stands, or what is
+    an image built here, `recipe` how (built, installed). `caller` is where a step calls the script that it stands in,
+    or the target. `problem` says why it cannot work as it stands, or what is
     unseen, `unsure` why that cannot be told; `may` what an unseen act could do.
     """
 
@@ -155,6 +156,7 @@ class Act(Struct, frozen=True):
     of: Target | None = None
     digest: Symbol | None = None
     recipe: Recipe | None = None
+    caller: Place | None = None
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()

@@ -22,18 +22,17 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
-from goldenpath.facts.shell.state import negation, not_all
+from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
-    from goldenpath.facts.workflows import Step
+    from goldenpath.facts.workflows import Step, Workflows
     from goldenpath.repository import Place
 
     ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
@@ -136,8 +135,10 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `epoch` counts the programs that nobody follows, each
-    of which may have changed files that nobody follows either.
+    git, `credentials_in_files` that it did so in the work tree. `has_foreign_files` and `has_other_commit` say that
+    another repository, or another commit, may have been checked out; `replaced` are the files of the repository that
+    steps have written themselves, or folders of them, `made` what make has made. `epoch` counts the programs that
+    nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -147,6 +148,7 @@ class JobRun(Struct):
     lookup: Look
     environment: dict[str, Value]
     shell: str | None = None
+    system: str = ""
     folder: Value = ()
     aftermath: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -157,6 +159,9 @@ class JobRun(Struct):
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     has_secrets: bool = False
     has_foreign_files: bool = False
+    has_other_commit: bool = False
+    replaced: set[str] = field(default_factory=set)
+    made: frozenset[str] = frozenset()
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False
@@ -169,7 +174,7 @@ class Shared(Struct):
 
     event: Event
     budget: Budget
-    read: Callable[[str], str | None]
+    files: Workflows
     checkouts: list[Value] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
@@ -181,7 +186,7 @@ class Shared(Struct):
 
 
 class Frame(Struct):
-    """Steps that share a namespace: those of a job, or of one composite action inside it."""
+    """Steps that share a namespace: those of a job, or of one composite action inside it, which lies in `folder`."""
 
     shared: Shared
     state: JobRun
@@ -196,6 +201,7 @@ class Frame(Struct):
     depth: int = 0
     dead: bool = False
     prefix: str = ""
+    folder: str = ""
 
     def known(self, conditions: frozenset[str] = frozenset()) -> frozenset[str]:
         """The conditions that hold in here."""
@@ -227,7 +233,14 @@ class Frame(Struct):
         if self.inputs is None:
             return inner
         given = context(self.inputs)
-        return lambda path: given(path[1:]) if path[0] == "inputs" else inner(path)
+        own = value(WORKSPACE, "/", self.folder)
+
+        def of_action(path: tuple[str, ...]) -> Known | None:
+            if path == ("github", "action_path"):
+                return own
+            return given(path[1:]) if path[0] == "inputs" else inner(path)
+
+        return of_action
 
     def moment(self, step: Step) -> Moment:
         """The step as it would run now."""
@@ -394,7 +407,9 @@ class Moment(Struct):
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
 
-    def unseen(self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str]) -> None:
+    def unseen(
+        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], caller: Place | None = None
+    ) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
         self.uses(place, text, self.reach(), reason)
         if self.dead:
@@ -402,7 +417,9 @@ class Moment(Struct):
         self.state.epoch += 1
         possible = may & self.powers()
         if possible:
-            self.frame.shared.acts.append(Act("unseen", place, text, guard, problem=reason, may=possible))
+            self.frame.shared.acts.append(
+                Act("unseen", place, text, guard, caller=caller, problem=reason, may=possible)
+            )
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

@@ -8,9 +8,10 @@ the same job, in a job that it `needs:`, in a workflow that is called, or in a w
 (`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
 
 The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
-scripts of package.json and shell scripts of the repository are read. It must be able to fail the job: not after
-`|| true`, not under `continue-on-error`, not in a step that the event skips. What is not followed (a target that is
-computed, tox, an action that nobody knows) makes the verdict `unknown`.
+scripts of package.json and shell scripts of the repository are followed. It must be able to fail the job: not after
+`|| true`, not under `continue-on-error`, not in a step that the event skips; not as `-pytest` in a recipe, nor before
+the last command of a script without `set -e`. What is not followed (a target that is computed, a program of the
+repository's own, an action that nobody knows) makes the verdict `unknown`.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.

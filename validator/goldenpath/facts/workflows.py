@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.tree import Tree
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.shell import Script
-    from goldenpath.facts.values import Value
     from goldenpath.repository import Repository
 
 MAX_WORKFLOWS = 300
 """Most workflow files that are read. The largest public repositories have about 200; beyond it nothing is concluded."""
-
-MAX_COMMANDS = 60_000
-"""Most commands of scripts that lead to others, in all workflows together."""
 
 MAX_ACTIONS = 300
 """Most local actions that are read, likewise."""
@@ -137,33 +133,14 @@ class Workflows:
         self.files = files
         self.problems = problems
         self.too_many = too_many
+        self.tree = Tree(repository)
         self._repository = repository
         self._by_path = {workflow.path: workflow for workflow in files}
         self._actions: dict[str, Action | Problem] = {}
-        self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script]]] = {}
-        """What scripts that lead to files of the repository come to, with the variables on which that depends."""
-        self.commands_left = MAX_COMMANDS
 
     def by_path(self, path: str) -> Workflow | None:
         """The workflow of that file."""
         return self._by_path.get(path)
-
-    def text(self, path: str) -> str | None:
-        """The text of a file that workflows lead to; None where it is not there or cannot be read."""
-        try:
-            return self._repository.text(path)
-        except (Missing, Unreadable):
-            return None
-
-    def exists(self, path: str) -> bool:
-        """Whether there is a file or a folder of that path."""
-        return path in self._repository or self._repository.is_folder(path)
-
-    def find(self, pattern: str) -> list[str]:
-        """The files and folders that fit a pattern of the shell, in order."""
-        fitting = re.compile(f"({_glob(pattern)})(/.*)?", re.DOTALL)
-        found = (match[1] for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
-        return list(dict.fromkeys(found))
 
     def action(self, folder: str) -> Action | Problem:
         """The local action in a folder of the repository, read once."""
@@ -172,13 +149,6 @@ class Workflows:
                 return Problem(Place(folder), f"there are more than {MAX_ACTIONS} local actions, and no more are read")
             self._actions[folder] = _action(self._repository, folder)
         return self._actions[folder]
-
-
-def _glob(pattern: str) -> str:
-    """A pattern of the shell as a regular expression: no sign but `/` itself fits a `/`, `*` no hidden file."""
-    parts = {"*": "[^/]*", "?": "[^/]"}
-    names = ("".join(parts.get(sign, re.escape(sign)) for sign in name) for name in pattern.split("/"))
-    return "/".join(f"(?!\\.){name}" if name[:3] == "[^/" else name for name in names)
 
 
 def workflows(repository: Repository) -> Workflows:

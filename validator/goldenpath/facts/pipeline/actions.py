@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
 from goldenpath.facts.pipeline.contexts import in_lower_case
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
-from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
@@ -146,23 +145,10 @@ class ActionEffects(Effects):
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
-            self.state.has_other_commit |= self._is_elsewhere(self.input("ref"))
+            self.state.commit = self.input("ref")
         if not self.moment.dead and other and (path := literal(self.input("path"))):
             self.state.replaced.add(posixpath.normpath(path))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
-
-    def _is_elsewhere(self, ref: Value) -> bool:
-        """Whether a ref is another one than that of the run, and one that nobody has chosen for it."""
-        own = self.moment.frame.shared.event.ref
-        known = literal(ref)
-        if known is None:
-            found = chosen_by_outsiders(ref)
-            return (
-                found is not None
-                and not found[1]
-                and not found[0].endswith(("workflow_run.head_sha", "merge_commit_sha"))
-            )
-        return bool(known) and not (literal(own) or "").endswith(f"/{known.removeprefix('refs/heads/')}")
 
     # Proofs
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.shell.follow import MAX_CHARACTERS, long_options
@@ -156,6 +157,15 @@ class Checkout(Struct, frozen=True):
         if self.foreign:
             return self.foreign
         return "an earlier step may have written it" if any(is_within(path, each) for each in self.written) else ""
+
+
+def is_other_commit(ref: Value, own: Value) -> bool:
+    """Whether a ref that is checked out is surely another one than that of the run, or one that outsiders choose."""
+    known = literal(ref)
+    if known is not None:
+        return bool(known) and not (literal(own) or "").endswith(f"/{known.removeprefix('refs/heads/')}")
+    found = chosen_by_outsiders(ref)
+    return found is not None and not found[1] and not found[0].endswith(("workflow_run.head_sha", "merge_commit_sha"))
 
 
 def quoted(word: Value) -> Value:

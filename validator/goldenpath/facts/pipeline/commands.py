@@ -162,26 +162,27 @@ class ScriptEffects:
         checkout = self._checkout(spoken)
         key = text, shell, self.folder, checkout.foreign, checkout.written, checkout.made, checkout.system
         variables = dict(self._variables(self.node.text, leads=True))
-        files = self.moment.frame.shared.files
-        known = files.followed.setdefault(key, [])
+        tree = self.moment.frame.shared.tree
+        known = tree.followed.setdefault(key, [])
         for names, given, script in known:
             if given == {name: variables[name] for name in names & variables.keys()}:
                 return script
-        if files.commands_left <= 0:
+        if tree.commands_left <= 0:
             raise Unfollowable("all scripts that lead to others are too many to be followed")
         script = follow(text, variables, shell, folder=self.folder, callees=checkout)
-        files.commands_left -= len(script.commands) + 1
+        tree.commands_left -= len(script.commands) + 1
         known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
         return script
 
     def _checkout(self, spoken: set[str]) -> Checkout:
         """The repository as the job has it by now; all names in what is read of it become `spoken`."""
-        from goldenpath.facts.pipeline.called import Checkout
+        from goldenpath.facts.pipeline.called import Checkout, is_other_commit
 
         state, shared = self.moment.state, self.moment.frame.shared
+        tree = shared.tree
 
         def read(path: str) -> str | None:
-            text = shared.files.text(path)
+            text = tree.text(path)
             spoken.update(_NAMES.findall(text or ""))
             return text
 
@@ -189,13 +190,12 @@ class ScriptEffects:
             "it stands where another repository has been checked out"
             if state.has_foreign_files
             else "it stands where another commit has been checked out"
-            if state.has_other_commit
+            if is_other_commit(state.commit, shared.event.ref)
             else ""
         )
         standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
         made = state.made.union(standing)
-        files, replaced = shared.files, frozenset(state.replaced)
-        return Checkout(read, files.exists, files.find, foreign, replaced, made, state.system)
+        return Checkout(read, tree.exists, tree.find, foreign, frozenset(state.replaced), made, state.system)
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.

@@ -138,7 +138,7 @@ class _Walker:
     def __init__(self, workflows: Workflows, workflow: Workflow, event: Event, budget: Budget) -> None:
         self.workflows = workflows
         self.event = event
-        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows)
+        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows.tree)
         self.acts = self.shared.acts
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
-    from goldenpath.facts.workflows import Step, Workflows
+    from goldenpath.facts.tree import Tree
+    from goldenpath.facts.workflows import Step
     from goldenpath.repository import Place
 
     ExposureKind: TypeAlias = Literal["files", "script", "secrets", "credentials"]
@@ -135,8 +136,8 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `has_login` says that it has logged in somewhere, `keeps_credentials` that a checkout has left the token behind for
-    git, `credentials_in_files` that it did so in the work tree. `has_foreign_files` and `has_other_commit` say that
-    another repository, or another commit, may have been checked out; `replaced` are the files of the repository that
+    git, `credentials_in_files` that it did so in the work tree. `commit` is what it has checked out of this
+    repository, empty for the commit of the run; `replaced` are the files of the repository that
     steps have written themselves, or folders of them, `made` what make has made. `epoch` counts the programs that
     nobody follows, each of which may have changed files that nobody follows either.
     """
@@ -157,9 +158,9 @@ class JobRun(Struct):
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
+    commit: Value = ()
     has_secrets: bool = False
     has_foreign_files: bool = False
-    has_other_commit: bool = False
     replaced: set[str] = field(default_factory=set)
     made: frozenset[str] = frozenset()
     has_own_cluster: bool = False
@@ -174,7 +175,7 @@ class Shared(Struct):
 
     event: Event
     budget: Budget
-    files: Workflows
+    tree: Tree
     checkouts: list[Value] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
@@ -375,3 +377,20 @@ def test_a_release_with_everything_in_targets() -> None:
     loose = makefile.replace("\tgrype", "\t-grype")
     assert verdict("vulnerabilities-gated", {**tree, "Makefile": loose}) == "fail"
     assert DESCRIBE
+
+
+def test_scripts_without_end_are_not_followed_without_end() -> None:
+    steps = [f"- run: ./ci/many.sh {n}" for n in range(400)]
+    tree = {**released_by(CHECKOUT, *steps, "- run: pytest", SHIP), "ci/many.sh": "#!/bin/sh\n" + "p $1\n" * 1000}
+    start = time.process_time()
+    assert judge(GATES, tree).verdict in {"pass", "unknown"}
+    assert verdict("build-signed", tree) == "unknown"
+    assert time.process_time() - start < 30
+
+
+def test_a_failing_script_leads_to_what_is_released_instead() -> None:
+    tree = {
+        **released_by(CHECKOUT, "- run: ./ci/check.sh || gh release create v1"),
+        "ci/check.sh": "#!/bin/sh\necho hi\n",
+    }
+    assert verdict(GATES, tree) == "fail"

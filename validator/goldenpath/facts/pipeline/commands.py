@@ -352,7 +352,8 @@ class CommandEffects(Effects):
         if [literal(word) for word in self.all_words[1:]] in (["--help"], ["--version"], ["version"]):
             self.state.epoch += 1
             return
-        if self.all_words and any(may_test(words) for words in chain):
+        tests_perhaps = bool(self.all_words) and any(map(may_test, chain))
+        if tests_perhaps and not self.moment.has_just("tested", self.guard):
             self.act("tested", unsure=why)
         if not any(self._rehearses(words) for words in chain):
             self.unseen(why, may)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Files, Piece
+    from goldenpath.facts.pipeline.acts import Files, Kind, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Step
@@ -417,10 +417,19 @@ class Moment(Struct):
             return
         self.state.epoch += 1
         possible = may & self.powers()
-        if possible:
+        if possible and not self.has_just("unseen", guard, possible):
             self.frame.shared.acts.append(
                 Act("unseen", place, text, guard, caller=caller, problem=reason, may=possible)
             )
+
+    def has_just(self, kind: Kind, guard: Guard, may: frozenset[str] = frozenset()) -> bool:
+        """Whether something unseen, or unsure, of that kind has just happened under the same guard: one tells all."""
+        acts = self.frame.shared.acts[-2:]
+        same = (msgspec.structs.replace(act.guard, order=guard.order) == guard for act in acts)
+        return any(
+            equal and act.kind == kind and may <= act.may and (kind == "unseen" or act.unsure)
+            for act, equal in zip(acts, same, strict=True)
+        )
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

@@ -1161,7 +1161,7 @@ class _Follower:
             outcome = self._sourced(called, call) if called.sourced else self._called(called, call, place)
             status = both(status, SUCCESS if called.ignored else outcome)
         self._callers = before
-        if status.known is not None:
+        if status.known is not None and scripts:
             return Status(status.known, blame_false=status.blame_false)
         text = texts.shown(call.words)
         return replace(asked(text), question=False, blame_false=status.blame_false)
@@ -1184,7 +1184,7 @@ class _Follower:
         blamed = tuple(index for index in range(first, len(self._commands)) if self._commands[index].fatal)
         for index in blamed if not outer else ():
             self._commands[index] = replace(self._commands[index], fatal=False)
-        known = False if failed else None if blamed else status.known
+        known = False if failed else None  # it may not even start
         return Status(known, blame_false=() if called.ignored else blamed)
 
     def _child(self, called: Called, call: _Call) -> State:

@@ -46,7 +46,7 @@ class Effects:
 
     def unseen(self, reason: str, may: frozenset[str] = ANYTHING) -> None:
         """Something happens that is not followed."""
-        self.moment.unseen(self.place, self.text, reason, self.guard, may, self.caller)
+        self.moment.unseen(self.place, self.text, reason, self.guard, may, caller=self.caller)
 
     @property
     def may_identify(self) -> str | None:

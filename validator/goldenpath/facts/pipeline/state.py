@@ -409,7 +409,7 @@ class Moment(Struct):
         )
 
     def unseen(
-        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], caller: Place | None = None
+        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], *, caller: Place | None = None
     ) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
         self.uses(place, text, self.reach(), reason)

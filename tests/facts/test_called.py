@@ -314,3 +314,9 @@ def test_many_calls_end() -> None:
 
     with pytest.raises(Unfollowable):
         followed("./s0.sh", files)
+
+
+def test_a_loop_that_may_end_early_leaves_its_variables_open() -> None:
+    text = 'for each in a b; do if check $each; then found=$each; break; fi; done\n[ -n "$found" ] || exit 1\np z'
+    found = followed(f"found=\n{text}", {})
+    assert any(each.program == "p" and each.reachable for each in found.commands)

@@ -891,6 +891,8 @@ class _Follower:
                 state.ended = ""
             if state.ended:
                 break
+        if state.loop_guards != outer:  # another turn may have been the last one
+            self._forget(command.body, state, self._line(command))
         state.loop_guards = outer
         state.ended = "" if state.ended == "broken" else state.ended
         if not fields:

@@ -443,7 +443,8 @@ def placed(*acts: Act, role: Role | None = None) -> tuple[Evidence, ...]:
 
 def shown(act: Act, role: Role | None = None) -> Evidence:
     """An act as evidence."""
-    return evidence(role or _ROLES[act.kind], act.place, f"{act.text}: {act.problem}" if act.problem else act.text)
+    text = f"{act.text}, called from {act.caller}" if act.caller else act.text
+    return evidence(role or _ROLES[act.kind], act.place, f"{text}: {act.problem}" if act.problem else text)
 
 
 def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:

@@ -2,11 +2,11 @@
 
 ## What
 
-The release path is followed from the event that starts it: through jobs and their needs, steps, scripts, outputs,
-local composite actions and local reusable workflows. The check passes when each image that is built there is signed
-by the digest that its build has said (`cosign sign name@digest`, `actions/attest`, a platform's attestation), each
-file that is published is signed as the same file, the signer may fail the job and has what it needs (`id-token: write`
-at its own job, or a key), and every release, deployment or moved tag waits for it.
+The release path is followed from the event that starts it: through jobs and their needs, steps, scripts, make
+targets, outputs, local composite actions and local reusable workflows. The check passes when each image that is built
+there is signed by the digest that its build has said (`cosign sign name@digest`, `actions/attest`, a platform's
+attestation), each file that is published is signed as the same file, the signer may fail the job and has what it needs
+(`id-token: write` at its own job, or a key), and every release, deployment or moved tag waits for it.
 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.
@@ -21,10 +21,10 @@ digests counts for the files in it, a manifest for the parts that it names. PGP 
 say nothing of the build: they do not count.
 
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
-the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed (make
-targets, scripts, actions that nobody knows, workflows of other repositories) makes the verdict `unknown` as long as it
-could have signed, or could release something by itself: a job that can write nothing and holds no secret cannot. So
-narrow permissions make more of a release provable.
+the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed
+(programs of the repository's own, actions that nobody knows, workflows of other repositories) makes the verdict
+`unknown` as long as it could have signed, or could release something by itself: a job that can write nothing and holds
+no secret cannot. So narrow permissions make more of a release provable.
 
 ## Why
 

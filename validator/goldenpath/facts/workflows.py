@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.tree import Tree
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ class Workflows:
         self.too_many = too_many
         self.elsewhere = Elsewhere(sources)
         self.knowledge = knowledge
+        self.tree = Tree(repository)
         self._repository = repository
         self._by_path = {workflow.path: workflow for workflow in files}
         self._actions: dict[str, Action | Problem] = {}
@@ -164,13 +166,6 @@ class Workflows:
     def called(self, path: str) -> Workflow | Problem:
         """The reusable workflow of that file."""
         return self._by_path.get(path) or Problem(Place(path), f"there is no workflow {path} in this repository")
-
-    def text(self, path: str) -> str | None:
-        """The text of a file that workflows lead to; None where it is not there or cannot be read."""
-        try:
-            return self._repository.text(path)
-        except (Missing, Unreadable):
-            return None
 
     def action(self, folder: str) -> Action | Problem:
         """The local action in a folder of the repository, read once."""

@@ -38,10 +38,10 @@ class JobScript(ScriptEffects):
         parts = _INPUT.split(written)
         return value(*(Symbol("unknown", part) if index % 2 else part for index, part in enumerate(parts)))
 
-    def _variables(self, text: str) -> tuple[tuple[str, Value], ...]:
-        """The variables of the job, as far as the script speaks of them."""
+    def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
+        """The variables of the job, as far as the script speaks of them; what it leads to may speak of all."""
         spoken = set(_NAMES.findall(text))
-        return tuple((name, each) for name, each in self.moment.environment.items() if name in spoken)
+        return tuple((name, each) for name, each in self.moment.environment.items() if leads or name in spoken)
 
     def _command(self, command: Command, opaque: Opaque | None) -> None:
         """What a command does; one that signs with an identity for another audience does nothing."""
@@ -56,6 +56,8 @@ class JobScript(ScriptEffects):
     def _carry_over(self) -> None:
         """Keep what is known of the files that the script has written."""
         self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
+        self.moment.state.made |= self.script.made
+        self.moment.state.replaced |= self.script.changed
 
     def said(self, path: Value) -> dict[str, Value]:
         """The variables in a file of `name=value` lines, which later jobs will see."""

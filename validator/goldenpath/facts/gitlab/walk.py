@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
+from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.workflows import Step, texts
 from goldenpath.repository import Missing
@@ -109,7 +110,7 @@ class Walker:
         self._occasion = occasion
         self._budget = budget
         self._own_budget, self._handed = Budget(MAX_STEPS), Budget(MAX_HANDED)
-        self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), files.text)
+        self._shared = Shared(occasion.event, Budget(MAX_EFFECTS), Tree(files.repository))
         self._waits: dict[str, frozenset[str]] = {}
         self._images: dict[str, tuple[Value, Place]] = {}
         self._called: dict[str, str] = {}

@@ -375,6 +375,8 @@ class ActionEffects(Effects):
 
     def _restore(self, handover: Handover) -> None:
         name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
+        if not self.moment.dead and (folder := literal(into)) and folder != ".":
+            self.state.replaced.add(folder)
         if handover.elsewhere or self.input("run-id") or self.input("repository"):
             fetches(self.moment, into, self.place)
             elsewhere = Content("found", f"another run's {display(name)}")
@@ -387,10 +389,10 @@ class ActionEffects(Effects):
         merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
         for each, stored in artifacts.items():
             if display(each) in ids if ids else each == name or (not name and _fits(each, wanted)):
-                folder = into if merged else under(into, each)
+                below_it = into if merged else under(into, each)
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
-                    self.put(under(folder, path), content, part)
+                    self.put(under(below_it, path), content, part)
 
 
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})

@@ -168,9 +168,10 @@ class Act(Struct, frozen=True):
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
     an image built here, `recipe` how (built, installed); `carried` is what has brought the digest here. `namespace` is
-    where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `problem` says
-    why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may` what an unseen act could
-    do, and `said_by` the repository, at its ref, that would tell.
+    where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
+    where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
+    what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
+    at its ref, that would tell.
     """
 
     kind: Kind
@@ -183,6 +184,7 @@ class Act(Struct, frozen=True):
     recipe: Recipe | None = None
     namespace: Value | None = None
     carried: tuple[Carrier, ...] = ()
+    caller: Place | None = None
     problem: str | None = None
     unsure: str | None = None
     may: frozenset[str] = frozenset()

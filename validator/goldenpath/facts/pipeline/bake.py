@@ -81,7 +81,7 @@ def _metadata(digests: dict[str, Symbol]) -> Value:
 
 
 def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
-    read = effects.moment.frame.shared.read
+    read = effects.moment.frame.shared.tree.text
     named = [tidy(_local(each)) for option in given.of("-f --file") for line in lines(option) for each in words(line)]
     paths = named or [value(name) for name in (*COMPOSE, *FILES)]
     bake, found = _Bake(), False

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image, same_name
+from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
@@ -24,7 +24,7 @@ from goldenpath.facts.pipeline.tables import (
     known_command,
     speaks_of_release,
 )
-from goldenpath.facts.pipeline.testing import Test, Tests, may_test
+from goldenpath.facts.pipeline.testing import may_test, tests
 from goldenpath.facts.pipeline.words import (
     Words,
     digests_in,
@@ -40,22 +40,23 @@ from goldenpath.facts.pipeline.words import (
 )
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
+from goldenpath.repository import Place
 
 if TYPE_CHECKING:
     from goldenpath.facts.nodes import Scalar
     from goldenpath.facts.pipeline.acts import Target
+    from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.pipeline.tables import Scan
     from goldenpath.facts.shell import Command, Opaque, Script
-    from goldenpath.repository import Place
 
 UNSEEN_REASONS = {
     "dynamic": "which program runs here is only known in a run",
     "eval": "what is evaluated here is only known in a run",
-    "script": "scripts are not followed yet",
-    "source": "scripts are not followed yet",
+    "script": "it is no script of this repository",
+    "source": "it is no script of this repository",
     "stdin": "what a shell reads here is only known in a run",
     "syntax": "it is no valid script",
     "trap": "what runs at the end of the script is not followed",
@@ -87,10 +88,18 @@ _LISTED = re.compile(r"<tags ([^<>]*)>")
 _NAMED = re.compile(r"([^<>\s]+):<tags [^<>]*>\s*")
 
 
+_LEADS = re.compile(
+    r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
+    r"|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
+    r"|(?m:^|[;&|]) *\. "
+)
+"""What a script has in it that leads to others, which see all of the environment."""
+
+
 @lru_cache(maxsize=2_000)
-def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None) -> Script:
+def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None, folder: Value) -> Script:
     """The script, followed once for all events on which it runs alike."""
-    return follow(script, dict(variables), shell)
+    return follow(script, dict(variables), shell, folder=folder)
 
 
 class ScriptEffects:
@@ -120,16 +129,20 @@ class ScriptEffects:
         try:
             text = self._text(node.text)
             self._exposed(text)
-            self.script = _followed(text, self._variables(node.text), shell)
+            self.script = self._followed(text, shell)
             self.injections = Injections(moment, self.script)
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
         if twist := next((each for each in self.script.commands if each.reachable and _twists(each)), None):
-            self._unseen(self._place(twist.line, twist.column), shown(twist.words[0]), "it changes what commands mean")
+            self._unseen(
+                self._place(twist.line, twist.column, twist.path),
+                shown(twist.words[0]),
+                "it changes what commands mean",
+            )
             self._carry_over()
             return
-        self.injections.look(lambda each: self._place(each.line, each.column))
+        self.injections.look(lambda each: self._place(each.line, each.column, each.path))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
         for index, command in enumerate(self.script.commands):
@@ -137,7 +150,8 @@ class ScriptEffects:
                 self._command(command, opaque.get(index))
         for each in self.script.opaque:
             if each.command is None and each.reason in UNSEEN_REASONS:
-                self._unseen(self._place(each.line, each.column), each.text, UNSEEN_REASONS[each.reason])
+                place = self._place(each.line, each.column, each.path)
+                self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
 
     def _text(self, written: str) -> Value:
@@ -154,18 +168,77 @@ class ScriptEffects:
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
 
-    def _place(self, line: int, column: int) -> Place:
+    def _place(self, line: int, column: int, path: str = "") -> Place:
         assert self.node is not None  # noqa: S101
-        return self.node.place_of(line, column)
+        return Place(path, line + 1, column + 1) if path else self.node.place_of(line, column)
 
-    def _variables(self, text: str) -> tuple[tuple[str, Value], ...]:
-        """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it."""
+    def called_from(self, command: Command) -> Place | None:
+        """Where the step calls what a command stands in; None for a command of the step's own."""
+        first = command.callers[0] if command.callers and command.path else None
+        return self._place(first.line, first.column) if first is not None else None
+
+    def _followed(self, text: Value, shell: str | None) -> Script:
+        """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
+        assert self.node is not None  # noqa: S101
+        if not _LEADS.search(self.node.text):
+            return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
+        spoken = set(_NAMES.findall(self.node.text))
+        checkout = self._checkout(spoken)
+        key = text, shell, self.folder, checkout.foreign, checkout.written, checkout.made, checkout.system
+        variables = dict(self._variables(self.node.text, leads=True))
+        tree = self.moment.frame.shared.tree
+        known = tree.followed.setdefault(key, [])
+        for names, given, script in known:
+            if given == {name: variables[name] for name in names & variables.keys()}:
+                return script
+        if tree.commands_left <= 0:
+            raise Unfollowable("all scripts that lead to others are too many to be followed")
+        script = follow(text, variables, shell, folder=self.folder, callees=checkout)
+        tree.commands_left -= len(script.commands) + 1
+        known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
+        return script
+
+    def _checkout(self, spoken: set[str]) -> Checkout:
+        """The repository as the job has it by now; all names in what is read of it become `spoken`."""
+        from goldenpath.facts.pipeline.called import Checkout, is_other_commit
+
+        state, shared = self.moment.state, self.moment.frame.shared
+        tree = shared.tree
+
+        def read(path: str) -> str | None:
+            text = tree.text(path)
+            spoken.update(_NAMES.findall(text or ""))
+            return text
+
+        foreign = (
+            "it stands where another repository has been checked out"
+            if state.has_foreign_files
+            else "it stands where another commit has been checked out"
+            if is_other_commit(state.commit, shared.event.ref)
+            else ""
+        )
+        standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
+        made = state.made.union(standing)
+        return Checkout(
+            read, tree.exists, tree.find, foreign, frozenset(state.replaced | state.beside.keys()), made, state.system
+        )
+
+    def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
+        """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
+
+        What it leads to may speak of all of it.
+        """
         look, spoken = self.moment.look(), set(_NAMES.findall(text))
+        if leads:
+            spoken |= {"CI", "GITHUB_ACTIONS", *(f"GITHUB_{name.upper()}" for name in VARIABLES)}
+            spoken |= self.moment.environment.keys()
         given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
         for name in VARIABLES:
             if f"GITHUB_{name.upper()}" in spoken:
                 known = look(("github", name))
                 given |= {f"GITHUB_{name.upper()}": known} if isinstance(known, tuple) else {}
+        if self.moment.frame.folder:
+            given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
         given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
         return tuple(given.items())
 
@@ -174,6 +247,8 @@ class ScriptEffects:
         moment = self.moment
         if moment.dead:
             return
+        moment.state.made |= self.script.made
+        moment.state.replaced |= self.script.changed
         moment.say({name: self.kept(written) for name, written in self.script.outputs.items()})
         for name, written in self.script.environment.items():
             moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
@@ -220,16 +295,15 @@ class ScriptEffects:
         name = program_name(words[0])
         if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
             name, opaque = name.rpartition("/")[2], None
-        place = self._place(command.line, command.column)
+        place = self._place(command.line, command.column, command.path)
+        self.folder = command.folder
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
-        if effects.test(words):
-            return
-        if opaque is not None and opaque.reason == "xargs":
+        if command.leads:
+            effects.redirect()
+        elif opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
-            effects.not_followed(UNSEEN_REASONS[opaque.reason])
-        elif name == "cd":
-            self.folder = effects.path(words[1]) if len(words) > 1 else ()
+            effects.not_followed(opaque.why or UNSEEN_REASONS[opaque.reason])
         else:
             effects.perform()
 
@@ -254,28 +328,9 @@ class CommandEffects(Effects):
         self.script = script
         self.all_words = words
         self.command = command
+        self.caller = script.called_from(command)
         self.about = NOTHING
         self.words = Words((), ())
-
-    def test(self, words: tuple[Value, ...]) -> bool:
-        """Write down the tests that the command runs, by itself or by what it leads to in this repository.
-
-        Returns whether that is all it does: when everything that it leads to is seen, and nothing of it else counts.
-        """
-        if self.moment.dead:
-            return False
-        tests = Tests(self.moment.frame.shared.read)
-        if not self.state.has_foreign_files:
-            tests.look(words, Test(self.place, self.text), literal(self.script.folder) or "")
-        for test in tests.found:
-            guard = self.moment.guard(self.guard.conditions | test.conditions, fatal=self.command.fatal and test.fatal)
-            guard = msgspec.structs.replace(guard, order=len(self.moment.frame.shared.acts))
-            self.moment.act(Act("tested", test.place, test.text, guard))
-        if tests.unseen and may_test(words):
-            self.act("tested", unsure=tests.unseen)
-        alone = tests.followed and tests.harmless and not tests.unseen
-        self.state.epoch += alone
-        return alone
 
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""
@@ -295,7 +350,9 @@ class CommandEffects(Effects):
             if not words:
                 return
         if not only_rehearses(self.words):
-            self._redirect()
+            self.redirect()
+            if tests(about, [literal(word) or shown(word) for word in words[1:]]):
+                self.act("tested")
             if known_install(words):
                 self.act("installed", recipe=self.recipe())
             self.moment.uses(self.place, self.text, self.about.writes | self._identity())
@@ -305,9 +362,7 @@ class CommandEffects(Effects):
 
     def variable(self, name: str) -> Value:
         """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
-        script = self.script.script
-        exported = script.variables.get(name, ()) if name in script.exported else ()
-        return self.command.assignments.get(name) or exported or self.moment.environment.get(name, ())
+        return self.command.environment.get(name) or self.moment.environment.get(name, ())
 
     def _as_told(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
@@ -336,34 +391,44 @@ class CommandEffects(Effects):
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
-        self._redirect()
+        self.redirect()
         if program is None:
-            self.unseen("which program runs here is only known in a run")
+            self.not_followed("which program runs here is only known in a run")
         elif "/" in program:
-            self.not_followed("scripts are not followed yet")
+            self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
-            self.unseen(f"what {program} does is not known")
+            self.not_followed(f"what {program} does is not known")
 
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
-        """Something of this repository runs that is not followed; what is called a test or a check releases nothing."""
-        program = literal(self.all_words[0]) or "?"
-        words = [
-            shown(word) for word in self.all_words[1:] if not shown(word).startswith("-") and "=" not in shown(word)
-        ]
-        if any(option in self.words.options for option in INLINE):
-            harmless = not speaks_of_release(" ".join(words))
-        elif "/" in program:
-            harmless = is_rehearsal([program.rpartition("/")[2]])
-        else:
-            harmless = is_rehearsal([word.rpartition("/")[2] for word in words if word != "run"])
-        if harmless:
+        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
+        chain = (*(caller.words for caller in self.command.callers), self.all_words)
+        if [literal(word) for word in self.all_words[1:]] in (["--help"], ["--version"], ["version"]):
             self.state.epoch += 1
-            if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", " ".join([program, *words])):
-                self.act("unseen", problem=why, may=frozenset({"gate"}))
-            if "*" in (reach := self.moment.reach()):
-                self.moment.uses(self.place, self.text, reach, why)
-        else:
+            return
+        tests_perhaps = bool(self.all_words) and any(map(may_test, chain))
+        if tests_perhaps and not self.moment.has_just("tested", self.guard):
+            self.act("tested", unsure=why)
+        if not any(self._rehearses(words) for words in chain):
             self.unseen(why, may)
+            return
+        self.state.epoch += 1
+        said = " ".join(shown(word) for words in chain for word in words)
+        if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
+            self.act("unseen", problem=why, may=frozenset({"gate"}))
+        if "*" in (reach := self.moment.reach()):
+            self.moment.uses(self.place, self.text, reach, why)
+
+    def _rehearses(self, words: tuple[Value, ...]) -> bool:
+        """Whether a command is called by the name of something that releases nothing."""
+        program = literal(words[0]) if words else None
+        said = [shown(word) for word in words[1:] if not shown(word).startswith("-") and "=" not in shown(word)]
+        if program is None:
+            return False
+        if any(literal(word) in INLINE for word in words[1:]):
+            return not speaks_of_release(" ".join(said))
+        if "/" in program:
+            return is_rehearsal([program.rpartition("/")[2]])
+        return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])
 
     def _nothing(self) -> None:
         """None of the acts that a release is made of."""
@@ -455,7 +520,7 @@ class CommandEffects(Effects):
         names = [] if ("--",) in self.all_words or self.words.options else self.words.positionals
         if len(names) == 1 and literal(self.all_words[1]) in {"checkout", "switch"}:
             path = literal(names[0])
-            if not path or self.moment.frame.shared.read(path) is None:
+            if not path or self.moment.frame.shared.tree.text(path) is None:
                 self.brings(value(Symbol("unknown", f"{self.place}")) if self.guard.conditions else names[0])
 
     def _start_cluster(self) -> None:
@@ -491,11 +556,8 @@ class CommandEffects(Effects):
 
     def written_to(self) -> Value:
         """The file that standard output goes to, by redirection or by `tee`, if any."""
-        redirect = next(
-            (each.target for each in self.command.redirects if each.operator in {">", ">|", ">>", "&>"}), None
-        )
-        if redirect is not None:
-            return self.script.known(redirect)
+        if self.command.stdout:
+            return self.script.known(self.command.stdout)
         if self.command.pipe_to is None:
             return ()
         follower = self.script.script.commands[self.command.pipe_to]
@@ -504,7 +566,7 @@ class CommandEffects(Effects):
             return next((self.script.known(word) for word in words[1:] if not display(word).startswith("-")), ())
         return ()
 
-    def _redirect(self) -> None:
+    def redirect(self) -> None:
         """What is redirected into a file replaces what is known of it, until the command says better."""
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
@@ -776,6 +838,8 @@ class CommandEffects(Effects):
         named = self.words.positionals[self.about.named :][:1] if self.about.named is not None else []
         tags = [*named, *self.words.of(self.about.tags)]
         tags += [name for each in self.words.of("-o --output") for name in exported_names(each)]
+        if any(may_test(caller.words) for caller in self.command.callers) or may_test(tuple(self.words.of("--target"))):
+            self.act("tested", unsure="what is run while an image is built is not followed")
         pushed = self._is_pushed()
         symbol = Symbol(
             "digest",

@@ -34,18 +34,19 @@ class Effects:
         self.place = place
         self.text = text
         self.guard = guard
+        self.caller: Place | None = None
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""
         order = len(self.moment.frame.shared.acts)
         guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
-        act = Act(kind, self.place, self.text, guard, targets, **about)
+        act = Act(kind, self.place, self.text, guard, targets, caller=self.caller, **about)
         self.moment.act(act)
         return act
 
     def unseen(self, reason: str, may: frozenset[str] = ANYTHING) -> None:
         """Something happens that is not followed."""
-        self.moment.unseen(self.place, self.text, reason, self.guard, may)
+        self.moment.unseen(self.place, self.text, reason, self.guard, may, caller=self.caller)
 
     @property
     def may_identify(self) -> str | None:

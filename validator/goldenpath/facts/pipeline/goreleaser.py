@@ -105,7 +105,7 @@ def _configuration(effects: Effects, given: Words, folder: Value) -> Mapping | s
     named = given.first("--config -f")
     if (named and literal(named) is None) or literal(folder) is None or effects.state.has_foreign_files:
         return "which configuration of GoReleaser applies is only known in a run"
-    read = effects.moment.frame.shared.read
+    read = effects.moment.frame.shared.tree.text
     for name in (named,) if named else map(value, _keys().files):
         path = under(tidy(folder), tidy(name))
         text = read(literal(path) or "")

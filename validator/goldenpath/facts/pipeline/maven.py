@@ -108,7 +108,7 @@ class _Maven:
         self.profiles |= {name for pom in self.poms.values() for name in pom.on if not self.profiles}
 
     def _read(self, folder: str) -> None:
-        text = self.effects.moment.frame.shared.read(f"{folder}/pom.xml".removeprefix("/"))
+        text = self.effects.moment.frame.shared.tree.text(f"{folder}/pom.xml".removeprefix("/"))
         if folder in self.poms or len(self.poms) >= MAX_POMS:
             return
         self.poms[folder] = _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")

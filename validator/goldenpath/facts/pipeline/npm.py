@@ -121,7 +121,7 @@ def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterat
     for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
         if (program == "yarn") == name.startswith("YARN"):
             yield _boolean(literal(effects.variable(name)))
-    read = effects.moment.frame.shared.read
+    read = effects.moment.frame.shared.tree.text
     name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (".npmrc", _SETTING)
     for path in dict.fromkeys((under(folder, value(name)), value(name))):
         found = pattern.search(read(literal(path) or "") or "")
@@ -138,7 +138,7 @@ def _package(effects: Effects, folder: Value) -> Mapping | None:
 
 
 def _parsed(effects: Effects, path: Value) -> Mapping | None:
-    text = effects.moment.frame.shared.read(literal(path) or "")
+    text = effects.moment.frame.shared.tree.text(literal(path) or "")
     try:
         documents = parse(literal(path) or "", text) if text is not None else []
     except Malformed:
@@ -151,7 +151,7 @@ def _parsed(effects: Effects, path: Value) -> Mapping | None:
 
 def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
     """The plugins of semantic-release, in their order: some are known, one that is not may do anything."""
-    read = effects.moment.frame.shared.read
+    read = effects.moment.frame.shared.tree.text
     package = _package(effects, tidy(folder))
     own = package.get("release") if package is not None else None
     found = own if isinstance(own, Mapping) else None

@@ -154,7 +154,7 @@ class _Walker:
     def __init__(self, workflows: Workflows, workflow: Workflow, event: Event, budget: Budget) -> None:
         self.workflows = workflows
         self.event = event
-        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows.text)
+        self.shared = Shared(event, Budget(MAX_EFFECTS), workflows.tree)
         self.acts = self.shared.acts
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
@@ -247,6 +247,7 @@ class _Walker:
         environment = texts_by_name(workflow.node.get("env"), look)
         environment |= texts_by_name(job.node.get("env"), _with_env(look, environment))
         defaults = [each.get("defaults", "run") for each in (job.node, workflow.node)]
+        system = _system(job, look)
         state = JobRun(
             key=key,
             permissions=call.permissions,
@@ -254,7 +255,8 @@ class _Walker:
             fatal=call.fatal,
             lookup=look,
             environment=environment,
-            shell=_default(defaults, "shell") or ("pwsh" if _on_windows(job, look) else None),
+            shell=_default(defaults, "shell") or ("pwsh" if system == "Windows" else None),
+            system=system,
             folder=text_with(_default(defaults, "working-directory") or "", look),
             aftermath=call.aftermath,
             has_secrets=hold_secret(environment.values()),
@@ -381,6 +383,7 @@ class _Walker:
             depth=frame.depth + 1,
             dead=moment.dead,
             prefix=f"{frame.prefix}{moment.step.key}/",
+            folder=action.path.rpartition("/")[0] if home is self.workflows else "",
         )
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")
@@ -566,8 +569,15 @@ def _default(defaults: list[Node | None], name: str) -> str | None:
     return next((text for text in found if text), None)
 
 
-def _on_windows(job: Job, look: Look) -> bool:
+def _system(job: Job, look: Look) -> str:
+    """The system that a job runs on, as `uname` calls it, by the names of GitHub's runners; empty for another one."""
     node = job.node.get("runs-on")
     labels = node.items if isinstance(node, Sequence) else [node]
-    texts = [literal(text_with(label.text, look)) or "" for label in labels if isinstance(label, Scalar)]
-    return any("windows" in text.lower() for text in texts)
+    texts = " ".join(
+        literal(text_with(label.text, look)) or "" for label in labels if isinstance(label, Scalar)
+    ).lower()
+    found = (name for word, name in _SYSTEMS.items() if word in texts)
+    return next(found, "")
+
+
+_SYSTEMS = {"windows": "Windows", "ubuntu": "Linux", "linux": "Linux", "macos": "Darwin"}

@@ -23,17 +23,18 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
-from goldenpath.facts.shell.state import negation, not_all
+from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Literal, TypeAlias
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Files, Piece
+    from goldenpath.facts.pipeline.acts import Files, Kind, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
+    from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Step, Uses, Workflows
     from goldenpath.repository import Place
 
@@ -148,8 +149,9 @@ class JobRun(Struct):
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
     so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
-    `beside` those in which other repositories are checked out, each with its name and ref. `epoch` counts the programs
-    that nobody follows, each of which may have changed files that nobody follows either.
+    `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
+    repository that steps have written themselves, or folders of them, `made` what make has made. `epoch` counts the
+    programs that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -159,6 +161,7 @@ class JobRun(Struct):
     lookup: Look
     environment: dict[str, Value]
     shell: str | None = None
+    system: str = ""
     folder: Value = ()
     aftermath: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -171,6 +174,8 @@ class JobRun(Struct):
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
+    made: frozenset[str] = frozenset()
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False
@@ -184,7 +189,7 @@ class Shared(Struct):
 
     event: Event
     budget: Budget
-    read: Callable[[str], str | None]
+    tree: Tree
     checkouts: list[Value] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
@@ -202,7 +207,7 @@ class Shared(Struct):
 
 
 class Frame(Struct):
-    """Steps that share a namespace: those of a job, or of one composite action inside it.
+    """Steps that share a namespace: those of a job, or of one composite action inside it, which lies in `folder`.
 
     `home` is the repository in which they stand (None: the one that is judged), `called` where that one leads to it.
     """
@@ -222,6 +227,7 @@ class Frame(Struct):
     depth: int = 0
     dead: bool = False
     prefix: str = ""
+    folder: str = ""
 
     def known(self, conditions: frozenset[str] = frozenset()) -> frozenset[str]:
         """The conditions that hold in here."""
@@ -253,7 +259,14 @@ class Frame(Struct):
         if self.inputs is None:
             return inner
         given = context(self.inputs)
-        return lambda path: given(path[1:]) if path[0] == "inputs" else inner(path)
+        own = value(WORKSPACE, "/", self.folder)
+
+        def of_action(path: tuple[str, ...]) -> Known | None:
+            if path == ("github", "action_path"):
+                return own
+            return given(path[1:]) if path[0] == "inputs" else inner(path)
+
+        return of_action
 
     def moment(self, step: Step) -> Moment:
         """The step as it would run now."""
@@ -451,7 +464,15 @@ class Moment(Struct):
         )
 
     def unseen(
-        self, place: Place, text: str, reason: str, guard: Guard, may: frozenset[str], said_by: str = ""
+        self,
+        place: Place,
+        text: str,
+        reason: str,
+        guard: Guard,
+        may: frozenset[str],
+        said_by: str = "",
+        *,
+        caller: Place | None = None,
     ) -> None:
         """Something happens here that is not followed; what it could do depends on what it is trusted with."""
         self.uses(place, text, self.reach(), reason)
@@ -459,9 +480,18 @@ class Moment(Struct):
             return
         self.state.epoch += 1
         possible = may & self.powers()
-        if possible:
-            act = Act("unseen", place, text, guard, problem=reason, may=possible, said_by=said_by)
+        if possible and (said_by or not self.has_just("unseen", guard, possible)):
+            act = Act("unseen", place, text, guard, caller=caller, problem=reason, may=possible, said_by=said_by)
             self.frame.shared.acts.append(act)
+
+    def has_just(self, kind: Kind, guard: Guard, may: frozenset[str] = frozenset()) -> bool:
+        """Whether something unseen, or unsure, of that kind has just happened under the same guard: one tells all."""
+        acts = self.frame.shared.acts[-2:]
+        same = (msgspec.structs.replace(act.guard, order=guard.order) == guard for act in acts)
+        return any(
+            equal and act.kind == kind and may <= act.may and (kind == "unseen" or act.unsure)
+            for act, equal in zip(acts, same, strict=True)
+        )
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

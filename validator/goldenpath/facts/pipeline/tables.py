@@ -217,6 +217,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     idle: str
     rehearsals: str
     releases: str
+    bases: str
     deliveries: str
 
 
@@ -259,6 +260,7 @@ class _Programs(Struct, frozen=True):
     rehearsals: frozenset[str]
     releases: frozenset[str]
     deliveries: frozenset[str]
+    bases: frozenset[str]
 
 
 @cache
@@ -282,7 +284,10 @@ def _commands() -> _Programs:
             aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
     return _Programs(
         aliases,
-        *(frozenset(words.split()) for words in (table.idle, table.rehearsals, table.releases, table.deliveries)),
+        *(
+            frozenset(words.split())
+            for words in (table.idle, table.rehearsals, table.releases, table.deliveries, table.bases)
+        ),
     )
 
 
@@ -341,6 +346,11 @@ def is_rehearsal(names: list[str]) -> bool:
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )
+
+
+def is_base(name: str) -> bool:
+    """Whether an image of this name runs the command that it is given, rather than a program of its own."""
+    return name.rpartition("/")[2].partition(":")[0].partition("@")[0] in _commands().bases
 
 
 def speaks_of_release(text: str) -> bool:

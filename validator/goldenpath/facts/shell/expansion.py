@@ -21,6 +21,7 @@ _PLACEHOLDER: Final = re.compile("([\ue000-\uf8ff])")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = re.compile(r"[-+]?\d{1,9}")
+_SUM: Final = re.compile(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
 
@@ -179,10 +180,25 @@ class Expander:
             known = literal(inner)
             if known is not None and _INTEGER.fullmatch(known.strip()):
                 return [value(known.strip())]
+            if known is not None and (result := self._sum(known)) is not None:
+                return [value(str(result))]
             return [texts.derived("arithmetic", f"{display(inner)}")]
         if self._is_list(part):
             return self._list(part)
         return [self._parameter(part)]
+
+    def _sum(self, text: str) -> int | None:
+        """Return what two numbers, or variables that hold numbers, come to; None for any other calculation."""
+        match = _SUM.fullmatch(text)
+        if match is None:
+            return None
+        sides = [
+            side if side.isdigit() else literal(self._state.get(side) or ("0",)) or "" for side in match.group(1, 3)
+        ]
+        if not all(map(_INTEGER.fullmatch, sides)):
+            return None
+        one, other = map(int, sides)
+        return one + other if match[2] == "+" else one - other
 
     @staticmethod
     def _is_list(part: Parameter) -> bool:

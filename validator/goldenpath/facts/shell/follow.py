@@ -17,27 +17,45 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import Expander, Field, Placeholders
-from goldenpath.facts.shell.script import Command, Opaque, Reason, Redirect, Script, program_name, unwrapped
+from goldenpath.facts.shell.script import (
+    Called,
+    Callees,
+    Command,
+    Lead,
+    Opaque,
+    Reason,
+    Redirect,
+    Script,
+    Surroundings,
+    given_to,
+    program_name,
+    unwrapped,
+)
 from goldenpath.facts.shell.state import (
     FAILURE,
     NONE,
     RUNNER_FILES,
     SUCCESS,
     Atoms,
+    Ending,
     Place,
     State,
     Status,
+    absolute,
     asked,
     both,
     bounded_text,
     conjunction,
     either,
+    is_within,
     merged,
     not_all,
+    path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -48,6 +66,12 @@ MAX_STEPS: Final = 20_000
 MAX_DEPTH: Final = 60
 MAX_CALLS: Final = 8
 """Functions that call each other; a recursion is not followed further."""
+
+MAX_SCRIPTS: Final = 8
+"""Scripts that call each other; the chain is not followed further."""
+
+MAX_READ: Final = 4 * MAX_CHARACTERS
+"""Characters of all scripts that are followed, each as often as it is called."""
 
 MAX_TURNS: Final = 64
 """Turns of a loop over known words that are followed one by one."""
@@ -63,6 +87,13 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
+_TELLING: Final[tuple[str, ...]] = (
+    "SOURCE_DATE_EPOCH",
+    "NPM_CONFIG_PROVENANCE",
+    "npm_config_provenance",
+    "YARN_NPM_PUBLISH_PROVENANCE",
+)
+"""Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = re.compile(r"::set-output name=([^:,]+)::")
 _RUNNER_CONTEXTS: Final[dict[Symbol, Value]] = {
     Symbol("unknown", f"github.{name.removeprefix('GITHUB_').lower()}"): (Symbol("file", name),)
@@ -86,6 +117,7 @@ class _Call(Struct, frozen=True):
     place: Place
     index: int
     offset: int
+    given: Mapping[str, Value] = {}
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -94,6 +126,15 @@ class _Call(Struct, frozen=True):
     def text(self, at: int) -> str | None:
         """Return a word if it is known."""
         return literal(self.words[at]) if at < len(self.words) else None
+
+
+class _File(Struct):
+    """The text that is followed: its file, the line of that at which it begins, and where its own lines begin."""
+
+    path: str = ""
+    first: int = 0
+    exact: bool = True
+    lines: list[int] = []
 
 
 class _Way(Struct, frozen=True):
@@ -110,20 +151,24 @@ def follow(
     variables: Mapping[str, Value],
     shell: str | None = None,
     arguments: tuple[Value, ...] | None = None,
+    folder: Value = (),
+    callees: Callees | None = None,
 ) -> Script:
     """Follow a script.
 
     `script` is the text after `${{ }}` was replaced, `variables` the environment that it starts in: what is not in it
     is a `Symbol("variable", name)`, for nobody knows the whole environment. `shell` is the step's `shell:`, `arguments`
-    are the positional parameters of a script that is called with some.
+    are the positional parameters of a script that is called with some. It begins in `folder`; what it calls in
+    `callees`, the repository, is followed where it is called.
 
     Raises only `Unfollowable`: when the script is too large or too deep, or the shell is not of bash's kin.
     """
     flags = _flags_of(shell)
     state = State({**variables, **{name: (Symbol("file", name),) for name in RUNNER_FILES}}, arguments)
     state.errexit, state.pipefail = flags
-    follower = _Follower()
-    status = follower.run(replaced(script, _RUNNER_CONTEXTS), state, Place())
+    state.folder = path_from((), folder)
+    follower = _Follower(callees)
+    status = follower.program(replaced(script, _RUNNER_CONTEXTS), state)
     return follower.result(state, status)
 
 
@@ -132,11 +177,11 @@ def _flags_of(shell: str | None) -> tuple[bool, bool]:
     template = _DEFAULT_TEMPLATES.get((shell or "").strip(), shell or "").split()
     if not template or template[0].rpartition("/")[2] not in _SHELLS:
         raise Unfollowable(f"The shell {shell!r} is not followed.")
-    options = _options(template[1:])
+    options = long_options(template[1:])
     return "errexit" in options, "pipefail" in options
 
 
-def _options(words: Iterable[str]) -> set[str]:
+def long_options(words: Iterable[str]) -> set[str]:
     """Return the long names of the options that are switched on by words such as `-eo pipefail`."""
     options: set[str] = set()
     takes_name = False
@@ -147,6 +192,7 @@ def _options(words: Iterable[str]) -> set[str]:
         elif re.fullmatch(r"-[a-zA-Z]+", word):
             takes_name = "o" in word
             options |= {"errexit"} if "e" in word else set()
+            options |= {"noexec"} if "n" in word else set()
             options |= {"command"} if "c" in word else set()
             options |= {"stdin"} if "s" in word else set()
     return options
@@ -155,15 +201,20 @@ def _options(words: Iterable[str]) -> set[str]:
 class _Follower:
     """The walk: it owns what has been found, and how far it may go; the shell's own state is passed along."""
 
-    def __init__(self) -> None:
+    def __init__(self, callees: Callees | None = None) -> None:
+        self._callees = callees
         self._commands: list[Command] = []
         self._opaque: list[Opaque] = []
         self._symbols: dict[Symbol, int] = {}
         self._placeholders = Placeholders()
         self._steps = self._depth = self._channels = self._loops = 0
         self._substitution = SUCCESS
-        self._lines: list[int] = [0]
-        self._inside: tuple[int, int] | None = None
+        self._file = _File()
+        self._callers: tuple[Command, ...] = ()
+        self._characters = 0
+        self._sourcing = False
+        self._made: set[str] = set()
+        self._inside: tuple[str, int, int] | None = None
         self._locals: list[dict[str, tuple[Value | None, bool]]] = []
         self._builtins: Mapping[str, _Builtin] = {
             ":": _succeed, "true": _succeed, "false": _fail, "echo": self._echo, "printf": self._printf,
@@ -173,17 +224,27 @@ class _Follower:
             "continue": self._continue, "eval": self._eval, "source": self._source,
             ".": self._source, "trap": self._trap, "xargs": self._xargs, "mapfile": self._mapfile,
             "readarray": self._mapfile, "let": self._let, "coproc": self._dynamic, "ssh": self._remote,
+            "getopts": self._getopts, "cd": self._cd, "pushd": self._cd, "popd": self._popd, "pwd": self._pwd,
         }  # fmt: skip
 
     # Programs
+
+    def program(self, script: Value, state: State) -> Status:
+        """Follow the text of a whole script."""
+        status = self.run(script, state, Place())
+        self._leave(state, Place())
+        return status
 
     def run(self, script: Value, state: State, place: Place) -> Status:
         """Follow the text of a program in a state."""
         encoded = self._placeholders.encode(script)
         if encoded is None or len(encoded) > MAX_CHARACTERS:
             raise Unfollowable(f"A script has at most {MAX_CHARACTERS} characters.")
-        if self._inside is None and not self._commands:
-            self._lines = [0, *(match.end() for match in re.finditer("\n", encoded))]
+        self._characters += len(encoded)
+        if self._characters > MAX_READ:
+            raise Unfollowable(f"It leads to more than {MAX_READ} characters of scripts.")
+        if self._inside is None:
+            self._file.lines = [0, *(match.end() for match in re.finditer("\n", encoded))]
         program = syntax.parse(encoded)
         status = self._body(program.body, state, place)
         if program.fault is not None:
@@ -191,8 +252,8 @@ class _Follower:
         return status
 
     def _break_off(self, fault: syntax.SyntaxFault, state: State, place: Place) -> None:
-        line, column = self._position(fault.offset)
-        self._opaque.append(Opaque("syntax", fault.sentence, line, column))
+        path, line, column = self._position(fault.offset)
+        self._opaque.append(Opaque("syntax", fault.sentence, line, column, path=path))
         if not state.ended:
             state.ended = "failed" if place.fails else "left"
 
@@ -214,14 +275,18 @@ class _Follower:
             files=state.files,
             substitutions={symbol: self._commands[index] for symbol, index in self._symbols.items()},
             opaque=tuple(self._opaque),
+            made=frozenset(self._made),
+            changed=state.changed,
             fails=state.ended == "failed" or (status.known is False and not state.ended),
         )
 
-    def _position(self, offset: int) -> tuple[int, int]:
+    def _position(self, offset: int) -> tuple[str, int, int]:
+        """Return the file, line and column (-1: none) of an offset in the text that is followed."""
         if self._inside is not None:
             return self._inside
-        line = bisect_right(self._lines, offset) - 1
-        return line, offset - self._lines[line]
+        file = self._file
+        line = bisect_right(file.lines, offset) - 1
+        return file.path, file.first + line, offset - file.lines[line] if file.exact else -1
 
     def _step(self) -> None:
         self._steps += 1
@@ -441,12 +506,14 @@ class _Follower:
             case syntax.Sum(word=word):
                 return asked(texts.bounded(f"(( {display(self._expander(state, place).text(word)).strip()} ))"))
             case syntax.Function(name=name, body=body):
-                state.functions[name] = body
+                state.functions[name] = (body, self._file, self._inside)
                 return SUCCESS
 
     def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:
         child = state.copy()
+        child.traps = ()
         status = self._body(body, child, place.shell(errexit=state.errexit))
+        self._leave(child, place)
         state.adopt_files(child)
         return child.outcome(status)
 
@@ -536,23 +603,40 @@ class _Follower:
         if name is not None and name in state.functions:
             return self._call(name, words, offset, state, place)
         inner = unwrapped(words)
-        program = program_name(inner[0])
         replaces = name == "exec" and inner is not words
         place = replace(place, tail=True) if replaces else place
+        given = {**(assignments or {}), **given_to(words)}
+        lead = self._leads(inner, state, given)
+        if lead is not None and lead.program:
+            words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
+            inner, lead = words[len(words) - len(inner) :], None
+        before = lead.scripts if lead is not None and lead.itself else ()
+        if before:
+            self._all_called(before, self._caller(words, offset), _Call(inner, state, place, -1, offset, given))
         index = self._record(words, offset, state, place, redirects, assignments or {})
-        call = _Call(inner, state, place, index, offset)
-        builtin = self._builtins.get(program or "")
-        if program in _SHELLS:
-            status = self._shell(call)
-        elif builtin is not None:
-            status = builtin(call)
+        call = _Call(inner, state, place, index, offset, given)
+        if lead is None or (lead.itself and not lead.unseen):
+            status = self._perform(call)
+        elif lead.unseen:
+            status = self._out_of_sight("script", call, lead.unseen)
         else:
-            status = self._program(call, program)
+            self._commands[index] = replace(self._commands[index], leads=True)
+            status = self._all_called(lead.scripts, self._commands[index], call)
+        if lead is not None and lead.after:
+            self._all_called(lead.after, self._commands[index], call)
         state.ended = "left" if replaces and not state.ended else state.ended
         known_to_fail = status.known is False and not status.question
         return (
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
         )
+
+    def _perform(self, call: _Call) -> Status:
+        """Run a shell, a builtin, or a program."""
+        program = program_name(call.words[0])
+        builtin = self._builtins.get(program or "")
+        if program in _SHELLS:
+            return self._shell(call)
+        return builtin(call) if builtin is not None else self._program(call, program)
 
     def _record(
         self,
@@ -565,7 +649,7 @@ class _Follower:
     ) -> int:
         if len(self._commands) >= MAX_COMMANDS:
             raise Unfollowable(f"It runs more than {MAX_COMMANDS} commands.")
-        line, column = self._position(offset)
+        path, line, column = self._position(offset)
         self._commands.append(
             Command(
                 words=words,
@@ -579,12 +663,19 @@ class _Follower:
                 redirects=redirects,
                 stdin=place.stdin,
                 pipe_from=place.stdin_from,
+                path=path,
+                folder=state.folder,
+                stdout=place.stdout if place.stdout is not None and not _is_pipe(place.stdout) else (),
+                environment=_telling({**assignments, **given_to(words)}, state),
+                callers=self._callers,
             )
         )
         return len(self._commands) - 1
 
     def _program(self, call: _Call, program: str | None) -> Status:
         """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
+        for path in changed_by(program, call.arguments) if not call.place.dead else ():
+            call.state.change(path)
         if program is None:
             self._give_up("dynamic", call)
         elif "/" in program:
@@ -615,10 +706,16 @@ class _Follower:
                 value(head[match.end() :], *text[1:])
             )
 
-    def _give_up(self, reason: Reason, call: _Call) -> None:
+    def _give_up(self, reason: Reason, call: _Call, why: str = "") -> None:
         if not call.place.dead:
-            line, column = self._position(call.offset)
-            self._opaque.append(Opaque(reason, texts.shown(call.words), line, column, call.index))
+            path, line, column = self._position(call.offset)
+            self._opaque.append(Opaque(reason, texts.shown(call.words), line, column, call.index, path, why))
+
+    def _out_of_sight(self, reason: Reason, call: _Call, why: str = "") -> Status:
+        """Leave a command that runs something which is not followed."""
+        self._give_up(reason, call, why)
+        self._print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)
 
     # Expansion and redirection
 
@@ -635,7 +732,9 @@ class _Follower:
         if part.direction:
             here = replace(here, fails=False)
         place = here if part.direction == ">" else replace(here, stdout=channel)
+        child.traps = ()
         self._substitution = child.outcome(self._body(part.body, child, place))
+        self._leave(child, place)
         state.adopt_files(child)
         if part.direction:
             return channel
@@ -797,6 +896,8 @@ class _Follower:
                 state.ended = ""
             if state.ended:
                 break
+        if state.loop_guards != outer:  # another turn may have been the last one
+            self._forget(command.body, state, self._line(command))
         state.loop_guards = outer
         state.ended = "" if state.ended == "broken" else state.ended
         if not fields:
@@ -823,15 +924,17 @@ class _Follower:
         return SUCCESS
 
     def _line(self, command: syntax.For) -> int:
-        return self._position(command.offset)[0] + 1
+        return self._position(command.offset)[1] + 1
 
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
         names = _reads(command.condition)
         if names and place.stdin is not None and literal(place.stdin) is not None:
             lines, rest = texts.lines_of(place.stdin)
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
+        if self._unrolled(command, state, place):
+            return SUCCESS
         outer = state.loop_guards
-        self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[0] + 1)
+        self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[1] + 1)
         status = self._body(command.condition, state, place.asked())
         if command.until:
             if not place.dead and place.fails and not _leaves_quietly(command.body):
@@ -845,6 +948,29 @@ class _Follower:
             self._choose(ways, state, place)
         state.loop_guards = outer
         return SUCCESS
+
+    def _unrolled(self, command: syntax.While, state: State, place: Place) -> bool:
+        """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""
+        if state.positional is None or not _speaks_of_arguments(command.condition):
+            return False
+        commands, opaque, trial = len(self._commands), len(self._opaque), state.copy()
+        for _ in range(MAX_TURNS):
+            status = self._body(command.condition, trial, place.asked())
+            goes_on = status.negated().known if command.until else status.known
+            if goes_on is None:
+                break
+            if goes_on and not trial.ended:
+                self._body(command.body, trial, place.inner())
+            ended: Ending = trial.ended
+            if not goes_on or ended not in {"", "continued"}:
+                trial.ended = "" if ended == "broken" else ended
+                trial.loop_guards = state.loop_guards
+                state.adopt(trial)
+                return True
+            trial.ended = ""
+        del self._commands[commands:], self._opaque[opaque:]
+        self._symbols = {symbol: index for symbol, index in self._symbols.items() if index < commands}
+        return False
 
     def _runner_of_turn(self, body: syntax.Body) -> Callable[[State, Place], Status]:
         def turn(state: State, place: Place) -> Status:
@@ -904,7 +1030,10 @@ class _Follower:
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
         self._locals.append({})
         turns, self._loops = self._loops, 0
-        status = state.outcome(self._command(state.functions[name], state, place))
+        body, *where = state.functions[name]
+        before, (self._file, self._inside) = (self._file, self._inside), where
+        status = state.outcome(self._command(body, state, place))
+        self._file, self._inside = before
         self._loops = turns
         for own, (outer, was_set) in self._locals.pop().items():
             if was_set:
@@ -924,46 +1053,199 @@ class _Follower:
             rest.pop(0)
             if option.startswith("-") and not option.startswith("--") and option.endswith(("o", "O")) and rest:
                 flags.append(literal(rest.pop(0)) or "")
-        options = _options(flags)
+        options = long_options(flags)
+        if "noexec" in options:
+            return replace(asked(texts.shown(call.words)), question=False)
         if "command" in options and rest:
             return self._nested(rest[0], tuple(rest[2:]), options, call, "eval")
         if rest and "stdin" not in options:
-            self._give_up("script", call)
-        elif call.place.stdin is not None:
+            return self._script_of(rest, options, call)
+        if call.place.stdin is not None:
             return self._nested(call.place.stdin, tuple(rest), options, call, "stdin")
-        else:
-            self._give_up("stdin", call)
-        self._print_unknown(call)
-        return replace(asked(texts.shown(call.words)), question=False)
+        return self._out_of_sight("stdin", call)
 
     def _nested(
         self, script: Value, arguments: tuple[Value, ...], options: set[str], call: _Call, reason: Reason
     ) -> Status:
-        """Run a script in a shell of its own, which sees what is exported."""
+        """Run a text in a shell of its own."""
         if not script or _is_opaque(script):
-            self._give_up(reason, call)
-            self._print_unknown(call)
-            return replace(asked(texts.shown(call.words)), question=False)
-        child = call.state.copy()
-        for name in set(child.variables) - child.exported:
-            child.variables[name] = None
-        child.arrays, child.functions, child.positional = {}, {}, arguments
-        place = replace(call.place.shell(errexit=call.state.errexit), heeded=True, stdin=None)
-        child.errexit, child.pipefail = "errexit" in options, "pipefail" in options
-        self._inner(script, call, child, place)
-        call.state.adopt_files(child)
-        return replace(asked(texts.shown(call.words)), question=False)
+            return self._out_of_sight(reason, call)
+        called = Called(text=script, path="", arguments=arguments, options=frozenset(options))
+        return self._all_called((called,), None, replace(call, place=replace(call.place, stdin=None)))
 
-    def _inner(self, script: Value, call: _Call, state: State, place: Place) -> None:
-        """Follow a script inside the script; all of it stands where the command stands that runs it."""
+    def _inner(self, script: Value, call: _Call, state: State, place: Place) -> Status:
+        """Follow a text inside the script; all of it stands where the command stands that runs it."""
         before, self._inside = self._inside, self._position(call.offset)
         self._deeper()
-        self.run(script, state, place)
+        status = self.run(script, state, place)
         self._depth -= 1
         self._inside = before
+        return status
+
+    # What commands lead to
+
+    def _leads(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
+        """Tell what a command leads to in the repository; None for one that does not lead there."""
+        if self._callees is None or literal(words[0]) in self._builtins:
+            return None
+        words = self._callees.unwrapped(words)
+        path = self._path_of_script(words[0], state)
+        if path is not None:
+            return self._script_at(path, words, state)
+        program = program_name(words[0])
+        if program is None or program in _SHELLS:
+            return None
+
+        def environment(name: str) -> Value | None:
+            return given[name] if name in given else self._exported(name, state)
+
+        surroundings = Surroundings(state.folder, environment, frozenset(self._made))
+        lead = self._callees.program((value(program), *words[1:]), surroundings)
+        if lead is not None and any(is_within(path, each) for path in lead.reads for each in state.changed):
+            return _CHANGED
+        if lead is not None:
+            self._made |= lead.makes
+            self._characters += lead.cost
+        return lead
+
+    @staticmethod
+    def _exported(name: str, state: State) -> Value | None:
+        """Return a variable as a child sees it; None when it is certainly not set there."""
+        return state.get(name) if name in state.exported or name not in state.variables else None
+
+    @staticmethod
+    def _path_of_script(word: Value, state: State) -> str | None:
+        """Return the path in the repository that a command runs; None when it is a program or lies elsewhere."""
+        if not any(isinstance(part, str) and "/" in part for part in word):
+            return None
+        path = literal(path_from(state.folder, word))
+        return path if path and not path.startswith(("/", "~", "../")) else None
+
+    def _script_at(self, path: str, words: tuple[Value, ...], state: State) -> Lead | None:
+        """Tell what a script does that is run by its name; what the script at hand has written itself is followed."""
+        assert self._callees is not None  # noqa: S101 - asked by the caller
+        lead = self._written(path, words[0], state) or self._callees.script(path, run=True)
+        called = [replace(each, name=words[0], arguments=words[1:]) for each in lead.scripts]
+        return replace(lead, scripts=tuple(called))
+
+    @staticmethod
+    def _written(path: str, word: Value, state: State) -> Lead | None:
+        """Return what is known of a script that has been written or changed here."""
+        for name in (word, value(path), value(f"./{path}")):
+            if name in state.files:
+                text = literal(state.files[name])
+                unseen = "" if text is not None else "what it runs is written in a run"
+                return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
+        return _CHANGED if any(is_within(path, each) for each in state.changed) else None
+
+    def _script_of(self, words: list[Value], options: set[str], call: _Call) -> Status:
+        """Run `bash -e script arguments`."""
+        path = literal(path_from(call.state.folder, words[0]))
+        lead = self._written(path or "", words[0], call.state)
+        if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
+            lead = self._callees.script(path, run=False)
+        if lead is None or lead.unseen:
+            return self._out_of_sight("script", call, lead.unseen if lead is not None else "")
+        called = [
+            replace(each, name=words[0], arguments=tuple(words[1:]), options=frozenset(options))
+            for each in lead.scripts
+        ]
+        self._commands[call.index] = replace(self._commands[call.index], leads=True)
+        return self._all_called(tuple(called), self._commands[call.index], call)
+
+    def _caller(self, words: tuple[Value, ...], offset: int) -> Command:
+        path, line, column = self._position(offset)
+        return Command(words=words, line=line, column=column, path=path, callers=self._callers)
+
+    def _all_called(self, scripts: Sequence[Called], caller: Command | None, call: _Call) -> Status:
+        """Follow scripts one after the other, as long as none fails."""
+        if len(self._callers) >= MAX_SCRIPTS:
+            return self._out_of_sight("script", call, "scripts and targets call each other too often to be followed")
+        before, self._callers = self._callers, (*self._callers, caller) if caller is not None else self._callers
+        status, place = SUCCESS, call.place
+        for called in scripts:
+            place = place if status.known is not False else replace(place, dead=True, fails=False)
+            outcome = self._sourced(called, call) if called.sourced else self._called(called, call, place)
+            status = both(status, SUCCESS if called.ignored else outcome)
+        self._callers = before
+        if status.known is not None and scripts:
+            return Status(status.known, blame_false=status.blame_false)
+        text = texts.shown(call.words)
+        return replace(asked(text), question=False, blame_false=status.blame_false)
+
+    def _called(self, called: Called, call: _Call, place: Place) -> Status:
+        """Follow a script in a shell of its own, which sees what is exported, and in which no loop goes on."""
+        if "noexec" in called.options:
+            return replace(asked(texts.shown(call.words)), question=False)
+        child, first = self._child(called, call), len(self._commands)
+        outer = place.fatal(errexit=call.state.errexit) and not called.ignored
+        here = replace(place.guarded(called.condition), tail=True, heeded=True, fails=not place.dead)
+        kept = self._locals, self._loops, self._sourcing
+        self._locals, self._loops, self._sourcing = [], 0, False
+        status = child.outcome(self._text_of(called, call, child, here))
+        self._leave(child, here)
+        self._locals, self._loops, self._sourcing = kept
+        failed = child.ended == "failed" or status.known is False
+        call.state.adopt_files(child)
+        call.state.ended = ""
+        blamed = tuple(index for index in range(first, len(self._commands)) if self._commands[index].fatal)
+        for index in blamed if not outer else ():
+            self._commands[index] = replace(self._commands[index], fatal=False)
+        known = False if failed else None  # it may not even start
+        return Status(known, blame_false=() if called.ignored else blamed)
+
+    def _child(self, called: Called, call: _Call) -> State:
+        child = call.state.copy()
+        for name in set(child.variables) - (set() if called.clean else child.exported):
+            child.variables[name] = None
+        for name, text in {**call.given, **called.variables}.items():
+            child.variables[name] = text
+            child.exported.add(name)
+        child.variables["0"] = called.name or None
+        child.arrays = {"BASH_SOURCE": (called.name,)} if called.name else {}
+        child.functions, child.positional = {}, called.arguments
+        child.errexit, child.pipefail = "errexit" in called.options, "pipefail" in called.options
+        child.folder = child.folder if called.folder is None else called.folder
+        child.guards, child.traps = child.condition, ()
+        child.function_guards = child.loop_guards = NONE
+        return child
+
+    def _text_of(self, called: Called, call: _Call, state: State, place: Place) -> Status:
+        """Follow a script's text, at its own lines if it stands in a file."""
+        if not called.path:
+            return self._inner(called.text, call, state, place)
+        before, self._inside = (self._file, self._inside), None
+        self._file = _File(called.path, called.line, called.exact)
+        self._deeper()
+        status = self.run(called.text, state, place)
+        self._depth -= 1
+        self._file, self._inside = before
+        return status
+
+    def _sourced(self, called: Called, call: _Call) -> Status:
+        """Follow a script in the shell that it is sourced into; `return` leaves it."""
+        state, first = call.state, len(self._commands)
+        positional, guards = state.positional, state.function_guards
+        sources = state.arrays.get("BASH_SOURCE")
+        state.positional = call.arguments[1:] or positional
+        state.arrays["BASH_SOURCE"] = (called.name,)
+        turns, self._sourcing = self._sourcing, True
+        status = state.outcome(self._text_of(called, call, state, call.place))
+        self._sourcing = turns
+        state.positional = positional if call.arguments[1:] else state.positional
+        state.function_guards = guards
+        if sources is not None:
+            state.arrays["BASH_SOURCE"] = sources
+        else:
+            state.arrays.pop("BASH_SOURCE", None)
+        state.ended = "" if state.ended == "returned" else state.ended
+        blamed = tuple(index for index in range(first, len(self._commands)) if self._commands[index].fatal)
+        return replace(status, blame_false=(*status.blame_false, *blamed))
 
     def _eval(self, call: _Call) -> Status:
         script = value(*(piece for at, word in enumerate(call.arguments) for piece in ((" ", word) if at else (word,))))
+        if script and _starts_agent(script):
+            return SUCCESS
         if _is_opaque(script):
             self._give_up("eval", call)
         else:
@@ -971,27 +1253,79 @@ class _Follower:
         return SUCCESS
 
     def _source(self, call: _Call) -> Status:
-        self._give_up("source", call)
+        path = literal(path_from(call.state.folder, call.arguments[0])) if call.arguments else None
+        lead = self._written(path, call.arguments[0], call.state) if path else None
+        if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
+            lead = self._callees.script(path, run=False)
+        if lead is None or lead.unseen:
+            return self._out_of_sight("source", call, lead.unseen if lead is not None else "")
+        called = [replace(each, name=call.arguments[0], sourced=True) for each in lead.scripts]
+        self._commands[call.index] = replace(self._commands[call.index], leads=True)
+        return self._all_called(called, self._commands[call.index], call)
+
+    def _cd(self, call: _Call) -> Status:
+        words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
+        if call.text(0) == "pushd":
+            call.state.folders = (*call.state.folders, call.state.folder)[-MAX_CALLS:]
+        known = len(words) == 1 and literal(words[0]) != "-"
+        call.state.folder = path_from(call.state.folder, words[0]) if known else (Symbol("unknown", "folder"),)
+        path = literal(call.state.folder)
+        if self._callees is not None and path is not None and (not path or self._callees.exists(path)):
+            return SUCCESS
         return replace(asked(texts.shown(call.words)), question=False)
+
+    @staticmethod
+    def _popd(call: _Call) -> Status:
+        *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
+        call.state.folders, call.state.folder = tuple(folders), folder
+        return SUCCESS
+
+    def _pwd(self, call: _Call) -> Status:
+        self._print(value(absolute(call.state.folder), "\n"), call.state, call.place)
+        return SUCCESS
 
     def _dynamic(self, call: _Call) -> Status:
         self._give_up("dynamic", call)
         return SUCCESS
 
     def _remote(self, call: _Call) -> Status:
-        self._give_up("eval", call)
-        self._print_unknown(call)
-        return replace(asked(texts.shown(call.words)), question=False)
+        return self._out_of_sight("eval", call)
 
     def _trap(self, call: _Call) -> Status:
-        if len(call.arguments) > 1 and call.text(1) not in {"", "-"}:
-            self._give_up("trap", call)
+        """Keep what runs when the shell is left, or when something goes wrong."""
+        words = [word for word in call.arguments if literal(word) != "--"]
+        if len(words) > 1 and literal(words[0]) not in {"", "-", "-p", "-l"}:
+            if _is_opaque(words[0]):
+                self._give_up("trap", call)
+            else:
+                leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
+                call.state.traps = (*call.state.traps, (words[0], "" if leaving else shown(words[-1])))
+        elif words and literal(words[0]) == "-":
+            call.state.traps = ()
         return SUCCESS
 
+    def _leave(self, state: State, place: Place) -> None:
+        """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""
+        traps, state.traps = state.traps, ()
+        for text, signal in traps:
+            last = state.copy()
+            last.ended = ""
+            here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
+            before, self._inside = self._inside, self._inside or self._last_position()
+            self._deeper()
+            self.run(text, last, here)
+            self._depth -= 1
+            if (last.ended or last.guards != state.guards) and signal.upper() in {"", "ERR"}:
+                self._opaque.append(Opaque("trap", shown(text), *self._inside[1:], path=self._inside[0]))
+            self._inside = before
+            state.files, state.ledgers, state.changed = last.files, last.ledgers, last.changed
+
+    def _last_position(self) -> tuple[str, int, int]:
+        last = self._commands[-1]
+        return last.path, last.line, last.column
+
     def _xargs(self, call: _Call) -> Status:
-        self._give_up("xargs", call)
-        self._print_unknown(call)
-        return replace(asked(texts.shown(call.words)), question=False)
+        return self._out_of_sight("xargs", call)
 
     # Builtins that stop
 
@@ -999,8 +1333,8 @@ class _Follower:
         return self._stop(call, "left")
 
     def _return(self, call: _Call) -> Status:
-        """Leave a function; elsewhere bash only complains."""
-        return self._stop(call, "returned") if self._locals else FAILURE
+        """Leave a function or a sourced script; elsewhere bash only complains."""
+        return self._stop(call, "returned") if self._locals or self._sourcing else FAILURE
 
     @staticmethod
     def _stop(call: _Call, ending: str) -> Status:
@@ -1075,6 +1409,34 @@ class _Follower:
         for name in names:
             call.state.assign(name, texts.derived("line", f"{name} of {source}"))
         return asked(texts.bounded(f"{texts.shown(call.words)} from {source}"))
+
+    @staticmethod
+    def _getopts(call: _Call) -> Status:
+        """Take the next option of the arguments, as far as they are known."""
+        state, options, name = call.state, call.text(1), call.text(2) or ""
+        given = call.arguments[2:] or state.positional
+        start = literal(state.get("OPTIND") or ()) or "1"
+        at, _, within = start.partition(".")
+        index, offset = (int(at), int(within or 1)) if at.isdigit() else (1, 1)
+        word = literal(given[index - 1]) if given is not None and index <= len(given) else None
+        if given is None or options is None or (word is None and index <= len(given)):
+            state.assign(name, texts.derived("unknown", f"option {name}"))
+            state.assign("OPTARG", texts.derived("unknown", f"argument of option {name}"))
+            return asked(texts.shown(call.words))
+        if word is None or word in {"-", "--"} or not word.startswith("-"):
+            state.assign("OPTIND", value(str(index + (word == "--"))))
+            state.assign(name, value("?"))
+            return FAILURE
+        letter, rest = word[offset], word[offset + 1 :]
+        takes = f"{letter}:" in options
+        known = letter in options and letter != ":"
+        state.assign(name, value(letter if known else "?"))
+        if takes:
+            state.assign("OPTARG", value(rest) if rest else given[index] if index < len(given) else ())
+            state.assign("OPTIND", value(str(index + (1 if rest else 2))))
+        else:
+            state.assign("OPTIND", value(f"{index}.{offset + 1}" if rest else str(index + 1)))
+        return SUCCESS
 
     @staticmethod
     def _mapfile(call: _Call) -> Status:
@@ -1188,6 +1550,16 @@ _TRANSLATIONS: Final = {
 }
 
 
+def _is_pipe(path: Value) -> bool:
+    return len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "pipe"
+
+
+def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
+    """Return what the environment of a command says to programs, as far as that matters here."""
+    found = {name: state.variables[name] or () for name in _TELLING if name in state.exported & state.variables.keys()}
+    return {**found, **{name: text for name, text in given.items() if name in _TELLING}}
+
+
 def _succeed(_call: _Call) -> Status:
     return SUCCESS
 
@@ -1211,6 +1583,20 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
     """Return the atom that says: if one way was taken, then what that way demands."""
     unless = conjunction(not_all(when))
     return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
+
+
+_CHANGED: Final = Lead(unseen="it may have been changed here before")
+
+
+def _starts_agent(script: Value) -> bool:
+    """Tell whether a script is `$(ssh-agent)`, which sets two variables that say where it listens."""
+    symbol = script[0]
+    return (
+        len(script) == 1
+        and isinstance(symbol, Symbol)
+        and symbol.kind == "command"
+        and symbol.name.startswith("ssh-agent ")
+    )
 
 
 def _is_opaque(script: Value) -> bool:
@@ -1245,6 +1631,22 @@ def _plain_text(word: syntax.Word) -> str | None:
     if not all(isinstance(part, syntax.Text) for part in word.parts):
         return None
     return "".join(part.text for part in word.parts if isinstance(part, syntax.Text))
+
+
+def _speaks_of_arguments(condition: syntax.Body) -> bool:
+    """Tell whether a condition is about the positional parameters, which a loop takes one by one."""
+    waiting: list[object] = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif (isinstance(node, syntax.Parameter) and node.name in {"#", "1", "@", "*"}) or (
+            isinstance(node, syntax.Text) and node.text == "getopts"
+        ):
+            return True
+        elif isinstance(node, Struct):
+            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
+    return False
 
 
 _READ_OPTION_WITH_ARGUMENT: Final = re.compile(r"-[a-zA-Z]*[adinNptu]")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from goldenpath.facts.values import Symbol, Value, literal
+from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,10 @@ class Command(Struct, frozen=True, kw_only=True):
     `substitution`: whether it runs inside `$(…)`, `<(…)` or backquotes.
     `stdin`: the text that it reads, when that comes from a here-document, a here-string, or a command that is known.
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
+    `path`: the file of the repository that it stands in, by line and column there; empty in the script as given.
+    `folder`: where it runs. `stdout`: the file that it prints to. `environment`: those variables in its environment
+    that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it does
+    nothing itself but leads to commands that come after it.
     """
 
     words: tuple[Value, ...]
@@ -48,6 +52,12 @@ class Command(Struct, frozen=True, kw_only=True):
     stdin: Value | None = None
     pipe_from: int | None = None
     pipe_to: int | None = None
+    path: str = ""
+    folder: Value = ()
+    stdout: Value = ()
+    environment: Mapping[str, Value] = {}
+    callers: tuple[Command, ...] = ()
+    leads: bool = False
 
     @property
     def program(self) -> str | None:
@@ -75,13 +85,18 @@ Reason: TypeAlias = Literal["dynamic", "eval", "output", "script", "source", "st
 
 
 class Opaque(Struct, frozen=True):
-    """Something that runs and cannot be followed; `command` is an index of `Script.commands`, if it is one of them."""
+    """Something that runs and cannot be followed; `command` is an index of `Script.commands`, if it is one of them.
+
+    `why` says more than the reason does.
+    """
 
     reason: Reason
     text: str
     line: int
     column: int
     command: int | None = None
+    path: str = ""
+    why: str = ""
 
 
 class Script(Struct, frozen=True, kw_only=True):
@@ -92,7 +107,8 @@ class Script(Struct, frozen=True, kw_only=True):
     $GITHUB_PATH, $GITHUB_STEP_SUMMARY).
     `files`: what is known of the files that it writes.
     `substitutions`: for a symbol of kind `command`, the command whose output it is.
-    `opaque`: what could not be followed. `fails`: whether the script certainly fails.
+    `opaque`: what could not be followed. `made`: the files that were made on the way; `changed`: the files and folders
+    that are no longer what they were, the empty path for all. `fails`: whether the script certainly fails.
     """
 
     commands: tuple[Command, ...]
@@ -105,7 +121,81 @@ class Script(Struct, frozen=True, kw_only=True):
     files: Mapping[Value, Value]
     substitutions: Mapping[Symbol, Command]
     opaque: tuple[Opaque, ...]
+    made: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
     fails: bool = False
+
+
+# --- what commands lead to --------------------------------------------------------------------------------
+
+
+class Called(Struct, frozen=True, kw_only=True):
+    """A script that a command leads to, followed where the command stands.
+
+    `path`, `line`: the file and the line (from 0) that its text begins at; `exact` when the file holds just this text,
+    so that columns mean something. `name` is its `$0`. `arguments`: its positional parameters; None for those of the
+    shell that sources it. `options`: the long names of its shell's options. `variables`: what its environment has
+    beside the caller's. `folder`: where it runs, None where the caller is. `sourced`: whether it runs in the shell of
+    the caller. `clean`: whether nothing of the caller's environment is in its own. `condition`: what must hold for it
+    to run. `ignored`: whether its failure is nobody's.
+    """
+
+    text: Value
+    path: str
+    line: int = 0
+    exact: bool = False
+    name: Value = ()
+    arguments: tuple[Value, ...] | None = ()
+    options: frozenset[str] = frozenset()
+    variables: Mapping[str, Value] = {}
+    folder: Value | None = None
+    sourced: bool = False
+    clean: bool = False
+    condition: frozenset[str] = frozenset()
+    ignored: bool = False
+
+
+class Lead(Struct, frozen=True):
+    """What a command leads to: scripts in order, or why that is not followed.
+
+    `program` is the name of a program that is no file of the repository although its path could be one. `reads` are the
+    files that say what runs, `makes` those that are there afterwards, `cost` the characters that were read. `itself`
+    says that the command also does what it is known for, between the scripts before it and those `after` it.
+    """
+
+    scripts: tuple[Called, ...] = ()
+    unseen: str = ""
+    program: str = ""
+    reads: frozenset[str] = frozenset()
+    makes: frozenset[str] = frozenset()
+    cost: int = 0
+    itself: bool = False
+    after: tuple[Called, ...] = ()
+
+
+class Surroundings(Struct, frozen=True):
+    """What a command finds where it runs: its folder, its environment (None: not set), and files made for it before."""
+
+    folder: Value
+    environment: Callable[[str], Value | None]
+    made: frozenset[str]
+
+
+class Callees(Protocol):
+    """A repository, as commands call what is in it."""
+
+    def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
+        """A command without the programs before it that run what is in their arguments (`uv run`, `npx`)."""
+
+    @property
+    def exists(self) -> Callable[[str], bool]:
+        """Tells whether there is a file or a folder of a path."""
+
+    def script(self, path: str, *, run: bool) -> Lead:
+        """The script of that path; `run` when it is run as a program, by the interpreter that it names itself."""
+
+    def program(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """What a program leads to that reads the repository (`make`); None for one that does not."""
 
 
 # --- wrappers -------------------------------------------------------------------------------------------
@@ -127,6 +217,10 @@ _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {
     "command": frozenset(),
     "builtin": frozenset(),
     "nohup": frozenset(),
+    "setpriv": frozenset(),
+    "unbuffer": frozenset(),
+    "chronic": frozenset(),
+    "xvfb-run": frozenset({"-s", "--server-args", "-n", "--server-num", "-e", "-f", "-p", "-w"}),
     "setsid": frozenset(),
 }
 """Programs that run the command in their arguments, and their options that take an argument."""
@@ -148,6 +242,17 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
             break
         words = rest
     return words
+
+
+def given_to(words: tuple[Value, ...]) -> dict[str, Value]:
+    """Return the variables that `env A=b` and `sudo A=b` before a command give to it."""
+    given: dict[str, Value] = {}
+    before = words[: len(words) - len(unwrapped(words))]
+    for word in before:
+        if _ASSIGNMENT.match(_head(word)):
+            name, _, text = _head(word).partition("=")
+            given[name] = value(text, *word[1:])
+    return given
 
 
 def _without_options(words: tuple[Value, ...], with_argument: frozenset[str]) -> tuple[Value, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+import posixpath
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +23,8 @@ RUNNER_FILES: Final = (*KEY_VALUE_FILES, "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 
 _MAX_TEXT: Final = 1 << 16
 _MAX_PARTS: Final = 1 << 10
+
+_UNKNOWN_FOLDER: Final[Value] = (Symbol("unknown", "folder"),)
 
 _K = TypeVar("_K")
 
@@ -206,15 +209,22 @@ def bounded_text(text: Value) -> Value:
     return derived("unknown", display(text))
 
 
+Function: TypeAlias = "tuple[Command, Any, Any]"
+"""The body of a function, and where it is written."""
+
+
 class State:
     """The variables, options and files of a shell. Copied for each way that it may go, and merged after."""
 
     __slots__ = (
         "arrays",
+        "changed",
         "ended",
         "errexit",
         "exported",
         "files",
+        "folder",
+        "folders",
         "function_guards",
         "functions",
         "guards",
@@ -223,6 +233,7 @@ class State:
         "loop_guards",
         "pipefail",
         "positional",
+        "traps",
         "variables",
     )
 
@@ -230,13 +241,17 @@ class State:
         self.variables = variables
         self.arrays: dict[str, tuple[Value, ...] | None] = {}
         self.exported = set(variables)
-        self.functions: dict[str, Command] = {}
+        self.functions: dict[str, Function] = {}
         self.positional = positional
         self.errexit = self.pipefail = False
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
         self.leaving = SUCCESS
         self.files: dict[Value, Value] = {}
+        self.changed: frozenset[str] = frozenset()
+        self.folder: Value = ()
+        self.folders: tuple[Value, ...] = ()
+        self.traps: tuple[tuple[Value, str], ...] = ()
         self.ledgers = {name: Ledger({}) for name in KEY_VALUE_FILES}
 
     def copy(self) -> State:
@@ -256,7 +271,7 @@ class State:
 
     def adopt_files(self, child: State) -> None:
         """Keep what a subshell leaves behind: files, but no variables."""
-        self.files, self.ledgers = child.files, child.ledgers
+        self.files, self.ledgers, self.changed = child.files, child.ledgers, child.changed
         if child.ended == "failed":
             self.ended = "failed"
 
@@ -271,7 +286,9 @@ class State:
 
     def get(self, name: str) -> Value | None:
         """Return a variable; None when it is certainly not set, a symbol when nothing is known of it."""
-        return self.variables[name] if name in self.variables else (Symbol("variable", name),)
+        if name in self.variables:
+            return self.variables[name]
+        return absolute(self.folder) if name == "PWD" else (Symbol("variable", name),)
 
     def assign(self, name: str, text: Value) -> None:
         """Set a variable."""
@@ -284,6 +301,7 @@ class State:
         if runner in self.ledgers:
             self.ledgers[runner].write(text)
         elif path != ("/dev/null",):
+            self.change(path)
             before = self.files.get(path, () if runner else (Symbol("file", display(path)),))
             self.files[path] = bounded_text(value(before, text))
 
@@ -292,14 +310,57 @@ class State:
         runner = runner_file(path)
         if runner in self.ledgers:
             self.ledgers[runner] = Ledger({})
-        else:
+        elif path != ("/dev/null",):
+            self.change(path)
             self.files[path] = ()
+
+    def change(self, path: Value) -> None:
+        """Remember that a file, or something in a folder, is no longer what it was; the empty path stands for all."""
+        known = literal(path_from(self.folder, path))
+        if known is not None and not known.startswith(("/", "~", "..")):
+            self.changed |= {known}
 
     def read(self, path: Value) -> Value:
         """Return what is known of a file."""
         if path == ("/dev/null",):
             return ()
         return self.files.get(path, (Symbol("file", display(path)),))
+
+
+WORKSPACE: Final = Symbol("variable", "GITHUB_WORKSPACE")
+_WORKSPACES: Final = frozenset({WORKSPACE, Symbol("unknown", "github.workspace")})
+
+
+def path_from(folder: Value, path: Value) -> Value:
+    """Return a path as seen from the workspace, given the folder in which it is used; empty for the workspace itself.
+
+    A path that leads out of the workspace stays as it is: absolute, with `..`, or with a symbol at its beginning.
+    """
+    if path and path[0] in _WORKSPACES:
+        rest = value(*path[1:])
+        path, folder = _tail_of(rest), ()
+    elif path and (isinstance(path[0], Symbol) or path[0].startswith(("/", "~"))):
+        return path
+    known, base = literal(path), literal(folder)
+    if known is not None and base is not None:
+        joined = posixpath.normpath(posixpath.join(base, known) or ".")
+        return value("" if joined == "." else joined)
+    return value(folder, "/", path) if folder and path else folder or path
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Tell whether a path is a folder, or lies in it; all do in the empty one."""
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def absolute(folder: Value) -> Value:
+    """Return a folder as `pwd` prints it."""
+    outside = bool(folder) and (isinstance(folder[0], Symbol) or folder[0].startswith(("/", "~")))
+    return folder if outside else value(WORKSPACE, "/", folder) if folder else (WORKSPACE,)
+
+
+def _tail_of(path: Value) -> Value:
+    return value(path[0].lstrip("/"), *path[1:]) if path and isinstance(path[0], str) else path
 
 
 def runner_file(path: Value) -> str:
@@ -329,6 +390,9 @@ def merged(states: list[State]) -> State:
     result.functions = {name: body for state in reversed(states) for name, body in state.functions.items()}
     result.errexit = all(state.errexit for state in states)
     result.pipefail = all(state.pipefail for state in states)
+    result.changed = frozenset().union(*(state.changed for state in states))
+    result.folder = first.folder if _all_same([state.folder for state in states]) else _UNKNOWN_FOLDER
+    result.traps = tuple(dict.fromkeys(trap for state in states for trap in state.traps))
     result.positional = first.positional if _all_same([state.positional for state in states]) else None
     return result
 

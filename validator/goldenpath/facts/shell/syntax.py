@@ -9,6 +9,7 @@ A syntax error ends a script where bash would end it: lines before it run, the r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -265,6 +266,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[6], match[0])
 
 
+@lru_cache(maxsize=128)
 def parse(text: str) -> Program:
     """Parse a script. Raises `Unfollowable` when it nests too deep; a syntax error is part of the result."""
     return _Parser(text).program()

@@ -1,0 +1,217 @@
+"""What commands lead to in this repository: its scripts, the targets of its Makefiles, the scripts of its packages.
+
+A job sees the repository as it has checked it out. What it may have changed since then, or has from elsewhere, is not
+followed; nor is what is written in another language than that of the shell.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
+from goldenpath.facts.pipeline.tables import is_base, known_command
+from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.shell.follow import MAX_CHARACTERS, long_options
+from goldenpath.facts.shell.script import Called, Lead, program_name, unwrapped
+from goldenpath.facts.shell.state import is_within, path_from
+from goldenpath.facts.values import Value, literal, partition, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from goldenpath.facts.shell.script import Surroundings
+
+SHELL = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
+"""The first line of a script for a shell."""
+
+INSTALLED = re.compile(
+    r"(.*/)?(\.?venv|node_modules|vendor|\.?bin|target|\.tox|\.nox)/(.*/)?[^/]+|(.*/)?\.?\w*bin/[^/]+"
+)
+"""Programs that are installed into a work tree: no files of the repository, unless they are tracked."""
+
+WRAPPER = re.compile(r"(.*/)?(mvnw|gradlew)")
+"""Scripts that fetch and run a program of the table."""
+
+
+class Checkout(Struct, frozen=True):
+    """The repository as a job has it.
+
+    `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
+    `made` which files it has made besides. `system` is what `uname` says; empty where nobody knows.
+    """
+
+    read: Callable[[str], str | None]
+    exists: Callable[[str], bool]
+    find: Callable[[str], list[str]]
+    foreign: str = ""
+    written: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
+    system: str = ""
+
+    def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
+        """A command without `uv run`, `npx` and their like before it."""
+        while True:
+            words = unwrapped(words)
+            about, length = known_command([program_name(words[0]) or "", *(literal(word) or "" for word in words[1:4])])
+            if about is None or about.does != "wrap" or literal(words[0]) in {"hatch", "pdm"}:
+                return words
+            rest = Words(words[length:], about.takes.split()).rest
+            if not rest:
+                return words
+            words = rest
+
+    def script(self, path: str, *, run: bool) -> Lead:
+        """The script of that path."""
+        text = self.text(path)
+        if WRAPPER.fullmatch(path) or (text is None and not self.exists(path) and INSTALLED.fullmatch(path)):
+            return Lead(program=path.rpartition("/")[2])
+        if unseen := self.unseen(path):
+            return Lead(unseen=unseen)
+        if text is None:
+            return Lead(unseen=f"there is no text in {path}" if self.exists(path) else f"there is no {path} here")
+        first = text.partition("\n")[0]
+        shebang = SHELL.fullmatch(first)
+        if run and first.startswith("#!") and shebang is None:
+            return Lead(
+                unseen=f"it is a script for {first[2:].split()[-1].rpartition('/')[2] if first[2:].split() else '?'}"
+            )
+        if len(text) > MAX_CHARACTERS:
+            return Lead(unseen=f"a script of more than {MAX_CHARACTERS:,} characters is not followed")
+        options = shebang["options"].split() if run and shebang is not None else []
+        return Lead((Called(text=value(text), path=path, exact=True, options=frozenset(long_options(options))),))
+
+    def program(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """What a program leads to that reads the repository."""
+        runner = _RUNNERS.get(literal(words[0]) or "")
+        return runner(self, words, surroundings) if runner is not None else None
+
+    def task(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of a task that tox, nox, just or Task would run."""
+        from goldenpath.facts.tasks import task
+
+        folder = literal(surroundings.folder)
+        if folder is None or folder.startswith(("/", "~", "..")):
+            return Lead(unseen="where it runs is only known in a run")
+        found = task(words, self.read, folder)
+        if found is None:
+            return None
+        called = [
+            Called(
+                text=each.text,
+                path=each.path,
+                line=each.line - 1,
+                options=frozenset(long_options(each.shell.split()[1:])),
+                folder=value(each.folder),
+                ignored=not each.heeded,
+            )
+            for each in found.scripts
+        ]
+        unseen = found.unseen or next(filter(None, (self.unseen(each.path) for each in called)), "")
+        return Lead(tuple(called), unseen, reads=frozenset(each.path for each in called))
+
+    def make(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The recipes that `make` would run."""
+        from goldenpath.facts.make.expansion import Unclear
+        from goldenpath.facts.pipeline.making import lead_of
+
+        try:
+            return lead_of(self, words, surroundings)
+        except Unclear as error:
+            return Lead(unseen=error.reason)
+
+    def package(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of package.json that a package manager would run."""
+        from goldenpath.facts.pipeline.packages import lead_of
+
+        return lead_of(self, words, surroundings)
+
+    def project(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of pyproject.toml that `hatch run` and its like would run."""
+        from goldenpath.facts.pipeline.packages import lead_of_project
+
+        return lead_of_project(self, words, surroundings)
+
+    def container(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """What `docker run` runs in a container that has this repository; None for any other container."""
+        about, length = known_command([literal(word) or "" for word in words[:4]])
+        if about is None or about.does != "run-image":
+            return None
+        given = Words(words[length:], about.takes.split())
+        image, command = given.rest[:1], given.rest[1:]
+        name = literal(image[0]) if image else None
+        if not command or name is None or not is_base(name) or given.has("--entrypoint"):
+            return None
+        folder = self._mounted(given, surroundings)
+        if folder is None:
+            return None
+        text = value(*(part for word in command for part in (quoted(word), " ")))
+        passed = {name: text for each in given.of("-e --env") for name, text in _passed(each, surroundings)}
+        return Lead((Called(text=text, path="", folder=folder, variables=passed, clean=True),))
+
+    @staticmethod
+    def _mounted(given: Words, surroundings: Surroundings) -> Value | None:
+        """The folder of the repository in which a container works; None where it works elsewhere."""
+        at = given.first("-w --workdir") or value("/")
+        for volume in given.of("-v --volume"):
+            split = partition(volume, ":")
+            if split is None:
+                continue
+            inside = partition(split[1], ":")
+            target = literal(inside[0] if inside else split[1])
+            source = path_from(surroundings.folder, split[0])
+            known = literal(source)
+            work = literal(at)
+            if target and work and known is not None and not known.startswith(("/", "~", "..")):
+                below = posixpath.relpath(work, target)
+                if not below.startswith(".."):
+                    return path_from(source, value(below))
+        return None
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where there is none."""
+        return self.read(path)
+
+    def unseen(self, path: str) -> str:
+        """Why a file is not what the repository says it is."""
+        if self.foreign:
+            return self.foreign
+        return "an earlier step may have written it" if any(is_within(path, each) for each in self.written) else ""
+
+
+def is_other_commit(ref: Value, own: Value) -> bool:
+    """Whether a ref that is checked out is surely another one than that of the run, or one that outsiders choose."""
+    known = literal(ref)
+    if known is not None:
+        return bool(known) and not (literal(own) or "").endswith(f"/{known.removeprefix('refs/heads/')}")
+    found = chosen_by_outsiders(ref)
+    return found is not None and not found[1] and not found[0].endswith(("workflow_run.head_sha", "merge_commit_sha"))
+
+
+def quoted(word: Value) -> Value:
+    """A word as one can write it in a script."""
+    return value(*(shlex.quote(part) if isinstance(part, str) else value('"', part, '"') for part in word))
+
+
+def _passed(given: Value, surroundings: Surroundings) -> Iterator[tuple[str, Value]]:
+    """The variable that `--env NAME=value`, or `--env NAME`, hands to a container."""
+    start = given[0] if given and isinstance(given[0], str) else ""
+    name, equals, text = start.partition("=")
+    if equals:
+        yield name, value(text, *given[1:])
+    elif len(given) == 1 and (known := surroundings.environment(name)) is not None:
+        yield name, known
+
+
+_RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead | None]] = {
+    **dict.fromkeys(("make", "gmake"), Checkout.make),
+    **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
+    **dict.fromkeys(("hatch", "pdm"), Checkout.project),
+    **dict.fromkeys(("tox", "nox", "just", "task", "go-task", "python", "python3"), Checkout.task),
+    **dict.fromkeys(("docker", "podman", "nerdctl"), Checkout.container),
+}
+"""Programs that run what is written in the repository under a name: here those of other tools join in."""

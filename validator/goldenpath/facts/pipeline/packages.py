@@ -1,0 +1,219 @@
+"""Scripts of packages: `npm run x`, `yarn x`, what `npm publish` runs before it publishes, `hatch run x`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldenpath.facts.pipeline.called import quoted
+from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.shell.script import Called, Lead
+from goldenpath.facts.shell.state import path_from
+from goldenpath.facts.values import Value, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.called import Checkout
+    from goldenpath.facts.shell.script import Surroundings
+
+_ALIASES = {"t": "test", "tst": "test"}
+_LIFECYCLES = ("test", "start", "stop", "restart")
+_RUN = frozenset({"run", "run-script", "rum", "urn"})
+_AROUND: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "publish": (("prepublishOnly", "prepack", "prepare"), ("postpack", "publish", "postpublish")),
+    "pack": (("prepack", "prepare"), ("postpack",)),
+    "version": (("preversion",), ("version", "postversion")),
+}
+"""What these commands run before and after what they do themselves."""
+_OWN = frozenset({
+    "access", "add", "adduser", "audit", "bin", "bugs", "cache", "ci", "config", "create", "dedupe", "deprecate",
+    "dist-tag", "dlx", "doctor", "env", "exec", "explain", "explore", "fetch", "fund", "global", "help", "i", "import",
+    "info", "init", "install", "install-test", "it", "licenses", "link", "list", "login", "logout", "ls", "node", "npm",
+    "npx", "org", "outdated", "owner", "patch", "ping", "pkg", "plugin", "plugins", "prefix", "profile", "prune",
+    "rebuild", "remove", "root", "search", "set", "setup", "shrinkwrap", "star", "store", "team", "token", "unlink",
+    "unplug", "up", "update", "upgrade", "version", "view", "whoami", "why", "workspace", "workspaces", "x",
+})  # fmt: skip
+"""Commands of package managers themselves, after which a script cannot be called without `run`."""
+_TAKES = ("--prefix", "-C", "--dir", "--cwd", "--loglevel", "--registry", "--tag", "--access", "--otp")
+_ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
+
+
+def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+    """What a package manager runs of package.json; None for what it does by itself."""
+    manager = literal(words[0]) or ""
+    given = Words(words[1:], _TAKES)
+    said = [literal(word) for word in given.positionals]
+    if said[:1] == ["npm"] and manager == "yarn":
+        said = said[1:]
+    name = said[0] if said else None
+    if name in _AROUND:
+        return _around(checkout, name, given, surroundings)
+    if name in _RUN:
+        script, rest = (said[1] if len(said) > 1 else None), _after(words, 2)
+    else:
+        script, rest = _ALIASES.get(name or "", name), _after(words, 1)
+        if manager == "npm" and script not in _LIFECYCLES:
+            return None
+    if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
+        return None
+    if any(option.startswith(_ELSEWHERE) for option in given.options):
+        return Lead(unseen="scripts of the packages of a workspace are not followed")
+    package = _package(checkout, _folder(surroundings, given))
+    if script is None or package is None:
+        return Lead(unseen="which script of which package.json runs is only known in a run")
+    return _script(checkout, package, script, rest, manager, asked=name in _RUN or manager == "npm", given=given)
+
+
+def _script(
+    checkout: Checkout, package: _Package, name: str, rest: list[Value], manager: str, *, asked: bool, given: Words
+) -> Lead | None:
+    if (unseen := checkout.unseen(package.path)) and name in package.scripts:
+        return Lead(unseen=unseen)
+    if name not in package.scripts:
+        if not asked:
+            text = value(name, *(part for word in rest for part in (" ", quoted(word))))
+            return Lead((Called(text=text, path=""),))
+        if "--if-present" in given.options:
+            return Lead()
+        return Lead(unseen=f"{package.path} has no script {name!r}")
+    around = "--ignore-scripts" not in given.options and not (manager == "yarn" and checkout.exists(".yarnrc.yml"))
+    names = [f"pre{name}", name, f"post{name}"] if around else [name]
+    scripts = tuple(package.called(each, rest if each == name else []) for each in names if each in package.scripts)
+    return Lead(scripts, reads=frozenset({package.path}))
+
+
+def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundings) -> Lead | None:
+    """`npm publish`, with what its package runs before and after."""
+    what = [literal(word) for word in given.positionals if literal(word) not in {name, "npm"}]
+    folder = _folder(surroundings, given)
+    if name == "publish" and what:
+        if what[0] is None or re.search(r"\.(tgz|tar\.gz)$", what[0]):
+            return None
+        folder = path_from(folder, value(what[0]))
+    package = _package(checkout, folder)
+    if package is None or "--ignore-scripts" in given.options or checkout.unseen(package.path):
+        return None
+    before, after = (
+        tuple(package.called(each, []) for each in names if each in package.scripts) for names in _AROUND[name]
+    )
+    return Lead(before, reads=frozenset({package.path}), itself=True, after=after) if before or after else None
+
+
+def _after(words: tuple[Value, ...], skipped: int) -> list[Value]:
+    """The words that a script is given: those after its name that are no options of the package manager itself."""
+    found: list[Value] = []
+    own, left, takes = True, skipped, False
+    for word in words[1:]:
+        text = literal(word) or ""
+        if takes:
+            takes = False
+        elif own and text == "--":
+            own = False
+        elif own and text.startswith("-"):
+            takes = text in _TAKES
+        elif left > 0:
+            left -= 1
+        else:
+            found.append(word)
+    return found
+
+
+def _folder(surroundings: Surroundings, given: Words) -> Value:
+    folder = surroundings.folder
+    for each in given.of("--prefix -C --dir --cwd"):
+        folder = path_from(folder, each)
+    return folder
+
+
+class _Package(msgspec.Struct, frozen=True):
+    """A package.json with its scripts."""
+
+    path: str
+    text: str
+    scripts: dict[str, str]
+
+    def called(self, name: str, rest: Iterable[Value]) -> Called:
+        """A script with what it is given at its end."""
+        at = self.text.find('"scripts"')
+        line = self.text.count("\n", 0, max(self.text.find(f"{msgspec.json.encode(name).decode()}", max(at, 0)), 0))
+        given = [part for word in rest for part in (" ", quoted(word))]
+        folder = posixpath.dirname(self.path)
+        return Called(text=value(self.scripts[name], *given), path=self.path, line=line, folder=value(folder))
+
+
+def _package(checkout: Checkout, folder: Value) -> _Package | None:
+    known = literal(folder)
+    if known is None or known.startswith(("/", "~", "..")):
+        return None
+    path = posixpath.join(known, "package.json")
+    text = checkout.read(path)
+    if text is None:
+        return None
+    try:
+        scripts: Any = msgspec.json.decode(text).get("scripts", {})
+        return _Package(path, text, {name: each for name, each in scripts.items() if isinstance(each, str)})
+    except (msgspec.DecodeError, AttributeError):
+        return None
+
+
+# --- pyproject.toml
+
+
+def lead_of_project(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+    """`hatch run env:script` and `pdm run script`: what pyproject.toml says they are, else a command."""
+    known = literal(surroundings.folder)
+    given = [literal(word) for word in words[1:]]
+    if known is None or given[:1] != ["run"] or len(given) < 2 or given[1] is None:
+        return None
+    path = posixpath.normpath(posixpath.join(known, "pyproject.toml"))
+    text = None if path.startswith(("/", "..")) else checkout.read(path)
+    if text is None or given[1].startswith("-"):
+        return None
+    import tomllib
+
+    try:
+        tools = tomllib.loads(text).get("tool", {})
+        commands = (
+            _of_hatch(tools, given[1]) if given[0:1] and literal(words[0]) == "hatch" else _of_pdm(tools, given[1])
+        )
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError, RecursionError):
+        return None
+    if commands is None:
+        return None
+    if unseen := checkout.unseen(path):
+        return Lead(unseen=unseen)
+    name = given[1].rpartition(":")[2]
+    found = re.search(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=", text, re.MULTILINE)
+    line = text.count("\n", 0, found.end()) if found else 0
+    rest = value(*(part for at, word in enumerate(words[3:]) for part in (" " if at else "", quoted(word))))
+    called = [
+        Called(text=_with(command.removeprefix("- "), rest), path=path, line=line, ignored=command.startswith("- "))
+        for command in commands
+    ]
+    return Lead(tuple(called), reads=frozenset({path}))
+
+
+def _with(command: str, rest: Value) -> Value:
+    before, mark, after = re.sub(r"\{args(:[^{}]*)?\}", "\0", command).partition("\0")
+    default = re.search(r"\{args:([^{}]*)\}", command)
+    filler = rest or value(default[1] if default else "")
+    return value(before, filler, after) if mark else value(command)
+
+
+def _of_hatch(tools: dict[str, Any], name: str) -> list[str] | None:
+    environment, _, script = name.rpartition(":")
+    found = tools.get("hatch", {}).get("envs", {}).get(environment or "default", {}).get("scripts", {}).get(script)
+    return [found] if isinstance(found, str) else [each for each in found if isinstance(each, str)] if found else None
+
+
+def _of_pdm(tools: dict[str, Any], name: str) -> list[str] | None:
+    found = tools.get("pdm", {}).get("scripts", {}).get(name)
+    if isinstance(found, dict):
+        found = found.get("cmd") or found.get("shell") or found.get("composite")
+        if isinstance(found, list):
+            return [f"pdm run {each}" for each in found if isinstance(each, str)]
+    return [found] if isinstance(found, str) else None

@@ -1,0 +1,52 @@
+"""The files of a repository, as the commands of its pipelines find them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.repository import Missing, Unreadable
+
+if TYPE_CHECKING:
+    from goldenpath.facts.shell import Script
+    from goldenpath.facts.values import Value
+    from goldenpath.repository import Repository
+
+MAX_COMMANDS = 60_000
+"""Most commands of scripts that lead to others, in all pipelines together."""
+
+
+class Tree:
+    """The files that commands read and run; `commands_left` is how many of these may still be followed.
+
+    `followed` has what scripts that lead to files come to, with the variables on which that depends.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script]]] = {}
+        self.commands_left = MAX_COMMANDS
+        self._repository = repository
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where it is not there or cannot be read."""
+        try:
+            return self._repository.text(path)
+        except (Missing, Unreadable):
+            return None
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or a folder of that path."""
+        return path in self._repository or self._repository.is_folder(path)
+
+    def find(self, pattern: str) -> list[str]:
+        """The files and folders that fit a pattern of the shell, in order."""
+        fitting = re.compile(f"({_glob(pattern)})(/.*)?", re.DOTALL)
+        found = (match[1] for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
+        return list(dict.fromkeys(found))
+
+
+def _glob(pattern: str) -> str:
+    """A pattern of the shell as a regular expression: no sign but `/` itself fits a `/`, `*` no hidden file."""
+    parts = {"*": "[^/]*", "?": "[^/]"}
+    names = ("".join(parts.get(sign, re.escape(sign)) for sign in name) for name in pattern.split("/"))
+    return "/".join(f"(?!\\.){name}" if name[:3] == "[^/" else name for name in names)

@@ -28,9 +28,10 @@ READ = (
     "catalog-info.yaml", "mkdocs.yml", "docs/index.md", "docs/runbook.md", "CODEOWNERS", ".github/CODEOWNERS",
     ".github/workflows/release.yml", ".github/workflows/ci.yml", ".github/actions/build/action.yml", "action.yml",
     "slo.yaml", "observability/slo.yaml", "observability/alerts.yaml", "alertmanager.yml", "openslo/slo.yml",
+    ".gitlab-ci.yml",
     ".goreleaser.yaml", "Makefile", "Dockerfile", "scripts/release.sh", "package.json", "package-lock.json",
     "pnpm-lock.yaml", "yarn.lock", "pyproject.toml", "uv.lock", "requirements.txt", "setup.cfg", "go.mod", "go.sum",
-    "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json", ".gitlab-ci.yml",
+    "Cargo.toml", "Cargo.lock", "pom.xml", "build.gradle", ".github/dependabot.yml", "renovate.json",
     ".copier-answers.yml", "policies/kyverno.yaml", "tox.ini", "noxfile.py", "justfile", "Taskfile.yml",
     ".pre-commit-config.yaml",
 )  # fmt: skip

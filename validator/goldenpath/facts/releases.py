@@ -79,6 +79,7 @@ OTHER_SERVICES = {
     "Concourse": r"\.concourse/[^/]+\.ya?ml",
     "AppVeyor": r"appveyor\.yml",
     "CodeBuild": r"buildspec\.ya?ml",
+    "Kokoro": r"\.?kokoro/[^/]+\.cfg",
 }
 """Services whose pipelines are not followed yet, with the files by which they are known."""
 

@@ -11,7 +11,6 @@ import os
 import stat
 from bisect import bisect_left
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
@@ -151,7 +150,7 @@ class Repository:
         """The path itself or the folder nearest to the root that is a link; empty when there is none."""
         if path in self.entries:
             return path if self.entries[path].is_link else ""
-        folders = (str(folder) for folder in reversed(PurePosixPath(path).parents))
+        folders = (path[:end] for end, sign in enumerate(path) if sign == "/")
         return next((folder for folder in folders if folder in self.entries and self.entries[folder].is_link), "")
 
     def is_folder(self, path: str) -> bool:

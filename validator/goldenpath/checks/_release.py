@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 """The files of the template that build, describe, sign and release: the first calls the second, to test."""
 
-ACCOMPANYING = re.compile(
+ACCOMPANYING = regex(
     r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
 )
 """Files that a release carries besides the artifact: signatures, digests, notes."""

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from goldenpath.facts.placeholders import is_placeholder_host, is_placeholder_path, is_unfilled
+from goldenpath.facts.regexes import regex
 
 MAX_LENGTH = 2_000
 """Longest address that is looked at."""
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
+_SCHEME = regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_HOST = regex(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 
 class Address(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 MAX_FILES = 100
 """Most files that are looked into."""
 
-_LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
-_POLICY = re.compile(
+_LIKELY = regex(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
+_POLICY = regex(
     r"^\s*(- )?(verifyImages:|kind: (ClusterImagePolicy|ImageValidatingPolicy|ImageVerificationPolicy))", re.MULTILINE
 )
 

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 MAX_LENGTH: Final = 21_000
@@ -137,7 +138,7 @@ _Node: TypeAlias = _Literal | _Name | _Index | _Call | _Not | _Compare | _Logic
 
 # --- text to tree ---------------------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"""(?P<space>\s+)
       | (?P<string>'(?:[^']|'')*')
       | (?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|Infinity\b)(?![\w.-]))
@@ -321,8 +322,8 @@ def _parse(text: str) -> _Node:
 
 # --- coercion, as GitHub does it ------------------------------------------------------------------------
 
-_DECIMAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_BASED: Final = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+)", re.ASCII)
+_DECIMAL: Final = regex(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_BASED: Final = regex(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+)", re.ASCII)
 _MAX_DIGITS: Final = 400
 
 
@@ -518,7 +519,7 @@ def _compare(operator: str, left: Known, right: Known) -> bool | None:
 
 # --- canonical text -------------------------------------------------------------------------------------
 
-_SIMPLE: Final = re.compile(r"!?[\w.*\[\]-]+(?:\([^ ]*\))?|'[^']*'", re.ASCII)
+_SIMPLE: Final = regex(r"!?[\w.*\[\]-]+(?:\([^ ]*\))?|'[^']*'", re.ASCII)
 
 
 def rendered(known: Known) -> str:
@@ -711,7 +712,7 @@ def _contains(container: Known, item: Known) -> Known | None:
     return True if True in outcomes else None if None in outcomes else False
 
 
-_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
+_PLACEHOLDER: Final = regex(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
 
 
 def _format(template: Known, *arguments: Known) -> Known | None:
@@ -831,7 +832,7 @@ def evaluate(text: str, lookup: Lookup) -> Known:
 
 # --- expressions in text --------------------------------------------------------------------------------
 
-_EXPRESSION: Final = re.compile(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
+_EXPRESSION: Final = regex(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
 
 
 class _Part(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Missing, Place, Unreadable
@@ -29,19 +30,19 @@ MAX_MANIFESTS = 200
 MAX_SOURCES = 500
 """Most sources that are searched for buckets."""
 
-_SOURCES = re.compile(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
-_BUCKETS = re.compile(
+_SOURCES = regex(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
+_BUCKETS = regex(
     r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
 )
-_MANIFEST = re.compile(
+_MANIFEST = regex(
     r"(.*/)?(pyproject\.toml|Pipfile|(?!.*(dev|test|lint|docs|build))[^/]*requirements[^/]*\.(txt|in)|go\.mod|package\.json"
     r"|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml)"
 )
-_REQUIREMENT = re.compile(r"^\s*(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
-_GO = re.compile(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w-]+/\S+)\s+v\d", re.MULTILINE)
-_MAVEN = re.compile(r"<groupId>\s*([\w.-]+)\s*</groupId>\s*<artifactId>\s*([\w.-]+)\s*</artifactId>")
-_GRADLE = re.compile(r"[\"']([\w.-]+):([\w.-]+)(?::[^\"']*)?[\"']")
-_COMMENTS = re.compile(r"<!--.*?-->|^\s*(?://|#).*$", re.DOTALL | re.MULTILINE)
+_REQUIREMENT = regex(r"^\s*(?P<name>[A-Za-z0-9][\w.-]*)", re.MULTILINE)
+_GO = regex(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w-]+/\S+)\s+v\d", re.MULTILINE)
+_MAVEN = regex(r"<groupId>\s*([\w.-]+)\s*</groupId>\s*<artifactId>\s*([\w.-]+)\s*</artifactId>")
+_GRADLE = regex(r"[\"']([\w.-]+):([\w.-]+)(?::[^\"']*)?[\"']")
+_COMMENTS = regex(r"<!--.*?-->|^\s*(?://|#).*$", re.DOTALL | re.MULTILINE)
 
 
 class Histogram(Struct, frozen=True):

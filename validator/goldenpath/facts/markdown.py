@@ -15,32 +15,33 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.placeholders import is_filler
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARKDOWN = re.compile(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
+MARKDOWN = regex(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
 """Paths of documents whose headings are understood."""
 
 MAX_WIDTH = 1_000
 """Most characters of a line that are looked at."""
 
-_FENCE = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(?P<mark>`{3,}(?=[^`]*$)|~{3,}).*")
-_HEADING = re.compile(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
-_NO_TITLE = re.compile(r"\s*([-*+>|#]|\d+[.)]|$)")
-_HTML_HEADING = re.compile(r"\s*<[hH](?P<level>[1-6])[^<>]*>(?P<text>.*?)</[hH][1-6]>.*")
-_LEAD = re.compile(
+_FENCE = regex(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?(?P<mark>`{3,}(?=[^`]*$)|~{3,}).*")
+_HEADING = regex(r" {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
+_UNDERLINE = regex(r" {0,3}(=+|-+)\s*")
+_NO_TITLE = regex(r"\s*([-*+>|#]|\d+[.)]|$)")
+_HTML_HEADING = regex(r"\s*<[hH](?P<level>[1-6])[^<>]*>(?P<text>.*?)</[hH][1-6]>.*")
+_LEAD = regex(
     r"\s*(?:[-*+]\s+)?(?P<mark>\*\*|__)(?P<text>[^*_\s][^*_]{0,60}?)\s*(?::(?P=mark)|(?P=mark)\s*:)(?P<rest>.*)"
 )
-_EXPLICIT = re.compile(r"\{:?\s*#(?P<id>[\w-]+)[^}]*\}\s*$")
-_HTML_ID = re.compile(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
-_LINK = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_MARKS = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?(?:\s+\[[ xX]\])?\s+|[*`|]+|(?<!\w)_+|_+(?!\w)")
+_EXPLICIT = regex(r"\{:?\s*#(?P<id>[\w-]+)[^}]*\}\s*$")
+_HTML_ID = regex(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
+_LINK = regex(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_TAG = regex(r"</?[a-zA-Z][^<>]*>")
+_MARKS = regex(r"^[\s>]*(?:[-*+]|\d+[.)])?(?:\s+\[[ xX]\])?\s+|[*`|]+|(?<!\w)_+|_+(?!\w)")
 # A word has a letter in it; scripts that do without spaces, which Unicode begins here, count by the character.
 _WITHOUT_SPACES = "\u3040"
-_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
+_WORD = regex(r"[^\W\d_][\w'\u2019-]*")
 
 
 LEAD = 7

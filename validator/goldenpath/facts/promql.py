@@ -7,9 +7,10 @@ here; it is imported when the first query is read, for most repositories have no
 from __future__ import annotations
 
 import math
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +24,11 @@ MAX_TOKENS = 800
 """Most words and operators of a query: the parser's time grows with their square, and its stack with their depth."""
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`'
-_TOKEN = re.compile(rf"(?:{_STRING})|#[^\n]*|[\w.:]+|[^\w\s]")
+_TOKEN = regex(rf"(?:{_STRING})|#[^\n]*|[\w.:]+|[^\w\s]")
 # What Prometheus has learned since the parser's version: underscores in numbers, arithmetic in durations.
 # Loki's rules have the same form, and filters and parsers behind pipes.
-_LOGQL = re.compile(r"\}\s*(\|[=~>]|!=|!~|\|\s*\w)|\|\s*(json|logfmt|pattern|unpack|regexp|unwrap)\b")
-_NEWER = re.compile(r"\d_\d|\[[^\]]*[-+*/][^\]]*\]")
+_LOGQL = regex(r"\}\s*(\|[=~>]|!=|!~|\|\s*\w)|\|\s*(json|logfmt|pattern|unpack|regexp|unwrap)\b")
+_NEWER = regex(r"\d_\d|\[[^\]]*[-+*/][^\]]*\]")
 
 
 class NoPromql(Exception):  # noqa: N818 - a finding about a query, not an error of the program

@@ -18,6 +18,7 @@ from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import speaks_of_delivery, speaks_of_release
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Unreadable
@@ -60,7 +61,7 @@ OTHER_EVENTS = {
 }
 """Events on which some repositories release, and how to say them."""
 
-OTHER_PIPELINES = re.compile(
+OTHER_PIPELINES = regex(
     r"\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.ya?ml|(.*/)?Jenkinsfile[^/]*"
     r"|cloudbuild\.(ya?ml|json)|\.buildkite/pipeline\.ya?ml|\.tekton/[^/]+\.ya?ml|\.drone\.ya?ml"
     r"|bitbucket-pipelines\.yml|\.woodpecker(/[^/]+)?\.ya?ml|\.travis\.yml|\.semaphore/semaphore\.yml"

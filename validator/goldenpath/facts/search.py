@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -28,7 +29,7 @@ MAX_FILES = 2_000
 MAX_TOTAL = 32 << 20
 """Most bytes that are read in a search."""
 
-_YAML = re.compile(r".*\.ya?ml", re.IGNORECASE)
+_YAML = regex(r".*\.ya?ml", re.IGNORECASE)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

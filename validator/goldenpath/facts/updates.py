@@ -12,6 +12,7 @@ from msgspec import Struct
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
@@ -31,7 +32,7 @@ RENOVATE = (
 """Where Renovate looks, in its order; only the first counts."""
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
-_JSON5 = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 class Coverage(Struct, frozen=True):

@@ -7,10 +7,11 @@ values can be compared, carried and followed without ever being known.
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
 from msgspec import Struct
+
+from goldenpath.facts.regexes import regex
 
 
 class Symbol(Struct, frozen=True):
@@ -63,8 +64,8 @@ _FORMS = {
     "glob": "{}",
     "file": "$(cat {})",
 }
-_NUMBER = re.compile(r"^\S+/\S+: | #\d+$")
-_ORIGIN = re.compile(r".*/")
+_NUMBER = regex(r"^\S+/\S+: | #\d+$")
+_ORIGIN = regex(r".*/")
 
 
 def shown(of: Value) -> str:
@@ -87,7 +88,7 @@ def _shown(symbol: Symbol) -> str:
     return form.format(_ORIGIN.sub("", symbol.name)) if form else "…"
 
 
-_PATH = re.compile(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
+_PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
 
 
 def lines(of: Value) -> list[Value]:

@@ -9,6 +9,7 @@ from goldenpath.facts.dependencies.files import ancestors, join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-_DYNAMIC = re.compile(
-    r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']"""
-)
+_DYNAMIC = regex(r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']""")
 
 
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:

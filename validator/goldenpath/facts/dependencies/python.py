@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,11 @@ from msgspec import Struct
 from goldenpath.facts.dependencies.files import ancestors, join, json, normal, packages_of, table, text_of, texts, toml
 from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.dependencies.model import Index
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<wanted>[^;@()]*)\)?)\s*(?:;(?P<marker>.*))?"
 )
-_COMMENT = re.compile(r"(^|\s)#.*")
-_HASH = re.compile(r"\s--hash[= ]\S+")
+_COMMENT = regex(r"(^|\s)#.*")
+_HASH = regex(r"\s--hash[= ]\S+")
 _LACKING = "there is no lock that holds it with its hash"
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goldenpath.facts.monitoring import helm, routes, rules
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Search
 
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
     from goldenpath.facts.monitoring.model import Alert, Record, RuleTest, Tree
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*\.rules", re.IGNORECASE)
-_TEST = re.compile(rb"^\s*[\"']?rule_files[\"']?\s*:", re.MULTILINE)
-_MARK = re.compile(
-    rb"^[\s-]*[\"']?(alert|record|receivers)[\"']?\s*:|" + _TEST.pattern + rb"|PrometheusRule", re.MULTILINE
-)
-_EMBEDDED = re.compile(r"^\s*-?\s*(groups|route|receivers):", re.MULTILINE)
+_LIKELY = regex(r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*\.rules", re.IGNORECASE)
+_TEST = regex(rb"^\s*[\"']?rule_files[\"']?\s*:", re.MULTILINE)
+_MARK = regex(rb"^[\s-]*[\"']?(alert|record|receivers)[\"']?\s*:|" + _TEST.pattern + rb"|PrometheusRule", re.MULTILINE)
+_EMBEDDED = regex(r"^\s*-?\s*(groups|route|receivers):", re.MULTILINE)
 
 
 class Monitoring(Struct, frozen=True):

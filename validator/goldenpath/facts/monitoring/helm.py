@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 FILLED_IN_LATER = "${helm}"
 """What a value of Helm's becomes: it is recognised as one that something else has to fill in."""
 
-_ACTION = re.compile(
-    r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}]|\}(?!\}))*?)-?\}\}", re.DOTALL
-)
-_TEXT = re.compile(r"\s*(`[^`]*`|\"(?:\\.|[^\"\\])*\")\s*")
-_SILENT = re.compile(r"\s*(/\*.*\*/|\$\w*\s*:?=.*|end|define\b.*)\s*", re.DOTALL)
-_DECIDES = re.compile(r"\s*(if|else|range|with|block)\b.*", re.DOTALL)
-_DECIDES_NOTHING = re.compile(r".*\b(labels|annotations|namespace|fullname)\b.*", re.IGNORECASE | re.DOTALL)
+_ACTION = regex(r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}]|\}(?!\}))*?)-?\}\}", re.DOTALL)
+_TEXT = regex(r"\s*(`[^`]*`|\"(?:\\.|[^\"\\])*\")\s*")
+_SILENT = regex(r"\s*(/\*.*\*/|\$\w*\s*:?=.*|end|define\b.*)\s*", re.DOTALL)
+_DECIDES = regex(r"\s*(if|else|range|with|block)\b.*", re.DOTALL)
+_DECIDES_NOTHING = regex(r".*\b(labels|annotations|namespace|fullname)\b.*", re.IGNORECASE | re.DOTALL)
 
 
 def fill(path: str, text: str) -> tuple[str, Finding | None]:

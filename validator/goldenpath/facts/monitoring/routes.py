@@ -14,6 +14,7 @@ from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.oncall import products
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 OBJECT = "AlertmanagerConfig"
 
-_MATCHER = re.compile(
+_MATCHER = regex(
     r"\s*\"?(?P<label>[^\s=!~\",{}]+)\"?\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,{}\"]*)\s*(?:,|$)"
 )
-_NAME = re.compile(r"[A-Z]")
-_TOO_FREE = re.compile(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
+_NAME = regex(r"[A-Z]")
+_TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
 
 

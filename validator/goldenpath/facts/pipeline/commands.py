@@ -27,6 +27,7 @@ from goldenpath.facts.pipeline.words import (
     without_daemon,
     without_label,
 )
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.state import bounded_text
@@ -50,7 +51,7 @@ UNSEEN_REASONS = {
 }
 """Why a script cannot be followed, in words. Lines that nobody knows in an output are no act, and are left out."""
 
-SHELLS = re.compile(
+SHELLS = regex(
     r"(?:\S*/)?(?:bash|sh)"
     r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
 )
@@ -63,13 +64,13 @@ VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_ty
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 
-_LOOPED = re.compile(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
+_LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
 """How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
-_TAGGED = re.compile(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
+_TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How it says that there is a tag, without which there would be no image either."""
-_NAMES = re.compile(r"[A-Za-z_]\w*")
-_LISTED = re.compile(r"<tags ([^<>]*)>")
-_NAMED = re.compile(r"([^<>\s]+):<tags [^<>]*>\s*")
+_NAMES = regex(r"[A-Za-z_]\w*")
+_LISTED = regex(r"<tags ([^<>]*)>")
+_NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
 
 @lru_cache(maxsize=2_000)
@@ -833,8 +834,8 @@ class CommandEffects(Effects):
         self.act("shipped", package)
 
 
-_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
-_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
+_FIXED = regex(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_ADDRESS = regex(r"[^*|]*@[\w\\.-]+\$?")
 
 
 def takes_any(asked: str, pattern: Value) -> bool:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from goldenpath.facts.pipeline.tables import is_idle, known_command
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.values import Symbol, Value, literal, shown, value
@@ -32,9 +33,9 @@ MAX_DEPTH = 6
 MAX_RECIPES = 200
 """Most recipes and scripts that one command leads to."""
 
-_INSTALLED = re.compile(r"(.*/)?\.?s?bin/[^/]+")
-_WRAPPER = re.compile(r"(.*/)?(mvnw|gradlew)")
-_PACKAGE_RUNNERS = re.compile(r"npm|pnpm|yarn|bun")
+_INSTALLED = regex(r"(.*/)?\.?s?bin/[^/]+")
+_WRAPPER = regex(r"(.*/)?(mvnw|gradlew)")
+_PACKAGE_RUNNERS = regex(r"npm|pnpm|yarn|bun")
 _MAKE_TAKES = ("-C", "--directory", "-f", "--file", "--makefile", "-j", "--jobs", "-l", "-o", "-W", "-I")
 
 
@@ -216,7 +217,7 @@ def _tests(about: CommandKnowledge, said: list[str]) -> bool:
     return wanted and not any(is_idle(word) or word in about.skips for word in said)
 
 
-_SPEAKS_OF_TESTS = re.compile(
+_SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
 )
 
@@ -233,12 +234,10 @@ def _joined(folder: str, path: str) -> str:
 
 # --- Makefiles
 
-_RULE = re.compile(
-    r"(?P<targets>[^\s:=#][^:=#]*?)\s*::?(?![=:])\s*(?P<needs>[^#;=]*?)\s*(?:;\s*(?P<recipe>.*))?(?:#.*)?"
-)
-_ASSIGNMENT = re.compile(r"(?:override\s+|export\s+)*(?P<name>[\w.-]+)\s*(?P<how>::?:?=|\?=|\+=|=)\s*(?P<value>.*)")
-_REFERENCE = re.compile(r"\$(?:\$|\(([^()$]*)\)|\{([^{}$]*)\}|([^$({]))")
-_CONDITIONAL = re.compile(r"\s*(ifeq|ifneq|ifdef|ifndef)\b")
+_RULE = regex(r"(?P<targets>[^\s:=#][^:=#]*?)\s*::?(?![=:])\s*(?P<needs>[^#;=]*?)\s*(?:;\s*(?P<recipe>.*))?(?:#.*)?")
+_ASSIGNMENT = regex(r"(?:override\s+|export\s+)*(?P<name>[\w.-]+)\s*(?P<how>::?:?=|\?=|\+=|=)\s*(?P<value>.*)")
+_REFERENCE = regex(r"\$(?:\$|\(([^()$]*)\)|\{([^{}$]*)\}|([^$({]))")
+_CONDITIONAL = regex(r"\s*(ifeq|ifneq|ifdef|ifndef)\b")
 
 
 class _Recipe(Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.shell.state import State
 
-_PLACEHOLDER: Final = re.compile("([\ue000-\uf8ff])")
+_PLACEHOLDER: Final = regex("([\ue000-\uf8ff])")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
-_INTEGER: Final = re.compile(r"[-+]?\d{1,9}")
+_INTEGER: Final = regex(r"[-+]?\d{1,9}")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
 

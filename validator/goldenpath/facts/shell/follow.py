@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Expander, Field, Placeholders
@@ -63,7 +64,7 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
-_SET_OUTPUT: Final = re.compile(r"::set-output name=([^:,]+)::")
+_SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
 _RUNNER_CONTEXTS: Final[dict[Symbol, Value]] = {
     Symbol("unknown", f"github.{name.removeprefix('GITHUB_').lower()}"): (Symbol("file", name),)
     for name in RUNNER_FILES
@@ -1247,7 +1248,7 @@ def _plain_text(word: syntax.Word) -> str | None:
     return "".join(part.text for part in word.parts if isinstance(part, syntax.Text))
 
 
-_READ_OPTION_WITH_ARGUMENT: Final = re.compile(r"-[a-zA-Z]*[adinNptu]")
+_READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
 
 
 def _read_names(words: Sequence[str | None]) -> list[str]:

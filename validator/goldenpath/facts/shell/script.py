@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ class Script(Struct, frozen=True, kw_only=True):
 
 # --- wrappers -------------------------------------------------------------------------------------------
 
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_BIN: Final = re.compile(r"(?:^|.*/)s?bin/([^/]+)", re.DOTALL)
+_ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=", re.ASCII)
+_BIN: Final = regex(r"(?:^|.*/)s?bin/([^/]+)", re.DOTALL)
 _MAX_WRAPPERS: Final = 16
 
 _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {

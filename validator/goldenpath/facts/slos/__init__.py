@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Search, is_ignored
 from goldenpath.facts.slos import openslo, pyrra, sloth
 from goldenpath.facts.slos.model import Slo, knowledge
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Mapping
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*slo.*\.(ya?ml|json)", re.IGNORECASE)
-_NAMED = re.compile(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
+_LIKELY = regex(r".*slo.*\.(ya?ml|json)", re.IGNORECASE)
+_NAMED = regex(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
 _LOOKALIKES = 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
@@ -226,7 +226,7 @@ def evaluate(
     )  # fmt: skip
 
 
-class _Question(NamedTuple):
+class _Question(Struct, frozen=True):
     """What is asked of a component, or of a repository that declares none."""
 
     check: Check
@@ -293,7 +293,7 @@ class _Judge:
 
     def _why_not(self, question: _Question) -> Outcome | None:
         """Why this is not asked of the component; None where it is."""
-        check, requirement, component = question
+        check, requirement, component = question.check, question.requirement, question.component
         kind, lifecycle = _kind(component)
         if component and not self._contract.scope.covers(kind, lifecycle):
             return not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
@@ -368,7 +368,7 @@ def _working_on(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> str |
 
 
 def _result(question: _Question, outcome: Outcome) -> CheckResult:
-    check, requirement, _ = question
+    check, requirement = question.check, question.requirement
     fix = outcome.fix or check.fix
     advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check), fix.files)
     return CheckResult(

@@ -116,7 +116,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -173,7 +173,7 @@ def _table() -> _Table:
     return read_table("burning", _Table)
 
 
-class _Judged(NamedTuple):
+class _Judged(Struct, frozen=True):
     """A pair of an alert held against an SLO: the workbook's pair that it is, or what is wrong with it."""
 
     pair: Pair

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from itertools import count
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -174,7 +174,7 @@ _ARITY: Final[Mapping[str, tuple[int, int]]] = {
 }
 
 
-class _Token(NamedTuple):
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     offset: int
@@ -566,7 +566,7 @@ _WENT_WELL: Final[Mapping[str, bool]] = {"always": True, "success": True, "failu
 _WENT_WRONG: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": True, "cancelled": False}
 
 
-class _World(NamedTuple):
+class _World(Struct, frozen=True):
     lookup: Lookup
     status: Mapping[str, bool]
 
@@ -835,7 +835,7 @@ def evaluate(text: str, lookup: Lookup) -> Known:
 _EXPRESSION: Final = regex(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
 
 
-class _Part(NamedTuple):
+class _Part(Struct, frozen=True):
     text: str
     is_expression: bool
 
@@ -888,7 +888,7 @@ class Condition(Struct, frozen=True):
     problem: str | None = None
 
 
-class _Truth(NamedTuple):
+class _Truth(Struct, frozen=True):
     """A decision, or the atoms of which it is the conjunction."""
 
     decided: bool | None

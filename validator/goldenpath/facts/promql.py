@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
 
@@ -39,7 +41,7 @@ class BeyondReading(Exception):  # noqa: N818 - see NoPromql
     """The query may be sound, but cannot be read here; `str()` is why."""
 
 
-class Matcher(NamedTuple):
+class Matcher(Struct, frozen=True, order=True):
     """One matcher of a selector, e.g. `Matcher("code", "=~", "5..")`."""
 
     label: str
@@ -47,7 +49,7 @@ class Matcher(NamedTuple):
     value: str
 
 
-class Selector(NamedTuple):
+class Selector(Struct, frozen=True):
     """A selection of series: the metric's name (empty when only a pattern of it is given), and the range in seconds."""
 
     metric: str
@@ -130,7 +132,7 @@ def _selector(node: VectorSelector, span: float | None) -> Selector:
     alternatives = node.matchers.or_matchers
     found = node.matchers.matchers if not alternatives else []  # `a="x" or b="y"` says nothing for certain
     matchers = [Matcher(each.name, _operator(each.op), each.value) for each in found]
-    name = node.name or next((each.value for each in matchers if each[:2] == ("__name__", "=")), "")
+    name = node.name or next((each.value for each in matchers if each.label == "__name__" and each.operator == "="), "")
     return Selector(name, tuple(sorted(each for each in matchers if each.label != "__name__")), span)
 
 

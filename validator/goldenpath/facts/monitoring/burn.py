@@ -7,7 +7,9 @@ divided by the budget, by recorded series. Each comparison is brought to one for
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from goldenpath.facts import promql
 from goldenpath.facts.slos.model import Query
@@ -30,7 +32,7 @@ _NOWHERE = Place("")
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
-class Linear(NamedTuple):
+class Linear(Struct, frozen=True):
     """`factor` times the term plus `offset`; the term is what is measured."""
 
     factor: float
@@ -38,7 +40,7 @@ class Linear(NamedTuple):
     term: Any
 
 
-class Condition(NamedTuple):
+class Condition(Struct, frozen=True):
     """The share of failures over a window (in seconds; None when that cannot be seen) above which it is met.
 
     `metrics` are the series that are counted, `problem` says when successes are taken for failures.
@@ -51,7 +53,7 @@ class Condition(NamedTuple):
     problem: str | None
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True):
     """Two conditions that must both be met: over the long and the short window."""
 
     alert: Alert

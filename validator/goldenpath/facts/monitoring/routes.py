@@ -7,7 +7,9 @@ of its operator, which is the same in another spelling.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.knowledge import knowledge
@@ -32,7 +34,7 @@ _TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
 
 
-class Reached(NamedTuple):
+class Reached(Struct, frozen=True):
     """A receiver that an alert gets to, for certain or only if what cannot be seen is so."""
 
     receiver: Receiver | None

@@ -77,7 +77,7 @@ def selected(text: str) -> tuple[promql.Selector, ...]:
 
 def selectors(text: str) -> Iterator[tuple[str, str, str]]:
     """Label, operator and value of every matcher of a query."""
-    yield from (matcher for selector in selected(text) for matcher in selector.matchers)
+    yield from ((each.label, each.operator, each.value) for selector in selected(text) for each in selector.matchers)
 
 
 def counts_the_other_side(query: Query) -> str | None:

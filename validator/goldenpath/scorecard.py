@@ -34,6 +34,15 @@ SERVICE = "service"
 LONGEST = 600
 """Characters that a text of a report has at most; what is quoted from a hostile file can be as long as the file."""
 
+APART = frozenset({
+    "actions-pinned", "build-reproducible", "build-signed", "ci-least-privilege", "dependencies-locked",
+    "dependencies-updated", "provenance-verified", "sbom-generated", "tests-gate-release", "vulnerabilities-gated",
+})  # fmt: skip
+"""The checks that a second process may judge: those that follow workflows, and what shares a costly fact with them.
+
+Nothing but the time that it takes depends on this list. It stands here so that each process loads its own checks only.
+"""
+
 SECONDS, AT_LEAST = 4.0, 0.25
 """Processor time that all checks together may take, and that each has even when others used it up."""
 
@@ -195,9 +204,8 @@ def evaluate(
     judge = _Judge(repository, contract, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
     components = judge.components()
-    questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
-    outcomes = judge.outcomes(questions, alone=alone or strict or not repository.forkable)
-    results = [_result(question, outcome) for question, outcome in zip(questions, outcomes, strict=True)]
+    questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
+    results = judge.results(questions, alone=alone or strict or not repository.forkable)
     scores = tuple(
         _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
         for number, component in enumerate(components)
@@ -229,14 +237,14 @@ def evaluate(
 class _Question(Struct, frozen=True):
     """What is asked of a component, or of a repository that declares none."""
 
-    check: Check
+    name: str
     requirement: Requirement
     component: Component | None
 
     @property
-    def takes_long(self) -> bool:
-        """Whether the answer needs one of the facts that take longest to find."""
-        return bool({"workflows", "releases"}.intersection(self.check.needs))
+    def check(self) -> Check:
+        """The check, loaded when the first of its questions is answered."""
+        return load(self.name)
 
 
 class _Judge:
@@ -260,15 +268,16 @@ class _Judge:
                 raise
             return (None,)  # the checks that need the catalog say what broke
 
-    def outcomes(self, questions: list[_Question], *, alone: bool) -> list[Outcome]:
+    def results(self, questions: list[_Question], *, alone: bool) -> list[CheckResult]:
         """The answers, in the order of the questions."""
-        long = [question for question in questions if question.takes_long]
+        apart = [question for question in questions if question.name in APART]
         alone = alone or self._trace is not None  # what another process looks at would leave no trace here
-        apart = not alone and 0 < len(long) < len(questions) and possible()
-        aside = Aside(lambda: self._answers(long), list[Outcome]) if apart else None
-        here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
-        there = iter((aside.result() or self._answers(long)) if aside else ())
-        return [next(there if apart and each.takes_long else here) for each in questions]
+        if alone or not 0 < len(apart) < len(questions) or not possible():
+            return self._answers(questions)
+        aside = Aside(lambda: self._answers(apart), list[CheckResult])
+        here = iter(self._answers([question for question in questions if question.name not in APART]))
+        there = iter(aside.result() or self._answers(apart))
+        return [next(there if question.name in APART else here) for question in questions]
 
     def untouched(self, checks: Iterable[str], changed: frozenset[str]) -> tuple[str, ...]:
         """The checks that none of the changed files can have changed.
@@ -287,9 +296,9 @@ class _Judge:
             if check not in self._unfinished and not any(touches(load(check).judge, path) for path in changed)
         )
 
-    def _answers(self, questions: list[_Question]) -> list[Outcome]:
+    def _answers(self, questions: list[_Question]) -> list[CheckResult]:
         self._until = process_time() + SECONDS
-        return [self._why_not(question) or self._outcome(question) for question in questions]
+        return [_result(question, self._why_not(question) or self._outcome(question)) for question in questions]
 
     def _why_not(self, question: _Question) -> Outcome | None:
         """Why this is not asked of the component; None where it is."""

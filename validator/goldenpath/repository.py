@@ -75,8 +75,6 @@ class Entry(Struct, frozen=True):
 class _Source(Protocol):
     """Where the bytes of an entry come from. `content` and `target` raise Missing or Unreadable."""
 
-    forkable: bool
-
     def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes: ...
     def target(self, path: str, entry: Entry) -> str: ...
     def exists(self, path: str) -> bool: ...
@@ -112,11 +110,6 @@ class Repository:
     def __contains__(self, path: str) -> bool:
         """Whether the path is a tracked file that is still there (links count by their target)."""
         return self.find(path) is not None
-
-    @property
-    def forkable(self) -> bool:
-        """Whether a forked process may read it at the same time as this one."""
-        return self._source.forkable
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -267,8 +260,6 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0
 class _Folder:
     """Bytes from a directory on disk. `names` has the names on disk of paths that are shown differently."""
 
-    forkable = True
-
     def __init__(self, root: Path, names: Mapping[str, str]) -> None:
         self._root = os.path.realpath(root)
         self._names = names
@@ -328,8 +319,6 @@ class _Folder:
 
 class _Commit:
     """Bytes from git's objects."""
-
-    forkable = False  # questions and answers of two processes would mix in git's pipes
 
     def __init__(self, objects: git.Git) -> None:
         self._objects = objects

@@ -205,7 +205,7 @@ def evaluate(
     requirements = contract.in_force(today)
     components = judge.components()
     questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
-    results = judge.results(questions, alone=alone or strict or not repository.forkable)
+    results = judge.results(questions, alone=alone or strict)
     scores = tuple(
         _score(component, contract, results[number * len(requirements) : (number + 1) * len(requirements)], asked)
         for number, component in enumerate(components)
@@ -274,10 +274,15 @@ class _Judge:
         alone = alone or self._trace is not None  # what another process looks at would leave no trace here
         if alone or not 0 < len(apart) < len(questions) or not possible():
             return self._answers(questions)
-        aside = Aside(lambda: self._answers(apart), list[CheckResult])
+        aside = Aside(lambda: self._there(apart), list[CheckResult])
         here = iter(self._answers([question for question in questions if question.name not in APART]))
         there = iter(aside.result() or self._answers(apart))
         return [next(there if question.name in APART else here) for question in questions]
+
+    def _there(self, questions: list[_Question]) -> list[CheckResult]:
+        """The answers, in a process of its own, which closes what it has opened."""
+        with self._facts["repository"]:
+            return self._answers(questions)
 
     def untouched(self, checks: Iterable[str], changed: frozenset[str]) -> tuple[str, ...]:
         """The checks that none of the changed files can have changed.

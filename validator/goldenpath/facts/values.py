@@ -31,6 +31,8 @@ Value: TypeAlias = tuple[str | Symbol, ...]
 
 def value(*parts: str | Symbol | Value) -> Value:
     """Join parts into one normalised value."""
+    if len(parts) == 1 and isinstance(parts[0], str):  # as most are
+        return (parts[0],) if parts[0] else ()
     merged: list[str | Symbol] = []
     for part in parts:
         for piece in part if isinstance(part, tuple) else (part,):
@@ -50,6 +52,9 @@ def literal(of: Value) -> str | None:
 
 def display(of: Value) -> str:
     """A value as text that tells every two values apart: symbols appear as `<kind name>`."""
+    text = literal(of)
+    if text is not None:
+        return text
     return "".join(part if isinstance(part, str) else f"<{part.kind} {part.name}>" for part in of)
 
 
@@ -70,6 +75,9 @@ _ORIGIN = regex(r".*/")
 
 def shown(of: Value) -> str:
     """A value as a developer would write it, as far as there is a way: `…@<digest of push>`, `$VERSION`, `${{ … }}`."""
+    text = literal(of)
+    if text is not None:
+        return text
     return "".join(part if isinstance(part, str) else _shown(part) for part in of)
 
 

@@ -97,7 +97,7 @@ def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _foreign(repository: Repository) -> Iterator[Project]:
-    rows = [(re.compile(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
+    rows = [(regex(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
     for path in own(repository, knowledge().unread):
         name = next(name for pattern, name in rows if pattern.fullmatch(path))
         title = knowledge().ecosystems[name].title

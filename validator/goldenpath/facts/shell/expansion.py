@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.shell.state import State
 
-_PLACEHOLDER: Final = regex("([\ue000-\uf8ff])")
+_PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = regex(r"[-+]?\d{1,9}")
@@ -44,7 +44,7 @@ class Placeholders:
         parts: list[str] = []
         for part in text:
             if isinstance(part, str):
-                parts.append(_PLACEHOLDER.sub("\ufffd", part))
+                parts.append(part if part.isascii() else _PLACEHOLDER.sub("\ufffd", part))
                 continue
             if part not in self._characters:
                 code = _FIRST_PLACEHOLDER + len(self._characters)
@@ -56,9 +56,15 @@ class Placeholders:
 
     def decode(self, text: str) -> Value:
         """Return a piece of encoded text with its symbols."""
-        if not self._symbols:
+        if text.isascii():
             return value(text)
-        return value(*(self._symbols.get(piece, piece) for piece in _PLACEHOLDER.split(text)))
+        pieces: list[str | Symbol] = []
+        start = 0
+        for end, character in enumerate(text):
+            if character in self._symbols:
+                pieces += text[start:end], self._symbols[character]
+                start = end + 1
+        return value(*pieces, text[start:])
 
 
 class _Builder:

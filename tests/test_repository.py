@@ -465,6 +465,18 @@ def test_nothing_is_left_behind(work: Path, tmp_path: Path, monkeypatch: pytest.
     assert {path: path.stat().st_mtime_ns for path in work.rglob("*")} == before
 
 
+def test_a_forked_process_reads_for_itself_and_closes_nothing_of_the_others(work: Path) -> None:
+    with open_repository(work, "HEAD") as repository:
+        assert repository.text("README.md") == "two\n"
+        process = os.fork()
+        if not process:
+            with repository:
+                read = repository.text("docs/index.md")
+            os._exit(read != "index\n")
+        assert os.waitpid(process, 0)[1] == 0
+        assert contents(repository)["docs/index.md"] == "index\n"
+
+
 @pytest.mark.parametrize("ref", [None, "HEAD"])
 def test_git_that_does_not_answer_is_not_waited_for(
     work: Path, ref: str | None, monkeypatch: pytest.MonkeyPatch

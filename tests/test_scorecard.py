@@ -22,14 +22,16 @@ from goldenpath.checks import (
     Outcome,
     Settings,
     failed,
+    load,
     not_applicable,
     passed,
+    shipped_ids,
     unknown,
 )
 from goldenpath.contract import Contract, Requirement, Scope
 from goldenpath.deadline import TookTooLong
 from goldenpath.facts import Facts
-from goldenpath.scorecard import LONGEST, Scorecard, evaluate, meets
+from goldenpath.scorecard import APART, LONGEST, Scorecard, evaluate, meets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -275,14 +277,15 @@ WORKFLOWS = {"pass": "bronze", "where": "bronze", "fail": "silver", "apart": "si
 
 @pytest.fixture
 def apart(judges: Judges, monkeypatch: pytest.MonkeyPatch) -> Judges:
-    """A machine that lets a second process judge what needs workflows."""
+    """A machine that lets a second process judge two checks."""
     monkeypatch.setattr("goldenpath.scorecard.possible", lambda: True)
-    judges.make("where", lambda **_: passed(f"in process {os.getpid()}"), "workflows")
+    monkeypatch.setattr("goldenpath.scorecard.APART", {"where", "apart"})
+    judges.make("where", lambda: passed(f"in process {os.getpid()}"))
     return judges
 
 
 def test_what_takes_long_is_judged_by_a_second_process_and_the_order_stays(apart: Judges) -> None:
-    apart.make("apart", lambda **_: VERDICTS["unknown"], "workflows")
+    apart.make("apart", lambda: VERDICTS["unknown"])
     alone, together = (
         evaluate(trees.repository(ONE), contract(WORKFLOWS), TODAY, alone=alone).components[0]
         for alone in (True, False)
@@ -295,17 +298,22 @@ def test_what_takes_long_is_judged_by_a_second_process_and_the_order_stays(apart
 def test_a_second_process_that_dies_changes_no_verdict(apart: Judges) -> None:
     parent = os.getpid()
 
-    def dies(**_: object) -> Outcome:
+    def dies() -> Outcome:
         if os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
         return VERDICTS["pass"]
 
-    apart.make("apart", dies, "workflows")
+    apart.make("apart", dies)
     (component,) = evaluate(trees.repository(ONE), contract(WORKFLOWS), TODAY, alone=False).components
     assert [check.verdict for check in component.checks] == ["pass", "pass", "fail", "pass"]
     assert component.checks[1].summary == f"in process {parent}"
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)  # nobody is left behind
+
+
+def test_costly_facts_are_found_in_one_process_only() -> None:
+    costly = {"workflows", "releases", "privileges", "recipes", "dependencies"}
+    assert {name for name in shipped_ids() if costly.intersection(load(name).needs)} == APART
 
 
 def test_outside_the_main_thread_there_is_no_limit_and_no_error(judges: Judges) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 class InMemory:
     """A source of bytes that a test wrote down; a value of None is a file that cannot be read."""
 
-    forkable = True
-
     def __init__(self, files: Mapping[str, str | bytes | None]) -> None:
         self._files = files
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from goldenpath.facts import promql
 
@@ -197,9 +198,9 @@ def _positive(selector: promql.Selector) -> Sum:
     for matcher in selector.matchers:
         if matcher.operator == "!~":
             rest = tuple(each for each in selector.matchers if each != matcher)
-            opposite = tuple(sorted((*rest, matcher._replace(operator="=~"))))
-            return _positive(selector._replace(matchers=rest)) | {
-                each: -number for each, number in _positive(selector._replace(matchers=opposite)).items()
+            opposite = tuple(sorted((*rest, replace(matcher, operator="=~"))))
+            return _positive(replace(selector, matchers=rest)) | {
+                each: -number for each, number in _positive(replace(selector, matchers=opposite)).items()
             }
     return {selector: 1}
 

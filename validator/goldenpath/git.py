@@ -50,13 +50,17 @@ def git_directory_of(top: Path) -> Path | None:
 
 
 class Git:
-    """Git in a private directory; close it, for it holds processes and that directory."""
+    """Git in a private directory; close it, for it holds processes and that directory.
+
+    Who is forked has processes of its own, and closes no others: in the same pipes, the answers of two would mix.
+    """
 
     def __init__(self, git_directory: Path | None = None, borrowed: tuple[str, ...] = ()) -> None:
         # As tempfile would, without the hash functions and random numbers that importing it brings along.
         self._private = Path(os.environ.get("TMPDIR") or "/tmp", f"goldenpath-{os.urandom(8).hex()}")  # noqa: S108
         self._private.mkdir(mode=0o700)
-        self._streams: dict[str, _Stream] = {}
+        self._made_by = os.getpid()
+        self._streams: dict[tuple[int, str], _Stream] = {}
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LC_ALL": "C",
@@ -135,9 +139,10 @@ class Git:
 
         One process for each of two modes, and not `--batch-command`, which git has only since 2.36.
         """
-        if mode not in self._streams:
-            self._streams[mode] = _Stream(["git", "cat-file", mode], self._environment, self._private)
-        answer, stream = self._streams[mode].ask(name)
+        key = os.getpid(), mode
+        if key not in self._streams:
+            self._streams[key] = _Stream(["git", "cat-file", mode], self._environment, self._private)
+        answer, stream = self._streams[key].ask(name)
         fields = answer.split(" ")
         if len(fields) != 3 or not fields[2].isdigit():
             raise GitError("its object is missing from the repository (a shallow or partial clone?)")
@@ -145,8 +150,11 @@ class Git:
 
     def close(self) -> None:
         """End the long-lived processes and remove the private directory."""
-        for stream in self._streams.values():
-            stream.close()
+        for (asked_by, _), stream in self._streams.items():
+            if asked_by == os.getpid():
+                stream.close()
+        if self._made_by != os.getpid():
+            return
         with suppress(OSError):
             for path in self._private.iterdir():
                 if path.is_dir() and not path.is_symlink():

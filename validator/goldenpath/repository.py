@@ -11,7 +11,6 @@ import os
 import stat
 from bisect import bisect_left
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
@@ -85,8 +84,6 @@ class Entry(Struct, frozen=True):
 class _Source(Protocol):
     """Where the bytes of an entry come from. `content` and `target` raise Missing or Unreadable."""
 
-    forkable: bool
-
     def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes: ...
     def target(self, path: str, entry: Entry) -> str: ...
     def exists(self, path: str) -> bool: ...
@@ -123,11 +120,6 @@ class Repository:
         """Whether the path is a tracked file that is still there (links count by their target)."""
         return self.find(path) is not None
 
-    @property
-    def forkable(self) -> bool:
-        """Whether a forked process may read it at the same time as this one."""
-        return self._source.forkable
-
     @cached_property
     def _sorted(self) -> list[str]:
         return sorted(self.entries)
@@ -160,7 +152,7 @@ class Repository:
         """The path itself or the folder nearest to the root that is a link; empty when there is none."""
         if path in self.entries:
             return path if self.entries[path].is_link else ""
-        folders = (str(folder) for folder in reversed(PurePosixPath(path).parents))
+        folders = (path[:end] for end, sign in enumerate(path) if sign == "/")
         return next((folder for folder in folders if folder in self.entries and self.entries[folder].is_link), "")
 
     def is_folder(self, path: str) -> bool:
@@ -281,8 +273,6 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0
 class _Folder:
     """Bytes from a directory on disk. `names` has the names on disk of paths that are shown differently."""
 
-    forkable = True
-
     def __init__(self, root: Path, names: Mapping[str, str]) -> None:
         self._root = os.path.realpath(root)
         self._names = names
@@ -342,8 +332,6 @@ class _Folder:
 
 class _Commit:
     """Bytes from git's objects."""
-
-    forkable = False  # questions and answers of two processes would mix in git's pipes
 
     def __init__(self, objects: git.Git) -> None:
         self._objects = objects

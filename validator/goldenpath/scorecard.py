@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
@@ -39,6 +39,15 @@ SERVICE = "service"
 
 LONGEST = 600
 """Characters that a text of a report has at most; what is quoted from a hostile file can be as long as the file."""
+
+APART = frozenset({
+    "actions-pinned", "build-reproducible", "build-signed", "ci-least-privilege", "dependencies-locked",
+    "dependencies-updated", "provenance-verified", "sbom-generated", "tests-gate-release", "vulnerabilities-gated",
+})  # fmt: skip
+"""The checks that a second process may judge: those that follow workflows, and what shares a costly fact with them.
+
+Nothing but the time that it takes depends on this list. It stands here so that each process loads its own checks only.
+"""
 
 SECONDS, AT_LEAST = 4.0, 0.25
 """Processor time that all checks together may take, and that each has even when others used it up."""
@@ -234,11 +243,9 @@ def evaluate(
     judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
     components = _picked(judge.components(), only)
-    questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
-    alone = alone or strict or not repository.forkable or bool(handed_in and handed_in.sources)
-    outcomes = judge.outcomes(questions, alone=alone)
+    questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
     waivers = _waivers(contract, components, today)
-    results = [_result(question, outcome, waivers) for question, outcome in zip(questions, outcomes, strict=True)]
+    results = judge.results(questions, waivers, alone=alone or strict or bool(handed_in and handed_in.sources))
     scores = tuple(
         _score(
             component,
@@ -287,17 +294,17 @@ def released(
     return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
 
-class _Question(NamedTuple):
+class _Question(Struct, frozen=True):
     """What is asked of a component, or of a repository that declares none."""
 
-    check: Check
+    name: str
     requirement: Requirement
     component: Component | None
 
     @property
-    def takes_long(self) -> bool:
-        """Whether the answer needs one of the facts that take longest to find."""
-        return bool({"workflows", "releases"}.intersection(self.check.needs))
+    def check(self) -> Check:
+        """The check, loaded when the first of its questions is answered."""
+        return load(self.name)
 
 
 class _Judge:
@@ -326,15 +333,21 @@ class _Judge:
                 raise
             return (None,)  # the checks that need the catalog say what broke
 
-    def outcomes(self, questions: list[_Question], *, alone: bool) -> list[Outcome]:
+    def results(self, questions: list[_Question], waivers: _Waivers, *, alone: bool) -> list[CheckResult]:
         """The answers, in the order of the questions."""
-        long = [question for question in questions if question.takes_long]
+        apart = [question for question in questions if question.name in APART]
         alone = alone or self._trace is not None  # what another process looks at would leave no trace here
-        apart = not alone and 0 < len(long) < len(questions) and possible()
-        aside = Aside(lambda: self._answers(long), list[Outcome]) if apart else None
-        here = iter(self._answers([each for each in questions if not (apart and each.takes_long)]))
-        there = iter((aside.result() or self._answers(long)) if aside else ())
-        return [next(there if apart and each.takes_long else here) for each in questions]
+        if alone or not 0 < len(apart) < len(questions) or not possible():
+            return self._answers(questions, waivers)
+        aside = Aside(lambda: self._there(apart, waivers), list[CheckResult])
+        here = iter(self._answers([question for question in questions if question.name not in APART], waivers))
+        there = iter(aside.result() or self._answers(apart, waivers))
+        return [next(there if question.name in APART else here) for question in questions]
+
+    def _there(self, questions: list[_Question], waivers: _Waivers) -> list[CheckResult]:
+        """The answers, in a process of its own, which closes what it has opened."""
+        with self._facts["repository"]:
+            return self._answers(questions, waivers)
 
     def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
         """What became of the repositories that were handed in, if there were any."""
@@ -366,13 +379,15 @@ class _Judge:
             if check not in self._unfinished and not any(touches(load(check).judge, path) for path in changed)
         )
 
-    def _answers(self, questions: list[_Question]) -> list[Outcome]:
+    def _answers(self, questions: list[_Question], waivers: _Waivers) -> list[CheckResult]:
         self._until = process_time() + SECONDS
-        return [self._why_not(question) or self._outcome(question) for question in questions]
+        return [
+            _result(question, self._why_not(question) or self._outcome(question), waivers) for question in questions
+        ]
 
     def _why_not(self, question: _Question) -> Outcome | None:
         """Why this is not asked of the component; None where it is."""
-        check, requirement, component = question
+        check, requirement, component = question.check, question.requirement, question.component
         kind, lifecycle = _kind(component)
         if component and not self._contract.scope.covers(kind, lifecycle):
             return not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
@@ -509,7 +524,7 @@ def _waiver(request: Request, standing: Standing) -> Waiver:
 
 
 def _result(question: _Question, outcome: Outcome, waivers: _Waivers) -> CheckResult:
-    check, requirement, component = question
+    check, requirement, component = question.check, question.requirement, question.component
     fix = outcome.fix or check.fix
     advice = FixAdvice(_short(fix.summary), fix.effort, page_of(check), fix.files)
     return CheckResult(

@@ -18,11 +18,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from goldenpath.facts import parameters
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,8 @@ Role = Literal[
 Effort = Literal["minutes", "hours", "days"]
 
 EVERY_TYPE: frozenset[str] = frozenset({"*"})
+
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Evidence(Struct, frozen=True):
@@ -164,16 +168,25 @@ def own_ids() -> tuple[str, ...]:
     return tuple(sorted(point.name for point in entry_points(group="goldenpath.checks")))
 
 
+def is_shipped(check_id: str) -> bool:
+    """Whether the check is one of this package; it is not loaded for that."""
+    return _ID.fullmatch(check_id) is not None and (Path(__file__).parent / f"{_module_name(check_id)}.py").is_file()
+
+
 @cache
 def load(check_id: str) -> Check:
     """The check of that id, shipped or brought by another package. Raises KeyError when there is none."""
     return _as_check(check_id, _module(check_id))
 
 
+def _module_name(check_id: str) -> str:
+    return check_id.replace("-", "_")
+
+
 def _module(check_id: str) -> Any:  # noqa: ANN401 - a module of the shape above
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", check_id):
+    if not _ID.fullmatch(check_id):
         raise KeyError(check_id)
-    name = f"{__name__}.{check_id.replace('-', '_')}"
+    name = f"{__name__}.{_module_name(check_id)}"
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

@@ -17,6 +17,7 @@ from goldenpath.facts.findings import shown
 from goldenpath.facts.markdown import MARKDOWN, read_document
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 from goldenpath.facts.slos.promql import selected
 from goldenpath.repository import Place, Unreadable
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 RULES = ("observability/slo.yaml", "observability/alerts.yaml", "docs/runbook.md")
 ALERTS = Fix("Write alert rules for the SLO, with severity, owner and runbook_url", "hours", RULES)
 
-_PROSE = re.compile(r"\w\s+\w")
-_LABEL = re.compile(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
+_PROSE = regex(r"\w\s+\w")
+_LABEL = regex(r"\{\{-?\s*\$labels\.(?P<label>\w+)\s*-?\}\}")
 
 
 class Led(Struct, frozen=True):

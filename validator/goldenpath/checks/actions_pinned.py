@@ -56,6 +56,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import Problem
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ FIX = Fix("Pin each action by its full commit, with the tag as comment", "minute
 BY_TAG_ONLY = ("slsa-framework/slsa-github-generator",)
 """Their reusable workflows verify the tag by which they were called; a commit makes them fail."""
 
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}([0-9a-fA-F]{24})?")
-_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
-_TAG = re.compile(r"v\d+\.\d+\.\d+")
+_COMMIT = regex(r"[0-9a-fA-F]{40}([0-9a-fA-F]{24})?")
+_DIGEST = regex(r".+@sha256:[0-9a-f]{64}")
+_TAG = regex(r"v\d+\.\d+\.\d+")
 
 
 def check(workflows: Workflows, gitlab: Pipeline | None) -> Outcome:

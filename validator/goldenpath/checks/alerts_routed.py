@@ -61,7 +61,9 @@ receivers:
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, without_alerts
@@ -91,7 +93,7 @@ _ROUTE = Fix("Route the alert to a receiver that pages, in Alertmanager's config
 _DECLARE = Fix("Keep the routes in this repository, or let the contract declare them (settings.alert_routes)", "hours")
 
 
-class _Way(NamedTuple):
+class _Way(Struct, frozen=True):
     """How an alert gets to people: `ok`, `no` or `unclear`, why, and where that is written."""
 
     state: str

@@ -117,7 +117,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -173,7 +173,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     pyrra: tuple[_Row, ...]
 
 
-class _Wanted(NamedTuple):
+class _Wanted(Struct, frozen=True):
     """A pair of windows that an SLO may have alerts on, with the factors that are right for it, the usual one first."""
 
     long: float
@@ -186,7 +186,7 @@ def _table() -> _Table:
     return read_table("burning", _Table)
 
 
-class _Judged(NamedTuple):
+class _Judged(Struct, frozen=True):
     """A pair of an alert held against an SLO: the pair that it is meant to be, or what is wrong with it."""
 
     pair: Pair
@@ -262,7 +262,7 @@ def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     windows = f"{_span(pair.long.window)} and {_span(pair.short.window)}"
     budget = 1 - objective.target
     factors = [condition.limit / budget for condition in (pair.long, pair.short)]
-    wanted = [each for each in _wanted_pairs(slo) if each[:2] == (pair.long.window, pair.short.window)]
+    wanted = [each for each in _wanted_pairs(slo) if (each.long, each.short) == (pair.long.window, pair.short.window)]
     if not wanted:
         return _Judged(
             pair,

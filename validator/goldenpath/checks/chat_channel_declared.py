@@ -78,6 +78,7 @@ from goldenpath.checks._catalog import CATALOG, MOST, no_component, out_of_sight
 from goldenpath.facts.addresses import Address, parse_address, wrong_with
 from goldenpath.facts.findings import shown
 from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ if TYPE_CHECKING:
 APPLIES = EVERY_TYPE
 FIX = Fix("Link the component's chat channel in catalog-info.yaml", "minutes", CATALOG)
 
-_CALLED_CHAT = re.compile(
-    r"\b(chat|slack|teams channel|ms teams|microsoft teams|discord|mattermost|zulip)\b", re.IGNORECASE
-)
+_CALLED_CHAT = regex(r"\b(chat|slack|teams channel|ms teams|microsoft teams|discord|mattermost|zulip)\b", re.IGNORECASE)
 
 
 class Product(Struct, frozen=True, forbid_unknown_fields=True):

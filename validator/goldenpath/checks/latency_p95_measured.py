@@ -95,7 +95,9 @@ spec:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import bare_name, own
@@ -129,7 +131,7 @@ PERCENTILE = 0.95
 _BOUNDARY = Fix("Take a boundary of the histogram's buckets as the threshold", "minutes")
 
 
-class _Measured(NamedTuple):
+class _Measured(Struct, frozen=True):
     """A percentile that is asked for: of which histogram, with which threshold if any, and where."""
 
     metric: str

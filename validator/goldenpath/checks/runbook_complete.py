@@ -68,7 +68,7 @@ Deploy the digest of the last good release, and watch the errors fall.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -116,7 +116,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: one_of(rf"\b({pattern})\b" for pattern in patterns) for name, patterns in parts.items()}
 
 
-class _Lack(NamedTuple):
+class _Lack(Struct, frozen=True):
     """What one alert lacks, and where."""
 
     text: str

@@ -95,6 +95,7 @@ from goldenpath.facts.destinations import destination
 from goldenpath.facts.findings import shown
 from goldenpath.facts.markdown import LEAD, MARKDOWN, read_document
 from goldenpath.facts.placeholders import is_unfilled
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
@@ -115,8 +116,8 @@ MIN_SECTION = 10
 
 _WRITE = Fix("Fill in the runbook: first look, actions, rollback, escalation", "hours")
 _CORRECT = Fix("Correct the runbook's link in catalog-info.yaml", "minutes", CATALOG)
-_RUNBOOK = re.compile(r"\b(run|play)[ _-]?books?\b", re.IGNORECASE)
-_DOCUMENTS = re.compile(r".*\.(md|mdx|markdown|mkd|rst|adoc|asciidoc|txt|org|html?)", re.IGNORECASE)
+_RUNBOOK = regex(r"\b(run|play)[ _-]?books?\b", re.IGNORECASE)
+_DOCUMENTS = regex(r".*\.(md|mdx|markdown|mkd|rst|adoc|asciidoc|txt|org|html?)", re.IGNORECASE)
 
 
 class Judged(Struct, frozen=True):

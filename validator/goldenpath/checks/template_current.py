@@ -42,11 +42,11 @@ _commit: v1.4.0
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.facts.findings import shown
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.template import PATH
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 APPLIES = EVERY_TYPE
 FIX = Fix("Update to the newest release of the template: `copier update`", "hours")
 
-_DESCRIBED = re.compile(r"(?P<release>.+)-(?P<commits>\d+)-g[0-9a-f]{4,40}")
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_DESCRIBED = regex(r"(?P<release>.+)-(?P<commits>\d+)-g[0-9a-f]{4,40}")
+_COMMIT = regex(r"[0-9a-f]{7,40}")
 
 
 def check(template: Template, settings: Settings) -> Outcome:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from goldenpath.checks import AlertRoute, Check, Settings, Template, load, own_ids, shipped_ids
+from goldenpath.checks import AlertRoute, Check, Settings, Template, is_shipped, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, locate, parse, read_one
 from goldenpath.facts.references import parse_reference
@@ -372,7 +372,8 @@ def _reference(root: Mapping, path: str, text: str) -> None:
 
 
 def _requirements(place: Place, name: str, node: Node, tiers: tuple[str, ...]) -> tuple[Requirement, ...]:
-    check(name, place)
+    if not is_shipped(name):
+        check(name, place)
     requirements: list[Requirement] = []
     for item in node.items if isinstance(node, Sequence) else [node]:
         requirement = convert(item, Requirement, _FIELDS, _CHOICES)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from goldenpath.facts.placeholders import is_placeholder_host, is_placeholder_path, is_unfilled
+from goldenpath.facts.regexes import regex
 
 MAX_LENGTH = 2_000
 """Longest address that is looked at."""
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
+_SCHEME = regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_HOST = regex(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 
-class Address(NamedTuple):
+class Address(Struct, frozen=True):
     """A full address; scheme and host are in lower case, the path begins with `/` or is empty."""
 
     scheme: str

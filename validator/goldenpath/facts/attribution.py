@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from goldenpath.facts.catalog import home_of
 from goldenpath.facts.nodes import Mapping, Sequence
 from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, literal
 from goldenpath.facts.workflows import texts
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.values import Value
 
-_TAG_OF = re.compile(r"refs/tags/(?P<name>.+?)[-/@_]v?$")
+_TAG_OF = regex(r"refs/tags/(?P<name>.+?)[-/@_]v?$")
 
 
 class Share(NamedTuple):

@@ -20,6 +20,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.references import MAX_NAME, Reference, parse_reference
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import InputError, Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 PATHS = ("catalog-info.yaml", "catalog-info.yml")
 """Where the catalog looks; the first that is there counts."""
 
-_NESTED = re.compile(rf".+/({'|'.join(map(re.escape, PATHS))})")
+_NESTED = regex(rf".+/({'|'.join(map(re.escape, PATHS))})")
 
 MAX_FILES = 500
 """Most files that Locations are followed to."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Place, Unreadable
 
@@ -34,21 +35,21 @@ MAX_PATTERN = 4_096
 MAX_WILDCARDS = 20_000
 """Most wildcards of all patterns together."""
 
-_NAMED = re.compile(r"(.*/)?code[-_]?owners(\.(md|txt|ya?ml|json|toml))?", re.IGNORECASE)
-_TOKEN = re.compile(r"(?:\\.|[^\s\\]|\\$)+")
+_NAMED = regex(r"(.*/)?code[-_]?owners(\.(md|txt|ya?ml|json|toml))?", re.IGNORECASE)
+_TOKEN = regex(r"(?:\\.|[^\s\\]|\\$)+")
 _OWNERS: dict[str, dict[Kind, re.Pattern[str]]] = {
     "github": {
-        "team": re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9_.-]*"),
-        "user": re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]*"),
+        "team": regex(r"@[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_][A-Za-z0-9_.-]*"),
+        "user": regex(r"@[A-Za-z0-9][A-Za-z0-9_-]*"),
     },
     "gitlab": {
-        "role": re.compile(r"@@(developers?|maintainers?|owners?)"),
-        "team": re.compile(r"@[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+"),
-        "user": re.compile(r"@[A-Za-z0-9_][A-Za-z0-9_.-]*"),
+        "role": regex(r"@@(developers?|maintainers?|owners?)"),
+        "team": regex(r"@[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+"),
+        "user": regex(r"@[A-Za-z0-9_][A-Za-z0-9_.-]*"),
     },
 }
-_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_SECTION = re.compile(r"\s*\^?\[(?P<name>[^\]]+)\](\[\d+\])?(?P<owners>\s.*)?")
+_EMAIL = regex(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_SECTION = regex(r"\s*\^?\[(?P<name>[^\]]+)\](\[\d+\])?(?P<owners>\s.*)?")
 
 
 class Owner(Struct, frozen=True):

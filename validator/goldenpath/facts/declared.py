@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
 
-USES = re.compile(r"(?P<name>\w[\w.-]*(?:/[\w.-]+)+)(?:@(?P<version>[^@\s]+))?", re.ASCII)
+USES = regex(r"(?P<name>\w[\w.-]*(?:/[\w.-]+)+)(?:@(?P<version>[^@\s]+))?", re.ASCII)
 """What is meant: a repository or a path in it, and a ref or a version, which all versions below it are, too."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.dependencies import own
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -18,20 +19,20 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-FILES = re.compile(r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:[Dd]ockerfile|Containerfile))")
-NO_FILES = re.compile(r".*\.(?:dockerignore|md|jinja2?|j2|tmpl|tpl|template)")
+FILES = regex(r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:[Dd]ockerfile|Containerfile))")
+NO_FILES = regex(r".*\.(?:dockerignore|md|jinja2?|j2|tmpl|tpl|template)")
 
 MAX_INSTRUCTIONS = 2_000
 """Most instructions of a file; the longest public ones have some hundreds."""
 
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S.*?)\s*")
-_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
-_HEREDOC = re.compile(r"(?<![<\\])<<(-?)(['\"]?)([A-Za-z_]\w*)\2")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})")
-_FLAG = re.compile(r"--([\w-]+)(?:=(\S+))?\s+")
-_FROM = re.compile(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*", re.IGNORECASE)
-_ARGUMENT = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
-_HIDDEN = re.compile(r"[$\\]")
+_DIRECTIVE = regex(r"#\s*(\w+)\s*=\s*(\S.*?)\s*")
+_INSTRUCTION = regex(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
+_HEREDOC = regex(r"(?<![<\\])<<(-?)(['\"]?)([A-Za-z_]\w*)\2")
+_VARIABLE = regex(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})")
+_FLAG = regex(r"--([\w-]+)(?:=(\S+))?\s+")
+_FROM = regex(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*", re.IGNORECASE)
+_ARGUMENT = regex(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
+_HIDDEN = regex(r"[$\\]")
 
 
 class Instruction(Struct, frozen=True):

@@ -7,7 +7,6 @@ the JSON schemas of the kinds (`knowledge/entities.yaml`). Values that Backstage
 
 from __future__ import annotations
 
-import re
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.references import MAX_NAME, is_name, is_namespace, parse_reference
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 NAME_RULE = f"letters and digits, separated by - _ or ., at most {MAX_NAME}"
 
 _NOT_TEXT = {bool: "true or false", type(None): "empty"}
-_TAG = re.compile(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
+_TAG = regex(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
 
 
 class Kind(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from itertools import count
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 MAX_LENGTH: Final = 21_000
@@ -137,7 +138,7 @@ _Node: TypeAlias = _Literal | _Name | _Index | _Call | _Not | _Compare | _Logic
 
 # --- text to tree ---------------------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"""(?P<space>\s+)
       | (?P<string>'(?:[^']|'')*')
       | (?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|Infinity\b)(?![\w.-]))
@@ -173,7 +174,7 @@ _ARITY: Final[Mapping[str, tuple[int, int]]] = {
 }
 
 
-class _Token(NamedTuple):
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     offset: int
@@ -321,8 +322,8 @@ def _parse(text: str) -> _Node:
 
 # --- coercion, as GitHub does it ------------------------------------------------------------------------
 
-_DECIMAL: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_BASED: Final = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+)", re.ASCII)
+_DECIMAL: Final = regex(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_BASED: Final = regex(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+)", re.ASCII)
 _MAX_DIGITS: Final = 400
 
 
@@ -527,7 +528,7 @@ def _compare(operator: str, left: Known, right: Known) -> bool | None:
 
 # --- canonical text -------------------------------------------------------------------------------------
 
-_SIMPLE: Final = re.compile(r"!?[\w.*\[\]-]+(?:\([^ ]*\))?|'[^']*'", re.ASCII)
+_SIMPLE: Final = regex(r"!?[\w.*\[\]-]+(?:\([^ ]*\))?|'[^']*'", re.ASCII)
 
 
 def rendered(known: Known) -> str:
@@ -574,7 +575,7 @@ _WENT_WELL: Final[Mapping[str, bool]] = {"always": True, "success": True, "failu
 _WENT_WRONG: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": True, "cancelled": False}
 
 
-class _World(NamedTuple):
+class _World(Struct, frozen=True):
     lookup: Lookup
     status: Mapping[str, bool]
 
@@ -720,7 +721,7 @@ def _contains(container: Known, item: Known) -> Known | None:
     return True if True in outcomes else None if None in outcomes else False
 
 
-_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
+_PLACEHOLDER: Final = regex(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
 
 
 def _format(template: Known, *arguments: Known) -> Known | None:
@@ -858,10 +859,10 @@ def evaluate(text: str, lookup: Lookup) -> Known:
 
 # --- expressions in text --------------------------------------------------------------------------------
 
-_EXPRESSION: Final = re.compile(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
+_EXPRESSION: Final = regex(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
 
 
-class _Part(NamedTuple):
+class _Part(Struct, frozen=True):
     text: str
     is_expression: bool
 
@@ -914,7 +915,7 @@ class Condition(Struct, frozen=True):
     problem: str | None = None
 
 
-class _Truth(NamedTuple):
+class _Truth(Struct, frozen=True):
     """A decision, or the atoms of which it is the conjunction."""
 
     decided: bool | None

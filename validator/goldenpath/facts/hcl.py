@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 """Deepest nesting that is read."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*)|(?P<line>\n)|(?P<text>"(?:\$\{[^}]*\}|\$(?!\{)|[^"\\\n$]|\\.)*")"""
     r"""|(?P<name>[A-Za-z_][\w-]*)|(?P<number>\d[\d.]*)|(?P<sign><<|[][{}(),=:?.*+!<>&|/%-])"""
 )
-_PART = re.compile(r"\$\{\s*([^}]*?)\s*\}")
-_NAME = re.compile(r"[A-Za-z_][\w-]*")
+_PART = regex(r"\$\{\s*([^}]*?)\s*\}")
+_NAME = regex(r"[A-Za-z_][\w-]*")
 _ESCAPES = {r"\"": '"', r"\\": "\\", r"\n": "\n", r"\t": "\t"}
 
 Plain: TypeAlias = "Value | bool | list[Plain] | dict[str, Plain] | None"

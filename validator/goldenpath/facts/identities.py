@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
-_FIXED = re.compile(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
-_ADDRESS = re.compile(r"[^*|]*@[\w\\.-]+\$?")
+_FIXED = regex(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_ADDRESS = regex(r"[^*|]*@[\w\\.-]+\$?")
 
 
 def takes_any(asked: str, pattern: Value) -> bool:

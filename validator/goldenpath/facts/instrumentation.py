@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Missing, Place, Unreadable
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 MAX_SOURCES = 500
 """Most sources that are searched for buckets."""
 
-_SOURCES = re.compile(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
-_SETTINGS = re.compile(
+_SOURCES = regex(r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml)")
+_SETTINGS = regex(
     r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml|json|toml|sh|env|tf)|(.*/)?(Dockerfile[^/]*|\.env[^/]*|Makefile|Procfile)"
 )
-_VERSION = re.compile(r"\d{1,9}(\.\d{1,9})*")
-_GO_VERSION = re.compile(r"/v\d+$")
-_BUCKETS = re.compile(
+_VERSION = regex(r"\d{1,9}(\.\d{1,9})*")
+_GO_VERSION = regex(r"/v\d+$")
+_BUCKETS = regex(
     r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
 )
 

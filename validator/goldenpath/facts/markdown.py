@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from goldenpath.facts.placeholders import is_filler
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARKDOWN = re.compile(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
+MARKDOWN = regex(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
 """Paths of documents whose headings are understood."""
 
 LEAD = 7
@@ -32,14 +33,14 @@ MAX_LEAD = 60
 """Longest lead, in characters; what is longer is an emphasised sentence."""
 
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
-_EXPLICIT = re.compile(r"\{:?\s*#(?P<id>[\w-]+)[^{}]*\}\s*$")
-_COMMENT = re.compile(r"<!--(?:(?!-->).)*(?:-->)?", re.DOTALL)
-_HTML_HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
-_HTML_ID = re.compile(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_EXPLICIT = regex(r"\{:?\s*#(?P<id>[\w-]+)[^{}]*\}\s*$")
+_COMMENT = regex(r"<!--(?:(?!-->).)*(?:-->)?", re.DOTALL)
+_HTML_HEADING = regex(r"<(?P<end>/?)h(?P<level>[1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_HTML_ID = regex(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
+_TAG = regex(r"</?[a-zA-Z][^<>]*>")
 # A word has a letter in it; scripts that do without spaces, which Unicode begins here, count by the character.
 _WITHOUT_SPACES = "\u3040"
-_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
+_WORD = regex(r"[^\W\d_][\w'\u2019-]*")
 _IN_IDS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 """What Unicode calls the characters that GitHub keeps in ids, beside spaces and hyphens."""
 

@@ -25,6 +25,7 @@ from yaml import (
     SequenceStartEvent,
 )
 
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Repository, Unreadable
 
 if TYPE_CHECKING:
@@ -144,11 +145,9 @@ _CONSTANTS: dict[str, bool | None] = (
     | dict.fromkeys(("true", "True", "TRUE"), True)
     | dict.fromkeys(("false", "False", "FALSE"), False)
 )
-_INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
-_BASED = re.compile(r"0(o[0-7]{1,300}|x[0-9a-fA-F]{1,300})")
-_FLOAT = re.compile(
-    r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)(e[-+]?[0-9]+)?|[-+]?[0-9]+e[-+]?[0-9]+|[-+]?\.inf|\.nan", re.IGNORECASE
-)
+_INTEGER = regex(r"[-+]?[0-9]{1,300}")
+_BASED = regex(r"0(o[0-7]{1,300}|x[0-9a-fA-F]{1,300})")
+_FLOAT = regex(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)(e[-+]?[0-9]+)?|[-+]?[0-9]+e[-+]?[0-9]+|[-+]?\.inf|\.nan", re.IGNORECASE)
 
 
 def plain(node: Node | None) -> Any:  # noqa: ANN401 - see Scalar.resolved

@@ -7,9 +7,12 @@ here; it is imported when the first query is read, for most repositories have no
 from __future__ import annotations
 
 import math
-import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +26,11 @@ MAX_TOKENS = 800
 """Most words and operators of a query: the parser's time grows with their square, and its stack with their depth."""
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`'
-_TOKEN = re.compile(rf"(?:{_STRING})|#[^\n]*|[\w.:]+|[^\w\s]")
+_TOKEN = regex(rf"(?:{_STRING})|#[^\n]*|[\w.:]+|[^\w\s]")
 # What Prometheus has learned since the parser's version: underscores in numbers, arithmetic in durations.
 # Loki's rules have the same form, and filters and parsers behind pipes.
-_LOGQL = re.compile(r"\}\s*(\|[=~>]|!=|!~|\|\s*\w)|\|\s*(json|logfmt|pattern|unpack|regexp|unwrap)\b")
-_NEWER = re.compile(r"\d_\d|\[[^\]]*[-+*/][^\]]*\]")
+_LOGQL = regex(r"\}\s*(\|[=~>]|!=|!~|\|\s*\w)|\|\s*(json|logfmt|pattern|unpack|regexp|unwrap)\b")
+_NEWER = regex(r"\d_\d|\[[^\]]*[-+*/][^\]]*\]")
 
 
 class NoPromql(Exception):  # noqa: N818 - a finding about a query, not an error of the program
@@ -38,7 +41,7 @@ class BeyondReading(Exception):  # noqa: N818 - see NoPromql
     """The query may be sound, but cannot be read here; `str()` is why."""
 
 
-class Matcher(NamedTuple):
+class Matcher(Struct, frozen=True, order=True):
     """One matcher of a selector, e.g. `Matcher("code", "=~", "5..")`."""
 
     label: str
@@ -46,7 +49,7 @@ class Matcher(NamedTuple):
     value: str
 
 
-class Selector(NamedTuple):
+class Selector(Struct, frozen=True):
     """A selection of series: the metric's name (empty when only a pattern of it is given), and the range in seconds."""
 
     metric: str
@@ -129,7 +132,7 @@ def _selector(node: VectorSelector, span: float | None) -> Selector:
     alternatives = node.matchers.or_matchers
     found = node.matchers.matchers if not alternatives else []  # `a="x" or b="y"` says nothing for certain
     matchers = [Matcher(each.name, _operator(each.op), each.value) for each in found]
-    name = node.name or next((each.value for each in matchers if each[:2] == ("__name__", "=")), "")
+    name = node.name or next((each.value for each in matchers if each.label == "__name__" and each.operator == "="), "")
     return Selector(name, tuple(sorted(each for each in matchers if each.label != "__name__")), span)
 
 

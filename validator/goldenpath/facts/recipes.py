@@ -20,6 +20,7 @@ from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words, shortened
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Step, Workflows
     from goldenpath.repository import Repository
 
-_PINNED = re.compile(r".+@sha256:[0-9a-f]{64}")
+_PINNED = regex(r".+@sha256:[0-9a-f]{64}")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
 _TAKES = (
     "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
     " --context -d --destination --dockerfile --digest-file"
 )
-_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}:?")
+_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
-    "python": re.compile(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
-    "go": re.compile(r"go build\b.*"),
-    "node": re.compile(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
-    "rust": re.compile(r"cargo build\b.*"),
+    "python": regex(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
+    "go": regex(r"go build\b.*"),
+    "node": regex(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
+    "rust": regex(r"cargo build\b.*"),
 }
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 

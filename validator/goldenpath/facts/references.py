@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
-_NAME = re.compile(r"[A-Za-z0-9]+([-_.]+[A-Za-z0-9]+)*")
-_NAMESPACE = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*")
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_SHAPE = re.compile(r"(?:(?P<kind>[^:/]+):)?(?:(?P<namespace>[^:/]+)/)?(?P<name>[^:/]+)")
+from goldenpath.facts.regexes import regex
+
+_NAME = regex(r"[A-Za-z0-9]+([-_.]+[A-Za-z0-9]+)*")
+_NAMESPACE = regex(r"[a-z0-9]+(-+[a-z0-9]+)*")
+_KIND = regex(r"[A-Za-z][A-Za-z0-9]*")
+_SHAPE = regex(r"(?:(?P<kind>[^:/]+):)?(?:(?P<namespace>[^:/]+)/)?(?P<name>[^:/]+)")
 
 MAX_NAME = 63
 

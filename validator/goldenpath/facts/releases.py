@@ -19,6 +19,7 @@ from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Unreadable
@@ -64,7 +65,6 @@ OTHER_EVENTS = {
 
 OTHER_SERVICES = {
     "GitLab CI, under another name": r"\.gitlab-ci\.yaml",
-    "Kokoro": r"\.?kokoro/[^/]+\.cfg",
     "CircleCI": r"\.circleci/config\.yml",
     "Azure Pipelines": r"azure-pipelines\.ya?ml",
     "Jenkins": r"(.*/)?Jenkinsfile[^/]*",
@@ -83,7 +83,7 @@ OTHER_SERVICES = {
 }
 """Services whose pipelines are not followed yet, with the files by which they are known."""
 
-OTHER_PIPELINES = re.compile("|".join(OTHER_SERVICES.values()))
+OTHER_PIPELINES = regex("|".join(OTHER_SERVICES.values()))
 
 
 def service_of(path: str) -> str:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, merged, parse, parse_text, scalars
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -42,10 +43,10 @@ MAX_BLANKS = 400
 """Most blanks before a key that are looked at."""
 
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"  # as the bytes of UTF-8, one by one
-_BEFORE_KEY = re.compile(
+_BEFORE_KEY = regex(
     rf"(?:(?:^|[\r\n]|\\n)(?:{_BYTE_ORDER_MARK})?[ \t?-]*|[{{,\[]\s*(?:\?\s+)?)(?:\\?[\"'])?\Z", re.MULTILINE
 )
-_YAML = re.compile(r".*\.ya?ml", re.IGNORECASE)
+_YAML = regex(r".*\.ya?ml", re.IGNORECASE)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.markdown import read_document
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, scalars
 from goldenpath.facts.references import Reference, parse_reference
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -38,7 +39,7 @@ MAX_READ = 40
 
 INCLUDE, INCLUDE_ALL = "!include ", "*include "
 
-_PYTHON_TAG = re.compile(r"(?:!!|!<tag:yaml\.org,2002:)python/([\w./:]+)")
+_PYTHON_TAG = regex(r"(?:!!|!<tag:yaml\.org,2002:)python/([\w./:]+)")
 _CORE_TAGS = "tag:yaml.org,2002:"
 
 

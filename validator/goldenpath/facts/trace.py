@@ -8,6 +8,7 @@ from os.path import normpath
 from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts import Facts, maker, parameters
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Repository
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Entry
 
-_ANY = re.compile(r".*", re.DOTALL)
+_ANY = regex(r".*", re.DOTALL)
 
 
 class _Noting(Mapping[str, "Entry"]):

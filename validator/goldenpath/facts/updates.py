@@ -13,6 +13,7 @@ from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
@@ -33,7 +34,7 @@ RENOVATE = (
 """Where Renovate looks, in its order; only the first counts."""
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
-_JSON5 = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 class Coverage(Struct, frozen=True):

@@ -7,10 +7,11 @@ values can be compared, carried and followed without ever being known.
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
 from msgspec import Struct
+
+from goldenpath.facts.regexes import regex
 
 
 class Symbol(Struct, frozen=True):
@@ -30,6 +31,8 @@ Value: TypeAlias = tuple[str | Symbol, ...]
 
 def value(*parts: str | Symbol | Value) -> Value:
     """Join parts into one normalised value."""
+    if len(parts) == 1 and isinstance(parts[0], str):  # as most are
+        return (parts[0],) if parts[0] else ()
     merged: list[str | Symbol] = []
     for part in parts:
         for piece in part if isinstance(part, tuple) else (part,):
@@ -49,6 +52,9 @@ def literal(of: Value) -> str | None:
 
 def display(of: Value) -> str:
     """A value as text that tells every two values apart: symbols appear as `<kind name>`."""
+    text = literal(of)
+    if text is not None:
+        return text
     return "".join(part if isinstance(part, str) else f"<{part.kind} {part.name}>" for part in of)
 
 
@@ -65,12 +71,15 @@ _FORMS = {
     "file": "$(cat {})",
     "template": "{{{{ {} }}}}",
 }
-_NUMBER = re.compile(r"^\S+/\S+: | #\d+$")
-_ORIGIN = re.compile(r".*/")
+_NUMBER = regex(r"^\S+/\S+: | #\d+$")
+_ORIGIN = regex(r".*/")
 
 
 def shown(of: Value) -> str:
     """A value as a developer would write it, as far as there is a way: `…@<digest of push>`, `$VERSION`, `${{ … }}`."""
+    text = literal(of)
+    if text is not None:
+        return text
     return "".join(part if isinstance(part, str) else _shown(part) for part in of)
 
 
@@ -89,7 +98,7 @@ def _shown(symbol: Symbol) -> str:
     return form.format(_ORIGIN.sub("", symbol.name)) if form else "…"
 
 
-_PATH = re.compile(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
+_PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
 
 
 def lines(of: Value) -> list[Value]:

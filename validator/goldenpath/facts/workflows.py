@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Joined, Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tree import Tree
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -24,10 +25,10 @@ MAX_WORKFLOWS = 300
 MAX_ACTIONS = 300
 """Most local actions that are read, likewise."""
 
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_WORKFLOW = regex(r"\.github/workflows/[^/]+\.ya?ml")
 _ACTION_FILES = ("action.yml", "action.yaml")
-_REMOTE = re.compile(r"(?P<repository>[^/@\s]+/[^/@\s]+)(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
-_VERSION = re.compile(r"#.*?\bv?(\d+(?:\.\d+){0,2})\b")
+_REMOTE = regex(r"(?P<repository>[^/@\s]+/[^/@\s]+)(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
+_VERSION = regex(r"#.*?\bv?(\d+(?:\.\d+){0,2})\b")
 
 
 class Problem(Struct, frozen=True):

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 class _Rendered:
     """Files that are only in memory, as the source of a repository."""
 
-    forkable = True
-
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from goldenpath.reports.terminal import Surface, printable, shorten
 from goldenpath.reports.text import (
@@ -67,7 +69,7 @@ def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - eve
     return page.text()
 
 
-class _Block(NamedTuple):
+class _Block(Struct, frozen=True):
     """A part of the page that is whole in itself: without rows a paragraph, else as many of its rows as fit."""
 
     opening: str

@@ -10,12 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.admission.model import Admission
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Keys, Mark, Search
 
 if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
+_LIKELY = regex(r".*(kyverno|polic|admission|verif)[^.]*(/.*)?\.ya?ml", re.IGNORECASE)
 _MARK = Mark(
     (
         b"verifyImages", b"ImagePolicy", b"ImageValidatingPolicy", b"ClusterPolicy", b"kind: Policy",

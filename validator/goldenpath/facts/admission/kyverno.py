@@ -15,6 +15,7 @@ from goldenpath.facts.admission.model import Policy, Scope, Trust, all_of, any_o
 from goldenpath.facts.admission.patterns import Pattern
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 MAX_NESTING = 8
 """Deepest nesting of attestors that is followed."""
 
-_PODS = re.compile(r"(?:(?:\*|v1)/)?(?:Pod|\*)|\*/\*")
-_VARIABLE = re.compile(r"\{\{.*?\}\}")
+_PODS = regex(r"(?:(?:\*|v1)/)?(?:Pod|\*)|\*/\*")
+_VARIABLE = regex(r"\{\{.*?\}\}")
 
 
 def verifying(document: Mapping) -> Iterator[Policy]:
@@ -244,7 +245,7 @@ _CALL = (
     r"verifyImageSignatures\((?P=image),\[(?P<signers>[\w.,]+)\]\)"
     r"|verifyAttestationSignatures\((?P=image),attestations\.(?P<attestation>\w+),\[(?P<witnesses>[\w.,]+)\]\)"
 )
-_DEMAND = re.compile(_EVERY_CONTAINER.format(calls=rf"(?:{_CALL})"))
+_DEMAND = regex(_EVERY_CONTAINER.format(calls=rf"(?:{_CALL})"))
 
 
 def validating(document: Mapping) -> Policy:

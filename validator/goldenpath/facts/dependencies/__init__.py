@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from goldenpath.facts.dependencies.model import Project
 from goldenpath.facts.findings import Finding
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Place
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MAX_MANIFESTS = 1_000
 """Most manifests that are read. Large monorepos have some hundreds; beyond it nothing is concluded."""
 
-_MANIFESTS = re.compile(
+_MANIFESTS = regex(
     r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
     r"|requirements/[^/]+\.(?:txt|in)|tox\.ini|tox\.toml|noxfile\.py)|(?P<precommit>\.pre-commit-config\.ya?ml)|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
     r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?))"
@@ -96,7 +97,7 @@ def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _foreign(repository: Repository) -> Iterator[Project]:
-    rows = [(re.compile(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
+    rows = [(regex(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
     for path in own(repository, knowledge().unread):
         name = next(name for pattern, name in rows if pattern.fullmatch(path))
         title = knowledge().ecosystems[name].title

@@ -9,6 +9,7 @@ import msgspec
 
 from goldenpath.facts.dependencies.model import Index, Lock
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 MAX_LOCK = 16 << 20
 """Largest lock that is read, in bytes: those of large monorepos are above ten megabytes."""
 
-_TOML_STRINGS = re.compile(r""""([^"\n]*)"|'([^'\n]*)'|^[ \t]*([\w.-]+)[ \t]*=""", re.MULTILINE)
-_JSON_KEYS = re.compile(r'"([^"\n]*)"\s*:')
-_PACKAGE = re.compile(r'^\[\[packages?\]\][ \t]*\nname = "([^"\n]*)"(?:\nversion = "([^"\n]*)")?', re.MULTILINE)
-_PACKAGES = re.compile(r"^\[\[packages?\]\]", re.MULTILINE)
+_TOML_STRINGS = regex(r""""([^"\n]*)"|'([^'\n]*)'|^[ \t]*([\w.-]+)[ \t]*=""", re.MULTILINE)
+_JSON_KEYS = regex(r'"([^"\n]*)"\s*:')
+_PACKAGE = regex(r'^\[\[packages?\]\][ \t]*\nname = "([^"\n]*)"(?:\nversion = "([^"\n]*)")?', re.MULTILINE)
+_PACKAGES = regex(r"^\[\[packages?\]\]", re.MULTILINE)
 
 
 def text_of(repository: Repository, path: str) -> str:

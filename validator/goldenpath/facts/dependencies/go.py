@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from goldenpath.facts.dependencies.files import ancestors, join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-_REQUIRE = re.compile(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s()]+)")
-_REPLACE = re.compile(r"(?:replace\s+)?(?P<module>\S+)(?:\s+v\S+)?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
+_REQUIRE = regex(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s()]+)")
+_REPLACE = regex(r"(?:replace\s+)?(?P<module>\S+)(?:\s+v\S+)?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
 
 
 class _Required(NamedTuple):

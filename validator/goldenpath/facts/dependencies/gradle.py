@@ -9,6 +9,7 @@ from goldenpath.facts.dependencies.files import ancestors, join, table, text_of,
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -16,14 +17,12 @@ if TYPE_CHECKING:
 
     from goldenpath.repository import Repository
 
-_ASKED = re.compile(
+_ASKED = regex(
     r"""^[ \t]*(?P<configuration>\w+)[ \t(]+(?:(?:enforcedP|p)latform[ \t(]+)?"""
     r"""(?:["'](?P<name>[\w.-]+:[\w.-]+)(?::[^"'\n]*)?["']|libs\.(?P<alias>\w+(?:\.\w+)*))""",
     re.MULTILINE,
 )
-_DYNAMIC = re.compile(
-    r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']"""
-)
+_DYNAMIC = regex(r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']""")
 
 
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:

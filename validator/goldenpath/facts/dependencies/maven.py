@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -10,6 +9,7 @@ from goldenpath.facts.dependencies.files import ancestors, join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 
 _VERSIONED = ("dependency", "parent", "plugin", "extension")
-_PROPERTY = re.compile(r"\$\{([^${}]+)\}")
-_FLOATING = re.compile(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
+_PROPERTY = regex(r"\$\{([^${}]+)\}")
+_FLOATING = regex(r"LATEST|RELEASE|.*-SNAPSHOT|[\[(].*[\])]")
 
 
 class _Pom:

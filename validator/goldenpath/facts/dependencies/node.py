@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from goldenpath.facts.dependencies.files import ancestors, join, json, table, text_of, texts
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, parse
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies")
-_OWN = re.compile(r"(workspace|file|link|portal|patch|catalog|exec):")
+_OWN = regex(r"(workspace|file|link|portal|patch|catalog|exec):")
 """Ranges that name this repository's own files, or a range that stands elsewhere."""
-_PLUGIN = re.compile(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+:")
+_PLUGIN = regex(r"(?!npm:|git|https?:|ssh:|gitlab:|bitbucket:|gist:|jsr:)[a-z-]+:")
 """Ranges that only a plugin of the package manager understands."""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.dependencies.model import Differences, Project
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, read_one
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _NO_REPOSITORIES = frozenset({"local", "meta", "builtin"})
-_BRANCH = re.compile(r"main|master|HEAD|trunk|develop|dev|stable|latest|next")
-_EXACT = re.compile(r".*(?:===?\s*[\w.!+-]+|[^@]@v?\d[\w.+-]*|:v?\d[\w.+-]*)(?:\s*;.*)?|(?:\.|/|file:).*")
+_BRANCH = regex(r"main|master|HEAD|trunk|develop|dev|stable|latest|next")
+_EXACT = regex(r".*(?:===?\s*[\w.!+-]+|[^@]@v?\d[\w.+-]*|:v?\d[\w.+-]*)(?:\s*;.*)?|(?:\.|/|file:).*")
 """A dependency of Python, Node, Go, Ruby or Rust in one version, or from this repository itself."""
 
 

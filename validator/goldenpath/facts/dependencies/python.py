@@ -12,6 +12,7 @@ from msgspec import Struct
 from goldenpath.facts.dependencies.files import ancestors, join, json, normal, packages_of, table, text_of, texts, toml
 from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
 from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
-_NAMED_LOCK = re.compile(r"(?:.*/)?pylock\.[^/.]+\.toml")
+_NAMED_LOCK = regex(r"(?:.*/)?pylock\.[^/.]+\.toml")
 _OF_TOOLS = frozenset({"tox.ini", "tox.toml", "noxfile.py"})
 """What tools install for themselves, beside a manifest."""
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<wanted>[^;@()]*)\)?)\s*(?:;(?P<marker>.*))?"
 )
-_COMMENT = re.compile(r"(^|\s)#.*")
-_HASH = re.compile(r"\s--hash[= ]\S+")
-_TOOLS = re.compile(r"dev|test|lint|docs|build", re.IGNORECASE)
+_COMMENT = regex(r"(^|\s)#.*")
+_HASH = regex(r"\s--hash[= ]\S+")
+_TOOLS = regex(r"dev|test|lint|docs|build", re.IGNORECASE)
 """Names of requirements files whose packages stay behind when the service is deployed."""
 _LACKING = "there is no lock that holds it with its hash"
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from goldenpath.facts.regexes import regex
+
 Dialect: TypeAlias = Literal["pep440", "poetry", "npm", "cargo"]
 
 _Key: TypeAlias = tuple[tuple[int, ...], tuple[object, ...]]
 """A version's numbers without zeros at their end, and what comes before or after the release of those."""
 
 _FINAL = (0,)
-_OPERATOR = re.compile(r"(==?|!=|~=?|\^|[<>]=?)\s*")
-_COMPARATOR = re.compile(r"(==?|!=|~=?|\^|[<>]=?)?v?((?:\d+|[xX*])(?:\.(?:\d+|[xX*]))*)([^\s,|]*)")
-_VERSION = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})*)(.*)")
-_PYTHON_SUFFIX = re.compile(
+_OPERATOR = regex(r"(==?|!=|~=?|\^|[<>]=?)\s*")
+_COMPARATOR = regex(r"(==?|!=|~=?|\^|[<>]=?)?v?((?:\d+|[xX*])(?:\.(?:\d+|[xX*]))*)([^\s,|]*)")
+_VERSION = regex(r"v?(\d{1,18}(?:\.\d{1,18})*)(.*)")
+_PYTHON_SUFFIX = regex(
     r"(?:[-_.]?(?P<pre>a|alpha|b|beta|c|rc|pre|preview)[-_.]?(?P<number>\d{0,18})|[-_.]?post[-_.]?(?P<post>\d{0,18})"
     r"|[-_.]?dev[-_.]?(?P<dev>\d{0,18}))?(?:\+[\w.]+)?",
     re.IGNORECASE,
 )
-_SEMVER_SUFFIX = re.compile(r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[\w.-]+)?")
+_SEMVER_SUFFIX = regex(r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[\w.-]+)?")
 _PHASES = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 _SEMVER = frozenset({"npm", "cargo"})
 

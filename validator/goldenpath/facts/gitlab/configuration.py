@@ -16,6 +16,7 @@ from msgspec import Struct
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import Workflows, texts
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -51,8 +52,8 @@ MAX_JOBS = 500
 _OF_ALL = ("workflow", "variables")
 """What is said of the pipeline as a whole, rather than of a job."""
 
-_INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<more>\|[^\]]*)?\]\]")
-_REMOTE = re.compile(r"https?://")
+_INPUT = regex(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<more>\|[^\]]*)?\]\]")
+_REMOTE = regex(r"https?://")
 
 
 class Refused(Malformed):

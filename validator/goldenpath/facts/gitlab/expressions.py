@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, same_text, starts_with
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import DEFAULT_BRANCHES
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, asked, both, conjunction, either
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -31,7 +32,7 @@ MAX_LENGTH: Final = 10_000
 MAX_TERMS: Final = 500
 MAX_NESTING: Final = 40
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')
       | (?P<variable>\$\{\w+\}|\$\w+)
       | (?P<null>null\b)
@@ -39,8 +40,8 @@ _TOKEN: Final = re.compile(
       | (?P<operator>&&|\|\||==|!=|=~|!~|[()]))""",
     re.VERBOSE,
 )
-_FIXED: Final = re.compile(r"\^(?P<head>(?:[\w/-]|\\[./-])*)(?P<rest>.*)", re.DOTALL)
-_QUANTIFIER: Final = re.compile(r"[*+?{]")
+_FIXED: Final = regex(r"\^(?P<head>(?:[\w/-]|\\[./-])*)(?P<rest>.*)", re.DOTALL)
+_QUANTIFIER: Final = regex(r"[*+?{]")
 
 
 class MalformedRule(ValueError):  # noqa: N818 - it names what is wrong, and reads so where raised

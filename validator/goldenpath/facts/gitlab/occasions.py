@@ -10,6 +10,7 @@ from msgspec import Struct
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import DEFAULT_BRANCHES, MAX_BRANCHES
 from goldenpath.facts.values import Symbol, Value, value
 
@@ -22,11 +23,11 @@ TAG = value(Symbol("gitlab", "CI_COMMIT_TAG"))
 SOURCES = {"schedule": "a schedule", "web": "a run by hand", "api": "a call of the API", "trigger": "a trigger"}
 """What else starts pipelines on a branch, and how to say it. Where nobody speaks of it, a push stands for it."""
 
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"\$\{?CI_(?:COMMIT_BRANCH|COMMIT_REF_NAME|COMMIT_REF_SLUG)\}?\s*(?:==\s*(?P<quote>[\"'])(?P<name>[\w./-]+)(?P=quote)"
     r"|=~\s*/\^(?P<head>[\w-]+(?:\\?[/-][\w-]*)*))"
 )
-_PATTERN = re.compile(r"/\^(?P<head>[\w-]+(?:\\?/[\w-]*)*)")
+_PATTERN = regex(r"/\^(?P<head>[\w-]+(?:\\?/[\w-]*)*)")
 KINDS = frozenset({
     "api", "branches", "chat", "external", "external_pull_requests", "merge_requests", "pipelines", "pushes",
     "schedules", "tags", "triggers", "web",

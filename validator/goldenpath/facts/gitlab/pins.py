@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from goldenpath.facts.gitlab.configuration import items_of
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.variables import Variables, written
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, shown, value
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 OWN = frozenset({"CI_REGISTRY", "CI_REGISTRY_IMAGE"})
 """Variables with which the names of the project's own images begin."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_IN_ADDRESS = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-_VERSION = re.compile(r"v?\d+\.\d+\.\d+([-+][\w.+-]+)?")
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+_COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_IN_ADDRESS = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+_VERSION = regex(r"v?\d+\.\d+\.\d+([-+][\w.+-]+)?")
+_DIGEST = regex(r"@sha256:[0-9a-f]{64}$")
 
 
 class Pin(Struct, frozen=True):

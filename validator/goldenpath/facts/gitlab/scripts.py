@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.commands import ScriptEffects
 from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, display, partition, value
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 SHELL = "bash -eo pipefail {0}"
 """How the runner runs scripts: it stops at errors, also within pipes wherever the shell of the image can tell."""
 
-_NAMES = re.compile(r"[A-Za-z_]\w*")
-_INPUT = re.compile(r"(\$\[\[[^\]]*\]\])")
+_NAMES = regex(r"[A-Za-z_]\w*")
+_INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 
 SIGNING = frozenset({"signed", "attested"})

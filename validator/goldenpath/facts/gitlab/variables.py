@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, value
 from goldenpath.facts.workflows import texts
@@ -29,7 +29,7 @@ MAX_VARIABLES = 300
 MAX_LEGS = 200
 """Most legs of a matrix; GitLab's own limit."""
 
-_REFERENCE = re.compile(r"\$\$|\$(\w+)|\$\{(\w+)\}")
+_REFERENCE = regex(r"\$\$|\$(\w+)|\$\{(\w+)\}")
 
 
 class Variables:

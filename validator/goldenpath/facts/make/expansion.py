@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
@@ -21,7 +22,7 @@ MAX_DEPTH: Final = 40
 MAX_EXPANSIONS: Final = 20_000
 MAX_TEXT: Final = 1 << 16
 
-_SET_BY_RUNNERS: Final = re.compile(
+_SET_BY_RUNNERS: Final = regex(
     r"(GITHUB|RUNNER|ACTIONS|ImageOS|JAVA_HOME|GOROOT)\w*|HOME|PATH|USER|CI|TMPDIR|LANG|PWD|LOGNAME|HOSTNAME"
 )
 """Variables that are in the environment of every script although no workflow says so."""
@@ -31,13 +32,13 @@ _BUILT_IN: Final[Mapping[str, str]] = {
     "MAKELEVEL": "0", ".RECIPEPREFIX": "", "MAKE_VERSION": "4.3", "INSTALL": "install",
 }  # fmt: skip
 
-_SHELL_ANSWERS: Final = re.compile(
+_SHELL_ANSWERS: Final = regex(
     r"(?P<here>pwd)|git rev-parse --show-toplevel|echo\s+(?P<text>[\w./:@-]+)|echo\s+\"?\$\{?(?P<name>\w+)\}?\"?"
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
-_GLOB: Final = re.compile(r"[*?\[]")
+_GLOB: Final = regex(r"[*?\[]")
 _MARK: Final = "\0"
-_ABSOLUTE: Final = re.compile(r"\0(?:/(\S*))?")
+_ABSOLUTE: Final = regex(r"\0(?:/(\S*))?")
 
 
 class Tree(Protocol):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from goldenpath.facts.make.expansion import Unclear, Variable, fits, folder_of
 from goldenpath.facts.make.reading import Recipe, Rule
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 
@@ -22,9 +23,9 @@ MAX_TARGETS: Final = 500
 MAX_RECIPE_LINES: Final = 2_000
 MAX_DEPTH: Final = 60
 
-_WHICH: Final = re.compile(r"(?:which|command -v|type -p)\s+((?:ba|da|z|k)?sh)\b")
-_PREFIX: Final = re.compile(r"[\s@+-]*")
-_FLAGS_OF_MAKE: Final = re.compile(
+_WHICH: Final = regex(r"(?:which|command -v|type -p)\s+((?:ba|da|z|k)?sh)\b")
+_PREFIX: Final = regex(r"[\s@+-]*")
+_FLAGS_OF_MAKE: Final = regex(
     r"(-{0,2}(no-print-directory|warn-undefined-variables|silent|no-builtin-(rules|variables))|-?[srRw]+|-O\S*)"
 )
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered, same_text
 from goldenpath.facts.make.expansion import Unclear, Variable, Variables, arguments, closing, fits
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import negation, not_all
 from goldenpath.facts.values import Symbol, display, literal, strip, value
 
@@ -26,22 +27,18 @@ MAX_CHARACTERS: Final = 256 * 1024
 MAX_INCLUDES: Final = 100
 MAX_RULES: Final = 5_000
 
-_ASSIGNMENT: Final = re.compile(
+_ASSIGNMENT: Final = regex(
     r"(?P<how_set>(?:(?:override|export|private)\s+)*)(?P<name>[^\s:+?!#=$()]+|[^\s:+?!#=]*\$\([^()]*\)[^\s:+?!#=]*)"
     r"\s*(?P<operator>:::?=|::=|:=|\?=|\+=|!=|=)(?P<value>.*)",
     re.DOTALL,
 )
-_CONDITIONAL: Final = re.compile(r"(ifeq|ifneq|ifdef|ifndef)(?:\s+|(?=[(\"']))(.*)", re.DOTALL)
-_DEFINE: Final = re.compile(r"(?:(override|export)\s+)*define\s+(?P<name>\S+)\s*(?P<operator>[:?+]?:*=)?\s*")
-_INCLUDE: Final = re.compile(r"(-include|sinclude|include)\s+(.*)", re.DOTALL)
-_EXPORT: Final = re.compile(r"(unexport|export)(?:\s+([^=]*))?")
-_WORD: Final = re.compile(
-    r"-?(endif|else|define|override|export|unexport|include|sinclude|undefine|vpath|load)(?=\s|$)"
-)
-_OF_COMMANDS: Final = re.compile(
-    r"make: (?:(?!<(?:variable|matrix|output|unknown github|line|item))[^\0])*<command [^\0]*"
-)
-_RULE_END: Final = re.compile(r"\s*(&?::?)\s*")
+_CONDITIONAL: Final = regex(r"(ifeq|ifneq|ifdef|ifndef)(?:\s+|(?=[(\"']))(.*)", re.DOTALL)
+_DEFINE: Final = regex(r"(?:(override|export)\s+)*define\s+(?P<name>\S+)\s*(?P<operator>[:?+]?:*=)?\s*")
+_INCLUDE: Final = regex(r"(-include|sinclude|include)\s+(.*)", re.DOTALL)
+_EXPORT: Final = regex(r"(unexport|export)(?:\s+([^=]*))?")
+_WORD: Final = regex(r"-?(endif|else|define|override|export|unexport|include|sinclude|undefine|vpath|load)(?=\s|$)")
+_OF_COMMANDS: Final = regex(r"make: (?:(?!<(?:variable|matrix|output|unknown github|line|item))[^\0])*<command [^\0]*")
+_RULE_END: Final = regex(r"\s*(&?::?)\s*")
 
 
 class Recipe(Struct, frozen=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goldenpath.facts.monitoring import helm, routes, rules
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Keys, Mark, Search, generated
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(
+_LIKELY = regex(
     r".*(alert|rules?|prometheus|monitoring|observability).*\.ya?ml|.*(alert|rule)[^/]*\.json|.*\.rules", re.IGNORECASE
 )
 _TEST = Mark((), Keys("rule_files"))
 _MARK = Mark((b"PrometheusRule", b"datasourceUid"), Keys("alert", "record", "receivers", "rule_files"))
 _EMBEDDED = Keys("groups", "route", "receivers")
-_ALERT = re.compile(r"""\balert["']?\s*[:=]""")
-_QUERY = re.compile(r"""\bexpr["']?\s*[:=]""")
+_ALERT = regex(r"""\balert["']?\s*[:=]""")
+_QUERY = regex(r"""\bexpr["']?\s*[:=]""")
 
 
 class Monitoring(Struct, frozen=True):

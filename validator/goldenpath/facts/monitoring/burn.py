@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts import promql
 from goldenpath.facts.slos.model import Query
@@ -31,7 +34,7 @@ _NOWHERE = Place("")
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
-class Linear(NamedTuple):
+class Linear(Struct, frozen=True):
     """`factor` times the term plus `offset`; the term is what is measured."""
 
     factor: float
@@ -39,7 +42,7 @@ class Linear(NamedTuple):
     term: Any
 
 
-class Condition(NamedTuple):
+class Condition(Struct, frozen=True):
     """The share of failures over a window (in seconds; None when that cannot be seen) above which it is met.
 
     `metrics` are the series that are counted, `problem` says when successes are taken for failures.
@@ -52,7 +55,7 @@ class Condition(NamedTuple):
     problem: str | None
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True):
     """Two conditions that must both be met: over the long and the short window."""
 
     alert: Alert
@@ -146,7 +149,7 @@ class Reader:
                 break
             inner = next(promql.selectors(tree))
             outer = (each for each in selector.matchers if each.label not in records[0].labels)
-            selector = inner._replace(matchers=tuple(sorted({*inner.matchers, *outer})), range=selector.range)
+            selector = replace(inner, matchers=tuple(sorted({*inner.matchers, *outer})), range=selector.range)
         return selector
 
     def _recorded(self, selector: promql.Selector) -> list[Record]:

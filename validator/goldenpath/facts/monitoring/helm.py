@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, read_one
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import chart_of
 from goldenpath.repository import Place
 
@@ -27,22 +28,20 @@ MAX_VALUES = 50
 FILLED_IN_LATER = "${helm}"
 """What a value of Helm's becomes: it is recognised as one that something else has to fill in."""
 
-_ACTION = re.compile(
-    r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}]|\}(?!\}))*?)-?\}\}", re.DOTALL
-)
-_TEXT = re.compile(r"\s*(`[^`]*`|\"(?:\\.|[^\"\\])*\")\s*")
+_ACTION = regex(r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}]|\}(?!\}))*?)-?\}\}", re.DOTALL)
+_TEXT = regex(r"\s*(`[^`]*`|\"(?:\\.|[^\"\\])*\")\s*")
 _LITERAL = r"\"[^\"\\{}]*\"|\d+(?:\.\d+)?"
-_VALUE = re.compile(
+_VALUE = regex(
     rf"\s*(?:default\s+(?P<default>{_LITERAL})\s+)?\$?\.(?P<keys>Chart\.Name|Values(?:\.\w+)+)"
     rf"(?P<pipes>(?:\s*\|\s*(?:quote|squote|toString|default\s+(?:{_LITERAL})))*)\s*"
 )
-_PIPE = re.compile(rf"\|\s*(?P<name>\w+)(?:\s+(?P<literal>{_LITERAL}))?")
-_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
+_PIPE = regex(rf"\|\s*(?P<name>\w+)(?:\s+(?P<literal>{_LITERAL}))?")
+_NUMBER = regex(r"\d{1,6}(\.\d{1,6})?")
 """Numbers that Helm, to which all are floating point, prints without an exponent."""
 _EMPTY = {"", "0", "false"}
-_SILENT = re.compile(r"\s*(/\*.*\*/|\$\w*\s*:?=.*|end|define\b.*)\s*", re.DOTALL)
-_DECIDES = re.compile(r"\s*(if|else|range|with|block)\b.*", re.DOTALL)
-_DECIDES_NOTHING = re.compile(r".*\b(labels|annotations|namespace|fullname)\b.*", re.IGNORECASE | re.DOTALL)
+_SILENT = regex(r"\s*(/\*.*\*/|\$\w*\s*:?=.*|end|define\b.*)\s*", re.DOTALL)
+_DECIDES = regex(r"\s*(if|else|range|with|block)\b.*", re.DOTALL)
+_DECIDES_NOTHING = regex(r".*\b(labels|annotations|namespace|fullname)\b.*", re.IGNORECASE | re.DOTALL)
 
 
 class Charts:

@@ -7,13 +7,16 @@ of its operator, which is the same in another spelling.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.oncall import products
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 
 if TYPE_CHECKING:
@@ -23,15 +26,15 @@ if TYPE_CHECKING:
 
 OBJECT = "AlertmanagerConfig"
 
-_MATCHER = re.compile(
+_MATCHER = regex(
     r"\s*\"?(?P<label>[^\s=!~\",{}]+)\"?\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,{}\"]*)\s*(?:,|$)"
 )
-_NAME = re.compile(r"[A-Z]")
-_TOO_FREE = re.compile(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
+_NAME = regex(r"[A-Z]")
+_TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
 
 
-class Reached(NamedTuple):
+class Reached(Struct, frozen=True):
     """A receiver that an alert gets to, for certain or only if what cannot be seen is so."""
 
     receiver: Receiver | None

@@ -11,6 +11,7 @@ from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.model import Alert, Record, RuleTest
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.placeholders import is_unfilled
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Place, Repository
 
-_GLOB = re.compile(r"[*?\[]")
-_SHORTCUTS = re.compile(r"\$\{?[A-Za-z_]|\{\{")
+_GLOB = regex(r"[*?\[]")
+_SHORTCUTS = regex(r"\$\{?[A-Za-z_]|\{\{")
 
 
 class Reader:

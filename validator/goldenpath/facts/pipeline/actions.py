@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.words import Words, only_rehearses
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Uses
 
 
-SCRIPTS = re.compile(r"((inline|pre|post)[_-]?)?(script|command|cmd|run)s?")
+SCRIPTS = regex(r"((inline|pre|post)[_-]?)?(script|command|cmd|run)s?")
 """Names of inputs with which an action is handed a script, whatever else it does."""
 
 

@@ -6,12 +6,12 @@ about the same files when the files have the same origin.
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Image(Struct, frozen=True):
         return not self.digest and any(isinstance(part, Symbol) and _may_hide_digest(part) for part in parts)
 
 
-_WITHIN = re.compile(r"<([\w-]+) ")
-_SAYS_NO_DIGEST = re.compile(r"(git|date|uname|whoami) ")
+_WITHIN = regex(r"<([\w-]+) ")
+_SAYS_NO_DIGEST = regex(r"(git|date|uname|whoami) ")
 
 
 def _may_hide_digest(symbol: Symbol) -> bool:
@@ -91,7 +91,7 @@ def _may_hide_digest(symbol: Symbol) -> bool:
     return not within or "@" in symbol.name or any(kind not in NO_DIGEST for kind in within)
 
 
-_ACCOMPANYING = re.compile(
+_ACCOMPANYING = regex(
     r".*\.(sig|pem|crt|asc|bundle|sigstore(\.json)?|att|intoto\.jsonl|sha\d+|md5|md|txt|pub)|.*checksums?[^/]*"
 )
 """Files that a release carries besides the artifact: signatures, digests, notes."""

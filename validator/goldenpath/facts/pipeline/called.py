@@ -7,7 +7,6 @@ followed; nor is what is written in another language than that of the shell.
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.follow import MAX_CHARACTERS, long_options
 from goldenpath.facts.shell.script import Called, Lead, program_name, unwrapped
 from goldenpath.facts.shell.state import is_within, path_from
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.shell.script import Surroundings
 
-SHELL = re.compile(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
+SHELL = regex(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
 """The first line of a script for a shell."""
 
-INSTALLED = re.compile(
-    r"(.*/)?(\.?venv|node_modules|vendor|\.?bin|target|\.tox|\.nox)/(.*/)?[^/]+|(.*/)?\.?\w*bin/[^/]+"
-)
+INSTALLED = regex(r"(.*/)?(\.?venv|node_modules|vendor|\.?bin|target|\.tox|\.nox)/(.*/)?[^/]+|(.*/)?\.?\w*bin/[^/]+")
 """Programs that are installed into a work tree: no files of the repository, unless they are tracked."""
 
-WRAPPER = re.compile(r"(.*/)?(mvnw|gradlew)")
+WRAPPER = regex(r"(.*/)?(mvnw|gradlew)")
 """Scripts that fetch and run a program of the table."""
 
 

@@ -38,6 +38,7 @@ from goldenpath.facts.pipeline.words import (
     without_daemon,
     without_label,
 )
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text
@@ -63,7 +64,7 @@ UNSEEN_REASONS = {
 }
 """Why a script cannot be followed, in words. Lines that nobody knows in an output are no act, and are left out."""
 
-SHELLS = re.compile(
+SHELLS = regex(
     r"(?:\S*/)?(?:bash|sh)"
     r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
 )
@@ -72,23 +73,23 @@ ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:",
 """What an image is copied to that stays on the machine."""
 INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
-STARTS = re.compile(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
+STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which other services start a pipeline."""
 
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 
-_LOOPED = re.compile(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
+_LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
 """How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
-_TAGGED = re.compile(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
+_TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How it says that there is a tag, without which there would be no image either."""
-_NAMES = re.compile(r"[A-Za-z_]\w*")
-_LISTED = re.compile(r"<tags ([^<>]*)>")
-_NAMED = re.compile(r"([^<>\s]+):<tags [^<>]*>\s*")
+_NAMES = regex(r"[A-Za-z_]\w*")
+_LISTED = regex(r"<tags ([^<>]*)>")
+_NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
 
-_LEADS = re.compile(
+_LEADS = regex(
     r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
     r"|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
     r"|(?m:^|[;&|]) *\. "

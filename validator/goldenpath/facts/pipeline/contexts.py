@@ -6,13 +6,13 @@ case, but for environment variables.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
 from goldenpath.facts.expressions import NULL, Condition, Known, Object, condition, interpolate
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, literal, value
 
@@ -31,7 +31,7 @@ MAX_LEGS = 256
 SAME_IN_ALL_LEGS = frozenset({"github", "gitlab", "secret", "variable"})
 """Kinds of symbols that are the same in every leg of a matrix."""
 
-_OWN_REPOSITORY = re.compile(r"<github repository(_owner)?> == '[^']*'")
+_OWN_REPOSITORY = regex(r"<github repository(_owner)?> == '[^']*'")
 """Conditions by which a workflow keeps forks from running it; here they hold."""
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.state import Moment, Permissions
     from goldenpath.repository import Place
 
-NOT_FOR_USERS = re.compile(
+NOT_FOR_USERS = regex(
     r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)|[\w.-]+:5000(/.*|$)"
 )
 """Registries that live as long as a job, or that nobody takes releases from."""

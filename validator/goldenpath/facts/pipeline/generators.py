@@ -6,7 +6,6 @@ found where the text is made.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -15,6 +14,7 @@ from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import lacking
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, Value, lines, literal, value
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Uses
 
 LISTERS = ("sha256sum", "shasum", "sha512sum")
-_TAG = re.compile(r"v?\d+\.\d+\.\d+")
+_TAG = regex(r"v?\d+\.\d+\.\d+")
 
 
 class Call(NamedTuple):

@@ -21,6 +21,7 @@ from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
@@ -39,10 +40,10 @@ MAX_ENTRIES = 100
 
 _GPG = frozenset({"gpg", "gpg2"})
 _FILES_TO_SIGN = ("archive", "binary", "package")
-_MARK = re.compile(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
-_TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
-_ENVIRONMENT = re.compile(r"\.Env\.(\w+)")
-_FALSE_IN_A_RELEASE = re.compile(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
+_MARK = regex(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
+_TEMPLATE = regex(r"\{\{([^{}]*)\}\}")
+_ENVIRONMENT = regex(r"\.Env\.(\w+)")
+_FALSE_IN_A_RELEASE = regex(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
 _ARTIFACT, _DIGEST = Symbol("template", "artifact"), Symbol("template", "digest")
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from goldenpath.facts.pipeline.outsiders import has_lines, written_by_outsiders
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MAX_FOLDERS = 50
 """Most folders with files of outsiders that are told apart."""
 
-_NUMBER = re.compile(r"\^[^.^$]*\$")
+_NUMBER = regex(r"\^[^.^$]*\$")
 """A pattern that text can only fit as a whole, and in which no sign stands for any other."""
 
 
@@ -51,9 +52,9 @@ def _table() -> _Table:
 
 _ENVIRONMENT = (Symbol("file", "GITHUB_ENV"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
-_FENCE = re.compile(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
+_FENCE = regex(r"(?:^|\n)([\w-]+)<<[\w-]*<(?!github |loop )")
 """The end of a text of several lines, if it is one that nobody can guess."""
-_ENTRY = re.compile(r"([\w-]+)(?:=|<<)")
+_ENTRY = regex(r"([\w-]+)(?:=|<<)")
 
 
 def fetches(moment: Moment, into: Value, place: Place) -> None:

@@ -11,6 +11,7 @@ from goldenpath.facts.make.planning import plan
 from goldenpath.facts.make.reading import Makefile
 from goldenpath.facts.pipeline.tables import speaks_of_release
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.follow import long_options
 from goldenpath.facts.shell.script import Called, Lead
 from goldenpath.facts.shell.state import path_from
@@ -36,8 +37,8 @@ _HARMLESS = frozenset({
     "--warn-undefined-variables", "-l", "--load-average", "-O", "--output-sync", "--trace", "-j", "--jobs", "-i",
     "--ignore-errors", "-d", "--debug", "--no-keep-going", "-L",
 })  # fmt: skip
-_VARIABLE = re.compile(r"[\w.-]+(:{0,3}|\+|\?)=")
-_SHELLS = re.compile(r"(\S*/)?(env )?(ba|da|a|z|k)?sh( .*)?")
+_VARIABLE = regex(r"[\w.-]+(:{0,3}|\+|\?)=")
+_SHELLS = regex(r"(\S*/)?(env )?(ba|da|a|z|k)?sh( .*)?")
 GIVEN = "MAKEOVERRIDES"
 """How make tells the makes that it calls which variables were given to it: here by their names alone."""
 

@@ -6,7 +6,6 @@ poms of this repository are read.
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from goldenpath.facts.pipeline.acts import Content, Files, image
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, literal, value, words
 
@@ -25,7 +25,7 @@ NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of 
 MAX_POMS = 60
 MAX_DEPTH = 64
 
-_JIB = re.compile(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
+_JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
 
 
 class _Plugins(Struct, frozen=True, forbid_unknown_fields=True):

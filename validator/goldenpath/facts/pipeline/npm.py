@@ -16,6 +16,7 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, literal, partition, value
 from goldenpath.facts.workflows import texts
 
@@ -46,15 +47,15 @@ PROGRAMS = tuple(
 
 DEFAULT_PLUGINS = ("@semantic-release/npm", "@semantic-release/github")
 
-INERT_PLUGINS = re.compile(
+INERT_PLUGINS = regex(
     r"@semantic-release/(commit-analyzer|release-notes-generator|changelog|git|error)|conventional-changelog-.*"
     r"|semantic-release-(conventional-commits|gitmoji|slack-bot|replace-plugin)|@google/semantic-release-replace-plugin"
 )
 
-_ARCHIVE = re.compile(r"\.(tgz|tar\.gz)$")
-_SETTING = re.compile(r"^[ \t]*provenance[ \t]*=[ \t]*(\w+)", re.MULTILINE)
-_YARN_SETTING = re.compile(r"^npmPublishProvenance:[ \t]*(\w+)", re.MULTILINE)
-_LODASH = re.compile(r"\$\{[^}]{0,200}\}|<%[^%]{0,200}%>")
+_ARCHIVE = regex(r"\.(tgz|tar\.gz)$")
+_SETTING = regex(r"^[ \t]*provenance[ \t]*=[ \t]*(\w+)", re.MULTILINE)
+_YARN_SETTING = regex(r"^npmPublishProvenance:[ \t]*(\w+)", re.MULTILINE)
+_LODASH = regex(r"\$\{[^}]{0,200}\}|<%[^%]{0,200}%>")
 
 
 class _Decided(NamedTuple):

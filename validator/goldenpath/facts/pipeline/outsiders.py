@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display
 
 _PERSON = r"(author|committer)(\.|\[.)(name|email)"
-_WRITTEN = re.compile(
+_WRITTEN = regex(
     r"\bgithub\.(head_ref\b|event\.("
     r"(issue|pull_request|discussion|comment|review|review_comment|milestone)\.(title|body)\b"
     r"|pull_request\.head\.(ref|label|repo\.(default_branch|description|homepage))\b"
@@ -20,11 +21,9 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 """Titles, texts, messages, names of branches: what may hold any sign."""
-_ANSWER = re.compile(
-    r"\b(contains|startswith|endswith)\([^()]*\)|[\w.*\[\]]+ (==|!=) |(==|!=) [\w.*\[\]]+", re.IGNORECASE
-)
+_ANSWER = regex(r"\b(contains|startswith|endswith)\([^()]*\)|[\w.*\[\]]+ (==|!=) |(==|!=) [\w.*\[\]]+", re.IGNORECASE)
 """Parts of an expression that end as true or false, whatever stands in them."""
-_CHOSEN = re.compile(
+_CHOSEN = regex(
     r"\bgithub\.(head_ref\b|event\.("
     r"pull_request\.(head\.(sha|ref|repo\.(full_name|clone_url|html_url))|merge_commit_sha)"
     r"|workflow_run\.(head_sha|head_branch|head_commit\.id|head_repository\.full_name|pull_requests)"
@@ -32,10 +31,10 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 """The commit, the branch or the repository of a proposed change."""
-_OF_PULL_REQUEST = re.compile(r"(refs/|\b)(remotes/)?pull/|\bmerge-requests/")
-_OWN = re.compile(r"github\.event\.(repository\.|pull_request\.base\.|workflow_run\.(repository|workflow)|inputs\.)")
+_OF_PULL_REQUEST = regex(r"(refs/|\b)(remotes/)?pull/|\bmerge-requests/")
+_OWN = regex(r"github\.event\.(repository\.|pull_request\.base\.|workflow_run\.(repository|workflow)|inputs\.)")
 _HEAD = r"github\.event\.(pull_request\.head\.repo|workflow_run\.head_repository)"
-_INSIDE = re.compile(
+_INSIDE = regex(
     rf"<github repository(_owner)?> == {_HEAD}\.(full_name|owner\.login)|{_HEAD}\.(full_name|owner\.login) == '[^']*'"
     rf"|!{_HEAD}\.fork|{_HEAD}\.fork == false"
 )
@@ -57,7 +56,7 @@ def written_by_outsiders(part: str | Symbol) -> str:
     return found[0] if found else ""
 
 
-_ONE_LINE = re.compile(
+_ONE_LINE = regex(
     r"\.(title|ref|label|default_branch|description|homepage|name|email|head_branch|display_title|page_name)\b"
     r"|head_ref\b",
     re.IGNORECASE,

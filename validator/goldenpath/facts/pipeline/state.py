@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
 
@@ -49,8 +50,8 @@ SCOPES = (
 DELIVERING = ("id-token", "contents", "packages", "deployments")
 """The scopes with which something can be built or released."""
 
-_TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
-_OUTCOME = re.compile(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
+_TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
+_OUTCOME = regex(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
 
 
 class Permissions(Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct, field
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
@@ -336,7 +337,7 @@ def is_idle(option: str) -> bool:
     return option in _commands().idle
 
 
-_TOKENS = re.compile(r"[a-z0-9]+")
+_TOKENS = regex(r"[a-z0-9]+")
 
 
 def is_rehearsal(names: list[str]) -> bool:

@@ -7,13 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.tables import is_idle
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.values import Value
 
 _LEAVE_OUT = {"-x", "--exclude-task"}
-_SPEAKS_OF_TESTS = re.compile(
+_SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MOVING: Final = frozenset({
     "stash", "read-tree", "submodule",
 })  # fmt: skip
 """Commands of git that put other files into the work tree."""
-_STAYING: Final = re.compile(
+_STAYING: Final = regex(
     r"checkout( -q| --quiet)* (-[bB] \S+|--orphan \S+|--( \S+)*|\.|-f)|switch (-c|-C|--create) \S+"
     r"|reset( --hard| --soft)?( HEAD)?|stash( push.*| -u| save.*)?|restore (?!.*(--source|-s)).*"
     r"|submodule (init|status|sync).*"
@@ -28,9 +28,9 @@ _STAYING: Final = re.compile(
 """Those of them that leave the files of the commit at hand."""
 _COPYING: Final = frozenset({"cp", "mv", "ln", "install", "rsync"})
 _EDITING: Final = frozenset({"sed", "perl", "yq"})
-_IN_PLACE: Final = re.compile(r"-\w*i|--in-?place.*")
+_IN_PLACE: Final = regex(r"-\w*i|--in-?place.*")
 _FETCHING: Final = frozenset({"curl", "wget"})
-_INTO: Final = re.compile(r"-\w*[oO]|--output(-document)?")
+_INTO: Final = regex(r"-\w*[oO]|--output(-document)?")
 
 
 def changed_by(program: str | None, arguments: tuple[Value, ...]) -> Iterator[Value]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered, same_text
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Status, asked, both, either
 from goldenpath.facts.shell.text import bounded, has_glob, matches, plain
 from goldenpath.facts.values import Value, literal
@@ -16,7 +16,7 @@ from goldenpath.facts.values import Value, literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_INTEGER: Final = re.compile(r"\s*[-+]?\d{1,18}\s*")
+_INTEGER: Final = regex(r"\s*[-+]?\d{1,18}\s*")
 _NUMERIC: Final[dict[str, Callable[[int, int], bool]]] = {
     "-eq": operator.eq,
     "-ne": operator.ne,
@@ -26,7 +26,7 @@ _NUMERIC: Final[dict[str, Callable[[int, int], bool]]] = {
     "-ge": operator.ge,
 }
 _BINARY: Final = frozenset({"=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *_NUMERIC})
-_UNARY: Final = re.compile(r"-[a-hknoprstuvwxzGLNORS]")
+_UNARY: Final = regex(r"-[a-hknoprstuvwxzGLNORS]")
 _MAX_DEPTH: Final = 40
 
 

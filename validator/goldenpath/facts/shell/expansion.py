@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.shell.state import State
 
-_PLACEHOLDER: Final = re.compile("([\ue000-\uf8ff])")
+_PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
-_INTEGER: Final = re.compile(r"[-+]?\d{1,9}")
-_SUM: Final = re.compile(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
+_INTEGER: Final = regex(r"[-+]?\d{1,9}")
+_SUM: Final = regex(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
 
@@ -45,7 +45,7 @@ class Placeholders:
         parts: list[str] = []
         for part in text:
             if isinstance(part, str):
-                parts.append(_PLACEHOLDER.sub("\ufffd", part))
+                parts.append(part if part.isascii() else _PLACEHOLDER.sub("\ufffd", part))
                 continue
             if part not in self._characters:
                 code = _FIRST_PLACEHOLDER + len(self._characters)
@@ -57,9 +57,15 @@ class Placeholders:
 
     def decode(self, text: str) -> Value:
         """Return a piece of encoded text with its symbols."""
-        if not self._symbols:
+        if text.isascii():
             return value(text)
-        return value(*(self._symbols.get(piece, piece) for piece in _PLACEHOLDER.split(text)))
+        pieces: list[str | Symbol] = []
+        start = 0
+        for end, character in enumerate(text):
+            if character in self._symbols:
+                pieces += text[start:end], self._symbols[character]
+                start = end + 1
+        return value(*pieces, text[start:])
 
 
 class _Builder:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.changes import changed_by
@@ -94,7 +95,7 @@ _TELLING: Final[tuple[str, ...]] = (
     "YARN_NPM_PUBLISH_PROVENANCE",
 )
 """Variables by which programs are told what they else are by options."""
-_SET_OUTPUT: Final = re.compile(r"::set-output name=([^:,]+)::")
+_SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
 _RUNNER_CONTEXTS: Final[dict[Symbol, Value]] = {
     Symbol("unknown", f"github.{name.removeprefix('GITHUB_').lower()}"): (Symbol("file", name),)
     for name in RUNNER_FILES
@@ -1649,7 +1650,7 @@ def _speaks_of_arguments(condition: syntax.Body) -> bool:
     return False
 
 
-_READ_OPTION_WITH_ARGUMENT: Final = re.compile(r"-[a-zA-Z]*[adinNptu]")
+_READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
 
 
 def _read_names(words: Sequence[str | None]) -> list[str]:

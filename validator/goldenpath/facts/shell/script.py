@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
@@ -200,8 +201,8 @@ class Callees(Protocol):
 
 # --- wrappers -------------------------------------------------------------------------------------------
 
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_BIN: Final = re.compile(r"(?:^|.*/)(?:s?bin|kaniko)/([^/]+)", re.DOTALL)  # kaniko's image has but one program
+_ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=", re.ASCII)
+_BIN: Final = regex(r"(?:^|.*/)(?:s?bin|kaniko)/([^/]+)", re.DOTALL)  # kaniko's image has but one program
 _MAX_WRAPPERS: Final = 16
 
 _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -220,22 +222,22 @@ class Program(Struct, frozen=True):
 
 # --- lexical rules --------------------------------------------------------------------------------------
 
-_BLANK: Final = re.compile(r"(?:[ \t\r]|\\\n)+")
-_COMMENT: Final = re.compile(r"#[^\n]*")
-_PLAIN: Final = re.compile(r"[^\s;&|<>()\"'\\$`\x00]+")
-_IN_DOUBLE: Final = re.compile(r"[^\"\\$`]+")
-_IN_HERE: Final = re.compile(r"[^\\$`]+")
-_IN_BRACES: Final = re.compile(r"[^\"'\\$`}/]+")
-_REDIRECTION: Final = re.compile(r"(\d*|\{[A-Za-z_]\w*\})(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)|()(&>>|&>)", re.ASCII)
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+?)=", re.ASCII)
-_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_PARAMETER: Final = re.compile(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.ASCII)
-_BRACED: Final = re.compile(
+_BLANK: Final = regex(r"(?:[ \t\r]|\\\n)+")
+_COMMENT: Final = regex(r"#[^\n]*")
+_PLAIN: Final = regex(r"[^\s;&|<>()\"'\\$`\x00]+")
+_IN_DOUBLE: Final = regex(r"[^\"\\$`]+")
+_IN_HERE: Final = regex(r"[^\\$`]+")
+_IN_BRACES: Final = regex(r"[^\"'\\$`}/]+")
+_REDIRECTION: Final = regex(r"(\d*|\{[A-Za-z_]\w*\})(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)|()(&>>|&>)", re.ASCII)
+_ASSIGNMENT: Final = regex(r"([A-Za-z_]\w*)(?:\[([^\]\n]*)\])?(\+?)=", re.ASCII)
+_NAME: Final = regex(r"[A-Za-z_]\w*", re.ASCII)
+_PARAMETER: Final = regex(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.ASCII)
+_BRACED: Final = regex(
     r"(?P<prefix>[#!]?)(?P<name>[A-Za-z_]\w*|\d+|[@*#?$!-])(?:\[(?P<index>[^\]\n]*)\])?"
     r"(?P<operator>:[-=?+]|##|%%|//|/\#|/%|\^\^|,,|[-=?+#%/^,:@])?",
     re.ASCII,
 )
-_RESERVED: Final = re.compile(
+_RESERVED: Final = regex(
     r"(if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|\{|\}|!|\[\[)(?=[\s;&|<>()]|$)"
 )
 _CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
@@ -244,10 +246,10 @@ _ESCAPES: Final = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "?": "?",
 }  # fmt: skip
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
 )
-_PARENTHESES: Final = re.compile(r"[()]")
+_PARENTHESES: Final = regex(r"[()]")
 _LAST_CODE_POINT: Final = 0x10FFFF
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from goldenpath.facts.expressions import ends_with, has_part, rendered, same_text, starts_with
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.syntax import unescaped
 from goldenpath.facts.values import Symbol, Value, literal, value
 
@@ -17,13 +18,13 @@ _GLOB_LIMIT: Final = 1 << 20
 """Characters of text times characters of pattern up to which a glob is matched."""
 
 _NAME_LIMIT: Final = 400
-_WORD: Final = re.compile(r"[^\s'\"]+")
-_DIGEST_CHARACTERS: Final = re.compile(r"[0-9a-z:]*")
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
-_GLOB_CHARACTER: Final = re.compile(r"[*?\[]")
-_BRACES: Final = re.compile(r"\{([^{}]*,[^{}]*|(-?\d{1,6})\.\.(-?\d{1,6}))\}")
+_WORD: Final = regex(r"[^\s'\"]+")
+_DIGEST_CHARACTERS: Final = regex(r"[0-9a-z:]*")
+_ESCAPED: Final = regex(r"\\(.)", re.DOTALL)
+_GLOB_CHARACTER: Final = regex(r"[*?\[]")
+_BRACES: Final = regex(r"\{([^{}]*,[^{}]*|(-?\d{1,6})\.\.(-?\d{1,6}))\}")
 _BRACE_LIMIT: Final = 256
-_FORMAT: Final = re.compile(r"%(?:%|[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?([sbqdiucxXof]))")
+_FORMAT: Final = regex(r"%(?:%|[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?([sbqdiucxXof]))")
 
 
 def derived(kind: str, name: str) -> Value:
@@ -108,13 +109,13 @@ def _in_set(character: str, members: str) -> bool:
 
 
 _CLASSES: Final = {
-    "alnum": re.compile(r"[A-Za-z0-9]"),
-    "alpha": re.compile(r"[A-Za-z]"),
-    "digit": re.compile(r"[0-9]"),
-    "lower": re.compile(r"[a-z]"),
-    "space": re.compile(r"[ \t\n\v\f\r]"),
-    "upper": re.compile(r"[A-Z]"),
-    "xdigit": re.compile(r"[0-9A-Fa-f]"),
+    "alnum": regex(r"[A-Za-z0-9]"),
+    "alpha": regex(r"[A-Za-z]"),
+    "digit": regex(r"[0-9]"),
+    "lower": regex(r"[a-z]"),
+    "space": regex(r"[ \t\n\v\f\r]"),
+    "upper": regex(r"[A-Z]"),
+    "xdigit": regex(r"[0-9A-Fa-f]"),
 }
 
 

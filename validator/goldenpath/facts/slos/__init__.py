@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Keys, Search, generated, is_ignored
 from goldenpath.facts.slos import openslo, pyrra, sloth
 from goldenpath.facts.slos.model import Slo, knowledge
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Mapping
     from goldenpath.repository import Repository
 
-_LIKELY = re.compile(r".*(slo|service-?level|pyrra).*\.(ya?ml|json)", re.IGNORECASE)
+_LIKELY = regex(r".*(slo|service-?level|pyrra).*\.(ya?ml|json)", re.IGNORECASE)
 _EMBEDDED = Keys("apiVersion", "version")
-_NAMED = re.compile(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
+_NAMED = regex(r"(.*[/_.-])?(slos?|openslo)([/_.-].*)?\.(ya?ml|json|md|txt|rst)([/.].*)?", re.IGNORECASE)
 _LOOKALIKES = 3
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 from goldenpath.facts.slos.model import knowledge
 
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
     from goldenpath.facts.slos.model import Query
 
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
-_STRINGS = re.compile(_STRING)
-_SELECTOR = re.compile(r"\{[^{}]*\}")
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
-_DEFAULT = re.compile(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
-_ARITHMETIC = re.compile(r"[-+*/%^<>=!]|\b(or|and|unless)\b", re.IGNORECASE)
-_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
-_SIMPLE = re.compile(r"[\w.|()\[\]^$?*+ -]{1,80}")
-_REPEAT = re.compile(r"[*+?]")
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
-_FAST = re.compile(r"_bucket\s*\{[^{}]*\ble\s*=\s*[\"'`][0-9.]")
+_STRINGS = regex(_STRING)
+_SELECTOR = regex(r"\{[^{}]*\}")
+_TEMPLATE = regex(r"\{\{[^{}]*\}\}")
+_DEFAULT = regex(r"\bor\s+(on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)", re.IGNORECASE)
+_ARITHMETIC = regex(r"[-+*/%^<>=!]|\b(or|and|unless)\b", re.IGNORECASE)
+_WINDOW = regex(r"\{\{-?\s*\.window\s*-?\}\}")
+_SIMPLE = regex(r"[\w.|()\[\]^$?*+ -]{1,80}")
+_REPEAT = regex(r"[*+?]")
+_COMMENT = regex(r"^\s*#.*$", re.MULTILINE)
+_FAST = regex(r"_bucket\s*\{[^{}]*\ble\s*=\s*[\"'`][0-9.]")
 _STARS = 3
 """Repetitions that a foreign expression may have; with more, backtracking could be made to take long."""
 
@@ -76,7 +77,7 @@ def selected(text: str) -> tuple[promql.Selector, ...]:
 
 def selectors(text: str) -> Iterator[tuple[str, str, str]]:
     """Label, operator and value of every matcher of a query."""
-    yield from (matcher for selector in selected(text) for matcher in selector.matchers)
+    yield from ((each.label, each.operator, each.value) for selector in selected(text) for each in selector.matchers)
 
 
 def counts_the_other_side(query: Query) -> str | None:

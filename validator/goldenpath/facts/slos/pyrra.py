@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.slos import promql
 from goldenpath.facts.slos.model import (
     Objective,
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 API = "pyrra.dev/v1alpha1"
 KIND = "ServiceLevelObjective"
 
-_DURATION = re.compile(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
-_NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,20})?")
-_BUCKET = re.compile(r"\ble\s*=~?\s*[\"'`]")
+_DURATION = regex(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
+_NUMBER = regex(r"[0-9]{1,10}(\.[0-9]{1,20})?")
+_BUCKET = regex(r"\ble\s*=~?\s*[\"'`]")
 _INDICATORS: dict[str, dict[tuple[str, ...], Role]] = {
     "ratio": {("errors", "metric"): "bad", ("total", "metric"): "total"},
     "latency": {("success", "metric"): "good", ("total", "metric"): "total"},

@@ -6,11 +6,11 @@ is an option of the run that makes the rules, 30 days when it is not given.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.slos import promql
 from goldenpath.facts.slos.model import (
     Objective,
@@ -34,8 +34,8 @@ VERSION = "prometheus/v1"
 API = "sloth.slok.dev/v1"
 KIND = "PrometheusServiceLevel"
 
-_WINDOW = re.compile(r"\{\{-?\s*\.window\s*-?\}\}")
-_NAME = re.compile(r"[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?")
+_WINDOW = regex(r"\{\{-?\s*\.window\s*-?\}\}")
+_NAME = regex(r"[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?")
 _QUERIES: dict[tuple[str, str], Role] = {
     ("events", "error_query"): "bad",
     ("events", "total_query"): "total",

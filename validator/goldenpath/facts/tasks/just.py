@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, filled, find
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ _NAMES = ("justfile", "Justfile", ".justfile", "JUSTFILE")
 _IDLE = ("-l", "--list", "--summary", "-n", "--dry-run", "-s", "--show", "--evaluate", "--fmt", "--choose", "--dump",
          "--init", "--variables", "-h", "--help", "--version", "-V", "--completions", "--groups")  # fmt: skip
 _ELSEWHERE = ("-f", "--justfile", "-d", "--working-directory", "--set", "--shell", "--shell-arg", "--shell-command")
-_RECIPE = re.compile(r"@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>(?:\s+[^:\s][^:]*?)?)\s*:(?!=)(?P<needs>.*)")
-_PARAMETER = re.compile(r"(?P<many>[*+])?\$?(?P<name>[A-Za-z_][\w-]*)(?:\s*=\s*(?P<default>\"[^\"]*\"|'[^']*'|\S+))?")
-_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<value>\"[^\"{]*\"|'[^']*')\s*(?:#.*)?")
-_ALIAS = re.compile(r"alias\s+(?P<name>[\w-]+)\s*:=\s*(?P<target>[\w-]+)\s*")
-_SHELL = re.compile(r"set\s+shell\s*:=\s*\[(?P<words>[^\]]*)\]")
-_INTERPOLATION = re.compile(r"\{\{(?!\{)(.*?)\}\}")
-_SHEBANG = re.compile(
+_RECIPE = regex(r"@?(?P<name>[A-Za-z_][\w-]*)(?P<parameters>(?:\s+[^:\s][^:]*?)?)\s*:(?!=)(?P<needs>.*)")
+_PARAMETER = regex(r"(?P<many>[*+])?\$?(?P<name>[A-Za-z_][\w-]*)(?:\s*=\s*(?P<default>\"[^\"]*\"|'[^']*'|\S+))?")
+_VARIABLE = regex(r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<value>\"[^\"{]*\"|'[^']*')\s*(?:#.*)?")
+_ALIAS = regex(r"alias\s+(?P<name>[\w-]+)\s*:=\s*(?P<target>[\w-]+)\s*")
+_SHELL = regex(r"set\s+shell\s*:=\s*\[(?P<words>[^\]]*)\]")
+_INTERPOLATION = regex(r"\{\{(?!\{)(.*?)\}\}")
+_SHEBANG = regex(
     r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?P<shell>(?:ba|da|z|k)?sh)(?P<options>(?:\s+-\S+|\s+pipefail)*)\s*"
 )
-_ELSEWHERE_SYSTEMS = re.compile(r"\[(windows|macos|openbsd)\]")
+_ELSEWHERE_SYSTEMS = regex(r"\[(windows|macos|openbsd)\]")
 
 
 class _Recipe(Struct):

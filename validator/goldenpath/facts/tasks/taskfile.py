@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, filled, find, joined
 from goldenpath.facts.workflows import texts
 
@@ -24,7 +24,7 @@ _NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Tas
 _IDLE = ("-n", "--dry", "-l", "--list", "-a", "--list-all", "-i", "--init", "-h", "--help", "--version", "--status",
          "--summary")  # fmt: skip
 _ELSEWHERE = ("-t", "--taskfile", "-d", "--dir", "-g", "--global", "-w", "--watch")
-_TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
+_TEMPLATE = regex(r"\{\{-?\s*(.*?)\s*-?\}\}")
 
 
 class _File(Struct):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tasks.model import Arguments, Script, Task, filled, find, joined
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _ELSEWHERE = ("-c", "--conf", "--root", "-x", "--override", "-m", "-f", "--skip-
 
 _COMMANDS = {"list", "l", "config", "c", "devenv", "d", "legacy", "le", "quickstart", "q", "depends", "de", "schema"}
 _STEPS = ("commands_pre", "commands", "commands_post")
-_FACTORS = re.compile(r"(?P<factors>[\w{}.!,-]+):\s+(?P<command>.*)")
-_SUBSTITUTION = re.compile(r"\{([^{}]*)\}")
+_FACTORS = regex(r"(?P<factors>[\w{}.!,-]+):\s+(?P<command>.*)")
+_SUBSTITUTION = regex(r"\{([^{}]*)\}")
 _PLACES = {"toxinidir", "tox_root", "envbindir", "env_bin_dir", "/"}
 
 

@@ -15,7 +15,6 @@ the entry point group `goldenpath.checks` when a contract names them.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path

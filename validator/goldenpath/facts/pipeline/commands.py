@@ -672,7 +672,7 @@ class CommandEffects(Effects):
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
-        archives = named or ends
+        archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
         extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])
         if not archives or extracts:
             return

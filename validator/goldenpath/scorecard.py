@@ -233,11 +233,12 @@ def evaluate(
     """
     judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
-    components = _picked(judge.components(), only)
+    declared = judge.components()
+    components = _picked(declared, only)
     questions = [_Question(load(name), wanted, each) for each in components for name, wanted in requirements.items()]
     alone = alone or strict or not repository.forkable or bool(handed_in and handed_in.sources)
     outcomes = judge.outcomes(questions, alone=alone)
-    waivers = _waivers(contract, components, today)
+    waivers = _waivers(contract, declared, today)
     results = [_result(question, outcome, waivers) for question, outcome in zip(questions, outcomes, strict=True)]
     scores = tuple(
         _score(

@@ -6,13 +6,13 @@ within a week, the lowest tier and the cheapest fix first. What is further away 
 
 from __future__ import annotations
 
-import argparse
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser
 from goldenpath.checks import Effort, load
 from goldenpath.contract import Contract, choose
 from goldenpath.repository import InputError, open_repository
@@ -79,12 +79,11 @@ class Rollout(Struct, frozen=True):
     unread: tuple[tuple[str, str], ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath rollout`."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="goldenpath rollout",
         description="Scan repositories, and propose a first contract and the steps of ninety days, as Markdown.",
-        allow_abbrev=False,
     )
     root.add_argument("paths", nargs="+", metavar="PATH", help="the repositories")
     root.add_argument("--contract", metavar="NAME|FILE", default="standard", help="where to get to (default: standard)")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from datetime import date, datetime
+from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser, day
 from goldenpath.reports.terminal import printable, standard_output, wrap
 
 if TYPE_CHECKING:
@@ -44,14 +44,12 @@ class History(Struct, frozen=True):
     points: tuple[Point, ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath history`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath history", description="Tier and checks over time, from the record.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath history", description="Tier and checks over time, from the record.")
     root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
     root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
-    root.add_argument("--since", metavar="DATE", type=_date, help="only what was evaluated from that day on")
+    root.add_argument("--since", metavar="DATE", type=day, help="only what was evaluated from that day on")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"
     )
@@ -160,10 +158,3 @@ def _moves(history: History, surface: Surface) -> Iterator[str]:
         yield f"  {printable(head)}"
         for line in (line for note in notes for line in wrap(printable(note), surface.columns - 14)):
             yield " " * 14 + surface.paint(line, "dim")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser, day
 from goldenpath.reports.terminal import printable, standard_output
 
 if TYPE_CHECKING:
@@ -69,13 +69,11 @@ class Measures(Struct, frozen=True):
     failing: tuple[Failing, ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath measures`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath measures", description="How the services of the record fare.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath measures", description="How the services of the record fare.")
     root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
-    root.add_argument("--as-of", metavar="DATE", type=_date, help="as it stood at the end of that day (default: today)")
+    root.add_argument("--as-of", metavar="DATE", type=day, help="as it stood at the end of that day (default: today)")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"
     )
@@ -243,10 +241,3 @@ def _text(found: Measures, surface: Surface) -> Iterator[str]:
         names = ", ".join(ref.removeprefix("component:").removeprefix("default/") for ref in failing.where)
         more = ", …" if failing.components > len(failing.where) else ""
         yield f"  {str(failing.components).rjust(4)}{excused}  {failing.check}: {printable(names)}{more}"
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

@@ -396,7 +396,7 @@ def test_completion_knows_every_check(shell: str) -> None:
     assert all(name in script for name in shipped_ids())
 
 
-def test_bash_completes_the_commands_of_every_room(good: Path) -> None:
+def test_bash_completes_the_commands_of_every_room() -> None:
     script = run("completion", "bash").stdout
     for room, commands in {
         "waiver": ("request", "approve", "list", "expiring"),

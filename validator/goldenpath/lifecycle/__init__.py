@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from goldenpath.arguments import Parser
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
 _STATUS = """\

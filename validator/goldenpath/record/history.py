@@ -23,7 +23,10 @@ POINTS = 60
 
 
 class Point(Struct, frozen=True):
-    """How a component stood at one evaluation. `lost` and `won` name the checks that changed since the one before."""
+    """How a component stood at one evaluation; `waived` checks are not among those that were `met`.
+
+    `lost` and `won` name the checks that changed since the evaluation before.
+    """
 
     at: datetime
     commit: str | None
@@ -34,6 +37,16 @@ class Point(Struct, frozen=True):
     waived: int
     won: tuple[str, ...]
     lost: tuple[str, ...]
+
+    @property
+    def share(self) -> str:
+        """How many checks were met, in words."""
+        return f"{self.met} of {self.asked}"
+
+    @property
+    def excused(self) -> str:
+        """What is to be said beside that; nothing where nothing was waived."""
+        return f", {self.waived} waived" if self.waived else ""
 
 
 class History(Struct, frozen=True):
@@ -92,7 +105,7 @@ def histories(entries: Iterable[Entry], wanted: Sequence[str], since: date | Non
     points: dict[str, list[Point]] = {}
     before: dict[str, Component] = {}
     tiers: dict[str, tuple[str, ...]] = {}
-    for entry in entries:
+    for entry in filter(lambda each: each.current, entries):
         for component in entry.components:
             if component.ref in wanted and component.ref is not None:
                 if since is None or entry.recorded_at.date() >= since:
@@ -135,7 +148,8 @@ def _text(found: Sequence[History], wanted: Sequence[str], surface: Surface) -> 
         last = history.points[-1]
         name = printable(history.component.removeprefix("component:").removeprefix("default/"))
         yield from [""] if number else []
-        yield f"{surface.paint(name, 'bold')}  {last.tier or 'no tier'}, {last.met} of {last.asked} checks met"
+        tier = printable(last.tier or "no tier")
+        yield f"{surface.paint(name, 'bold')}  {tier}, {last.share} checks met{last.excused}"
         yield surface.paint(sparkline(history, surface), "cyan")
         yield from _moves(history, surface)
 
@@ -146,9 +160,8 @@ def _moves(history: History, surface: Surface) -> Iterator[str]:
     lines: list[list[str]] = []
     for point in history.points:
         if before is None or (before.tier, before.contract) != (point.tier, point.contract) or point.won or point.lost:
-            what = [
-                f"{point.at:%Y-%m-%d}  {point.tier or 'no tier'}" + (f"  {point.commit[:12]}" if point.commit else "")
-            ]
+            tier = f"{point.tier or 'no tier'}{point.excused}"
+            what = [f"{point.at:%Y-%m-%d}  {tier}" + (f"  {point.commit[:12]}" if point.commit else "")]
             what += [f"now met: {', '.join(point.won)}"] if point.won else []
             what += [f"no longer met: {', '.join(point.lost)}"] if point.lost else []
             what += [f"by {point.contract}"] if before is None or before.contract != point.contract else []

@@ -193,7 +193,7 @@ def _wished(repository: Repository, name: Scalar) -> Contract:
             return _read(path, repository.text(path), source=path)
         except Unreadable as error:
             raise InputError(f"{path}: {error}") from None
-    if _is_path(name.text):
+    if is_path(name.text):
         raise Malformed(name.place, f"there is no file {name.text!r} in this repository")
     return _by_name(name.text, str(name.place))
 
@@ -216,13 +216,14 @@ def named(asked_for: str | None) -> Contract:
     return _by_name("standard", "")
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a contract is named by its path, and not by a name that is known."""
     return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))
 
 
 def _from_outside(name: str, origin: str) -> Contract:
     """A contract that the user, not the repository, names: only such a one may be any file."""
-    if not _is_path(name):
+    if not is_path(name):
         return _by_name(name, origin)
     try:
         if not os.path.exists(name):  # noqa: PTH110 - a name that is no path at all is not there either
@@ -230,8 +231,10 @@ def _from_outside(name: str, origin: str) -> Contract:
         contract = _read(name, read_outside(Path(name)), source=name)
     except Unreadable as error:
         raise InputError(f"{origin}: {name}: {error}") from None
-    # Approvals stand beside the file itself: a link to it may be somebody else's.
-    return msgspec.structs.replace(contract, home=Path(os.path.realpath(name)).parent / APPROVALS)
+    folder, real = Path(name).parent, Path(os.path.realpath(name)).parent
+    if Path(os.path.realpath(folder)) != real:
+        folder = real  # approvals stand beside the file itself: a link to it may be somebody else's
+    return msgspec.structs.replace(contract, home=folder / APPROVALS)
 
 
 def _by_name(name: str, origin: str) -> Contract:

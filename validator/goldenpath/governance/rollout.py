@@ -15,6 +15,7 @@ from msgspec import Struct
 from goldenpath.arguments import Parser
 from goldenpath.checks import Effort, load
 from goldenpath.contract import Contract, choose
+from goldenpath.governance.yaml import quoted
 from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import FixAdvice, evaluate, page_of
 
@@ -70,7 +71,7 @@ class Rollout(Struct, frozen=True):
     """What was found, and what is proposed. `unread` are folders that could not be judged, with why."""
 
     day: date
-    contract: str
+    rules: Contract
     repositories: int
     components: int
     tiers: dict[str, int]
@@ -130,7 +131,7 @@ def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
     known = {tier: tiers.count(tier) for tier in reversed(rules.tiers)}
     return Rollout(
         day=day,
-        contract=rules.name,
+        rules=rules,
         repositories=len(paths) - len(unread),
         components=len(tiers),
         tiers={**known, "none": tiers.count(None)},
@@ -200,7 +201,7 @@ def _lines(found: Rollout) -> Iterator[str]:
     yield from (
         "# Ninety days to the golden path",
         "",
-        f"{fleet_size}, judged by `{found.contract}` on {found.day}: {fleet}.",
+        f"{fleet_size}, judged by `{found.rules.name}` on {found.day}: {fleet}.",
         "",
         "## Where we are",
         "",
@@ -228,7 +229,7 @@ def _lines(found: Rollout) -> Iterator[str]:
     )
     yield from _next_steps(found)
     if found.unread:
-        yield from ("", "## Not read", "", *(f"- `{path}`: {why}" for path, why in found.unread))
+        yield from ("", "## Not read", "", *(f"- {_cell(path)}: {_cell(why)}" for path, why in found.unread))
 
 
 def _contract(found: Rollout) -> Iterator[str]:
@@ -236,15 +237,15 @@ def _contract(found: Rollout) -> Iterator[str]:
     yield from (
         "apiVersion: goldenpath.dev/v1",
         "kind: PlatformContract",
-        "metadata: {name: first, version: 1.0.0, owner: group:default/platform} # yours to name",
+        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(found.rules.owner)}}} # yours to name",
         "spec:",
-        "  tiers: [bronze, silver, gold]",
+        f"  tiers: {quoted(list(found.rules.tiers))}",
         "  checks:",
     )
     for each in sorted(found.standings, key=lambda each: each.day):
         since = f", from: {found.day + timedelta(days=each.day)}" if each.day else ""
-        yield f"    {f'{each.check}:'.ljust(width)} {{tier: {each.tier}{since}}}"
-    yield "  waivers: {max_days: 90, approvers: [group:default/platform]}"
+        yield f"    {f'{each.check}:'.ljust(width)} {{tier: {quoted(each.tier)}{since}}}"
+    yield f"  waivers: {{max_days: 90, approvers: [{quoted(found.rules.owner)}]}}"
 
 
 def _next_steps(found: Rollout) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,8 +119,7 @@ def _list(options: argparse.Namespace) -> int:
     day: date = options.as_of or date.today()
     entries = register(options.paths, options.contract, day)
     if options.command == "expiring":
-        last = day + timedelta(days=options.within)
-        entries = [each for each in entries if each.ends_by(last)]
+        entries = [each for each in entries if each.ends_within(options.within, day)]
     write((render(entries, options.format), None))
     return 1 if options.command == "expiring" and entries else 0
 

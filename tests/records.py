@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.contract import named
 from goldenpath.record.entry import Entry, Origin, entry_of
 from scorecards import result, score, scorecard
@@ -28,4 +30,4 @@ def entry(
     at = START + timedelta(days=day)
     name = (ref or "component:default/nameless").rpartition("/")[2]
     origin = Origin(name, f"/srv/{name}", commit, clean=True, begun=START, committed=at, tags=tags)
-    return entry_of(scorecard(*found), named("standard"), origin, at)
+    return entry_of(replace(scorecard(*found), as_of=at.date()), named("standard"), origin, at)

@@ -396,6 +396,38 @@ def test_completion_knows_every_check(shell: str) -> None:
     assert all(name in script for name in shipped_ids())
 
 
+def test_bash_completes_the_commands_of_every_room() -> None:
+    script = run("completion", "bash").stdout
+    for room, commands in {
+        "waiver": ("request", "approve", "list", "expiring"),
+        "contract": ("init", "lint", "show", "diff"),
+        "audit": ("verify", "head", "export"),
+        "lifecycle": ("status", "update"),
+    }.items():
+        assert f"_shtab_goldenpath_{room}_subparsers=(" in script
+        assert all(f"_shtab_goldenpath_{room}_{command}_" in script for command in commands)
+    assert "_shtab_goldenpath_measures_option_strings=" in script
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check", "explain", "list", "completion", "audit", "audit verify", "audit head", "audit export", "history",
+        "measures", "contract", "contract init", "contract lint", "contract show", "contract diff", "rollout", "waiver",
+        "waiver request", "waiver approve", "waiver list", "waiver expiring", "lifecycle", "lifecycle status",
+        "lifecycle update", "authoring",
+    ],
+)  # fmt: skip
+def test_every_command_has_help_and_one_line_for_what_is_wrong(command: str) -> None:
+    told = run(*command.split(), "--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"usage: goldenpath {command} " in told.stdout
+    wrong = run(*command.split(), "--no-such-option")
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+    assert wrong.stderr.startswith("goldenpath: ")
+    assert wrong.stderr.endswith(f"see goldenpath {command} --help\n") or "see goldenpath" in wrong.stderr
+
+
 def test_bash_completes_commands_checks_and_folders(good: Path) -> None:
     script = run("completion", "bash").stdout
 

@@ -169,8 +169,8 @@ def test_a_contract_that_is_named_and_not_there_is_an_input_error(
     for name, sentence in [
         (str(tmp_path / "none.yaml"), "--contract: there is no file"),
         (str(tmp_path / "latin1.yaml"), "is not UTF-8 text"),
-        (str(tmp_path / "large.yaml"), "is larger than 1,048,576 bytes; that is no contract"),
-        (f"{tmp_path}/", "--contract: there is no file"),
+        (str(tmp_path / "large.yaml"), "it is larger than 1,048,576 bytes, which no such file is"),
+        (f"{tmp_path}/", "it cannot be read (Is a directory)"),
         ("stater", "--contract: there is no contract 'stater'; did you mean 'starter'?"),
         ("acme", "--contract: there is no contract 'acme'; known are standard, starter, or a file's path"),
         ("", "--contract: there is no contract ''"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
+from pathlib import Path
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,16 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+import toolbox
 import trees
 from goldenpath.contract import choose
 from goldenpath.contract.waivers import standings
 from goldenpath.facts import Facts
-from goldenpath.repository import InputError
+from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import evaluate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from goldenpath.repository import Repository
     from goldenpath.scorecard import CheckResult, Scorecard
 
@@ -204,6 +206,90 @@ def test_a_service_cannot_grant_itself_what_it_asks(tmp_path: Path) -> None:
     assert "the service's own repository grants nothing" in str(waiver.why)
 
 
+@pytest.fixture
+def organisation(tmp_path: Path) -> Path:
+    """A platform with an approval, and beside it a service that has copied both into its own repository."""
+    for folder in ("platform", "shop"):
+        (tmp_path / folder).mkdir()
+        platform(tmp_path / folder, APPROVAL)
+    (tmp_path / "shop/catalog-info.yaml").write_text(CATALOG.replace("NAME", "shop"))
+    (tmp_path / "shop/.goldenpath.yaml").write_text(REQUEST)
+    return tmp_path
+
+
+def tier_by(organisation: Path, contract: str, monkeypatch: pytest.MonkeyPatch, service: str = "shop") -> str | None:
+    """The tier of the service by a contract that is named from within its folder."""
+    monkeypatch.chdir(organisation / service)
+    with open_repository(Path()) as repository:
+        return evaluate(repository, choose(repository, contract), TODAY).tier
+
+
+@pytest.mark.parametrize("git", [False, True])
+def test_a_contract_in_the_services_repository_grants_nothing_however_it_is_named(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch, git: bool
+) -> None:
+    shop = organisation / "shop"
+    (organisation / "elsewhere.yaml").symlink_to("shop/acme.yaml")
+    (organisation / "alias").symlink_to("shop")
+    if git:
+        toolbox.commit(shop)
+    named = ("./acme.yaml", "../shop/acme.yaml", str(shop / "acme.yaml"), "../elsewhere.yaml", "../alias/acme.yaml")
+    assert [tier_by(organisation, name, monkeypatch) for name in named] == [None] * len(named)
+    monkeypatch.setenv("GOLDENPATH_CONTRACT", "./acme.yaml")
+    with open_repository(Path()) as repository:
+        assert evaluate(repository, choose(repository, None), TODAY).tier is None
+
+
+def test_approvals_stand_beside_the_contract_and_not_beside_a_link_to_it(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (organisation / "shop/acme.yaml").unlink()
+    (organisation / "shop/acme.yaml").symlink_to("../platform/acme.yaml")
+    assert tier_by(organisation, "./acme.yaml", monkeypatch) == "bronze"
+    (organisation / "platform/approvals/0.yaml").unlink()
+    assert tier_by(organisation, "./acme.yaml", monkeypatch) is None
+
+
+def test_approvals_that_lead_into_the_service_are_its_own(organisation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    approvals = organisation / "platform/approvals"
+    (approvals / "0.yaml").unlink()
+    approvals.rmdir()
+    approvals.symlink_to("../shop/approvals")
+    assert tier_by(organisation, "../platform/acme.yaml", monkeypatch) is None
+
+
+def test_a_part_of_a_repository_is_not_granted_by_another_part(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolbox.commit(organisation)
+    assert tier_by(organisation, "../platform/acme.yaml", monkeypatch) is None
+
+
+def test_a_clone_of_the_platform_that_lies_in_the_services_folder_grants(
+    organisation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = organisation / "shop"
+    (shop / "acme.yaml").unlink()
+    toolbox.commit(shop)
+    (organisation / "platform").rename(shop / "platform")
+    assert tier_by(organisation, "platform/acme.yaml", monkeypatch) is None
+    toolbox.commit(shop / "platform")
+    assert tier_by(organisation, "platform/acme.yaml", monkeypatch) == "bronze"
+    toolbox.git(shop, "add", "platform")  # as a submodule: now the service chooses its commit
+    assert tier_by(organisation, "platform/acme.yaml", monkeypatch) is None
+
+
+def test_a_component_that_is_declared_again_elsewhere_is_not_in_the_scope(tmp_path: Path) -> None:
+    scoped = f"{REQUEST.rstrip()}\n    scope: [services/stock]\n"
+    contract = platform(tmp_path)
+    alone = service(scoped, **{"services/stock": "stock"})
+    approval = APPROVAL.replace("default/shop", "default/stock").replace("DIGEST", digest(alone, contract))
+    (tmp_path / "approvals/0.yaml").write_text(approval)
+    assert [chat(judged(alone, contract), number).waived for number in range(2)] == [False, True]
+    again = service(scoped, **{"services/stock": "stock", "services/other": "stock"})
+    assert [chat(judged(again, contract), number).waived for number in range(3)] == [False, False, False]
+
+
 def test_a_check_that_passes_needs_no_waiver(tmp_path: Path) -> None:
     asked = REQUEST.replace("chat-channel-declared", "owner-declared")
     result = next(
@@ -275,6 +361,68 @@ def test_an_approval_that_cannot_be_read_is_an_error_with_its_line(tmp_path: Pat
     with pytest.raises(InputError) as refused:
         choose(service(), str(contract))
     assert f"approvals/0.yaml{sentence}" in str(refused.value)
+
+
+def test_days_beyond_the_calendar_are_refused_or_allowed_and_never_break(tmp_path: Path) -> None:
+    late = REQUEST.replace("2026-11-20", "9999-12-30").replace("2027-01-31", "9999-12-31")
+    assert judged(service(late), platform(tmp_path)).tier is None
+    endless = platform(tmp_path, APPROVAL, contract=CONTRACT.replace("max_days: 90", "max_days: 99999999999"))
+    assert judged(service(), endless).tier == "bronze"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("check: chat-channel-declared", "check: docs-published", "docs-published of component:default/shop, but"),
+        (
+            "component:default/shop",
+            "component:default/toy",
+            "chat-channel-declared of component:default/toy",
+        ),
+        (
+            '"component:default/shop"',
+            '"component:default/shop", "component:default/toy"',
+            "chat-channel-declared of component:default/shop, comp",
+        ),
+    ],
+)
+def test_an_approval_whose_words_are_about_something_else_than_its_digest_is_refused(
+    tmp_path: Path, old: str, new: str, why: str
+) -> None:
+    found = judged(service(), platform(tmp_path, APPROVAL.replace(old, new)))
+    waiver = chat(found).waiver
+    assert found.tier is None
+    assert waiver is not None
+    assert (waiver.state, f"0.yaml:5:3: it speaks of {why}" in str(waiver.why)) == ("refused", True)
+
+
+def test_an_approval_of_one_component_is_not_one_of_all_when_that_one_is_picked(tmp_path: Path) -> None:
+    contract = platform(tmp_path, APPROVAL)
+    both = service(stock="stock")
+    found = evaluate(both, choose(both, str(contract)), TODAY, only=["shop"])
+    assert chat(found).waived is False
+    assert found.tier is None
+
+
+def test_a_scope_of_many_wildcards_is_decided_at_once(tmp_path: Path) -> None:
+    deep = "/".join("a" * 150)
+    request = f"{REQUEST.rstrip()}\n    scope: ['{'**/a/' * 12}b', '{'*a' * 40}b']\n"
+    many = service(request, **{deep: "deep", "a" * 200: "long"})
+    began = process_time()
+    assert judged(many, platform(tmp_path)).tier is None
+    assert process_time() - began < 5
+
+
+@pytest.mark.parametrize("special", ["pipe", "device"])
+def test_an_approval_that_is_no_file_is_an_error_and_is_not_waited_for(tmp_path: Path, special: str) -> None:
+    contract = platform(tmp_path)
+    path = tmp_path / "approvals" / "x.yaml"
+    if special == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(InputError, match=r"x\.yaml: it is not a regular file"):
+        choose(service(), str(contract))
 
 
 def test_without_a_request_nobody_waits_for_approvals(tmp_path: Path) -> None:

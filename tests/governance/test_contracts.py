@@ -295,3 +295,12 @@ def test_whoever_sits_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) ->
     begun = named("./contract.yaml")
     assert (begun.name, begun.owner, begun.settings.chat) == ("acme", "group:default/golden", ("teams",))
     assert begun.settings.oncall is None
+
+
+def test_a_file_that_is_called_like_a_contract_that_ships_is_not_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("standard").write_text("a: [")
+    assert main(["contract", "lint", "standard"]) == 0
+    assert capsys.readouterr().out == "Nothing to mend.\n"

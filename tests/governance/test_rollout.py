@@ -75,3 +75,25 @@ def test_it_can_be_sent_around(fleet: list[str], capsys: pytest.CaptureFixture[s
 def test_nothing_to_read_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rollout", "/nowhere"]) == 2
     assert "none of these could be judged; the first: /nowhere: there is no such directory" in capsys.readouterr().err
+
+
+def test_what_is_proposed_has_the_tiers_and_owner_of_the_contract_that_is_aimed_at(
+    fleet: list[str], tmp_path: Path
+) -> None:
+    aim = tmp_path / "aim.yaml"
+    aim.write_text(
+        "apiVersion: goldenpath.dev/v1\nkind: PlatformContract\n"
+        "metadata: {name: aim, version: 1.0.0, owner: group:default/base}\n"
+        "spec: {tiers: [one, 'number: two'], "
+        "checks: {owner-declared: {tier: one}, code-owned: {tier: 'number: two'}}}\n"
+    )
+    proposed = re.search(r"```yaml\n(.*?)```", render(rollout(fleet, str(aim), TODAY)), re.DOTALL)
+    assert proposed
+    (tmp_path / "first.yaml").write_text(proposed[1])
+    first = named(str(tmp_path / "first.yaml"))
+    assert (first.tiers, first.owner) == (("one", "number: two"), "group:default/base")
+
+
+def test_what_could_not_be_read_is_no_markup(fleet: list[str], tmp_path: Path) -> None:
+    evil = f"{tmp_path}/x`<b>|\n# y"
+    assert "`<b>" not in render(rollout([*fleet, evil], "standard", TODAY))

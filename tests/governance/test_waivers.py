@@ -196,3 +196,27 @@ def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.Cap
 def test_without_any_request_the_register_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["waiver", "list", "shop"]) == 0
     assert capsys.readouterr().out == "No waivers.\n"
+
+
+def test_days_at_the_end_of_the_calendar_are_days(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("platform/acme.yaml").write_text(CONTRACT.replace("max_days: 90", "max_days: 99999999999"))
+    assert request() == 0
+    assert approve() == 0
+    capsys.readouterr()
+    assert main(["waiver", "expiring", "shop", "--as-of", "9999-12-31"]) == 1
+    assert capsys.readouterr().out.startswith("expired ")
+
+
+def test_a_contract_in_the_services_own_repository_cannot_be_approved_by(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request() == 0
+    Path("shop/acme.yaml").write_text(CONTRACT)
+    assert approve("--contract", "shop/acme.yaml") == 2
+    assert "in the service's own repository, which grants nothing" in capsys.readouterr().err
+
+
+def test_requests_of_odd_lines_stay_the_same_requests() -> None:
+    odd = '# \x85\nwaivers:\r\n- {check: oncall-declared, reason: "one\u2028two", requested_by: jo, requested: DAY,'
+    before = odd.replace("DAY", str(date.today())) + f" expires: {date.today() + DAY}}}\r\n"
+    Path("shop/.goldenpath.yaml").write_bytes(before.encode())
+    assert request() == 0
+    assert Path("shop/.goldenpath.yaml").read_bytes().decode().startswith(before)

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 import toolbox
 from goldenpath.cli import main
 from goldenpath.record.chart import overview, page
-from goldenpath.record.history import histories
-from goldenpath.record.measures import Quarter, measure
+from goldenpath.record.history import _text, histories
+from goldenpath.record.measures import Quarter, answers, measure
 from goldenpath.record.store import Store
+from goldenpath.reports.terminal import Surface
 from records import START, entry
 from scorecards import result, waived
 
@@ -67,7 +68,7 @@ def test_the_measures_of_a_fleet_are_exactly_what_was_put_into_it() -> None:
         Quarter("2026 Q3", 180, {"bronze": 160, "silver": 160, "gold": 0}),
         Quarter("2026 Q4", 180, {"bronze": 160, "silver": 160, "gold": 0}),
     )
-    assert (found.days_to_release, found.released) == (150.0, 160)
+    assert (found.days_to_release, found.released, found.by_waiver) == (150.0, 140, 20)
     waivers = found.waivers
     assert (waivers.granted, waivers.ending, waivers.requested, waivers.expired) == (20, 20, 0, 0)
     assert [(each.check, each.components, each.waived) for each in found.failing] == [
@@ -105,6 +106,59 @@ def test_history_tells_when_a_check_was_won_and_lost() -> None:
     assert [(point.met, point.asked) for point in history.points] == [(2, 3), (3, 3), (2, 3), (2, 3)]
     (recent,) = histories(ups_and_downs, [ref], since=TODAY + timedelta(days=2))
     assert recent.points == history.points[2:]
+
+
+def test_what_is_waived_is_never_counted_as_met() -> None:
+    ref = "component:default/shop"
+    unsigned = result("build-signed", "fail", "no signature", tier="silver")
+    owned = result("owner-declared", "pass", "owned")
+    (history,) = histories(
+        [
+            entry(owned, unsigned),
+            entry(owned, waived(unsigned), day=1),
+            entry(owned, replace(unsigned, verdict="pass"), day=2),
+            entry(owned, waived(unsigned), day=3),
+        ],
+        [ref],
+    )
+    assert [(point.tier, point.met, point.waived) for point in history.points] == [
+        ("bronze", 1, 0), ("silver", 1, 1), ("silver", 2, 0), ("silver", 1, 1),
+    ]  # fmt: skip
+    assert [point.won for point in history.points] == [(), (), ("build-signed",), ()]
+    assert [point.lost for point in history.points] == [(), (), (), ("build-signed",)]
+    told = "\n".join(_text([history], [ref], Surface()))
+    assert "silver, 1 of 2 checks met, 1 waived" in told
+    drawn = _Page(page([history])).text
+    assert "silver, 1 of 2 checks met, 1 waived" in drawn
+    assert "1 of 2, 1 waived" in drawn
+
+
+def test_a_tier_or_a_release_that_rests_on_waivers_is_told_apart() -> None:
+    unowned = waived(result("owner-declared", "fail", "nobody"))
+    found = measure([entry(unowned, day=3, tags=("v1",))], TODAY + timedelta(days=4))
+    assert (found.tiers["bronze"], found.by_waiver, found.released) == (1, 1, 0)
+    assert "1 of them by waivers" in dict(answers(found))["By tier"]
+
+
+def test_an_evaluation_by_another_days_rules_is_kept_and_moves_nothing() -> None:
+    gold = replace(entry(day=1), as_of=TODAY - timedelta(days=400))
+    poor = entry(result("owner-declared", "fail", "nobody"))
+    assert measure([poor, gold], TODAY + timedelta(days=2)).tiers["none"] == 1
+    (history,) = histories([poor, gold], ["component:default/shop"])
+    assert [point.tier for point in history.points] == [None]
+
+
+def test_a_clock_that_was_wrong_hides_nothing_that_came_after_it() -> None:
+    entries = [entry(), entry(day=4000), entry(result("owner-declared", "fail", "nobody"), day=1)]
+    found = measure(entries, TODAY + timedelta(days=2))
+    assert found.tiers["none"] == 1
+    assert [quarter.name for quarter in found.quarters] == ["2026 Q4"]
+    late = measure([entry(day=100), entry(), entry(day=101)], TODAY + timedelta(days=102))
+    assert [quarter.name for quarter in late.quarters] == ["2027 Q1"]
+
+
+def test_days_at_the_end_of_the_calendar_are_days() -> None:
+    assert measure([entry(waived(result("owner-declared", "fail", "")))], date.max).waivers.expired == 1
 
 
 class _Page(HTMLParser):
@@ -178,7 +232,7 @@ def test_from_check_to_history_measures_and_audit(shop: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert main(["history", str(shop), "--format", "json"]) == 0
     (history,) = json.loads(capsys.readouterr().out)
-    assert [point["met"] for point in history["points"]] == [history["points"][0]["met"]] * 2
+    assert len(history["points"]) == 1  # what January will ask moves nothing today
     assert main(["history", str(shop)]) == 0
     assert "shop  no tier" in capsys.readouterr().out
     assert main(["history", str(shop), "--format", "html", "--output", str(shop / "h.html")]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -216,6 +217,39 @@ def test_what_a_newer_version_has_written_is_left_alone(address: str) -> None:
         Store(address, create=True)
 
 
+def test_what_another_program_has_written_there_is_left_alone(address: str) -> None:
+    filled(address, 1)
+    for statement, sentence in (
+        ("UPDATE goldenpath_version SET version_num = '0000'", "no version of goldenpath"),
+        ("INSERT INTO goldenpath_head SELECT 2, seq, digest FROM goldenpath_head", "."),
+    ):
+        meddle(address, statement)
+        with pytest.raises(InputError, match=sentence), Store(address, create=True) as store:
+            store.head()
+        meddle(address, "UPDATE goldenpath_version SET version_num = '0001'")
+
+
+def test_whoever_writes_while_it_is_verified_is_no_forger(address: str) -> None:
+    class Watched(Store):
+        def head(self) -> Receipt:
+            if not others:
+                others.append(writer.append(entry(day=9)))
+            return super().head()
+
+    others: list[Receipt] = []
+    with filled(address) as writer, Watched(address) as store:
+        assert store.verify() == []
+        assert len(list(store.rows())) == 5
+
+
+def test_without_a_home_the_record_asks_for_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "HOME", "XDG_DATA_HOME", "GOLDENPATH_RECORD":
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
+    with pytest.raises(InputError, match="GOLDENPATH_RECORD"):
+        url_of(None)
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
@@ -224,6 +258,10 @@ def test_what_a_newer_version_has_written_is_left_alone(address: str) -> None:
         ("sqlite://", "a record outlives the program; name a file"),
         ("postgresql://a:secret@localhost:1/b", "the record at postgresql"),
         ("/proc/nowhere/record.db", "it cannot be made"),
+        ("postgresql://localhost:1/b?user=a&password=secret", "the record at postgresql"),
+        ("postgresql://a:secret@localhost:port/b", "the record's address is none"),
+        ("postgresql://a:is@secret@localhost:1/b", "write @ in a password as %40"),
+        ("record.db?mode=ro", "a record's path holds no"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_an_error_without_its_password(address: str, sentence: str) -> None:

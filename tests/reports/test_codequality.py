@@ -60,12 +60,15 @@ def test_every_check_that_is_not_proven_is_an_issue() -> None:
     assert owned["description"].startswith("payments-api: not decided: CODEOWNERS names a team")
 
 
-def test_what_is_advisory_informs_and_what_is_waived_is_left_out() -> None:
+def test_what_is_advisory_or_waived_informs_and_says_so() -> None:
     advisory = result("docs-published", "fail", "no menu", level="advisory")
     excused = waived(SILVER[0])
-    assert [(each["check_name"], each["severity"]) for each in issues(scorecard(score(advisory, excused)))] == [
-        ("docs-published", "info")
+    found = issues(scorecard(score(advisory, excused)))
+    assert [(each["check_name"], each["severity"]) for each in found] == [
+        ("docs-published", "info"),
+        ("actions-pinned", "info"),
     ]
+    assert "waived until 2027-01-31 by group:default/security: it moves" in found[1]["description"]
 
 
 def test_components_that_share_a_place_are_two_issues() -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from goldenpath import __version__
+from goldenpath.arguments import UNUSABLE, Parser, complain, day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
 
     from goldenpath.checks import Check
     from goldenpath.handed_in import HandedIn
 
-MET, NOT_MET, UNUSABLE = 0, 1, 2
+MET, NOT_MET = 0, 1
 INTERRUPTED, NOBODY_READS = 130, 141
 """128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
 
@@ -59,35 +60,18 @@ class _File(str):
     __slots__ = ()
 
 
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal. argparse makes one for each argument, so the width is not looked up each time."""
-
-    width = 0
-
-    def __init__(self, prog: str) -> None:
-        if not _Help.width:
-            from goldenpath.reports.terminal import columns
-
-            _Help.width = columns() - 2
-        super().__init__(prog, max_help_position=24, width=_Help.width)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Options in full only, errors in one line, and the command that leads on."""
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(**options, allow_abbrev=False, formatter_class=_Help)
-
-    def error(self, message: str) -> NoReturn:
-        _complain(f"{message}; see {self.prog} --help")
-        raise SystemExit(UNUSABLE)
-
-
 def parser(
-    *, checks: Sequence[str] | None = None, folder: object = None, file: object = None
-) -> argparse.ArgumentParser:
-    """The whole command line. The ids of all checks, and how a shell completes paths, only completion needs to give."""
-    root = _Parser(
+    *,
+    checks: Sequence[str] | None = None,
+    folder: object = None,
+    file: object = None,
+    rooms: Mapping[str, Parser] | None = None,
+) -> Parser:
+    """The whole command line.
+
+    The ids of all checks, how a shell completes paths, and the command lines of the rooms only completion gives.
+    """
+    root = Parser(
         prog="goldenpath",
         description="Prove that a repository walks the golden path,\nand say what to do next where it does not.",
         epilog="goldenpath COMMAND --help says more.",
@@ -109,7 +93,7 @@ def parser(
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
     _handed_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
-    check.add_argument("--as-of", metavar="DATE", type=_date, help="judge by the rules of that day (default: today)")
+    check.add_argument("--as-of", metavar="DATE", type=day, help="judge by the rules of that day (default: today)")
     check.add_argument(
         "--format",
         action="append",
@@ -156,7 +140,7 @@ def parser(
 
     listing = commands.add_parser("list", help="every check of a contract, by tier")
     listed = listing.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
-    listing.add_argument("--as-of", metavar="DATE", type=_date, help="the rules of that day (default: today)")
+    listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
 
     completion = commands.add_parser("completion", help="print a completion script for your shell")
     completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
@@ -174,6 +158,7 @@ def parser(
     commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
     commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
+    commands.choices.update(rooms or {})
     return root
 
 
@@ -216,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        _complain(f"it cannot be written ({error.strerror})")
+        complain(f"it cannot be written ({error.strerror})")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE
     return code
@@ -257,25 +242,8 @@ def _run(arguments: Sequence[str]) -> int:
         options = parser().parse_args(arguments)
         return _COMMANDS[options.command](options)
     except InputError as error:
-        _complain(str(error))
+        complain(str(error))
         return UNUSABLE
-
-
-def _complain(message: str) -> None:
-    from goldenpath.reports.terminal import printable
-
-    print(f"goldenpath: {printable(message)}", file=sys.stderr)
-
-
-def _date(text: str) -> date:
-    from datetime import date
-
-    try:
-        if len(text) == len("YYYY-MM-DD"):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD")
 
 
 def _today(options: argparse.Namespace) -> date:
@@ -475,12 +443,15 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _completion(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
     import shtab
 
     from goldenpath.checks import shipped_ids
     from goldenpath.reports import write
 
-    root = parser(checks=shipped_ids(), folder=shtab.DIRECTORY, file=shtab.FILE)
+    rooms = {name: import_module(module).parser() for name, module in _ROOMS.items()}
+    root = parser(checks=shipped_ids(), folder=shtab.DIRECTORY, file=shtab.FILE, rooms=rooms)
     write((shtab.complete(root, shell=options.shell), None))
     return MET
 

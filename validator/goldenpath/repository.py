@@ -168,6 +168,22 @@ class Repository:
                 return True
         return False
 
+    def owns(self, path: Path) -> bool:
+        """Whether a path of this machine, which a user names, belongs to the repository that this is a part of.
+
+        A clone of another one that merely lies in its folder does not. A submodule does: its commit is chosen here.
+        """
+        real, depth = _decode(os.fsencode(os.path.realpath(path))), self.folder.count("/") + bool(self.folder)
+        top = self.location.rsplit("/", depth)[0].rstrip("/") + "/"
+        if not f"{real}/".startswith(top):
+            return False
+        names = real[len(top) :].split("/")
+        folders = (top + "/".join(names[:count]) for count in range(1, len(names) + 1))
+        return not any(os.path.isdir(f"{each}/.git") and not self._tracks(each) for each in folders)  # noqa: PTH112
+
+    def _tracks(self, path: str) -> bool:
+        return path.removeprefix(f"{self.location}/") in self.entries
+
     def stray(self, path: str) -> bool:
         """Whether the file stands in the working directory without being tracked: a `git add` was forgotten."""
         return path not in self.entries and self._source.stray(path)
@@ -197,6 +213,25 @@ class Repository:
     def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
         return as_text(self.bytes(path, limit))
+
+
+def read_outside(path: Path, limit: int = MAX_BYTES) -> str:
+    """The text of a file that the user, not a repository, names. Raises Unreadable.
+
+    It is opened without waiting, and read up to the limit: what stands there may be a pipe or a device all the same.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Unreadable("it is not a regular file")
+            raw = file.read(limit + 1)
+    except ValueError:
+        raise Unreadable("its name holds a NUL character") from None
+    except OSError as error:
+        raise Unreadable(f"it cannot be read ({error.strerror})") from None
+    if len(raw) > limit:
+        raise Unreadable(f"it is larger than {limit:,} bytes, which no such file is")
+    return as_text(raw)
 
 
 def as_text(raw: bytes) -> str:

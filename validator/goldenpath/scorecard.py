@@ -242,9 +242,10 @@ def evaluate(
     """
     judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
-    components = _picked(judge.components(), only)
+    declared = judge.components()
+    components = _picked(declared, only)
     questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
-    waivers = _waivers(contract, components, today)
+    waivers = _waivers(contract, declared, today)
     results = judge.results(questions, waivers, alone=alone or strict or bool(handed_in and handed_in.sources))
     scores = tuple(
         _score(

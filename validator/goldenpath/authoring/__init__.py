@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from goldenpath.arguments import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath authoring`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath authoring", description="Work on this suite itself.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath authoring", description="Work on this suite itself.")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     for name, made in {
         "docs": "the checks' pages and the report's JSON Schema",
         "compile": "Cookiecutter's skeletons, and the tables of knowledge as the validator reads them",
     }.items():
-        command = commands.add_parser(name, help=f"write {made}", allow_abbrev=False)
+        command = commands.add_parser(name, help=f"write {made}")
         command.add_argument("root", nargs="?", default=".", metavar="ROOT", help="this repository (default: .)")
         command.add_argument(
             "--check", action="store_true", help="write nothing; fail with a diff where a file is not current"
         )
 
-    picture = commands.add_parser("picture", help="write the text report of a repository as SVG", allow_abbrev=False)
+    picture = commands.add_parser("picture", help="write the text report of a repository as SVG")
     picture.add_argument("path", metavar="PATH", help="the repository to judge")
     picture.add_argument("output", metavar="FILE", help="where to write the SVG")
     picture.add_argument("--columns", type=int, default=100, help="how wide the report is (default: 100)")

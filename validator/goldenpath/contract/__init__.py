@@ -15,7 +15,7 @@ from goldenpath.contract.conversion import convert, nearest
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, locate, parse, read_one
 from goldenpath.facts.references import parse_reference
 from goldenpath.facts.tables import names_in
-from goldenpath.repository import MAX_BYTES, InputError, Place, Unreadable
+from goldenpath.repository import InputError, Place, Unreadable, read_outside
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -172,7 +172,7 @@ def choose(repository: Repository, asked_for: str | None) -> Contract:
         own = convert(root, _ServiceFile, _FIELDS, _CHOICES) if root else _ServiceFile()
         wished = root.get("contract") if root and own.contract and asked_for is None else None
         contract = _wished(repository, wished) if isinstance(wished, Scalar) else named(asked_for)
-        return _with_waivers(contract, root.values["waivers"]) if root and own.waivers else contract
+        return _with_waivers(contract, root.values["waivers"], repository) if root and own.waivers else contract
     except Malformed as error:
         raise InputError(f"{error.place}: {error}") from None
 
@@ -193,17 +193,18 @@ def _wished(repository: Repository, name: Scalar) -> Contract:
             return _read(path, repository.text(path), source=path)
         except Unreadable as error:
             raise InputError(f"{path}: {error}") from None
-    if _is_path(name.text):
+    if is_path(name.text):
         raise Malformed(name.place, f"there is no file {name.text!r} in this repository")
     return _by_name(name.text, str(name.place))
 
 
-def _with_waivers(contract: Contract, asked: Node) -> Contract:
+def _with_waivers(contract: Contract, asked: Node, repository: Repository) -> Contract:
     """The contract with what a repository asks of it, and what has been granted. Raises Malformed, InputError."""
     from goldenpath.contract.waivers import read_approvals, read_requests  # few repositories wait for them
 
+    home = None if contract.home is None or repository.owns(contract.home) else contract.home
     requests = read_requests(asked, contract)
-    return msgspec.structs.replace(contract, requests=requests, approvals=read_approvals(contract.home))
+    return msgspec.structs.replace(contract, home=home, requests=requests, approvals=read_approvals(home))
 
 
 def named(asked_for: str | None) -> Contract:
@@ -215,26 +216,25 @@ def named(asked_for: str | None) -> Contract:
     return _by_name("standard", "")
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a contract is named by its path, and not by a name that is known."""
     return "/" in name or os.sep in name or name.endswith((".yaml", ".yml"))
 
 
 def _from_outside(name: str, origin: str) -> Contract:
     """A contract that the user, not the repository, names: only such a one may be any file."""
-    if not _is_path(name):
+    if not is_path(name):
         return _by_name(name, origin)
-    path = Path(name)
     try:
-        if not path.is_file():
+        if not os.path.exists(name):  # noqa: PTH110 - a name that is no path at all is not there either
             raise InputError(f"{origin}: there is no file {name!r}")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{origin}: {name} is larger than {MAX_BYTES:,} bytes; that is no contract")
-        contract = _read(name, path.read_text(encoding="utf-8"), source=name)
-        return msgspec.structs.replace(contract, home=path.parent / APPROVALS)
-    except UnicodeDecodeError:
-        raise InputError(f"{origin}: {name} is not UTF-8 text") from None
-    except OSError as error:
-        raise InputError(f"{origin}: {name} cannot be read ({error.strerror})") from None
+        contract = _read(name, read_outside(Path(name)), source=name)
+    except Unreadable as error:
+        raise InputError(f"{origin}: {name}: {error}") from None
+    folder, real = Path(name).parent, Path(os.path.realpath(name)).parent
+    if Path(os.path.realpath(folder)) != real:
+        folder = real  # approvals stand beside the file itself: a link to it may be somebody else's
+    return msgspec.structs.replace(contract, home=folder / APPROVALS)
 
 
 def _by_name(name: str, origin: str) -> Contract:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -18,7 +19,7 @@ from goldenpath.contract import check
 from goldenpath.contract.conversion import convert
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate, parse
 from goldenpath.facts.references import parse_reference
-from goldenpath.repository import MAX_BYTES, InputError, Place
+from goldenpath.repository import InputError, Place, Unreadable, read_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -134,8 +135,10 @@ def _request(item: Node, contract: Contract) -> Request:
 
 def too_long(begin: date, end: date, policy: WaiverPolicy) -> str:
     """What is wrong with a waiver from one day to another; nothing where the contract allows that many days."""
+    if (end - begin).days <= policy.max_days:
+        return ""
     last = begin + timedelta(days=policy.max_days)
-    return f"{end} is later than {last}, the {policy.max_days} days (spec.waivers.max_days)" if end > last else ""
+    return f"{end} is later than {last}, the {policy.max_days} days (spec.waivers.max_days)"
 
 
 def _in_order(item: Node, field: str, begin: date, end: date) -> None:
@@ -153,16 +156,28 @@ def _reference(item: Node, field: str, text: str, kind: str) -> None:
 def _means(entry: str, component: Component) -> bool:
     if entry.startswith("component:"):
         return str(parse_reference(entry, "component")) == str(component.ref)
-    folder = component.entity.place.path.rpartition("/")[0]
-    return _pattern(entry).fullmatch(f"{folder}/") is not None
+    return _matches(entry, component.entity.place.path.rpartition("/")[0])
 
 
-def _pattern(glob: str) -> re.Pattern[str]:
-    """What a pattern of folders means: them, and what is below."""
-    inside = glob.removeprefix("./").strip("/").removesuffix("/**")
-    parts = (re.escape(part) for part in re.split(r"(\*\*/?|\*|\?)", inside))
-    signs = {r"\*\*/": "(?:[^/]+/)*", r"\*\*": ".*", r"\*": "[^/]*", r"\?": "[^/]"}
-    return re.compile("".join(signs.get(part, part) for part in parts) + "/(?:.*/)?")
+def _matches(glob: str, folder: str) -> bool:
+    """Whether a pattern means a folder or one above it. Step by step: no pattern takes long."""
+    parts = [part for part in glob.split("/") if part not in {"", "."}]
+    reached = _onward({0}, parts) if glob else set[int]()
+    for name in filter(None, folder.split("/")):
+        if len(parts) in reached:
+            break
+        stayed = {at for at in reached if parts[at] == "**"}
+        gone = {at + 1 for at in reached if fnmatchcase(name, parts[at].replace("[", "[[]"))}
+        reached = _onward(stayed | gone, parts)
+    return len(parts) in reached
+
+
+def _onward(reached: set[int], parts: list[str]) -> set[int]:
+    """The places in a pattern, and those after each `**`, which may stand for no folder at all."""
+    for at, part in enumerate(parts):
+        if at in reached and part == "**":
+            reached.add(at + 1)
+    return reached
 
 
 # --- approvals
@@ -177,18 +192,14 @@ def read_approvals(folder: Path | None) -> tuple[Approval, ...]:
 
 def _approval(path: Path) -> Approval:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes; that is no approval")
-        documents = parse(str(path), path.read_text(encoding="utf-8"))
+        documents = parse(str(path), read_outside(path))
         if len(documents) != 1 or not isinstance(documents[0], Mapping):
             raise InputError(f"{path}: an approval is one YAML document, a mapping")
         return _sound(documents[0])
     except Malformed as error:
         raise InputError(f"{error.place}: {error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: it is not UTF-8 text") from None
-    except OSError as error:
-        raise InputError(f"{path}: it cannot be read ({error.strerror})") from None
+    except Unreadable as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _sound(root: Mapping) -> Approval:
@@ -214,7 +225,9 @@ def standings(
     """Every request with the components of the repository that it covers, and how it stands on a day."""
     declared = [component for component in components if component is not None]
     for request in contract.requests:
-        covered = tuple(str(component.ref) for component in declared if request.covers(component))
+        outside = {str(component.ref) for component in declared if not request.covers(component)}
+        every = dict.fromkeys(str(component.ref) for component in declared)
+        covered = tuple(ref for ref in every if ref not in outside)  # one that is declared twice is in it twice, or not
         yield request, covered, _decide(request, covered, contract, day)
 
 
@@ -225,7 +238,7 @@ def _decide(request: Request, components: tuple[str, ...], contract: Contract, d
         return Standing("refused", f"the contract {contract.name} grants no waivers (it has no spec.waivers)")
     digest = request.digest(components)
     standings = [
-        _standing(request, approval, contract.waivers, contract.name, day)
+        _standing(request, components, approval, contract, contract.waivers, day)
         for approval in contract.approvals
         if approval.granted.request == digest
     ]
@@ -246,9 +259,18 @@ def _once_meant(granted: Granted, request: Request, components: tuple[str, ...])
     return granted.check == request.asked.check and bool(set(granted.components) & set(components))
 
 
-def _standing(request: Request, approval: Approval, policy: WaiverPolicy, name: str, day: date) -> Standing:
+def _standing(
+    request: Request, components: tuple[str, ...], approval: Approval, contract: Contract, policy: WaiverPolicy,
+    day: date,
+) -> Standing:  # fmt: skip
     """What an approval of this very request is worth on a day."""
-    granted, at = approval.granted, approval.place
+    granted, at, name = approval.granted, approval.place, contract.name
+    if granted.check != request.asked.check or set(granted.components) != set(components):
+        words, meant = (
+            f"{check} of {', '.join(sorted(of))}"
+            for check, of in ((granted.check, granted.components), (request.asked.check, components))
+        )
+        return Standing("refused", f"{at}: it speaks of {words}, but its digest is of {meant}", approval)
     approvers = {str(parse_reference(each, "group")) for each in policy.approvers}
     if str(parse_reference(granted.approver, "group")) not in approvers:
         why = f"{at}: {granted.approver} is no approver of the contract {name} ({', '.join(policy.approvers)})"

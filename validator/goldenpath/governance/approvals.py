@@ -42,6 +42,8 @@ def approve(service: Path, contract: str, check: str | None, grant: Grant) -> st
     with open_repository(service) as repository:
         rules = choose(repository, contract)
         found = list(standings(rules, Facts(repository)["catalog"].components, grant.day))
+    if rules.waivers is not None and rules.home is None:
+        raise InputError(f"--contract {contract}: it is in the service's own repository, which grants nothing")
     if rules.waivers is None or rules.home is None:
         raise InputError(f"--contract {contract}: it grants no waivers; give it spec.waivers, with approvers")
     request, components, standing = _the_one(found, check, service)
@@ -92,10 +94,10 @@ def _granted(request: Request, components: tuple[str, ...], policy: WaiverPolicy
         raise InputError(f"--approver {grant.approver}: the contract's approvers are {', '.join(approvers)}")
     if not grant.risk.strip():
         raise InputError("--risk: say what is accepted, and what limits it")
-    longest = grant.day + timedelta(days=policy.max_days)
-    if grant.expires and grant.expires > min(asked.expires, longest):
-        raise InputError(f"--expires {grant.expires}: at the latest {min(asked.expires, longest)} can be approved")
-    expires = grant.expires or min(asked.expires, longest)
+    latest = grant.day + timedelta(days=min(policy.max_days, (asked.expires - grant.day).days))
+    if grant.expires and grant.expires > latest:
+        raise InputError(f"--expires {grant.expires}: at the latest {latest} can be approved")
+    expires = grant.expires or latest
     if expires <= grant.day:
         raise InputError(f"{request.place}: its time is over ({asked.expires}); ask for a new one")
     digest = request.digest(components)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
 from typing import TYPE_CHECKING
 
+from goldenpath.arguments import Parser, day
+
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 _LINT = """\
@@ -28,23 +30,20 @@ Example:
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath contract`."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="goldenpath contract",
         description="The platform contract: what is required, since when.",
-        allow_abbrev=False,
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, about: str, epilog: str = "") -> argparse.ArgumentParser:
+    def command(name: str, about: str, epilog: str = "") -> Parser:
         return commands.add_parser(
             name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.",
             epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
         )
 
     lint = command("lint", "find what a contract says in vain, or against itself", _LINT)
@@ -65,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--chat", metavar="NAME", help="the chat product that counts (default: any that is known)")
 
     for each in show, diff:
-        each.add_argument("--as-of", metavar="DATE", type=_date, help="the rules of that day (default: today)")
+        each.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
     for each in lint, show, diff:
         each.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
     return root
@@ -113,10 +112,3 @@ def _init(options: argparse.Namespace) -> int:
 
 
 _COMMANDS = {"lint": _lint, "show": _show, "diff": _diff, "init": _init}
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

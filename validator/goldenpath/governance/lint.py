@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.checks import EVERY_TYPE, load
-from goldenpath.contract import Requirement, named
+from goldenpath.contract import Requirement, is_path, named
 from goldenpath.contract.waivers import read_approvals, too_long
 from goldenpath.facts.nodes import Mapping, Sequence, locate, parse
 from goldenpath.facts.references import parse_reference
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable
-from goldenpath.repository import Place
+from goldenpath.repository import Place, read_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,7 @@ def render(remarks: Items[Remark], form: str) -> str:
 
 def _nodes(name: str) -> Mapping:
     """The contract's nodes, for where things stand; one that is no file has no lines."""
-    path = Path(name)
-    documents = parse(name, path.read_text(encoding="utf-8")) if path.is_file() else []
+    documents = parse(name, read_outside(Path(name))) if is_path(name) else []
     root = documents[0] if documents else None
     return root if isinstance(root, Mapping) else Mapping(Place(name), {}, {})
 

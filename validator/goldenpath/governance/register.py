@@ -43,9 +43,9 @@ class Entry(Struct, frozen=True):
     risk: str | None
     approval: str | None
 
-    def ends_by(self, day: date) -> bool:
-        """Whether it has been granted, and its last day comes no later than this one."""
-        return self.approver is not None and self.state in {"granted", "expired"} and self.expires <= day
+    def ends_within(self, days: int, day: date) -> bool:
+        """Whether it has been granted, and its last day comes within so many days of this one, or has come."""
+        return self.approver is not None and self.state in {"granted", "expired"} and (self.expires - day).days <= days
 
 
 def register(services: Sequence[str], contract: str | None, day: date) -> list[Entry]:

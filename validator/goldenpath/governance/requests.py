@@ -25,7 +25,7 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
     with open_repository(folder) as repository:
         choose(repository, contract)  # what stands there must be sound before anything is added
     file = folder / SERVICE_FILE
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    before = file.read_bytes().decode() if file.exists() else ""
     after = _with_request(before, asked)
     try:
         write((after.rstrip("\n"), str(file)))
@@ -49,7 +49,7 @@ def _judge(folder: Path, contract: str | None, asked: Asked) -> None:
 
 def _restore(file: Path, before: str) -> None:
     if before:
-        file.write_text(before, encoding="utf-8")
+        file.write_bytes(before.encode())
     else:
         file.unlink(missing_ok=True)
 
@@ -57,9 +57,11 @@ def _restore(file: Path, before: str) -> None:
 def _with_request(text: str, asked: Asked) -> str:
     """The file's text with one more request, after those that it has."""
     waivers, end = _where(text)
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
     if waivers is None:
-        return "\n".join([*lines, *([""] if lines else []), "waivers:", *_written(asked, "  ")]) + "\n"
+        return "".join([*lines, *(["\n"] if lines else []), "waivers:\n", *_written(asked, "  ")])
     first = re.match(r"( *)- ", lines[waivers.items[0].place.line - 1]) if waivers.items else None
     if first is None:
         raise InputError(
@@ -67,7 +69,7 @@ def _with_request(text: str, asked: Asked) -> str:
         )
     while lines[end - 1].strip() == "" or lines[end - 1].startswith("#"):
         end -= 1
-    return "\n".join([*lines[:end], *_written(asked, first[1]), *lines[end:]]) + "\n"
+    return "".join([*lines[:end], *_written(asked, first[1]), *lines[end:]])
 
 
 def _where(text: str) -> tuple[Sequence | None, int]:
@@ -98,4 +100,4 @@ def _written(asked: Asked, indent: str) -> list[str]:
         f"  expires: {asked.expires}",
         *([f"  scope: {quoted(list(asked.scope))}"] if asked.scope else []),
     ]
-    return [indent + line for line in lines]
+    return [f"{indent}{line}\n" for line in lines]

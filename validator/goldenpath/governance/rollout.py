@@ -6,15 +6,16 @@ within a week, the lowest tier and the cheapest fix first. What is further away 
 
 from __future__ import annotations
 
-import argparse
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser
 from goldenpath.checks import Effort, load
 from goldenpath.contract import Contract, choose
+from goldenpath.governance.yaml import quoted
 from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import FixAdvice, evaluate, page_of
 
@@ -70,7 +71,7 @@ class Rollout(Struct, frozen=True):
     """What was found, and what is proposed. `unread` are folders that could not be judged, with why."""
 
     day: date
-    contract: str
+    rules: Contract
     repositories: int
     components: int
     tiers: dict[str, int]
@@ -79,12 +80,11 @@ class Rollout(Struct, frozen=True):
     unread: tuple[tuple[str, str], ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath rollout`."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="goldenpath rollout",
         description="Scan repositories, and propose a first contract and the steps of ninety days, as Markdown.",
-        allow_abbrev=False,
     )
     root.add_argument("paths", nargs="+", metavar="PATH", help="the repositories")
     root.add_argument("--contract", metavar="NAME|FILE", default="standard", help="where to get to (default: standard)")
@@ -131,7 +131,7 @@ def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
     known = {tier: tiers.count(tier) for tier in reversed(rules.tiers)}
     return Rollout(
         day=day,
-        contract=rules.name,
+        rules=rules,
         repositories=len(paths) - len(unread),
         components=len(tiers),
         tiers={**known, "none": tiers.count(None)},
@@ -201,7 +201,7 @@ def _lines(found: Rollout) -> Iterator[str]:
     yield from (
         "# Ninety days to the golden path",
         "",
-        f"{fleet_size}, judged by `{found.contract}` on {found.day}: {fleet}.",
+        f"{fleet_size}, judged by `{found.rules.name}` on {found.day}: {fleet}.",
         "",
         "## Where we are",
         "",
@@ -229,7 +229,7 @@ def _lines(found: Rollout) -> Iterator[str]:
     )
     yield from _next_steps(found)
     if found.unread:
-        yield from ("", "## Not read", "", *(f"- `{path}`: {why}" for path, why in found.unread))
+        yield from ("", "## Not read", "", *(f"- {_cell(path)}: {_cell(why)}" for path, why in found.unread))
 
 
 def _contract(found: Rollout) -> Iterator[str]:
@@ -237,15 +237,15 @@ def _contract(found: Rollout) -> Iterator[str]:
     yield from (
         "apiVersion: goldenpath.dev/v1",
         "kind: PlatformContract",
-        "metadata: {name: first, version: 1.0.0, owner: group:default/platform} # yours to name",
+        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(found.rules.owner)}}} # yours to name",
         "spec:",
-        "  tiers: [bronze, silver, gold]",
+        f"  tiers: {quoted(list(found.rules.tiers))}",
         "  checks:",
     )
     for each in sorted(found.standings, key=lambda each: each.day):
         since = f", from: {found.day + timedelta(days=each.day)}" if each.day else ""
-        yield f"    {f'{each.check}:'.ljust(width)} {{tier: {each.tier}{since}}}"
-    yield "  waivers: {max_days: 90, approvers: [group:default/platform]}"
+        yield f"    {f'{each.check}:'.ljust(width)} {{tier: {quoted(each.tier)}{since}}}"
+    yield f"  waivers: {{max_days: 90, approvers: [{quoted(found.rules.owner)}]}}"
 
 
 def _next_steps(found: Rollout) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from goldenpath.arguments import Parser, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,23 +33,20 @@ Exit code 0: none. 1: some end within these days, or have ended. 2: usage, contr
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath waiver`."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="goldenpath waiver",
         description="Exceptions from a contract: a service asks, an approver grants, until a day.",
-        allow_abbrev=False,
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, about: str, epilog: str = "") -> argparse.ArgumentParser:
+    def command(name: str, about: str, epilog: str = "") -> Parser:
         return commands.add_parser(
             name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.",
             epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
         )
 
     contract = "the platform contract, as for `goldenpath check`"
@@ -55,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     request.add_argument("check", metavar="CHECK", help="the check that cannot be met yet")
     request.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service (default: .)")
     request.add_argument("--reason", required=True, metavar="TEXT", help="why it cannot be met yet")
-    request.add_argument("--expires", required=True, metavar="DATE", type=_date, help="the last day that it is for")
+    request.add_argument("--expires", required=True, metavar="DATE", type=day, help="the last day that it is for")
     request.add_argument("--by", required=True, metavar="REF", help="who asks: user:default/jo, group:default/shop")
     request.add_argument(
         "--scope",
@@ -75,14 +74,14 @@ def parser() -> argparse.ArgumentParser:
     )
     approve.add_argument("--by", default="", metavar="REF", help="the person who speaks for the approver")
     approve.add_argument("--risk", required=True, metavar="TEXT", help="what is accepted, and what limits it")
-    approve.add_argument("--expires", metavar="DATE", type=_date, help="an earlier last day than was asked for")
+    approve.add_argument("--expires", metavar="DATE", type=day, help="an earlier last day than was asked for")
 
     listing = command("list", "every request of some services, and how it stands")
     expiring = command("expiring", "the waivers of some services that end soon, or have ended", _EXPIRING)
     for each in listing, expiring:
         each.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="the services (default: .)")
         each.add_argument("--contract", metavar="NAME|FILE", help=contract)
-        each.add_argument("--as-of", metavar="DATE", type=_date, help="as it stands on that day (default: today)")
+        each.add_argument("--as-of", metavar="DATE", type=day, help="as it stands on that day (default: today)")
         each.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
     expiring.add_argument("--within", type=_days, default=30, metavar="DAYS", help="how soon (default: 30 days)")
     return root
@@ -120,17 +119,9 @@ def _list(options: argparse.Namespace) -> int:
     day: date = options.as_of or date.today()
     entries = register(options.paths, options.contract, day)
     if options.command == "expiring":
-        last = day + timedelta(days=options.within)
-        entries = [each for each in entries if each.ends_by(last)]
+        entries = [each for each in entries if each.ends_within(options.within, day)]
     write((render(entries, options.format), None))
     return 1 if options.command == "expiring" and entries else 0
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None
 
 
 def _days(text: str) -> int:

@@ -6,9 +6,10 @@ nothing of it.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from goldenpath.arguments import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +33,12 @@ message says why.
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath lifecycle`."""
-    plain = argparse.RawDescriptionHelpFormatter
-    root = argparse.ArgumentParser(
-        prog="goldenpath lifecycle", description="Keep a service current with its template.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath lifecycle", description="Keep a service current with its template.")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     about = "which release of its template a service follows, the newest one, and what lies between"
-    status = commands.add_parser(
-        "status", help=about, description=f"Say {about}.", epilog=_STATUS, formatter_class=plain, allow_abbrev=False
-    )
+    status = commands.add_parser("status", help=about, description=f"Say {about}.", epilog=_STATUS)
     status.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service (default: .)")
     status.add_argument(
         "--source", metavar="URL|PATH", help="ask this copy of the suite: an address, a repository, or a git bundle"
@@ -51,9 +47,7 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
 
     about = "follow the newest release of the template, and name what must be decided"
-    update = commands.add_parser(
-        "update", help=about, description=f"F{about[1:]}.", epilog=_UPDATE, formatter_class=plain, allow_abbrev=False
-    )
+    update = commands.add_parser("update", help=about, description=f"F{about[1:]}.", epilog=_UPDATE)
     update.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service, committed (default: .)")
     update.add_argument("--to", metavar="VERSION", help="this release instead of the newest")
     return root

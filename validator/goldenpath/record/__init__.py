@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from goldenpath.repository import InputError
+
 ENVIRONMENT = "GOLDENPATH_RECORD"
 
 
@@ -16,14 +18,20 @@ def url_of(asked_for: str | None) -> str:
     """The store's address: what was asked for, else the environment's, else a file of the user's own.
 
     An address is SQLAlchemy's (`postgresql://…`, `sqlite:///…`); anything without `://` is the path of an SQLite file.
+    Raises InputError where there is none.
     """
     named = asked_for or os.environ.get(ENVIRONMENT) or str(_own_file())
     if "://" in named:
         scheme, _, rest = named.partition("://")
         return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else named
+    if "?" in named:
+        raise InputError("a record's path holds no question mark, which begins the options of an address")
     return f"sqlite:///{Path(named).absolute()}"
 
 
 def _own_file() -> Path:
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:  # a user without a home, as in many containers
+        raise InputError(f"there is no home for a record; set {ENVIRONMENT}") from None
     return Path(home) / "goldenpath" / "record.db"

@@ -7,6 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from goldenpath.arguments import Parser
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,17 +23,12 @@ Exit code 0: the record is whole. 1: it is not. 2: it cannot be read.
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath audit`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath audit", description="The record of every evaluation that was kept.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath audit", description="The record of every evaluation that was kept.")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    plain = argparse.RawDescriptionHelpFormatter
     about = "find what was changed, taken out or moved"
-    verify = commands.add_parser(
-        "verify", help=about, description=f"F{about[1:]}.", epilog=_VERIFY, formatter_class=plain, allow_abbrev=False
-    )
+    verify = commands.add_parser("verify", help=about, description=f"F{about[1:]}.", epilog=_VERIFY)
     verify.add_argument("--head", metavar="N:DIGEST", type=_receipt, help="a head that was kept elsewhere")
     head = commands.add_parser("head", help="the last entry's number and digest, to be kept elsewhere")
     export = commands.add_parser("export", help="every entry as JSON lines, or as OSCAL assessment results")

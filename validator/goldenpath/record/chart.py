@@ -98,7 +98,7 @@ def _failing(failing: Sequence[Failing]) -> str:
 def _section(history: History) -> str:
     last = history.points[-1]
     since = f"{history.points[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}"
-    now = f"{last.tier or 'no tier'}, {last.met} of {last.asked} checks met"
+    now = f"{last.tier or 'no tier'}, {last.share} checks met{last.excused}"
     return (
         f"<section><h2>{escape(_name(history))}</h2><p>{escape(now)} · {since}, {len(history.points)} evaluations</p>"
         f"{_picture(history)}{_table(history)}</section>\n"
@@ -153,7 +153,7 @@ def _steps(points: Sequence[Point], x: Callable[[Point], float], y: Callable[[st
             way = f"M{x(after):.1f} {y(before.tier):.1f}V{y(after.tier):.1f}"
             yield f'<path d="{way}" {line} stroke-width="2" stroke-dasharray="3 3"/>'
     for point in points:
-        title = f"{point.at:%Y-%m-%d %H:%M}: {point.tier or 'no tier'}, {point.met} of {point.asked} met"
+        title = f"{point.at:%Y-%m-%d %H:%M}: {point.tier or 'no tier'}, {point.share} met{point.excused}"
         yield (
             f'<circle cx="{x(point):.1f}" cy="{y(point.tier):.1f}" r="4.5" fill="{_colour(point.tier)}">'
             f"<title>{escape(title)}</title></circle>"
@@ -174,7 +174,7 @@ def _table(history: History) -> str:
             commit = f"<code>{escape(point.commit[:12])}</code>" if point.commit else ""
             rows.append(
                 f"<tr><td>{point.at:%Y-%m-%d}</td><td>{escape(point.tier or 'no tier')}</td>"
-                f"<td>{point.met} of {point.asked}</td><td>{'<br>'.join(moved)}</td><td>{commit}</td></tr>"
+                f"<td>{point.share}{point.excused}</td><td>{'<br>'.join(moved)}</td><td>{commit}</td></tr>"
             )
         before = point
     head = "<tr><th>Day</th><th>Tier</th><th>Met</th><th>What changed</th><th>Commit</th></tr>"

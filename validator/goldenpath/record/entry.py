@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
@@ -72,8 +72,8 @@ class Result(Struct, frozen=True):
 
     @property
     def met(self) -> bool:
-        """Whether it lowered no tier."""
-        return self.level == "advisory" or self.waived or self.verdict in {"pass", "not-applicable"}
+        """Whether it lowered no tier by itself; what was waived did not meet anything."""
+        return self.level == "advisory" or self.verdict in {"pass", "not-applicable"}
 
 
 class Component(Struct, frozen=True):
@@ -102,6 +102,11 @@ class Entry(Struct, frozen=True):
     ceiling: str | None
     report: str
     components: tuple[Component, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether it was judged by the rules of its day, wherever on earth; else it says what would be."""
+        return abs(self.as_of - self.recorded_at.date()) <= timedelta(days=1)
 
 
 def entry_of(scorecard: Scorecard, contract: Contract, origin: Origin, at: datetime) -> Entry:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from datetime import date, datetime
+from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser, day
 from goldenpath.reports.terminal import printable, standard_output, wrap
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ POINTS = 60
 
 
 class Point(Struct, frozen=True):
-    """How a component stood at one evaluation. `lost` and `won` name the checks that changed since the one before."""
+    """How a component stood at one evaluation; `waived` checks are not among those that were `met`.
+
+    `lost` and `won` name the checks that changed since the evaluation before.
+    """
 
     at: datetime
     commit: str | None
@@ -35,6 +38,16 @@ class Point(Struct, frozen=True):
     won: tuple[str, ...]
     lost: tuple[str, ...]
 
+    @property
+    def share(self) -> str:
+        """How many checks were met, in words."""
+        return f"{self.met} of {self.asked}"
+
+    @property
+    def excused(self) -> str:
+        """What is to be said beside that; nothing where nothing was waived."""
+        return f", {self.waived} waived" if self.waived else ""
+
 
 class History(Struct, frozen=True):
     """A component over time, oldest first. `tiers` are those of the newest contract, the lowest first."""
@@ -44,14 +57,12 @@ class History(Struct, frozen=True):
     points: tuple[Point, ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath history`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath history", description="Tier and checks over time, from the record.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath history", description="Tier and checks over time, from the record.")
     root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
     root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
-    root.add_argument("--since", metavar="DATE", type=_date, help="only what was evaluated from that day on")
+    root.add_argument("--since", metavar="DATE", type=day, help="only what was evaluated from that day on")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"
     )
@@ -94,7 +105,7 @@ def histories(entries: Iterable[Entry], wanted: Sequence[str], since: date | Non
     points: dict[str, list[Point]] = {}
     before: dict[str, Component] = {}
     tiers: dict[str, tuple[str, ...]] = {}
-    for entry in entries:
+    for entry in filter(lambda each: each.current, entries):
         for component in entry.components:
             if component.ref in wanted and component.ref is not None:
                 if since is None or entry.recorded_at.date() >= since:
@@ -137,7 +148,8 @@ def _text(found: Sequence[History], wanted: Sequence[str], surface: Surface) -> 
         last = history.points[-1]
         name = printable(history.component.removeprefix("component:").removeprefix("default/"))
         yield from [""] if number else []
-        yield f"{surface.paint(name, 'bold')}  {last.tier or 'no tier'}, {last.met} of {last.asked} checks met"
+        tier = printable(last.tier or "no tier")
+        yield f"{surface.paint(name, 'bold')}  {tier}, {last.share} checks met{last.excused}"
         yield surface.paint(sparkline(history, surface), "cyan")
         yield from _moves(history, surface)
 
@@ -148,9 +160,8 @@ def _moves(history: History, surface: Surface) -> Iterator[str]:
     lines: list[list[str]] = []
     for point in history.points:
         if before is None or (before.tier, before.contract) != (point.tier, point.contract) or point.won or point.lost:
-            what = [
-                f"{point.at:%Y-%m-%d}  {point.tier or 'no tier'}" + (f"  {point.commit[:12]}" if point.commit else "")
-            ]
+            tier = f"{point.tier or 'no tier'}{point.excused}"
+            what = [f"{point.at:%Y-%m-%d}  {tier}" + (f"  {point.commit[:12]}" if point.commit else "")]
             what += [f"now met: {', '.join(point.won)}"] if point.won else []
             what += [f"no longer met: {', '.join(point.lost)}"] if point.lost else []
             what += [f"by {point.contract}"] if before is None or before.contract != point.contract else []
@@ -160,10 +171,3 @@ def _moves(history: History, surface: Surface) -> Iterator[str]:
         yield f"  {printable(head)}"
         for line in (line for note in notes for line in wrap(printable(note), surface.columns - 14)):
             yield " " * 14 + surface.paint(line, "dim")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

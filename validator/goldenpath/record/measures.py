@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.arguments import Parser, day
 from goldenpath.reports.terminal import printable, standard_output
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class Failing(Struct, frozen=True):
 class Measures(Struct, frozen=True):
     """The answers as of a day; shares are between 0 and 1, null where there is nothing to share.
 
-    `days_to_release` is the median of the days from a repository's first commit to its first commit that is tagged, and
-    whose evaluation reached the lowest tier.
+    `by_waiver` counts the components whose tier rests on a waiver. `days_to_release` is the median of the days from a
+    repository's first commit to its first commit that is tagged, and whose evaluation reached the lowest tier without
+    any waiver.
     """
 
     as_of: date
@@ -62,6 +63,7 @@ class Measures(Struct, frozen=True):
     in_catalog: float | None
     components: int
     tiers: dict[str, int]
+    by_waiver: int
     quarters: tuple[Quarter, ...]
     waivers: Waivers
     days_to_release: float | None
@@ -69,13 +71,11 @@ class Measures(Struct, frozen=True):
     failing: tuple[Failing, ...]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line of `goldenpath measures`."""
-    root = argparse.ArgumentParser(
-        prog="goldenpath measures", description="How the services of the record fare.", allow_abbrev=False
-    )
+    root = Parser(prog="goldenpath measures", description="How the services of the record fare.")
     root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
-    root.add_argument("--as-of", metavar="DATE", type=_date, help="as it stood at the end of that day (default: today)")
+    root.add_argument("--as-of", metavar="DATE", type=day, help="as it stood at the end of that day (default: today)")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"
     )
@@ -108,11 +108,11 @@ def measure(entries: Iterable[Entry], day: date) -> Measures:
     quarter = ""
     for entry in entries:
         at = entry.recorded_at.date()
-        if at > day:
-            break
-        if quarter and _quarter(at) != quarter:
+        if at > day or not entry.current:  # a clock that was wrong hides nothing that came after it
+            continue
+        if quarter and _quarter(at) > quarter:
             quarters.append(fleet.standing(quarter))
-        quarter = _quarter(at)
+        quarter = max(quarter, _quarter(at))
         fleet.add(entry)
     if quarter:
         quarters.append(fleet.standing(quarter))
@@ -123,6 +123,7 @@ def measure(entries: Iterable[Entry], day: date) -> Measures:
         in_catalog=sum(fleet.repositories.values()) / len(fleet.repositories) if fleet.repositories else None,
         components=standing.components,
         tiers=fleet.by_tier(),
+        by_waiver=fleet.by_waiver(),
         quarters=tuple(quarters),
         waivers=fleet.waivers(day),
         days_to_release=median(fleet.releases.values()) if fleet.releases else None,
@@ -152,7 +153,8 @@ class _Fleet:
         for component in entry.components:
             if component.ref is not None and component.in_scope:
                 self._newest[component.ref] = component
-                if component.tier and entry.origin.tags and component.ref not in self.releases:
+                passing = component.tier and not _excused(component, entry.rules.tiers[:1])
+                if passing and entry.origin.tags and component.ref not in self.releases:
                     self._release(component.ref, entry.origin.begun, entry.origin.committed)
 
     def _release(self, ref: str, begun: datetime | None, committed: datetime | None) -> None:
@@ -170,6 +172,14 @@ class _Fleet:
         known = {tier: found.count(tier) for tier in reversed(self._tiers)}
         return {**known, "none": len(found) - sum(known.values())}
 
+    def by_waiver(self) -> int:
+        """How many components would not have their tier without waivers."""
+        return sum(
+            _excused(component, self._tiers[: self._tiers.index(component.tier) + 1])
+            for component in self._newest.values()
+            if component.tier in self._tiers
+        )
+
     def waivers(self, day: date) -> Waivers:
         states = [
             (check.waiver.state, check.waiver.expires)
@@ -182,7 +192,7 @@ class _Fleet:
         return Waivers(
             requested=sum(state == "requested" for state, _ in states),
             granted=len(running),
-            ending=sum(expires <= day + SOON for expires in running),
+            ending=sum(expires - day <= SOON for expires in running),
             expired=len(granted) - len(running) + sum(state == "expired" for state, _ in states),
         )
 
@@ -202,6 +212,11 @@ class _Fleet:
         )
 
 
+def _excused(component: Component, tiers: Sequence[str]) -> bool:
+    """Whether a check that these tiers require is not met but waived."""
+    return any(check.waived and check.tier in tiers and check.level == "required" for check in component.checks)
+
+
 # --- what it looks like
 
 
@@ -215,7 +230,8 @@ def answers(found: Measures) -> Iterator[tuple[str, str]]:
     waivers = found.waivers
     in_catalog = "-" if found.in_catalog is None else f"{100 * found.in_catalog:.0f} %"
     yield "In the catalog", f"{in_catalog} of {found.repositories} repositories, {found.components} components"
-    yield "By tier", ", ".join(f"{count} {tier}" for tier, count in found.tiers.items())
+    excused = f" ({found.by_waiver} of them by waivers)" if found.by_waiver else ""
+    yield "By tier", ", ".join(f"{count} {tier}" for tier, count in found.tiers.items()) + excused
     granted = f"{waivers.granted} granted ({waivers.ending} end within {SOON.days} days)"
     yield "Waivers", f"{granted}, {waivers.requested} requested, {waivers.expired} expired"
     days = "no release has reached a tier yet"
@@ -243,10 +259,3 @@ def _text(found: Measures, surface: Surface) -> Iterator[str]:
         names = ", ".join(ref.removeprefix("component:").removeprefix("default/") for ref in failing.where)
         more = ", …" if failing.components > len(failing.where) else ""
         yield f"  {str(failing.components).rjust(4)}{excused}  {failing.check}: {printable(names)}{more}"
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD") from None

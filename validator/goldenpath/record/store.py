@@ -87,7 +87,7 @@ class Store:
 
     def __init__(self, asked_for: str | None = None, *, create: bool = False) -> None:
         self._engine = _engine(url_of(asked_for), create=create)
-        self.name = self._engine.url.render_as_string(hide_password=True)
+        self.name = self._engine.url.set(query={}).render_as_string(hide_password=True)  # options may hold one, too
         with self._complaining():
             self._bring_up_to_date(create=create)
 
@@ -114,9 +114,9 @@ class Store:
         with self._complaining(), self._engine.connect() as connection:
             return Receipt(*connection.execute(sa.select(HEAD.c.seq, HEAD.c.digest)).one())
 
-    def rows(self) -> Iterator[Row]:
-        """Every row, in order."""
-        last, found = -(2**62), True
+    def rows(self, last: int = -(2**62)) -> Iterator[Row]:
+        """Every row, or every one after the last, in order."""
+        found = True
         while found:
             wanted = sa.select(ENTRIES).where(ENTRIES.c.seq > last).order_by(ENTRIES.c.seq).limit(BATCH)
             with self._complaining(), self._engine.connect() as connection:
@@ -135,23 +135,20 @@ class Store:
         `kept` is a head that was kept elsewhere: the entry of that number must have that digest still.
         """
         problems: list[str] = []
-        seq, previous, kept_found = 0, BEGINNING, kept is None or kept.seq == 0
-        for row in self.rows():
-            if row.seq != seq + 1:
-                problems.append(f"after entry {seq} comes {row.seq}: what was between is missing")
-            if row.previous != previous:
-                problems.append(
-                    f"entry {row.seq} follows another one than that before it: something was moved or put in"
-                )
-            if chained(row.seq, row.previous, row.body) != row.digest:
-                problems.append(f"entry {row.seq} is not what was recorded: its digest is of another text")
-            if kept and row.seq == kept.seq:
-                kept_found = row.digest == kept.digest
-            seq, previous = row.seq, row.digest
-        head = self.head()
-        if (head.seq, head.digest) != (seq, previous):
+        last = Receipt(0, BEGINNING)
+        kept_found = kept in {None, last}
+        rows, more = self.rows(), True
+        while more:
+            before = last
+            for row in rows:
+                problems += _broken(row, last)
+                last = Receipt(row.seq, row.digest)
+                kept_found = kept_found or last == kept
+            head, rows = self.head(), self.rows(last.seq)
+            more = head.seq > last.seq and last != before  # somebody may have written meanwhile
+        if head != last:
             problems.append(
-                f"the last entry is {seq}, and was {head.seq}: entries at the end are missing or were added"
+                f"the last entry is {last.seq}, and was {head.seq}: entries at the end are missing or were added"
             )
         if kept and not kept_found:
             problems.append(f"entry {kept.seq} is not the one whose digest was kept ({kept.digest[:12]}…)")
@@ -179,11 +176,23 @@ class Store:
         _migrate(self._engine)
 
 
+def _broken(row: Row, last: Receipt) -> Iterator[str]:
+    """What is wrong with a row that follows that entry."""
+    if row.seq != last.seq + 1:
+        yield f"after entry {last.seq} comes {row.seq}: what was between is missing"
+    if row.previous != last.digest:
+        yield f"entry {row.seq} follows another one than that before it: something was moved or put in"
+    if chained(row.seq, row.previous, row.body) != row.digest:
+        yield f"entry {row.seq} is not what was recorded: its digest is of another text"
+
+
 def _engine(url: str, *, create: bool) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
             raise InputError(f"a record is kept in SQLite or PostgreSQL, not in {parsed.get_backend_name()}")
+        if "@" in (parsed.host or ""):
+            raise InputError("the record's address names no host; write @ in a password as %40")
         if parsed.get_backend_name() == "sqlite":
             _make_room(parsed.database or "", create=create)
             engine = sa.create_engine(parsed, connect_args={"timeout": SECONDS})
@@ -191,7 +200,7 @@ def _engine(url: str, *, create: bool) -> sa.Engine:
             sa.event.listen(engine, "begin", _begin)
             return engine
         return sa.create_engine(parsed, connect_args={"connect_timeout": SECONDS})
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):  # a port that is no number
         raise InputError(
             "the record's address is none; such as record.db, or postgresql://user@host/database"
         ) from None
@@ -234,6 +243,7 @@ def _migrate(engine: sa.Engine) -> None:
     """Bring the store to the newest migration; of several that try at once one does it, and the others wait."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -241,4 +251,7 @@ def _migrate(engine: sa.Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(71867)"))
         config.attributes["connection"] = connection
-        command.upgrade(config, REVISION)
+        try:
+            command.upgrade(config, REVISION)
+        except CommandError:
+            raise InputError("the record is of no version of goldenpath that is known; it is left as it is") from None

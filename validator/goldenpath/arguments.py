@@ -1,0 +1,57 @@
+"""What every command line has in common: help that fits, errors in one line, and days."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from datetime import date
+
+UNUSABLE = 2
+"""The exit code of a usage, contract or input error."""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. argparse makes one for each argument, so the width is not looked up each time."""
+
+    width = 0
+
+    def __init__(self, prog: str) -> None:
+        if not _Help.width:
+            from goldenpath.reports.terminal import columns
+
+            _Help.width = columns() - 2
+        super().__init__(prog, max_help_position=24, width=_Help.width)
+
+
+class Parser(argparse.ArgumentParser):
+    """Options in full only, errors in one line, and the command that leads on."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(**options, allow_abbrev=False, formatter_class=_Help)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and leave."""
+        complain(f"{message}; see {self.prog} --help")
+        raise SystemExit(UNUSABLE)
+
+
+def complain(message: str) -> None:
+    """Say on standard error what is wrong."""
+    from goldenpath.reports.terminal import printable
+
+    print(f"goldenpath: {printable(message)}", file=sys.stderr)
+
+
+def day(text: str) -> date:
+    """A day, as an argument's type."""
+    from datetime import date
+
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD")

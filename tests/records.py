@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from goldenpath.contract import named
-from goldenpath.record.entry import Entry, Origin, entry_of
+from goldenpath.origin import Origin
+from goldenpath.record.entry import Entry, entry_of
 from scorecards import result, score, scorecard
 
 if TYPE_CHECKING:

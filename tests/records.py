@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.contract import named
-from goldenpath.record.entry import Entry, Origin, entry_of
+from goldenpath.origin import Origin
+from goldenpath.record.entry import Entry, entry_of
 from scorecards import result, score, scorecard
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 GO_TOOLS = ROOT / "build" / "bin"
-"""Where `make` builds the programs that tools/go.mod and tools/sloth/go.mod pin."""
+"""Where `make` builds the programs that tools/go.mod, and those of its folders, pin."""
 
 DEBIAN = ROOT / "build" / "debian"
 """Where `make` unpacks Debian's package of Prometheus."""
@@ -39,6 +39,7 @@ GET = {
     "actionlint": "run `make tools`",
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
+    "cosign": "run `make tools`",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
@@ -94,7 +95,7 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "promtool", "sloth"}
+    built = {"actionlint", "alertmanager", "amtool", "cosign", "promtool", "sloth"}
     for folder, names in ((GO_TOOLS, built), (DEBIAN, {"prometheus"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():

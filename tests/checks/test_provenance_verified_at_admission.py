@@ -167,7 +167,7 @@ def test_the_lines_that_make_it_a_demand_are_the_evidence() -> None:
                 f"attestations: [{{type: 'https://spdx.dev/Document', attestors: [{{entries: [{KEYLESS}]}}]}}]",
                 attestors="",
             ),
-            "what the image holds",
+            "not say where the image comes from",
         ),
         (kyverno(f"attestations: [{{type: '{PROVENANCE}'}}]", attestors=""), "names no key or identity"),
         (kyverno(match="{any: [{resources: {kinds: [TaskRun]}}]}"), "is not about pods"),
@@ -362,7 +362,7 @@ def test_the_policy_controller_proves_it_with(policy: str) -> None:
         ),
         (
             sigstore("key: {data: pem}\nattestations: [{name: a, predicateType: 'https://cyclonedx.org/bom'}]"),
-            "what the image holds",
+            "not say where the image comes from",
         ),
         (sigstore(spec="match: [{resource: cronjobs, group: batch, version: v1}]"), "is not about pods"),
     ],
@@ -388,6 +388,7 @@ def test_a_star_of_the_policy_controller_stays_between_slashes(glob: str) -> Non
         validating(),
         validating("validationActions: [Deny]"),
         validating(expression=ATTESTED),
+        validating(expression=SIGNED.replace("images.containers", "(images.containers + images.initContainers)")),
         validating(resources="['*']"),
     ],
 )
@@ -405,7 +406,10 @@ def test_an_image_validating_policy_proves_what_it_denies(policy: str) -> None:
         (validating(resources="[deployments]"), "is not about pods"),
         (validating(identity=f"{{subjectRegExp: '.*', issuer: '{ISSUER}'}}"), "leaves open"),
         (validating(expression=SIGNED.replace("ci", "nobody")), "names no attestor"),
-        (validating(expression=ATTESTED, predicate="https://cyclonedx.org/bom"), "what the image holds"),
+        (
+            validating(expression=ATTESTED, predicate="https://cyclonedx.org/bom"),
+            "not say where the image comes from",
+        ),
     ],
 )
 def test_an_image_validating_policy_proves_nothing_when(policy: str, why: str) -> None:

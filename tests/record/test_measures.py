@@ -283,3 +283,16 @@ def test_who_judged_and_which_commit_are_kept(shop: Path, tmp_path: Path, monkey
     assert clean.origin.tags == ("v1.0.0",)
     assert clean.origin.begun == clean.origin.committed is not None
     assert clean.rules.digest == tagged.rules.digest
+
+
+def test_of_a_shallow_clone_the_commit_is_known_and_the_history_is_not(shop: Path, tmp_path: Path) -> None:
+    toolbox.commit(shop)
+    (shop / "README.md").write_text("# Shop\n")
+    toolbox.commit(shop, "docs: say what it is")
+    clone = tmp_path / "clone"
+    toolbox.git(tmp_path, "clone", "--quiet", "--depth=1", shop.as_uri(), str(clone))
+    main(["check", str(clone), "--record"])
+    with Store(str(tmp_path / "record.db")) as store:
+        (kept,) = store.entries()
+    assert (kept.origin.commit, kept.origin.clean) == (toolbox.git(shop, "rev-parse", "HEAD"), True)
+    assert kept.origin.begun is None

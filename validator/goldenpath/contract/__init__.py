@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from goldenpath.checks import AlertRoute, Check, Settings, Template, is_shipped, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
@@ -110,6 +111,14 @@ class Contract(Struct, frozen=True):
             for check, requirements in self.checks.items()
         }
         return {check: min(each, key=_start) for check, each in coming.items() if each}
+
+    def digest(self) -> str:
+        """The digest of what it says, wherever it came from and whatever is asked of it."""
+        from hashlib import sha256  # what only a record or an attestation needs to wait for
+
+        beside = {"source", "home", "requests", "approvals"}
+        said = {name: value for name, value in asdict(self).items() if name not in beside}
+        return f"sha256:{sha256(msgspec.json.encode(said, order='sorted')).hexdigest()}"
 
 
 def _start(requirement: Requirement) -> str:

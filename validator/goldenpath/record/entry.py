@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, json
-from msgspec.structs import asdict
 
 from goldenpath.checks import Verdict  # noqa: TC001 - msgspec reads the annotations
+from goldenpath.origin import Origin  # noqa: TC001 - msgspec reads the annotations
 from goldenpath.scorecard import Waiver  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
@@ -27,21 +27,6 @@ class Actor(Struct, frozen=True):
 
     name: str
     run: str | None = None
-
-
-class Origin(Struct, frozen=True):
-    """What was judged. `clean` is false where files differed from the commit, which is null without git.
-
-    `begun` is when the repository's first commit was made, `committed` when this one was, `tags` what names it.
-    """
-
-    name: str
-    location: str
-    commit: str | None = None
-    clean: bool = False
-    begun: datetime | None = None
-    committed: datetime | None = None
-    tags: tuple[str, ...] = ()
 
 
 class Rules(Struct, frozen=True):
@@ -118,7 +103,7 @@ def entry_of(scorecard: Scorecard, contract: Contract, origin: Origin, at: datet
         actor=_actor(),
         tool=f"{scorecard.tool.name} {scorecard.tool.version}",
         origin=origin,
-        rules=Rules(used.name, used.version, used.source, digest_of_contract(contract), used.tiers),
+        rules=Rules(used.name, used.version, used.source, contract.digest(), used.tiers),
         as_of=scorecard.as_of,
         tier=scorecard.tier,
         ceiling=scorecard.ceiling,
@@ -151,13 +136,6 @@ def _actor() -> Actor:
         return Actor(getpass.getuser())
     except (KeyError, OSError):  # a user without a name, as in many containers
         return Actor(f"uid {os.getuid()}")
-
-
-def digest_of_contract(contract: Contract) -> str:
-    """The digest of what a contract says, wherever it came from."""
-    beside = {"source", "home", "requests", "approvals"}
-    said = {name: value for name, value in asdict(contract).items() if name not in beside}
-    return digest(json.encode(said, order="sorted"))
 
 
 def encode(entry: Entry) -> str:

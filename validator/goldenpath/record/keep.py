@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from goldenpath.origin import origin_of
 from goldenpath.record.entry import entry_of
-from goldenpath.record.origin import origin_of
 from goldenpath.record.store import Store
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.admission.model import Trust, at
+from goldenpath.facts.findings import shown
 from goldenpath.facts.identities import takes_any, wildcard_takes_any
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.values import value
@@ -60,6 +61,11 @@ def is_provenance(predicate: str) -> bool:
 def unnamed(what: str) -> str:
     """The sentence for a demand that leaves open whose signature it is about."""
     return f"takes the signature of anybody: it names no {what}"
+
+
+def no_origin(predicate: str) -> str:
+    """The sentence for a demand of something else than provenance: what an image holds, or what was found of it."""
+    return f"verifies what does not say where the image comes from ({shown(predicate)})"
 
 
 def keyless(identity: Mapping, *, wildcards: bool) -> Trust:

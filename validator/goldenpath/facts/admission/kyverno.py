@@ -10,7 +10,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.admission.identities import WHOSE, is_provenance, keyless, unnamed
+from goldenpath.facts.admission.identities import WHOSE, is_provenance, keyless, no_origin, unnamed
 from goldenpath.facts.admission.model import Policy, Scope, Trust, all_of, any_of, at, is_off, mappings
 from goldenpath.facts.admission.patterns import Pattern
 from goldenpath.facts.findings import Finding, shown
@@ -202,8 +202,7 @@ def _attestation(attestation: Mapping) -> Trust:
     key = "type" if attestation.text("type") else "predicateType"
     predicate = attestation.text(key) or ""
     if not is_provenance(predicate):
-        text = f"verifies what the image holds, not where it comes from ({shown(predicate)})"
-        return Trust(at(attestation, key), text, wrong=True)
+        return Trust(at(attestation, key), no_origin(predicate), wrong=True)
     nobody = Trust(attestation.place, unnamed("key or identity"), wrong=True)
     return all_of((_set(each) for each in mappings(attestation, "attestors")), nobody)
 
@@ -240,7 +239,8 @@ def _attestor(attestor: Mapping, depth: int) -> Trust:
 
 # --- ImageValidatingPolicy
 
-_EVERY_CONTAINER = r"images\.containers\.map\((?P<image>\w+),{calls}\)\.all\((?P<each>\w+),(?P=each)>0\)"
+_CONTAINERS = r"images\.containers|\(images\.containers(?:\+images\.(?:init|ephemeral)Containers)+\)"
+_EVERY_CONTAINER = rf"(?:{_CONTAINERS})\.map\((?P<image>\w+),{{calls}}\)\.all\((?P<each>\w+),(?P=each)>0\)"
 _CALL = (
     r"verifyImageSignatures\((?P=image),\[(?P<signers>[\w.,]+)\]\)"
     r"|verifyAttestationSignatures\((?P=image),attestations\.(?P<attestation>\w+),\[(?P<witnesses>[\w.,]+)\]\)"
@@ -321,8 +321,7 @@ def _expression(document: Mapping, node: Scalar) -> Trust:
         attested = _named(document, "attestations", match["attestation"])
         predicate = (attested.text("intoto", "type") or attested.text("referrer", "type") or "") if attested else ""
         if not is_provenance(predicate):
-            text = f"verifies what the image holds, not where it comes from ({shown(predicate)})"
-            return Trust(attested.place if attested else node.place, text, wrong=True)
+            return Trust(attested.place if attested else node.place, no_origin(predicate), wrong=True)
     names = (match["signers"] or match["witnesses"]).split(",")
     named = (_named(document, "attestors", name.removeprefix("attestors.")) for name in names)
     return any_of(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.admission.identities import WHOSE, is_provenance, keyless, unnamed
+from goldenpath.facts.admission.identities import WHOSE, is_provenance, keyless, no_origin, unnamed
 from goldenpath.facts.admission.model import Policy, Scope, Trust, any_of, at, mappings
 from goldenpath.facts.admission.patterns import Pattern
-from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.findings import Finding
 from goldenpath.facts.nodes import Mapping
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def _authority(authority: Mapping) -> Trust:
     attestations = list(mappings(authority, "attestations"))
     predicates = [each.text("predicateType") or "" for each in attestations]
     if attestations and not any(map(is_provenance, predicates)):
-        text = f"verifies what the image holds, not where it comes from ({shown(predicates[0])})"
-        return Trust(at(authority, "attestations"), text, wrong=True)
+        return Trust(at(authority, "attestations"), no_origin(predicates[0]), wrong=True)
     key = authority.get("key")
     if isinstance(key, Mapping) and (key.text("data") or key.text("kms") or key.get("secretRef", "name")):
         return Trust(key.place, WHOSE["key"])

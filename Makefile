@@ -28,7 +28,7 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/debian-prometheus tools/demo tools/go-tools tools/keep-release tools/lock tools/reproduce tools/venv
+	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 
@@ -96,5 +96,5 @@ build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
 build/bin/.built: $(foreach module,. cosign sloth,tools/$(module)/go.mod tools/$(module)/go.sum) tools/go-tools
 	@tools/go-tools build/bin
 
-build/debian/.built: tools/debian-prometheus
-	@tools/debian-prometheus build/debian
+build/debian/.built: tools/debian-programs
+	@tools/debian-programs build/debian

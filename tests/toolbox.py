@@ -21,7 +21,7 @@ GO_TOOLS = ROOT / "build" / "bin"
 """Where `make` builds the programs that tools/go.mod, and those of its folders, pin."""
 
 DEBIAN = ROOT / "build" / "debian"
-"""Where `make` unpacks Debian's package of Prometheus."""
+"""Where `make` unpacks Debian's packages of servers."""
 
 ANSWERS: dict[str, object] = {
     "template": "python-service",
@@ -40,6 +40,7 @@ GET = {
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
     "cosign": "run `make tools`",
+    "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
@@ -96,7 +97,7 @@ def do_without(name: str, remedy: str) -> NoReturn:
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
     built = {"actionlint", "alertmanager", "amtool", "cosign", "promtool", "sloth"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"prometheus"})):
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

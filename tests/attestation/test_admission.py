@@ -10,13 +10,18 @@ import pytest
 import yaml
 
 import toolbox
+from cosigning import Cosign
 from goldenpath.attestation.statement import PREDICATE
 from goldenpath.cli import main
+from registries import Registry
 from releasing import PUSH, released_by
 from trees import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from toolbox import Tool
 
 SAMPLES = toolbox.ROOT / "docs" / "admission"
 DEPLOY = "- run: kubectl -n shop apply -f deploy/"
@@ -93,3 +98,33 @@ def test_policy_controller_demands_provenance_and_a_verdict_of_every_image() -> 
         (attestation,) = authority["attestations"]
         demanded[authority["name"]] = attestation["predicateType"]
     assert demanded == {"release": "https://slsa.dev/provenance/v1", "platform": PREDICATE}
+
+
+@pytest.fixture
+def registry(tool: Tool, tmp_path: Path) -> Iterator[Registry]:
+    found = Registry(tool("docker-registry"), tmp_path)
+    yield found
+    found.stop()
+
+
+def test_policy_controllers_condition_holds_for_what_passed_alone(
+    passed: dict[str, Any], registry: Registry, tool: Tool, tmp_path: Path
+) -> None:
+    """cosign runs conditions in CUE as policy-controller does, over what is attached to an image."""
+    cosign = Cosign(tool("cosign"), tmp_path)
+    (attestation,) = sample("policy-controller")[1]["spec"]["authorities"][0]["attestations"]
+    (tmp_path / "condition.cue").write_text(attestation["policy"]["data"])
+
+    def complaint(name: str, predicate: dict[str, Any], key: str = "ours") -> str:
+        image = registry.push(name)
+        (tmp_path / "predicate.json").write_text(json.dumps(predicate))
+        cosign.sign("attest", "--type", PREDICATE, "--predicate", "predicate.json", image)
+        return cosign.verify("verify-attestation", "--type", PREDICATE, "--policy", "condition.cue", image, key=key)
+
+    assert complaint("passed", passed) == ""
+    assert complaint("gold", passed | {"verifiedLevels": ["GOLDENPATH_TIER_GOLD"]}) == ""
+    assert "no matching attestations" in complaint("theirs", passed, key="theirs")
+    for number, other in enumerate(OTHERS):
+        assert "validation errors occurred" in complaint(f"other-{number}", passed | other)
+    silent = {name: value for name, value in passed.items() if name != "verificationResult"}
+    assert "verificationResult: field is required but not present" in complaint("silent", silent)

@@ -261,6 +261,12 @@ def test_a_verdict_that_cannot_be_given_is_no_statement(
     assert not Path("verdict.json").exists()
 
 
+def test_two_tiers_that_would_be_one_level_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("acme.yaml").write_text(CONTRACT.replace("[bronze, silver]", "[bronze, Bronze, silver]"))
+    assert attest() == 2
+    assert "acme.yaml: spec.tiers: two would be one level" in capsys.readouterr().err
+
+
 def test_a_subject_needs_the_digest_of_its_content(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         attest("--subject", f"{IMAGE}:v1")

@@ -49,7 +49,7 @@ class Policy(Struct, frozen=True):
 
 
 class Excused(Struct, frozen=True):
-    """A waiver without which the verdict would be another."""
+    """A check that a waiver excuses, and until when."""
 
     check: str
     expires: date
@@ -110,6 +110,11 @@ def statement_of(
     judged = [component for component in scorecard.components if component.in_scope]
     if not judged:
         raise InputError(f"{tree.location}: the contract {contract.name!r} judges nothing here, so nothing is attested")
+    levels = [level(tier) for tier in contract.tiers]
+    if len(set(levels)) < len(levels):
+        raise InputError(
+            f"{contract.source}: spec.tiers: two would be one level ({', '.join(levels)}); rename one of them"
+        )
     about = _repository(tree, tree.commit) if resource is None else _resource(resource)
     passed = meets(scorecard, wanted)
     return Statement(

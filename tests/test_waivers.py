@@ -363,6 +363,12 @@ def test_an_approval_that_cannot_be_read_is_an_error_with_its_line(tmp_path: Pat
     assert f"approvals/0.yaml{sentence}" in str(refused.value)
 
 
+def test_a_flood_of_requests_is_an_error_with_its_line(tmp_path: Path) -> None:
+    flood = REQUEST.replace("- check", "- &it\n    check") + "  - *it\n" * 200
+    with pytest.raises(InputError, match="more than 200 waivers are no exceptions"):
+        choose(service(flood), str(platform(tmp_path)))
+
+
 def test_days_beyond_the_calendar_are_refused_or_allowed_and_never_break(tmp_path: Path) -> None:
     late = REQUEST.replace("2026-11-20", "9999-12-30").replace("2027-01-31", "9999-12-31")
     assert judged(service(late), platform(tmp_path)).tier is None

@@ -106,6 +106,10 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 _FIELDS = sorted({name for model in (Asked, Granted, _File) for name in model.__struct_encode_fields__})
 _CHOICES = {"apiVersion": "goldenpath.dev/v1", "kind": "WaiverApproval"}
+
+MAX_REQUESTS = 200
+"""Most waivers that a service may ask for; each is weighed for every component."""
+
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -115,6 +119,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def read_requests(node: Node, contract: Contract) -> tuple[Request, ...]:
     """The requests of a service. Raises Malformed with the place of the first that nobody could approve."""
     items = node.items if isinstance(node, Sequence) else []
+    if len(items) > MAX_REQUESTS:
+        raise Malformed(items[MAX_REQUESTS].place, f"more than {MAX_REQUESTS} waivers are no exceptions; ask for less")
     return tuple(_request(item, contract) for item in items)
 
 

@@ -183,6 +183,13 @@ def test_of_several_approvals_the_one_that_counts_is_taken(tmp_path: Path) -> No
     assert judged(service(), platform(tmp_path, wrong, APPROVAL, wrong)).tier == "bronze"
 
 
+def test_of_several_approvals_that_count_the_one_that_ends_last_is_told(tmp_path: Path) -> None:
+    short = APPROVAL.replace("2027-01-15", "2026-12-01")
+    waiver = chat(judged(service(), platform(tmp_path, short, APPROVAL, short))).waiver
+    assert waiver is not None
+    assert waiver.expires == date(2027, 1, 15)
+
+
 def test_a_contract_that_grants_no_waivers_refuses_them_all(tmp_path: Path) -> None:
     strict = CONTRACT.replace('  waivers: {max_days: 90, approvers: ["group:default/security"]}\n', "")
     waiver = chat(judged(service(), platform(tmp_path, APPROVAL, contract=strict))).waiver

@@ -249,7 +249,7 @@ def _decide(request: Request, components: tuple[str, ...], contract: Contract, d
         if approval.granted.request == digest
     ]
     if standings:
-        return min(standings, key=lambda each: STATES.index(each.state))
+        return min(standings, key=_weight)
     changed = next((each for each in contract.approvals if _once_meant(each.granted, request, components)), None)
     if changed:
         return Standing("refused", f"it is not what {changed.place} approves: something in it has changed since")
@@ -259,6 +259,12 @@ def _decide(request: Request, components: tuple[str, ...], contract: Contract, d
 
 
 _SELF_MADE = "a contract in the service's own repository grants nothing; name the platform's with --contract"
+
+
+def _weight(standing: Standing) -> tuple[int, date]:
+    """What counts most comes first; of what counts the same, what ends last."""
+    ends = standing.approval.granted.expires if standing.approval else date.min
+    return STATES.index(standing.state), date.min + (date.max - ends)
 
 
 def _once_meant(granted: Granted, request: Request, components: tuple[str, ...]) -> bool:

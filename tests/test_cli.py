@@ -366,6 +366,18 @@ def test_a_closed_output_changes_no_verdict(good: Path, bad: Path) -> None:
         assert (done.returncode, done.stderr) == (code, "")
 
 
+def test_closed_errors_change_neither_exit_code_nor_output() -> None:
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *COMMAND, "check", "/nowhere"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings())
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_file_that_leads_in_a_circle_is_an_error_in_one_line(good: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = run("check", str(good), "--output", str(tmp_path / "loop"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def test_an_interrupt_ends_it_quietly(good: Path, tmp_path: Path) -> None:
     os.mkfifo(good / ".gitignore")  # git waits for it to be written
     temporary = tmp_path / "temporary"

@@ -183,6 +183,13 @@ def test_of_several_approvals_the_one_that_counts_is_taken(tmp_path: Path) -> No
     assert judged(service(), platform(tmp_path, wrong, APPROVAL, wrong)).tier == "bronze"
 
 
+def test_of_several_approvals_that_count_the_one_that_ends_last_is_told(tmp_path: Path) -> None:
+    short = APPROVAL.replace("2027-01-15", "2026-12-01")
+    waiver = chat(judged(service(), platform(tmp_path, short, APPROVAL, short))).waiver
+    assert waiver is not None
+    assert waiver.expires == date(2027, 1, 15)
+
+
 def test_a_contract_that_grants_no_waivers_refuses_them_all(tmp_path: Path) -> None:
     strict = CONTRACT.replace('  waivers: {max_days: 90, approvers: ["group:default/security"]}\n', "")
     waiver = chat(judged(service(), platform(tmp_path, APPROVAL, contract=strict))).waiver
@@ -361,6 +368,12 @@ def test_an_approval_that_cannot_be_read_is_an_error_with_its_line(tmp_path: Pat
     with pytest.raises(InputError) as refused:
         choose(service(), str(contract))
     assert f"approvals/0.yaml{sentence}" in str(refused.value)
+
+
+def test_a_flood_of_requests_is_an_error_with_its_line(tmp_path: Path) -> None:
+    flood = REQUEST.replace("- check", "- &it\n    check") + "  - *it\n" * 200
+    with pytest.raises(InputError, match="more than 200 waivers are no exceptions"):
+        choose(service(flood), str(platform(tmp_path)))
 
 
 def test_days_beyond_the_calendar_are_refused_or_allowed_and_never_break(tmp_path: Path) -> None:

@@ -220,3 +220,9 @@ def test_requests_of_odd_lines_stay_the_same_requests() -> None:
     Path("shop/.goldenpath.yaml").write_bytes(before.encode())
     assert request() == 0
     assert Path("shop/.goldenpath.yaml").read_bytes().decode().startswith(before)
+
+
+def test_bytes_that_are_no_text_are_refused_and_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request(reason="x\udcff") == 2
+    assert capsys.readouterr().err == 'goldenpath: "x\\udcff" is not UTF-8 text\n'
+    assert not Path("shop/.goldenpath.yaml").exists()

@@ -87,6 +87,10 @@ def test_a_verdict_is_a_finding_and_a_waiver_a_risk_that_was_accepted(
     assert unsigned["target"]["status"] == {"state": "not-satisfied", "reason": "other"}
     assert unowned["target"]["status"] == {"state": "not-satisfied", "reason": "fail"}
     assert [risk["status"] for risk in results[1]["risks"]] == ["deviation-approved", "deviation-requested"]
+    assert [risk["title"].split(" of ")[1] for risk in results[1]["risks"]] == [
+        "component:default/shop is waived until 2027-01-31",
+        "component:default/shop is asked to be waived until 2027-01-31",
+    ]
     assert results[1]["risks"][0]["statement"] == "Nobody but us can reach it"
     assert unsigned["related-risks"][0]["risk-uuid"] == results[1]["risks"][0]["uuid"]
     named = {each["uuid"] for each in results[1]["observations"]}

@@ -262,6 +262,7 @@ def test_without_a_home_the_record_asks_for_its_place(monkeypatch: pytest.Monkey
         ("postgresql://a:secret@localhost:port/b", "the record's address is none"),
         ("postgresql://a:is@secret@localhost:1/b", "write @ in a password as %40"),
         ("record.db?mode=ro", "a record's path holds no"),
+        ("\udcff.db", "is UTF-8 text"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_an_error_without_its_password(address: str, sentence: str) -> None:

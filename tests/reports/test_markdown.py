@@ -183,6 +183,13 @@ def test_several_components_are_a_table_and_what_each_has_not_met() -> None:
     assert "owner-declared" not in page
 
 
+def test_of_several_components_no_waiver_is_silent() -> None:
+    excused = waived(SILVER[0])
+    page = shown(scorecard(score(*BRONZE, excused), score(excused, *SILVER, ref="component:default/worker")))
+    assert "<b>payments-api</b>: 0 not met, 1 waived" in page
+    assert page.count("waived until 2027-01-31 by") == 2
+
+
 def test_what_is_waived_or_advisory_says_so() -> None:
     excused = waived(SILVER[0])
     page = shown(scorecard(score(excused, result("docs-published", "fail", "no menu", level="advisory"))))

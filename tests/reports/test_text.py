@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from goldenpath.reports.terminal import Surface, width
 from goldenpath.reports.text import render
 from goldenpath.scorecard import FixAdvice, Scorecard
-from scorecards import ADVICE, BRONZE, COMING, SILVER, at, result, score, scorecard
+from scorecards import ADVICE, BRONZE, COMING, SILVER, at, result, score, scorecard, waived
 
 UNPAGED = result(
     "oncall-declared", "fail", "no on-call is named: nobody is paged when this breaks",
@@ -104,6 +104,17 @@ def test_several_components_share_what_they_share() -> None:
     assert page.count("actions-pinned") == 3
     assert "docs-published" not in page
     assert "Next for payments-worker (minutes): Add the annotation" in page
+
+
+def test_of_several_components_no_waiver_is_silent() -> None:
+    excused = waived(SILVER[0])
+    page = shown(scorecard(score(*BRONZE, excused), score(excused, *WORKING, ref="component:default/worker")))
+    assert page.count("waived until 2027-01-31 by") == 2
+
+
+def test_what_is_waived_is_not_said_to_be_met() -> None:
+    page = shown(scorecard(score(*BRONZE, waived(SILVER[0]))))
+    assert page.endswith("\n\nNothing left to do: every check of this contract is met or waived.")
 
 
 def test_of_very_many_components_most_are_one_line() -> None:

@@ -221,9 +221,10 @@ def program() -> NoReturn:
 
 
 def _make_writable() -> None:
-    """Standard output that is closed swallows what is written, and one that knows few characters escapes the others."""
-    if sys.stdout is None:  # `>&-`
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    """An output that is closed swallows what is written, and one that knows few characters escapes the others."""
+    for name in "stdout", "stderr":
+        if getattr(sys, name) is None:  # `>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

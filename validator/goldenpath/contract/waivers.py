@@ -106,6 +106,10 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 _FIELDS = sorted({name for model in (Asked, Granted, _File) for name in model.__struct_encode_fields__})
 _CHOICES = {"apiVersion": "goldenpath.dev/v1", "kind": "WaiverApproval"}
+
+MAX_REQUESTS = 200
+"""Most waivers that a service may ask for; each is weighed for every component."""
+
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -115,6 +119,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def read_requests(node: Node, contract: Contract) -> tuple[Request, ...]:
     """The requests of a service. Raises Malformed with the place of the first that nobody could approve."""
     items = node.items if isinstance(node, Sequence) else []
+    if len(items) > MAX_REQUESTS:
+        raise Malformed(items[MAX_REQUESTS].place, f"more than {MAX_REQUESTS} waivers are no exceptions; ask for less")
     return tuple(_request(item, contract) for item in items)
 
 
@@ -243,7 +249,7 @@ def _decide(request: Request, components: tuple[str, ...], contract: Contract, d
         if approval.granted.request == digest
     ]
     if standings:
-        return min(standings, key=lambda each: STATES.index(each.state))
+        return min(standings, key=_weight)
     changed = next((each for each in contract.approvals if _once_meant(each.granted, request, components)), None)
     if changed:
         return Standing("refused", f"it is not what {changed.place} approves: something in it has changed since")
@@ -253,6 +259,12 @@ def _decide(request: Request, components: tuple[str, ...], contract: Contract, d
 
 
 _SELF_MADE = "a contract in the service's own repository grants nothing; name the platform's with --contract"
+
+
+def _weight(standing: Standing) -> tuple[int, date]:
+    """What counts most comes first; of what counts the same, what ends last."""
+    ends = standing.approval.granted.expires if standing.approval else date.min
+    return STATES.index(standing.state), date.min + (date.max - ends)
 
 
 def _once_meant(granted: Granted, request: Request, components: tuple[str, ...]) -> bool:

@@ -24,8 +24,8 @@ def url_of(asked_for: str | None) -> str:
     if "://" in named:
         scheme, _, rest = named.partition("://")
         return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else named
-    if "?" in named:
-        raise InputError("a record's path holds no question mark, which begins the options of an address")
+    if "?" in named or os.fsencode(named).decode("utf-8", "ignore") != named:
+        raise InputError("a record's path holds no question mark, which begins options, and is UTF-8 text")
     return f"sqlite:///{Path(named).absolute()}"
 
 

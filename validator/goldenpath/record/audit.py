@@ -30,12 +30,16 @@ def parser() -> Parser:
     about = "find what was changed, taken out or moved"
     verify = commands.add_parser("verify", help=about, description=f"F{about[1:]}.", epilog=_VERIFY)
     verify.add_argument("--head", metavar="N:DIGEST", type=_receipt, help="a head that was kept elsewhere")
-    head = commands.add_parser("head", help="the last entry's number and digest, to be kept elsewhere")
-    export = commands.add_parser("export", help="every entry as JSON lines, or as OSCAL assessment results")
+    about = "the last entry's number and digest, to be kept elsewhere"
+    head = commands.add_parser("head", help=about, description=f"T{about[1:]}.")
+    about = "every entry as JSON lines, or as OSCAL assessment results"
+    export = commands.add_parser("export", help=about, description=f"E{about[1:]}.")
     export.add_argument("--format", choices=["jsonl", "oscal"], default="jsonl", help="what to write (default: jsonl)")
     export.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     for each in verify, head, export:
-        each.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
+        each.add_argument(
+            "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
+        )
     return root
 
 

@@ -122,9 +122,10 @@ def _risk(row: Row, component: Component, check: Result) -> dict[str, Any]:
     waiver, whose = check.waiver, _whose(component)
     assert waiver is not None  # noqa: S101 - asked by the caller
     approved = f", approved by {waiver.approver}" if waiver.approver else ""
+    asked = "" if waiver.state == "granted" else "asked to be "
     return {
         "uuid": _uuid(row.digest, "risk", whose, check.id),
-        "title": f"{check.id} of {whose} is waived until {waiver.expires}",
+        "title": f"{check.id} of {whose} is {asked}waived until {waiver.expires}",
         "description": waiver.reason,
         "statement": waiver.risk or "The risk has not been assessed yet.",
         "props": [_prop("expires", str(waiver.expires))],

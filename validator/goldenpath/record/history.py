@@ -61,7 +61,9 @@ def parser() -> Parser:
     """The command line of `goldenpath history`."""
     root = Parser(prog="goldenpath history", description="Tier and checks over time, from the record.")
     root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
-    root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
+    root.add_argument(
+        "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
+    )
     root.add_argument("--since", metavar="DATE", type=day, help="only what was evaluated from that day on")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"

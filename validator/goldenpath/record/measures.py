@@ -74,7 +74,9 @@ class Measures(Struct, frozen=True):
 def parser() -> Parser:
     """The command line of `goldenpath measures`."""
     root = Parser(prog="goldenpath measures", description="How the services of the record fare.")
-    root.add_argument("--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD)")
+    root.add_argument(
+        "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
+    )
     root.add_argument("--as-of", metavar="DATE", type=day, help="as it stood at the end of that day (default: today)")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"

@@ -53,3 +53,5 @@ def _stage(text: str, output: str, partials: list[tuple[Path, Path]]) -> None:
         partials[-1][0].write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"--output {output}: it cannot be written ({error.strerror})") from None
+    except RuntimeError:
+        raise InputError(f"--output {output}: it is a link that leads in a circle") from None

@@ -129,14 +129,16 @@ def _alone(component: ComponentScore, scorecard: Scorecard) -> Iterator[_Block]:
 
 
 def _together(scorecard: Scorecard) -> Iterator[_Block]:
-    """Several components: a table of them all, then what each has not met."""
+    """Several components: a table of them all, then what each has not met, be it waived or not."""
     yield _Block(f"## {_prose(together(scorecard))}")
     yield _Block(_prose(", ".join(rules(scorecard))))
     yield from _summary(scorecard)
     yield _Block(_COMPONENTS, tuple(_component(component, scorecard) for component in scorecard.components))
     for component in scorecard.components:
         unmet = [check for check in component.checks if not check.met]
-        yield from _details(f"<b>{_prose(_called(component), _html)}</b>: {len(unmet)} not met", unmet)
+        waived = [check for check in component.checks if check.waived]
+        counted = f"{len(unmet)} not met{f', {len(waived)} waived' if waived else ''}"
+        yield from _details(f"<b>{_prose(_called(component), _html)}</b>: {counted}", [*unmet, *waived])
 
 
 def _summary(scorecard: Scorecard) -> Iterator[_Block]:

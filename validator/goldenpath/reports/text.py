@@ -94,7 +94,7 @@ class _Text:
                 yield ""
                 yield self._tier(tier, checks, component)
             for check in sorted(checks, key=lambda check: (check.met, check.level != "required")):
-                if alone or not check.met:
+                if alone or not check.met or check.waived:
                     yield from self._check(check, in_full=tier == component.working_on and not check.met)
         yield from self._not_asked(component.checks)
 
@@ -224,10 +224,12 @@ NOT_JUDGED = "the contract does not judge components of this kind"
 
 def all_met(scorecard: Scorecard) -> str:
     """What there is to say when nothing is left to do."""
+    checks = [check for component in scorecard.components for check in component.checks]
+    met = "met or waived" if any(check.waived for check in checks) else "met"
     if not scorecard.narrowed:
-        return "Nothing left to do: every check of this contract is met."
-    if any(component.checks for component in scorecard.components):
-        return "Nothing left to do here: every check that the changed files touch is met."
+        return f"Nothing left to do: every check of this contract is {met}."
+    if checks:
+        return f"Nothing left to do here: every check that the changed files touch is {met}."
     return "No check of this contract looks at the changed files."
 
 
@@ -252,7 +254,8 @@ def _leaning_on(components: Sequence[ComponentScore], scorecard: Scorecard) -> s
         check.waiver.expires
         for component in components
         for check in component.checks
-        if check.waiver and check.waived and component.tier and tiers.index(check.tier) <= tiers.index(component.tier)
+        if check.waiver and check.waived and check.level == "required"
+        if component.tier and tiers.index(check.tier) <= tiers.index(component.tier)
     ]
     if not ends:
         return ""

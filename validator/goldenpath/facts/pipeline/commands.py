@@ -577,6 +577,10 @@ class CommandEffects(Effects):
 
     def _overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        if name_of(path) == (".npmrc",) and not self.moment.dead:
+            from goldenpath.facts.pipeline.npm import WRITTEN
+
+            self.state.registry = WRITTEN
         standing = [piece for _, piece, _ in self.pieces(path)]
         read = [self.path(word) for word in self.all_words[1:]]
         sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]

@@ -93,6 +93,8 @@ _TELLING: Final[tuple[str, ...]] = (
     "NPM_CONFIG_PROVENANCE",
     "npm_config_provenance",
     "YARN_NPM_PUBLISH_PROVENANCE",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
 )
 """Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")

@@ -622,3 +622,30 @@ def test_a_push_to_git_may_be_a_deployment() -> None:
     assert (
         verdict(repository_of(workflow(build=BUILD, bump=job(bump), sign=job(SIGN_BUILT, needs="build")))) == "unknown"
     )
+
+
+SIGNS = f"cosign sign --yes ghcr.io/acme/shop@{DIGEST}"
+SHADOWED = {
+    "for later steps": (['- run: echo "$PWD/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"], "fail"),
+    "for later steps, perhaps": (
+        ["- if: github.actor != 'x'\n  run: echo '${{ github.workspace }}/bin' >> $GITHUB_PATH", f"- run: {SIGNS}"],
+        "fail",
+    ),
+    "a folder that is known in a run": (
+        ['- run: echo "$(git rev-parse --show-toplevel)/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "as a variable of all steps": (['- run: echo "PATH=$PWD/bin:$PATH" >> $GITHUB_ENV', f"- run: {SIGNS}"], "fail"),
+    "as a variable of the step": ([f"- run: {SIGNS}\n  env: {{PATH: '${{{{ github.workspace }}}}/bin:/bin'}}"], "fail"),
+    "in the script": ([f'- run: |\n    export PATH="$PWD/bin:$PATH"\n    timeout 60 {SIGNS}'], "fail"),
+    "for the command": ([f"- run: PATH=./bin:$PATH {SIGNS}"], "fail"),
+    "for a shell": ([f"- run: PATH=./bin:$PATH bash -c '{SIGNS}'"], "fail"),
+    "for xargs": ([f"- run: echo ghcr.io/acme/shop@{DIGEST} | PATH=./bin:$PATH xargs cosign sign --yes"], "unknown"),
+    "by the shell's memory": ([f"- run: |\n    hash -p bin/cosign cosign\n    {SIGNS}"], "unknown"),
+    "by another folder": ([f'- run: |\n    export PATH="$PWD/tools:$HOME/bin:$PATH"\n    {SIGNS}'], "pass"),
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), SHADOWED.values(), ids=SHADOWED.keys())
+def test_a_script_of_the_repository_in_place_of_a_program(steps: list[str], expected: str) -> None:
+    assert verdict({**released_by(PUSH, *steps, SHIP), "bin/cosign": "#!/bin/sh\necho signed\n"}) == expected

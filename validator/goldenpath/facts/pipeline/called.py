@@ -46,6 +46,7 @@ class Checkout(Struct, frozen=True):
     read: Callable[[str], str | None]
     exists: Callable[[str], bool]
     find: Callable[[str], list[str]]
+    named: Callable[[str], list[str]]
     foreign: str = ""
     written: frozenset[str] = frozenset()
     made: frozenset[str] = frozenset()

@@ -56,7 +56,7 @@ from goldenpath.facts.shell.state import (
     path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -1095,6 +1095,8 @@ class _Follower:
         path = self._path_of_script(words[0], state)
         if path is not None:
             return self._script_at(path, words, state)
+        if (shadow := self._shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
+            return shadow
         program = program_name(words[0])
         if program is None or program in _SHELLS:
             return None
@@ -1123,6 +1125,22 @@ class _Follower:
             return None
         path = literal(path_from(state.folder, word))
         return path if path and not path.startswith(("/", "~", "../")) else None
+
+    def _shadow(self, words: tuple[Value, ...], state: State, path: Value | None) -> Lead | None:
+        """Tell what takes the place of a program where `PATH` leads into the repository."""
+        assert self._callees is not None  # noqa: S101 - asked by the caller
+        name = literal(words[0])
+        if not name or not path or path == (_PATH,):
+            return None
+        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
+        files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
+        for folder in _folders(path) if files else ():
+            at = path_from(state.folder, value(folder or ".", "/", name))
+            if (known := literal(at)) in files:
+                return self._script_at(known or "", words, state)
+            if known is None and not (isinstance(at[0], Symbol) and at[0].kind == "variable"):
+                return Lead(unseen=f"which {name} runs is only known in a run: PATH may lead to one of this repository")
+        return None
 
     def _script_at(self, path: str, words: tuple[Value, ...], state: State) -> Lead | None:
         """Tell what a script does that is run by its name; what the script at hand has written itself is followed."""
@@ -1328,6 +1346,10 @@ class _Follower:
         return last.path, last.line, last.column
 
     def _xargs(self, call: _Call) -> Status:
+        path = call.given.get("PATH") or call.state.get("PATH")
+        shadows = (self._shadow((word,), call.state, path) for word in call.arguments if self._callees is not None)
+        if any(shadows):
+            return self._out_of_sight("script", call, "PATH leads to a program of this repository")
         return self._out_of_sight("xargs", call)
 
     # Builtins that stop
@@ -1586,6 +1608,17 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
     """Return the atom that says: if one way was taken, then what that way demands."""
     unless = conjunction(not_all(when))
     return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
+
+
+_PATH: Final = Symbol("variable", "PATH")
+
+
+def _folders(path: Value) -> Iterator[Value]:
+    """The folders of a `PATH`."""
+    while split := partition(path, ":"):
+        folder, path = split
+        yield folder
+    yield path
 
 
 _CHANGED: Final = Lead(unseen="it may have been changed here before")

@@ -133,7 +133,7 @@ class ActionEffects(Effects):
         self._prove(about)
         if about.scans:
             self._scan(about.scans)
-        if about.ships:
+        if about.ships and not self._stays_idle(about):
             self._ship(about.ships)
         if about.stores:
             self._store(about.stores)

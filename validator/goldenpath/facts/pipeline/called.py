@@ -67,7 +67,8 @@ class Checkout(Struct, frozen=True):
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path."""
         text = self.text(path)
-        if WRAPPER.fullmatch(path) or (text is None and not self.exists(path) and INSTALLED.fullmatch(path)):
+        installed = text is None and not self.exists(path) and INSTALLED.fullmatch(path)
+        if WRAPPER.fullmatch(path) or (installed and (run or not self.unseen(path))):
             return Lead(program=path.rpartition("/")[2])
         if unseen := self.unseen(path):
             return Lead(unseen=unseen)

@@ -649,3 +649,52 @@ SHADOWED = {
 @pytest.mark.parametrize(("steps", "expected"), SHADOWED.values(), ids=SHADOWED.keys())
 def test_a_script_of_the_repository_in_place_of_a_program(steps: list[str], expected: str) -> None:
     assert verdict({**released_by(PUSH, *steps, SHIP), "bin/cosign": "#!/bin/sh\necho signed\n"}) == expected
+
+
+FORGED = "echo 'cosign() { :; }' > %s/bin/activate"
+ACTIVATED = {
+    "it is made here": ([f"- run: |\n    python -m venv ~/venv\n    source ~/venv/bin/activate\n    {SIGNS}"], "pass"),
+    "it is not tracked": (["- run: uv venv", f"- run: |\n    . .venv/bin/activate\n    {SIGNS}"], "pass"),
+    "nobody knows it": ([f"- run: |\n    source ~/venv/bin/activate\n    {SIGNS}"], "unknown"),
+    "it is forged after": (
+        [f"- run: |\n    python -m venv $X/venv\n    {FORGED % '$X/venv'}\n    . $X/venv/bin/activate\n    {SIGNS}"],
+        "unknown",
+    ),
+    "it is forged before": (
+        [f"- run: {FORGED % 'venv'}", f"- run: |\n    . venv/bin/activate\n    {SIGNS}"],
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), ACTIVATED.values(), ids=ACTIVATED.keys())
+def test_an_environment_of_python_that_is_activated(steps: list[str], expected: str) -> None:
+    assert verdict(released_by(PUSH, *steps, SHIP)) == expected
+
+
+LISTED = {
+    "an array with a digest": (f"refs=(ghcr.io/acme/shop@{DIGEST})", "pass"),
+    "an array with parts that nobody knows": (f'refs=("ghcr.io/acme/shop@{DIGEST}" $OTHERS)', "pass"),
+    "an array that may get longer": (
+        f'refs=("ghcr.io/acme/shop@{DIGEST}")\n    if [ -n "$X" ]; then refs+=("$X"); fi',
+        "pass",
+    ),
+    "an array that may be another one": (
+        f'refs=("ghcr.io/acme/shop@{DIGEST}")\n    if [ -n "$X" ]; then refs=("$X"); fi',
+        "unknown",
+    ),
+    "an array that nobody knows": ("refs=($OTHERS)", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("array", "expected"), LISTED.values(), ids=LISTED.keys())
+def test_an_array_of_references(array: str, expected: str) -> None:
+    step = f'- run: |\n    {array}\n    cosign sign --yes "${{refs[@]}}"'
+    assert verdict(released_by(PUSH, step, SHIP)) == expected
+
+
+def test_lines_that_are_read_one_by_one() -> None:
+    step = '- run: |\n    while read -r each; do cosign sign --yes "$each"; done <<< "$LIST"\n  env: {LIST: "%s"}'
+    assert verdict(released_by(PUSH, step % f"ghcr.io/acme/shop@{DIGEST}", SHIP)) == "pass"
+    assert verdict(released_by(PUSH, step % "ghcr.io/acme/shop:latest", SHIP)) == "fail"
+    assert verdict(released_by(PUSH, step % "${{ vars.LIST }}", SHIP)) == "unknown"

@@ -19,7 +19,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.expansion import Expander, Field, Placeholders
+from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
 from goldenpath.facts.shell.script import (
     Called,
     Callees,
@@ -56,7 +56,7 @@ from goldenpath.facts.shell.state import (
     path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -577,10 +577,10 @@ class _Follower:
                 return bounded_text(value(state.get(assignment.name) or (), text))
             return text
         fields = expander.fields(assignment.value)
-        items = None if any(field.loose for field in fields) else tuple(field.text for field in fields)
-        if assignment.append and items is not None:
+        items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
+        if assignment.append:
             before = state.arrays.get(assignment.name, ())
-            items = None if before is None else before + items
+            items = ((whole_list(assignment.name),) if before is None else before) + items
         state.arrays[assignment.name] = items
         return ()
 
@@ -931,7 +931,7 @@ class _Follower:
 
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
         names = _reads(command.condition)
-        if names and place.stdin is not None and literal(place.stdin) is not None:
+        if names and place.stdin is not None and _is_told(place.stdin, names):
             lines, rest = texts.lines_of(place.stdin)
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
         if self._unrolled(command, state, place):
@@ -1278,11 +1278,19 @@ class _Follower:
         lead = self._written(path, call.arguments[0], call.state) if path else None
         if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
             lead = self._callees.script(path, run=False)
+        if lead is None and self._activates(call):
+            return replace(asked(texts.shown(call.words)), question=False)
         if lead is None or lead.unseen:
             return self._out_of_sight("source", call, lead.unseen if lead is not None else "")
         called = [replace(each, name=call.arguments[0], sourced=True) for each in lead.scripts]
         self._commands[call.index] = replace(self._commands[call.index], leads=True)
         return self._all_called(called, self._commands[call.index], call)
+
+    def _activates(self, call: _Call) -> bool:
+        """Tell whether an environment of Python outside of the repository is activated that has been made here."""
+        script = call.arguments[0] if call.arguments else ()
+        made = (each.words[-1] for each in self._commands if each.reachable and _MAKES_ENVIRONMENT & {*each.words})
+        return script not in call.state.files and script in {value(folder, "/bin/activate") for folder in made}
 
     def _cd(self, call: _Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
@@ -1610,6 +1618,7 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
     return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
 
 
+_MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
 _PATH: Final = Symbol("variable", "PATH")
 
 
@@ -1701,9 +1710,18 @@ def _read_names(words: Sequence[str | None]) -> list[str]:
     return names or ["REPLY"]
 
 
+def _is_told(text: Value, names: list[str]) -> bool:
+    """Tell whether it is known what `read` makes of each line of a text."""
+    unknown = {part.kind for part in text if isinstance(part, Symbol)}
+    return not unknown or (len(names) == 1 and unknown <= SOLID)
+
+
 def _assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
     """Give the words of a line to names, the rest of it to the last one."""
-    text = literal(line) or ""
+    text = literal(line)
+    if text is None:  # that of a single name, see _is_told
+        state.assign(names[0], strip(line))
+        return
     if separators is None:
         words = text.split(None, len(names) - 1)
         words = [*words[:-1], words[-1].rstrip()] if words else []

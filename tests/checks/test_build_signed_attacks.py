@@ -622,3 +622,79 @@ def test_a_push_to_git_may_be_a_deployment() -> None:
     assert (
         verdict(repository_of(workflow(build=BUILD, bump=job(bump), sign=job(SIGN_BUILT, needs="build")))) == "unknown"
     )
+
+
+SIGNS = f"cosign sign --yes ghcr.io/acme/shop@{DIGEST}"
+SHADOWED = {
+    "for later steps": (['- run: echo "$PWD/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"], "fail"),
+    "for later steps, perhaps": (
+        ["- if: github.actor != 'x'\n  run: echo '${{ github.workspace }}/bin' >> $GITHUB_PATH", f"- run: {SIGNS}"],
+        "fail",
+    ),
+    "a folder that is known in a run": (
+        ['- run: echo "$(git rev-parse --show-toplevel)/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "as a variable of all steps": (['- run: echo "PATH=$PWD/bin:$PATH" >> $GITHUB_ENV', f"- run: {SIGNS}"], "fail"),
+    "as a variable of the step": ([f"- run: {SIGNS}\n  env: {{PATH: '${{{{ github.workspace }}}}/bin:/bin'}}"], "fail"),
+    "in the script": ([f'- run: |\n    export PATH="$PWD/bin:$PATH"\n    timeout 60 {SIGNS}'], "fail"),
+    "for the command": ([f"- run: PATH=./bin:$PATH {SIGNS}"], "fail"),
+    "for a shell": ([f"- run: PATH=./bin:$PATH bash -c '{SIGNS}'"], "fail"),
+    "for xargs": ([f"- run: echo ghcr.io/acme/shop@{DIGEST} | PATH=./bin:$PATH xargs cosign sign --yes"], "unknown"),
+    "by the shell's memory": ([f"- run: |\n    hash -p bin/cosign cosign\n    {SIGNS}"], "unknown"),
+    "by another folder": ([f'- run: |\n    export PATH="$PWD/tools:$HOME/bin:$PATH"\n    {SIGNS}'], "pass"),
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), SHADOWED.values(), ids=SHADOWED.keys())
+def test_a_script_of_the_repository_in_place_of_a_program(steps: list[str], expected: str) -> None:
+    assert verdict({**released_by(PUSH, *steps, SHIP), "bin/cosign": "#!/bin/sh\necho signed\n"}) == expected
+
+
+FORGED = "echo 'cosign() { :; }' > %s/bin/activate"
+ACTIVATED = {
+    "it is made here": ([f"- run: |\n    python -m venv ~/venv\n    source ~/venv/bin/activate\n    {SIGNS}"], "pass"),
+    "it is not tracked": (["- run: uv venv", f"- run: |\n    . .venv/bin/activate\n    {SIGNS}"], "pass"),
+    "nobody knows it": ([f"- run: |\n    source ~/venv/bin/activate\n    {SIGNS}"], "unknown"),
+    "it is forged after": (
+        [f"- run: |\n    python -m venv $X/venv\n    {FORGED % '$X/venv'}\n    . $X/venv/bin/activate\n    {SIGNS}"],
+        "unknown",
+    ),
+    "it is forged before": (
+        [f"- run: {FORGED % 'venv'}", f"- run: |\n    . venv/bin/activate\n    {SIGNS}"],
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), ACTIVATED.values(), ids=ACTIVATED.keys())
+def test_an_environment_of_python_that_is_activated(steps: list[str], expected: str) -> None:
+    assert verdict(released_by(PUSH, *steps, SHIP)) == expected
+
+
+LISTED = {
+    "an array with a digest": (f"refs=(ghcr.io/acme/shop@{DIGEST})", "pass"),
+    "an array with parts that nobody knows": (f'refs=("ghcr.io/acme/shop@{DIGEST}" $OTHERS)', "pass"),
+    "an array that may get longer": (
+        f'refs=("ghcr.io/acme/shop@{DIGEST}")\n    if [ -n "$X" ]; then refs+=("$X"); fi',
+        "pass",
+    ),
+    "an array that may be another one": (
+        f'refs=("ghcr.io/acme/shop@{DIGEST}")\n    if [ -n "$X" ]; then refs=("$X"); fi',
+        "unknown",
+    ),
+    "an array that nobody knows": ("refs=($OTHERS)", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("array", "expected"), LISTED.values(), ids=LISTED.keys())
+def test_an_array_of_references(array: str, expected: str) -> None:
+    step = f'- run: |\n    {array}\n    cosign sign --yes "${{refs[@]}}"'
+    assert verdict(released_by(PUSH, step, SHIP)) == expected
+
+
+def test_lines_that_are_read_one_by_one() -> None:
+    step = '- run: |\n    while read -r each; do cosign sign --yes "$each"; done <<< "$LIST"\n  env: {LIST: "%s"}'
+    assert verdict(released_by(PUSH, step % f"ghcr.io/acme/shop@{DIGEST}", SHIP)) == "pass"
+    assert verdict(released_by(PUSH, step % "ghcr.io/acme/shop:latest", SHIP)) == "fail"
+    assert verdict(released_by(PUSH, step % "${{ vars.LIST }}", SHIP)) == "unknown"

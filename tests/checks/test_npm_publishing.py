@@ -87,6 +87,37 @@ def test_trusted_publishing_attests_by_itself() -> None:
     assert signed("- run: npm publish", files=elsewhere) == "fail"
 
 
+GITHUBS = "https://npm.pkg.github.com"
+SCOPED = {"package.json": '{"name": "@acme/shop"}'}
+SETUP = "- uses: actions/setup-node@v4\n  with: {registry-url: '%s'}\n- run: npm publish"
+ELSEWHERE = {
+    "an option for the scope": (f"- run: npm publish --@acme:registry={GITHUBS}", SCOPED, "fail"),
+    "the environment": (f"- run: npm publish\n  env: {{NPM_CONFIG_REGISTRY: '{GITHUBS}'}}", PLAIN, "fail"),
+    "a variable of the script": (f"- run: npm_config_registry={GITHUBS} npm publish", PLAIN, "fail"),
+    "settings": ("- run: npm publish", {**PLAIN, ".npmrc": f"registry={GITHUBS}\n"}, "fail"),
+    "settings for the scope": ("- run: npm publish", {**SCOPED, ".npmrc": f"@acme:registry = {GITHUBS}\n"}, "fail"),
+    "settings for another scope": ("- run: npm publish", {**SCOPED, ".npmrc": f"@tools:registry={GITHUBS}\n"}, "pass"),
+    "the action that sets node up": (SETUP % GITHUBS, PLAIN, "fail"),
+    "the action, for npm's own": (SETUP % "https://registry.npmjs.org", PLAIN, "pass"),
+    "the option beats the action": (
+        (SETUP % GITHUBS) + " --registry https://registry.npmjs.org",
+        PLAIN,
+        "pass",
+    ),
+    "settings that a step makes": (f"- run: npm config set registry {GITHUBS}\n- run: npm publish", PLAIN, "fail"),
+    "settings that a step writes": (
+        f"- run: echo '@acme:registry={GITHUBS}' >> ~/.npmrc && npm publish",
+        SCOPED,
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("step", "files", "expected"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_no_other_registry_takes_an_identity(step: str, files: dict[str, str], expected: str) -> None:
+    assert signed(step, files=files) == expected
+
+
 def test_an_action_that_publishes() -> None:
     use = "- uses: JS-DevTools/npm-publish@v4\n  with: {token: '${{ secrets.NPM_TOKEN }}'%s}"
     assert signed(use % "") == "fail"

@@ -211,3 +211,10 @@ def test_the_commit_that_is_built_counts_not_the_one_where_it_ships() -> None:
     jobs["build"] = job(CHECKOUT, PUSH, needs="test")
     found = judge("tests-gate-release", repository_of(workflow(**jobs)))
     assert (found.verdict, found.summary) == ("fail", "pytest tests main, not the commit of the run, which is released")
+
+
+def test_an_action_that_is_only_installed_releases_nothing() -> None:
+    chart = "- uses: helm/chart-releaser-action@v1\n  with: {install_only: %s}"
+    assert verdict({**released_by(CHECKOUT, TEST, SHIP, chart % "false")}) == "pass"
+    assert verdict({**released_by(CHECKOUT, chart % "false", TEST, SHIP)}) == "fail"
+    assert verdict({**released_by(CHECKOUT, chart % "true", TEST, SHIP)}) == "pass"

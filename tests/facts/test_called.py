@@ -26,7 +26,7 @@ def followed(text: str, files: dict[str, str], **environment: Value) -> Script:
     def exists(path: str) -> bool:
         return path in files or any(each.startswith(f"{path}/") for each in files)
 
-    checkout = Checkout(files.get, exists, lambda _: [])
+    checkout = Checkout(files.get, exists, lambda _: [], lambda _: [])
     given = {"CALLS": value("calls"), "FAILS": value("none"), **environment}
     return follow(value(text), given, "bash -e {0}", callees=checkout)
 
@@ -302,7 +302,9 @@ def test_a_container_does_not_see_the_environment() -> None:
 
 def test_files_that_have_changed_are_not_followed() -> None:
     files = {"x.sh": "#!/bin/sh\np a\n", "ci/y.sh": "#!/bin/sh\np b\n", "Makefile": "a:\n\tp a\n"}
-    checkout = Checkout(files.get, files.__contains__, lambda _: [], written=frozenset({"x.sh", "ci", "Makefile"}))
+    checkout = Checkout(
+        files.get, files.__contains__, lambda _: [], lambda _: [], written=frozenset({"x.sh", "ci", "Makefile"})
+    )
     for text in ("./x.sh", "bash ci/y.sh", "make a", ". ./x.sh"):
         found = follow(value(text), {}, callees=checkout)
         assert [each.why for each in found.opaque] == ["an earlier step may have written it"]

@@ -44,6 +44,10 @@ class Tree:
         found = (match[1] for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
         return list(dict.fromkeys(found))
 
+    def named(self, name: str) -> list[str]:
+        """The files of that name, in whatever folder."""
+        return list(self._repository.paths(re.compile(f"(.*/)?{re.escape(name)}")))
+
 
 def _glob(pattern: str) -> str:
     """A pattern of the shell as a regular expression: no sign but `/` itself fits a `/`, `*` no hidden file."""

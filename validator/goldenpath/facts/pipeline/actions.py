@@ -133,7 +133,7 @@ class ActionEffects(Effects):
         self._prove(about)
         if about.scans:
             self._scan(about.scans)
-        if about.ships:
+        if about.ships and not self._stays_idle(about):
             self._ship(about.ships)
         if about.stores:
             self._store(about.stores)
@@ -149,6 +149,8 @@ class ActionEffects(Effects):
         if about.starts_cluster:
             self.state.has_own_cluster = True
         self.state.has_login |= about.logs_in
+        if about.registry and not self.moment.dead:
+            self.state.registry = self.input(about.registry)
         for name, text in about.exports.items():
             if not self.moment.dead and name not in self.moment.environment:
                 self.state.variables.write(name, text_with(text, self.moment.look()), self.guard.conditions)

@@ -46,6 +46,7 @@ class Checkout(Struct, frozen=True):
     read: Callable[[str], str | None]
     exists: Callable[[str], bool]
     find: Callable[[str], list[str]]
+    named: Callable[[str], list[str]]
     foreign: str = ""
     written: frozenset[str] = frozenset()
     made: frozenset[str] = frozenset()
@@ -66,7 +67,8 @@ class Checkout(Struct, frozen=True):
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path."""
         text = self.text(path)
-        if WRAPPER.fullmatch(path) or (text is None and not self.exists(path) and INSTALLED.fullmatch(path)):
+        installed = text is None and not self.exists(path) and INSTALLED.fullmatch(path)
+        if WRAPPER.fullmatch(path) or (installed and (run or not self.unseen(path))):
             return Lead(program=path.rpartition("/")[2])
         if unseen := self.unseen(path):
             return Lead(unseen=unseen)

@@ -91,7 +91,7 @@ _NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
 _LEADS = regex(
     r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
-    r"|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
+    r"|\bPATH=|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
     r"|(?m:^|[;&|]) *\. "
 )
 """What a script has in it that leads to others, which see all of the environment."""
@@ -181,9 +181,9 @@ class ScriptEffects:
     def _followed(self, text: Value, shell: str | None) -> Script:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
-        if not _LEADS.search(self.node.text):
+        if not _LEADS.search(self.node.text) and "PATH" not in self.moment.environment:
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
-        spoken = set(_NAMES.findall(self.node.text))
+        spoken = {"PATH", *_NAMES.findall(self.node.text)}
         checkout = self._checkout(spoken)
         key = text, shell, self.folder, checkout.foreign, checkout.written, checkout.made, checkout.system
         variables = dict(self._variables(self.node.text, leads=True))
@@ -220,9 +220,8 @@ class ScriptEffects:
         )
         standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
         made = state.made.union(standing)
-        return Checkout(
-            read, tree.exists, tree.find, foreign, frozenset(state.replaced | state.beside.keys()), made, state.system
-        )
+        written = frozenset(state.replaced | state.beside.keys())
+        return Checkout(read, tree.exists, tree.find, tree.named, foreign, written, made, state.system)
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
@@ -254,6 +253,10 @@ class ScriptEffects:
         for name, written in self.script.environment.items():
             moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
             moment.carry({name: self.kept(written)})
+        if self.script.path:  # whatever it depends on: a program that may be another one is not that program
+            before = moment.environment.get("PATH") or value(Symbol("variable", "PATH"))
+            folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
+            moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.trusts(list(moment.environment.values()))
 
     def known(self, of: Value) -> Value:
@@ -310,11 +313,13 @@ class ScriptEffects:
 
 
 def _twists(command: Command) -> bool:
-    """Whether the commands after it may be others than they read (`alias`), or are not run at all (`set -n`)."""
+    """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
     name, *arguments = (literal(word) or "" for word in command.words)
     options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
-    return (name == "alias" and any("=" in word for word in arguments)) or (
-        name == "set" and ("noexec" in arguments or any("n" in word for word in options))
+    return (
+        (name == "alias" and any("=" in word for word in arguments))
+        or (name == "hash" and any("p" in word for word in options))
+        or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
     )
 
 
@@ -577,6 +582,10 @@ class CommandEffects(Effects):
 
     def _overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        if name_of(path) == (".npmrc",) and not self.moment.dead:
+            from goldenpath.facts.pipeline.npm import WRITTEN
+
+            self.state.registry = WRITTEN
         standing = [piece for _, piece, _ in self.pieces(path)]
         read = [self.path(word) for word in self.all_words[1:]]
         sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]

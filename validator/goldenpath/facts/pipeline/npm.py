@@ -2,7 +2,7 @@
 
 Provenance is asked for by an option, by the package (`publishConfig`), the environment or `.npmrc`, in this order.
 Without any of it npm attests by itself when it publishes by the workflow's identity (trusted publishing): where no
-secret is in reach there is no other way to publish.
+secret is in reach there is no other way to publish. Only npm's own registry is published to like that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, display, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ WITHOUT = "without provenance"
 
 TOKENS = ("NODE_AUTH_TOKEN", "NPM_TOKEN", "NPM_AUTH_TOKEN", "NPM_CONFIG_TOKEN")
 """Variables by which a token is handed to npm."""
+
+SETTINGS = ".npmrc"
+
+WRITTEN: Value = (Symbol("unknown", SETTINGS),)
+"""A registry that settings may name which are written in the run."""
+
+_NPMS = "//registry.npmjs.org"
+"""The registry that takes an identity."""
 
 MAX_PLUGINS = 50
 """Most plugins that are looked at; a real configuration has fewer than ten."""
@@ -54,6 +62,7 @@ INERT_PLUGINS = regex(
 
 _ARCHIVE = regex(r"\.(tgz|tar\.gz)$")
 _SETTING = regex(r"^[ \t]*provenance[ \t]*=[ \t]*(\w+)", re.MULTILINE)
+_REGISTRY = regex(r"^[ \t]*((?:@[\w.-]+:)?registry)[ \t]*=[ \t]*(\S+)", re.MULTILINE)
 _YARN_SETTING = regex(r"^npmPublishProvenance:[ \t]*(\w+)", re.MULTILINE)
 _LODASH = regex(r"\$\{[^}]{0,200}\}|<%[^%]{0,200}%>")
 
@@ -91,7 +100,14 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
         return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
     if folder not in {(), (".",)} and _package(effects, folder) is None:
         return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
-    trusted = not effects.may_identify and not _has_token(effects, words) and _is_npms(effects, words, folder)
+    named = _registry(effects, words, folder)
+    trusted = (
+        not effects.may_identify
+        and not _has_token(effects, words)
+        and (named in {(), WRITTEN} or _NPMS in display(named))
+    )
+    if trusted and named == WRITTEN:
+        return _Decided(unsure="publishes to a registry that settings may name which are written in the run")
     if trusted and program == "npm":
         return _Decided(made=True)
     return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
@@ -103,11 +119,34 @@ def _has_token(effects: Effects, words: Words) -> bool:
     return given or effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
 
 
-def _is_npms(effects: Effects, words: Words, folder: Value) -> bool:
-    """Whether it goes to npm's own registry, which alone takes an identity."""
+def configure(effects: Effects, words: Words) -> None:
+    """`npm config set registry …`, also for a scope."""
+    positionals = words.positionals
+    given = [partition(positionals[0], "=") or (positionals[0], *positionals[1:2])] if positionals else []
+    for key, *named in given:
+        if display(key).endswith("registry") and not effects.moment.dead:
+            effects.state.registry = named[0] if named and not effects.guard.conditions else WRITTEN
+
+
+def _registry(effects: Effects, words: Words, folder: Value) -> Value:
+    """The registry that it goes to, empty where nothing names one; what names one for the package's scope is heeded."""
     package = _package(effects, folder)
-    asked = words.first("--registry") or value((package.text("publishConfig", "registry") if package else None) or "")
-    return not asked or "//registry.npmjs.org" in display(asked)
+    scope = (package.text("name") or "").partition("/")[0] if package else ""
+    keys = (f"{scope}:registry", "registry") if scope.startswith("@") else ("registry",)
+    return next(filter(None, (each for key in keys for each in _registries(effects, words, folder, key))), ())
+
+
+def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iterator[Value]:
+    """What each place says under a key, the strongest first."""
+    yield words.first(f"--{key}")
+    package = _package(effects, folder)
+    yield value((package.text("publishConfig", key) if package else None) or "")
+    for name in (f"NPM_CONFIG_{key.upper()}", f"npm_config_{key}"):
+        yield effects.variable(name)
+    for path in dict.fromkeys((under(folder, value(SETTINGS)), value(SETTINGS))):
+        text = effects.moment.frame.shared.tree.text(literal(path) or "") or ""
+        yield value(dict(_REGISTRY.findall(text)).get(key, ""))
+    yield effects.state.registry
 
 
 def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterator[bool | None]:
@@ -123,7 +162,7 @@ def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterat
         if (program == "yarn") == name.startswith("YARN"):
             yield _boolean(literal(effects.variable(name)))
     read = effects.moment.frame.shared.tree.text
-    name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (".npmrc", _SETTING)
+    name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (SETTINGS, _SETTING)
     for path in dict.fromkeys((under(folder, value(name)), value(name))):
         found = pattern.search(read(literal(path) or "") or "")
         yield _boolean(found[1]) if found else None

@@ -151,8 +151,9 @@ class JobRun(Struct):
     somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
     so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
     `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
-    repository that steps have written themselves, or folders of them, `made` what make has made. `epoch` counts the
-    programs that nobody follows, each of which may have changed files that nobody follows either.
+    repository that steps have written themselves, or folders of them, `made` what make has made. `registry` is that of
+    npm's packages where a step has named it. `epoch` counts the programs that nobody follows, each of which may have
+    changed files that nobody follows either.
     """
 
     key: str
@@ -177,6 +178,7 @@ class JobRun(Struct):
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     made: frozenset[str] = frozenset()
+    registry: Value = ()
     has_own_cluster: bool = False
     has_login: bool = False
     keeps_credentials: bool = False

@@ -106,6 +106,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     scripts: tuple[str, ...] = ()
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
+    registry: str = ""
     called: Called | None = None
     logs_in: bool = False
     checks_out: str = ""

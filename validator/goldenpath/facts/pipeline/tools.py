@@ -37,6 +37,10 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import npm
 
         npm.semantic_release(effects, words, folder)
+    elif tool == "npm-config":
+        from goldenpath.facts.pipeline import npm
+
+        npm.configure(effects, words)
     else:
         from goldenpath.facts.pipeline import npm
 

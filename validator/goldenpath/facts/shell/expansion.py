@@ -68,6 +68,10 @@ class Placeholders:
         return value(*pieces, text[start:])
 
 
+SOLID: Final = frozenset({"digest"})
+"""Kinds of symbols that are one word of one line, whatever they stand for."""
+
+
 class _Builder:
     """Fields in the making: text is added to the last one, until something ends it."""
 
@@ -94,7 +98,7 @@ class _Builder:
         for part in text:
             if isinstance(part, Symbol):
                 self.add(part)
-                self._loose = True
+                self._loose = self._loose or part.kind not in SOLID
                 continue
             start = 0
             for at, character in enumerate(part):
@@ -110,7 +114,7 @@ class _Builder:
         """Add text of the script itself, which is not split although its symbols may be."""
         for part in text:
             self.add(part)
-            self._loose = self._loose or isinstance(part, Symbol)
+            self._loose = self._loose or (isinstance(part, Symbol) and part.kind not in SOLID)
 
 
 class Expander:
@@ -170,7 +174,7 @@ class Expander:
         for at, each in enumerate(values):
             if at:
                 builder.end()
-            if isinstance(part, Parameter) and self._is_list(part) and _is_whole_list(each):
+            if isinstance(part, Parameter) and self._is_list(part) and is_whole_list(each):
                 builder.add_unquoted(each)
             else:
                 builder.add(each)
@@ -225,7 +229,7 @@ class Expander:
     def _list(self, part: Parameter) -> list[Value]:
         items = self._items(part.name)
         if items is None:
-            return [_whole_list(part.name)]
+            return [whole_list(part.name)]
         if part.operator in {"", ":-", "-", ":+", "+"}:
             chosen = list(items)
             if part.operator.endswith(("-", "+")) and bool(items) is part.operator.endswith("+"):
@@ -233,7 +237,7 @@ class Expander:
             elif part.operator.endswith("+"):
                 chosen = []
         elif part.operator in {":", "indirect", "@"}:
-            return [texts.derived("array", f"{part.name}{part.operator}{self._argument(part)}")]
+            return [whole_list(f"{part.name}{part.operator}{self._argument(part)}")]
         else:
             chosen = [self._changed(item, part) for item in items]
         if part.quoted and (part.name == "*" or part.index == "*"):
@@ -262,7 +266,7 @@ class Expander:
         if name not in self._state.arrays and (index == "0" or self._state.get(name) is None):
             return self._state.get(name)
         items = self._state.arrays.get(name)
-        if items is None:
+        if items is None or any(map(is_whole_list, items)):
             return (Symbol("variable", f"{name}[{index}]"),)
         if not _INTEGER.fullmatch(index):
             return texts.derived("array", f"{name}[{index}]")
@@ -283,7 +287,11 @@ class Expander:
     def _length(self, part: Parameter) -> Value:
         if part.index in {"@", "*"} or part.name in {"@", "*"}:
             items = self._items(part.name)
-            return texts.derived("arithmetic", f"#{part.name}") if items is None else value(str(len(items)))
+            return (
+                texts.derived("arithmetic", f"#{part.name}")
+                if items is None or any(map(is_whole_list, items))
+                else value(str(len(items)))
+            )
         found = self._lookup(part) or ()
         known = literal(found)
         return texts.derived("arithmetic", f"#{rendered(found)}") if known is None else value(str(len(known)))
@@ -353,11 +361,13 @@ def _cut(text: str, argument: str) -> str | None:
     return text[start : start + int(length)] if int(length) >= 0 else text[start : len(text) + int(length)]
 
 
-def _whole_list(name: str) -> Value:
+def whole_list(name: str) -> Value:
+    """Return what stands for any number of items of a list."""
     return texts.derived("array", name)
 
 
-def _is_whole_list(text: Value) -> bool:
+def is_whole_list(text: Value) -> bool:
+    """Tell whether a text stands for any number of them."""
     return len(text) == 1 and isinstance(text[0], Symbol) and text[0].kind == "array"
 
 

@@ -19,7 +19,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.expansion import Expander, Field, Placeholders
+from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
 from goldenpath.facts.shell.script import (
     Called,
     Callees,
@@ -56,7 +56,7 @@ from goldenpath.facts.shell.state import (
     path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -93,6 +93,8 @@ _TELLING: Final[tuple[str, ...]] = (
     "NPM_CONFIG_PROVENANCE",
     "npm_config_provenance",
     "YARN_NPM_PUBLISH_PROVENANCE",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
 )
 """Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
@@ -575,10 +577,10 @@ class _Follower:
                 return bounded_text(value(state.get(assignment.name) or (), text))
             return text
         fields = expander.fields(assignment.value)
-        items = None if any(field.loose for field in fields) else tuple(field.text for field in fields)
-        if assignment.append and items is not None:
+        items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
+        if assignment.append:
             before = state.arrays.get(assignment.name, ())
-            items = None if before is None else before + items
+            items = ((whole_list(assignment.name),) if before is None else before) + items
         state.arrays[assignment.name] = items
         return ()
 
@@ -929,7 +931,7 @@ class _Follower:
 
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
         names = _reads(command.condition)
-        if names and place.stdin is not None and literal(place.stdin) is not None:
+        if names and place.stdin is not None and _is_told(place.stdin, names):
             lines, rest = texts.lines_of(place.stdin)
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
         if self._unrolled(command, state, place):
@@ -1093,6 +1095,8 @@ class _Follower:
         path = self._path_of_script(words[0], state)
         if path is not None:
             return self._script_at(path, words, state)
+        if (shadow := self._shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
+            return shadow
         program = program_name(words[0])
         if program is None or program in _SHELLS:
             return None
@@ -1121,6 +1125,22 @@ class _Follower:
             return None
         path = literal(path_from(state.folder, word))
         return path if path and not path.startswith(("/", "~", "../")) else None
+
+    def _shadow(self, words: tuple[Value, ...], state: State, path: Value | None) -> Lead | None:
+        """Tell what takes the place of a program where `PATH` leads into the repository."""
+        assert self._callees is not None  # noqa: S101 - asked by the caller
+        name = literal(words[0])
+        if not name or not path or path == (_PATH,):
+            return None
+        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
+        files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
+        for folder in _folders(path) if files else ():
+            at = path_from(state.folder, value(folder or ".", "/", name))
+            if (known := literal(at)) in files:
+                return self._script_at(known or "", words, state)
+            if known is None and not (isinstance(at[0], Symbol) and at[0].kind == "variable"):
+                return Lead(unseen=f"which {name} runs is only known in a run: PATH may lead to one of this repository")
+        return None
 
     def _script_at(self, path: str, words: tuple[Value, ...], state: State) -> Lead | None:
         """Tell what a script does that is run by its name; what the script at hand has written itself is followed."""
@@ -1258,11 +1278,19 @@ class _Follower:
         lead = self._written(path, call.arguments[0], call.state) if path else None
         if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
             lead = self._callees.script(path, run=False)
+        if lead is None and self._activates(call):
+            return replace(asked(texts.shown(call.words)), question=False)
         if lead is None or lead.unseen:
             return self._out_of_sight("source", call, lead.unseen if lead is not None else "")
         called = [replace(each, name=call.arguments[0], sourced=True) for each in lead.scripts]
         self._commands[call.index] = replace(self._commands[call.index], leads=True)
         return self._all_called(called, self._commands[call.index], call)
+
+    def _activates(self, call: _Call) -> bool:
+        """Tell whether an environment of Python outside of the repository is activated that has been made here."""
+        script = call.arguments[0] if call.arguments else ()
+        made = (each.words[-1] for each in self._commands if each.reachable and _MAKES_ENVIRONMENT & {*each.words})
+        return script not in call.state.files and script in {value(folder, "/bin/activate") for folder in made}
 
     def _cd(self, call: _Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
@@ -1326,6 +1354,10 @@ class _Follower:
         return last.path, last.line, last.column
 
     def _xargs(self, call: _Call) -> Status:
+        path = call.given.get("PATH") or call.state.get("PATH")
+        shadows = (self._shadow((word,), call.state, path) for word in call.arguments if self._callees is not None)
+        if any(shadows):
+            return self._out_of_sight("script", call, "PATH leads to a program of this repository")
         return self._out_of_sight("xargs", call)
 
     # Builtins that stop
@@ -1586,6 +1618,18 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
     return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
 
 
+_MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
+_PATH: Final = Symbol("variable", "PATH")
+
+
+def _folders(path: Value) -> Iterator[Value]:
+    """The folders of a `PATH`."""
+    while split := partition(path, ":"):
+        folder, path = split
+        yield folder
+    yield path
+
+
 _CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
@@ -1666,9 +1710,18 @@ def _read_names(words: Sequence[str | None]) -> list[str]:
     return names or ["REPLY"]
 
 
+def _is_told(text: Value, names: list[str]) -> bool:
+    """Tell whether it is known what `read` makes of each line of a text."""
+    unknown = {part.kind for part in text if isinstance(part, Symbol)}
+    return not unknown or (len(names) == 1 and unknown <= SOLID)
+
+
 def _assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
     """Give the words of a line to names, the rest of it to the last one."""
-    text = literal(line) or ""
+    text = literal(line)
+    if text is None:  # that of a single name, see _is_told
+        state.assign(names[0], strip(line))
+        return
     if separators is None:
         words = text.split(None, len(names) - 1)
         words = [*words[:-1], words[-1].rstrip()] if words else []

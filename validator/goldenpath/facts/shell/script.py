@@ -192,6 +192,10 @@ class Callees(Protocol):
     def exists(self) -> Callable[[str], bool]:
         """Tells whether there is a file or a folder of a path."""
 
+    @property
+    def named(self) -> Callable[[str], list[str]]:
+        """Finds the files of a name, in whatever folder."""
+
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path; `run` when it is run as a program, by the interpreter that it names itself."""
 

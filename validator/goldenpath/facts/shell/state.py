@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -380,7 +381,7 @@ def merged(states: list[State]) -> State:
         result.variables[name] = found[0] if _all_same(found) else _one_of(found)
     for name in _keys(state.arrays for state in states):
         arrays = [state.arrays.get(name) for state in states]
-        result.arrays[name] = arrays[0] if _all_same(arrays) else None
+        result.arrays[name] = arrays[0] if _all_same(arrays) else _common(name, arrays)
     for path in _keys(state.files for state in states):
         texts = [state.read(path) for state in states]
         result.files[path] = texts[0] if _all_same(texts) else _one_of(texts)
@@ -411,6 +412,15 @@ def _merged_ledgers(ledgers: list[Ledger]) -> Ledger:
 
 def _keys(mappings: Iterable[Mapping[_K, object]]) -> list[_K]:
     return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _common(name: str, arrays: list[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:
+    """Return with what several arrays begin, and that there may be more."""
+    if any(items is None for items in arrays):
+        return None
+    columns = zip(*(items or () for items in arrays), strict=False)
+    start = tuple(column[0] for column in takewhile(_all_same, columns))
+    return (*start, derived("array", name)) if start else None
 
 
 def _all_same(items: Sequence[object]) -> bool:

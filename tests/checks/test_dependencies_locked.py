@@ -400,13 +400,7 @@ def test_a_tool_alone_makes_no_project() -> None:
         ("[{repo: local, hooks: [{id: a, language: system, entry: make lint}]}, {repo: meta, hooks: []}]", "pass"),
         ("[{repo: https://git.example.com/hooks, rev: main, hooks: [{id: a}]}]", "at the branch `main`"),
         ("[{repo: https://git.example.com/hooks, hooks: [{id: a}]}]", "has no `rev`"),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: [mypy==1.18.2, prettier@3.6.2, ./tools]}]}]", "pass"),
-        (
-            "[{repo: local, hooks: [{id: a, additional_dependencies: [types-requests]}]}]",
-            "`types-requests` is not held",
-        ),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['mypy>=1']}]}]", "`mypy>=1` is not held"),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['@acme/lint']}]}]", "`@acme/lint` is not held"),
+        ("[{repo: local, hooks: [{id: a, additional_dependencies: [types-requests, 'mypy>=1', prettier@3]}]}]", "pass"),
     ],
 )
 def test_hooks_of_pre_commit(hooks: str, expected: str) -> None:

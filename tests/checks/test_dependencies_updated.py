@@ -177,6 +177,41 @@ def test_a_pattern_with_many_wildcards_takes_no_time() -> None:
     assert of(files | {"renovate.json": f'{{"ignorePaths": {json.dumps(ignored)}}}'}, {})[0] == "pass"
 
 
+GRADLE = 'dependencies { implementation("a.b:c:1.0") }\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"settings.gradle": "include 'shop:api', 'other'\n"}, "pass"),
+        ({"settings.gradle.kts": 'include(\n    "other",\n    ":shop:api",\n)\n'}, "pass"),
+        ({"settings.gradle.kts": 'include("api")\nproject(":api").projectDir = file("shop/api")\n'}, "pass"),
+        (
+            {"settings.gradle": "include ':api'\nproject(':api').projectDir = new File(settingsDir, './shop/api')\n"},
+            "pass",
+        ),
+        ({"settings.gradle": "includeBuild('shop')\n", "shop/settings.gradle": "include 'api' // ours\n"}, "pass"),
+        ({}, "fail"),
+        ({"settings.gradle": "include 'shop', 'api'\n"}, "fail"),
+        ({"settings.gradle": "// include 'shop:api'\n/* include 'shop:api' */\n"}, "fail"),
+        ({"settings.gradle": "include 'shop:api'\nproject(':shop:api').projectDir = elsewhere\n"}, "fail"),
+        ({"settings.gradle": "include 'shop:api'\nproject(':shop:api').projectDir = file('other')\n"}, "fail"),
+        ({"settings.gradle": "includeBuild('shop')\n", "shop/settings.gradle": "includeBuild('..')\n"}, "fail"),
+        ({"other/settings.gradle": "include 'shop:api'\n"}, "fail"),
+    ],
+)
+def test_an_entry_for_a_gradle_build_counts_for_what_its_settings_include(
+    settings: dict[str, str | bytes | None], expected: str
+) -> None:
+    files = {"shop/api/build.gradle": GRADLE, **settings, **dependabot(entry("gradle"))}
+    assert of(files, {})[0] == expected
+
+
+def test_the_sources_of_a_gradle_build_are_part_of_it() -> None:
+    assert of({"buildSrc/build.gradle.kts": GRADLE, **dependabot(entry("gradle"))}, {})[0] == "pass"
+    assert of({"a/buildSrc/build.gradle.kts": GRADLE, **dependabot(entry("gradle"))}, {})[0] == "fail"
+
+
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:
     assert of({"Dockerfile": "FROM scratch AS a\nFROM a\nCOPY --from=0 /x /x\n"}, {})[0] == "not-applicable"
     assert of({"Dockerfile": "FROM scratch\nCOPY --from=golang:1.26 /x /x\n"}, {})[0] == "fail"

@@ -279,7 +279,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         (node(NPM, dependencies={"express": "next"}), "cannot tell whether that fits"),
         (node({"yarn.lock": YARN_4}, dependencies={"express": "backstage:^"}), "that only a plugin understands"),
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
-        ({"Gemfile": "gem 'rails'"}, "Gemfile: manifests and locks of Ruby are not read yet"),
+        ({"mix.exs": "defp deps"}, "mix.exs: manifests and locks of Elixir are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
         ({"pyproject.toml": "a = " + "[" * 50_000}, "pyproject.toml: it is nested too deep"),
         ({"package.json": "{"}, "package.json: it is not valid JSON"),
@@ -479,3 +479,118 @@ def test_a_module_that_is_called_setup_is_no_manifest() -> None:
     module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
     assert judge("dependencies-locked", module).verdict == "not-applicable"
     assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"
+
+
+GEMFILE = """# frozen_string_literal: true
+source "https://rubygems.org"
+ruby file: ".ruby-version"
+gemspec # ours
+gem "rack", "~> 3.0", ">= 3.0.8"
+gem 'rails', '8.0.1', require: false
+gem "tzinfo-data",
+  platforms: %i[mswin jruby]
+group :test, :development do
+  gem("minitest")
+  gem "orders", github: "acme/orders", branch: "main"
+end
+"""
+
+GEMSPEC = """Gem::Specification.new do |spec|
+  spec.name = "shop"
+  spec.files = Dir["lib/**/*.rb"]
+  spec.add_dependency "json", ">= 2", "< 4"
+  spec.add_development_dependency("rake", "~> 13.0")
+end
+"""
+
+GEMFILE_LOCK = """GIT
+  remote: https://git.example/acme/orders.git
+  revision: 0123456789
+  branch: main
+  specs:
+    orders (0.1.0)
+      rack
+
+PATH
+  remote: .
+  specs:
+    shop (1.0.0)
+      json (>= 2, < 4)
+
+GEM
+  remote: https://rubygems.org/
+  specs:
+    json (2.10.2)
+    json (2.10.2-java)
+    minitest (5.25.4)
+    rack (3.0.8)
+    rails (8.0.1)
+      rack (>= 2.2.4)
+    rake (13.3.0)
+
+PLATFORMS
+  ruby
+
+DEPENDENCIES
+  minitest
+  orders!
+  rack (~> 3.0, >= 3.0.8)
+  rails (= 8.0.1)
+  rake (~> 13.0)
+  shop!
+  tzinfo-data
+
+BUNDLED WITH
+   2.6.2
+"""
+
+
+def ruby(*, lock: str | None = GEMFILE_LOCK, gemfile: str = GEMFILE, gemspec: str = GEMSPEC) -> tuple[str, str]:
+    files: dict[str, str | bytes | None] = {"Gemfile": gemfile, "shop.gemspec": gemspec}
+    return of(files | ({"Gemfile.lock": lock} if lock is not None else {}))
+
+
+def test_gems_are_locked_by_the_lock_of_their_gemfile() -> None:
+    assert ruby() == ("pass", "7 dependencies, all locked")
+    nested = {"Gemfile": 'gemspec path: "cli"\n', "cli/shop.gemspec": GEMSPEC, "Gemfile.lock": GEMFILE_LOCK}
+    assert of(dict(nested))[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (ruby(lock=None), "`rack~> 3.0, >= 3.0.8`: there is no Gemfile.lock that holds it"),
+        (ruby(gemfile=f"{GEMFILE}if ENV['CI']\n  gem 'ci'\nend\n", lock=None), "there is no Gemfile.lock"),
+        (ruby(gemfile=f"{GEMFILE}gem 'puma'\n"), "`puma` is not in Gemfile.lock"),
+        (ruby(gemfile=GEMFILE.replace("8.0.1", "8.0.2")), "was made for `= 8.0.1`"),
+        (ruby(gemfile=GEMFILE.replace(', ">= 3.0.8"', "")), "was made for `~> 3.0, >= 3.0.8`"),
+        (ruby(lock=GEMFILE_LOCK.replace("    minitest (5.25.4)\n", "")), "`minitest` is not in Gemfile.lock"),
+        (ruby(gemspec=GEMSPEC.replace("< 4", "< 5")), "was made for `>= 2, < 4`"),
+        (ruby(gemspec=GEMSPEC.replace("rake", "yard")), "`yard~> 13.0` is not in Gemfile.lock"),
+        (of({"shop.gemspec": GEMSPEC}), "there is no Gemfile.lock"),
+    ],
+)
+def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> None:
+    assert found[0] == "fail"
+    assert expected in found[1]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        ruby(gemfile=f"{GEMFILE}if ENV['CI']\n  gem 'ci'\nend\n"),
+        ruby(gemfile=f"{GEMFILE}eval_gemfile 'more.rb'\n"),
+        ruby(gemfile=f"{GEMFILE}gem name\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'rack', '#{{VERSION}}'\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'ci' if ENV['CI']\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'ci', require: false if ENV['CI']\n"),
+        ruby(gemspec=GEMSPEC.replace('"json"', "JSON_NAME")),
+        ruby(gemspec=GEMSPEC.replace("  spec.add_dep", "  if jruby\n  spec.add_dep")),
+        ruby(lock=GEMFILE_LOCK.replace("DEPENDENCIES", "DEPENDS")),
+        ruby(lock=f"<<<<<<< HEAD\n{GEMFILE_LOCK}"),
+        of({"Gemfile": "gem 'rack'\n", "shop.gemspec": GEMSPEC,
+            "Gemfile.lock": GEMFILE_LOCK.replace("(~> 3.0, >= 3.0.8)", "")}),
+    ],
+)  # fmt: skip
+def test_gems_of_which_only_ruby_knows_are_unknown(found: tuple[str, str]) -> None:
+    assert found[0] == "unknown"

@@ -594,3 +594,52 @@ def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> 
 )  # fmt: skip
 def test_gems_of_which_only_ruby_knows_are_unknown(found: tuple[str, str]) -> None:
     assert found[0] == "unknown"
+
+
+CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">
+  <ItemGroup><PackageReference Include="Serilog" Version="4.2" /></ItemGroup>
+  <ItemGroup Condition="'$(TargetFramework)' == 'net462'"><PackageReference Include="Old" Version="1.0.0" /></ItemGroup>
+</Project>
+"""
+
+
+def locked(**requested: str) -> str:
+    packages = {name: {"type": "Direct", "requested": text, "resolved": "4.2.0"} for name, text in requested.items()}
+    return json.dumps({"version": 1, "dependencies": {"net8.0": packages, "net462": packages}})
+
+
+NUGET_LOCK = locked(Serilog="[4.2.0, )", Old="[1.0.0, )")
+CENTRAL: dict[str, str | bytes | None] = {
+    "src/A/A.csproj": '<Project><PackageReference Include="serilog" /></Project>',
+    "Directory.Packages.props": '<Project><PackageVersion Include="Serilog" Version="4.2.0" /></Project>',
+    "src/A/packages.lock.json": NUGET_LOCK,
+}
+ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Project>'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"A.csproj": CSPROJ, "packages.lock.json": NUGET_LOCK}, ("pass", "2 dependencies, all locked")),
+        (CENTRAL, ("pass", "1 dependency, all locked")),
+        ({"A.csproj": "<Project />"}, ("not-applicable", "")),
+        ({"A.csproj": CSPROJ}, ("fail", "`serilog 4.2`: there is no packages.lock.json that holds it")),
+        ({"A.csproj": "<Project />", "Directory.Build.props": ANALYZER}, ("fail", "`analyzer 1.0.0`: there is no")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": locked(Old="[1.0.0, )")}, ("fail", "`serilog 4.2` is not in")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": '{"version": 1}'}, ("fail", "is not in packages.lock.json")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": locked(Serilog="[4.1.0, )", Old="[1.0.0, )")},
+         ("fail", "packages.lock.json was made for `[4.1.0, )`")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": "{"}, ("unknown", "it is not valid JSON")),
+        ({"A.csproj": CSPROJ.replace('"4.2"', '"4.*"'), "packages.lock.json": NUGET_LOCK}, ("unknown", "only NuGet")),
+        ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
+          "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
+        ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
+        ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it refers to")),
+        ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
+        ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),
+    ],
+)  # fmt: skip
+def test_packages_of_dotnet(files: dict[str, str | bytes | None], expected: tuple[str, str]) -> None:
+    verdict, said = of(files)
+    assert verdict == expected[0]
+    assert expected[1] in said

@@ -212,6 +212,25 @@ def test_the_sources_of_a_gradle_build_are_part_of_it() -> None:
     assert of({"a/buildSrc/build.gradle.kts": GRADLE, **dependabot(entry("gradle"))}, {})[0] == "fail"
 
 
+@pytest.mark.parametrize(
+    ("solution", "expected"),
+    [
+        ({"Shop.slnx": '<Solution><Project Path="src/Api/Api.csproj" /></Solution>'}, "pass"),
+        ({"Shop.sln": 'Project("{FAE04EC0}") = "Api", "src\\Api\\Api.csproj", "{1}"\r\nEndProject\r\n'}, "pass"),
+        ({"Shop.slnx": '<Project Path="src/Host/Host.csproj" />',
+          "src/Host/Host.csproj": '<Project><ProjectReference Include="..\\Api\\Api.csproj" /></Project>'}, "pass"),
+        ({"Shop.slnx": '<Project Path="src/Other/Other.csproj" />'}, "fail"),
+        ({"src/Shop.slnx": '<Project Path="Api/Api.csproj" />'}, "fail"),
+        ({}, "fail"),
+    ],
+)  # fmt: skip
+def test_an_entry_for_a_solution_counts_for_its_projects(
+    solution: dict[str, str | bytes | None], expected: str
+) -> None:
+    project = '<Project><ItemGroup><PackageReference Include="A" Version="1.0.0" /></ItemGroup></Project>'
+    assert of({"src/Api/Api.csproj": project, **solution, **dependabot(entry("nuget"))}, {})[0] == expected
+
+
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:
     assert of({"Dockerfile": "FROM scratch AS a\nFROM a\nCOPY --from=0 /x /x\n"}, {})[0] == "not-applicable"
     assert of({"Dockerfile": "FROM scratch\nCOPY --from=golang:1.26 /x /x\n"}, {})[0] == "fail"

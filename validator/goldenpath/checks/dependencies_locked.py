@@ -5,9 +5,9 @@ r"""Every dependency is locked, and the locks hold what the manifests ask for.
 For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
 allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
 `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
-`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; `gradle.lockfile` or Gradle's
-`verification-metadata.xml`. Maven has no lock: there every version in `pom.xml` has to be one version, no range,
-`LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
+`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; NuGet's `packages.lock.json`;
+`gradle.lockfile` or Gradle's `verification-metadata.xml`. Maven has no lock: there every version in `pom.xml` has to be
+one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
 
 A library is asked, too. Its users choose versions of their own, and need no lock of it; its tests and its release
 install something as well, and that is what the lock is for. Extras for users may be missing in a Python lock.
@@ -70,6 +70,7 @@ _RENEW = {
     "cargo": "Write Cargo.lock anew: `cargo generate-lockfile`, or `cargo update --workspace`",
     "maven": "Name one version of each artifact in pom.xml",
     "bundler": "Write Gemfile.lock anew: `bundle lock`",
+    "nuget": "Set RestorePackagesWithLockFile, and write packages.lock.json: `dotnet restore --force-evaluate`",
     "precommit": "Name one version of each hook in .pre-commit-config.yaml",
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",
 }

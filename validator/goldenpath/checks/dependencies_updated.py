@@ -6,8 +6,8 @@ Every manifest of the repository, its GitHub Actions and the images of its Docke
 Renovate, as the bot itself would read its configuration:
 
 - Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
-  manifest, of the lock that holds it, or of the Gradle build that includes it; not with `open-pull-requests-limit: 0`,
-  which turns updates off, and not for a directory that is not there.
+  manifest, of the lock that holds it, or of the Gradle build or .NET solution that includes it; not with
+  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off; for a manifest that `includePaths` names, where it names any, and `ignorePaths` does not. Renovate's own presets
   are known (`config:recommended`, `config:best-practices`, what narrows them, too); what one of another repository

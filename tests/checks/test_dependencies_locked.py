@@ -279,7 +279,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         (node(NPM, dependencies={"express": "next"}), "cannot tell whether that fits"),
         (node({"yarn.lock": YARN_4}, dependencies={"express": "backstage:^"}), "that only a plugin understands"),
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
-        ({"Gemfile": "gem 'rails'"}, "Gemfile: manifests and locks of Ruby are not read yet"),
+        ({"mix.exs": "defp deps"}, "mix.exs: manifests and locks of Elixir are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
         ({"pyproject.toml": "a = " + "[" * 50_000}, "pyproject.toml: it is nested too deep"),
         ({"package.json": "{"}, "package.json: it is not valid JSON"),
@@ -400,13 +400,7 @@ def test_a_tool_alone_makes_no_project() -> None:
         ("[{repo: local, hooks: [{id: a, language: system, entry: make lint}]}, {repo: meta, hooks: []}]", "pass"),
         ("[{repo: https://git.example.com/hooks, rev: main, hooks: [{id: a}]}]", "at the branch `main`"),
         ("[{repo: https://git.example.com/hooks, hooks: [{id: a}]}]", "has no `rev`"),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: [mypy==1.18.2, prettier@3.6.2, ./tools]}]}]", "pass"),
-        (
-            "[{repo: local, hooks: [{id: a, additional_dependencies: [types-requests]}]}]",
-            "`types-requests` is not held",
-        ),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['mypy>=1']}]}]", "`mypy>=1` is not held"),
-        ("[{repo: local, hooks: [{id: a, additional_dependencies: ['@acme/lint']}]}]", "`@acme/lint` is not held"),
+        ("[{repo: local, hooks: [{id: a, additional_dependencies: [types-requests, 'mypy>=1', prettier@3]}]}]", "pass"),
     ],
 )
 def test_hooks_of_pre_commit(hooks: str, expected: str) -> None:
@@ -485,3 +479,167 @@ def test_a_module_that_is_called_setup_is_no_manifest() -> None:
     module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
     assert judge("dependencies-locked", module).verdict == "not-applicable"
     assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"
+
+
+GEMFILE = """# frozen_string_literal: true
+source "https://rubygems.org"
+ruby file: ".ruby-version"
+gemspec # ours
+gem "rack", "~> 3.0", ">= 3.0.8"
+gem 'rails', '8.0.1', require: false
+gem "tzinfo-data",
+  platforms: %i[mswin jruby]
+group :test, :development do
+  gem("minitest")
+  gem "orders", github: "acme/orders", branch: "main"
+end
+"""
+
+GEMSPEC = """Gem::Specification.new do |spec|
+  spec.name = "shop"
+  spec.files = Dir["lib/**/*.rb"]
+  spec.add_dependency "json", ">= 2", "< 4"
+  spec.add_development_dependency("rake", "~> 13.0")
+end
+"""
+
+GEMFILE_LOCK = """GIT
+  remote: https://git.example/acme/orders.git
+  revision: 0123456789
+  branch: main
+  specs:
+    orders (0.1.0)
+      rack
+
+PATH
+  remote: .
+  specs:
+    shop (1.0.0)
+      json (>= 2, < 4)
+
+GEM
+  remote: https://rubygems.org/
+  specs:
+    json (2.10.2)
+    json (2.10.2-java)
+    minitest (5.25.4)
+    rack (3.0.8)
+    rails (8.0.1)
+      rack (>= 2.2.4)
+    rake (13.3.0)
+
+PLATFORMS
+  ruby
+
+DEPENDENCIES
+  minitest
+  orders!
+  rack (~> 3.0, >= 3.0.8)
+  rails (= 8.0.1)
+  rake (~> 13.0)
+  shop!
+  tzinfo-data
+
+BUNDLED WITH
+   2.6.2
+"""
+
+
+def ruby(*, lock: str | None = GEMFILE_LOCK, gemfile: str = GEMFILE, gemspec: str = GEMSPEC) -> tuple[str, str]:
+    files: dict[str, str | bytes | None] = {"Gemfile": gemfile, "shop.gemspec": gemspec}
+    return of(files | ({"Gemfile.lock": lock} if lock is not None else {}))
+
+
+def test_gems_are_locked_by_the_lock_of_their_gemfile() -> None:
+    assert ruby() == ("pass", "7 dependencies, all locked")
+    nested = {"Gemfile": 'gemspec path: "cli"\n', "cli/shop.gemspec": GEMSPEC, "Gemfile.lock": GEMFILE_LOCK}
+    assert of(dict(nested))[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (ruby(lock=None), "`rack~> 3.0, >= 3.0.8`: there is no Gemfile.lock that holds it"),
+        (ruby(gemfile=f"{GEMFILE}if ENV['CI']\n  gem 'ci'\nend\n", lock=None), "there is no Gemfile.lock"),
+        (ruby(gemfile=f"{GEMFILE}gem 'puma'\n"), "`puma` is not in Gemfile.lock"),
+        (ruby(gemfile=GEMFILE.replace("8.0.1", "8.0.2")), "was made for `= 8.0.1`"),
+        (ruby(gemfile=GEMFILE.replace(', ">= 3.0.8"', "")), "was made for `~> 3.0, >= 3.0.8`"),
+        (ruby(lock=GEMFILE_LOCK.replace("    minitest (5.25.4)\n", "")), "`minitest` is not in Gemfile.lock"),
+        (ruby(gemspec=GEMSPEC.replace("< 4", "< 5")), "was made for `>= 2, < 4`"),
+        (ruby(gemspec=GEMSPEC.replace("rake", "yard")), "`yard~> 13.0` is not in Gemfile.lock"),
+        (of({"shop.gemspec": GEMSPEC}), "there is no Gemfile.lock"),
+    ],
+)
+def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> None:
+    assert found[0] == "fail"
+    assert expected in found[1]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        ruby(gemfile=f"{GEMFILE}if ENV['CI']\n  gem 'ci'\nend\n"),
+        ruby(gemfile=f"{GEMFILE}eval_gemfile 'more.rb'\n"),
+        ruby(gemfile=f"{GEMFILE}gem name\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'rack', '#{{VERSION}}'\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'ci' if ENV['CI']\n"),
+        ruby(gemfile=f"{GEMFILE}gem 'ci', require: false if ENV['CI']\n"),
+        ruby(gemspec=GEMSPEC.replace('"json"', "JSON_NAME")),
+        ruby(gemspec=GEMSPEC.replace("  spec.add_dep", "  if jruby\n  spec.add_dep")),
+        ruby(lock=GEMFILE_LOCK.replace("DEPENDENCIES", "DEPENDS")),
+        ruby(lock=f"<<<<<<< HEAD\n{GEMFILE_LOCK}"),
+        of({"Gemfile": "gem 'rack'\n", "shop.gemspec": GEMSPEC,
+            "Gemfile.lock": GEMFILE_LOCK.replace("(~> 3.0, >= 3.0.8)", "")}),
+    ],
+)  # fmt: skip
+def test_gems_of_which_only_ruby_knows_are_unknown(found: tuple[str, str]) -> None:
+    assert found[0] == "unknown"
+
+
+CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">
+  <ItemGroup><PackageReference Include="Serilog" Version="4.2" /></ItemGroup>
+  <ItemGroup Condition="'$(TargetFramework)' == 'net462'"><PackageReference Include="Old" Version="1.0.0" /></ItemGroup>
+</Project>
+"""
+
+
+def locked(**requested: str) -> str:
+    packages = {name: {"type": "Direct", "requested": text, "resolved": "4.2.0"} for name, text in requested.items()}
+    return json.dumps({"version": 1, "dependencies": {"net8.0": packages, "net462": packages}})
+
+
+NUGET_LOCK = locked(Serilog="[4.2.0, )", Old="[1.0.0, )")
+CENTRAL: dict[str, str | bytes | None] = {
+    "src/A/A.csproj": '<Project><PackageReference Include="serilog" /></Project>',
+    "Directory.Packages.props": '<Project><PackageVersion Include="Serilog" Version="4.2.0" /></Project>',
+    "src/A/packages.lock.json": NUGET_LOCK,
+}
+ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Project>'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"A.csproj": CSPROJ, "packages.lock.json": NUGET_LOCK}, ("pass", "2 dependencies, all locked")),
+        (CENTRAL, ("pass", "1 dependency, all locked")),
+        ({"A.csproj": "<Project />"}, ("not-applicable", "")),
+        ({"A.csproj": CSPROJ}, ("fail", "`serilog 4.2`: there is no packages.lock.json that holds it")),
+        ({"A.csproj": "<Project />", "Directory.Build.props": ANALYZER}, ("fail", "`analyzer 1.0.0`: there is no")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": locked(Old="[1.0.0, )")}, ("fail", "`serilog 4.2` is not in")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": '{"version": 1}'}, ("fail", "is not in packages.lock.json")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": locked(Serilog="[4.1.0, )", Old="[1.0.0, )")},
+         ("fail", "packages.lock.json was made for `[4.1.0, )`")),
+        ({"A.csproj": CSPROJ, "packages.lock.json": "{"}, ("unknown", "it is not valid JSON")),
+        ({"A.csproj": CSPROJ.replace('"4.2"', '"4.*"'), "packages.lock.json": NUGET_LOCK}, ("unknown", "only NuGet")),
+        ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
+          "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
+        ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
+        ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it refers to")),
+        ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
+        ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),
+    ],
+)  # fmt: skip
+def test_packages_of_dotnet(files: dict[str, str | bytes | None], expected: tuple[str, str]) -> None:
+    verdict, said = of(files)
+    assert verdict == expected[0]
+    assert expected[1] in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from trees import judge
@@ -137,6 +139,96 @@ def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:
     crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\n'
     assert of({"worker/Cargo.toml": crate, "Cargo.lock": lock, **dependabot(entry("cargo"))}, {})[0] == "pass"
     assert of({"worker/Cargo.toml": crate, "a/Cargo.lock": lock, **dependabot(entry("cargo"))}, {})[0] == "fail"
+
+
+@pytest.mark.parametrize("text", [r"'(?<a>\\s+)[\'\"]?'", r'"a\/b\'c\u0041"', r"'\d\a'", r"'it \'is\': \"this\"'"])
+def test_strings_of_json5_may_have_escapes(text: str) -> None:
+    assert of({"renovate.json5": f"{{\n  description: {text}, // ours\n  enabled: true,\n}}\n"})[0] == "pass"
+    assert of({"renovate.json5": f"{{\n  description: {text},\n  enabled: false,\n}}\n"})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ('"ignorePaths": ["api/"]', "fail"),
+        ('"ignorePaths": ["api/go.mod"]', "fail"),
+        ('"ignorePaths": ["go.mod"]', "fail"),
+        ('"ignorePaths": ["**/api/**"]', "fail"),
+        ('"ignorePaths": ["**"]', "fail"),
+        ('"ignorePaths": ["other/", "go.sum", "a?/*", "api/*/*.mod", "*.mod"]', "pass"),
+        ('"includePaths": ["go.mod", ".github/**"]', "fail"),
+        ('"includePaths": ["api"]', "fail"),
+        ('"includePaths": ["**/go.mod"]', "pass"),
+        ('"includePaths": ["api/*"], "enabledManagers": ["gomod"]', "pass"),
+        ('"includePaths": ["other/*"], "enabledManagers": ["gomod"]', "fail"),
+        ('"includePaths": ["**/*p*/**/g*o*"]', "pass"),
+        ('"includePaths": ["api/**"], "ignorePaths": ["**/go.mod"]', "fail"),
+    ],
+)
+def test_renovate_reads_the_files_that_it_is_told_to(paths: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {"api/go.mod": "module a\nrequire b.c/d v1.0.0\n"}
+    assert of(files | {"renovate.json": f"{{{paths}}}"}, {})[0] == expected
+
+
+def test_a_pattern_with_many_wildcards_takes_no_time() -> None:
+    path = f"{'a/' * 40}{'a' * 60}/go.mod"
+    ignored = [f"{'*a' * 40}b", f"{'**/a/' * 30}b", f"**/{'*a' * 40}/x"]
+    files: dict[str, str | bytes | None] = {path: "module a\nrequire b.c/d v1.0.0\n"}
+    assert of(files | {"renovate.json": f'{{"ignorePaths": {json.dumps(ignored)}}}'}, {})[0] == "pass"
+
+
+GRADLE = 'dependencies { implementation("a.b:c:1.0") }\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"settings.gradle": "include 'shop:api', 'other'\n"}, "pass"),
+        ({"settings.gradle.kts": 'include(\n    "other",\n    ":shop:api",\n)\n'}, "pass"),
+        ({"settings.gradle.kts": 'include("api")\nproject(":api").projectDir = file("shop/api")\n'}, "pass"),
+        (
+            {"settings.gradle": "include ':api'\nproject(':api').projectDir = new File(settingsDir, './shop/api')\n"},
+            "pass",
+        ),
+        ({"settings.gradle": "includeBuild('shop')\n", "shop/settings.gradle": "include 'api' // ours\n"}, "pass"),
+        ({}, "fail"),
+        ({"settings.gradle": "include 'shop', 'api'\n"}, "fail"),
+        ({"settings.gradle": "// include 'shop:api'\n/* include 'shop:api' */\n"}, "fail"),
+        ({"settings.gradle": "include 'shop:api'\nproject(':shop:api').projectDir = elsewhere\n"}, "fail"),
+        ({"settings.gradle": "include 'shop:api'\nproject(':shop:api').projectDir = file('other')\n"}, "fail"),
+        ({"settings.gradle": "includeBuild('shop')\n", "shop/settings.gradle": "includeBuild('..')\n"}, "fail"),
+        ({"other/settings.gradle": "include 'shop:api'\n"}, "fail"),
+    ],
+)
+def test_an_entry_for_a_gradle_build_counts_for_what_its_settings_include(
+    settings: dict[str, str | bytes | None], expected: str
+) -> None:
+    files = {"shop/api/build.gradle": GRADLE, **settings, **dependabot(entry("gradle"))}
+    assert of(files, {})[0] == expected
+
+
+def test_the_sources_of_a_gradle_build_are_part_of_it() -> None:
+    assert of({"buildSrc/build.gradle.kts": GRADLE, **dependabot(entry("gradle"))}, {})[0] == "pass"
+    assert of({"a/buildSrc/build.gradle.kts": GRADLE, **dependabot(entry("gradle"))}, {})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("solution", "expected"),
+    [
+        ({"Shop.slnx": '<Solution><Project Path="src/Api/Api.csproj" /></Solution>'}, "pass"),
+        ({"Shop.sln": 'Project("{FAE04EC0}") = "Api", "src\\Api\\Api.csproj", "{1}"\r\nEndProject\r\n'}, "pass"),
+        ({"Shop.slnx": '<Project Path="src/Host/Host.csproj" />',
+          "src/Host/Host.csproj": '<Project><ProjectReference Include="..\\Api\\Api.csproj" /></Project>'}, "pass"),
+        ({"Shop.slnx": '<Project Path="src/Other/Other.csproj" />'}, "fail"),
+        ({"src/Shop.slnx": '<Project Path="Api/Api.csproj" />'}, "fail"),
+        ({}, "fail"),
+    ],
+)  # fmt: skip
+def test_an_entry_for_a_solution_counts_for_its_projects(
+    solution: dict[str, str | bytes | None], expected: str
+) -> None:
+    project = '<Project><ItemGroup><PackageReference Include="A" Version="1.0.0" /></ItemGroup></Project>'
+    assert of({"src/Api/Api.csproj": project, **solution, **dependabot(entry("nuget"))}, {})[0] == expected
 
 
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:

@@ -5,19 +5,20 @@ r"""Every dependency is locked, and the locks hold what the manifests ask for.
 For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
 allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
 `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
-`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `gradle.lockfile` or Gradle's
-`verification-metadata.xml`. Maven has no lock: there every version in `pom.xml` has to be one version, no range,
-`LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
+`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; NuGet's `packages.lock.json`;
+`gradle.lockfile` or Gradle's `verification-metadata.xml`. Maven has no lock: there every version in `pom.xml` has to be
+one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
 
 A library is asked, too. Its users choose versions of their own, and need no lock of it; its tests and its release
 install something as well, and that is what the lock is for. Extras for users may be missing in a Python lock.
 
-What tox and nox install by name beside a manifest, and what hooks of pre-commit need, is asked for, too: the one is
-held by the project's locks, the other stands in `.pre-commit-config.yaml` in one version, with a `rev` that is no
-branch.
+What tox and nox install by name beside a manifest is asked for, too, and is held by the project's locks. Hooks of
+pre-commit need a `rev` that is no branch; what a hook installs besides (`additional_dependencies`) stays on the
+developer's machine, and is not asked.
 
 Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's. It is `unknown`
-where a manifest is a program (`setup.py`, Gradle without a lockfile), or of an ecosystem that is not read yet.
+where a manifest is a program (`setup.py`, a Gemfile that decides, Gradle without a lockfile), or of an ecosystem that
+is not read yet.
 
 ## Why
 
@@ -68,7 +69,9 @@ _RENEW = {
     "go": "Write go.sum anew: `go mod tidy`",
     "cargo": "Write Cargo.lock anew: `cargo generate-lockfile`, or `cargo update --workspace`",
     "maven": "Name one version of each artifact in pom.xml",
-    "precommit": "Name one version of each hook and of what it needs in .pre-commit-config.yaml",
+    "bundler": "Write Gemfile.lock anew: `bundle lock`",
+    "nuget": "Set RestorePackagesWithLockFile, and write packages.lock.json: `dotnet restore --force-evaluate`",
+    "precommit": "Name one version of each hook in .pre-commit-config.yaml",
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",
 }
 

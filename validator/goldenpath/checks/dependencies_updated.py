@@ -6,11 +6,12 @@ Every manifest of the repository, its GitHub Actions and the images of its Docke
 Renovate, as the bot itself would read its configuration:
 
 - Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
-  manifest, or of the lock that holds it; not with `open-pull-requests-limit: 0`, which turns updates off, and not for a
-  directory that is not there.
+  manifest, of the lock that holds it, or of the Gradle build or .NET solution that includes it; not with
+  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
-  off. Renovate's own presets are known (`config:recommended`, `config:best-practices`, what narrows them, too); what
-  one of another repository turns off is out of sight: `unknown`.
+  off; for a manifest that `includePaths` names, where it names any, and `ignorePaths` does not. Renovate's own presets
+  are known (`config:recommended`, `config:best-practices`, what narrows them, too); what one of another repository
+  turns off is out of sight: `unknown`.
 
 Hooks of pre-commit are left to its own service, which no file need show.
 
@@ -122,7 +123,9 @@ def check(
     proof: dict[Evidence, None] = {}
     left = []
     for need in needs:
-        covering = next((each for each in updates.coverage if each.covers(need.ecosystem, need.folders)), None)
+        covering = next(
+            (each for each in updates.coverage if each.covers(need.ecosystem, need.path, need.folders)), None
+        )
         if covering is not None:
             proof[evidence("declared", covering.place, f"{covering.bot}: {_title(need.ecosystem)}")] = None
         elif need.ecosystem in OF_A_TEMPLATE and template.followed:
@@ -171,7 +174,7 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
     for project in dependencies.projects:
         if project.ecosystem == "precommit":  # a service of its own updates hooks, which no file need show
             continue
-        folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks)]
+        folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks), *project.within]
         yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders))
 
 

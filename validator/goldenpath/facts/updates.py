@@ -34,21 +34,27 @@ RENOVATE = (
 """Where Renovate looks, in its order; only the first counts."""
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
+_ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
+"""An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
+_THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
 _JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 class Coverage(Struct, frozen=True):
-    """What a bot looks after: an ecosystem by our name (empty: every one) in folders (None: everywhere)."""
+    """What a bot looks after: an ecosystem by our name (empty: every one) in folders or files (None: everywhere)."""
 
     bot: str
     ecosystem: str
     place: Place
     folders: re.Pattern[str] | None = None
+    files: re.Pattern[str] | None = None
     except_ecosystems: frozenset[str] = frozenset()
 
-    def covers(self, ecosystem: str, folders: tuple[str, ...]) -> bool:
-        """Whether it looks after an ecosystem in one of these folders."""
+    def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
+        """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
         if self.ecosystem not in {"", ecosystem} or ecosystem in self.except_ecosystems:
+            return False
+        if self.files is not None and not self.files.fullmatch(path):
             return False
         return self.folders is None or any(self.folders.fullmatch(folder) for folder in folders)
 
@@ -174,13 +180,30 @@ def _ignores_all(ignore: Node | None) -> Place | None:
 
 
 def _folders(names: tuple[str, ...]) -> re.Pattern[str]:
-    """The folders that names with `*` (in a folder) and `**` (through folders) mean; the root is empty."""
-    patterns = []
-    for name in names:
-        parts = [part for part in name.split("/") if part not in {"", "."}]
-        steps = ("(?:[^/]+/)*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*") + "/" for part in parts)
-        patterns.append("".join(steps))
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    """The folders that names mean; the root is empty."""
+    return re.compile("|".join(f"(?:{_glob(name, '/')})" for name in names))
+
+
+def _glob(pattern: str, end: str = "") -> str:
+    """The expression of a glob with `*` and `?` (in a folder) and `**` (through folders).
+
+    Of several wildcards only the last is tried at every length: the first fit of the others is as good as any.
+    """
+    parts = [part for part in pattern.split("/") if part not in {"", "."}]
+    if not end and parts[-1:] == ["**"]:
+        parts.append("*")
+    text = "".join(f"{part}/" for part in parts) if end else "/".join(parts)
+    runs = [_joined([re.escape(each).replace(r"\?", "[^/]") for each in re.split(r"\*+", run)], "[^/]*")
+            for run in _THROUGH.split(text)]  # fmt: skip
+    return _joined(runs, "(?:[^/]+/)*")
+
+
+def _joined(pieces: list[str], wildcard: str) -> str:
+    """Pieces with a wildcard between them."""
+    first, *others = pieces
+    if not others:
+        return first
+    return f"{first}{''.join(f'(?>{wildcard}?{each})' for each in others[:-1])}{wildcard}{others[-1]}"
 
 
 # --- Renovate
@@ -210,11 +233,18 @@ def _renovate(repository: Repository, found: _Found) -> None:
         )
     elif (managers := root.get("enabledManagers")) is not None:
         for ecosystem in _of_managers(texts(managers)) - off:
-            found.coverage.append(Coverage("Renovate", ecosystem, managers.place))
+            found.coverage.append(Coverage("Renovate", ecosystem, managers.place, files=_files(root)))
     else:
-        ignored = texts(root.get("ignorePaths"))
-        folders = re.compile(f"(?!(?:{_folders(ignored).pattern})).*", re.DOTALL) if ignored else None
-        found.coverage.append(Coverage("Renovate", "", root.place, folders, off))
+        found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off))
+
+
+def _files(root: Mapping) -> re.Pattern[str] | None:
+    """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
+    included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
+    if not included and not ignored:
+        return None
+    left_out = "|".join(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored) or "(?!)"
+    return re.compile(f"(?!{left_out})(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
 
 
 def _end_by(preset: str) -> _Off | None:
@@ -249,14 +279,24 @@ def _of_managers(managers: tuple[str, ...]) -> frozenset[str]:
 
 
 def _json5(repository: Repository, path: str) -> Node | None:
-    """JSON with comments, bare keys and commas at the end is YAML, once the comments are blanked out."""
+    """JSON with comments, bare keys and commas at the end is YAML, once comments are blank and escapes are YAML's."""
     try:
         text = repository.text(path)
     except (Missing, Unreadable) as error:
         raise Malformed(Place(path), str(error)) from None
-    blank = _JSON5.sub(lambda match: match[1] or re.sub(r"[^\n]", " ", match[0]), text.replace("\t", " "))
-    documents = parse(path, blank)
+    documents = parse(path, _JSON5.sub(_as_yaml, text.replace("\t", " ")))
     return documents[0] if documents else None
+
+
+def _as_yaml(match: re.Match[str]) -> str:
+    """A comment as spaces, a string with escapes as YAML writes it."""
+    text: str | None = match[1]
+    if text is None:
+        return re.sub(r"[^\n]", " ", match[0])
+    if "\\" not in text:
+        return text
+    inner = _ESCAPE.sub(lambda each: each[1] or ('\\"' if each[3] else each[2]), text[1:-1])
+    return f'"{inner}"'
 
 
 def _in_package(repository: Repository) -> Node | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.dependencies.files import ancestors, join, table, text_of, toml
@@ -25,8 +26,22 @@ _ASKED = regex(
 _DYNAMIC = regex(r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|integration)|[^"':\n]*-SNAPSHOT)["']""")
 
 
+_SETTINGS = ("settings.gradle", "settings.gradle.kts")
+_COMMENT = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_INCLUDE = regex(
+    r"""(?<![\w.])(?P<word>include|includeBuild)[ \t]*(?:\(|[ \t])"""
+    r"""(?P<names>\s*["'][^"'\n]+["'](?:\s*,\s*["'][^"'\n]+["'])*)"""
+)
+_STRING = regex(r"""["']([^"'\n]+)["']""")
+_MOVED = regex(
+    r"""project\(\s*["'](?P<name>[^"'\n]+)["']\s*\)\.projectDir\s*=\s*"""
+    r"""(?:(?:file\(|(?:new\s+)?File\((?:\s*(?:settingsDir|rootDir)\s*,)?)\s*["'](?P<folder>[^"'$\n]+)["']\s*\))?"""
+)
+
+
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
     """One project for each build script; what it asks for is only known by running it, so a lockfile has to say it."""
+    builds = _Builds(repository)
     for path in paths:
         differences = Differences()
         folder = path.rpartition("/")[0]
@@ -43,7 +58,50 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
         except Malformed as error:
             asks = None
             differences.unsure(error.place, str(error))
-        yield differences.project("gradle", path, 1 if asks else 0, locks, asked)
+        yield differences.project("gradle", path, 1 if asks else 0, locks, asked, builds.of(folder))
+
+
+class _Builds:
+    """The folders of each build: what its settings include, builds included; and buildSrc, which needs no word."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._read: dict[str, frozenset[str]] = {}
+
+    def of(self, folder: str) -> Iterator[str]:
+        """The folders above whose build has this one."""
+        return (above for above in ancestors(folder)[1:] if folder in self._folders(above))
+
+    def _folders(self, root: str) -> frozenset[str]:
+        if root not in self._read:
+            found, left = set[str](), [root]
+            while left:
+                included, builds = self._included(left.pop())
+                left += builds - found
+                found |= included | builds
+            self._read[root] = frozenset(found)
+        return self._read[root]
+
+    def _included(self, root: str) -> tuple[set[str], set[str]]:
+        """The folders of subprojects, and those of whole builds."""
+        source = join(root, "buildSrc")
+        projects, builds = dict[str, str](), {source} if self._repository.is_folder(source) else set()
+        path = next((path for name in _SETTINGS if (path := join(root, name)) in self._repository), None)
+        try:
+            text = _COMMENT.sub(lambda match: match[1] or " ", text_of(self._repository, path)) if path else ""
+        except Malformed:
+            text = ""
+        for match in _INCLUDE.finditer(text):
+            names = _STRING.findall(match["names"])
+            if match["word"] == "includeBuild":
+                builds |= {normpath(join(root, names[0]))}
+            else:
+                projects |= {name.strip(":"): name.strip(":").replace(":", "/") for name in names}
+        for match in _MOVED.finditer(text):
+            projects.pop(match["name"].strip(":"), None)
+            if match["folder"]:
+                projects[match["name"].strip(":")] = match["folder"]
+        return {normpath(join(root, folder)) for folder in projects.values()}, builds
 
 
 def _asked(repository: Repository, path: str, text: str) -> Iterator[Requirement]:

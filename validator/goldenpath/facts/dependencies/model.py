@@ -52,7 +52,7 @@ class Project(Struct, frozen=True):
     """What has dependencies of its own, known by its manifest.
 
     `runtime` are those that it asks for in production. `gaps` are dependencies that no lock holds, or not as the
-    manifest wants them; `unseen` says what cannot be told.
+    manifest wants them; `unseen` says what cannot be told. `within` are the folders of builds that name it as theirs.
     """
 
     ecosystem: str
@@ -62,6 +62,7 @@ class Project(Struct, frozen=True):
     locks: tuple[str, ...] = ()
     gaps: tuple[Finding, ...] = ()
     unseen: tuple[Finding, ...] = ()
+    within: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -108,11 +109,18 @@ class Differences:
             self.gap(requirement.place, text)
 
     def project(
-        self, ecosystem: str, manifest: str, count: int, locks: Iterable[str], asked: Iterable[Requirement]
+        self,
+        ecosystem: str,
+        manifest: str,
+        count: int,
+        locks: Iterable[str],
+        asked: Iterable[Requirement],
+        within: Iterable[str] = (),
     ) -> Project:
         """The project whose differences these are; `count` is of all that it asks for, `asked` has what is known."""
         runtime = tuple(each for each in asked if each.runtime)
-        return Project(ecosystem, manifest, count, runtime, tuple(locks), tuple(self.gaps), tuple(self.unseen))
+        gaps, unseen = tuple(self.gaps), tuple(self.unseen)
+        return Project(ecosystem, manifest, count, runtime, tuple(locks), gaps, unseen, tuple(within))
 
 
 class Index:

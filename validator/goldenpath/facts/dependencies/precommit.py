@@ -1,4 +1,4 @@
-"""pre-commit: which commit of each hook runs, and what is installed beside it."""
+"""pre-commit: which commit of each hook runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from goldenpath.facts.dependencies.model import Differences, Project
 from goldenpath.facts.findings import shown
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, read_one
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 _NO_REPOSITORIES = frozenset({"local", "meta", "builtin"})
 _BRANCH = regex(r"main|master|HEAD|trunk|develop|dev|stable|latest|next")
-_EXACT = regex(r".*(?:===?\s*[\w.!+-]+|[^@]@v?\d[\w.+-]*|:v?\d[\w.+-]*)(?:\s*;.*)?|(?:\.|/|file:).*")
-"""A dependency of Python, Node, Go, Ruby or Rust in one version, or from this repository itself."""
 
 
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
@@ -42,13 +39,12 @@ def _mappings(node: Node | None) -> Iterator[Mapping]:
 
 
 def _compare(repo: Mapping, differences: Differences) -> None:
-    """A repository of hooks by a name that does not move, and what its hooks install besides in one version."""
+    """A repository of hooks has to be named in a way that does not move.
+
+    What a hook installs besides is for a developer's machine, and no dependency of what is built.
+    """
     name, rev = repo.text("repo") or "", repo.text("rev")
     if name not in _NO_REPOSITORIES and rev is None:
         differences.gap(repo.place, f"{shown(name)} has no `rev`")
     elif rev is not None and _BRANCH.fullmatch(rev):
         differences.gap(repo.keys["rev"].place, f"{shown(name)} is at the branch {shown(rev)}, which moves")
-    for hook in _mappings(repo.get("hooks")):
-        for text in texts(hook.get("additional_dependencies")):
-            if not _EXACT.fullmatch(text):
-                differences.gap(hook.keys["additional_dependencies"].place, f"{shown(text)} is not held to one version")

@@ -634,7 +634,7 @@ ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Pr
         ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
           "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
         ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
-        ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it refers to")),
+        ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it")),
         ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
         ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),
     ],

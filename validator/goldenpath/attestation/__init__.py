@@ -6,6 +6,8 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.arguments import Parser
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -28,12 +30,10 @@ input error, and there is no statement.
 
 def parser() -> argparse.ArgumentParser:
     """The command line of `goldenpath attest`."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog="goldenpath attest",
         description="Write the verdict as an in-toto statement: a verification summary of SLSA's.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
     root.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")

@@ -587,7 +587,8 @@ def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> 
         ruby(gemspec=GEMSPEC.replace('"json"', "JSON_NAME")),
         ruby(gemspec=GEMSPEC.replace("  spec.add_dep", "  if jruby\n  spec.add_dep")),
         ruby(lock=GEMFILE_LOCK.replace("DEPENDENCIES", "DEPENDS")),
-        ruby(lock=f"        of({"Gemfile": "gem 'rack'\n", "shop.gemspec": GEMSPEC,
+        ruby(lock=f"<<<<<<< HEAD\n{GEMFILE_LOCK}"),
+        of({"Gemfile": "gem 'rack'\n", "shop.gemspec": GEMSPEC,
             "Gemfile.lock": GEMFILE_LOCK.replace("(~> 3.0, >= 3.0.8)", "")}),
     ],
 )  # fmt: skip
@@ -633,11 +634,7 @@ ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Pr
         ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
           "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
         ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
-<<<<<<< HEAD
-        (
-            {"A.csproj": "<Project />", "packages.config": "<packages />"},
-            ("unknown", "packages.config: what it refers to"),
-        ),
+        ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it")),
         ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
         ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),
     ],

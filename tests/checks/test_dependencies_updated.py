@@ -97,11 +97,6 @@ def test_what_no_bot_looks_after_fails(files: dict[str, str | bytes | None], pro
     assert outcome.evidence
 
 
-def test_an_entry_for_what_is_not_there_fails_beside_others_that_cover_everything() -> None:
-    verdict, said = of(dependabot(*ALL, entry("npm", "directory: /ui")))
-    assert (verdict, said) == ("fail", "an entry finds nothing: it names the directory `/ui`, which is not there")
-
-
 def test_a_rule_for_some_packages_turns_nothing_off() -> None:
     rule = '{"matchManagers": ["pep621"], "matchPackageNames": ["flask"], "enabled": false}'
     assert of({"renovate.json": f'{{"packageRules": [{rule}]}}'})[0] == "pass"

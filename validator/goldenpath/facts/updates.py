@@ -60,15 +60,11 @@ class Coverage(Struct, frozen=True):
 
 
 class Updates(Struct, frozen=True):
-    """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover.
-
-    `astray` are those problems that name what is not there: somebody believes that it is looked after.
-    """
+    """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover."""
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Finding, ...]
     unseen: tuple[Finding, ...]
-    astray: tuple[Finding, ...]
 
 
 class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +106,7 @@ def updates(repository: Repository, workflows: Workflows, gitlab: Pipeline | Non
         except Malformed as error:
             found.problems.append(Finding(error.place, str(error)))
     found.unseen += _scheduled(workflows)
-    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen), tuple(found.astray))
+    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen))
 
 
 class _Found:
@@ -118,7 +114,6 @@ class _Found:
         self.coverage: list[Coverage] = []
         self.problems: list[Finding] = []
         self.unseen: list[Finding] = []
-        self.astray: list[Finding] = []
 
 
 # --- Dependabot
@@ -167,8 +162,7 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     for folder in folders:
         plain = folder.strip("/").removeprefix("./")
         if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
-            found.astray.append(Finding(entry.place, f"it names the directory {shown(folder)}, which is not there"))
-            return found.astray[-1]
+            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
     limit = entry.get("open-pull-requests-limit")
     if isinstance(limit, Scalar) and limit.text == "0":
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")

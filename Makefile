@@ -88,6 +88,7 @@ build/user/.locked: requirements/runtime.txt tools/venv
 	@touch $@
 
 build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
+	@rm -rf build/wheel
 	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir build/wheel .
 	@build/user/bin/python $(INSTALL) --force-reinstall build/wheel/goldenpath-*.whl
 	@touch $@

@@ -1,0 +1,119 @@
+"""How long a check takes over many workflows, and how that grows: nothing may be quadratic.
+
+    python benchmarks/workflows.py
+
+Thirty files of about two hundred lines are checked in a cold process, beside a bare process that parses the same files
+with PyYAML's CSafeLoader. Then the number of jobs, of steps and the length of an expression are doubled, and the time
+over that of a check of almost nothing is compared: about 2 is linear, 4 is quadratic. Exit code 1: a goal is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from typing import TYPE_CHECKING
+
+from check import PARSE
+from check import run as timed
+
+from hostile import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIMES, MEGABYTES, GROWTH = 4.0, 150, 3.0
+"""Most that a check may take beside the parser, most memory, and what a doubled input may cost at most."""
+
+ROUNDS = 7
+FILES, JOBS, STEPS = 30, 5, 9
+
+HEAD = 'name: {name}\non: {{push: {{tags: ["v*"]}}}}\npermissions: {{contents: read}}\njobs:\n'
+PINNED = "0123456789abcdef0123456789abcdef01234567"
+
+
+def workflow(name: str, jobs: int = JOBS, steps: int = STEPS, condition: str = "github.ref_type == 'tag'") -> str:
+    """A workflow that builds, tests and hands over; about forty lines a job."""
+    return HEAD.format(name=name) + "".join(job(f"j{number}", number, steps, condition) for number in range(jobs))
+
+
+def job(name: str, number: int, steps: int, condition: str) -> str:
+    needs = f"    needs: [j{number - 1}]\n" if number else ""
+    lines = [f"  {name}:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 10\n{needs}    if: {condition}\n    steps:\n"]
+    lines += [f"      - uses: actions/checkout@{PINNED} # v5.0.0\n"]
+    for step in range(steps):
+        lines.append(f"      - id: s{step}\n        env: {{VERSION: '${{{{ github.ref_name }}}}'}}\n        run: |\n")
+        lines.append(f'          echo "step {step} of $VERSION"\n          echo "out=$VERSION" >> "$GITHUB_OUTPUT"\n')
+    return "".join(lines)
+
+
+def tree(folder: Path, files: dict[str, str]) -> Path:
+    """A repository of these workflows."""
+    workflows = folder / ".github" / "workflows"
+    workflows.mkdir(parents=True)
+    for name, text in files.items():
+        (workflows / f"{name}.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def seconds(command: list[str]) -> float:
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    return min(timed(command, environment)[0] for _ in range(ROUNDS))
+
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "jobs": lambda size: workflow("jobs", jobs=20 * size),
+    "steps": lambda size: workflow("steps", jobs=1, steps=120 * size),
+    "an expression": lambda size: workflow(
+        "expression", 1, 1, " || ".join([f"github.ref == '{n}'" for n in range(2_000 * size)])
+    ),
+    "a script": lambda size: (
+        HEAD.format(name="script")
+        + "  a:\n    runs-on: x\n    steps:\n      - run: |\n"
+        + "".join(f'          if test -n "$A{n}"; then B{n}=$A{n}; fi\n' for n in range(400 * size))
+    ),
+}
+
+
+def main() -> int:
+    goldenpath = shutil.which("goldenpath") or sys.exit("goldenpath is not on PATH; run `make bench`")
+    reached = True
+    with tempfile.TemporaryDirectory() as temporary:
+        many = tree(Path(temporary) / "many", {f"w{number}": workflow(f"w{number}") for number in range(FILES)})
+        paths = sorted(str(path) for path in many.rglob("*.yml"))
+        lines = sum(Path(path).read_text().count("\n") for path in paths) // len(paths)
+        check = seconds([goldenpath, "check", str(many)])
+        parse = seconds([str(Path(goldenpath).with_name("python")), "-c", PARSE, *paths])
+        megabytes = run("check", many, "--output", "/dev/null", timeout=60).megabytes
+        print(f"{FILES} workflows of {lines} lines each; fastest of {ROUNDS} cold processes")
+        for label, figure, goal in (
+            ("goldenpath check / PyYAML's CSafeLoader", check / parse, TIMES),
+            ("memory in MB", megabytes, MEGABYTES),
+        ):
+            reached &= figure <= goal
+            print(f"  {label:<45}{figure:8.2f}    goal: at most {goal}{'' if figure <= goal else '   MISSED'}")
+        nothing = seconds([goldenpath, "check", str(tree(Path(temporary) / "none", {"none": workflow("none", 1, 1)}))])
+        print("twice the input, in time beyond that of a check of one small workflow")
+        for name, make in GROWING.items():
+            once, twice = (
+                seconds([goldenpath, "check", str(tree(Path(temporary) / f"{name}{size}", {"w": make(size)}))])
+                - nothing
+                for size in (1, 2)
+            )
+            growth = twice / once
+            reached &= growth <= GROWTH
+            shown = f"{once * 1000:6.0f} ms to {twice * 1000:6.0f} ms"
+            print(
+                f"  {name:<16}{shown}{growth:8.2f}    goal: at most {GROWTH}{'' if growth <= GROWTH else '   MISSED'}"
+            )
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

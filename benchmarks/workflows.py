@@ -14,11 +14,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
-from typing import TYPE_CHECKING
 
 from check import PARSE  # type: ignore[import-not-found]
 from check import run as timed

@@ -482,7 +482,7 @@ def test_a_module_that_is_called_setup_is_no_manifest() -> None:
 
 
 GEMFILE = """# frozen_string_literal: true
-source "https://rubygems.org"
+source "https://gems.example"
 ruby file: ".ruby-version"
 gemspec # ours
 gem "rack", "~> 3.0", ">= 3.0.8"
@@ -518,7 +518,7 @@ PATH
       json (>= 2, < 4)
 
 GEM
-  remote: https://rubygems.org/
+  remote: https://gems.example/
   specs:
     json (2.10.2)
     json (2.10.2-java)

@@ -38,6 +38,17 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(UNUSABLE)
 
 
+class Commands:
+    """The commands below a program: each with what it is about, as help of the program and of itself."""
+
+    def __init__(self, root: Parser) -> None:
+        self._below = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(self, name: str, about: str, epilog: str = "") -> Parser:
+        """Add one."""
+        return self._below.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog)
+
+
 def complain(message: str) -> None:
     """Say on standard error what is wrong."""
     from goldenpath.reports.terminal import printable

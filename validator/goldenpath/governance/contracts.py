@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser, day
+from goldenpath.arguments import Commands, Parser, day
 
 if TYPE_CHECKING:
     import argparse
@@ -36,15 +36,7 @@ def parser() -> Parser:
         prog="goldenpath contract",
         description="The platform contract: what is required, since when.",
     )
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def command(name: str, about: str, epilog: str = "") -> Parser:
-        return commands.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            epilog=epilog,
-        )
+    command = Commands(root).add
 
     lint = command("lint", "find what a contract says in vain, or against itself", _LINT)
     lint.add_argument("contract", metavar="NAME|FILE", help="the contract")

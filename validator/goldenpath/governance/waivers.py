@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser, day
+from goldenpath.arguments import Commands, Parser, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +39,7 @@ def parser() -> Parser:
         prog="goldenpath waiver",
         description="Exceptions from a contract: a service asks, an approver grants, until a day.",
     )
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    def command(name: str, about: str, epilog: str = "") -> Parser:
-        return commands.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            epilog=epilog,
-        )
+    command = Commands(root).add
 
     contract = "the platform contract, as for `goldenpath check`"
     request = command("request", "ask in a service's .goldenpath.yaml to be excused from a check", _REQUEST)

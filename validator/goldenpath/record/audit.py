@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser
+from goldenpath.arguments import Commands, Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +26,11 @@ Exit code 0: the record is whole. 1: it is not. 2: it cannot be read.
 def parser() -> Parser:
     """The command line of `goldenpath audit`."""
     root = Parser(prog="goldenpath audit", description="The record of every evaluation that was kept.")
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    about = "find what was changed, taken out or moved"
-    verify = commands.add_parser("verify", help=about, description=f"F{about[1:]}.", epilog=_VERIFY)
+    commands = Commands(root)
+    verify = commands.add("verify", "find what was changed, taken out or moved", _VERIFY)
     verify.add_argument("--head", metavar="N:DIGEST", type=_receipt, help="a head that was kept elsewhere")
-    about = "the last entry's number and digest, to be kept elsewhere"
-    head = commands.add_parser("head", help=about, description=f"T{about[1:]}.")
-    about = "every entry as JSON lines, or as OSCAL assessment results"
-    export = commands.add_parser("export", help=about, description=f"E{about[1:]}.")
+    head = commands.add("head", "the last entry's number and digest, to be kept elsewhere")
+    export = commands.add("export", "every entry as JSON lines, or as OSCAL assessment results")
     export.add_argument("--format", choices=["jsonl", "oscal"], default="jsonl", help="what to write (default: jsonl)")
     export.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     for each in verify, head, export:

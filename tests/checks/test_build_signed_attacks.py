@@ -642,6 +642,13 @@ SHADOWED = {
     "for a shell": ([f"- run: PATH=./bin:$PATH bash -c '{SIGNS}'"], "fail"),
     "for xargs": ([f"- run: echo ghcr.io/acme/shop@{DIGEST} | PATH=./bin:$PATH xargs cosign sign --yes"], "unknown"),
     "by the shell's memory": ([f"- run: |\n    hash -p bin/cosign cosign\n    {SIGNS}"], "unknown"),
+    "by a copy": (["- run: sudo cp bin/cosign /usr/local/bin/cosign", f"- run: {SIGNS}"], "unknown"),
+    "by a copy into a folder": ([f"- run: |\n    install -m 755 bin/cosign /usr/local/bin/\n    {SIGNS}"], "unknown"),
+    "by a link": ([f'- run: |\n    ln -sf "$PWD/bin/cosign" /usr/bin/cosign\n    sudo {SIGNS}'], "unknown"),
+    "a copy that is nothing of the repository's": (
+        [f"- run: |\n    curl -Lo c https://example.com/c\n    sudo install c /usr/local/bin/cosign\n    {SIGNS}"],
+        "pass",
+    ),
     "by another folder": ([f'- run: |\n    export PATH="$PWD/tools:$HOME/bin:$PATH"\n    {SIGNS}'], "pass"),
 }
 

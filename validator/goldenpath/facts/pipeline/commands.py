@@ -308,6 +308,8 @@ class ScriptEffects:
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
             effects.not_followed(opaque.why or UNSEEN_REASONS[opaque.reason])
+        elif name in self.moment.state.impostors:
+            effects.not_followed("this repository has put a program of its own in its place")
         else:
             effects.perform()
 
@@ -321,6 +323,10 @@ def _twists(command: Command) -> bool:
         or (name == "hash" and any("p" in word for word in options))
         or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
     )
+
+
+_PROGRAMS = regex(r"[/~].*/s?bin(/[^/]*)?")
+"""Where a machine has its programs."""
 
 
 class CommandEffects(Effects):
@@ -650,6 +656,7 @@ class CommandEffects(Effects):
         folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
         for source in sources:
             wanted = self.path(globbed(source))
+            self._replace_program(literal(wanted), literal(goal))
             for path, (content, part), _ in self.pieces(wanted):
                 whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
                 copy = under(goal, name_of(path)) if folder and (whole or literal(wanted) is None) else goal
@@ -658,6 +665,11 @@ class CommandEffects(Effects):
                 elif path != wanted and literal(path) and "*" in display(wanted):
                     copy = under(goal, name_of(path))
                 self.put(copy, content, part)
+
+    def _replace_program(self, source: str | None, goal: str | None) -> None:
+        """A file of the repository that is put among the machine's programs is what runs by that name from now on."""
+        if source and goal and _PROGRAMS.fullmatch(goal) and self.moment.frame.shared.tree.exists(source):
+            self.state.impostors |= {goal.rpartition("/")[2], source.rpartition("/")[2]}
 
     def _move_files(self) -> None:
         self._copy_files()

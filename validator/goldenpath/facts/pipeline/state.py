@@ -152,7 +152,8 @@ class JobRun(Struct):
     so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
     `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
     repository that steps have written themselves, or folders of them, `made` what make has made. `registry` is that of
-    npm's packages where a step has named it. `epoch` counts the programs that nobody follows, each of which may have
+    npm's packages where a step has named it, `impostors` are programs in whose place it has put the repository's files.
+    `epoch` counts the programs that nobody follows, each of which may have
     changed files that nobody follows either.
     """
 
@@ -173,6 +174,7 @@ class JobRun(Struct):
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
+    impostors: set[str] = field(default_factory=set)
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)

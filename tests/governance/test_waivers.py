@@ -148,7 +148,8 @@ def test_a_request_that_nobody_could_approve_is_not_written(
         (("--expires", str(date.today() + 61 * DAY)), "can be approved"),
         (("--expires", str(date.today())), "its time is over"),
         (("--check", "oncall-declared"), "it asks for no waiver of oncall-declared"),
-        (("--by", "a b"), "approved_by: 'a b' is no entity name"),
+        (("--by", "a b"), "--by: 'a b' is no entity name"),
+        (("--by", "user:default/JO"), ".goldenpath.yaml:2:5: user:default/jo asks for this waiver, and cannot be"),
     ],
 )
 def test_an_approval_that_would_not_count_is_not_written(
@@ -191,6 +192,15 @@ def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.Cap
     later = str(date.today() + 61 * DAY)
     assert main(["waiver", "expiring", "shop", "--as-of", later]) == 1
     assert "expired" in capsys.readouterr().out
+
+
+def test_a_group_that_asks_does_not_approve_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    until = str(date.today() + 60 * DAY)
+    asked = ["--reason", "The team moves", "--by", "group:default/Security", "--expires", until]
+    assert main(["waiver", "request", CHAT, "shop", *asked]) == 0
+    assert approve() == 2
+    assert "group:default/security asks for this waiver, and cannot be" in capsys.readouterr().err
+    assert list(Path("platform").glob("approvals/*")) == []
 
 
 def test_without_any_request_the_register_is_empty(capsys: pytest.CaptureFixture[str]) -> None:

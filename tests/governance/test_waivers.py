@@ -66,6 +66,22 @@ def test_a_request_is_approved_and_the_service_reaches_its_tier(capsys: pytest.C
     assert f"its waiver expired on {until} (.goldenpath.yaml:2:5)" in " ".join(capsys.readouterr().out.split())
 
 
+def test_explain_tells_of_the_waiver_beside_what_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    def explained() -> str:
+        capsys.readouterr()
+        assert main(["explain", CHAT, "shop"]) == 0
+        return " ".join(capsys.readouterr().out.split("In shop")[1].split())
+
+    assert "aive" not in explained()
+    assert request() == 0
+    assert "The waiver at .goldenpath.yaml:2:5 does not count: nobody has approved it yet" in explained()
+    assert approve() == 0
+    assert "It does not hold here: " in (said := explained())
+    assert f"Waived until {date.today() + 60 * DAY} by group:default/security: The team moves." in said
+    assert "- asked for at .goldenpath.yaml:2:5 - granted at platform/approvals/shop-" in said
+    assert ": Reachable from inside only" in said
+
+
 @pytest.mark.parametrize(
     "reason", ['a "quoted": #reason', "über\tall 🎉", "line\nbreak", "\x85\u2028\ufeff end", "- x"]
 )

@@ -151,6 +151,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
         "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
+        "install-programs",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
@@ -221,6 +222,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     releases: str
     bases: str
     deliveries: str
+    homes: dict[str, str]
 
 
 def _rows(lines: str) -> list[str]:
@@ -258,6 +260,7 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
+    homes: dict[str, str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -286,6 +289,7 @@ def _commands() -> _Programs:
             aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
     return _Programs(
         aliases,
+        table.homes,
         *(
             frozenset(words.split())
             for words in (table.idle, table.rehearsals, table.releases, table.deliveries, table.bases)
@@ -331,6 +335,14 @@ def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
         if row is not None:
             return row, length
     return None, 0
+
+
+def is_released_at(program: str, address: str) -> bool:
+    """Whether a program is released at an address, as the table says of those whose word counts."""
+    homes = _commands().homes.get(program)
+    return homes is None or (
+        ".." not in address and address.startswith(tuple(f"https://{home}" for home in homes.split()))
+    )
 
 
 def is_idle(option: str) -> bool:

@@ -13,7 +13,7 @@ from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.programs import PATH, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -42,7 +42,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text, path_from
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 from goldenpath.repository import Place
 
@@ -382,13 +382,19 @@ class CommandEffects(Effects):
         about = self.about
         self.redirect()
         if tests(about, [literal(word) or shown(word) for word in words[1:]]):
-            self.act("tested")
+            self.act("tested", unsure=self._of_others())
         if known_install(words):
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, about.writes | self._identity())
         if about.scans is not None:
             self._scan(about.scans)
         getattr(self, "_" + about.does.replace("-", "_"))()
+
+    def _of_others(self) -> str | None:
+        """Why what is tested here may be no code of this repository."""
+        folder = literal(path_from((), self.script.folder)) or ""
+        elsewhere = any(is_within(folder, each) for each in self.state.beside)
+        return "tests what another repository has" if elsewhere or self.state.has_foreign_files else None
 
     def variable(self, name: str) -> Value:
         """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
@@ -519,13 +525,14 @@ class CommandEffects(Effects):
 
     def _scan(self, scan: Scan) -> None:
         """Known vulnerabilities are looked for, and refused if something says from where on."""
-        problem = None
         said = {literal(word) for word in self.all_words}
-        refusing = [literal(each) for each in self.words.of(scan.cutoff)]
+        refusing = [literal(each) for each in self.words.of(scan.cutoff) or [self.variable(scan.variable)] if each]
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
             problem = "only reports what it finds"
+        else:
+            problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         subjects = self.words.positionals or [value(".")]
         for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
             self._scanned(scan, word, problem)
@@ -804,6 +811,9 @@ class CommandEffects(Effects):
 
     def identity_problem(self) -> str | None:
         """Why it cannot sign here."""
+        kept = head(self.variable("COSIGN_REPOSITORY"))
+        if NOT_FOR_USERS.match(kept):
+            return f"keeps its signature where nobody looks for it ({kept})"
         return self.about.no_signature or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:

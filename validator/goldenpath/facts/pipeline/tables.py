@@ -11,8 +11,10 @@ from msgspec import Struct, field
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
+from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
+    from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
 
 
@@ -65,8 +67,10 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 
-    Of commands: options that set a cutoff (`cutoff`; without any in the table it refuses by itself), or words that make
-    it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`, with the default).
+    Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
+    or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
+    with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
+    or inputs, that say what alone it looks for.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
@@ -76,6 +80,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     sbom: str = ""
     gate: str = ""
     default: str = ""
+    variable: str = ""
+    kinds: str = ""
+    severities: str = ""
+    unless: dict[str, tuple[str, ...]] = {}
+
+    def overlooks(self, kinds: Value, severities: Value) -> str | None:
+        """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
+        asked, grave = literal(kinds), literal(severities)
+        if asked and "vuln" not in asked.split(","):
+            return f"does not look for vulnerabilities ({self.kinds.split()[0]}: {asked})"
+        if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
+            return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
+        return None
 
 
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):

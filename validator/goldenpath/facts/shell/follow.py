@@ -95,6 +95,9 @@ _TELLING: Final[tuple[str, ...]] = (
     "YARN_NPM_PUBLISH_PROVENANCE",
     "NPM_CONFIG_REGISTRY",
     "npm_config_registry",
+    "COSIGN_REPOSITORY",
+    "GRYPE_FAIL_ON_SEVERITY",
+    "TRIVY_EXIT_CODE",
 )
 """Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")

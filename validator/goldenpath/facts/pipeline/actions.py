@@ -212,6 +212,8 @@ class ActionEffects(Effects):
     # Proofs
 
     def _prove(self, about: ActionKnowledge) -> None:
+        if about.ships and self._stays_idle(about):
+            return
         if about.describes:
             self._describe(about.describes)
         if about.signs and not self._excused(about.signs):
@@ -385,7 +387,7 @@ class ActionEffects(Effects):
             self.state.replaced.add(folder)
         if handover.elsewhere or self.input("run-id") or self.input("repository"):
             fetches(self.moment, into, self.place)
-            elsewhere = Content("found", f"another run's {display(name)}")
+            elsewhere = Content("foreign", f"another run's {display(name)}")
             for path in [into, *(path for path, _, _ in self.pieces(into))]:
                 self.put(path, elsewhere)
             return

@@ -13,7 +13,7 @@ from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.programs import PATH, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
     is_rehearsal,
+    is_released_alone,
     known_command,
     speaks_of_release,
 )
@@ -81,6 +82,8 @@ VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_ty
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 
+_SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
+"""Variables with commands that bash reads before a script."""
 _LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
 """How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
@@ -125,6 +128,9 @@ class ScriptEffects:
             self._exposed(text_with(node.text, look))
             called = moment.step.node.text("name") or shell
             self._unseen(node.place, called, f"a script for {shell.split()[0]} is not followed")
+            return
+        if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
+            self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
@@ -374,6 +380,9 @@ class CommandEffects(Effects):
             words = self.words.rest
             if not words:
                 return
+            if about.why and is_released_alone(literal(words[0]) or ""):
+                self.not_followed(about.why)
+                return
         if not only_rehearses(self.words):
             self._do(words)
 
@@ -527,12 +536,11 @@ class CommandEffects(Effects):
         """Known vulnerabilities are looked for, and refused if something says from where on."""
         said = {literal(word) for word in self.all_words}
         refusing = [literal(each) for each in self.words.of(scan.cutoff) or [self.variable(scan.variable)] if each]
+        problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
             problem = "only reports what it finds"
-        else:
-            problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         subjects = self.words.positionals or [value(".")]
         for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
             self._scanned(scan, word, problem)
@@ -1081,6 +1089,8 @@ class CommandEffects(Effects):
         if self.about.when and not self.words.has(self.about.when):
             self._ship()
             return
+        if any(TRIAL_INDEX.search(display(word)) for word in self.all_words):
+            return
         package = Files(value("package"), ((Content("built", self.origin(value("package"))), ()),))
         self.act("built", package, recipe=self.recipe())
         self.act("shipped", package)
@@ -1088,7 +1098,8 @@ class CommandEffects(Effects):
     def _ship(self) -> None:
         """A deployment or publication may name the images or the files that it is about."""
         goal = shown(self.words.positionals[-1]) if self.words.positionals else ""
-        if (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
+        tried = any(TRIAL_INDEX.search(display(word)) for word in self.all_words)
+        if tried or (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]

@@ -362,6 +362,11 @@ def is_released_at(program: str, address: str) -> bool:
     )
 
 
+def is_released_alone(program: str) -> bool:
+    """Whether a program has releases of its own, so that what package managers have under its name is another one."""
+    return program in _commands().homes
+
+
 def is_idle(option: str) -> bool:
     """Whether a command with this option only says something about itself, or what it would do."""
     return option in _commands().idle

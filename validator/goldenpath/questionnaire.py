@@ -24,7 +24,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
     help: str = ""
     choices: dict[str, str | int] | list[str | int] = []
     validator: str = ""
-    when: bool = True
+    when: bool | str = True
     ask: bool = True
 
     @property

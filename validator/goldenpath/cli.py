@@ -148,6 +148,7 @@ def parser(
     for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("adopt", help="lay the golden path over a repository that exists, adding only what is missing")
     commands.add_parser("attest", help="the verdict as a statement to be signed, for admission and audit")
     commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
     commands.add_parser("history", help="tier and checks of a repository over time, from the record")
@@ -436,6 +437,7 @@ def _completion(options: argparse.Namespace) -> int:
 
 
 _ROOMS = {
+    "adopt": "goldenpath.adoption",
     "attest": "goldenpath.attestation",
     "audit": "goldenpath.record.audit",
     "authoring": "goldenpath.authoring",

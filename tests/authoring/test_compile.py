@@ -130,6 +130,27 @@ def test_paths_types_partials_and_modes_survive_the_other_engine(toy: Path, char
     assert of_copier["run.sh"][1]
 
 
+def test_a_question_of_one_template_is_no_other_templates(toy: Path) -> None:
+    (toy / "copier.yml").write_text(
+        COPIER.replace("_exclude", '_subdirectory: "templates/{= template =}"\n_exclude')
+        + "---\n!include templates/questions/toy.yml\n---\n!include templates/questions/tool.yml\n"
+    )
+    write(toy, "questions/all.yml", QUESTIONS.replace("{A toy: toy}", "{A toy: toy, A tool: tool}"))
+    for name, version in {"toy": "3.13", "tool": "1.26"}.items():
+        condition = f"""{{type: str, ask: false, when: "{{= template == '{name}' =}}", default: "{version}"}}"""
+        write(toy, f"questions/{name}.yml", f"{name}_version: {condition}\n")
+        write(toy, f"{name}/{{= _copier_conf.answers_file =}}.jinja", ANSWERS)
+        write(toy, f"{name}/version.jinja", f"{{= {name}_version =}}\n")
+
+    of_copier, of_cookiecutter = made(toy, "copier"), made(toy, "cookiecutter")
+
+    assert of_cookiecutter == of_copier
+    assert of_copier["version"][0] == "3.13\n"
+    assert "tool" not in of_copier[".copier-answers.yml"][0]
+    other = json.loads((toy / "templates/cookiecutter/tool/cookiecutter.json").read_text())
+    assert (other["__tool_version"], "__toy_version" in other) == ("1.26", False)
+
+
 def test_a_person_is_asked_what_copier_asks_and_told_the_same(toy: Path) -> None:
     write(toy, "toy/a.txt.jinja", "{= name =}\n")
     assert main(["compile", str(toy)]) == 0
@@ -153,6 +174,11 @@ def test_a_person_is_asked_what_copier_asks_and_told_the_same(toy: Path) -> None
         ("toy/a.jinja", "\n{% if name %}\n", "a.jinja:2: Unexpected end of template"),
         ("toy/{% for x in name %}{= x =}{% endfor %}", "", "a path may be conditional as in"),
         ("questions/all.yml", "name: {type: str, widget: slider}\n", "all.yml:1: the question 'name'"),
+        (
+            "questions/all.yml",
+            QUESTIONS + "size: {type: str, when: '{= chart =}'}\n",
+            "all.yml:7: the question 'size': `when` is true, false, or in this file \"{= template == 'all' =}\"",
+        ),
         ("questions/all.yml", QUESTIONS + "keys: {type: str}\n", "'keys' is a method of every mapping"),
         ("questions/all.yml", "name: [\n", "all.yml:2: it is not valid YAML"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -17,20 +18,28 @@ SOURCE = "copier.yml"
 
 
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
-    """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person."""
+    """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person.
+
+    A question of one template has the condition `when: "{= template == 'go-service' =}"`.
+    """
 
     type: Literal["str", "int", "float", "bool"]
     default: str | int | float | bool | None = None
     help: str = ""
     choices: dict[str, str | int] | list[str | int] = []
     validator: str = ""
-    when: bool = True
+    when: bool | str = True
     ask: bool = True
 
     @property
     def is_public(self) -> bool:
         """Whether a person is asked."""
-        return self.when and self.ask
+        return self.is_stored and self.ask
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether a service keeps the answer."""
+        return self.when is not False
 
     @property
     def values(self) -> list[str | int]:
@@ -47,6 +56,18 @@ class Questionnaire(Struct, frozen=True):
     settings: dict[str, Any]
     questions: dict[str, Question]
     sources: dict[str, str]
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """What can be made: the title of each template by its name."""
+        choices = self.questions["template"].choices
+        return {str(value): title for title, value in choices.items()} if isinstance(choices, dict) else {}
+
+    def of(self, template: str) -> Questionnaire:
+        """What one template asks: all but the questions in a file that is named for another."""
+        others = self.templates.keys() - {template}
+        kept = {name: file for name, file in self.sources.items() if PurePath(file).stem not in others}
+        return Questionnaire(self.settings, {name: self.questions[name] for name in kept}, kept)
 
     @property
     def delimiters(self) -> dict[str, Any]:
@@ -66,11 +87,21 @@ def read(root: Path) -> Questionnaire:
                     settings[key.text[1:]] = plain(node)
                     continue
                 try:
-                    questions[key.text] = msgspec.convert(plain(node), Question)
-                    sources[key.text] = file
+                    question = msgspec.convert(plain(node), Question)
                 except msgspec.ValidationError as error:
                     raise InputError(f"{file}:{key.place.line}: the question {key.text!r}: {error}") from None
+                if isinstance(question.when, str) and question.when != (condition := _condition(file)):
+                    raise InputError(
+                        f"{file}:{key.place.line}: the question {key.text!r}: `when` is true, false, or in this file "
+                        f'"{condition}"; nothing else works in every engine'
+                    )
+                questions[key.text], sources[key.text] = question, file
     return Questionnaire(settings, questions, sources)
+
+
+def _condition(file: str) -> str:
+    """What `when` says of the questions in a file that is named for a template."""
+    return f"{{= template == '{PurePath(file).stem}' =}}"
 
 
 def _files(root: Path, name: str) -> list[str]:

@@ -44,16 +44,14 @@ _CONDITIONAL = re.compile(r"\{% if (?P<condition>.+?) %\}(?P<name>[^{}]+)\{% end
 def skeletons(root: Path) -> dict[str, str]:
     """Every file of the skeletons and of the chooser, by its path. Raises InputError where a source is not usable."""
     questionnaire = read(root)
-    choices = questionnaire.questions["template"].choices
-    titles = {str(value): title for title, value in choices.items()} if isinstance(choices, dict) else {}
     files = {"cookiecutter.json": _json({
         "templates": {
             template: {"path": f"./{SKELETONS}/{template}", "title": title, "description": title}
-            for template, title in titles.items()
+            for template, title in questionnaire.templates.items()
         }
     })}  # fmt: skip
-    for template in titles:
-        skeleton = _Skeleton(root, template, questionnaire)
+    for template in questionnaire.templates:
+        skeleton = _Skeleton(root, template, questionnaire.of(template))
         files |= {f"{SKELETONS}/{template}/{path}": text for path, text in skeleton.files().items()}
     return files
 
@@ -172,7 +170,7 @@ class _Skeleton:
         """Every answer that does not depend on a person's."""
         known: dict[str, Any] = {}
         for name, question in self._questions.items():
-            if not question.when:
+            if not question.is_stored:
                 try:
                     known[name] = self._environment.from_string(str(question.default)).render(known)
                 except TemplateError:
@@ -227,7 +225,7 @@ class _Skeleton:
 
     def _answers(self) -> str:
         """What Copier stores, as a mapping; the hook writes the two that only it can know."""
-        stored = [(name, self._names[name]) for name, question in self._questions.items() if question.when]
+        stored = [(name, self._names[name]) for name, question in self._questions.items() if question.is_stored]
         unknown = [("_commit", '""'), ("_src_path", '""')]
         return "{" + ", ".join(f'"{name}": {value}' for name, value in [*unknown, *stored]) + "}"
 

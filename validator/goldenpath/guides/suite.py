@@ -95,7 +95,7 @@ class Suite:
     def _taken(self, name: str, answer: object, answers: dict[str, Any]) -> object:
         """An answer as the question takes it; None where it would refuse it, or never asks."""
         question = self._questions[name]
-        if answer is None or not question.when or len(str(answer)) > MAX_ANSWER:
+        if answer is None or not question.is_stored or len(str(answer)) > MAX_ANSWER:
             return None
         try:
             cast = _CASTS[question.type](answer)

@@ -136,7 +136,7 @@ def test_a_template_that_is_followed_brings_its_own_pins() -> None:
 
 def test_a_template_brings_the_images_of_gitlabs_jobs() -> None:
     image = f"docker.io/library/golang:1.26@sha256:{'a' * 64}"
-    files = {
+    files: dict[str, str | bytes | None] = {
         ".gitlab-ci.yml": f"test: {{image: {image}, script: [go test ./...]}}\n",
         "renovate.json": '{"enabledManagers": ["pep621"]}',
         ".github/workflows/ci.yml": None,

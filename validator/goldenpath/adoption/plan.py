@@ -1,6 +1,7 @@
 """What adoption would do to a repository: the files that it would add, and the tier before and after.
 
-The files are rendered into a folder of their own and judged as if they stood in the repository. Nothing is written there.
+The files are rendered into a folder of their own and judged as if they stood in the repository. Nothing is written to
+that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
-from goldenpath.adoption.signing import additions
+from goldenpath.adoption.signing import signing
 from goldenpath.adoption.survey import FILES, survey
 from goldenpath.contract import choose
 from goldenpath.facts import Facts
@@ -27,7 +28,7 @@ from goldenpath.scorecard import HOME, evaluate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from goldenpath.adoption.signing import Addition
+    from goldenpath.adoption.signing import Signing
     from goldenpath.adoption.survey import LeftOut
     from goldenpath.contract import Contract
     from goldenpath.facts.catalog import Catalog
@@ -48,7 +49,7 @@ class Plan(Struct, frozen=True):
     """What is to be added, and what that changes.
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
-    release of the suite, `additions` is what the release workflows that are here need.
+    release of the suite, `signing` is what releases that are here already lack.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Plan(Struct, frozen=True):
     replaced: str
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
-    additions: tuple[Addition, ...]
+    signing: Signing | None
 
 
 class _Adopted(Struct, frozen=True):
@@ -98,9 +99,13 @@ def planned(
         if adds:
             adds = [path for path in FILES if path in {*adds, *adopted.files}]
             answers = _complete(answers | {"adopted_files": " ".join(adds)}, ask=ask)
-            files = _rendered(top.name, _source(source, adopted, contract), _version(version, adopted), answers, adopted.file, ask=ask)
+            files = _rendered(
+                top.name, _source(source, adopted, contract), _version(version, adopted), answers, adopted.file, ask=ask
+            )
             files = {path: content for path, content in files.items() if path not in adopted.files}
-        _refuse_strays(top, {path: content for path, content in files.items() if path != adopted.file or not adopted.answers})
+        _refuse_strays(
+            top, {path: content for path, content in files.items() if path != adopted.file or not adopted.answers}
+        )
         with repository.with_files(files) as afterwards:
             after = evaluate(afterwards, contract, date.today(), alone=False) if files else before
         return Plan(
@@ -113,7 +118,7 @@ def planned(
             replaced=adopted.file if adopted.answers else "",
             left_out=seen.left_out,
             answers=answers,
-            additions=additions(repository, facts, contract, answers),
+            signing=signing(repository, facts, contract, date.today(), answers),
         )
 
 
@@ -177,7 +182,9 @@ def _source(asked_for: str | None, adopted: _Adopted, contract: Contract) -> str
         if not path.is_dir():
             raise InputError(f"--source {named}: there is no such folder, and {error}") from None
         if not ((path / ".git").exists() or (path / "HEAD").is_file()):
-            raise InputError(f"--source {named}: it is no git repository, so nothing could be updated from it") from None
+            raise InputError(
+                f"--source {named}: it is no git repository, so nothing could be updated from it"
+            ) from None
         return str(path.resolve())
 
 

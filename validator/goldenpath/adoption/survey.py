@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.slos import Slos
     from goldenpath.facts.updates import Updates
-    from goldenpath.facts.workflows import Workflow, Workflows
+    from goldenpath.facts.workflows import Workflow
     from goldenpath.repository import Repository
 
 CATALOG = "catalog-info.yaml"
@@ -55,6 +55,7 @@ _RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|ind
 _SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
 _DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
 _TESTS = regex(r"test|ci\b|\bci|build|check|verify", re.IGNORECASE)
+_PLAIN = regex(r"[a-z-]+:/[A-Za-z0-9_./-]*")
 _NOT_IN_NAMES = regex(r"[^a-z0-9]+")
 
 
@@ -97,8 +98,8 @@ class _Survey:
             reason = why or next(filter(None, map(self._taken, layer)), "")
             self._left_out |= dict.fromkeys(layer, reason) if reason else {}
         adds = [path for path in FILES if path not in self._left_out]
-        if RELEASE in adds or CHECK in adds or self._facts["workflows"].files:
-            self._answers["adopted_ecosystems"] = " ".join(self._ecosystems(RELEASE in adds))
+        if DEPENDABOT_FILE in adds:
+            self._answers["adopted_ecosystems"] = " ".join(self._ecosystems())
         left_out = tuple(LeftOut(path, self._left_out[path]) for path in FILES if path in self._left_out)
         return Survey(self._answers, tuple(adds), left_out)
 
@@ -136,7 +137,8 @@ class _Survey:
         """The files that go together, each with what is here already in their place (empty where nothing is)."""
         slos: Slos = self._facts["slos"]
         yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found or self._catalog.stray else ""
-        objectives = next((each.place.path for each in (*slos.found, *slos.broken, *slos.unseen)), "")
+        places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
+        objectives = next(iter(places), "")
         yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
         yield (RUNBOOK,), self._runbook()
         yield PAGES, ""
@@ -168,9 +170,9 @@ class _Survey:
 
     def _updates(self) -> str:
         updates: Updates = self._facts["updates"]
-        for place in (each.place for each in (*updates.coverage, *updates.problems, *updates.unseen)):
-            return f"{place.path} is here"
-        path = next((path for path in (*DEPENDABOT, *RENOVATE) if path in self._repository), "")
+        told = [each.place.path for each in updates.coverage]
+        told += [each.place.path for each in (*updates.problems, *updates.unseen)]
+        path = next((path for path in (*told, *DEPENDABOT, *RENOVATE) if path in self._repository), "")
         return f"{path} is here" if path else ""
 
     def _release(self) -> str:
@@ -200,19 +202,17 @@ class _Survey:
         self._answers["adopted_tests"] = next(map(_path_of, filter(_tests, self._facts["workflows"].files)), "")
         return ""
 
-    def _ecosystems(self, releases: bool) -> Iterator[str]:
-        """What Dependabot has to look after, by its own names."""
+    def _ecosystems(self) -> Iterator[str]:
+        """What Dependabot has to look after: its own name for it, and the folder."""
         yield "github-actions:/"
-        found = {}
+        found = set()
         for project in self._facts["dependencies"].projects:
             names = ecosystems().ecosystems[project.ecosystem].dependabot
-            name = "uv" if "uv" in names and any(lock.endswith("uv.lock") for lock in project.locks) else names[:1]
-            if names:
-                found[f"{name if name == 'uv' else name[0]}:/{project.folder}"] = None
+            by_uv = any(lock.endswith("uv.lock") for lock in project.locks)
+            found |= {f"{'uv' if by_uv else names[0]}:/{project.folder}"} if names else set()
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
-        folders = {dirname(path) for path in dockerfiles.paths}
-        yield from sorted(found)
-        yield from sorted(f"docker:/{folder}" for folder in folders if folders and releases is not None)
+        found |= {f"docker:/{dirname(path)}" for path in dockerfiles.paths}
+        yield from sorted(each for each in found if _PLAIN.fullmatch(each))
 
     # --- what is in the way
 

@@ -295,6 +295,23 @@ def released(
     return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
 
+def components_of(repository: Repository) -> tuple[Component, ...]:
+    """The components that a repository declares, found within the limits of a judgement.
+
+    Raises InputError where they are not.
+    """
+    try:
+        with within(SECONDS):
+            return tuple(Facts(repository)["catalog"].components)
+    except InputError:
+        raise
+    except TookTooLong:
+        why = f"it takes more than {SECONDS:.0f} s"
+    except Exception as error:  # noqa: BLE001 - what is read is hostile
+        why = f"a defect, please report it ({type(error).__name__}: {error})"
+    raise InputError(f"{repository.location}: its components cannot be told: {why}")
+
+
 class _Question(Struct, frozen=True):
     """What is asked of a component, or of a repository that declares none."""
 

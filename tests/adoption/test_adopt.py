@@ -118,11 +118,16 @@ def test_uncommitted_changes_are_refused(tmp_path: Path, suite: Path) -> None:
 
 UNFIT = {
     "what a build outside made": (
-        DOCKERFILE + "    COPY target/shop.jar /app/\n", "Dockerfile:5 copies target/shop.jar, which is not in the repository",
+        DOCKERFILE + "    COPY target/shop.jar /app/\n",
+        "Dockerfile:5 copies target/shop.jar, which is not in the repository",
     ),
-    "a base that only the build knows": ("ARG BASE\nFROM $BASE\n", "Dockerfile:2 begins with $BASE, which only your build knows"),
+    "a base that only the build knows": (
+        "ARG BASE\nFROM $BASE\n",
+        "Dockerfile:2 begins with $BASE, which only your build knows",
+    ),
     "a secret": (
-        DOCKERFILE + "    RUN --mount=type=secret,id=token make\n", "Dockerfile:5 needs a secret, which only your build has",
+        DOCKERFILE + "    RUN --mount=type=secret,id=token make\n",
+        "Dockerfile:5 needs a secret, which only your build has",
     ),
 }  # fmt: skip
 
@@ -134,7 +139,7 @@ def test_no_release_is_laid_that_could_not_build(tmp_path: Path, suite: Path, do
 
     assert done.returncode == 0, done.stderr
     assert "+ .github/workflows/release.yml" not in done.stdout
-    assert f" 1. Let it be released: {why}" in " ".join(done.stdout.split()).replace("1. Let", " 1. Let")
+    assert f" 1. Let it be released: {why}" in " ".join(done.stdout.split())
 
 
 def test_what_was_missing_is_laid_by_a_later_run(tmp_path: Path, suite: Path) -> None:
@@ -170,9 +175,12 @@ def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) ->
 
 
 def test_several_components_are_refused(tmp_path: Path, suite: Path) -> None:
-    entity = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: %s}\nspec: {type: service, owner: a, lifecycle: production}\n"
+    entity = (
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: %s}\n"
+        "spec: {type: service, owner: payments, lifecycle: production}\n"
+    )
     shop = repository(tmp_path / "shop", PYTHON | {"catalog-info.yaml": entity % "shop" + "---\n" + entity % "till"})
     done = adopt(shop, suite, "--yes")
 
     assert done.returncode == 2
-    assert "it declares several components (shop, till …), and a repository of one service is adopted" in done.stderr
+    assert "it declares 2 components (shop, till), and a repository of one service is adopted" in done.stderr

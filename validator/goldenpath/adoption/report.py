@@ -39,6 +39,13 @@ def _preview(plan: Plan, surface: Surface) -> Iterator[str]:
         told = ("name", "owner", "oncall", "chat", "adopted_url", "adopted_branch", "adopted_image")
         yield "\nBy these answers (-d NAME=VALUE gives another):"
         yield from (f"  {name} = {printable(str(plan.answers[name]))}" for name in told if name in plan.answers)
+    if plan.links_to_example:
+        yield ""
+        yield from _hanging(
+            "Links lead to the example's acme: the suite's templates/questions/organization.yml is nobody's yet. "
+            "Edit it in your fork, and adopt from there (--source).",
+            "! ", surface, "yellow",
+        )  # fmt: skip
 
 
 def laid(plan: Plan, surface: Surface) -> str:

@@ -61,11 +61,18 @@ class Signing(Struct, frozen=True):
 
 
 def signing(
-    repository: Repository, facts: Facts, contract: Contract, today: date, answers: dict[str, Any]
+    repository: Repository,
+    facts: Facts,
+    contract: Contract,
+    today: date,
+    answers: dict[str, Any],
+    unmet: frozenset[str],
 ) -> Signing | None:
-    """What is missing from the releases of a repository; None where nothing can be said line by line."""
+    """What releases lack for the checks that are `unmet`; None where nothing can be said line by line."""
     releases: Releases = facts["releases"]
-    found = (each for run in releases.runs for each in _Release(repository, facts, run, answers).additions())
+    wanted = unmet.intersection(CHECKS)
+    runs = releases.runs if wanted else ()
+    found = (each for run in runs for each in _Release(repository, facts, run, answers, wanted).additions())
     additions = tuple(sorted(dict.fromkeys(found)))
     if not additions:
         return None
@@ -80,12 +87,15 @@ def signing(
 class _Release:
     """One run that releases, and the lines that it lacks."""
 
-    def __init__(self, repository: Repository, facts: Facts, run: Run, answers: dict[str, Any]) -> None:
+    def __init__(
+        self, repository: Repository, facts: Facts, run: Run, answers: dict[str, Any], wanted: frozenset[str]
+    ) -> None:
         self._repository = repository
         self._workflows: Workflows = facts["workflows"]
         self._run = run
         self._suite = Suite(sources())
         self._answers = self._suite.answers(answers, {}, "")
+        self._signs, self._describes = (check in wanted for check in CHECKS)
         self._brought: dict[tuple[str, str], set[str]] = {}
 
     def additions(self) -> Iterator[Addition]:
@@ -114,7 +124,8 @@ class _Release:
     def _of_build(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
         """An image is pushed: it is signed in the next step."""
         lines, first = self._lines(at.path), at.step.node.place.line
-        about: dict[str, Any] = {"signed_tools": self._lacking(at)}
+        described = any(act.kind == "attested" and act.place == acts[0].place for act in self._run.acts)
+        about: dict[str, Any] = {"signed_sbom": self._describes and not described}
         if at.step.uses and at.step.uses.label.partition("@")[0] in BUILDERS:
             key = at.step.key if at.step.node.get("id") else "image"
             if key == "image":
@@ -127,8 +138,11 @@ class _Release:
             names = (match["reference"] for match in pushes if match)
             about |= {"signed_by": "push"}
         if images := list(dict.fromkeys(filter(None, names))):
+            if not (self._signs or about["signed_sbom"]):
+                return
+            about["signed_tools"] = self._lacking(at, sbom=about["signed_sbom"])
             steps = self._rendered("sign.yml", about | {"signed_images": images})
-            what = "sign by the digest that was built, and attest the SBOM"
+            what = " and ".join([_SIGN] * self._signs + [_DESCRIBE] * about["signed_sbom"])
             yield Addition(
                 Place(at.path, _end(lines, first)), what, _indented(steps, _margin(lines, first), _condition(at.step))
             )
@@ -140,7 +154,8 @@ class _Release:
         if root is None:
             return
         images = {"dockers", "dockers_v2", "kos"} & root.values.keys()
-        wanted = {"signs", "sboms"} | ({"docker_signs"} if images else set())
+        wanted = ({"signs"} if self._signs else set()) | ({"sboms"} if self._describes else set())
+        wanted |= {"docker_signs"} if images and self._signs else set()
         if keys := wanted - root.values.keys():
             of_parts = "manifests" if "docker_manifests" in root.values else "images"
             about = {"signed_keys": keys, "signed_artifacts": "" if "dockers" not in images else of_parts}
@@ -149,7 +164,7 @@ class _Release:
         shipped = (act.place for act in self._run.acts if act.text.startswith("GoReleaser"))
         steps = dict.fromkeys(step for place in shipped if (step := self._step(place)))
         for at in steps:
-            tools = self._lacking(at)
+            tools = self._lacking(at, sbom=self._describes)
             lines = self._lines(at.path)
             if tools:
                 text = self._rendered("sign.yml", {"signed_tools": tools, "signed_by": "", "signed_images": []})
@@ -164,16 +179,24 @@ class _Release:
             return _end(self._lines(at.path), at.job.steps[at.number - 1].node.place.line)
         return at.job.node.keys["steps"].place.line
 
-    def _lacking(self, at: _Step) -> list[str]:
+    def _lacking(self, at: _Step, *, sbom: bool) -> list[str]:
         """The programs that no earlier step of the job installs, nor a line that is to be added to it."""
         used = {step.uses.label.partition("@")[0] for step in at.job.steps[: at.number] if step.uses}
         brought = self._brought.setdefault((at.path, at.job.id), set())
-        lacking = [tool for tool, action in _INSTALLERS.items() if action not in used and tool not in brought]
+        needed = {"syft": sbom, "cosign": True}
+        lacking = [tool for tool in needed if needed[tool] and _INSTALLERS[tool] not in used and tool not in brought]
         brought.update(lacking)
         return lacking
 
     def _rendered(self, name: str, about: dict[str, Any]) -> list[str]:
-        unused = {"signed_images": [], "signed_digest": "", "signed_by": "", "signed_tools": [], "signed_keys": []}
+        unused: dict[str, Any] = {
+            "signed_images": [],
+            "signed_digest": "",
+            "signed_by": "",
+            "signed_tools": [],
+            "signed_keys": [],
+        }
+        unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
         return self._suite.render(name, self._answers | unused | about).splitlines()
 
     def _permissions(self, at: _Step, *, ghcr: bool) -> Iterator[Addition]:
@@ -223,6 +246,7 @@ class _Step(Struct, frozen=True):
         return hash((self.path, self.job.id, self.number))
 
 
+_SIGN, _DESCRIBE = "sign by the digest that was built", "attest what the image contains"
 _INSTALLERS = {"syft": "anchore/sbom-action/download-syft", "cosign": "sigstore/cosign-installer"}
 """The programs that are called, and the actions that bring them."""
 

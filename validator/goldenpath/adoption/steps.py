@@ -53,12 +53,18 @@ def _by_pasting(plan: Plan, result: CheckResult, fix: FixAdvice) -> Step:
     assert plan.signing is not None  # noqa: S101 - asked before
     results = plan.signing.results
     met = [each.id for each in results if each.verdict == "pass"]
-    rest = [f"{each.id} still {_stands(each)}: {each.summary}" for each in results if each.verdict != "pass"]
+    rest = [f"{each.id} still {_stands(each)}: {_why(each)}" for each in results if each.verdict != "pass"]
     said = [f"With these lines {' and '.join(met)} {'pass' if len(met) > 1 else 'passes'}"] if met else []
     return Step(
         "Add what is missing to your release", result.tier, fix.effort, [], plan.signing.additions,
         f"{'; '.join([*said, *rest])}.",
     )  # fmt: skip
+
+
+def _why(result: CheckResult) -> str:
+    """What a verdict says, and the first place that is out of sight."""
+    unseen = next((each for each in result.evidence if each.role == "unseen"), None)
+    return f"{result.summary} ({unseen.file}:{unseen.line}: {unseen.text})" if unseen else result.summary
 
 
 def _stands(result: CheckResult) -> str:

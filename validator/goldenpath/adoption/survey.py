@@ -7,6 +7,7 @@ contradicts what a team has is a nuisance.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,13 @@ from msgspec import Struct
 
 from goldenpath.adoption.images import unfit
 from goldenpath.facts.dependencies import knowledge as ecosystems
-from goldenpath.facts.nodes import Mapping
+from goldenpath.facts.dependencies.files import json, table, toml
+from goldenpath.facts.nodes import Malformed, Mapping
+from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.updates import DEPENDABOT, RENOVATE
-from goldenpath.guides.names import known
+from goldenpath.facts.values import literal
+from goldenpath.guides.names import LONGEST_DESCRIPTION, known
 from goldenpath.guides.suite import Suite, sources
 
 if TYPE_CHECKING:
@@ -51,6 +55,14 @@ OBJECTIVES = (
 FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, CODEOWNERS, DEPENDABOT_FILE, RELEASE, CHECK)
 """Every file that the template `adopt` has, in the order in which it is worth having."""
 
+LANGUAGES = {"python": "python", "node": "node", "go": "go", "cargo": "rust", "maven": "java", "gradle": "java",
+             "bundler": "ruby", "nuget": "dotnet"}  # fmt: skip
+"""What a project of an ecosystem is written in."""
+
+_MANIFESTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "package.json": (json, ()),
+    "pyproject.toml": (toml, ("project",)),
+}
 _RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|index))?\.(?:md|markdown)", re.IGNORECASE)
 _SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
 _DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
@@ -121,7 +133,31 @@ class _Survey:
             found["lifecycle"] = self._component.lifecycle
         if self._history.tags:
             found["adopted_tags"] = self._history.tags
+        return self._described() | self._released() | found
+
+    def _described(self) -> dict[str, str]:
+        """What the manifests at the root say: the language, and one sentence of the team's own."""
+        roots = [each for each in self._facts["dependencies"].projects if not each.folder]
+        language = next((LANGUAGES[each.ecosystem] for each in roots if each.ecosystem in LANGUAGES), "")
+        if language == "node":
+            language = "typescript" if "tsconfig.json" in self._repository else "javascript"
+        found = {"adopted_language": language} if language else {}
+        for manifest, (read, keys) in _MANIFESTS.items():
+            with suppress(Malformed):
+                said = " ".join(str(table(read(self._repository, manifest)[0], *keys).get("description", "")).split())
+                if said and len(said) <= LONGEST_DESCRIPTION and said.isprintable() and not {'"', "\\"} & set(said):
+                    found["description"] = said
         return found
+
+    def _released(self) -> dict[str, str]:
+        """What the team's own release builds, and by which workflow."""
+        releases: Releases = self._facts["releases"]
+        for run in releases.runs:
+            for act in run.of_kind("built"):
+                names = [literal(target.name) for target in act.targets if isinstance(target, Image)]
+                if name := next(filter(None, names), ""):
+                    return {"adopted_image": _in_full(name), "adopted_release": run.workflow}
+        return {"adopted_release": releases.runs[0].workflow} if releases.runs else {}
 
     def _owner(self) -> str:
         """Who owns everything by CODEOWNERS, if that is one team or person."""
@@ -136,7 +172,7 @@ class _Survey:
     def _layers(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """The files that go together, each with what is here already in their place (empty where nothing is)."""
         slos: Slos = self._facts["slos"]
-        yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found or self._catalog.stray else ""
+        yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found else ""
         places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
         objectives = next(iter(places), "")
         yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
@@ -243,6 +279,14 @@ def _with_folders(paths: Iterable[str]) -> Iterator[str]:
             seen.add(folder)
             yield folder
             folder = dirname(folder)
+
+
+def _in_full(image: str) -> str:
+    """An image's name with the registry that goes without saying."""
+    first, _, rest = image.partition("/")
+    if rest and (set(".:") & set(first) or first == "localhost"):
+        return image.lower()
+    return f"docker.io/{image if rest else f'library/{image}'}".lower()
 
 
 def _path_of(workflow: Workflow) -> str:

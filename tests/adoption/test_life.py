@@ -188,6 +188,8 @@ def test_a_gitlab_repository_gets_what_applies(tmp_path: Path, suite: Path) -> N
     done = adopt(shop, suite, "--yes")
 
     assert done.returncode == 0, done.stderr
-    assert not [path for path in added(shop) if path.startswith(".github")]
+    assert [path for path in added(shop) if path.startswith(".git")] == [".gitlab/CODEOWNERS"]
+    assert "* @acme/platform/payments\n" in (shop / ".gitlab" / "CODEOWNERS").read_text(encoding="utf-8")
+    assert "'^https://gitlab.com/acme/platform/shop//.gitlab-ci.yml@'" in (shop / "docs" / "runbook.md").read_text()
     catalog = (shop / "catalog-info.yaml").read_text(encoding="utf-8")
     assert "gitlab.com/project-slug: acme/platform/shop\n" in catalog

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 CATALOG = "catalog-info.yaml"
-CODEOWNERS = ".github/CODEOWNERS"
+CODEOWNERS = {"github": ".github/CODEOWNERS", "gitlab": ".gitlab/CODEOWNERS"}
 DEPENDABOT_FILE = DEPENDABOT[0]
 CHECK = ".github/workflows/golden-path.yml"
 RELEASE = ".github/workflows/release.yml"
@@ -52,7 +52,7 @@ OBJECTIVES = (
 )  # fmt: skip
 """These go together: rules and their tests, the page that explains both."""
 
-FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, CODEOWNERS, DEPENDABOT_FILE, RELEASE, CHECK)
+FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, *CODEOWNERS.values(), DEPENDABOT_FILE, RELEASE, CHECK)
 """Every file that the template `adopt` has, in the order in which it is worth having."""
 
 LANGUAGES = {"python": "python", "node": "node", "go": "go", "cargo": "rust", "maven": "java", "gradle": "java",
@@ -106,14 +106,15 @@ class _Survey:
     def result(self) -> Survey:
         """Everything that was found."""
         self._answers |= self._names()
+        adds: set[str] = set()
         for layer, why in self._layers():
             reason = why or next(filter(None, map(self._taken, layer)), "")
             self._left_out |= dict.fromkeys(layer, reason) if reason else {}
-        adds = [path for path in FILES if path not in self._left_out]
+            adds |= set() if reason else set(layer)
         if DEPENDABOT_FILE in adds:
             self._answers["adopted_ecosystems"] = " ".join(self._ecosystems())
         left_out = tuple(LeftOut(path, self._left_out[path]) for path in FILES if path in self._left_out)
-        return Survey(self._answers, tuple(adds), left_out)
+        return Survey(self._answers, tuple(path for path in FILES if path in adds), left_out)
 
     # --- answers
 
@@ -121,7 +122,11 @@ class _Survey:
         """Who and where it is."""
         said = known(self._component, Suite(sources()), {}) if self._component else {}
         url = self._history.url or said.get("source_url", "")
-        found: dict[str, Any] = {"template": "adopt", "adopted_branch": self._history.branch}
+        found: dict[str, Any] = {
+            "template": "adopt",
+            "ci": self._codeowners.forge,
+            "adopted_branch": self._history.branch,
+        }
         if url:
             found["adopted_url"] = url
             found["name"] = _NOT_IN_NAMES.sub("-", url.rpartition("/")[2].lower()).strip("-")
@@ -179,10 +184,11 @@ class _Survey:
         yield (RUNBOOK,), self._runbook()
         yield PAGES, ""
         yield SITE, self._site()
-        for path, why in {
-            CODEOWNERS: self._owners(), DEPENDABOT_FILE: self._updates(), RELEASE: self._release(), CHECK: ""
-        }.items():  # fmt: skip
-            yield (path,), why if self._codeowners.forge == "github" else "it is GitHub's, and this repository is not"
+        yield (CODEOWNERS[self._codeowners.forge],), self._owners()
+        if self._codeowners.forge == "github":
+            yield (DEPENDABOT_FILE,), self._updates()
+            yield (RELEASE,), self._release()
+            yield (CHECK,), ""
 
     def _runbook(self) -> str:
         found = sorted(self._repository.paths(_RUNBOOKS), key=lambda path: (path.count("/"), path))

@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 import toolbox
-from combinations import ALL
+from combinations import ALL, SERVICES
+from languages import LANGUAGES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
 
@@ -34,12 +35,13 @@ CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
 ]  # fmt: skip
 
-each_service = pytest.mark.parametrize("answers", ALL.values(), ids=list(ALL))
+each_language = pytest.mark.parametrize("template", LANGUAGES)
+each_service = pytest.mark.parametrize("answers", SERVICES.values(), ids=list(SERVICES))
 
 
 @pytest.fixture(scope="session")
 def services(rendered: Rendered) -> dict[str, Path]:
-    return {name: rendered(**answers) for name, answers in ALL.items()}
+    return {name: rendered(**answers) for name, answers in SERVICES.items()}
 
 
 def files(service: Path) -> list[Path]:
@@ -74,7 +76,7 @@ def test_nothing_is_left_unrendered(rendered: Rendered, answers: dict[str, objec
     for path in files(service):
         name = str(path.relative_to(service))
         text = path.read_text(encoding="utf-8")
-        if name.startswith("requirements"):
+        if path.name.startswith("requirements"):
             text = re.sub("^jinja2==", "", text, flags=re.MULTILINE)  # mkdocs needs it
         left = re.findall(r"\{=|=\}|\{%|%\}|\{%#|\{\{ ?cookiecutter|jinja", f"{name}\n{text}", re.IGNORECASE)
         assert left == [], name
@@ -97,17 +99,19 @@ def test_every_file_is_whole(rendered: Rendered, answers: dict[str, object]) -> 
             assert not re.search(rb"[ \t]+$", data, re.MULTILINE), f"{path} has blanks at the end of a line"
 
 
-def test_every_combination_has_the_same_files(services: dict[str, Path]) -> None:
+@each_language
+def test_every_combination_has_the_same_files(services: dict[str, Path], template: str) -> None:
     def layout(service: Path) -> set[str]:
-        package = service.name.replace("-", "_")
-        return {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
+        named = re.compile(rf"(?<=^src/){service.name.replace('-', '_')}(?=/)|(?<=^cmd/){service.name}(?=/)")
+        return {named.sub("name", str(path.relative_to(service))) for path in files(service)}
 
-    expected = layout(services["keyless pagerduty slack"])
-    assert {name: layout(service) ^ expected for name, service in services.items() if layout(service) != expected} == {}
+    expected = layout(services[f"{template}: keyless pagerduty slack"])
+    layouts = {name: layout(services[f"{template}: {name}"]) for name in ALL}
+    assert {name: found ^ expected for name, found in layouts.items() if found != expected} == {}
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
-    for path in distinct(services, "requirements*.txt", "pyproject.toml"):
+    for path in distinct(services, "**/requirements*.txt", "pyproject.toml"):
         assert not re.search(r"://|file:|--index|--find-links| @ ", path.read_text(encoding="utf-8")), path
 
 
@@ -171,7 +175,7 @@ def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> 
     assert len(re.findall(r"uses: (?!\./)", text)) == len(
         re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+$", text, re.MULTILINE)
     )
-    assert set(re.findall(r"@(sha256:[0-9a-f]{64}) AS", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
+    assert set(re.findall(r"^FROM \S+@(sha256:[0-9a-f]{64})\b", text, re.MULTILINE)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
     versions = re.search(r"set tools = \{(.*?)\}", pins, re.DOTALL)
     assert versions
     for name, version in re.findall(r'"(\w+)": +"([^"]+)"', versions[1]):
@@ -198,7 +202,7 @@ def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
     """With the service's own rules."""
     every_yaml = distinct(services, "**/*.yaml", "**/*.yml", ".*.yaml", ".*.yml")
 
-    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["keyless pagerduty slack"])
+    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["python-service: keyless pagerduty slack"])
 
 
 # ---- sound: objectives, alerts, routes, dashboard
@@ -248,11 +252,12 @@ def test_every_expression_of_the_dashboard_is_promql(services: dict[str, Path], 
 # ---- sound: documentation
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_mkdocs_builds_and_every_alert_leads_to_its_section(
-    rendered: Rendered, tool: Tool, tmp_path: Path, name: str
+    rendered: Rendered, tool: Tool, tmp_path: Path, name: str, template: str
 ) -> None:
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
 
     clean(tool("mkdocs"), "build", "--quiet", "--strict", "--site-dir", tmp_path, cwd=service)
 
@@ -268,10 +273,11 @@ def test_mkdocs_builds_and_every_alert_leads_to_its_section(
     assert (service / "docs" / "runbook.md").is_file()
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> None:
+def test_links_between_files_lead_somewhere(rendered: Rendered, name: str, template: str) -> None:
     """What mkdocs does not see: README, and links from docs/ to its surroundings."""
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
     for page in [service / "README.md", *(service / "docs").glob("*.md")]:
         for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
             aim = page.parent / target if target else page
@@ -281,9 +287,10 @@ def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> No
             assert not anchor or anchor in slugs, f"{page.name} links to {target}#{anchor}"
 
 
-def test_the_pages_name_what_exists(rendered: Rendered) -> None:
+@each_language
+def test_the_pages_name_what_exists(rendered: Rendered, template: str) -> None:
     """Targets of make, files and folders that README and pages speak of."""
-    service = rendered()
+    service = rendered(template=template)
     makefile = (service / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for page in [
@@ -295,5 +302,5 @@ def test_the_pages_name_what_exists(rendered: Rendered) -> None:
         named = re.findall(r"(?:^|`|run: |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
         unknown = {word for words in named for word in words.split() if word not in targets}
         assert unknown == set(), page.name
-        for path in re.findall(r"`((?:docs|observability|src|tests|\.github)/[\w./-]*)`", text):
+        for path in re.findall(r"`((?:cmd|docs|internal|observability|src|tests|tools|\.github)/[\w./-]*)`", text):
             assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

@@ -9,7 +9,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { InMemoryOrders, type OrderRepository } from './orders/repository.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { addProblemHandlers, Problem, sendProblem } from './problems.ts';
-import { requestId, surround } from './requests.ts';
+import { leaveOutCharset, requestId, surround } from './requests.ts';
 import { service } from './service.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -45,6 +45,10 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
   addProblemHandlers(app);
   app.addHook('onRequest', (request, reply, done) => {
     surround(request, reply);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    leaveOutCharset(reply);
     done();
   });
   await app.register(fastifySwagger, {

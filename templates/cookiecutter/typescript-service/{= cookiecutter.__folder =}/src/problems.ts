@@ -129,11 +129,7 @@ export function sendProblem(
     request_id: request.id,
     ...(errors.length > 0 && { errors }),
   };
-  // As bytes: to a text, Fastify would add a charset, which JSON has not.
-  return reply
-    .code(status)
-    .type(MEDIA_TYPE)
-    .send(Buffer.from(JSON.stringify(problem)));
+  return reply.code(status).type(MEDIA_TYPE).serializer(JSON.stringify).send(problem);
 }
 
 /** Turn a validator's finding into a JSON Pointer (RFC 6901), or into a parameter's name. */

@@ -26,6 +26,7 @@ test('a placed order is found where location says', async () => {
   const placed = await post('/v1/orders', ORDER);
 
   expect(placed.status).toBe(201);
+  expect(placed.headers.get('content-type')).toBe('application/json');
   const order = (await placed.json()) as Order;
   expect(order).toMatchObject(ORDER);
   expect(placed.headers.get('location')).toBe(`/v1/orders/${order.id}`);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
+from languages import LANGUAGES
+
 SIGNING = ["keyless", "kms", "github-attestations"]
 ONCALL = {
     "pagerduty": "PABC123",
@@ -78,3 +80,7 @@ EXTREMES: dict[str, dict[str, object]] = {
     "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
 }
 ALL = COMBINATIONS | EXTREMES
+SERVICES: dict[str, dict[str, object]] = {
+    f"{template}: {name}": {"template": template, **answers} for template in LANGUAGES for name, answers in ALL.items()
+}
+"""All of them in every language."""

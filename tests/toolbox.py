@@ -32,8 +32,10 @@ ANSWERS: dict[str, object] = {
 }
 """The five answers, where a test does not give its own."""
 
-SKELETON = "templates/cookiecutter/python-service"
-"""The template as Cookiecutter has it."""
+SKELETONS = "templates/cookiecutter"
+"""The templates as Cookiecutter has them."""
+
+SKELETON = f"{SKELETONS}/python-service"
 
 GET = {
     "actionlint": "run `make tools`",
@@ -194,17 +196,18 @@ def bake(
     source: str | Path,
     destination: Path,
     answers: dict[str, object],
-    directory: str | None = SKELETON,
     checkout: str | None = None,
 ) -> Path:
-    """Render a service with Cookiecutter's own API and return its path; without a directory, through the chooser.
+    """Render a service with Cookiecutter's own API and return its path.
 
     Raises FailedHookException for an answer that the questionnaire refuses.
     """
     from cookiecutter.main import cookiecutter
 
-    context = json.loads((ROOT / SKELETON / "cookiecutter.json").read_text(encoding="utf-8"))
-    known = {name if name in context else f"__{name}": str(value) for name, value in (ANSWERS | answers).items()}
+    answers = ANSWERS | answers
+    directory = f"{SKELETONS}/{answers['template']}"
+    context = json.loads((ROOT / directory / "cookiecutter.json").read_text(encoding="utf-8"))
+    known = {name if name in context else f"__{name}": str(value) for name, value in answers.items()}
     destination.mkdir(parents=True, exist_ok=True)
     made = cookiecutter(
         str(source),

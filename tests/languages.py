@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import toolbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -132,6 +134,52 @@ def moody_go(service: Path, folder: Path) -> None:
     subprocess.run(["go", "build", "-buildvcs=false", "-o", folder / "moody", "."], cwd=module, check=True)
 
 
+def typescript_command(service: Path) -> Command:
+    return [toolbox.NODE / "node", service / "dist" / "main.js"]
+
+
+MOODY_TYPESCRIPT = """
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [, , service, mood] = process.argv;
+const load = (module) => import(`${service}/dist/${module}.js`);
+
+const { startTelemetry } = await load('telemetry');
+const telemetry = startTelemetry();
+const { createApp } = await load('app');
+const { Lifecycle } = await load('lifecycle');
+const { createLogger } = await load('logs');
+const { InMemoryOrders } = await load('orders/repository');
+const { serve } = await load('server');
+const { readSettings } = await load('settings');
+
+class Moody extends InMemoryOrders {
+  async get(id) {
+    const now = readFileSync(mood, 'utf8');
+    if (now === 'errors') throw new Error('the database is gone');
+    if (now === 'slow') await sleep(300);
+    return super.get(id);
+  }
+}
+
+const settings = readSettings();
+const lifecycle = new Lifecycle();
+const parts = { telemetry, lifecycle, orders: new Moody() };
+const app = await createApp({ ...parts, logger: createLogger(settings) });
+await serve({ ...parts, app, settings });
+process.exit(0);
+"""
+
+
+def moody_typescript(service: Path, folder: Path) -> None:
+    """A main of its own, over what the service has compiled."""
+    (folder / "moody.mjs").write_text(MOODY_TYPESCRIPT, encoding="utf-8")
+    program = folder / "moody"
+    program.write_text(f'#!/bin/sh\nexec "{toolbox.NODE}/node" "{folder}/moody.mjs" "{service}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+
+
 LANGUAGES = {
     each.template: each
     for each in (
@@ -150,6 +198,14 @@ LANGUAGES = {
             listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
             products=("payments-api",),
             moody=moody_go,
+        ),
+        Language(
+            template="typescript-service",
+            needs=("node", "uv", "python3.13"),
+            command=typescript_command,
+            listening=r"Server listening at (http://127\.0\.0\.1:\d+)",
+            products=(r"payments-api-0\.1\.0\.tgz",),
+            moody=moody_typescript,
         ),
     )
 }

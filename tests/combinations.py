@@ -15,16 +15,22 @@ CHAT = {
     "teams": "19:0123456789abcdef@thread.tacv2",
     "google-chat": "AAAAabcdEFG",
 }
+
+
+def products(oncall: str, chat: str) -> dict[str, object]:
+    """The answers with which a service pages by one product and talks in another."""
+    return {"oncall_product": oncall, "oncall": ONCALL[oncall], "chat_product": chat, "chat": CHAT[chat]}
+
+
 COMBINATIONS: dict[str, dict[str, object]] = {
-    f"{signing} {oncall} {chat}": {
-        "signing": signing,
-        "oncall_product": oncall,
-        "oncall": ONCALL[oncall],
-        "chat_product": chat,
-        "chat": CHAT[chat],
-    }
+    f"{signing} {oncall} {chat}": {"signing": signing, **products(oncall, chat)}
     for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
+} | {
+    f"gitlab {signing}": {"ci": "gitlab", "signing": signing, **products(oncall, chat)}
+    for signing, oncall, chat in zip(SIGNING[:2], ONCALL, CHAT, strict=False)
 }
+"""Every way to sign with every product that is paged and written to; then every way to sign on GitLab."""
+
 ENTERPRISE_SERVER: dict[str, object] = {
     "source_host": "github.acme.example",
     "image_registry": "registry.acme.example:5000/shop/images",
@@ -58,6 +64,16 @@ EXTREMES: dict[str, dict[str, object]] = {
     "a key elsewhere": {
         "signing": "kms",
         "kms_key": "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1",
+    },
+    "a GitLab of one's own": {
+        "ci": "gitlab",
+        "signing": "kms",
+        "kms_key": "hashivault://release",
+        "gitlab_host": "gitlab.acme.example",
+        "gitlab_group": "acme/Shop_2",
+        "gitlab_registry": "registry.acme.example:5000/shop",
+        "gitlab_runner": "docker, privileged",
+        "owner": "user:jane.smith",
     },
     "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
 }

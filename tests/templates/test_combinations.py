@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "gitlab keyless", "gitlab kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
@@ -97,13 +97,24 @@ def test_every_file_is_whole(rendered: Rendered, answers: dict[str, object]) -> 
             assert not re.search(rb"[ \t]+$", data, re.MULTILINE), f"{path} has blanks at the end of a line"
 
 
-def test_every_combination_has_the_same_files(services: dict[str, Path]) -> None:
+ADDED = {
+    ".github": {
+        ".github/CODEOWNERS", ".github/dependabot.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml",
+    },
+    ".gitlab": {".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".gitlab/renovate.json"},
+}  # fmt: skip
+"""What only some services have: each has one of these."""
+
+
+def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path]) -> None:
     def layout(service: Path) -> set[str]:
         package = service.name.replace("-", "_")
         return {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
 
-    expected = layout(services["keyless pagerduty slack"])
-    assert {name: layout(service) ^ expected for name, service in services.items() if layout(service) != expected} == {}
+    common = layout(services["keyless pagerduty slack"]) - ADDED[".github"]
+    for name, service in services.items():
+        chosen = f".{ALL[name].get('ci', 'github')}"
+        assert layout(service) == common | ADDED[chosen], name
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
@@ -153,7 +164,12 @@ def test_actionlint(services: dict[str, Path], tool: Tool, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("schema", "pattern"),
-    [("vendor.github-workflows", ".github/workflows/*.yml"), ("vendor.dependabot", ".github/dependabot.yml")],
+    [
+        ("vendor.github-workflows", ".github/workflows/*.yml"),
+        ("vendor.dependabot", ".github/dependabot.yml"),
+        ("vendor.gitlab-ci", ".gitlab-ci.yml"),
+        ("vendor.renovate", ".gitlab/renovate.json"),
+    ],
 )
 def test_check_jsonschema(services: dict[str, Path], tool: Tool, schema: str, pattern: str) -> None:
     clean(tool("check-jsonschema"), "--builtin-schema", schema, *distinct(services, pattern))
@@ -163,7 +179,8 @@ def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> 
     """Nothing in pins.jinja is unused, and nothing that is used is missing there."""
     pins = (toolbox.ROOT / "templates" / "partials" / "pins.jinja").read_text(encoding="utf-8")
     text = "\n".join(
-        path.read_text(encoding="utf-8") for path in distinct(services, ".github/workflows/*.yml", "Dockerfile")
+        path.read_text(encoding="utf-8")
+        for path in distinct(services, ".github/workflows/*.yml", ".gitlab-ci.yml", "Dockerfile")
     )
 
     pinned = set(re.findall(r'"tag": "(\S+)", "sha": "([0-9a-f]{40})"', pins))
@@ -171,7 +188,10 @@ def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> 
     assert len(re.findall(r"uses: (?!\./)", text)) == len(
         re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+$", text, re.MULTILINE)
     )
-    assert set(re.findall(r"@(sha256:[0-9a-f]{64}) AS", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
+    assert set(re.findall(r"@(sha256:[0-9a-f]{64})\b", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
+    assert len(re.findall(r"image: |name: docker\.io/|docker create ", text)) == len(
+        re.findall(r"(?:image: |name: |docker create )\S+@sha256:[0-9a-f]{64}", text)
+    )
     versions = re.search(r"set tools = \{(.*?)\}", pins, re.DOTALL)
     assert versions
     for name, version in re.findall(r'"(\w+)": +"([^"]+)"', versions[1]):
@@ -281,19 +301,21 @@ def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> No
             assert not anchor or anchor in slugs, f"{page.name} links to {target}#{anchor}"
 
 
-def test_the_pages_name_what_exists(rendered: Rendered) -> None:
-    """Targets of make, files and folders that README and pages speak of."""
-    service = rendered()
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_the_pages_name_what_exists(rendered: Rendered, ci: str) -> None:
+    """Targets of make, files and folders that README, pages and pipelines speak of."""
+    service = rendered(ci=ci)
     makefile = (service / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for page in [
         service / "README.md",
         *(service / "docs").glob("*.md"),
         *(service / ".github" / "workflows").glob("*"),
+        *service.glob(".gitlab-ci.yml"),
     ]:
         text = page.read_text(encoding="utf-8")
-        named = re.findall(r"(?:^|`|run: |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
+        named = re.findall(r"(?:^|`|run: |- |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
         unknown = {word for words in named for word in words.split() if word not in targets}
         assert unknown == set(), page.name
-        for path in re.findall(r"`((?:docs|observability|src|tests|\.github)/[\w./-]*)`", text):
+        for path in re.findall(r"`((?:docs|observability|src|tests|\.github|\.gitlab)/[\w./-]*)`", text):
             assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

@@ -151,6 +151,7 @@ def test_a_service_of_cookiecutter_follows_copiers_updates(remote: str, tmp_path
         ("__slo_latency_ms", "200", "200 is not one of 5, 10, 25"),
         ("__slo_latency_ms", "fast", "'fast' is no whole number."),
         ("__slo_availability", "100", "An availability objective lies between 95 and 99.99"),
+        ("__ci", "bitbucket", "'bitbucket' is not one of github, gitlab."),
         ("__signing", "gpg", "'gpg' is not one of keyless, kms, github-attestations."),
         ("__description", 'a "quote"', "A description is one line"),
     ],

@@ -50,6 +50,7 @@ GET = {
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
+    "kubectl-kyverno": "run `make tools`",
     "node": "run `make tools`",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
 }

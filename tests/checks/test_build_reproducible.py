@@ -121,6 +121,44 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     assert problem in summary
 
 
+@pytest.mark.parametrize(
+    ("run", "scripts", "verdict", "why"),
+    [
+        ("npm ci && npm run build", '"build": "tsc"', "pass", ""),
+        ("npm run build --silent", '"prebuild": "rm -rf dist", "build": "tsc && cp -R views dist"', "pass", ""),
+        ("npm run build", '"build": "npm run compile", "compile": "tsc"', "pass", ""),
+        ("pnpm run build", '"build": "tsc"', "pass", ""),
+        (
+            "npm run build",
+            '"build": "tsc", "postbuild": "npm install left-pad"',
+            "fail",
+            "`npm install left-pad`: it takes",
+        ),
+        ("npm run build", '"build": "node build.js"', "unknown", "what `node build.js` brings"),
+        ("npm run build", '"build": "npm run build"', "unknown", "package.json runs `build` again"),
+        ("npm run build", '"test": "tsc"', "unknown", "package.json has no script `build`"),
+        ("npm run build -w api", '"build": "tsc"', "unknown", "what `npm run build -w api` brings"),
+        ("npm run build -- --watch", '"build": "tsc"', "unknown", "what `npm run build -- --watch` brings"),
+        ('npm run "$WHAT"', '"build": "tsc"', "unknown", "what `npm run"),
+    ],
+)
+def test_a_script_of_the_package_is_judged_by_its_commands(run: str, scripts: str, verdict: str, why: str) -> None:
+    package = f'{{"name": "shop", "scripts": {{{scripts}}}}}'
+    found = of(f"{DOCKERFILE}RUN {run}\n", **{"package.json": package})
+    assert found[0] == verdict
+    assert why in found[1]
+
+
+def test_of_several_packages_nobody_can_tell_whose_script_it_is() -> None:
+    package = '{"name": "shop", "scripts": {"build": "tsc"}}'
+    found = of(f"{DOCKERFILE}RUN npm run build\n", **{"package.json": package, "api/package.json": package})
+    assert found == (
+        "unknown",
+        "Dockerfile:5:1: whose script `build` is cannot be told: there is more than one package.json",
+    )
+    assert of(f"{DOCKERFILE}RUN npm run build\n")[0] == "unknown"
+
+
 def test_only_what_the_built_stage_needs_counts() -> None:
     assert of(f"FROM node:24 AS debug\nRUN npm install\n{DOCKERFILE.strip()}\n")[0] == "pass"
     target = BUILD.replace("context: .", "context: ., target: debug")

@@ -45,6 +45,7 @@ GET = {
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
     "cosign": "run `make tools`",
+    "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
@@ -104,7 +105,7 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "cosign", "promtool", "sloth"}
+    built = {"actionlint", "alertmanager", "amtool", "cosign", "helm", "kubectl-kyverno", "promtool", "sloth"}
     for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"}), (NODE.parent, {"node"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():

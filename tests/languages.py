@@ -40,6 +40,9 @@ class Language:
     package: str = "payments-api"
     """What the products of `make reproduce` are called: a pattern."""
 
+    ends_with: int = 0
+    """Its exit code when SIGTERM has ended it well."""
+
 
 def python_command(service: Path) -> Command:
     return [service / ".venv" / "bin" / "python", "-m", service.name.replace("-", "_")]
@@ -137,6 +140,54 @@ def moody_go(service: Path, folder: Path, mood: Path) -> Command:
     return [program, mood]
 
 
+def java_command(service: Path) -> Command:
+    return ["java", "-jar", service / "dist" / f"{service.name}.jar"]
+
+
+MOODY_JAVA = """
+package com.acme.payments_api.orders;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.context.annotation.Primary;
+import org.springframework.stereotype.Repository;
+
+@Primary
+@Repository
+class Moody extends InMemoryOrders {
+
+    @Override
+    public Optional<Order> get(UUID id) {
+        try {
+            switch (Files.readString(Path.of(System.getProperty("mood")))) {
+                case "errors" -> throw new IllegalStateException("the database is gone");
+                case "slow" -> Thread.sleep(300);
+                default -> {}
+            }
+        } catch (IOException | InterruptedException error) {
+            throw new IllegalStateException(error);
+        }
+        return super.get(id);
+    }
+}
+"""
+
+
+def moody_java(service: Path, folder: Path, mood: Path) -> Command:
+    """A repository that Spring finds on the class path, and prefers."""
+    classes = folder / "moody-java"
+    classes.mkdir()
+    (folder / "Moody.java").write_text(MOODY_JAVA, encoding="utf-8")
+    dist = service / "dist"
+    path = f"{dist / service.name}.jar{os.pathsep}{dist / 'lib'}/*"
+    subprocess.run(["javac", "-cp", path, "-d", classes, folder / "Moody.java"], check=True)
+    main = f"com.acme.{service.name.replace('-', '_')}.Application"
+    return ["java", f"-Dmood={mood}", "-cp", f"{classes}{os.pathsep}{path}", main]
+
+
 LANGUAGES = {
     each.template: each
     for each in (
@@ -146,6 +197,11 @@ LANGUAGES = {
         ),
         Language(
             "go-service", ("go", "uv"), go_command, moody_go, r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
+        ),
+        Language(
+            "java-service", ("java", "mvn", "uv"), java_command, moody_java,
+            r'"listening","url":"(http://127\.0\.0\.1:\d+)"', r"\./payments-api\.jar",
+            ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
         ),
     )
 }  # fmt: skip

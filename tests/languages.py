@@ -1,50 +1,45 @@
 """The languages that services are made in: what a machine needs for each, how a service is started, and heard of.
 
-To add one, add its entry to LANGUAGES: every test of `service`, of `language` and of the combinations then runs for it.
-Its `moody` starts the service with a repository of orders that is as a file says: well, errors or slow (0.3 s).
+To add one, add an entry to LANGUAGES: every test of the fixtures `language` and `service`, and of the combinations, then
+runs for it. `moody` leaves a program that runs the service with orders kept as a file says: well, errors or slow (0.3 s).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Command = list[str | Path]
-
+    from pathlib import Path
 
 @dataclass(frozen=True)
 class Language:
-    """A template, and how its services run. Every path is within the service, or in a folder that is the test's own."""
+    """A template, and how its services run."""
 
     template: str
     needs: tuple[str, ...]
     """Programs, as the fixture `tool` finds them."""
 
-    command: Callable[[Path], Command]
+    command: Callable[[Path], list[str | Path]]
     """Runs the service that `make install build` has left in that folder."""
 
-    moody: Callable[[Path, Path, Path], Command]
-    """Runs it with a repository whose mood a file says: of the service, a folder to build in, and the file."""
-
     listening: str
-    """What the log says when it listens: a pattern whose group is the address."""
+    """What its log says when it listens: a pattern whose group is the address."""
 
-    package: str = "payments-api"
-    """What the products of `make reproduce` are called: a pattern."""
+    products: tuple[str, ...]
+    """What `make reproduce` compares: patterns of file names."""
+
+    moody: Callable[[Path, Path], None]
+    """From a built service, leaves `moody` in the folder: a program that takes the name of the file."""
 
     ends_with: int = 0
     """Its exit code when SIGTERM has ended it well."""
 
 
-def python_command(service: Path) -> Command:
+def python_command(service: Path) -> list[str | Path]:
     return [service / ".venv" / "bin" / "python", "-m", service.name.replace("-", "_")]
 
 
@@ -72,11 +67,13 @@ create_server(create_app(settings, lifecycle=lifecycle, orders=Moody()), setting
 """
 
 
-def moody_python(service: Path, _: Path, mood: Path) -> Command:
-    return [service / ".venv" / "bin" / "python", "-c", MOODY_PYTHON, mood]
+def moody_python(service: Path, folder: Path) -> None:
+    program = folder / "moody"
+    program.write_text(f"#!{service}/.venv/bin/python\n{MOODY_PYTHON}", encoding="utf-8")
+    program.chmod(0o755)
 
 
-def go_command(service: Path) -> Command:
+def go_command(service: Path) -> list[str | Path]:
     return [service / "dist" / service.name]
 
 
@@ -128,16 +125,14 @@ func main() {
 """
 
 
-def moody_go(service: Path, folder: Path, mood: Path) -> Command:
+def moody_go(service: Path, folder: Path) -> None:
     """A main of its own in a copy of the module: nobody else may import what is internal."""
-    copied, program = folder / "moody-go", folder / "moody"
-    for name in "internal", "go.mod", "go.sum":
-        copy = shutil.copytree if (service / name).is_dir() else shutil.copy
-        copied.mkdir(parents=True, exist_ok=True)
-        copy(service / name, copied / name)
-    (copied / "main.go").write_text(MOODY_GO, encoding="utf-8")
-    subprocess.run(["go", "build", "-buildvcs=false", "-o", program, "."], cwd=copied, check=True)
-    return [program, mood]
+    module = folder / "module"
+    shutil.copytree(service / "internal", module / "internal")
+    for name in "go.mod", "go.sum":
+        shutil.copy(service / name, module)
+    (module / "main.go").write_text(MOODY_GO, encoding="utf-8")
+    subprocess.run(["go", "build", "-buildvcs=false", "-o", folder / "moody", "."], cwd=module, check=True)
 
 
 def java_command(service: Path) -> Command:
@@ -192,11 +187,20 @@ LANGUAGES = {
     each.template: each
     for each in (
         Language(
-            "python-service", ("uv", "python3.13"), python_command, moody_python,
-            r"Uvicorn running on (http://127\.0\.0\.1:\d+)", r"payments_api-0\.1\.0\S+",
+            template="python-service",
+            needs=("uv", "python3.13"),
+            command=python_command,
+            listening=r"Uvicorn running on (http://127\.0\.0\.1:\d+)",
+            products=(r"payments_api-0\.1\.0-py3-none-any\.whl", r"payments_api-0\.1\.0\.tar\.gz"),
+            moody=moody_python,
         ),
         Language(
-            "go-service", ("go", "uv"), go_command, moody_go, r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
+            template="go-service",
+            needs=("go", "uv", "python3.13"),
+            command=go_command,
+            listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
+            products=("payments-api",),
+            moody=moody_go,
         ),
         Language(
             "java-service", ("java", "mvn", "uv"), java_command, moody_java,
@@ -204,5 +208,5 @@ LANGUAGES = {
             ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
         ),
     )
-}  # fmt: skip
+}
 """By the names of their templates."""

@@ -51,7 +51,9 @@ GET = {
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
+    "java": "a JDK, 17 or later: https://adoptium.net",
     "kubectl-kyverno": "run `make tools`",
+    "mvn": "Maven 3.8.7 or later: https://maven.apache.org",
     "node": "run `make tools`",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
 }

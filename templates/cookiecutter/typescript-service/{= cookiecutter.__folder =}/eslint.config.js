@@ -4,7 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['build/', 'coverage/', 'dist/', 'site/']),
+  globalIgnores(['.venv/', 'build/', 'coverage/', 'dist/', 'site/']),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -9,7 +9,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { InMemoryOrders, type OrderRepository } from './orders/repository.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { addProblemHandlers, Problem, sendProblem } from './problems.ts';
-import { requestId, surround } from './requests.ts';
+import { leaveOutCharset, requestId, surround } from './requests.ts';
 import { service } from './service.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -41,10 +41,15 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
     },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler); // it takes a body as it is, and converts the rest
+  acceptNoBody(app);
   app.addSchema(Problem);
   addProblemHandlers(app);
   app.addHook('onRequest', (request, reply, done) => {
     surround(request, reply);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    leaveOutCharset(reply);
     done();
   });
   await app.register(fastifySwagger, {
@@ -68,4 +73,17 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
     done();
   });
   return app;
+}
+
+/** Take an empty body for none: clients name its type even where they send nothing, as in DELETE. */
+function acceptNoBody(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body) void parse(request, body, done);
+      else done(null);
+    },
+  );
 }

@@ -64,8 +64,6 @@ const TITLES: Record<number, string> = {
   422: 'Unprocessable Content',
 };
 
-const NOT_JSON = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
-
 /** Let every error of `app` leave as a problem. */
 export function addProblemHandlers(app: FastifyInstance): void {
   const methods = new Map<string, string[]>();
@@ -88,7 +86,8 @@ export function addProblemHandlers(app: FastifyInstance): void {
       );
       return sendProblem(request, reply, 422, 'The request does not match the schema.', errors);
     }
-    if (NOT_JSON.has(error.code)) return sendProblem(request, reply, 400, 'The body is not JSON.');
+    if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')
+      return sendProblem(request, reply, 400, 'The body is not JSON.');
     if (error.statusCode && error.statusCode < 500) {
       return sendProblem(request, reply, error.statusCode, error.message);
     }
@@ -129,11 +128,7 @@ export function sendProblem(
     request_id: request.id,
     ...(errors.length > 0 && { errors }),
   };
-  // As bytes: to a text, Fastify would add a charset, which JSON has not.
-  return reply
-    .code(status)
-    .type(MEDIA_TYPE)
-    .send(Buffer.from(JSON.stringify(problem)));
+  return reply.code(status).type(MEDIA_TYPE).serializer(JSON.stringify).send(problem);
 }
 
 /** Turn a validator's finding into a JSON Pointer (RFC 6901), or into a parameter's name. */

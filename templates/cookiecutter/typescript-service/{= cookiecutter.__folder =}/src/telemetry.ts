@@ -73,7 +73,11 @@ export function startTelemetry(...spanProcessors: SpanProcessor[]): Telemetry {
     scrape: async () => {
       const { resourceMetrics } = await exporter.collect();
       await resourceMetrics.resource.waitForAsyncAttributes?.();
-      return serializer.serialize(resourceMetrics) + (await registry.metrics());
+      // Prometheus 2 keeps le="1" and le="1.0" apart; rules say 1.0.
+      const measured = serializer
+        .serialize(resourceMetrics)
+        .replaceAll(/(?<=le=")\d+(?=")/g, '$&.0');
+      return measured + (await registry.metrics());
     },
     logTo: (logger) => {
       diag.setLogger(

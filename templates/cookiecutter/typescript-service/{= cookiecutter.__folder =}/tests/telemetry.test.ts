@@ -7,7 +7,7 @@ import { eventually, failing, start, type Service } from './service.ts';
 import { spans } from './telemetry.ts';
 
 /** The threshold of the latency SLO, when this service was made. */
-const SLO_LATENCY_SECONDS = '{= cookiecutter.__slo_latency_le =}';
+const SLO_LATENCY_SECONDS = {= '%g' | format((cookiecutter.__slo_latency_ms | int) / 1000) =};
 
 type Labels = Record<string, string>;
 
@@ -20,6 +20,11 @@ async function scrape({ request }: Service, name: string): Promise<Labels[]> {
         [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
       ) as Labels,
   );
+}
+
+/** A number as Prometheus writes it. */
+function float(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** The next span of the server that ends. */
@@ -70,8 +75,8 @@ test('the latency that the SLO promises is a bucket', async () => {
   const buckets = await scrape(it, 'http_server_request_duration_seconds_bucket');
 
   const bounds = new Set(buckets.map((labels) => labels['le']));
-  expect(bounds).toContain(SLO_LATENCY_SECONDS);
-  expect(bounds).toEqual(new Set([...DURATION_BUCKETS.map(String), '+Inf']));
+  expect(bounds).toContain(float(SLO_LATENCY_SECONDS));
+  expect(bounds).toEqual(new Set([...DURATION_BUCKETS.map(float), '+Inf']));
 });
 
 test("the platform's own requests are not measured", async () => {

@@ -195,16 +195,16 @@ def bake(
     source: str | Path,
     destination: Path,
     answers: dict[str, object],
-    directory: str | None = SKELETON,
     checkout: str | None = None,
 ) -> Path:
-    """Render a service with Cookiecutter's own API and return its path; without a directory, through the chooser.
+    """Render a service with Cookiecutter's own API and return its path.
 
     Raises FailedHookException for an answer that the questionnaire refuses.
     """
     from cookiecutter.main import cookiecutter
 
-    context = json.loads((ROOT / SKELETON / "cookiecutter.json").read_text(encoding="utf-8"))
+    skeleton = str(Path(SKELETON).with_name(str((ANSWERS | answers)["template"])))
+    context = json.loads((ROOT / skeleton / "cookiecutter.json").read_text(encoding="utf-8"))
     known = {name if name in context else f"__{name}": str(value) for name, value in (ANSWERS | answers).items()}
     destination.mkdir(parents=True, exist_ok=True)
     made = cookiecutter(
@@ -212,7 +212,7 @@ def bake(
         no_input=True,
         extra_context=known,
         output_dir=str(destination),
-        directory=directory,
+        directory=skeleton,
         checkout=checkout,
     )
     return Path(made)

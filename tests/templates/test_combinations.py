@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 import toolbox
-from combinations import ALL
+from combinations import ALL, TEMPLATES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "python gitlab none keyless", "python gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
@@ -74,7 +74,7 @@ def test_nothing_is_left_unrendered(rendered: Rendered, answers: dict[str, objec
     for path in files(service):
         name = str(path.relative_to(service))
         text = path.read_text(encoding="utf-8")
-        if name.startswith("requirements"):
+        if path.name.startswith("requirements"):
             text = re.sub("^jinja2==", "", text, flags=re.MULTILINE)  # mkdocs needs it
         left = re.findall(r"\{=|=\}|\{%|%\}|\{%#|\{\{ ?cookiecutter|jinja", f"{name}\n{text}", re.IGNORECASE)
         assert left == [], name
@@ -117,13 +117,17 @@ ADDED = {
 def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path]) -> None:
     def layout(service: Path) -> set[str]:
         package = service.name.replace("-", "_")
-        return {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
+        names = {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
+        return {re.sub("^cmd/[^/]+", "cmd/name", name) for name in names}
 
-    common = layout(services["keyless pagerduty slack"]) - ADDED[".github"]
+    common = {
+        template: layout(services[f"{template.removesuffix('-service')} github none keyless"]) - ADDED[".github"]
+        for template in TEMPLATES
+    }
     for name, service in services.items():
         forge = ADDED[f".{ALL[name].get('ci', 'github')}"]
         chart = ADDED["deploy"] if ALL[name].get("deploy") == "helm" else set()
-        assert layout(service) == common | forge | chart, name
+        assert layout(service) == common[str(ALL[name].get("template", "python-service"))] | forge | chart, name
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
@@ -193,9 +197,9 @@ def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> 
     )
 
     pinned = set(re.findall(r'"tag": "(\S+)", "sha": "([0-9a-f]{40})"', pins))
-    assert {(tag, sha) for sha, tag in re.findall(r"uses: \S+@([0-9a-f]{40}) # (\S+)$", text, re.MULTILINE)} == pinned
+    assert {(tag, sha) for sha, tag in re.findall(r"uses: \S+@([0-9a-f]{40}) # (\S+)", text)} == pinned
     assert len(re.findall(r"uses: (?!\./)", text)) == len(
-        re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+$", text, re.MULTILINE)
+        re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+(?: #|$)", text, re.MULTILINE)
     )
     assert set(re.findall(r"@(sha256:[0-9a-f]{64})\b", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
     assert len(re.findall(r"image: |name: docker\.io/|docker create ", text)) == len(
@@ -229,7 +233,7 @@ def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
     every_yaml = [path for path in every_yaml if path.parent.name != "templates"]  # Helm makes YAML of them
 
     clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["keyless pagerduty slack"])
-    with_chart = services["github helm keyless"]
+    with_chart = services["python github helm keyless"]
     clean(tool("yamllint"), "--strict", ".", cwd=with_chart)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import cycle, product
 
-import toolbox
+from languages import LANGUAGES
 
 SIGNING = ["keyless", "kms", "github-attestations"]
 ONCALL = {
@@ -19,7 +19,9 @@ CHAT = {
 }
 
 
-TEMPLATES = sorted(path.parent.name for path in (toolbox.ROOT / "templates").glob("*-service/Dockerfile.jinja"))
+def is_offered(ci: str, deploy: str, signing: str) -> bool:
+    """Whether these go together, and are no combination of those before."""
+    return (ci, deploy) != ("github", "none") and (ci, signing) != ("gitlab", "github-attestations")
 
 
 def products(oncall: str, chat: str) -> dict[str, object]:
@@ -27,26 +29,18 @@ def products(oncall: str, chat: str) -> dict[str, object]:
     return {"oncall_product": oncall, "oncall": ONCALL[oncall], "chat_product": chat, "chat": CHAT[chat]}
 
 
-def options(template: str) -> dict[str, dict[str, object]]:
-    """Every forge and deployment with every way to sign, the products by turns."""
-    turns = cycle(zip(ONCALL, CHAT, strict=True))
-    return {
-        f"{template.removesuffix('-service')} {ci} {deploy} {signing}": {
-            "template": template, "ci": ci, "deploy": deploy, "signing": signing, **products(*next(turns)),
-        }
-        for ci, deploy, signing in product(["github", "gitlab"], ["none", "helm"], SIGNING)
-        if (ci, signing) != ("gitlab", "github-attestations")
-    }  # fmt: skip
-
-
 COMBINATIONS: dict[str, dict[str, object]] = {
     f"{signing} {oncall} {chat}": {"signing": signing, **products(oncall, chat)}
     for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
+} | {
+    f"{ci} {deploy} {signing}": {"ci": ci, "deploy": deploy, "signing": signing, **products(oncall, chat)}
+    for (ci, deploy, signing), (oncall, chat) in zip(
+        (each for each in product(["github", "gitlab"], ["none", "helm"], SIGNING) if is_offered(*each)),
+        cycle(zip(ONCALL, CHAT, strict=True)),
+        strict=False,
+    )
 }
-"""Every way to sign with every product that is paged and written to."""
-
-for each in TEMPLATES:
-    COMBINATIONS |= options(each)
+"""Every way to sign with every product that is paged and written to; then every forge and deployment with every way."""
 
 ENTERPRISE_SERVER: dict[str, object] = {
     "source_host": "github.acme.example",
@@ -95,3 +89,7 @@ EXTREMES: dict[str, dict[str, object]] = {
     "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
 }
 ALL = COMBINATIONS | EXTREMES
+SERVICES: dict[str, dict[str, object]] = {
+    f"{template}: {name}": {"template": template, **answers} for template in LANGUAGES for name, answers in ALL.items()
+}
+"""All of them in every language."""

@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 import toolbox
-from combinations import ALL, TEMPLATES
+from combinations import ALL, SERVICES
+from languages import LANGUAGES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
 
@@ -28,18 +29,19 @@ if TYPE_CHECKING:
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "python gitlab none keyless", "python gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
 ]  # fmt: skip
 
-each_service = pytest.mark.parametrize("answers", ALL.values(), ids=list(ALL))
+each_language = pytest.mark.parametrize("template", LANGUAGES)
+each_service = pytest.mark.parametrize("answers", SERVICES.values(), ids=list(SERVICES))
 
 
 @pytest.fixture(scope="session")
 def services(rendered: Rendered) -> dict[str, Path]:
-    return {name: rendered(**answers) for name, answers in ALL.items()}
+    return {name: rendered(**answers) for name, answers in SERVICES.items()}
 
 
 def files(service: Path) -> list[Path]:
@@ -114,24 +116,21 @@ ADDED = {
 """What only some services have."""
 
 
-def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path]) -> None:
+@each_language
+def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path], template: str) -> None:
     def layout(service: Path) -> set[str]:
-        package = service.name.replace("-", "_")
-        names = {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
-        return {re.sub("^cmd/[^/]+", "cmd/name", name) for name in names}
+        named = re.compile(rf"(?<=^src/){service.name.replace('-', '_')}(?=/)|(?<=^cmd/){service.name}(?=/)")
+        return {named.sub("name", str(path.relative_to(service))) for path in files(service)}
 
-    common = {
-        template: layout(services[f"{template.removesuffix('-service')} github none keyless"]) - ADDED[".github"]
-        for template in TEMPLATES
-    }
-    for name, service in services.items():
-        forge = ADDED[f".{ALL[name].get('ci', 'github')}"]
-        chart = ADDED["deploy"] if ALL[name].get("deploy") == "helm" else set()
-        assert layout(service) == common[str(ALL[name].get("template", "python-service"))] | forge | chart, name
+    common = layout(services[f"{template}: keyless pagerduty slack"]) - ADDED[".github"]
+    for name, answers in ALL.items():
+        forge = ADDED[f".{answers.get('ci', 'github')}"]
+        chart = ADDED["deploy"] if answers.get("deploy") == "helm" else set()
+        assert layout(services[f"{template}: {name}"]) == common | forge | chart, name
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
-    for path in distinct(services, "requirements*.txt", "pyproject.toml"):
+    for path in distinct(services, "**/requirements*.txt", "pyproject.toml"):
         assert not re.search(r"://|file:|--index|--find-links| @ ", path.read_text(encoding="utf-8")), path
 
 
@@ -197,9 +196,9 @@ def test_every_action_and_image_is_the_pinned_one(services: dict[str, Path]) -> 
     )
 
     pinned = set(re.findall(r'"tag": "(\S+)", "sha": "([0-9a-f]{40})"', pins))
-    assert {(tag, sha) for sha, tag in re.findall(r"uses: \S+@([0-9a-f]{40}) # (\S+)", text)} == pinned
+    assert {(tag, sha) for sha, tag in re.findall(r"uses: \S+@([0-9a-f]{40}) # (\S+)$", text, re.MULTILINE)} == pinned
     assert len(re.findall(r"uses: (?!\./)", text)) == len(
-        re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+(?: #|$)", text, re.MULTILINE)
+        re.findall(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)+$", text, re.MULTILINE)
     )
     assert set(re.findall(r"@(sha256:[0-9a-f]{64})\b", text)) == set(re.findall(r'"(sha256:[0-9a-f]{64})"', pins))
     assert len(re.findall(r"image: |name: docker\.io/|docker create ", text)) == len(
@@ -232,8 +231,8 @@ def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
     every_yaml = distinct(services, "**/*.yaml", "**/*.yml", ".*.yaml", ".*.yml")
     every_yaml = [path for path in every_yaml if path.parent.name != "templates"]  # Helm makes YAML of them
 
-    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["keyless pagerduty slack"])
-    with_chart = services["python github helm keyless"]
+    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["python-service: keyless pagerduty slack"])
+    with_chart = services["python-service: github helm keyless"]
     clean(tool("yamllint"), "--strict", ".", cwd=with_chart)
 
 
@@ -284,11 +283,12 @@ def test_every_expression_of_the_dashboard_is_promql(services: dict[str, Path], 
 # ---- sound: documentation
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_mkdocs_builds_and_every_alert_leads_to_its_section(
-    rendered: Rendered, tool: Tool, tmp_path: Path, name: str
+    rendered: Rendered, tool: Tool, tmp_path: Path, name: str, template: str
 ) -> None:
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
 
     clean(tool("mkdocs"), "build", "--quiet", "--strict", "--site-dir", tmp_path, cwd=service)
 
@@ -304,10 +304,11 @@ def test_mkdocs_builds_and_every_alert_leads_to_its_section(
     assert (service / "docs" / "runbook.md").is_file()
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> None:
+def test_links_between_files_lead_somewhere(rendered: Rendered, name: str, template: str) -> None:
     """What mkdocs does not see: README, and links from docs/ to its surroundings."""
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
     for page in [service / "README.md", *(service / "docs").glob("*.md")]:
         for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
             aim = page.parent / target if target else page
@@ -317,10 +318,11 @@ def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> No
             assert not anchor or anchor in slugs, f"{page.name} links to {target}#{anchor}"
 
 
+@each_language
 @pytest.mark.parametrize(("ci", "deploy"), [("github", "none"), ("gitlab", "helm")])
-def test_the_pages_name_what_exists(rendered: Rendered, ci: str, deploy: str) -> None:
+def test_the_pages_name_what_exists(rendered: Rendered, ci: str, deploy: str, template: str) -> None:
     """Targets of make, files and folders that README, pages and pipelines speak of."""
-    service = rendered(ci=ci, deploy=deploy)
+    service = rendered(ci=ci, deploy=deploy, template=template)
     makefile = (service / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for page in [
@@ -333,5 +335,6 @@ def test_the_pages_name_what_exists(rendered: Rendered, ci: str, deploy: str) ->
         named = re.findall(r"(?:^|`|run: |- |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
         unknown = {word for words in named for word in words.split() if word not in targets}
         assert unknown == set(), page.name
-        for path in re.findall(r"`((?:docs|observability|src|tests|deploy|\.github|\.gitlab)/[\w./-]*)`", text):
+        folders = r"cmd|deploy|docs|internal|observability|src|tests|tools|\.github|\.gitlab"
+        for path in re.findall(rf"`((?:{folders})/[\w./-]*)`", text):
             assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

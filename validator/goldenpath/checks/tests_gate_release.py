@@ -119,6 +119,9 @@ def _of_anchor(run: Run, anchor: Act) -> Finding:
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
+    if not candidates and anchor.kind == "unseen" and "test" not in anchor.may:
+        summary, reason = f"{anchor.text} waits for no tests, on {run.event.label}", f"{anchor.text}: {anchor.problem}"
+        return Finding("lacking", summary, placed(anchor, role="unseen"), reason, FIX)
     if unsure or anchor.kind == "unseen":
         act, why = (unsure[0].act, unsure[0].unsure) if unsure else (anchor, anchor.problem)
         summary = f"whether {anchor.text} waits for tests cannot be seen"
@@ -147,7 +150,7 @@ def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
             yield _other_commit(run, act, anchor) or Candidate(act, unsure=act.unsure or only_if)
     for act in run.of_kind("unseen"):
-        if act is not anchor and act.digest is None and run.surely_before(act, anchor):
+        if "test" in act.may and act is not anchor and run.surely_before(act, anchor):
             yield Candidate(act, unsure=act.problem or "it is not followed")
 
 

@@ -345,6 +345,9 @@ def _twists(command: Command) -> bool:
     )
 
 
+TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
+"""Tags of images that nobody takes for a release."""
+
 _GO_BIN = "~/go/bin/"
 _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
@@ -1093,7 +1096,9 @@ class CommandEffects(Effects):
             copies = [
                 Image(each.name, digest=source.digest) for each in named if source.digest and not self.about.whole
             ]
-            self.act("shipped", source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+            trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+            targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+            self.act("shipped", *targets, for_trial=trial)
 
     def _push_archive(self, reference: Value) -> None:
         """An image that stands on the machine is pushed; a file may get its digest."""

@@ -11,6 +11,7 @@ from goldenpath.repository import Missing, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.pipeline.called import Made
     from goldenpath.facts.shell import Script
     from goldenpath.facts.values import Value
     from goldenpath.repository import Repository
@@ -22,11 +23,13 @@ MAX_COMMANDS = 60_000
 class Tree:
     """The files that commands read and run; `commands_left` is how many of these may still be followed.
 
-    `followed` has what scripts that lead to files come to, with the variables on which that depends.
+    `followed` has what scripts that lead to files come to, with the variables on which that depends, `makes` the same
+    of calls of make.
     """
 
     def __init__(self, repository: Repository) -> None:
         self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script]]] = {}
+        self.makes: dict[object, list[Made]] = {}
         self.commands_left = MAX_COMMANDS
         self._repository = repository
 

@@ -243,7 +243,9 @@ class ScriptEffects:
         made = state.made.union(standing)
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
-        return Checkout(read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system)
+        return Checkout(
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, tree.makes
+        )
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.

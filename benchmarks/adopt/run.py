@@ -3,8 +3,8 @@
     python benchmarks/adopt/run.py DIRECTORY [NAME ...] [--keep FOLDER]
 
 DIRECTORY holds a clone of each repository of repositories.yaml as `owner+name` (bare, or with the bare one in `repo`);
-nothing is fetched. Each is cloned from there at its commit, adopted, and adopted again, which must change nothing. `--keep`
-is where the results stay to be read. Exit code 1: a line of somebody's was changed, or a second run added something.
+nothing is fetched. Each is cloned from there at its commit, adopted, and adopted again, which must change nothing.
+`--keep` is where the results stay to be read. Exit code 1: somebody's line was changed, or a second run added more.
 """
 
 from __future__ import annotations
@@ -14,19 +14,26 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import yaml
 from msgspec import Struct, convert
 
+from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import lay
 from goldenpath.adoption.plan import Plan, planned
 from goldenpath.adoption.steps import next_steps
-from goldenpath.scorecard import Scorecard
+from goldenpath.adoption.survey import survey
+from goldenpath.facts import Facts
+from goldenpath.repository import open_repository
+
+if TYPE_CHECKING:
+    from goldenpath.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[2]
 REPOSITORIES = Path(__file__).with_name("repositories.yaml")
-TEAM = ("owner=payments", "oncall=PABC123", "chat=payments")
-"""What nobody but a team knows; invented here."""
+TEAM = {"owner": "payments", "oncall": "PABC123", "chat": "payments"}
+"""What nobody but a team knows, where its repository does not say it; invented here."""
 
 
 class Repository(Struct, frozen=True):
@@ -47,8 +54,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 def suite(folder: Path) -> Path:
     """This repository's last commit, as a release of the suite."""
-    git(folder, "clone", "--quiet", "--no-local", "--depth=1", ROOT.as_uri(), "suite")
-    git(folder / "suite", "tag", "v0.0.1")
+    git(folder, "clone", "--quiet", "--single-branch", str(ROOT), "suite")
+    git(folder / "suite", "tag", "v99.0.0")  # the newest, whatever there is
     return folder / "suite"
 
 
@@ -65,9 +72,16 @@ def cloned(each: Repository, directory: Path, folder: Path) -> Path | None:
     return target
 
 
+def unsaid(target: Path) -> list[str]:
+    """The answers that the repository does not give itself."""
+    with open_repository(target) as repository:
+        said = survey(repository, Facts(repository), history(target)).answers
+    return [f"{name}={value}" for name, value in TEAM.items() if name not in said]
+
+
 def adopted(target: Path, source: Path) -> tuple[Plan, str]:
     """Adopt a repository; the plan, and what is wrong with the result (empty where nothing is)."""
-    plan = planned(target, TEAM, str(source), None, "standard", ask=False)
+    plan = planned(target, unsaid(target), str(source), None, "standard", ask=False)
     lay(target, plan.files)
     git(target, "add", "--all")
     changed = git(target, "diff", "--cached", "--name-status", "--no-renames", "HEAD").splitlines()

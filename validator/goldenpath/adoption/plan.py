@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from msgspec import Struct
 
+from goldenpath.adoption.entity import entity
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
 from goldenpath.adoption.signing import signing
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from goldenpath.adoption.history import History
-    from goldenpath.adoption.signing import Signing
+    from goldenpath.adoption.signing import Addition, Signing
     from goldenpath.adoption.survey import LeftOut, Survey
     from goldenpath.contract import Contract
     from goldenpath.repository import Repository
@@ -54,7 +55,8 @@ class Plan(Struct, frozen=True):
     """What is to be added, and what that changes.
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
-    release of the suite, `signing` is what releases that are here already lack.
+    release of the suite, `signing` is what releases that are here already lack,
+    `entity` what the catalog's component lacks.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Plan(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
     signing: Signing | None
+    entity: Addition | None
 
     @property
     def links_to_example(self) -> bool:
@@ -128,6 +131,7 @@ def planned(
             replaced=replaced,
             left_out=found.left_out,
             answers=answers | laid,
+            entity=entity(facts, contract, today, answers | laid, _unmet(after)),
             signing=signing(repository, facts, contract, today, answers | laid, _unmet(after)),
         )
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Mapping, Scalar, read_one
-from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, shown
+from goldenpath.facts.values import Symbol, literal, shown
 from goldenpath.guides.suite import Suite, sources
 from goldenpath.repository import Place
 from goldenpath.scorecard import evaluate
@@ -104,6 +104,9 @@ class _Release:
         for place, acts in groupby(built, key=lambda act: act.place):
             if step := self._step(place):
                 yield from self._of_build(step, list(acts))
+        for place, acts in groupby(self._run.of_kind("shipped"), key=lambda act: act.place):
+            if self._signs and (step := self._step(place)):
+                yield from self._of_files(step, list(acts))
         for path in dict.fromkeys(act.place.path for act in built if _GORELEASER.fullmatch(act.place.path)):
             yield from self._of_goreleaser(path)
 
@@ -146,7 +149,23 @@ class _Release:
             yield Addition(
                 Place(at.path, _end(lines, first)), what, _indented(steps, _margin(lines, first), _condition(at.step))
             )
-            yield from self._permissions(at, ghcr=any(image.startswith("ghcr.io/") for image in images))
+            attested = (
+                ["attestations", "artifact-metadata"] if self._answers["signing"] == "github-attestations" else []
+            )
+            at_github = ["packages"] if any(image.startswith("ghcr.io/") for image in images) else []
+            yield from self._permissions(at, "id-token", *at_github, *attested)
+
+    def _of_files(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
+        """Files are published: where they come from is attested in the step before, unless a tool signs them itself."""
+        targets = [target for act in acts for target in act.targets if isinstance(target, Files)]
+        files = [literal(target.pattern) for target in targets if not target.accompanies]
+        if not files or None in files or any(act.text.startswith("GoReleaser") for act in acts):
+            return
+        text = self._rendered("sign.yml", {"signed_by": "files", "signed_images": list(dict.fromkeys(files))})
+        lines = self._lines(at.path)
+        steps = _indented(text, _margin(lines, at.step.node.place.line), at.step.node.text("if") or "")
+        yield Addition(Place(at.path, self._before(at)), "attest the files before they are published", steps)
+        yield from self._permissions(at, "id-token", "attestations")
 
     def _of_goreleaser(self, path: str) -> Iterator[Addition]:
         """GoReleaser releases: it signs and describes by its own configuration, with programs that the job installs."""
@@ -171,7 +190,7 @@ class _Release:
                 margin = _margin(lines, at.step.node.place.line)
                 what = "bring the programs that GoReleaser calls"
                 yield Addition(Place(at.path, self._before(at)), what, _indented(text, margin, ""))
-            yield from self._permissions(at, ghcr=False)
+            yield from self._permissions(at, "id-token")
 
     def _before(self, at: _Step) -> int:
         """The line after which a step's own comments begin."""
@@ -199,11 +218,8 @@ class _Release:
         unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
         return self._suite.render(name, self._answers | unused | about).splitlines()
 
-    def _permissions(self, at: _Step, *, ghcr: bool) -> Iterator[Addition]:
+    def _permissions(self, at: _Step, *needed: str) -> Iterator[Addition]:
         """The rights that the steps need, at the job: `permissions` there replace those of the workflow."""
-        needed = ["id-token", *(["packages"] if ghcr else [])]
-        if self._answers["signing"] == "github-attestations":
-            needed += ["attestations", "artifact-metadata"]
         stated, whole = at.job.node.get("permissions"), at.workflow.node.get("permissions")
         what = "allow the job to sign"
         if isinstance(stated, Mapping) and stated.values:
@@ -212,17 +228,17 @@ class _Release:
             if lines:
                 yield Addition(Place(at.path, key.line - 1), what, lines)
         elif stated is None and not (isinstance(whole, Scalar) and whole.text == "write-all"):
-            rights = {"contents": "read"} | self._rights(at, whole, ghcr=ghcr) | dict.fromkeys(needed, "write")
+            rights = {"contents": "read"} | self._rights(at, whole) | dict.fromkeys(needed, "write")
             margin = " " * (at.job.node.place.column - 1)
             lines = (f"{margin}permissions:", *(f"{margin}  {scope}: {right}" for scope, right in rights.items()))
             yield Addition(Place(at.path, at.job.node.place.line - 1), what, lines)
 
-    def _rights(self, at: _Step, whole: Node | None, *, ghcr: bool) -> dict[str, str]:
+    def _rights(self, at: _Step, whole: Node | None) -> dict[str, str]:
         """What the job may do so far: as the workflow states it, else what its steps are seen to do."""
         if isinstance(whole, Mapping):
             return {scope: node.text for scope, node in whole.values.items() if isinstance(node, Scalar)}
         writes = {scope for use in self._run.uses if use.job == at.job.id for scope in use.writes}
-        return dict.fromkeys(sorted(writes - {"*"} - (set() if ghcr else {"packages"})), "write")
+        return dict.fromkeys(sorted(writes - {"*", "packages"}), "write")
 
 
 class _Step(Struct, frozen=True):

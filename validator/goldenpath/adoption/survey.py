@@ -233,7 +233,8 @@ class _Survey:
     def _build(self) -> str:
         """Find the Dockerfile that a release would build; why there is none."""
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
-        paths = sorted(dockerfiles.paths, key=lambda path: (path != "Dockerfile", path.count("/"), path))
+        own = [path for path in dockerfiles.paths if not path.startswith(".")]  # not of a development container
+        paths = sorted(own, key=lambda path: (path != "Dockerfile", path.count("/"), path))
         if not paths:
             return "there is no Dockerfile: write one that builds the service from its sources, then adopt again"
         if len(paths) > 1 and "/" in paths[0]:

@@ -16,7 +16,7 @@ from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Mapping, Scalar, read_one
 from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, literal, shown
+from goldenpath.facts.values import Symbol, literal, shown, value
 from goldenpath.guides.suite import Suite, sources
 from goldenpath.repository import Place
 from goldenpath.scorecard import evaluate
@@ -127,8 +127,10 @@ class _Release:
     def _of_build(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
         """An image is pushed: it is signed in the next step."""
         lines, first = self._lines(at.path), at.step.node.place.line
-        described = any(act.kind == "attested" and act.place == acts[0].place for act in self._run.acts)
-        about: dict[str, Any] = {"signed_sbom": self._describes and not described}
+        about: dict[str, Any] = {
+            "signed_sign": self._signs and not self._is_done("signed", acts),
+            "signed_sbom": self._describes and not self._is_done("attested", acts),
+        }
         if at.step.uses and at.step.uses.label.partition("@")[0] in BUILDERS:
             key = at.step.key if at.step.node.get("id") else "image"
             if key == "image":
@@ -141,11 +143,11 @@ class _Release:
             names = (match["reference"] for match in pushes if match)
             about |= {"signed_by": "push"}
         if images := list(dict.fromkeys(filter(None, names))):
-            if not (self._signs or about["signed_sbom"]):
+            if not (about["signed_sign"] or about["signed_sbom"]):
                 return
             about["signed_tools"] = self._lacking(at, sbom=about["signed_sbom"])
             steps = self._rendered("sign.yml", about | {"signed_images": images})
-            what = " and ".join([_SIGN] * self._signs + [_DESCRIBE] * about["signed_sbom"])
+            what = " and ".join([_SIGN] * about["signed_sign"] + [_DESCRIBE] * about["signed_sbom"])
             yield Addition(
                 Place(at.path, _end(lines, first)), what, _indented(steps, _margin(lines, first), _condition(at.step))
             )
@@ -154,6 +156,13 @@ class _Release:
             )
             at_github = ["packages"] if any(image.startswith("ghcr.io/") for image in images) else []
             yield from self._permissions(at, "id-token", *at_github, *attested)
+
+    def _is_done(self, kind: str, built: list[Act]) -> bool:
+        """Whether something is done already to each image that is built here, by its digest."""
+        wanted = {value(act.digest) for act in built if act.digest}
+        acts = [act for act in self._run.of_kind(kind) if not act.problem]
+        done = {target.digest for act in acts for target in act.targets if isinstance(target, Image)}
+        return bool(wanted) and wanted <= done
 
     def _of_files(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
         """Files are published: where they come from is attested in the step before, unless a tool signs them itself."""

@@ -27,6 +27,14 @@ _EXPORT = (
     "instrumentation and a Prometheus exporter, or write what you export into slo.yaml and alerts.yaml"
 )
 
+GATED = "tests-gate-release"
+"""The check that asks whether a release waits for the tests."""
+
+_CALL = (
+    "Let the release wait for your tests: add `workflow_call:` below `on:` of the workflow that runs them, then "
+    "`copier update --defaults --vcs-ref :current: -d adopted_tests=.github/workflows/NAME`"
+)
+
 
 class Step(Struct):
     """One thing to do: for which tier, how long it takes, and what each check says that it would meet.
@@ -55,6 +63,8 @@ def next_steps(plan: Plan) -> list[Step]:
             key, step = "entity", Step(summary, result.tier, fix.effort, [], (plan.entity,))
         elif result.id == MEASURED and OBJECTIVES[0] in str(plan.answers.get("adopted_files", "")).split():
             key, step = result.id, Step(_EXPORT, result.tier, fix.effort, [])
+        elif result.id == GATED and RELEASE in str(plan.answers.get("adopted_files", "")).split():
+            key, step = result.id, Step(_CALL, result.tier, fix.effort, [])
         elif missing and RELEASE in fix.files:
             key, step = "release", Step(f"Let it be released: {missing}", result.tier, "hours", [])
         else:

@@ -200,6 +200,7 @@ class _Survey:
     def _site(self) -> str:
         """A site has pages that link each other; laying a menu over pages that have one is not for us to do."""
         if site := next(self._repository.paths(_SITES), ""):
+            self._answers |= {"adopted_site": site} if site in {"mkdocs.yml", "mkdocs.yaml"} else {}
             return f"{site} is here"
         page = next(self._repository.paths(_DOCS), "")
         if page or RUNBOOK in self._left_out:

@@ -38,7 +38,7 @@ def entity(
     if component is None or not wanted:
         return None
     suite = Suite(sources())
-    known = suite.answers(answers | {"adopted_files": " ".join(FILES), "adopted_runbook": RENDERED[1]}, {}, "")
+    known = suite.answers(answers | {"adopted": " ".join(FILES), "adopted_runbook": RENDERED[1]}, {}, "")
     files = {path: suite.render(path.rpartition("/")[2], known) for path in RENDERED}
     judged = evaluate(in_memory(files), replace(contract, checks=wanted), today).components[0]
     proof = [each.line for check in judged.checks for each in check.evidence if each.path == CATALOG and each.line]

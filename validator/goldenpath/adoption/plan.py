@@ -86,7 +86,7 @@ class _Adopted(Struct, frozen=True):
     @property
     def files(self) -> list[str]:
         """The files that are the template's."""
-        return str(self.answers.get("adopted_files", "")).split()
+        return str(self.answers.get("adopted", "")).split()
 
 
 def planned(
@@ -108,7 +108,7 @@ def planned(
         files: dict[str, bytes] = {}
         if new := [each for each in found.adds if each not in adopted.files]:
             wanted = " ".join(each for each in FILES if each in {*new, *adopted.files})
-            answers = _complete(answers | {"adopted_files": wanted}, ask=ask)
+            answers = _complete(answers | {"adopted": wanted}, ask=ask)
             suite = _source(source, adopted, contract)
             rendered = _rendered(
                 top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, ask=ask

@@ -61,9 +61,9 @@ def next_steps(plan: Plan) -> list[Step]:
         elif plan.entity and result.id in entity.CHECKS:
             summary = f"Complete the component in {plan.entity.place.path}"
             key, step = "entity", Step(summary, result.tier, fix.effort, [], (plan.entity,))
-        elif result.id == MEASURED and OBJECTIVES[0] in str(plan.answers.get("adopted_files", "")).split():
+        elif result.id == MEASURED and OBJECTIVES[0] in str(plan.answers.get("adopted", "")).split():
             key, step = result.id, Step(_EXPORT, result.tier, fix.effort, [])
-        elif result.id == GATED and RELEASE in str(plan.answers.get("adopted_files", "")).split():
+        elif result.id == GATED and RELEASE in str(plan.answers.get("adopted", "")).split():
             key, step = result.id, Step(_CALL, result.tier, fix.effort, [])
         elif missing and RELEASE in fix.files:
             key, step = "release", Step(f"Let it be released: {missing}", result.tier, "hours", [])

@@ -11,9 +11,12 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import toolbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
 
 @dataclass(frozen=True)
 class Language:
@@ -135,6 +138,54 @@ def moody_go(service: Path, folder: Path) -> None:
     subprocess.run(["go", "build", "-buildvcs=false", "-o", folder / "moody", "."], cwd=module, check=True)
 
 
+def typescript_command(service: Path) -> Command:
+    return [toolbox.NODE / "node", service / "dist" / "main.js"]
+
+
+MOODY_TYPESCRIPT = """
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [, , service, mood] = process.argv;
+const load = (module) => import(`${service}/dist/${module}.js`);
+
+const { startTelemetry } = await load('telemetry');
+const telemetry = startTelemetry();
+const { createApp } = await load('app');
+const { Lifecycle } = await load('lifecycle');
+const { createLogger } = await load('logs');
+const { InMemoryOrders } = await load('orders/repository');
+const { serve } = await load('server');
+const { readSettings } = await load('settings');
+
+class Moody extends InMemoryOrders {
+  async get(id) {
+    const now = readFileSync(mood, 'utf8');
+    if (now === 'errors') throw new Error('the database is gone');
+    if (now === 'slow') await sleep(300);
+    return super.get(id);
+  }
+}
+
+const settings = readSettings();
+const lifecycle = new Lifecycle();
+const parts = { telemetry, lifecycle, orders: new Moody() };
+const app = await createApp({ ...parts, logger: createLogger(settings) });
+await serve({ ...parts, app, settings });
+process.exit(0);
+"""
+
+
+def moody_typescript(service: Path, folder: Path) -> None:
+    """A main of its own, over what the service has compiled."""
+    (folder / "moody.mjs").write_text(MOODY_TYPESCRIPT, encoding="utf-8")
+    program = folder / "moody"
+    program.write_text(
+        f'#!/bin/sh\nexec "{toolbox.NODE}/node" "{folder}/moody.mjs" "{service}" "$@"\n', encoding="utf-8"
+    )
+    program.chmod(0o755)
+
+
 def java_command(service: Path) -> Command:
     return ["java", "-jar", service / "dist" / f"{service.name}.jar"]
 
@@ -171,16 +222,18 @@ class Moody extends InMemoryOrders {
 """
 
 
-def moody_java(service: Path, folder: Path, mood: Path) -> Command:
+def moody_java(service: Path, folder: Path) -> None:
     """A repository that Spring finds on the class path, and prefers."""
     classes = folder / "moody-java"
     classes.mkdir()
     (folder / "Moody.java").write_text(MOODY_JAVA, encoding="utf-8")
     dist = service / "dist"
-    path = f"{dist / service.name}.jar{os.pathsep}{dist / 'lib'}/*"
+    path = f"{dist / service.name}.jar:{dist / 'lib'}/*"
     subprocess.run(["javac", "-cp", path, "-d", classes, folder / "Moody.java"], check=True)
     main = f"com.acme.{service.name.replace('-', '_')}.Application"
-    return ["java", f"-Dmood={mood}", "-cp", f"{classes}{os.pathsep}{path}", main]
+    program = folder / "moody"
+    program.write_text(f'#!/bin/sh\nexec java "-Dmood=$1" -cp "{classes}:{path}" {main}\n', encoding="utf-8")
+    program.chmod(0o755)
 
 
 LANGUAGES = {
@@ -203,8 +256,20 @@ LANGUAGES = {
             moody=moody_go,
         ),
         Language(
-            "java-service", ("java", "mvn", "uv"), java_command, moody_java,
-            r'"listening","url":"(http://127\.0\.0\.1:\d+)"', r"\./payments-api\.jar",
+            template="typescript-service",
+            needs=("node", "uv", "python3.13"),
+            command=typescript_command,
+            listening=r"Server listening at (http://127\.0\.0\.1:\d+)",
+            products=(r"payments-api-0\.1\.0\.tgz",),
+            moody=moody_typescript,
+        ),
+        Language(
+            template="java-service",
+            needs=("java", "mvn", "uv"),
+            command=java_command,
+            listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
+            products=(r"\./payments-api\.jar",),
+            moody=moody_java,
             ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
         ),
     )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
+import toolbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -27,11 +29,11 @@ PATIENCE = 60
 
 
 class Make:
-    """`make` in the service, with this repository's uv and Python."""
+    """`make` in the service, with this repository's uv, Python and Node.js."""
 
     def __init__(self, uv: Path, python: Path) -> None:
         self._uv = uv
-        path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(python.parent), str(toolbox.NODE), os.environ["PATH"]])
         self._own = {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
 
     def __call__(self, service: Path, *targets: str) -> str:

@@ -1,7 +1,8 @@
 """The languages that services are made in: what a machine needs for each, how a service is started, and heard of.
 
-To add one, add an entry to LANGUAGES: every test of the fixtures `language` and `service`, and of the combinations, then
-runs for it. `moody` leaves a program that runs the service with orders kept as a file says: well, errors or slow (0.3 s).
+To add one, add an entry to LANGUAGES: every test of the fixtures `language` and `service`, and of the combinations,
+then runs for it. `moody` leaves a program that runs the service with orders kept as a file says: well, errors or slow
+(0.3 s).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Command = list[str | Path]
+
 
 @dataclass(frozen=True)
 class Language:
@@ -26,7 +29,7 @@ class Language:
     needs: tuple[str, ...]
     """Programs, as the fixture `tool` finds them."""
 
-    command: Callable[[Path], list[str | Path]]
+    command: Callable[[Path], Command]
     """Runs the service that `make install build` has left in that folder."""
 
     listening: str
@@ -45,7 +48,7 @@ class Language:
     """Whether a second SIGTERM ends the wait of the first: a JVM that is shutting down hears no other signal."""
 
 
-def python_command(service: Path) -> list[str | Path]:
+def python_command(service: Path) -> Command:
     return [service / ".venv" / "bin" / "python", "-m", service.name.replace("-", "_")]
 
 
@@ -79,7 +82,7 @@ def moody_python(service: Path, folder: Path) -> None:
     program.chmod(0o755)
 
 
-def go_command(service: Path) -> list[str | Path]:
+def go_command(service: Path) -> Command:
     return [service / "dist" / service.name]
 
 

@@ -88,9 +88,7 @@ class Running:
     def connect(self) -> HTTPConnection:
         return HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE)
 
-    def send(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request on a connection of its own; a body is JSON, unless it is text."""
         data = body if body is None or isinstance(body, str) else json.dumps(body)
         with closing(self.connect()) as connection:

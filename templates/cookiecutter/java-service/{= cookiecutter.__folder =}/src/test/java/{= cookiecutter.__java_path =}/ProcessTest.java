@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The service as a process: started, asked, and told to stop while it is busy. */
-@Timeout(120)
+@Timeout(300)
 class ProcessTest {
 
     private static final int TERMINATED = 128 + 15; // how a JVM ends after SIGTERM

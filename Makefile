@@ -28,7 +28,7 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock tools/reproduce tools/venv
+	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock tools/node/install tools/npm-workspace tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 
@@ -47,10 +47,10 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built build/schemas/.unpacked
+tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/node_modules/.installed
 
 clean: ## remove everything that the targets above made
-	rm -rf build dist sbom site .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist sbom site scaffolder/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # ---- stamps: a step runs again when what it read has changed
 
@@ -93,9 +93,15 @@ build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
 	@build/user/bin/python $(INSTALL) --force-reinstall build/wheel/goldenpath-*.whl
 	@touch $@
 
-# Without Go, or Debian's packages, there is no stamp, so the next run tries again.
+# Without Go, Node.js, or Debian's packages, there is no stamp, so the next run tries again.
 build/bin/.built: $(foreach module,. cosign sloth,tools/$(module)/go.mod tools/$(module)/go.sum) tools/go-tools
 	@tools/go-tools build/bin
+
+build/node/.installed: tools/node/install tools/node/package-lock.json
+	@tools/node/install build/node
+
+scaffolder/node_modules/.installed: tools/npm-workspace scaffolder/package-lock.json build/node/.installed
+	@tools/npm-workspace build/node scaffolder
 
 build/debian/.built: tools/debian-programs
 	@tools/debian-programs build/debian

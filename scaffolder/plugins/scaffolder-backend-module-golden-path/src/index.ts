@@ -1,0 +1,9 @@
+/**
+ * Scaffolder actions that render a service with Copier, and refuse to publish what is below its tier.
+ *
+ * @packageDocumentation
+ */
+
+export { scaffolderModuleGoldenPath as default } from './module';
+export { createCheckAction } from './actions/check';
+export { createCopierCopyAction } from './actions/copierCopy';

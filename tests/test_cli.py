@@ -476,6 +476,16 @@ def test_a_check_imports_neither_what_authors_use_nor_what_other_commands_use() 
     assert done.stdout.strip() == "[] False"
 
 
+def test_the_program_leaves_out_what_typing_has_by_itself_and_others_still_find_it() -> None:
+    script = (
+        "import os, sys, goldenpath.cli as cli; cli.main = lambda: 0;"
+        "os._exit = lambda code: print('typing_extensions' in sys.modules, code);"
+        "cli.program(); import typing_extensions; print(bool(typing_extensions.Protocol))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "0", "True"], done.stderr
+
+
 def test_a_format_imports_no_other(good: Path) -> None:
     script = (
         "import sys; from goldenpath.cli import main; main(['check', sys.argv[1], '--output', '/dev/null']);"

@@ -165,6 +165,7 @@ def test_a_copy_of_an_approved_request_excuses_nobody_else(tmp_path: Path) -> No
         ("approver: security", "approver: user:security", "user:security is no approver of the contract acme"),
         ("expires: 2027-01-15", "expires: 2027-02-01", "it approves more than was asked, 2027-01-31"),
         ("approved: 2026-11-21", "approved: 2026-10-01", "2027-01-15 is later than 2026-12-30, the 90 days"),
+        ("risk:", "approved_by: User:Jo\n  risk:", "user:default/jo asks for this waiver, and cannot be the one who"),
     ],
 )
 def test_an_approval_that_was_not_theirs_to_give_is_refused_with_its_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +187,22 @@ def test_what_was_built_from_the_commit_can_be_the_subject(shop: Path) -> None:
     assert statement()["subject"] == [{"name": IMAGE, "digest": {"sha256": DIGEST}}]
     assert statement()["predicate"]["resourceUri"] == f"oci://{IMAGE}"
     assert statement()["predicate"][DETAILS]["commit"] == head(shop)
+
+
+def test_what_was_handed_in_counts_and_is_named_by_its_digest(shop: Path) -> None:
+    (shop / "catalog-info.yaml").unlink()
+    toolbox.commit(shop, "feat: the entity is kept elsewhere")
+    assert attest() == 1
+    assert statement()["predicate"][DETAILS]["handedIn"] == []
+    Path("entity.yaml").write_text(CATALOG)
+    Path("folder").mkdir()
+    sources = ["--source", f"acme/ci@HEAD={shop}", "--source", "acme/plain=folder"]
+    assert attest("--entity", "entity.yaml", *sources) == 0
+    assert statement()["predicate"][DETAILS]["handedIn"] == [
+        {"name": "acme/ci@HEAD", "digest": {"gitCommit": head(shop)}},
+        {"name": "acme/plain@*", "digest": {}},
+        {"name": "entity.yaml", "digest": {"sha256": sha256(CATALOG.encode()).hexdigest()}},
+    ]
 
 
 # --- which resource

@@ -625,6 +625,7 @@ def test_a_push_to_git_may_be_a_deployment() -> None:
 
 
 SIGNS = f"cosign sign --yes ghcr.io/acme/shop@{DIGEST}"
+HOME = "https://github.com/sigstore/cosign/releases/download/v3.0.4"
 SHADOWED = {
     "for later steps": (['- run: echo "$PWD/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"], "fail"),
     "for later steps, perhaps": (
@@ -646,7 +647,7 @@ SHADOWED = {
     "by a copy into a folder": ([f"- run: |\n    install -m 755 bin/cosign /usr/local/bin/\n    {SIGNS}"], "unknown"),
     "by a link": ([f'- run: |\n    ln -sf "$PWD/bin/cosign" /usr/bin/cosign\n    sudo {SIGNS}'], "unknown"),
     "a copy that is nothing of the repository's": (
-        [f"- run: |\n    curl -Lo c https://example.com/c\n    sudo install c /usr/local/bin/cosign\n    {SIGNS}"],
+        [f"- run: |\n    curl -Lo c {HOME}/cosign-linux-amd64\n    sudo install c /usr/local/bin/cosign\n    {SIGNS}"],
         "pass",
     ),
     "by another folder": ([f'- run: |\n    export PATH="$PWD/tools:$HOME/bin:$PATH"\n    {SIGNS}'], "pass"),
@@ -656,6 +657,114 @@ SHADOWED = {
 @pytest.mark.parametrize(("steps", "expected"), SHADOWED.values(), ids=SHADOWED.keys())
 def test_a_script_of_the_repository_in_place_of_a_program(steps: list[str], expected: str) -> None:
     assert verdict({**released_by(PUSH, *steps, SHIP), "bin/cosign": "#!/bin/sh\necho signed\n"}) == expected
+
+
+ON_PATH = '- run: echo "$PWD/bin" >> $GITHUB_PATH'
+WROTE = "printf '#!/bin/sh\\n' > "
+IMPOSTORS = {
+    "written by a step before": ([f"- run: {WROTE}bin/cosign", ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "written once its folder is on the path": ([ON_PATH, f"- run: {WROTE}bin/cosign", f"- run: {SIGNS}"], "unknown"),
+    "written by tee": (["- run: echo exit | tee bin/cosign", ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "a here-document": (["- run: |\n    cat > bin/cosign <<E\n    exit\n    E", ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "a copy of the repository's": (["- run: cp tools/sign.sh bin/cosign", ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "a copy, then a move": (
+        ["- run: cp tools/sign.sh x", "- run: mv x bin/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "a link": (['- run: ln -s "$PWD/tools/sign.sh" bin/cosign', ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "from an address that nobody knows": (
+        ["- run: curl -sSLo bin/cosign https://tools.example.com/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "from an address that only a run knows": (
+        ['- run: curl -sSLo bin/cosign "${{ vars.TOOLS }}/cosign"', ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "printed by curl": (
+        ["- run: curl -s https://tools.example.com/cosign > bin/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "by wget, under its own name": (
+        ["- run: cd bin && wget -q https://tools.example.com/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "by curl, under its own name": (
+        ["- run: curl -sSLO https://tools.example.com/cosign && mv cosign bin/", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "what has been built here": (["- run: go build -o bin/cosign .", ON_PATH, f"- run: {SIGNS}"], "unknown"),
+    "what go has installed of it": (["- run: go install ./cmd/cosign", f"- run: {SIGNS}"], "unknown"),
+    "what go has installed": (
+        ["- run: go install github.com/sigstore/cosign/v3/cmd/cosign@v3", f"- run: {SIGNS}"],
+        "pass",
+    ),
+    "among the machine's programs": ([f"- run: {WROTE}/usr/local/bin/cosign", f"- run: {SIGNS}"], "unknown"),
+    "among those of the user": ([f"- run: {WROTE}$HOME/.local/bin/cosign", f"- run: {SIGNS}"], "unknown"),
+    "the path of that script": (
+        [f"- run: {WROTE}bin/cosign", f'- run: |\n    export PATH="$PWD/bin:$PATH"\n    {SIGNS}'],
+        "unknown",
+    ),
+    "the path of that command": (
+        [f"- run: {WROTE}bin/cosign", f'- run: env PATH="$PWD/bin:$PATH" {SIGNS}'],
+        "unknown",
+    ),
+    "the path of that step": (
+        [f"- run: {WROTE}bin/cosign", f"- run: {SIGNS}\n  env: {{PATH: '${{{{ github.workspace }}}}/bin:/bin'}}"],
+        "unknown",
+    ),
+    "a folder that is no part of the work tree": (
+        [f'- run: |\n    {WROTE}"$RUNNER_TEMP/t/cosign"\n    echo "$RUNNER_TEMP/t" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "one folder by two names": (
+        [f'- run: |\n    {WROTE}~/t/cosign\n    echo "$HOME/t" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "all in one script": (
+        [f'- run: |\n    cp tools/sign.sh bin/cosign\n    export PATH="$PWD/bin:$PATH"\n    {SIGNS}'],
+        "unknown",
+    ),
+    "by its path": ([f"- run: {WROTE}bin/cosign", f"- run: ./bin/{SIGNS}"], "unknown"),
+    "by its path, from elsewhere": (
+        ["- run: curl -sSLo bin/cosign https://tools.example.com/cosign", f"- run: ./bin/{SIGNS}"],
+        "unknown",
+    ),
+    "an artifact of another job": (
+        ["- uses: actions/download-artifact@v5\n  with: {name: tools, path: bin}", ON_PATH, f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "its own release": (
+        [f"- run: curl -sSLo bin/cosign {HOME}/cosign-linux-amd64 && chmod +x bin/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "pass",
+    ),
+    "its own release, printed": (
+        [f"- run: curl -sSL {HOME}/cosign-linux-amd64 > bin/cosign", ON_PATH, f"- run: {SIGNS}"],
+        "pass",
+    ),
+    "its own release, moved": (
+        [f"- run: curl -sSLO {HOME}/cosign-linux-amd64", f"- run: mv cosign-* /usr/local/bin/cosign && {SIGNS}"],
+        "pass",
+    ),
+    "its own release, in a version that a variable names": (
+        [
+            "- run: wget -qO bin/cosign https://github.com/sigstore/cosign/releases/download/$V/c",
+            ON_PATH,
+            f"- run: {SIGNS}",
+        ],
+        "pass",
+    ),
+    "another program": ([f"- run: {WROTE}bin/greet", ON_PATH, f"- run: {SIGNS}"], "pass"),
+    "a folder that is not on the path": ([f"- run: {WROTE}out/cosign", ON_PATH, f"- run: {SIGNS}"], "pass"),
+    "no folder on the path": ([f"- run: {WROTE}bin/cosign", f"- run: {SIGNS}"], "pass"),
+}
+
+
+@pytest.mark.parametrize(("steps", "expected"), IMPOSTORS.values(), ids=IMPOSTORS.keys())
+def test_a_program_that_a_step_has_put_in_the_place_of_another(steps: list[str], expected: str) -> None:
+    built = "- run: tools/fetch\n- uses: actions/upload-artifact@v5\n  with: {name: tools, path: out}"
+    release = job(PUSH, *steps, SHIP, needs="tools")
+    files = repository_of(workflow(tools=job(built, permissions="{contents: read}"), release=release))
+    assert verdict({**files, "tools/sign.sh": "#!/bin/sh\necho signed\n", "tools/fetch": "#!/bin/sh\n"}) == expected
 
 
 FORGED = "echo 'cosign() { :; }' > %s/bin/activate"

@@ -94,6 +94,42 @@ def test_what_is_proposed_has_the_tiers_and_owner_of_the_contract_that_is_aimed_
     assert (first.tiers, first.owner) == (("one", "number: two"), "group:default/base")
 
 
+def test_what_is_proposed_says_what_the_contract_that_is_aimed_at_says(fleet: list[str], tmp_path: Path) -> None:
+    aim = tmp_path / "aim.yaml"
+    aim.write_text("""\
+apiVersion: goldenpath.dev/v1
+kind: PlatformContract
+metadata: {name: aim, version: 1.0.0, owner: group:default/base}
+spec:
+  tiers: [bronze, silver]
+  scope: {types: [library, service], lifecycles: [production]}
+  waivers: {max_days: 30, approvers: [security]}
+  settings:
+    owner_kinds: [group]
+    chat_annotations: ["chat.example.com/room: x"]
+    alert_routes: [{match: {team: "*"}, receiver: pagerduty}]
+    template: {source: "https://git.example.com/acme/golden-path", minimum: v1.4.0}
+  checks:
+    owner-declared: {tier: bronze}
+    build-signed: {tier: silver, level: advisory, applies: {types: [library]}}
+    code-owned:
+      - {tier: silver}
+      - {tier: bronze, from: 2027-12-01}
+    sbom-generated: {tier: silver, from: 2027-06-01}
+""")
+    proposed = re.search(r"```yaml\n(.*?)```", render(rollout(fleet, str(aim), TODAY)), re.DOTALL)
+    assert proposed
+    (tmp_path / "first.yaml").write_text(proposed[1])
+    first, wanted = named(str(tmp_path / "first.yaml")), named(str(aim))
+    assert (first.settings, first.scope, first.waivers) == (wanted.settings, wanted.scope, wanted.waivers)
+    assert first.checks["sbom-generated"] == wanted.checks["sbom-generated"]
+    assert [(each.tier, each.since) for each in first.checks["code-owned"]] == [
+        ("silver", None), ("bronze", date(2027, 12, 1))
+    ]  # fmt: skip
+    (signed,) = first.checks["build-signed"]
+    assert (signed.level, signed.applies) == ("advisory", wanted.checks["build-signed"][0].applies)
+
+
 def test_what_could_not_be_read_is_no_markup(fleet: list[str], tmp_path: Path) -> None:
     evil = f"{tmp_path}/x`<b>|\n# y"
     assert "`<b>" not in render(rollout([*fleet, evil], "standard", TODAY))

@@ -66,6 +66,22 @@ def test_a_request_is_approved_and_the_service_reaches_its_tier(capsys: pytest.C
     assert f"its waiver expired on {until} (.goldenpath.yaml:2:5)" in " ".join(capsys.readouterr().out.split())
 
 
+def test_explain_tells_of_the_waiver_beside_what_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    def explained() -> str:
+        capsys.readouterr()
+        assert main(["explain", CHAT, "shop"]) == 0
+        return " ".join(capsys.readouterr().out.split("In shop")[1].split())
+
+    assert "aive" not in explained()
+    assert request() == 0
+    assert "The waiver at .goldenpath.yaml:2:5 does not count: nobody has approved it yet" in explained()
+    assert approve() == 0
+    assert "It does not hold here: " in (said := explained())
+    assert f"Waived until {date.today() + 60 * DAY} by group:default/security: The team moves." in said
+    assert "- asked for at .goldenpath.yaml:2:5 - granted at platform/approvals/shop-" in said
+    assert ": Reachable from inside only" in said
+
+
 @pytest.mark.parametrize(
     "reason", ['a "quoted": #reason', "über\tall 🎉", "line\nbreak", "\x85\u2028\ufeff end", "- x"]
 )
@@ -148,7 +164,8 @@ def test_a_request_that_nobody_could_approve_is_not_written(
         (("--expires", str(date.today() + 61 * DAY)), "can be approved"),
         (("--expires", str(date.today())), "its time is over"),
         (("--check", "oncall-declared"), "it asks for no waiver of oncall-declared"),
-        (("--by", "a b"), "approved_by: 'a b' is no entity name"),
+        (("--by", "a b"), "--by: 'a b' is no entity name"),
+        (("--by", "user:default/JO"), ".goldenpath.yaml:2:5: user:default/jo asks for this waiver, and cannot be"),
     ],
 )
 def test_an_approval_that_would_not_count_is_not_written(
@@ -191,6 +208,15 @@ def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.Cap
     later = str(date.today() + 61 * DAY)
     assert main(["waiver", "expiring", "shop", "--as-of", later]) == 1
     assert "expired" in capsys.readouterr().out
+
+
+def test_a_group_that_asks_does_not_approve_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    until = str(date.today() + 60 * DAY)
+    asked = ["--reason", "The team moves", "--by", "group:default/Security", "--expires", until]
+    assert main(["waiver", "request", CHAT, "shop", *asked]) == 0
+    assert approve() == 2
+    assert "group:default/security asks for this waiver, and cannot be" in capsys.readouterr().err
+    assert list(Path("platform").glob("approvals/*")) == []
 
 
 def test_without_any_request_the_register_is_empty(capsys: pytest.CaptureFixture[str]) -> None:

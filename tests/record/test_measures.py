@@ -54,7 +54,7 @@ def fleet() -> list[Entry]:
                 excused=TODAY + timedelta(days=20) if kind == 3 else None,
             )
             made = entry(*own, day=day, ref=ref, tags=("v1.0.0",) if day == -100 else ())
-            origin = replace(made.origin, name=f"s{number:03}", begun=START - timedelta(days=250))
+            origin = replace(made.origin, location=f"/srv/s{number:03}", begun=START - timedelta(days=250))
             found.append(replace(made, origin=origin))
     return found
 
@@ -84,6 +84,33 @@ def test_measures_of_an_earlier_day_know_nothing_of_what_came_later() -> None:
     assert found.days_to_release is None
     later = measure(fleet(), TODAY + timedelta(days=21))
     assert (later.waivers.granted, later.waivers.expired) == (0, 20)
+
+
+def judged_at(folder: str, ref: str | None, repository: str | None = None) -> Entry:
+    made = entry(ref=ref)
+    return replace(made, origin=replace(made.origin, name="api", location=folder, repository=repository))
+
+
+def test_two_folders_of_one_name_are_two_repositories() -> None:
+    of_nobody = [judged_at(f"/srv/{team}/api", None) for team in ("shop", "stock")]
+    declared = [judged_at(f"/srv/{team}/api", f"component:default/{team}") for team in ("mail", "maps")]
+    found = measure([*of_nobody, *declared], TODAY)
+    assert (found.repositories, found.in_catalog, found.components) == (4, 0.5, 2)
+
+
+def test_two_clones_of_one_repository_are_one() -> None:
+    address = "git.example.com/acme/api"
+    clones = [judged_at(f"/home/{user}/api", None, address) for user in ("jo", "al")]
+    assert measure(clones, TODAY).repositories == 1
+    shop = "component:default/shop"
+    moved = [judged_at("/old/api", shop), judged_at("/srv/api", shop, address), judged_at("/new", shop)]
+    assert measure(moved, TODAY).repositories == 1, "a component is in one repository, the one that it was last seen in"
+
+
+def test_a_repository_that_declares_its_component_later_is_the_same_one() -> None:
+    shop = "component:default/shop"
+    first, then = judged_at("/srv/api", None), judged_at("/srv/api", shop)
+    assert [measure(entries, TODAY).in_catalog for entries in ([first], [first, then], [then, first])] == [0, 1, 0]
 
 
 def test_nothing_recorded_is_no_share_of_nothing() -> None:

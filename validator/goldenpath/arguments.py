@@ -7,7 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import date
+
+    from goldenpath.handed_in import HandedIn
 
 UNUSABLE = 2
 """The exit code of a usage, contract or input error."""
@@ -47,6 +50,42 @@ class Commands:
     def add(self, name: str, about: str, epilog: str = "") -> Parser:
         """Add one."""
         return self._below.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=epilog)
+
+
+def hand_in(command: argparse.ArgumentParser) -> None:
+    """Add the options by which what lies elsewhere is handed in, and a component is picked."""
+    command.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="OWNER/NAME@REF=PATH",
+        help="follow what is used of that repository at that ref: it is at PATH; may be given again",
+    )
+    command.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this component only, by its name or reference (default: all); may be given again",
+    )
+    command.add_argument(
+        "--entity",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="judge these entities as the catalog has them, YAML or JSON (- for standard input); may be given again",
+    )
+
+
+def given(options: argparse.Namespace) -> AbstractContextManager[HandedIn | None]:
+    """What is handed in, opened; without any, what reads it is not even imported."""
+    if options.source or options.entity:
+        from goldenpath.handed_in import handed_in
+
+        return handed_in(options.source, options.entity)
+    from contextlib import nullcontext
+
+    return nullcontext()
 
 
 def complain(message: str) -> None:

@@ -9,16 +9,14 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from goldenpath import __version__
-from goldenpath.arguments import UNUSABLE, Parser, complain, day
+from goldenpath.arguments import UNUSABLE, Parser, complain, day, given, hand_in
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
-    from contextlib import AbstractContextManager
     from datetime import date
 
     from goldenpath.checks import Check
-    from goldenpath.handed_in import HandedIn
 
 MET, NOT_MET = 0, 1
 INTERRUPTED, NOBODY_READS = 130, 141
@@ -91,7 +89,7 @@ def parser(
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
-    _handed_in(check)
+    hand_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=day, help="judge by the rules of that day (default: today)")
     check.add_argument(
@@ -135,7 +133,7 @@ def parser(
         "path", nargs="?", metavar="PATH", help="the directory or repository to be mended: its fix is shown, filled in"
     )
     explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
-    _handed_in(explain)
+    hand_in(explain)
     by = explain.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
 
     listing = commands.add_parser("list", help="every check of a contract, by tier")
@@ -150,6 +148,7 @@ def parser(
     for action in contract, output, changed, by, listed:
         action.complete = file  # type: ignore[attr-defined]
 
+    commands.add_parser("adopt", help="lay the golden path over a repository that exists, adding only what is missing")
     commands.add_parser("attest", help="the verdict as a statement to be signed, for admission and audit")
     commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
     commands.add_parser("history", help="tier and checks of a repository over time, from the record")
@@ -161,31 +160,6 @@ def parser(
     commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
     commands.choices.update(rooms or {})
     return root
-
-
-def _handed_in(command: argparse.ArgumentParser) -> None:
-    """Add the options by which what lies elsewhere is handed in."""
-    command.add_argument(
-        "--source",
-        action="append",
-        default=[],
-        metavar="OWNER/NAME@REF=PATH",
-        help="follow what is used of that repository at that ref: it is at PATH; may be given again",
-    )
-    command.add_argument(
-        "--component",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="this component only, by its name or reference (default: all); may be given again",
-    )
-    command.add_argument(
-        "--entity",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="judge these entities as the catalog has them, YAML or JSON (- for standard input); may be given again",
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -211,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def program() -> NoReturn:
     """Be the program: as `main`, then leave at once; tearing the interpreter down would take a tenth of the run."""
     gc.set_threshold(100_000)  # a run is short, and what it makes it keeps
+    _import_msgspec()
     try:
         code = main()
     except SystemExit as exit_:  # from argparse: help, version, usage errors
@@ -218,6 +193,20 @@ def program() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _import_msgspec() -> None:
+    """Import msgspec with the `typing` of this Python, which has all that it asks typing_extensions for.
+
+    Where that package happens to be installed, loading it takes a thirteenth of a whole check.
+    """
+    if "typing_extensions" in sys.modules:
+        return
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # an import of it fails, as if it were not there
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del sys.modules["typing_extensions"]
 
 
 def _make_writable() -> None:
@@ -310,7 +299,7 @@ def _check(options: argparse.Namespace) -> int:
     ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
     ahead.start()
     folder = Path(options.path)
-    with open_repository(folder, _ref(options)) as repository, _given(options) as given:
+    with open_repository(folder, _ref(options)) as repository, given(options) as others:
         ahead.join()
         from goldenpath.contract import choose
         from goldenpath.reports import render, write
@@ -325,7 +314,7 @@ def _check(options: argparse.Namespace) -> int:
         if picture := next((form for form, _ in reports if form in PICTURES), None):
             raise InputError(f"--format {picture} shows a release: add --explain-release")
         scorecard = evaluate(
-            repository, contract, _today(options), handed_in=given, only=options.component,
+            repository, contract, _today(options), handed_in=others, only=options.component,
             asked=_asked(options), changed=changed, strict=strict, alone=False,
         )  # fmt: skip
     if options.record:
@@ -338,17 +327,6 @@ def _check(options: argparse.Namespace) -> int:
     if changed is None and not contract.asks_for(wanted):
         print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
-
-
-def _given(options: argparse.Namespace) -> AbstractContextManager[HandedIn | None]:
-    """What is handed in, opened; without any, what reads it is not even imported."""
-    if options.source or options.entity:
-        from goldenpath.handed_in import handed_in
-
-        return handed_in(options.source, options.entity)
-    from contextlib import nullcontext
-
-    return nullcontext()
 
 
 def _explain_release(options: argparse.Namespace) -> int:
@@ -364,7 +342,7 @@ def _explain_release(options: argparse.Namespace) -> int:
         raise InputError("--explain-release judges nothing; leave --tier, --as-of and --changed away")
     with (
         open_repository(Path(options.path), _ref(options)) as repository,
-        _given(options) as given,
+        given(options) as others,
     ):
         from goldenpath.contract import choose
         from goldenpath.reports import write
@@ -372,7 +350,7 @@ def _explain_release(options: argparse.Namespace) -> int:
         from goldenpath.reports.terminal import Surface, standard_output
         from goldenpath.scorecard import released
 
-        found = released(repository, choose(repository, options.contract), given, options.component)
+        found = released(repository, choose(repository, options.contract), others, options.component)
     surfaces = [(form, output, Surface() if output else standard_output()) for form, output in reports]
     write(*((render(found, form, surface), output) for form, output, surface in surfaces))
     return MET
@@ -426,12 +404,12 @@ def _guide(explained: Check, options: argparse.Namespace) -> str:
         if ref or options.contract or options.source or options.entity or options.component:
             raise InputError(f"name the repository, too: goldenpath explain {explained.id} PATH")
         return ""
-    with open_repository(Path(options.path), ref) as repository, _given(options) as given:
+    with open_repository(Path(options.path), ref) as repository, given(options) as others:
         from goldenpath.contract import choose
         from goldenpath.guides import guide
 
         contract = choose(repository, options.contract)
-        return guide(explained, repository, contract, date.today(), given, only=options.component, called=options.path)
+        return guide(explained, repository, contract, date.today(), others, only=options.component, called=options.path)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -459,6 +437,7 @@ def _completion(options: argparse.Namespace) -> int:
 
 
 _ROOMS = {
+    "adopt": "goldenpath.adoption",
     "attest": "goldenpath.attestation",
     "audit": "goldenpath.record.audit",
     "authoring": "goldenpath.authoring",

@@ -1,7 +1,7 @@
 """Git's objects, refs and index of a repository that nobody vouches for.
 
-A repository's own configuration can name programs (file system monitors, transports, filters), so it is never read: git
-works in a private directory that borrows objects, refs and index by symbolic links and has a configuration of our own.
+A repository's own configuration can name programs (file system monitors, transports, filters), so git never reads it:
+it works in a private directory that borrows objects, refs and index by symbolic links, with a configuration of our own.
 Object stores that the borrowed one names as its alternates are read, as in `git clone --shared`.
 """
 
@@ -47,6 +47,14 @@ def git_directory_of(top: Path) -> Path | None:
         return None
     git_directory = top / named[1].strip()
     return git_directory.resolve() if (git_directory / "HEAD").is_file() else None
+
+
+def remote(git_directory: Path, name: str) -> str | None:
+    """The address of a remote as its configuration has it, where it is written as git writes it; nothing is asked."""
+    common = git_directory / _text(git_directory / "commondir").strip()
+    section = re.search(rf'(?ms)^\[remote "{re.escape(name)}"\]\s*$(.*?)(?=^\[|\Z)', _text(common / "config"))
+    url = re.search(r"(?m)^\s*url\s*=\s*(\S+)\s*$", section[1]) if section else None
+    return url[1] if url else None
 
 
 class Git:

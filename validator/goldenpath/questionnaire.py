@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 SOURCE = "copier.yml"
 
+ADOPT = "adopt"
+"""The template that begins nothing: `goldenpath adopt` lays it over a repository that exists."""
+
 
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person.
@@ -62,6 +65,11 @@ class Questionnaire(Struct, frozen=True):
         """What can be made: the title of each template by its name."""
         choices = self.questions["template"].choices
         return {str(value): title for title, value in choices.items()} if isinstance(choices, dict) else {}
+
+    @property
+    def services(self) -> dict[str, str]:
+        """The templates that begin a service."""
+        return {template: title for template, title in self.templates.items() if template != ADOPT}
 
     def of(self, template: str) -> Questionnaire:
         """What one template asks: all but the questions in a file that is named for another."""

@@ -210,6 +210,11 @@ class Repository:
             raise Missing(path)
         return self._source.content(found, self.entries[found], limit)
 
+    def with_files(self, files: Mapping[str, bytes]) -> Repository:
+        """The tree as it would be with these files, of which it has none yet; open as long as this one is."""
+        entries = {**self.entries, **dict.fromkeys(files, Entry("100644"))}
+        return Repository(self.location, entries, _Added(files, self._source), self.commit, self.folder)
+
     def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""
         return as_text(self.bytes(path, limit))
@@ -363,6 +368,29 @@ class _Folder:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class _Added:
+    """Bytes of files that are not there yet, and of those that another source has."""
+
+    def __init__(self, files: Mapping[str, bytes], source: _Source) -> None:
+        self._files = files
+        self._source = source
+
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:
+        return self._files[path] if path in self._files else self._source.content(path, entry, limit)
+
+    def target(self, path: str, entry: Entry) -> str:
+        return self._source.target(path, entry)
+
+    def exists(self, path: str) -> bool:
+        return path in self._files or self._source.exists(path)
+
+    def stray(self, path: str) -> bool:
+        return self._source.stray(path)
+
+    def close(self) -> None:
+        """The other source is closed by whoever has opened it."""
 
 
 class _Commit:

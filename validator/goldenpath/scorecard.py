@@ -295,6 +295,23 @@ def released(
     return replace(releases, runs=tuple(run for number, run in enumerate(runs) if run not in runs[:number]))
 
 
+def components_of(repository: Repository) -> tuple[Component, ...]:
+    """The components that a repository declares, found within the limits of a judgement.
+
+    Raises InputError where they are not.
+    """
+    try:
+        with within(SECONDS):
+            return tuple(Facts(repository)["catalog"].components)
+    except InputError:
+        raise
+    except TookTooLong:
+        why = f"it takes more than {SECONDS:.0f} s"
+    except Exception as error:  # noqa: BLE001 - what is read is hostile
+        why = f"a defect, please report it ({type(error).__name__}: {error})"
+    raise InputError(f"{repository.location}: its components cannot be told: {why}")
+
+
 class _Question(Struct, frozen=True):
     """What is asked of a component, or of a repository that declares none."""
 
@@ -581,8 +598,11 @@ def _lowest(found: list[str | None], tiers: tuple[str, ...]) -> str | None:
 _EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
 
 
-def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "") -> NextAction | None:
-    """The lowest tier first; in it what is known to fail before what is unknown, and the least effort first."""
+def to_do(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> list[tuple[CheckResult, FixAdvice]]:
+    """What is left to do, with its fix, in the order in which it is worth it.
+
+    The lowest tier first; in it what is known to fail before what is unknown, and the least effort first.
+    """
 
     def rank(pair: tuple[CheckResult, FixAdvice]) -> tuple[bool, int, bool, int]:
         result, fix = pair
@@ -594,9 +614,15 @@ def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "
         )
 
     wanting = [(result, result.fix) for result in results if isinstance(result.fix, FixAdvice) and not result.waived]
+    return sorted(wanting, key=rank)
+
+
+def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "") -> NextAction | None:
+    """The first thing to do."""
+    wanting = to_do(results, tiers)
     if not wanting:
         return None
-    result, fix = min(wanting, key=rank)
+    result, fix = wanting[0]
     command = f"goldenpath explain {result.id} {asked}".rstrip()
     return NextAction(result.id, result.tier, fix.summary, fix.effort, fix.docs, command)
 

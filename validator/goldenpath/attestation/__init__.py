@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser
+from goldenpath.arguments import Parser, given, hand_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +39,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     root.add_argument("--contract", metavar="NAME|FILE", help="the contract, as for `goldenpath check`")
     root.add_argument("--tier", metavar="TIER", help="what must be met to have PASSED (default: the lowest tier)")
-    root.add_argument(
-        "--component", action="append", default=[], metavar="NAME", help="this component only; may be given again"
-    )
+    hand_in(root)
     root.add_argument(
         "--subject",
         action="append",
@@ -69,15 +67,16 @@ def main(arguments: Sequence[str]) -> int:
 
     at, folder = datetime.now(UTC), Path(options.path)
     # Read from git's objects in any case: then it is the commit that was judged, whatever lies beside it.
-    with open_repository(folder, _commit(folder, options.ref)) as repository:
+    with open_repository(folder, _commit(folder, options.ref)) as repository, given(options) as others:
         contract = choose(repository, options.contract)
         wanted = options.tier or contract.tiers[0]
         if wanted not in contract.tiers:
             raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
-        scorecard = evaluate(repository, contract, at.date(), only=options.component, alone=False)
-    statement = statement_of(
-        scorecard, contract, at, wanted=wanted, subjects=tuple(options.subject), resource=options.resource
-    )
+        scorecard = evaluate(repository, contract, at.date(), handed_in=others, only=options.component, alone=False)
+        statement = statement_of(
+            scorecard, contract, at, wanted=wanted, others=others, subjects=tuple(options.subject),
+            resource=options.resource,
+        )  # fmt: skip
     write((json.encode(statement), options.output))
     return 0 if statement.predicate.verificationResult == "PASSED" else 1
 

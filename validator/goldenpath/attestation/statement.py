@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlsplit
@@ -19,7 +20,10 @@ from goldenpath.repository import InputError
 from goldenpath.scorecard import HOME, meets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.contract import Contract
+    from goldenpath.handed_in import HandedIn
     from goldenpath.scorecard import ComponentScore, Judged, Scorecard
 
 PREDICATE = "https://slsa.dev/verification_summary/v1"
@@ -65,12 +69,16 @@ class Reached(Struct, frozen=True):
 
 
 class Details(Struct, frozen=True):
-    """What the verdict rests on."""
+    """What the verdict rests on.
+
+    `handedIn` is what of it lay elsewhere, by its digest; a folder that git does not know has none.
+    """
 
     asked: str
     commit: str
     contract: str
     components: tuple[Reached, ...]
+    handedIn: tuple[Subject, ...]  # noqa: N815 - as the fields around it are spelled
 
 
 class Summary(Struct, frozen=True):
@@ -101,6 +109,7 @@ def statement_of(
     at: datetime,
     *,
     wanted: str,
+    others: HandedIn | None = None,
     subjects: tuple[Subject, ...] = (),
     resource: str | None = None,
 ) -> Statement:
@@ -137,6 +146,7 @@ def statement_of(
                 commit=tree.commit,
                 contract=f"{contract.name} {contract.version}",
                 components=tuple(map(_reached, judged)),
+                handedIn=tuple(_handed_in(others)),
             ),
         ),
     )
@@ -154,6 +164,16 @@ def _reached(component: ComponentScore) -> Reached:
         if check.waiver and check.waiver.state == "granted"
     )
     return Reached(component.ref, component.tier, tuple(excused))
+
+
+def _handed_in(others: HandedIn | None) -> Iterator[Subject]:
+    if others is None:
+        return
+    for source in others.sources:
+        commit = source.repository.commit
+        yield Subject(source.label, {"gitCommit": commit} if commit else {})
+    for entity in others.entities:
+        yield Subject(entity.name, {"sha256": sha256(entity.text.encode()).hexdigest()})
 
 
 def _resource(text: str) -> str:

@@ -47,10 +47,10 @@ def skeletons(root: Path) -> dict[str, str]:
     files = {"cookiecutter.json": _json({
         "templates": {
             template: {"path": f"./{SKELETONS}/{template}", "title": title, "description": title}
-            for template, title in questionnaire.templates.items()
+            for template, title in questionnaire.services.items()
         }
     })}  # fmt: skip
-    for template in questionnaire.templates:
+    for template in questionnaire.services:  # Cookiecutter writes into a folder that is there only over its files
         skeleton = _Skeleton(root, template, questionnaire.of(template))
         files |= {f"{SKELETONS}/{template}/{path}": text for path, text in skeleton.files().items()}
     return files

@@ -202,10 +202,10 @@ def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]
     """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
     built = [target for artifact in artifacts_ for each in artifact.built for target in each.targets]
     given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name)]
-    said = all(isinstance(part, str) or part.kind == "github" for each in given for part in each)
-    tag = literal(image.tag)
-    if image.digest or not tag or not all(given) or not given or not said or image.tag in given:
+    said = all(isinstance(part, str) or part.kind == "github" for each in (image.tag, *given) for part in each)
+    if image.digest or not image.tag or not all(given) or not given or not said or image.tag in given:
         return False
+    tag = written(image.tag)
     return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))
 
 

@@ -95,7 +95,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, proven
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, placed, proven
 from goldenpath.facts.pipeline.acts import Files, Image
 
 if TYPE_CHECKING:
@@ -152,4 +152,10 @@ def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question
     by = "by its digest" if isinstance(artifact.target, Image) else "as built"
     before = " before it is released" if artifact.shipped else ""
+    target = artifact.target
+    if isinstance(target, Files) and any(content.kind == "foreign" for content, _ in target.pieces):
+        summary = f"{artifact.name} is signed where it is released, not where it is built"
+        return Finding(
+            "unknown", summary, placed(*acts, *artifact.shipped), "another run has stored what is signed here"
+        )
     return proven(artifact, f"signed {by}{before}: {artifact.name}", *acts)

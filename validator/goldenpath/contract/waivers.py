@@ -147,6 +147,15 @@ def too_long(begin: date, end: date, policy: WaiverPolicy) -> str:
     return f"{end} is later than {last}, the {policy.max_days} days (spec.waivers.max_days)"
 
 
+def approves_itself(asked: Asked, approver: str, approved_by: str) -> str:
+    """What is wrong with an approval by whoever asks for it; nothing where somebody else gives it."""
+    requester = str(parse_reference(asked.requested_by, "user"))
+    people = [parse_reference(approver, "group"), *([parse_reference(approved_by, "user")] if approved_by else [])]
+    if requester in map(str, people):
+        return f"{requester} asks for this waiver, and cannot be the one who approves it"
+    return ""
+
+
 def _in_order(item: Node, field: str, begin: date, end: date) -> None:
     if end <= begin:
         raise Malformed(locate(item, "$.expires"), f"expires ({end}) must come after {field} ({begin})")
@@ -287,6 +296,8 @@ def _standing(
     if str(parse_reference(granted.approver, "group")) not in approvers:
         why = f"{at}: {granted.approver} is no approver of the contract {name} ({', '.join(policy.approvers)})"
         return Standing("refused", why, approval)
+    if self_approved := approves_itself(request.asked, granted.approver, granted.approved_by):
+        return Standing("refused", f"{at}: {self_approved}", approval)
     if granted.expires > request.asked.expires:
         return Standing("refused", f"{at}: it approves more than was asked, {request.asked.expires}", approval)
     if longest := too_long(granted.approved, granted.expires, policy):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.contract import choose
-from goldenpath.contract.waivers import Granted, standings
-from goldenpath.facts import Facts
+from goldenpath.contract.waivers import Granted, approves_itself, standings
 from goldenpath.facts.references import parse_reference
 from goldenpath.governance.yaml import quoted
 from goldenpath.reports import write
 from goldenpath.repository import InputError, open_repository
+from goldenpath.scorecard import components_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def approve(service: Path, contract: str, check: str | None, grant: Grant) -> st
     """
     with open_repository(service) as repository:
         rules = choose(repository, contract)
-        found = list(standings(rules, Facts(repository)["catalog"].components, grant.day))
+        found = list(standings(rules, components_of(repository), grant.day))
     if rules.waivers is not None and rules.home is None:
         raise InputError(f"--contract {contract}: it is in the service's own repository, which grants nothing")
     if rules.waivers is None or rules.home is None:
@@ -92,6 +92,12 @@ def _granted(request: Request, components: tuple[str, ...], policy: WaiverPolicy
         raise InputError(f"--approver: {error}") from None
     if approver not in approvers:
         raise InputError(f"--approver {grant.approver}: the contract's approvers are {', '.join(approvers)}")
+    try:
+        self_approved = approves_itself(asked, approver, grant.by)
+    except ValueError as error:
+        raise InputError(f"--by: {error}") from None
+    if self_approved:
+        raise InputError(f"{request.place}: {self_approved}")
     if not grant.risk.strip():
         raise InputError("--risk: say what is accepted, and what limits it")
     latest = grant.day + timedelta(days=min(policy.max_days, (asked.expires - grant.day).days))
@@ -107,7 +113,7 @@ def _granted(request: Request, components: tuple[str, ...], policy: WaiverPolicy
 def _judge(service: Path, contract: str, request: Request, day: date) -> None:
     """Read what has been written. Raises InputError where it does not count."""
     with open_repository(service) as repository:
-        found = standings(choose(repository, contract), Facts(repository)["catalog"].components, day)
+        found = standings(choose(repository, contract), components_of(repository), day)
         standing = next(standing for each, _, standing in found if each == request)
     if standing.state != "granted":
         raise InputError(standing.why)

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 
 from goldenpath.contract import choose
 from goldenpath.contract.waivers import STATES, State, standings
-from goldenpath.facts import Facts
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, shorten, standard_output, wrap
 from goldenpath.repository import open_repository
-from goldenpath.scorecard import evaluate
+from goldenpath.scorecard import components_of, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +62,7 @@ def _entries(service: str, contract: str | None, day: date) -> Iterator[Entry]:
         about = replace(rules, checks={name: each for name, each in rules.checks.items() if name in asked})
         scores = evaluate(repository, about, day).components if about.checks else ()
         unproven = {(each.ref, check.id) for each in scores for check in each.checks if check.waiver}
-        for request, covered, standing in standings(rules, Facts(repository)["catalog"].components, day):
+        for request, covered, standing in standings(rules, components_of(repository), day):
             wish, approval = request.asked, standing.approval
             granted = approval.granted if approval else None
             yield Entry(

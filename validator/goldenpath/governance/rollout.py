@@ -7,20 +7,23 @@ within a week, the lowest tier and the cheapest fix first. What is further away 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
+from msgspec.structs import asdict
 
 from goldenpath.arguments import Parser
-from goldenpath.checks import Effort, load
-from goldenpath.contract import Contract, choose
+from goldenpath.checks import Effort, Settings, load
+from goldenpath.contract import Contract, Requirement, Scope, WaiverPolicy, choose
 from goldenpath.governance.yaml import quoted
+from goldenpath.reports.terminal import printable
 from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import FixAdvice, evaluate, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from goldenpath.scorecard import CheckResult
 
@@ -233,19 +236,71 @@ def _lines(found: Rollout) -> Iterator[str]:
 
 
 def _contract(found: Rollout) -> Iterator[str]:
-    width = max(len(each.check) for each in found.standings) + 1
+    """The contract that is aimed at, with every check from the day on which it can be asked."""
+    rules, day_of = found.rules, {each.check: each.day for each in found.standings}
+    width = max(map(len, rules.checks)) + 1
     yield from (
         "apiVersion: goldenpath.dev/v1",
         "kind: PlatformContract",
-        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(found.rules.owner)}}} # yours to name",
+        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(rules.owner)}}} # yours to name",
         "spec:",
-        f"  tiers: {quoted(list(found.rules.tiers))}",
+        f"  tiers: {quoted(list(rules.tiers))}",
         "  checks:",
     )
-    for each in sorted(found.standings, key=lambda each: each.day):
-        since = f", from: {found.day + timedelta(days=each.day)}" if each.day else ""
-        yield f"    {f'{each.check}:'.ljust(width)} {{tier: {quoted(each.tier)}{since}}}"
-    yield f"  waivers: {{max_days: 90, approvers: [{quoted(found.rules.owner)}]}}"
+    for check in sorted(rules.checks, key=lambda each: day_of.get(each, DAYS[-1])):
+        asked = list(_from(found.day, day_of.get(check), rules.checks[check]))
+        yield f"    {f'{check}:'.ljust(width)} " + (asked[0] if len(asked) == 1 else f"[{', '.join(asked)}]")
+    granting = rules.waivers or WaiverPolicy(90, (rules.owner,))
+    yield from _block("scope", rules.scope, Scope())
+    yield f"  waivers: {_flow({'max_days': granting.max_days, 'approvers': granting.approvers})}"
+    yield from _block("settings", rules.settings, Settings())
+    if rules.knowledge:
+        yield f"  # Bring spec.knowledge of {printable(rules.source)} over, too: it is not copied."
+
+
+def _from(today: date, days: int | None, every: Sequence[Requirement]) -> Iterator[str]:
+    """What is asked by one check: what holds today, so many days later, and what the contract announces after that."""
+    begin = today + timedelta(days=days or 0)
+    steps = sorted(every, key=_start)
+    held = [each for each in steps if _start(each) <= begin]
+    if held:
+        yield _flow(_said(held[-1]) | ({"from": begin} if days else {}))
+    for each in steps[len(held) :]:
+        yield _flow(_said(each) | {"from": each.since})
+
+
+def _start(requirement: Requirement) -> date:
+    return requirement.since or date.min
+
+
+def _said(requirement: Requirement) -> dict[str, object]:
+    told: dict[str, object] = {"tier": requirement.tier}
+    if requirement.level == "advisory":
+        told["level"] = requirement.level
+    if requirement.applies:
+        told["applies"] = _differing(requirement.applies, Scope())
+    return told
+
+
+def _block(name: str, said: Struct, default: Struct) -> Iterator[str]:
+    """A part of the contract, where it says anything."""
+    if said != default:
+        yield f"  {name}: {_flow(_differing(said, default))}"
+
+
+def _differing(said: Struct, default: Struct) -> dict[str, object]:
+    usual = asdict(default)
+    return {name: value for name, value in asdict(said).items() if value != usual[name]}
+
+
+def _flow(said: Mapping[str, object]) -> str:
+    """A mapping on one line of YAML."""
+    told = ((name, value.isoformat() if isinstance(value, date) else _json(value)) for name, value in said.items())
+    return f"{{{', '.join(f'{name}: {value}' for name, value in told)}}}"
+
+
+def _json(value: object) -> str:
+    return dumps(to_builtins(value))
 
 
 def _next_steps(found: Rollout) -> Iterator[str]:

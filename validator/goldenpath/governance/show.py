@@ -10,11 +10,10 @@ from msgspec import Struct
 
 from goldenpath.checks import load
 from goldenpath.contract import choose
-from goldenpath.facts import Facts
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, standard_output, wrap
 from goldenpath.repository import open_repository
-from goldenpath.scorecard import SERVICE
+from goldenpath.scorecard import SERVICE, components_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +68,7 @@ def rules(path: str, contract: str | None, day: date) -> Rules:
     """What holds for the components of a repository. Raises InputError."""
     with open_repository(Path(path)) as repository:
         chosen = choose(repository, contract)
-        components = Facts(repository)["catalog"].components or (None,)
+        components = components_of(repository) or (None,)
     asked = tuple(_asked(chosen, component, day) for component in components)
     return Rules(chosen.name, chosen.version, chosen.owner, day, chosen.tiers, asked)
 

@@ -21,6 +21,7 @@ from goldenpath.guides.excerpt import excerpt, in_memory
 from goldenpath.guides.names import answered, known
 from goldenpath.guides.suite import Suite, placeholders, shown, sources
 from goldenpath.reports.terminal import printable
+from goldenpath.reports.text import excuse
 from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
-    from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
+    from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard, Waiver
 
     Judge: TypeAlias = Callable[[Repository], Scorecard]
 
@@ -102,6 +103,8 @@ def _verdict(result: CheckResult) -> Iterator[str]:
         f" ({printable(result.reason)})" if isinstance(result.reason, str) and result.reason != result.summary else ""
     )
     yield f"{_VERDICTS[result.verdict]}: {printable(result.summary)}{reason}."
+    if result.waiver:
+        yield from ("", *_waiver(result, result.waiver))
     if result.evidence:
         yield ""
     for each in result.evidence[:MOST_PLACES]:
@@ -109,6 +112,14 @@ def _verdict(result: CheckResult) -> Iterator[str]:
         yield printable(f"- {each.role} {place}: {each.text}" if each.text else f"- {each.role} {place}")
     if len(result.evidence) > MOST_PLACES:
         yield f"- and {len(result.evidence) - MOST_PLACES} more"
+
+
+def _waiver(result: CheckResult, waiver: Waiver) -> Iterator[str]:
+    """What the waiver is worth, and where it was asked for and granted."""
+    said = printable(excuse(result)).rstrip(".")
+    yield f"{said[0].upper()}{said[1:]}."
+    if result.waived:
+        yield from ("", f"- asked for at {waiver.request}", printable(f"- granted at {waiver.approval}: {waiver.risk}"))
 
 
 class _Fix:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from goldenpath.lifecycle.engine import with_copier
 from goldenpath.lifecycle.status import ANSWERS
 from goldenpath.repository import InputError
 
@@ -36,7 +37,7 @@ def update(service: Path, version: str | None = None) -> Update:
     Raises InputError when it cannot be updated: no git work tree, uncommitted changes, no such release.
     """
     before = _answers(service)
-    _with_copier("run_update", service, vcs_ref=version, overwrite=True)
+    with_copier("an update", "run_update", service, vcs_ref=version, overwrite=True)
     removed = _keep_edited(service, before)
     unmerged = _paths(service, "diff", "--name-only", "--diff-filter=U")
     return Update(
@@ -54,19 +55,6 @@ def _answers(service: Path) -> dict[str, Any]:
         raise InputError(f"{service / ANSWERS}: it does not name a release (_src_path and _commit)") from None
 
 
-def _with_copier(run: str, *arguments: object, **options: object) -> None:
-    """Call Copier without a question or a word, and with no code of the template run."""
-    try:
-        import copier
-        from copier.errors import CopierError
-    except ModuleNotFoundError:
-        raise InputError("an update needs Copier: install goldenpath[templates]") from None
-    try:
-        getattr(copier, run)(*arguments, **options, defaults=True, quiet=True)
-    except (CopierError, ValueError, OSError) as error:  # plumbum's errors are OSErrors
-        raise InputError(f"copier: {str(error).strip() or type(error).__name__}") from None
-
-
 def _keep_edited(service: Path, before: dict[str, Any]) -> list[str]:
     """Turn the removal of files that the team has edited into conflicts, and name them."""
     gone = _paths(service, "diff", "--name-only", "--diff-filter=D", "HEAD")
@@ -74,7 +62,7 @@ def _keep_edited(service: Path, before: dict[str, Any]) -> list[str]:
         return []
     with TemporaryDirectory(prefix="goldenpath-") as folder:
         data = {name: value for name, value in before.items() if not name.startswith("_")}
-        _with_copier("run_copy", before["_src_path"], folder, vcs_ref=before["_commit"], data=data)
+        with_copier("an update", "run_copy", before["_src_path"], folder, vcs_ref=before["_commit"], data=data)
         return [path for path in gone if _keep_if_edited(service, path, Path(folder, path))]
 
 

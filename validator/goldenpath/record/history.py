@@ -92,11 +92,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _components_of(path: str) -> tuple[str, ...]:
-    from goldenpath.facts import Facts
     from goldenpath.repository import InputError, open_repository
+    from goldenpath.scorecard import components_of
 
     with open_repository(Path(path)) as repository:
-        found = tuple(str(component.ref) for component in Facts(repository)["catalog"].components)
+        found = tuple(str(component.ref) for component in components_of(repository))
     if not found:
         raise InputError(f"{path}: it declares no component, so the record cannot tell which evaluations are of it")
     return found

@@ -121,8 +121,8 @@ def measure(entries: Iterable[Entry], day: date) -> Measures:
     standing = fleet.standing("now")
     return Measures(
         as_of=day,
-        repositories=len(fleet.repositories),
-        in_catalog=sum(fleet.repositories.values()) / len(fleet.repositories) if fleet.repositories else None,
+        repositories=fleet.repositories,
+        in_catalog=fleet.in_catalog / fleet.repositories if fleet.repositories else None,
         components=standing.components,
         tiers=fleet.by_tier(),
         by_waiver=fleet.by_waiver(),
@@ -142,15 +142,19 @@ class _Fleet:
     """All components by their newest evaluation."""
 
     def __init__(self) -> None:
-        self.repositories: dict[str, bool] = {}
-        """Whether each repository declares a component."""
+        self._repositories: dict[str, str] = {}
+        """Which repository the newest evaluation of each component was of."""
+        self._without: set[str] = set()
+        """Repositories that declare no component."""
         self.releases: dict[str, float] = {}
         """Days from the first commit of a component's repository to its first release that reached a tier."""
         self._newest: dict[str, Component] = {}
         self._tiers: tuple[str, ...] = ()
 
     def add(self, entry: Entry) -> None:
-        self.repositories[entry.origin.name] = any(component.ref for component in entry.components)
+        declared = {component.ref: entry.origin.identity for component in entry.components if component.ref}
+        self._repositories |= declared
+        (self._without.discard if declared else self._without.add)(entry.origin.identity)
         self._tiers = entry.rules.tiers
         for component in entry.components:
             if component.ref is not None and component.in_scope:
@@ -158,6 +162,16 @@ class _Fleet:
                 passing = component.tier and not _excused(component, entry.rules.tiers[:1])
                 if passing and entry.origin.tags and component.ref not in self.releases:
                     self._release(component.ref, entry.origin.begun, entry.origin.committed)
+
+    @property
+    def in_catalog(self) -> int:
+        """How many repositories declare a component."""
+        return len(set(self._repositories.values()) - self._without)
+
+    @property
+    def repositories(self) -> int:
+        """How many repositories there are, however many clones of them were judged."""
+        return len(self._without | set(self._repositories.values()))
 
     def _release(self, ref: str, begun: datetime | None, committed: datetime | None) -> None:
         if begun and committed:

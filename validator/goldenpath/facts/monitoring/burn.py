@@ -6,10 +6,10 @@ divided by the budget, by recorded series. Each comparison is brought to one for
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -125,7 +125,10 @@ class Reader:
             or any(promql.kind(each) == "BinaryExpr" for each in promql.nodes(counted))
         ):
             return text
-        matchers = ", ".join(f"{each.label}{each.operator}{json.dumps(each.value)}" for each in counter.matchers)
+        values = [msgspec.json.encode(each.value).decode() for each in counter.matchers]
+        matchers = ", ".join(
+            f"{each.label}{each.operator}{value}" for each, value in zip(counter.matchers, values, strict=True)
+        )
         return f"{counter.metric}{{{matchers}}}"
 
     def _measured(self, term: Any, depth: int) -> Iterator[promql.Selector]:  # noqa: ANN401

@@ -8,9 +8,10 @@ conditional.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, read_one
@@ -138,7 +139,7 @@ def _taken(path: str, inner: str, charts: Charts) -> str | None:
         if pipe["name"] == "default":
             value = pipe["literal"].strip('"') if value in _EMPTY else value
         elif pipe["name"] in {"quote", "squote"}:
-            value = json.dumps(value, ensure_ascii=False) if pipe["name"] == "quote" else f"'{value}'"
+            value = msgspec.json.encode(value).decode() if pipe["name"] == "quote" else f"'{value}'"
     return value or None
 
 

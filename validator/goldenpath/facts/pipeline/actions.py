@@ -212,6 +212,8 @@ class ActionEffects(Effects):
     # Proofs
 
     def _prove(self, about: ActionKnowledge) -> None:
+        if about.ships and self._stays_idle(about):
+            return
         if about.describes:
             self._describe(about.describes)
         if about.signs and not self._excused(about.signs):
@@ -268,8 +270,11 @@ class ActionEffects(Effects):
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
 
     def _scan(self, scan: Scan) -> None:
+        if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
+            return
         refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
         problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
+        problem = problem or scan.overlooks(self.input(scan.kinds), self.input(scan.severities))
         reference, sbom = self.input(scan.image), self.input(scan.sbom)
         described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
         targets = [self.own_image(reference)] if reference else described or [self.files(sbom or value("."))]
@@ -382,7 +387,7 @@ class ActionEffects(Effects):
             self.state.replaced.add(folder)
         if handover.elsewhere or self.input("run-id") or self.input("repository"):
             fetches(self.moment, into, self.place)
-            elsewhere = Content("found", f"another run's {display(name)}")
+            elsewhere = Content("foreign", f"another run's {display(name)}")
             for path in [into, *(path for path, _, _ in self.pieces(into))]:
                 self.put(path, elsewhere)
             return

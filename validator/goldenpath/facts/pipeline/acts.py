@@ -101,12 +101,22 @@ class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
-    installed. `found` stands for files of which nobody has seen how they came to be, `derived` for what a program has
-    made of an SBOM.
+    installed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
+    stored, `derived` for what a program has made of an SBOM.
     """
 
     kind: Literal[
-        "built", "sbom", "derived", "installed", "metadata", "reference", "image-id", "index", "found", "other"
+        "built",
+        "sbom",
+        "derived",
+        "installed",
+        "metadata",
+        "reference",
+        "image-id",
+        "index",
+        "found",
+        "foreign",
+        "other",
     ]
     origin: str
     of: Target | None = None
@@ -127,7 +137,7 @@ class Files(Struct, frozen=True):
     def accompanies(self) -> bool:
         """Whether they only go with an artifact: an SBOM, signatures, digests, notes."""
         kinds = {content.kind for content, _ in self.pieces}
-        if kinds != {"found"}:
+        if not kinds or kinds - {"found", "foreign"}:
             return "built" not in kinds
         text = literal(self.pattern)
         return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None

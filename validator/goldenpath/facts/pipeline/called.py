@@ -40,7 +40,8 @@ class Checkout(Struct, frozen=True):
     """The repository as a job has it.
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
-    `made` which files it has made besides. `system` is what `uname` says; empty where nobody knows.
+    `made` which files it has made besides, `forged` which are not the programs of their names. `system` is what `uname`
+    says; empty where nobody knows.
     """
 
     read: Callable[[str], str | None]
@@ -50,6 +51,7 @@ class Checkout(Struct, frozen=True):
     foreign: str = ""
     written: frozenset[str] = frozenset()
     made: frozenset[str] = frozenset()
+    forged: frozenset[str] = frozenset()
     system: str = ""
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -66,6 +68,8 @@ class Checkout(Struct, frozen=True):
 
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path."""
+        if path in self.forged:
+            return Lead(unseen="an earlier step may have written it")
         text = self.text(path)
         installed = text is None and not self.exists(path) and INSTALLED.fullmatch(path)
         if WRAPPER.fullmatch(path) or (installed and (run or not self.unseen(path))):

@@ -13,14 +13,16 @@ from goldenpath.facts.identities import takes_any
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image, same_name
 from goldenpath.facts.pipeline.contexts import text_with
-from goldenpath.facts.pipeline.effects import Effects, name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
+from goldenpath.facts.pipeline.programs import PATH, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
     is_rehearsal,
+    is_released_alone,
     known_command,
     speaks_of_release,
 )
@@ -41,7 +43,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 from goldenpath.repository import Place
 
@@ -80,6 +82,8 @@ VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_ty
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 
+_SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
+"""Variables with commands that bash reads before a script."""
 _LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
 """How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
@@ -124,6 +128,9 @@ class ScriptEffects:
             self._exposed(text_with(node.text, look))
             called = moment.step.node.text("name") or shell
             self._unseen(node.place, called, f"a script for {shell.split()[0]} is not followed")
+            return
+        if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
+            self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
         folder = moment.step.node.text("working-directory")
         self.folder = text_with(folder, look) if folder else moment.state.folder
@@ -185,7 +192,16 @@ class ScriptEffects:
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
         spoken = {"PATH", *_NAMES.findall(self.node.text)}
         checkout = self._checkout(spoken)
-        key = text, shell, self.folder, checkout.foreign, checkout.written, checkout.made, checkout.system
+        key = (
+            text,
+            shell,
+            self.folder,
+            checkout.foreign,
+            checkout.written,
+            checkout.made,
+            checkout.forged,
+            checkout.system,
+        )
         variables = dict(self._variables(self.node.text, leads=True))
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -221,7 +237,8 @@ class ScriptEffects:
         standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
         made = state.made.union(standing)
         written = frozenset(state.replaced | state.beside.keys())
-        return Checkout(read, tree.exists, tree.find, tree.named, foreign, written, made, state.system)
+        forged = state.programs.forged
+        return Checkout(read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system)
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
@@ -254,7 +271,7 @@ class ScriptEffects:
             moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
             moment.carry({name: self.kept(written)})
         if self.script.path:  # whatever it depends on: a program that may be another one is not that program
-            before = moment.environment.get("PATH") or value(Symbol("variable", "PATH"))
+            before = moment.environment.get("PATH") or PATH
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.trusts(list(moment.environment.values()))
@@ -308,8 +325,6 @@ class ScriptEffects:
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
             effects.not_followed(opaque.why or UNSEEN_REASONS[opaque.reason])
-        elif name in self.moment.state.impostors:
-            effects.not_followed("this repository has put a program of its own in its place")
         else:
             effects.perform()
 
@@ -325,8 +340,9 @@ def _twists(command: Command) -> bool:
     )
 
 
-_PROGRAMS = regex(r"[/~].*/s?bin(/[^/]*)?")
-"""Where a machine has its programs."""
+_GO_BIN = "~/go/bin/"
+_MAX_STAGES = 16
+"""Most stages of a pipe that are looked through for the one that fetches something."""
 
 
 class CommandEffects(Effects):
@@ -348,6 +364,9 @@ class CommandEffects(Effects):
         """Find the command in the table, wrappers taken off, and write down what it does."""
         words = self.all_words
         while True:
+            if self._is_displaced(words):
+                self.not_followed("this job has put another program in its place")
+                return
             if self._as_told(words):
                 return
             words = subcommand_first(words)
@@ -361,20 +380,49 @@ class CommandEffects(Effects):
             words = self.words.rest
             if not words:
                 return
+            if about.why and is_released_alone(literal(words[0]) or ""):
+                self.not_followed(about.why)
+                return
         if not only_rehearses(self.words):
-            self.redirect()
-            if tests(about, [literal(word) or shown(word) for word in words[1:]]):
-                self.act("tested")
-            if known_install(words):
-                self.act("installed", recipe=self.recipe())
-            self.moment.uses(self.place, self.text, self.about.writes | self._identity())
-            if self.about.scans is not None:
-                self._scan(self.about.scans)
-            getattr(self, "_" + about.does.replace("-", "_"))()
+            self._do(words)
+
+    def _do(self, words: tuple[Value, ...]) -> None:
+        """Write down what the table says of a command."""
+        about = self.about
+        self.redirect()
+        if tests(about, [literal(word) or shown(word) for word in words[1:]]):
+            self.act("tested", unsure=self._of_others())
+        if known_install(words):
+            self.act("installed", recipe=self.recipe())
+        self.moment.uses(self.place, self.text, about.writes | self._identity())
+        if about.scans is not None:
+            self._scan(about.scans)
+        getattr(self, "_" + about.does.replace("-", "_"))()
+
+    def _of_others(self) -> str | None:
+        """Why what is tested here may be no code of this repository."""
+        folder = literal(path_from((), self.script.folder)) or ""
+        elsewhere = any(is_within(folder, each) for each in self.state.beside)
+        return "tests what another repository has" if elsewhere or self.state.has_foreign_files else None
 
     def variable(self, name: str) -> Value:
         """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
         return self.command.environment.get(name) or self.moment.environment.get(name, ())
+
+    def _is_displaced(self, words: tuple[Value, ...]) -> bool:
+        """Whether a file of the job's own may run by the name of a program."""
+        name = literal(words[0]) if words else None
+        if not name:
+            return False
+        folders = [self._place_of(folder) for folder in folders_of(self.variable("PATH"))]
+        if self.state.programs.displaced(name, folders, self.moment.frame.shared.tree.exists):
+            return True
+        files = [under(folder, (name,)) for folder in folders]
+        return any(self.pieces(file) and not self.state.programs.is_own(file) for file in files)
+
+    def _place_of(self, path: Value) -> Value:
+        """A path as seen from the workspace, or from the root of the machine."""
+        return tidy(path_from(self.script.folder, path))
 
     def _as_told(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
@@ -486,9 +534,9 @@ class CommandEffects(Effects):
 
     def _scan(self, scan: Scan) -> None:
         """Known vulnerabilities are looked for, and refused if something says from where on."""
-        problem = None
         said = {literal(word) for word in self.all_words}
-        refusing = [literal(each) for each in self.words.of(scan.cutoff)]
+        refusing = [literal(each) for each in self.words.of(scan.cutoff) or [self.variable(scan.variable)] if each]
+        problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
@@ -585,6 +633,25 @@ class CommandEffects(Effects):
                 path = self.path(self.script.known(each.target))
                 if literal(path) != "/dev/null":
                     self._overwrite(path)
+                    self._write(self.script.known(each.target), self._addresses())
+
+    def _write(self, path: Value, address: Value = ()) -> None:
+        """A file is written, with what stands at an address or with what only the job knows."""
+        if not self.moment.dead:
+            self.state.programs.write(self._place_of(path), address)
+
+    def _addresses(self) -> Value:
+        """Where what a command prints comes from; empty unless it, or what feeds it, fetches that from elsewhere."""
+        command, commands = self.command, self.script.script.commands
+        for _ in range(_MAX_STAGES):
+            words = tuple(self.script.known(word) for word in unwrapped(command.words))
+            if program_name(words[0]) in {"curl", "wget"}:
+                found = [word for word in words[1:] if "://" in display(word)]
+                return found[0] if len(found) == 1 else ()
+            if command.pipe_from is None:
+                break
+            command = commands[command.pipe_from]
+        return ()
 
     def _overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
@@ -606,6 +673,7 @@ class CommandEffects(Effects):
         """`tee`: its files get what it is handed; what fed it has said so already if it was an SBOM."""
         fed = self.command.pipe_from is not None and bool(self.words.positionals)
         for word in self.words.positionals:
+            self._write(word, self._addresses())
             if not fed or not any(piece[0].kind == "sbom" for _, piece, _ in self.pieces(self.path(word))):
                 self._overwrite(self.path(word))
 
@@ -615,6 +683,7 @@ class CommandEffects(Effects):
             self.unseen(STARTED_ELSEWHERE)
         letters = "".join(option[1] for option in self.about.out.split() if len(option) == len("-x"))
         bundled = self._after(rf"-\w+[{letters}]")
+        self._fetch([*self.words.of(self.about.out), *bundled])
         for path in map(self.path, (*self.words.of(self.about.out), *bundled)):
             self._overwrite(path)
             folder = (literal(path) or "").rpartition("/")[0]
@@ -626,6 +695,15 @@ class CommandEffects(Effects):
             self.act("shipped", *(self.seen(word) for word in uploads))
         elif self.words.of(self.about.when) and speaks_of_release(" ".join(map(shown, self.words.positionals))):
             self.unseen(self.about.why)
+
+    def _fetch(self, named: list[Value]) -> None:
+        """What is fetched stands in the files that are named, else in those of the addresses' own names."""
+        folder = self.words.first(self.about.folder)
+        for path in named:
+            self._write(path, self._addresses())
+        for address in self.all_words[1:] if not named else ():
+            if "://" in display(address):
+                self._write(value(folder, "/", name_of(address)) if folder else name_of(address), address)
 
     def _starts_a_pipeline(self) -> bool:
         """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
@@ -656,7 +734,7 @@ class CommandEffects(Effects):
         folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
         for source in sources:
             wanted = self.path(globbed(source))
-            self._replace_program(literal(wanted), literal(goal))
+            self._copy_program(globbed(source), target)
             for path, (content, part), _ in self.pieces(wanted):
                 whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
                 copy = under(goal, name_of(path)) if folder and (whole or literal(wanted) is None) else goal
@@ -666,20 +744,30 @@ class CommandEffects(Effects):
                     copy = under(goal, name_of(path))
                 self.put(copy, content, part)
 
-    def _replace_program(self, source: str | None, goal: str | None) -> None:
-        """A file of the repository that is put among the machine's programs is what runs by that name from now on."""
-        if source and goal and _PROGRAMS.fullmatch(goal) and self.moment.frame.shared.tree.exists(source):
-            self.state.impostors |= {goal.rpartition("/")[2], source.rpartition("/")[2]}
+    def _copy_program(self, source: Value, target: Value) -> None:
+        """What the repository, an address or the job itself has made may be run by its name from now on."""
+        if self.moment.dead:
+            return
+        at, goal = self._place_of(source), self._place_of(target)
+        origin, known = self.state.programs.origin(at), literal(at)
+        if known is not None and self.moment.frame.shared.tree.exists(known.partition("*")[0].rstrip("/")):
+            origin = ()
+            self.state.programs.copy_folder(known.partition("*")[0].rstrip("/"), goal)
+        if origin is not None or self.pieces(at):
+            for path in (goal, under(goal, name_of(at))):
+                self.state.programs.write(path, origin or ())
 
     def _move_files(self) -> None:
         self._copy_files()
         for source in self.words.positionals[:-1]:
+            self.state.programs.remove(self._place_of(source))
             for path, _, _ in self.pieces(self.path(globbed(source))):
                 if path == self.path(source):
                     self.put(path, None)
 
     def _remove_files(self) -> None:
         for word in self.words.positionals:
+            self.state.programs.remove(self._place_of(word))
             wanted = self.path(globbed(word))
             for path, _, _ in self.pieces(wanted):
                 if part_of(path, wanted) == ():
@@ -712,6 +800,11 @@ class CommandEffects(Effects):
             path = self.path(self.written_to())
             self.put(path, Content("index", self.origin(path), of))
 
+    def _install_programs(self) -> None:
+        for package in self.words.positionals:
+            if head(package).startswith("."):
+                self._write(value(_GO_BIN, *name_of(package)))
+
     def _install(self) -> None:
         """Built files are installed into an environment, which an SBOM may then be made of."""
         into = self.words.first("--python -p --target -t --prefix")
@@ -726,6 +819,9 @@ class CommandEffects(Effects):
 
     def identity_problem(self) -> str | None:
         """Why it cannot sign here."""
+        kept = head(self.variable("COSIGN_REPOSITORY"))
+        if NOT_FOR_USERS.match(kept):
+            return f"keeps its signature where nobody looks for it ({kept})"
         return self.about.no_signature or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
@@ -993,6 +1089,8 @@ class CommandEffects(Effects):
         if self.about.when and not self.words.has(self.about.when):
             self._ship()
             return
+        if any(TRIAL_INDEX.search(display(word)) for word in self.all_words):
+            return
         package = Files(value("package"), ((Content("built", self.origin(value("package"))), ()),))
         self.act("built", package, recipe=self.recipe())
         self.act("shipped", package)
@@ -1000,7 +1098,8 @@ class CommandEffects(Effects):
     def _ship(self) -> None:
         """A deployment or publication may name the images or the files that it is about."""
         goal = shown(self.words.positionals[-1]) if self.words.positionals else ""
-        if (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
+        tried = any(TRIAL_INDEX.search(display(word)) for word in self.all_words)
+        if tried or (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [image(word) for word in self.words.of(self.about.image) if not by_digest]

@@ -25,6 +25,9 @@ NOT_FOR_USERS = regex(
 )
 """Registries that live as long as a job, or that nobody takes releases from."""
 
+TRIAL_INDEX = regex(r"test\.pypi\.org|(?<![\w-])test-?pypi(?![\w-])")
+"""The index of packages on which releases are tried out."""
+
 
 class Effects:
     """What actions and commands have in common: writing acts down at one place."""

@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
     for said in _said(effects, words, folder, program):
         if said is not None:
-            return _Decided(said)
+            named = _registry(effects, words, folder)
+            kept = not said or named in {(), WRITTEN} or _NPMS in display(named)
+            return _Decided(said) if kept else _Decided(unsure=f"attests for {shown(named)}, which may not keep it")
     if words.has(MANY) or program in {"lerna", "changeset"}:
         return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
     if folder not in {(), (".",)} and _package(effects, folder) is None:
@@ -146,7 +148,8 @@ def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iter
     for path in dict.fromkeys((under(folder, value(SETTINGS)), value(SETTINGS))):
         text = effects.moment.frame.shared.tree.text(literal(path) or "") or ""
         yield value(dict(_REGISTRY.findall(text)).get(key, ""))
-    yield effects.state.registry
+    if key == "registry" or _NPMS not in display(effects.state.registry):  # else it may be that of a scope
+        yield effects.state.registry
 
 
 def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterator[bool | None]:

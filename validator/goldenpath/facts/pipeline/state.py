@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
+from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
 from goldenpath.facts.values import Symbol, Value, value
@@ -151,10 +152,9 @@ class JobRun(Struct):
     somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
     so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
     `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
-    repository that steps have written themselves, or folders of them, `made` what make has made. `registry` is that of
-    npm's packages where a step has named it, `impostors` are programs in whose place it has put the repository's files.
-    `epoch` counts the programs that nobody follows, each of which may have
-    changed files that nobody follows either.
+    repository that steps have written themselves, or folders of them, `made` what make has made, `programs` what may
+    run by the name of a program from then on. `registry` is that of npm's packages where a step has named it. `epoch`
+    counts the programs that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -174,7 +174,7 @@ class JobRun(Struct):
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
-    impostors: set[str] = field(default_factory=set)
+    programs: Programs = field(default_factory=Programs)
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -11,8 +11,10 @@ from msgspec import Struct, field
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
+from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
+    from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
 
 
@@ -65,8 +67,10 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 
-    Of commands: options that set a cutoff (`cutoff`; without any in the table it refuses by itself), or words that make
-    it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`, with the default).
+    Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
+    or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
+    with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
+    or inputs, that say what alone it looks for.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
@@ -76,6 +80,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     sbom: str = ""
     gate: str = ""
     default: str = ""
+    variable: str = ""
+    kinds: str = ""
+    severities: str = ""
+    unless: dict[str, tuple[str, ...]] = {}
+
+    def overlooks(self, kinds: Value, severities: Value) -> str | None:
+        """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
+        asked, grave = literal(kinds), literal(severities)
+        if asked and "vuln" not in asked.split(","):
+            return f"does not look for vulnerabilities ({self.kinds.split()[0]}: {asked})"
+        if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
+            return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
+        return None
 
 
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -151,6 +168,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
         "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
+        "install-programs",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
@@ -221,6 +239,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     releases: str
     bases: str
     deliveries: str
+    homes: dict[str, str]
 
 
 def _rows(lines: str) -> list[str]:
@@ -258,6 +277,7 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
+    homes: dict[str, str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -286,6 +306,7 @@ def _commands() -> _Programs:
             aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
     return _Programs(
         aliases,
+        table.homes,
         *(
             frozenset(words.split())
             for words in (table.idle, table.rehearsals, table.releases, table.deliveries, table.bases)
@@ -331,6 +352,19 @@ def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
         if row is not None:
             return row, length
     return None, 0
+
+
+def is_released_at(program: str, address: str) -> bool:
+    """Whether a program is released at an address, as the table says of those whose word counts."""
+    homes = _commands().homes.get(program)
+    return homes is None or (
+        ".." not in address and address.startswith(tuple(f"https://{home}" for home in homes.split()))
+    )
+
+
+def is_released_alone(program: str) -> bool:
+    """Whether a program has releases of its own, so that what package managers have under its name is another one."""
+    return program in _commands().homes
 
 
 def is_idle(option: str) -> bool:

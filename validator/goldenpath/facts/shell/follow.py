@@ -95,6 +95,9 @@ _TELLING: Final[tuple[str, ...]] = (
     "YARN_NPM_PUBLISH_PROVENANCE",
     "NPM_CONFIG_REGISTRY",
     "npm_config_registry",
+    "COSIGN_REPOSITORY",
+    "GRYPE_FAIL_ON_SEVERITY",
+    "TRIVY_EXIT_CODE",
 )
 """Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
@@ -1590,7 +1593,9 @@ def _is_pipe(path: Value) -> bool:
 def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
     """Return what the environment of a command says to programs, as far as that matters here."""
     found = {name: state.variables[name] or () for name in _TELLING if name in state.exported & state.variables.keys()}
-    return {**found, **{name: text for name, text in given.items() if name in _TELLING}}
+    if "PATH" in state.variables:  # which every environment has, so that it is exported already
+        found["PATH"] = state.variables["PATH"] or ()
+    return {**found, **{name: text for name, text in given.items() if name in _TELLING or name == "PATH"}}
 
 
 def _succeed(_call: _Call) -> Status:

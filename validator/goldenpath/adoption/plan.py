@@ -1,0 +1,229 @@
+"""What adoption would do to a repository: the files that it would add, and the tier before and after.
+
+The files are rendered into a folder of their own and judged as if they stood in the repository. Nothing is written there.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from goldenpath.adoption.history import history
+from goldenpath.adoption.lay import in_the_way
+from goldenpath.adoption.signing import additions
+from goldenpath.adoption.survey import FILES, survey
+from goldenpath.contract import choose
+from goldenpath.facts import Facts
+from goldenpath.facts.nodes import Malformed, plain, read_one
+from goldenpath.facts.sources import parse_source
+from goldenpath.lifecycle.engine import with_copier
+from goldenpath.repository import InputError, open_repository
+from goldenpath.scorecard import HOME, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from goldenpath.adoption.signing import Addition
+    from goldenpath.adoption.survey import LeftOut
+    from goldenpath.contract import Contract
+    from goldenpath.facts.catalog import Catalog
+    from goldenpath.repository import Repository
+    from goldenpath.scorecard import Scorecard
+
+ANSWERS = ".copier-answers.yml"
+"""Where Copier keeps the answers."""
+
+OTHER_ANSWERS = ".copier-answers.goldenpath.yml"
+"""Where it keeps them in a repository that was made from somebody else's template."""
+
+ASKED = {"owner": "payments", "oncall": "PABC123", "chat": "payments"}
+"""What nobody but its team may know, with an example of each."""
+
+
+class Plan(Struct, frozen=True):
+    """What is to be added, and what that changes.
+
+    `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
+    release of the suite, `additions` is what the release workflows that are here need.
+    """
+
+    name: str
+    version: str
+    answers_file: str
+    before: Scorecard
+    after: Scorecard
+    files: dict[str, bytes]
+    replaced: str
+    left_out: tuple[LeftOut, ...]
+    answers: dict[str, Any]
+    additions: tuple[Addition, ...]
+
+
+class _Adopted(Struct, frozen=True):
+    """What an earlier adoption, or another template, has left: its answers file and what is in it."""
+
+    file: str
+    answers: dict[str, Any]
+
+    @property
+    def files(self) -> list[str]:
+        """The files that are the template's."""
+        return str(self.answers.get("adopted_files", "")).split()
+
+
+def planned(
+    path: Path, data: Sequence[str], source: str | None, version: str | None, asked_for: str | None, *, ask: bool
+) -> Plan:
+    """Plan the adoption of a repository. `ask`: somebody is there to answer what it does not say.
+
+    Raises InputError where it cannot be adopted.
+    """
+    given = _given(data)
+    with open_repository(path) as repository:
+        top = Path(repository.location)
+        found = history(top)
+        contract = choose(repository, asked_for)
+        facts = Facts(repository, None, contract.knowledge)
+        _refuse_several(facts["catalog"], top)
+        adopted = _adopted(repository)
+        before = evaluate(repository, contract, date.today(), alone=False)
+        seen = survey(repository, facts, found)
+        answers = seen.answers | adopted.answers | given
+        adds = [path for path in seen.adds if path not in adopted.files]
+        files: dict[str, bytes] = {}
+        if adds:
+            adds = [path for path in FILES if path in {*adds, *adopted.files}]
+            answers = _complete(answers | {"adopted_files": " ".join(adds)}, ask=ask)
+            files = _rendered(top.name, _source(source, adopted, contract), _version(version, adopted), answers, adopted.file, ask=ask)
+            files = {path: content for path, content in files.items() if path not in adopted.files}
+        _refuse_strays(top, {path: content for path, content in files.items() if path != adopted.file or not adopted.answers})
+        with repository.with_files(files) as afterwards:
+            after = evaluate(afterwards, contract, date.today(), alone=False) if files else before
+        return Plan(
+            name=str(answers.get("name", top.name)),
+            version=_line(files.get(adopted.file, b""), "_commit") or str(adopted.answers.get("_commit", "")),
+            answers_file=adopted.file,
+            before=before,
+            after=after,
+            files=files,
+            replaced=adopted.file if adopted.answers else "",
+            left_out=seen.left_out,
+            answers=answers,
+            additions=additions(repository, facts, contract, answers),
+        )
+
+
+# --- what may be adopted
+
+
+def _given(data: Sequence[str]) -> dict[str, str]:
+    """The answers of the command line."""
+    pairs = [each.partition("=") for each in data]
+    if wrong := next((name for name, equals, _ in pairs if not (name and equals)), None):
+        raise InputError(f"-d {wrong}: write it as NAME=VALUE, as in owner=payments")
+    return {name: value for name, _, value in pairs}
+
+
+def _refuse_several(catalog: Catalog, top: Path) -> None:
+    """A template makes one service; which files are whose in a repository of several nobody can tell."""
+    if len(catalog.components) > 1:
+        named = ", ".join(each.ref.name for each in catalog.components[:3])
+        raise InputError(
+            f"{top}: it declares several components ({named} …), and a repository of one service is adopted; "
+            f"`goldenpath check` judges each of them"
+        )
+
+
+def _adopted(repository: Repository) -> _Adopted:
+    """What was adopted before; an answers file of our own name where the other one is another template's."""
+    for file in ANSWERS, OTHER_ANSWERS:
+        try:
+            root = read_one(repository, file)
+        except Malformed as error:
+            raise InputError(f"{error.place}: {error}") from None
+        if root is None:
+            return _Adopted(file, {})
+        answers = plain(root)
+        if answers.get("template") == "adopt":
+            return _Adopted(file, answers)
+        if "slo_availability" in answers:
+            raise InputError(f"{file}: it was made from the template {answers.get('template')} and follows it already")
+    raise InputError(f"{OTHER_ANSWERS}: it is none of goldenpath's; move it away")
+
+
+def _refuse_strays(top: Path, files: dict[str, bytes]) -> None:
+    if blocking := in_the_way(top, files):
+        raise InputError(f"{top / blocking[0]}: it is in the way, and git does not track it; commit it or move it away")
+
+
+# --- what is rendered
+
+
+def _source(asked_for: str | None, adopted: _Adopted, contract: Contract) -> str:
+    """The suite to render. A path is only taken from the user. Raises InputError."""
+    named = asked_for or str(adopted.answers.get("_src_path", ""))
+    template = contract.settings.template
+    named = named or (template.source if template else HOME)
+    try:
+        return parse_source(named).url
+    except ValueError as error:
+        path = Path(named)
+        if not asked_for:
+            raise InputError(f"{named}: {error}; name the suite with --source") from None
+        if not path.is_dir():
+            raise InputError(f"--source {named}: there is no such folder, and {error}") from None
+        if not ((path / ".git").exists() or (path / "HEAD").is_file()):
+            raise InputError(f"--source {named}: it is no git repository, so nothing could be updated from it") from None
+        return str(path.resolve())
+
+
+def _version(asked_for: str | None, adopted: _Adopted) -> str | None:
+    """The release: what was laid before and what is added are of the same one."""
+    return asked_for or adopted.answers.get("_commit")
+
+
+def _complete(answers: dict[str, Any], *, ask: bool) -> dict[str, Any]:
+    """The answers that questions are asked beside. Raises InputError where one is missing and nobody is there."""
+    if "adopted_url" not in answers:
+        raise InputError(
+            "where the repository lives cannot be told: it has no remote `origin` at a forge; "
+            "give -d adopted_url=https://github.com/acme/payments-api"
+        )
+    missing = [] if ask else [name for name in ASKED if name not in answers]
+    if missing:
+        examples = " ".join(f"-d {name}={ASKED[name]}" for name in missing)
+        raise InputError(f"the repository does not say {', '.join(missing)}, and nobody can be asked; give {examples}")
+    return {name: value for name, value in answers.items() if not name.startswith("_")} | _image(answers)
+
+
+def _image(answers: dict[str, Any]) -> dict[str, str]:
+    """The image of a repository that lives elsewhere than the organisation's, beside its source."""
+    host, _, path = str(answers["adopted_url"]).removeprefix("https://").partition("/")
+    if "adopted_image" in answers or host != "github.com":
+        return {}
+    return {"adopted_image": f"ghcr.io/{path}".lower()}
+
+
+def _rendered(
+    folder: str, source: str, version: str | None, answers: dict[str, Any], answers_file: str, *, ask: bool
+) -> dict[str, bytes]:
+    """The files of the template, by their paths. Raises InputError with what Copier says."""
+    with TemporaryDirectory(prefix="goldenpath-") as temporary:
+        made = Path(temporary, folder)
+        with_copier(
+            "adoption", "run_copy", source, made, defaults=not ask,
+            data=answers, vcs_ref=version, answers_file=answers_file,
+        )  # fmt: skip
+        order = {path: number for number, path in enumerate((*FILES, answers_file))}
+        found = {path.relative_to(made).as_posix(): path for path in made.rglob("*") if path.is_file()}
+        return {path: found[path].read_bytes() for path in sorted(found, key=lambda path: order.get(path, -1))}
+
+
+def _line(content: bytes, key: str) -> str:
+    """The value of a key of an answers file, as far as it is needed before the file is laid."""
+    found = next((line for line in content.decode().splitlines() if line.startswith(f"{key}: ")), "")
+    return found.removeprefix(f"{key}: ").strip('"')

@@ -1,0 +1,259 @@
+"""What a repository is and what it lacks, from its facts: the answers that nobody needs to be asked for.
+
+Where it cannot be told whether something is missing, it counts as there: a file too few can be added later, one that
+contradicts what a team has is a nuisance.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from goldenpath.adoption.images import unfit
+from goldenpath.facts.dependencies import knowledge as ecosystems
+from goldenpath.facts.nodes import Mapping
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.updates import DEPENDABOT, RENOVATE
+from goldenpath.guides.names import known
+from goldenpath.guides.suite import Suite, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.adoption.history import History
+    from goldenpath.facts import Facts
+    from goldenpath.facts.catalog import Catalog
+    from goldenpath.facts.codeowners import Codeowners
+    from goldenpath.facts.dockerfiles import Dockerfiles
+    from goldenpath.facts.releases import Releases
+    from goldenpath.facts.slos import Slos
+    from goldenpath.facts.updates import Updates
+    from goldenpath.facts.workflows import Workflow, Workflows
+    from goldenpath.repository import Repository
+
+CATALOG = "catalog-info.yaml"
+CODEOWNERS = ".github/CODEOWNERS"
+DEPENDABOT_FILE = DEPENDABOT[0]
+CHECK = ".github/workflows/golden-path.yml"
+RELEASE = ".github/workflows/release.yml"
+RUNBOOK = "docs/runbook.md"
+SITE = ("mkdocs.yml", "docs/index.md")
+PAGES = ("docs/golden-path.md",)
+OBJECTIVES = (
+    "observability/slo.yaml", "observability/alerts.yaml", "observability/alerts_test.yaml",
+    "observability/alertmanager.yaml", "observability/dashboard.json", "docs/slo.md",
+)  # fmt: skip
+"""These go together: rules and their tests, the page that explains both."""
+
+FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, CODEOWNERS, DEPENDABOT_FILE, RELEASE, CHECK)
+"""Every file that the template `adopt` has, in the order in which it is worth having."""
+
+_RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|index))?\.(?:md|markdown)", re.IGNORECASE)
+_SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
+_DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
+_TESTS = regex(r"test|ci\b|\bci|build|check|verify", re.IGNORECASE)
+_NOT_IN_NAMES = regex(r"[^a-z0-9]+")
+
+
+class LeftOut(Struct, frozen=True):
+    """A file of the template that is not laid, and why: what is here instead, or what is in the way."""
+
+    path: str
+    why: str
+
+
+class Survey(Struct, frozen=True):
+    """What was found: answers by the names of their questions, the files to lay, and those that are left out."""
+
+    answers: dict[str, Any]
+    adds: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def survey(repository: Repository, facts: Facts, history: History) -> Survey:
+    """Look at a repository. `history` is what git says of it beside its files."""
+    return _Survey(repository, facts, history).result()
+
+
+class _Survey:
+    def __init__(self, repository: Repository, facts: Facts, history: History) -> None:
+        self._repository = repository
+        self._facts = facts
+        self._history = history
+        self._catalog: Catalog = facts["catalog"]
+        self._codeowners: Codeowners = facts["codeowners"]
+        self._folded = {path.casefold(): path for path in _with_folders(repository.entries)}
+        self._component = next(iter(self._catalog.components), None)
+        self._left_out: dict[str, str] = {}
+        self._answers: dict[str, Any] = {}
+
+    def result(self) -> Survey:
+        """Everything that was found."""
+        self._answers |= self._names()
+        for layer, why in self._layers():
+            reason = why or next(filter(None, map(self._taken, layer)), "")
+            self._left_out |= dict.fromkeys(layer, reason) if reason else {}
+        adds = [path for path in FILES if path not in self._left_out]
+        if RELEASE in adds or CHECK in adds or self._facts["workflows"].files:
+            self._answers["adopted_ecosystems"] = " ".join(self._ecosystems(RELEASE in adds))
+        left_out = tuple(LeftOut(path, self._left_out[path]) for path in FILES if path in self._left_out)
+        return Survey(self._answers, tuple(adds), left_out)
+
+    # --- answers
+
+    def _names(self) -> dict[str, Any]:
+        """Who and where it is."""
+        said = known(self._component, Suite(sources()), {}) if self._component else {}
+        url = self._history.url or said.get("source_url", "")
+        found: dict[str, Any] = {"template": "adopt", "adopted_branch": self._history.branch}
+        if url:
+            found["adopted_url"] = url
+            found["name"] = _NOT_IN_NAMES.sub("-", url.rpartition("/")[2].lower()).strip("-")
+        if owner := self._owner():
+            found["owner"] = owner
+        questions = ("name", "owner", "oncall", "chat", "system", "description")
+        found |= {name: said[name] for name in questions if name in said}
+        if self._component and self._component.lifecycle in {"experimental", "production", "deprecated"}:
+            found["lifecycle"] = self._component.lifecycle
+        if self._history.tags:
+            found["adopted_tags"] = self._history.tags
+        return found
+
+    def _owner(self) -> str:
+        """Who owns everything by CODEOWNERS, if that is one team or person."""
+        rules = [rule for rule in self._codeowners.rules if rule.pattern in {"*", "/", "/*", "/**", "**"}]
+        owners = rules[-1].owners if rules else ()
+        if len(owners) != 1 or owners[0].kind not in {"team", "user"}:
+            return ""
+        return f"{'group' if owners[0].kind == 'team' else 'user'}:default/{owners[0].name.lower()}"
+
+    # --- what is missing
+
+    def _layers(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The files that go together, each with what is here already in their place (empty where nothing is)."""
+        slos: Slos = self._facts["slos"]
+        yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found or self._catalog.stray else ""
+        objectives = next((each.place.path for each in (*slos.found, *slos.broken, *slos.unseen)), "")
+        yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
+        yield (RUNBOOK,), self._runbook()
+        yield PAGES, ""
+        yield SITE, self._site()
+        for path, why in {
+            CODEOWNERS: self._owners(), DEPENDABOT_FILE: self._updates(), RELEASE: self._release(), CHECK: ""
+        }.items():  # fmt: skip
+            yield (path,), why if self._codeowners.forge == "github" else "it is GitHub's, and this repository is not"
+
+    def _runbook(self) -> str:
+        found = sorted(self._repository.paths(_RUNBOOKS), key=lambda path: (path.count("/"), path))
+        if not found:
+            return ""
+        self._answers["adopted_runbook"] = found[0]
+        return f"{found[0]} is here"
+
+    def _site(self) -> str:
+        """A site has pages that link each other; laying a menu over pages that have one is not for us to do."""
+        if site := next(self._repository.paths(_SITES), ""):
+            return f"{site} is here"
+        page = next(self._repository.paths(_DOCS), "")
+        if page or RUNBOOK in self._left_out:
+            return f"{page or self._answers.get('adopted_runbook')} is here: which pages TechDocs shows is yours to say"
+        return ""
+
+    def _owners(self) -> str:
+        path = self._codeowners.path or next(iter(self._codeowners.strays), "")
+        return f"{path} is here" if path else ""
+
+    def _updates(self) -> str:
+        updates: Updates = self._facts["updates"]
+        for place in (each.place for each in (*updates.coverage, *updates.problems, *updates.unseen)):
+            return f"{place.path} is here"
+        path = next((path for path in (*DEPENDABOT, *RENOVATE) if path in self._repository), "")
+        return f"{path} is here" if path else ""
+
+    def _release(self) -> str:
+        """Why no release workflow is laid: the team has one, it may have one, or nothing could be built by ours."""
+        releases: Releases = self._facts["releases"]
+        if releases.runs:
+            return f"{releases.runs[0].workflow} releases already"
+        if elsewhere := (*releases.delivering_elsewhere, *(each.place.path for each in releases.problems)):
+            return f"{elsewhere[0]} may release already, and cannot be followed"
+        if releases.too_many:
+            return "there are too many workflows to know whether one releases"
+        if self._component and self._component.type != "service":
+            return f"the catalog says that this is a {self._component.type}, which has no image"
+        return self._build()
+
+    def _build(self) -> str:
+        """Find the Dockerfile that a release would build; why there is none."""
+        dockerfiles: Dockerfiles = self._facts["dockerfiles"]
+        paths = sorted(dockerfiles.paths, key=lambda path: (path != "Dockerfile", path.count("/"), path))
+        if not paths:
+            return "there is no Dockerfile: write one that builds the service from its sources, then adopt again"
+        if len(paths) > 1 and "/" in paths[0]:
+            return f"which image is the service's cannot be told: {', '.join(paths[:3])}"
+        if why := unfit(dockerfiles, paths[0], self._repository):
+            return why
+        self._answers["adopted_dockerfile"] = paths[0]
+        self._answers["adopted_tests"] = next(map(_path_of, filter(_tests, self._facts["workflows"].files)), "")
+        return ""
+
+    def _ecosystems(self, releases: bool) -> Iterator[str]:
+        """What Dependabot has to look after, by its own names."""
+        yield "github-actions:/"
+        found = {}
+        for project in self._facts["dependencies"].projects:
+            names = ecosystems().ecosystems[project.ecosystem].dependabot
+            name = "uv" if "uv" in names and any(lock.endswith("uv.lock") for lock in project.locks) else names[:1]
+            if names:
+                found[f"{name if name == 'uv' else name[0]}:/{project.folder}"] = None
+        dockerfiles: Dockerfiles = self._facts["dockerfiles"]
+        folders = {dirname(path) for path in dockerfiles.paths}
+        yield from sorted(found)
+        yield from sorted(f"docker:/{folder}" for folder in folders if folders and releases is not None)
+
+    # --- what is in the way
+
+    def _taken(self, path: str) -> str:
+        """What stands where a file would: another of its name, also in other letters, or what is no folder."""
+        parts = path.split("/")
+        for count in range(1, len(parts) + 1):
+            wanted = "/".join(parts[:count])
+            there = self._folded.get(wanted.casefold())
+            if there is None:
+                return ""
+            entry = self._repository.entries.get(there)
+            if there != wanted:
+                return f"{there} is here, which some machines take for {wanted}"
+            if entry is not None:
+                kind = "a link" if entry.is_link else "another repository" if entry.is_submodule else "a file"
+                return f"{there} is here" if count == len(parts) else f"{there} is {kind}, not a folder"
+        return ""
+
+
+def _with_folders(paths: Iterable[str]) -> Iterator[str]:
+    """The paths, and every folder on the way to them."""
+    seen: set[str] = set()
+    for path in paths:
+        yield path
+        folder = dirname(path)
+        while folder and folder not in seen:
+            seen.add(folder)
+            yield folder
+            folder = dirname(folder)
+
+
+def _path_of(workflow: Workflow) -> str:
+    return workflow.path
+
+
+def _tests(workflow: Workflow) -> bool:
+    """Whether a release can call a workflow to test: it takes calls without inputs, and asks for no rights to write."""
+    call = workflow.triggers.get("workflow_call", workflow)
+    wants = call.get("inputs") or call.get("secrets") if isinstance(call, Mapping) else None
+    rights = [workflow.node.get("permissions"), *(job.node.get("permissions") for job in workflow.jobs.values())]
+    writes = any("write" in str(each) for each in rights if each is not None)
+    tests = {"push", "pull_request"} & workflow.triggers.keys() and _TESTS.search(workflow.path.rpartition("/")[2])
+    return call is not workflow and not wants and not writes and bool(tests)

@@ -17,7 +17,7 @@ from toolbox import ANSWERS, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEMPLATES = sorted(read(ROOT).templates)
+TEMPLATES = sorted(read(ROOT).services)
 FILLED_IN = {key: value for key, value in ANSWERS.items() if key != "template"}
 
 
@@ -75,7 +75,7 @@ def test_a_pattern_is_javascripts(template: str) -> None:
 
 def test_every_template_is_registered_and_asks_for_its_own_answers_only() -> None:
     location = yaml.safe_load(entities(ROOT)[LOCATION])
-    assert location["spec"]["targets"] == [f"./{template}.yaml" for template in read(ROOT).templates]
+    assert location["spec"]["targets"] == [f"./{template}.yaml" for template in read(ROOT).services]
     assert "python_version" in form("python-service")["properties"]
     for template in set(TEMPLATES) - {"python-service"}:
         assert "python_version" not in form(template)["properties"]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 
 from goldenpath.authoring.cookiecutter import organization
 from goldenpath.facts.nodes import parse, plain
 from goldenpath.questionnaire import Question, Questionnaire, read
+from goldenpath.reports.yaml import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
 """How the form asks for what it can ask better than as text."""
 
 _LENGTHS = {"lt": "minLength", "gt": "maxLength"}
-_GENERATED = "# Made by `goldenpath authoring compile` from copier.yml and templates/questions/.\n"
+_GENERATED = "Made by `goldenpath authoring compile` from copier.yml and templates/questions/."
 _WHOLE_TEXT = "$(?!\n)"
 """How a pattern ends in Python, where `$` alone lets a last line break pass; in JavaScript it does not."""
 
@@ -50,16 +50,18 @@ def entities(root: Path) -> dict[str, str]:
     questionnaire = read(root)
     owner = _owner(root)
     found = {
-        f"{ENTITIES}/{template}.yaml": _yaml(_Form(template, title, questionnaire.of(template)).entity(owner))
-        for template, title in questionnaire.templates.items()
+        f"{ENTITIES}/{template}.yaml": encode(
+            _Form(template, title, questionnaire.of(template)).entity(owner), _GENERATED
+        )
+        for template, title in questionnaire.services.items()
     }
     location = {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Location",
         "metadata": {"name": "golden-path-templates", "description": "Every template of the golden path"},
-        "spec": {"type": "url", "targets": [f"./{template}.yaml" for template in questionnaire.templates]},
+        "spec": {"type": "url", "targets": [f"./{template}.yaml" for template in questionnaire.services]},
     }
-    return found | {LOCATION: _yaml(location)}
+    return found | {LOCATION: encode(location, _GENERATED)}
 
 
 def _owner(root: Path) -> str:
@@ -68,25 +70,11 @@ def _owner(root: Path) -> str:
     return str(plain(entity)["spec"]["owner"])
 
 
-class _Indented(yaml.SafeDumper):
-    """Lists below a key are indented, and nothing is written as an alias."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        return True
-
-
-def _yaml(content: dict[str, Any]) -> str:
-    return _GENERATED + yaml.dump(content, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
-
-
 class _Form:
     """One template's questions on their way to JSON Schema."""
 
     def __init__(self, template: str, title: str, questionnaire: Questionnaire) -> None:
-        self._template = template
+        self.template = template
         self._title = title
         self._environment = Environment(undefined=StrictUndefined, **questionnaire.delimiters)  # noqa: S701 - not HTML
         self._known = organization(questionnaire.questions, self._environment) | {"template": template}
@@ -102,7 +90,7 @@ class _Form:
             "apiVersion": "scaffolder.backstage.io/v1beta3",
             "kind": "Template",
             "metadata": {
-                "name": self._template,
+                "name": self.template,
                 "title": self._title,
                 "description": "Follows the golden path, and is judged before it is published",
                 "tags": ["golden-path", "recommended"],
@@ -229,7 +217,7 @@ class _Form:
     # ---- what is done
 
     def _steps(self) -> Iterator[dict[str, Any]]:
-        values = {"template": self._template} | {name: f"${{{{ parameters.{name} }}}}" for name in self._questions}
+        values = {"template": self.template} | {name: f"${{{{ parameters.{name} }}}}" for name in self._questions}
         source, branch = self._known["suite_source"], self._known["default_branch"]
         repository = {
             "repoUrl": "${{ parameters.repoUrl }}",

@@ -25,9 +25,9 @@ spec:
 """
 
 # What its configuration schema says of the parts that are written.
-TEXT = {"type": "string"}
+TEXT: dict[str, object] = {"type": "string"}
 FILTER = {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}}}
-NAMED = {"id": TEXT, "name": TEXT, "description": TEXT}
+NAMED: dict[str, object] = {"id": TEXT, "name": TEXT, "description": TEXT}
 CHECK = {"type": "object", "required": ["id"], "properties": NAMED, "additionalProperties": False}
 RULE = {
     "type": "object",
@@ -44,14 +44,7 @@ SOUNDCHECK = {
             "items": {
                 "type": "object",
                 "required": ["id", "rule"],
-                "properties": CHECK["properties"]
-                | {
-                    "rule": RULE,
-                    "filter": FILTER,
-                    "ownerEntityRef": TEXT,
-                    "passedMessage": TEXT,
-                    "failedMessage": TEXT,
-                },
+                "properties": NAMED | {"rule": RULE, "filter": FILTER, "ownerEntityRef": TEXT, "failedMessage": TEXT},
                 "additionalProperties": False,
             },
         },

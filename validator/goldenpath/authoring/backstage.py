@@ -241,10 +241,7 @@ class _Form:
             "id": "register",
             "name": "Register it in the catalog",
             "action": "catalog:register",
-            "input": {
-                "repoContentsUrl": _published("repoContentsUrl"),
-                "catalogInfoPath": "/catalog-info.yaml",
-            },
+            "input": {"catalogInfoUrl": _published("repoContentsUrl", "fileUrl('catalog-info.yaml')")},
         }
 
     def _publish(self, host: str, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -258,21 +255,21 @@ class _Form:
         }
 
     def _output(self) -> dict[str, Any]:
-        repository, contents = (_published(output) for output in ("remoteUrl", "repoContentsUrl"))
+        runbook = _published("repoContentsUrl", "fileUrl('docs/runbook.md')")
         return {
             "links": [
-                {"title": "Repository", "url": repository},
+                {"title": "Repository", "url": _published("remoteUrl")},
                 {"title": "In the catalog", "icon": "catalog", "entityRef": "${{ steps.register.output.entityRef }}"},
-                {"title": "Runbook", "icon": "docs", "url": f"{contents}/docs/runbook.md"},
+                {"title": "Runbook", "icon": "docs", "url": runbook},
             ],
             "text": [{"title": "Scorecard", "content": "${{ steps.check.output.summary }}"}],
         }
 
 
-def _published(output: str) -> str:
-    """What the one of the publishing steps that was run gives."""
+def _published(output: str, filtered: str = "") -> str:
+    """What the one of the publishing steps that was run gives, through a filter."""
     given = " or ".join(f"steps['publish-{kind}'].output.{output}" for kind in ("github", "gitlab", "gitea"))
-    return f"${{{{ {given} }}}}"
+    return f"${{{{ ({given}) | {filtered} }}}}" if filtered else f"${{{{ {given} }}}}"
 
 
 def _branches(validator: nodes.Template) -> Iterator[tuple[nodes.Node, str]]:

@@ -8,7 +8,7 @@ import { scaffolderTemplatingExtensionPoint } from '@backstage/plugin-scaffolder
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
 import { createCheckAction } from './actions/check';
 import { createCopierCopyAction } from './actions/copierCopy';
-import { createIntegrationTypeFilter } from './integrationType';
+import { createFileUrlFilter, createIntegrationTypeFilter } from './filters';
 import { TemplateSource } from './TemplateSource';
 
 /**
@@ -40,6 +40,7 @@ export const scaffolderModuleGoldenPath = createBackendModule({
         );
         templating.addTemplateFilters([
           createIntegrationTypeFilter(integrations),
+          createFileUrlFilter(),
         ]);
       },
     });

@@ -31,3 +31,29 @@ export function createIntegrationTypeFilter(
     },
   });
 }
+
+/** The address of a file, where `repoContentsUrl` ends with a slash (Gitea) as where it does not. */
+export function createFileUrlFilter() {
+  return createTemplateFilter({
+    id: 'fileUrl',
+    description:
+      'The address of a file in a repository, from the output repoContentsUrl of a publishing action',
+    schema: z =>
+      z
+        .function()
+        .args(
+          z.string().describe('Where the contents of a repository are'),
+          z.string().describe('The path of a file in it'),
+        )
+        .returns(z.string()),
+    examples: [
+      {
+        description: 'Register what was published',
+        example:
+          "catalogInfoUrl: ${{ steps.publish.output.repoContentsUrl | fileUrl('catalog-info.yaml') }}",
+      },
+    ],
+    filter: (contents: string, path: string) =>
+      `${contents.replace(/\/$/, '')}/${path}`,
+  });
+}

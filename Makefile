@@ -11,13 +11,16 @@ INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint docs bench lock reproduce setup tools clean
+.PHONY: help demo portal test lint docs bench lock reproduce setup tools clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
 
 demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
 	@tools/demo $(DEMO)/venv/bin $(DEMO)/payments-api
+
+portal: setup scaffolder/node_modules/.installed ## a small Backstage with the templates, on this machine only
+	@PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" npm start --silent --prefix scaffolder/portal
 
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS)
@@ -28,7 +31,8 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock tools/node/install tools/npm-workspace tools/reproduce tools/venv
+	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
+	  tools/node/install tools/npm-workspace tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 

@@ -7,6 +7,7 @@ import {
   Server,
   ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +17,13 @@ const execute = promisify(execFile);
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9._-]*';
 const REPOSITORY = `(?<owner>${NAME})/(?<repo>${NAME}?)`;
+
+interface Options {
+  user: string;
+  password: string;
+  /** To be asked by https. */
+  tls?: { key: string; cert: string };
+}
 
 interface Asked {
   owner: string;
@@ -39,28 +47,28 @@ export class Forge {
   /** While it is true, nothing is answered. */
   hangs = false;
 
-  static async start(
-    root: string,
-    options: { user: string; password: string; port?: number },
-  ): Promise<Forge> {
+  static async start(root: string, options: Options): Promise<Forge> {
     const forge = new Forge(root, options);
     await new Promise<void>(resolve =>
-      forge.#server.listen(options.port ?? 0, '127.0.0.1', resolve),
+      forge.#server.listen(0, '127.0.0.1', resolve),
     );
     return forge;
   }
 
   private constructor(
     private readonly root: string,
-    private readonly account: { user: string; password: string },
+    private readonly options: Options,
   ) {
-    this.#server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
       if (this.hangs) return;
       this.#answer(request, response).catch(error => {
         if (!response.headersSent) response.writeHead(500);
         response.end(String(error));
       });
-    });
+    };
+    this.#server = options.tls
+      ? createSecureServer(options.tls, listener)
+      : createServer(listener);
   }
 
   get host(): string {
@@ -68,7 +76,7 @@ export class Forge {
   }
 
   get url(): string {
-    return `http://${this.host}`;
+    return `${this.options.tls ? 'https' : 'http'}://${this.host}`;
   }
 
   async stop(): Promise<void> {
@@ -180,7 +188,7 @@ export class Forge {
   ];
 
   #mayWrite(request: IncomingMessage): boolean {
-    const { user, password } = this.account;
+    const { user, password } = this.options;
     const expected = Buffer.from(`${user}:${password}`).toString('base64');
     const given = request.headers.authorization ?? '';
     return given.replace(/^basic /i, '') === expected;
@@ -210,7 +218,7 @@ export class Forge {
         CONTENT_TYPE: String(request.headers['content-type'] ?? ''),
         PATH_INFO: url.pathname,
         QUERY_STRING: url.search.slice(1),
-        REMOTE_USER: this.account.user,
+        REMOTE_USER: this.options.user,
         REQUEST_METHOD: request.method,
       },
       stdio: ['pipe', 'pipe', 'ignore'],

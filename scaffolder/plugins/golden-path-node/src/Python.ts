@@ -89,6 +89,17 @@ export class Python {
     return this.#run(['-I', '-m', name, ...args], options);
   }
 
+  /** Runs a program beside Python, by the same bounds and with the same environment. */
+  async program(
+    name: 'git',
+    args: readonly string[],
+    options: Pick<RunOptions, 'cwd' | 'signal'> & {
+      env?: Record<string, string>;
+    } = {},
+  ): Promise<Run> {
+    return this.#run(args, options, name);
+  }
+
   async #require(name: 'copier' | 'goldenpath') {
     this.#found ??= this.#probe();
     // What is installed while the backend runs is found at the next try.
@@ -130,8 +141,12 @@ export class Python {
     }
   }
 
-  async #run(args: string[], options: Partial<RunOptions> = {}): Promise<Run> {
-    const { program, timeoutMs, maxOutputBytes } = this.options;
+  async #run(
+    args: readonly string[],
+    options: Partial<RunOptions> = {},
+    program = this.options.program,
+  ): Promise<Run> {
+    const { timeoutMs, maxOutputBytes } = this.options;
     return run(program, args, {
       ...options,
       timeoutMs,

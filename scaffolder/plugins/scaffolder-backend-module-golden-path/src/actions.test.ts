@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +10,10 @@ import { ScmIntegrations } from '@backstage/integration';
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
 import { Forge, git } from 'forge';
 import { parse } from 'yaml';
+import { createAdoptAction } from './actions/adopt';
 import { createCheckAction } from './actions/check';
 import { createCopierCopyAction } from './actions/copierCopy';
+import { examples as adoptExamples } from './actions/adopt.examples';
 import { examples as checkExamples } from './actions/check.examples';
 import { examples as copyExamples } from './actions/copierCopy.examples';
 import { TemplateSource } from './TemplateSource';
@@ -85,7 +88,7 @@ function copyAction(settings?: object) {
   return createCopierCopyAction({
     python: Python.fromConfig(config),
     integrations,
-    source: TemplateSource.fromConfig(config, integrations),
+    source: TemplateSource.fromConfig(config),
   });
 }
 
@@ -114,6 +117,21 @@ async function perform(
     throw error;
   });
   return { output, logged, workspacePath };
+}
+
+/** A component that has an owner, and nothing else. */
+async function owned(): Promise<string> {
+  const workspacePath = scratch();
+  await mkdir(join(workspacePath, 'docs'));
+  writeFileSync(
+    join(workspacePath, 'catalog-info.yaml'),
+    `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: payments}
+spec: {type: service, lifecycle: production, owner: group:default/payments}
+`,
+  );
+  return workspacePath;
 }
 
 describe('goldenpath:copier:copy', () => {
@@ -259,21 +277,6 @@ describe('goldenpath:check', () => {
   const action = () =>
     createCheckAction({ python: Python.fromConfig(configured()) });
 
-  /** A component that has an owner, and nothing else. */
-  async function owned(): Promise<string> {
-    const workspacePath = scratch();
-    await mkdir(join(workspacePath, 'docs'));
-    writeFileSync(
-      join(workspacePath, 'catalog-info.yaml'),
-      `apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata: {name: payments}
-spec: {type: service, lifecycle: production, owner: group:default/payments}
-`,
-    );
-    return workspacePath;
-  }
-
   it('ends the task below the lowest tier, and logs how to mend each check', async () => {
     const workspacePath = await owned();
     await assert.rejects(
@@ -328,5 +331,103 @@ spec:
       assert.equal(parse(example).steps[0].action, action().id);
     }
     assert.equal(action().supportsDryRun, true);
+  });
+});
+
+describe('goldenpath:adopt', () => {
+  // goldenpath adopts from https addresses only.
+  let secure: Forge;
+
+  function action() {
+    const config = new ConfigReader({
+      goldenpath: {
+        python: PYTHON,
+        templates: { allowedHosts: [secure.host] },
+      },
+      integrations: { gitea: [{ host: secure.host, baseUrl: secure.url }] },
+    });
+    return createAdoptAction({
+      python: Python.fromConfig(config),
+      integrations: ScmIntegrations.fromConfig(config),
+      source: TemplateSource.fromConfig(config),
+    });
+  }
+
+  /** This repository as it is committed, and a service that has an owner and code, on the forge. */
+  before(async () => {
+    const folder = scratch();
+    const [key, cert] = ['key.pem', 'cert.pem'].map(file => join(folder, file));
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1'],
+        ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+        ...['-keyout', key, '-out', cert],
+      ],
+      { stdio: 'ignore' },
+    );
+    process.env.GIT_SSL_CAINFO = cert;
+    secure = await Forge.start(folder, {
+      user: 'robot',
+      password: 's3cret',
+      tls: {
+        key: readFileSync(key, 'utf8'),
+        cert: readFileSync(cert, 'utf8'),
+      },
+    });
+    await secure.push(
+      ROOT,
+      'platform',
+      'golden-path',
+      'HEAD:refs/heads/main',
+      'HEAD:refs/tags/v9.0.0',
+    );
+    const tree = await owned();
+    writeFileSync(join(tree, 'README.md'), '# payments\n');
+    writeFileSync(join(tree, 'Dockerfile'), 'FROM scratch\n');
+    await git(tree, 'init', '--quiet', '--initial-branch=main');
+    await git(tree, 'add', '--all');
+    await git(tree, 'commit', '--quiet', '--message=feat: begin');
+    await secure.push(tree, 'acme', 'payments', 'main');
+  });
+
+  after(() => secure.stop());
+
+  it('writes what is missing, and nothing else, and says what that changes', async () => {
+    const { output, workspacePath } = await perform(action(), {
+      url: `${secure.url}/platform/golden-path`,
+      repoUrl: `${secure.host}?owner=acme&repo=payments`,
+      values: {
+        oncall: 'PABC123',
+        chat: 'payments',
+        adopted_url: 'https://github.com/acme/payments',
+      },
+    });
+    assert.ok(output.files.includes('docs/runbook.md'), output.files.join());
+    for (const file of output.files) {
+      assert.ok(existsSync(join(workspacePath, file)), file);
+    }
+    for (const file of ['README.md', 'Dockerfile', '.git']) {
+      assert.ok(!existsSync(join(workspacePath, file)), file);
+    }
+    assert.equal(output.before, 'no tier');
+    assert.match(output.summary, /\| bronze \| slo-defined \| fail \| pass \|/);
+    assert.match(output.summary, /Next steps/);
+  });
+
+  it('reads no repository of a host that the portal does not know', async () => {
+    await assert.rejects(
+      perform(action(), {
+        url: `${secure.url}/platform/golden-path`,
+        repoUrl: 'evil.example.com?owner=acme&repo=payments',
+      }),
+      { name: 'InputError', message: /evil\.example\.com/ },
+    );
+  });
+
+  it('has examples that its schema takes', () => {
+    for (const { example } of adoptExamples) {
+      assert.equal(parse(example).steps[0].action, action().id);
+    }
   });
 });

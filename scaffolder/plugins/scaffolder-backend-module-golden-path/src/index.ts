@@ -5,5 +5,6 @@
  */
 
 export { scaffolderModuleGoldenPath as default } from './module';
+export { createAdoptAction } from './actions/adopt';
 export { createCheckAction } from './actions/check';
 export { createCopierCopyAction } from './actions/copierCopy';

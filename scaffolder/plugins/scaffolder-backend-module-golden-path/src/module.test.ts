@@ -75,6 +75,7 @@ describe('the module in a backend', () => {
     const actions: any[] = await ask('/actions');
     const own = actions.filter(({ id }) => id.startsWith('goldenpath:'));
     assert.deepEqual(own.map(({ id }) => id).sort(), [
+      'goldenpath:adopt',
       'goldenpath:check',
       'goldenpath:copier:copy',
     ]);

@@ -6,6 +6,7 @@ import { ScmIntegrations } from '@backstage/integration';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
 import { scaffolderTemplatingExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
+import { createAdoptAction } from './actions/adopt';
 import { createCheckAction } from './actions/check';
 import { createCopierCopyAction } from './actions/copierCopy';
 import { createFileUrlFilter, createIntegrationTypeFilter } from './filters';
@@ -28,15 +29,17 @@ export const scaffolderModuleGoldenPath = createBackendModule({
       },
       async init({ actions, templating, config }) {
         const integrations = ScmIntegrations.fromConfig(config);
+        const source = TemplateSource.fromConfig(config);
         const python = Python.fromConfig(config);
         const contract = config.getOptionalString('goldenpath.contract');
         actions.addActions(
           createCopierCopyAction({
             python,
             integrations,
-            source: TemplateSource.fromConfig(config, integrations),
+            source,
           }),
           createCheckAction({ python, contract }),
+          createAdoptAction({ python, integrations, source, contract }),
         );
         templating.addTemplateFilters([
           createIntegrationTypeFilter(integrations),

@@ -9,6 +9,7 @@ import {
 } from '@backstage/plugin-scaffolder-node';
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
 import { parse } from 'yaml';
+import { asCopierKnowsIt, gitEnvironment } from '../git';
 import { TemplateSource } from '../TemplateSource';
 import { examples } from './copierCopy.examples';
 
@@ -113,7 +114,7 @@ export function createCopierCopyAction(options: {
           target,
         ],
         {
-          env: await source.environment(address),
+          env: await gitEnvironment(integrations, address),
           signal: ctx.signal,
         },
       );
@@ -137,14 +138,6 @@ function answered<T>(values: Record<string, T>): Record<string, T> {
       ([, value]) => value !== '' && value !== null,
     ),
   );
-}
-
-/** Copier takes an address for a folder where neither its host nor its ending says that it is git's. */
-function asCopierKnowsIt({ href, host }: URL): string {
-  const address = href.replace(/\/$/, '');
-  return ['github.com', 'gitlab.com'].includes(host) || address.endsWith('.git')
-    ? address
-    : `${address}.git`;
 }
 
 function failure(stderr: string, code: number): Error {

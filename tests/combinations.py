@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import cycle, product
+
+from languages import LANGUAGES
 
 SIGNING = ["keyless", "kms", "github-attestations"]
 ONCALL = {
@@ -15,16 +17,31 @@ CHAT = {
     "teams": "19:0123456789abcdef@thread.tacv2",
     "google-chat": "AAAAabcdEFG",
 }
+
+
+def is_offered(ci: str, deploy: str, signing: str) -> bool:
+    """Whether these go together, and are no combination of those before."""
+    return (ci, deploy) != ("github", "none") and (ci, signing) != ("gitlab", "github-attestations")
+
+
+def products(oncall: str, chat: str) -> dict[str, object]:
+    """The answers with which a service pages by one product and talks in another."""
+    return {"oncall_product": oncall, "oncall": ONCALL[oncall], "chat_product": chat, "chat": CHAT[chat]}
+
+
 COMBINATIONS: dict[str, dict[str, object]] = {
-    f"{signing} {oncall} {chat}": {
-        "signing": signing,
-        "oncall_product": oncall,
-        "oncall": ONCALL[oncall],
-        "chat_product": chat,
-        "chat": CHAT[chat],
-    }
+    f"{signing} {oncall} {chat}": {"signing": signing, **products(oncall, chat)}
     for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
+} | {
+    f"{ci} {deploy} {signing}": {"ci": ci, "deploy": deploy, "signing": signing, **products(oncall, chat)}
+    for (ci, deploy, signing), (oncall, chat) in zip(
+        (each for each in product(["github", "gitlab"], ["none", "helm"], SIGNING) if is_offered(*each)),
+        cycle(zip(ONCALL, CHAT, strict=True)),
+        strict=False,
+    )
 }
+"""Every way to sign with every product that is paged and written to; then every forge and deployment with every way."""
+
 ENTERPRISE_SERVER: dict[str, object] = {
     "source_host": "github.acme.example",
     "image_registry": "registry.acme.example:5000/shop/images",
@@ -59,6 +76,20 @@ EXTREMES: dict[str, dict[str, object]] = {
         "signing": "kms",
         "kms_key": "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1",
     },
+    "a GitLab of one's own": {
+        "ci": "gitlab",
+        "signing": "kms",
+        "kms_key": "hashivault://release",
+        "gitlab_host": "gitlab.acme.example",
+        "gitlab_group": "acme/Shop_2",
+        "gitlab_registry": "registry.acme.example:5000/shop",
+        "gitlab_runner": "docker, privileged",
+        "owner": "user:jane.smith",
+    },
     "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
 }
 ALL = COMBINATIONS | EXTREMES
+SERVICES: dict[str, dict[str, object]] = {
+    f"{template}: {name}": {"template": template, **answers} for template in LANGUAGES for name, answers in ALL.items()
+}
+"""All of them in every language."""

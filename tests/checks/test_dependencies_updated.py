@@ -134,6 +134,21 @@ def test_a_template_that_is_followed_brings_its_own_pins() -> None:
     assert of({".copier-answers.yml": "_src_path: gh:a/b\n", **dependabot(entry("pip"))})[0] == "fail"
 
 
+def test_a_template_brings_the_images_of_gitlabs_jobs() -> None:
+    image = f"docker.io/library/golang:1.26@sha256:{'a' * 64}"
+    files: dict[str, str | bytes | None] = {
+        ".gitlab-ci.yml": f"test: {{image: {image}, script: [go test ./...]}}\n",
+        "renovate.json": '{"enabledManagers": ["pep621"]}',
+        ".github/workflows/ci.yml": None,
+    }
+    followed = "_src_path: https://git.example.com/acme/golden-path\n_commit: v1.2.0\n"
+    assert of(files)[1] == "nothing updates Docker in Dockerfile (and 1 more)"
+    assert of({".copier-answers.yml": followed, **files}) == (
+        "pass",
+        "kept up to date: Python, Docker, GitLab CI, partly with the template",
+    )
+
+
 def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:
     lock = '[[package]]\nname = "worker"\nversion = "0.1.0"\n[[package]]\nname = "serde"\nversion = "1.0.0"\n'
     crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\n'

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from languages import Language
     from toolbox import Tool
 
 pytestmark = pytest.mark.timeout(600)
@@ -38,30 +39,6 @@ SECONDS_AN_HOUR = 15
 SCRAPE = "200ms"
 PATIENCE = 120
 """Seconds to wait for what must happen; a busy machine is slow, and nothing here depends on how slow."""
-
-MOODY = """
-import asyncio, pathlib, sys
-from payments_api.app import create_app
-from payments_api.lifecycle import Lifecycle
-from payments_api.logs import configure_logging
-from payments_api.orders.repository import InMemoryOrders
-from payments_api.server import create_server
-from payments_api.settings import Settings
-
-class Moody(InMemoryOrders):
-    async def get(self, order_id):
-        mood = pathlib.Path(sys.argv[1]).read_text()
-        if mood == "errors":
-            raise ConnectionError("the database is gone")
-        if mood == "slow":
-            await asyncio.sleep(0.3)
-        return await super().get(order_id)
-
-settings, lifecycle = Settings(), Lifecycle()
-configure_logging()
-create_server(create_app(settings, lifecycle=lifecycle, orders=Moody()), settings, lifecycle).run()
-"""
-"""The service with a database whose mood a file says. Slow is slower than the objective of 250 ms, and its bucket."""
 
 ORDER = "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11"
 
@@ -195,7 +172,9 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(service: Path, tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    language: Language, service: Path, moody: Path, tool: Tool, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The service under load, watched with its own rules and routes."""
     programs = tool("prometheus"), tool("alertmanager")
     folder = tmp_path_factory.mktemp("world")
@@ -203,8 +182,7 @@ def world(service: Path, tool: Tool, tmp_path_factory: pytest.TempPathFactory) -
     mood.write_text("well")
     with ExitStack() as stack:
         inbox, paged = stack.enter_context(receiving())
-        it = stack.enter_context(running(service, "-c", MOODY, str(mood)))
-        threading.Thread(target=lambda: [None for _ in it.process.stdout or ()], daemon=True).start()  # drains its log
+        it = stack.enter_context(running(language, service, [moody, mood]))
         alertmanager, prometheus = (f"127.0.0.1:{free_port()}" for _ in programs)
         stack.enter_context(watching(service, folder, inbox, programs, alertmanager, prometheus, it.address))
         load = stack.enter_context(Load(it.address))

@@ -1,16 +1,11 @@
-"""The service as its team has it: installed from its own locks, tested, started, called, scraped."""
+"""The service as its team has it: installed from its own locks, tested, built, judged, scraped."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 import yaml
@@ -19,32 +14,14 @@ import toolbox
 from made import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from languages import Language
     from made import Make
     from toolbox import Render, Tool
 
 pytestmark = pytest.mark.timeout(600)  # a first installation fills uv's cache
-
-BROKEN = """
-import sys
-from payments_api.app import create_app
-from payments_api.lifecycle import Lifecycle
-from payments_api.logs import configure_logging
-from payments_api.orders.repository import InMemoryOrders
-from payments_api.server import create_server
-from payments_api.settings import Settings
-
-class Broken(InMemoryOrders):
-    async def get(self, order_id):
-        raise ConnectionError("the database is gone")
-
-settings, lifecycle = Settings(), Lifecycle()
-configure_logging()
-create_server(create_app(settings, lifecycle=lifecycle, orders=Broken()), settings, lifecycle).run()
-"""
-"""The service with a dependency that fails: what it answers then is counted against its availability."""
 
 ORDER = {"reference": "2026-0001", "lines": [{"sku": "TEA", "quantity": 2}]}
 NOWHERE = "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11"
@@ -84,10 +61,12 @@ def test_its_rules_and_routes_pass(service: Path, make: Make, tool: Tool) -> Non
     make(service, "rules", f"PROMTOOL={tool('promtool')}", f"AMTOOL={tool('amtool')}")
 
 
-def test_it_is_built_the_same_way_twice(render: Render, make: Make, tmp_path: Path) -> None:
-    sums = make(toolbox.commit(render(tmp_path)), "reproduce")
+def test_it_is_built_the_same_way_twice(language: Language, render: Render, make: Make, tmp_path: Path) -> None:
+    sums = make(toolbox.commit(render(tmp_path, template=language.template)), "reproduce")
 
-    assert len(re.findall(r"^[0-9a-f]{64}  payments_api-0\.1\.0\S+$", sums, re.MULTILINE)) == 2
+    built = re.findall(r"^[0-9a-f]{64}  (\S+)$", sums, re.MULTILINE)
+    assert len(built) == len(language.products)
+    assert all(any(re.fullmatch(product, name) for name in built) for product in language.products)
 
 
 def test_it_checks_itself_by_the_golden_path(service: Path, make: Make, tool: Tool) -> None:
@@ -114,9 +93,9 @@ def test_a_job_on_github_shows_the_scorecard_in_its_summary(
     [("v1.2.0", "v1.2.0"), ("v1.2.0-3-gabc1234", "abc1234"), ("v1.2.0-rc-1", "v1.2.0-rc-1"), ("4f6c1a2", "4f6c1a2")],
 )
 def test_it_asks_for_the_validator_of_its_suite(
-    render: Render, make: Make, tmp_path: Path, commit: str, asked: str
+    language: Language, render: Render, make: Make, tmp_path: Path, commit: str, asked: str
 ) -> None:
-    service = render(tmp_path)
+    service = render(tmp_path, template=language.template)
     answers = service / ".copier-answers.yml"
     answers.write_text(re.sub("(?m)^_commit: .*", f"_commit: {commit}", answers.read_text()), encoding="utf-8")
 
@@ -135,6 +114,7 @@ def test_help_names_every_target(service: Path, make: Make) -> None:
     assert listed == set(re.findall(r"^\.PHONY: (\S+)", (service / "Makefile").read_text(), re.MULTILINE))
 
 
+@pytest.mark.parametrize("language", ["python-service"], indirect=True, scope="session")
 def test_no_module_command_or_folder_of_it_can_be_its_name(service: Path) -> None:
     """templates/questions/reserved.yml is complete: Python's modules, and what the locks name and install."""
     lists_names = (
@@ -157,26 +137,6 @@ def test_no_module_command_or_folder_of_it_can_be_its_name(service: Path) -> Non
     assert sorted(name for name in possible - reserved - {"payments-api"} if 2 <= len(name) <= 40) == []
 
 
-# ---- as a process
-
-
-def test_it_serves_and_ends_well(service: Path) -> None:
-    with running(service, "-m", "payments_api") as it:
-        assert it.ask("/healthz")[0] == 200
-        assert it.ask("/readyz") == (200, '{"status":"ready"}')
-        assert it.ask("/v1/orders", ORDER)[0] == 201
-        status, text = it.ask("/v1/orders", ORDER | {"reference": "2026 0001"})
-        assert (status, json.loads(text)["errors"][0]["pointer"]) == (422, "#/reference")
-
-        it.process.send_signal(signal.SIGTERM)
-
-        output, _ = it.process.communicate(timeout=30)
-        assert it.process.returncode == 0
-        lines = [json.loads(line) for line in output.splitlines()]
-        assert any(line["message"] == "request" and line["http.response.status_code"] == 201 for line in lines)
-        assert all(line["trace_id"] for line in lines if line["message"] == "request")
-
-
 # ---- as Prometheus sees it
 
 
@@ -195,19 +155,23 @@ class Series(NamedTuple):
 LABEL = r'(\w+)="((?:[^"\\]|\\.)*)"'
 
 
-@pytest.fixture(scope="session")
-def scraped(service: Path) -> list[Series]:
+@pytest.fixture(scope="module")
+def scraped(
+    language: Language, service: Path, moody: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[Series]:
     """What a scrape of the service brings after six requests that went well and two that failed."""
-    with running(service, "-c", BROKEN) as it:
+    mood = tmp_path_factory.mktemp("mood") / "mood"
+    mood.write_text("errors")
+    with running(language, service, [moody, mood]) as it:
         statuses = [it.ask("/v1/orders", ORDER | {"reference": f"r{number}"})[0] for number in range(3)]
         statuses += [it.ask("/v1/orders")[0] for _ in range(2)]
         statuses += [it.ask("/nowhere")[0]]
         statuses += [it.ask(NOWHERE)[0] for _ in range(2)]
         assert statuses == [201, 201, 201, 200, 200, 404, 500, 500]
         it.ask("/readyz")
-        status, page = it.ask("/metrics")
-    assert status == 200
-    samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in page.splitlines())
+        page = it.send("GET", "/metrics", headers={"accept": "application/openmetrics-text"})
+    assert page.status == 200
+    samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in page.text.splitlines())
     series = [Series("up", {}, 1)]
     series += [Series(it[1], dict(re.findall(LABEL, it[2] or "")), float(it[3])) for it in samples if it]
     return [each._replace(labels={"job": "payments-api", "instance": "one:8080"} | each.labels) for each in series]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,23 +13,31 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, parse, plain
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from jinja2.sandbox import SandboxedEnvironment
 
 SOURCE = "copier.yml"
 
 ADOPT = "adopt"
 """The template that begins nothing: `goldenpath adopt` lays it over a repository that exists."""
 
+CASTS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": lambda text: text == "True"}
+"""What makes an answer of a rendered text, by the question's type."""
+
 
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `when: false` is computed and never stored, `ask: false` is stored and never put to a person.
 
-    A question of one template has the condition `when: "{= template == 'go-service' =}"`.
+    A question of one template has the condition `when: "{= template == 'go-service' =}"`. `placeholder` is an answer
+    that would do: shown where nothing is typed yet, and given where templates are tried.
     """
 
     type: Literal["str", "int", "float", "bool"]
     default: str | int | float | bool | None = None
     help: str = ""
+    placeholder: str = ""
     choices: dict[str, str | int] | list[str | int] = []
     validator: str = ""
     when: bool | str = True
@@ -81,6 +90,22 @@ class Questionnaire(Struct, frozen=True):
     def delimiters(self) -> dict[str, Any]:
         """The options of a Jinja environment that reads the templates; the rest is the reader's own to say."""
         return {name: value for name, value in self.settings["envops"].items() if name != "undefined"}
+
+
+def environment(root: Path, questionnaire: Questionnaire) -> SandboxedEnvironment:
+    """What renders the suite's own files and questions as Copier would: sandboxed, and an unknown name is an error."""
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    made = SandboxedEnvironment(loader=FileSystemLoader(root), undefined=StrictUndefined, **questionnaire.delimiters)
+    made.filters["regex_search"] = _regex_search
+    return made
+
+
+def _regex_search(text: str, pattern: str) -> str | None:
+    """The filter of that name, which Copier takes from Ansible, as the questions use it."""
+    match = re.search(pattern, text)
+    return match[0] if match else None
 
 
 def read(root: Path) -> Questionnaire:

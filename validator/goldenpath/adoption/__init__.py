@@ -73,9 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     path = Path(options.path)
     people = sys.stdin.isatty() and sys.stdout.isatty()
-    plan = planned(
-        path, options.data, options.source, options.to, options.contract, ask=people and not options.yes
-    )
+    plan = planned(path, options.data, options.source, options.to, options.contract, ask=people and not options.yes)
     write((report.preview(plan, standard_output()), None))
     if not plan.files or options.dry_run:
         write((report.steps(plan, standard_output(), options.path), None))
@@ -83,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     if not options.yes and not (people and _confirmed(plan)):
         write((report.not_written(people=people), None))
         return NOT_CONFIRMED
-    lay(path, plan.files)
+    lay(path, plan.files, plan.replaced)
     write((report.laid(plan, standard_output()), None), (report.steps(plan, standard_output(), options.path), None))
     return LAID
 

@@ -28,7 +28,8 @@ def in_the_way(top: Path, files: Mapping[str, bytes]) -> list[str]:
 def lay(top: Path, files: Mapping[str, bytes], replaced: str = "") -> None:
     """Write all files, or none if one cannot be written.
 
-    Only the one at the path `replaced`, which is goldenpath's own, may be there with another content. Raises InputError.
+    Only the one at the path `replaced`, which is goldenpath's own, may be there with another content. Raises
+    InputError.
     """
     made: list[Path] = []
     try:

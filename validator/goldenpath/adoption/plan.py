@@ -1,6 +1,7 @@
 """What adoption would do to a repository: the files that it would add, and the tier before and after.
 
-The files are rendered into a folder of their own and judged as if they stood in the repository. Nothing is written there.
+The files are rendered into a folder of their own and judged as if they stood in the repository. Nothing is written to
+that.
 """
 
 from __future__ import annotations
@@ -10,27 +11,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from msgspec import Struct
 
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
-from goldenpath.adoption.signing import additions
+from goldenpath.adoption.signing import signing
 from goldenpath.adoption.survey import FILES, survey
 from goldenpath.contract import choose
+from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.sources import parse_source
 from goldenpath.lifecycle.engine import with_copier
 from goldenpath.repository import InputError, open_repository
-from goldenpath.scorecard import HOME, evaluate
+from goldenpath.scorecard import HOME, SECONDS, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from goldenpath.adoption.signing import Addition
-    from goldenpath.adoption.survey import LeftOut
+    from goldenpath.adoption.history import History
+    from goldenpath.adoption.signing import Signing
+    from goldenpath.adoption.survey import LeftOut, Survey
     from goldenpath.contract import Contract
-    from goldenpath.facts.catalog import Catalog
     from goldenpath.repository import Repository
     from goldenpath.scorecard import Scorecard
 
@@ -40,6 +43,9 @@ ANSWERS = ".copier-answers.yml"
 OTHER_ANSWERS = ".copier-answers.goldenpath.yml"
 """Where it keeps them in a repository that was made from somebody else's template."""
 
+EXAMPLE = b".acme.example"
+"""The hosts of the organisation in templates/questions/organization.yml, as the suite ships it."""
+
 ASKED = {"owner": "payments", "oncall": "PABC123", "chat": "payments"}
 """What nobody but its team may know, with an example of each."""
 
@@ -48,7 +54,7 @@ class Plan(Struct, frozen=True):
     """What is to be added, and what that changes.
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
-    release of the suite, `additions` is what the release workflows that are here need.
+    release of the suite, `signing` is what releases that are here already lack.
     """
 
     name: str
@@ -60,7 +66,12 @@ class Plan(Struct, frozen=True):
     replaced: str
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
-    additions: tuple[Addition, ...]
+    signing: Signing | None
+
+    @property
+    def links_to_example(self) -> bool:
+        """Whether links lead to the organisation of the suite's own example, because nobody has edited that."""
+        return any(EXAMPLE in content for content in self.files.values())
 
 
 class _Adopted(Struct, frozen=True):
@@ -85,35 +96,39 @@ def planned(
     given = _given(data)
     with open_repository(path) as repository:
         top = Path(repository.location)
-        found = history(top)
+        past = history(top)
         contract = choose(repository, asked_for)
         facts = Facts(repository, None, contract.knowledge)
-        _refuse_several(facts["catalog"], top)
         adopted = _adopted(repository)
-        before = evaluate(repository, contract, date.today(), alone=False)
-        seen = survey(repository, facts, found)
-        answers = seen.answers | adopted.answers | given
-        adds = [path for path in seen.adds if path not in adopted.files]
+        found = _survey(repository, facts, past)
+        answers = found.answers | adopted.answers | given
         files: dict[str, bytes] = {}
-        if adds:
-            adds = [path for path in FILES if path in {*adds, *adopted.files}]
-            answers = _complete(answers | {"adopted_files": " ".join(adds)}, ask=ask)
-            files = _rendered(top.name, _source(source, adopted, contract), _version(version, adopted), answers, adopted.file, ask=ask)
-            files = {path: content for path, content in files.items() if path not in adopted.files}
-        _refuse_strays(top, {path: content for path, content in files.items() if path != adopted.file or not adopted.answers})
+        if new := [each for each in found.adds if each not in adopted.files]:
+            wanted = " ".join(each for each in FILES if each in {*new, *adopted.files})
+            answers = _complete(answers | {"adopted_files": wanted}, ask=ask)
+            suite = _source(source, adopted, contract)
+            rendered = _rendered(
+                top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, ask=ask
+            )
+            files = {each: rendered[each] for each in rendered if each not in adopted.files}
+        replaced = adopted.file if adopted.answers else ""
+        _refuse_strays(top, {each: content for each, content in files.items() if each != replaced})
+        today = date.today()
+        before = evaluate(repository, contract, today, alone=False)
         with repository.with_files(files) as afterwards:
-            after = evaluate(afterwards, contract, date.today(), alone=False) if files else before
+            after = evaluate(afterwards, contract, today, alone=False) if files else before
+        laid = _laid(files.get(adopted.file))
         return Plan(
-            name=str(answers.get("name", top.name)),
-            version=_line(files.get(adopted.file, b""), "_commit") or str(adopted.answers.get("_commit", "")),
+            name=str(laid.get("name") or answers.get("name") or top.name),
+            version=str(laid.get("_commit") or adopted.answers.get("_commit", "")),
             answers_file=adopted.file,
             before=before,
             after=after,
             files=files,
-            replaced=adopted.file if adopted.answers else "",
-            left_out=seen.left_out,
-            answers=answers,
-            additions=additions(repository, facts, contract, answers),
+            replaced=replaced,
+            left_out=found.left_out,
+            answers=answers | laid,
+            signing=signing(repository, facts, contract, today, answers | laid, _unmet(after)),
         )
 
 
@@ -128,14 +143,20 @@ def _given(data: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _refuse_several(catalog: Catalog, top: Path) -> None:
-    """A template makes one service; which files are whose in a repository of several nobody can tell."""
-    if len(catalog.components) > 1:
-        named = ", ".join(each.ref.name for each in catalog.components[:3])
-        raise InputError(
-            f"{top}: it declares several components ({named} …), and a repository of one service is adopted; "
-            f"`goldenpath check` judges each of them"
-        )
+def _survey(repository: Repository, facts: Facts, past: History) -> Survey:
+    """What is found in a repository of one service. Which files are whose in one of several nobody can tell."""
+    try:
+        with within(SECONDS):
+            components = facts["catalog"].components
+            if len(components) > 1:
+                named = ", ".join(each.ref.name for each in components[:3]) + ", …" * (len(components) > 3)
+                raise InputError(
+                    f"{repository.location}: it declares {len(components)} components ({named}), and a repository of "
+                    f"one service is adopted; `goldenpath check` judges each of them"
+                )
+            return survey(repository, facts, past)
+    except TookTooLong:
+        raise InputError(f"{repository.location}: it takes too long to read") from None
 
 
 def _adopted(repository: Repository) -> _Adopted:
@@ -177,13 +198,10 @@ def _source(asked_for: str | None, adopted: _Adopted, contract: Contract) -> str
         if not path.is_dir():
             raise InputError(f"--source {named}: there is no such folder, and {error}") from None
         if not ((path / ".git").exists() or (path / "HEAD").is_file()):
-            raise InputError(f"--source {named}: it is no git repository, so nothing could be updated from it") from None
+            raise InputError(
+                f"--source {named}: it is no git repository, so nothing could be updated from it"
+            ) from None
         return str(path.resolve())
-
-
-def _version(asked_for: str | None, adopted: _Adopted) -> str | None:
-    """The release: what was laid before and what is added are of the same one."""
-    return asked_for or adopted.answers.get("_commit")
 
 
 def _complete(answers: dict[str, Any], *, ask: bool) -> dict[str, Any]:
@@ -223,7 +241,11 @@ def _rendered(
         return {path: found[path].read_bytes() for path in sorted(found, key=lambda path: order.get(path, -1))}
 
 
-def _line(content: bytes, key: str) -> str:
-    """The value of a key of an answers file, as far as it is needed before the file is laid."""
-    found = next((line for line in content.decode().splitlines() if line.startswith(f"{key}: ")), "")
-    return found.removeprefix(f"{key}: ").strip('"')
+def _unmet(scorecard: Scorecard) -> frozenset[str]:
+    return frozenset(each.id for each in scorecard.components[0].checks if not each.met)
+
+
+def _laid(content: bytes | None) -> dict[str, Any]:
+    """What an answers file says that is about to be laid."""
+    answers: dict[str, Any] = yaml.safe_load(content) if content else {}
+    return answers

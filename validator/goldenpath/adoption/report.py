@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.adoption.plan import ANSWERS, Plan
+from goldenpath.adoption.steps import next_steps
 from goldenpath.reports.terminal import printable, wrap
-from goldenpath.scorecard import to_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from goldenpath.adoption.plan import Plan
     from goldenpath.reports.terminal import Surface
     from goldenpath.scorecard import Scorecard
-
-EFFORT = {"minutes": "minutes", "hours": "hours", "days": "days"}
 
 
 def preview(plan: Plan, surface: Surface) -> str:
@@ -25,7 +23,9 @@ def preview(plan: Plan, surface: Surface) -> str:
 def _preview(plan: Plan, surface: Surface) -> Iterator[str]:
     before, after = _tier(plan.before), _tier(plan.after)
     yield f"{surface.paint(printable(plan.name), 'bold')}  {before} {surface.sign('→', '->')} {after}"
-    yield surface.paint(printable(f"contract {plan.after.contract.name}, suite {plan.version or 'not followed'}"), "dim")
+    yield surface.paint(
+        printable(f"contract {plan.after.contract.name}, suite {plan.version or 'not followed'}"), "dim"
+    )
     if not plan.files:
         yield "\nNothing to add: what the template could lay is here."
     else:
@@ -39,13 +39,20 @@ def _preview(plan: Plan, surface: Surface) -> Iterator[str]:
         told = ("name", "owner", "oncall", "chat", "adopted_url", "adopted_branch", "adopted_image")
         yield "\nBy these answers (-d NAME=VALUE gives another):"
         yield from (f"  {name} = {printable(str(plan.answers[name]))}" for name in told if name in plan.answers)
+    if plan.links_to_example:
+        yield ""
+        yield from _hanging(
+            "Links lead to the example's acme: the suite's templates/questions/organization.yml is nobody's yet. "
+            "Edit it in your fork, and adopt from there (--source).",
+            "! ", surface, "yellow",
+        )  # fmt: skip
 
 
 def laid(plan: Plan, surface: Surface) -> str:
     """What was done."""
-    update = "copier update" if plan.answers_file == ".copier-answers.yml" else f"copier update -a {plan.answers_file}"
+    update = "goldenpath lifecycle update" if plan.answers_file == ANSWERS else f"copier update -a {plan.answers_file}"
     return (
-        f"\n{surface.paint('Added', 'green')} {len(plan.files)} files; no other was touched. Look at them, then commit: "
+        f"\n{surface.paint('Added', 'green')} {len(plan.files)} files; no other was touched. Look at them, and commit: "
         f"`git add -A && git diff --cached`\nLater `{update}` keeps them current."
     )
 
@@ -61,23 +68,34 @@ def steps(plan: Plan, surface: Surface, called: str) -> str:
 
 
 def _steps(plan: Plan, surface: Surface, called: str) -> Iterator[str]:
-    component = plan.after.components[0]
-    left = [(result, fix) for result, fix in to_do(component.checks, plan.after.contract.tiers)]
+    left = next_steps(plan)
     if not left:
         yield "\nNothing left to do: every check of this contract is met."
         return
     yield f"\nNext steps ({len(left)}), the most worthwhile first:"
-    for number, (result, fix) in enumerate(left, 1):
-        head = f"{number}. {fix.summary}"
-        yield from _hanging(f"{head} [{result.tier}, {fix.effort}]", f"{'' if number > 9 else ' '}", surface)
-        yield from _hanging(f"{result.id}: {result.summary}", "    ", surface)
-    yield surface.paint(f"\n`goldenpath explain CHECK {called}` shows each in full.", "dim")
+    for number, step in enumerate(left, 1):
+        lead = f"{number:2}. "
+        yield from _hanging(f"{step.summary} ({step.tier}, {step.effort})", lead, surface, "bold")
+        for each in step.checks:
+            yield from _hanging(each, "    ", surface, "dim")
+        for addition in step.additions:
+            yield ""
+            yield from _hanging(
+                f"{addition.place.path}, after line {addition.place.line}: {addition.what}", "    ", surface
+            )
+            yield ""
+            yield from map(printable, addition.lines)
+        if step.afterwards:
+            yield ""
+            yield from _hanging(step.afterwards, "    ", surface)
+    yield surface.paint(f"\n`goldenpath explain CHECK {called}` shows more of each.", "dim")
 
 
-def _hanging(text: str, lead: str, surface: Surface) -> Iterator[str]:
-    first, *rest = wrap(printable(text), surface.columns - len(lead)) or [""]
-    yield lead + first
-    yield from (" " * len(lead) + line for line in rest)
+def _hanging(text: str, lead: str, surface: Surface, style: str = "") -> Iterator[str]:
+    """A text in lines below each other, behind what leads it."""
+    styles = [style] if style else []
+    for number, line in enumerate(wrap(printable(text), surface.columns - len(lead))):
+        yield (" " * len(lead) if number else lead) + surface.paint(line, *styles)
 
 
 def _tier(scorecard: Scorecard) -> str:

@@ -1,26 +1,309 @@
-"""What a release that is here already needs, so that what it builds is signed and described: in words to paste."""
+"""What a release that is here already needs, so that what it builds is signed and described: lines to paste.
+
+The release is followed as the checks follow it, so a line is added beside the step that builds, in that job. All lines
+together are tried in memory before they are shown: what is said of them is what the checks then say.
+"""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from goldenpath.facts import Facts
+from goldenpath.facts.nodes import Mapping, Scalar, read_one
+from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, shown
+from goldenpath.guides.suite import Suite, sources
+from goldenpath.repository import Place
+from goldenpath.scorecard import evaluate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
     from goldenpath.contract import Contract
-    from goldenpath.facts import Facts
-    from goldenpath.repository import Place, Repository
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.releases import Releases
+    from goldenpath.facts.values import Value
+    from goldenpath.facts.workflows import Job, Step, Workflow, Workflows
+    from goldenpath.repository import Repository
+    from goldenpath.scorecard import CheckResult
+
+CHECKS = ("build-signed", "sbom-generated")
+"""What the lines are there for."""
+
+BUILDERS = ("docker/build-push-action", "depot/build-push-action", "redhat-actions/push-to-registry")
+"""Actions that say the digest of what they have pushed, in the output `digest`."""
+
+_PUSH = regex(r"\b(?:docker|podman)\s+(?:image\s+)?push\s+(?:-q\s+|--quiet\s+)?[\"']?(?P<reference>[^\s\"';|&]+)")
+_GORELEASER = regex(r"\.?goreleaser\.ya?ml")
 
 
-class Addition(Struct, frozen=True):
-    """Lines to add at a place of the team's own file: what they do, and the lines."""
+class Addition(Struct, frozen=True, order=True):
+    """Lines to add after a line of the team's own file (0: at its end), and what they are there for."""
 
     place: Place
     what: str
     lines: tuple[str, ...]
 
 
-def additions(
-    repository: Repository, facts: Facts, contract: Contract, answers: dict[str, Any]
-) -> tuple[Addition, ...]:
-    return ()
+class Signing(Struct, frozen=True):
+    """The lines to add, in the order of the files, and what the checks say of a repository that has them."""
+
+    additions: tuple[Addition, ...]
+    results: tuple[CheckResult, ...]
+
+
+def signing(
+    repository: Repository,
+    facts: Facts,
+    contract: Contract,
+    today: date,
+    answers: dict[str, Any],
+    unmet: frozenset[str],
+) -> Signing | None:
+    """What releases lack for the checks that are `unmet`; None where nothing can be said line by line."""
+    releases: Releases = facts["releases"]
+    wanted = unmet.intersection(CHECKS)
+    runs = releases.runs if wanted else ()
+    found = (each for run in runs for each in _Release(repository, facts, run, answers, wanted).additions())
+    additions = tuple(sorted(dict.fromkeys(found)))
+    if not additions:
+        return None
+    alone = replace(contract, checks={name: contract.checks[name] for name in CHECKS if name in contract.checks})
+    with repository.with_files(_edited(repository, additions)) as edited:
+        if Facts(edited, None, contract.knowledge)["workflows"].problems != facts["workflows"].problems:
+            return None  # written in a style into which no line can be put
+        component = evaluate(edited, alone, today).components[0]
+    return Signing(additions, component.checks)
+
+
+class _Release:
+    """One run that releases, and the lines that it lacks."""
+
+    def __init__(
+        self, repository: Repository, facts: Facts, run: Run, answers: dict[str, Any], wanted: frozenset[str]
+    ) -> None:
+        self._repository = repository
+        self._workflows: Workflows = facts["workflows"]
+        self._run = run
+        self._suite = Suite(sources())
+        self._answers = self._suite.answers(answers, {}, "")
+        self._signs, self._describes = (check in wanted for check in CHECKS)
+        self._brought: dict[tuple[str, str], set[str]] = {}
+
+    def additions(self) -> Iterator[Addition]:
+        """The lines for everything that is built in it."""
+        built = self._run.of_kind("built")
+        for place, acts in groupby(built, key=lambda act: act.place):
+            if step := self._step(place):
+                yield from self._of_build(step, list(acts))
+        for path in dict.fromkeys(act.place.path for act in built if _GORELEASER.fullmatch(act.place.path)):
+            yield from self._of_goreleaser(path)
+
+    def _step(self, place: Place) -> _Step | None:
+        """The step of a workflow in which a place lies."""
+        workflow = self._workflows.by_path(place.path)
+        lines = self._lines(place.path) if workflow else []
+        for job in workflow.jobs.values() if workflow else ():
+            for number, step in enumerate(job.steps):
+                first = step.node.place.line
+                if workflow and first <= place.line <= _end(lines, first):
+                    return _Step(workflow, job, number)
+        return None
+
+    def _lines(self, path: str) -> list[str]:
+        return self._repository.text(path).splitlines()
+
+    def _of_build(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
+        """An image is pushed: it is signed in the next step."""
+        lines, first = self._lines(at.path), at.step.node.place.line
+        described = any(act.kind == "attested" and act.place == acts[0].place for act in self._run.acts)
+        about: dict[str, Any] = {"signed_sbom": self._describes and not described}
+        if at.step.uses and at.step.uses.label.partition("@")[0] in BUILDERS:
+            key = at.step.key if at.step.node.get("id") else "image"
+            if key == "image":
+                named = f"{_margin(lines, first)}  id: {key}"
+                yield Addition(Place(at.path, at.step.uses.place.line), "name the step that builds", (named,))
+            names = (_name(target.name) for act in acts for target in act.targets if isinstance(target, Image))
+            about |= {"signed_by": "digest", "signed_digest": f"${{{{ steps.{key}.outputs.digest }}}}"}
+        else:
+            pushes = (_PUSH.search(lines[act.place.line - 1]) for act in acts)
+            names = (match["reference"] for match in pushes if match)
+            about |= {"signed_by": "push"}
+        if images := list(dict.fromkeys(filter(None, names))):
+            if not (self._signs or about["signed_sbom"]):
+                return
+            about["signed_tools"] = self._lacking(at, sbom=about["signed_sbom"])
+            steps = self._rendered("sign.yml", about | {"signed_images": images})
+            what = " and ".join([_SIGN] * self._signs + [_DESCRIBE] * about["signed_sbom"])
+            yield Addition(
+                Place(at.path, _end(lines, first)), what, _indented(steps, _margin(lines, first), _condition(at.step))
+            )
+            yield from self._permissions(at, ghcr=any(image.startswith("ghcr.io/") for image in images))
+
+    def _of_goreleaser(self, path: str) -> Iterator[Addition]:
+        """GoReleaser releases: it signs and describes by its own configuration, with programs that the job installs."""
+        root = read_one(self._repository, path)
+        if root is None:
+            return
+        images = {"dockers", "dockers_v2", "kos"} & root.values.keys()
+        wanted = ({"signs"} if self._signs else set()) | ({"sboms"} if self._describes else set())
+        wanted |= {"docker_signs"} if images and self._signs else set()
+        if keys := wanted - root.values.keys():
+            of_parts = "manifests" if "docker_manifests" in root.values else "images"
+            about = {"signed_keys": keys, "signed_artifacts": "" if "dockers" not in images else of_parts}
+            text = self._rendered("goreleaser.yml", about)
+            yield Addition(Place(path, len(self._lines(path))), "sign and describe what is released", tuple(text))
+        shipped = (act.place for act in self._run.acts if act.text.startswith("GoReleaser"))
+        steps = dict.fromkeys(step for place in shipped if (step := self._step(place)))
+        for at in steps:
+            tools = self._lacking(at, sbom=self._describes)
+            lines = self._lines(at.path)
+            if tools:
+                text = self._rendered("sign.yml", {"signed_tools": tools, "signed_by": "", "signed_images": []})
+                margin = _margin(lines, at.step.node.place.line)
+                what = "bring the programs that GoReleaser calls"
+                yield Addition(Place(at.path, self._before(at)), what, _indented(text, margin, ""))
+            yield from self._permissions(at, ghcr=False)
+
+    def _before(self, at: _Step) -> int:
+        """The line after which a step's own comments begin."""
+        if at.number:
+            return _end(self._lines(at.path), at.job.steps[at.number - 1].node.place.line)
+        return at.job.node.keys["steps"].place.line
+
+    def _lacking(self, at: _Step, *, sbom: bool) -> list[str]:
+        """The programs that no earlier step of the job installs, nor a line that is to be added to it."""
+        used = {step.uses.label.partition("@")[0] for step in at.job.steps[: at.number] if step.uses}
+        brought = self._brought.setdefault((at.path, at.job.id), set())
+        needed = {"syft": sbom, "cosign": True}
+        lacking = [tool for tool in needed if needed[tool] and _INSTALLERS[tool] not in used and tool not in brought]
+        brought.update(lacking)
+        return lacking
+
+    def _rendered(self, name: str, about: dict[str, Any]) -> list[str]:
+        unused: dict[str, Any] = {
+            "signed_images": [],
+            "signed_digest": "",
+            "signed_by": "",
+            "signed_tools": [],
+            "signed_keys": [],
+        }
+        unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
+        return self._suite.render(name, self._answers | unused | about).splitlines()
+
+    def _permissions(self, at: _Step, *, ghcr: bool) -> Iterator[Addition]:
+        """The rights that the steps need, at the job: `permissions` there replace those of the workflow."""
+        needed = ["id-token", *(["packages"] if ghcr else [])]
+        if self._answers["signing"] == "github-attestations":
+            needed += ["attestations", "artifact-metadata"]
+        stated, whole = at.job.node.get("permissions"), at.workflow.node.get("permissions")
+        what = "allow the job to sign"
+        if isinstance(stated, Mapping) and stated.values:
+            key = next(iter(stated.keys.values())).place
+            lines = tuple(f"{' ' * (key.column - 1)}{scope}: write" for scope in needed if scope not in stated.values)
+            if lines:
+                yield Addition(Place(at.path, key.line - 1), what, lines)
+        elif stated is None and not (isinstance(whole, Scalar) and whole.text == "write-all"):
+            rights = {"contents": "read"} | self._rights(at, whole, ghcr=ghcr) | dict.fromkeys(needed, "write")
+            margin = " " * (at.job.node.place.column - 1)
+            lines = (f"{margin}permissions:", *(f"{margin}  {scope}: {right}" for scope, right in rights.items()))
+            yield Addition(Place(at.path, at.job.node.place.line - 1), what, lines)
+
+    def _rights(self, at: _Step, whole: Node | None, *, ghcr: bool) -> dict[str, str]:
+        """What the job may do so far: as the workflow states it, else what its steps are seen to do."""
+        if isinstance(whole, Mapping):
+            return {scope: node.text for scope, node in whole.values.items() if isinstance(node, Scalar)}
+        writes = {scope for use in self._run.uses if use.job == at.job.id for scope in use.writes}
+        return dict.fromkeys(sorted(writes - {"*"} - (set() if ghcr else {"packages"})), "write")
+
+
+class _Step(Struct, frozen=True):
+    """A step of a job, by its number from 0."""
+
+    workflow: Workflow
+    job: Job
+    number: int
+
+    @property
+    def path(self) -> str:
+        """The workflow's file."""
+        return self.workflow.path
+
+    @property
+    def step(self) -> Step:
+        """The step itself."""
+        return self.job.steps[self.number]
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.job.id, self.number))
+
+
+_SIGN, _DESCRIBE = "sign by the digest that was built", "attest what the image contains"
+_INSTALLERS = {"syft": "anchore/sbom-action/download-syft", "cosign": "sigstore/cosign-installer"}
+"""The programs that are called, and the actions that bring them."""
+
+
+def _name(name: Value) -> str:
+    """An image's name as an expression of the workflow; empty where there is no way to write it."""
+    text = shown(name)
+    symbols = [part for part in name if isinstance(part, Symbol)]
+    return (
+        ""
+        if "…" in text or any(part.kind not in {"github", "secret", "matrix", "variable"} for part in symbols)
+        else text
+    )
+
+
+def _end(lines: list[str], first: int) -> int:
+    """The last line of the item of a list that begins at a line (from 1), without the blanks and comments after it."""
+    margin = len(lines[first - 1]) - len(lines[first - 1].lstrip(" "))
+    last = first
+    for number in range(first + 1, len(lines) + 1):
+        text = lines[number - 1]
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        if len(text) - len(text.lstrip(" ")) <= margin:
+            break
+        last = number
+    return last
+
+
+def _margin(lines: list[str], number: int) -> str:
+    """The blanks before a line (from 1)."""
+    text = lines[number - 1]
+    return text[: len(text) - len(text.lstrip(" "))]
+
+
+def _condition(step: Step) -> str:
+    """When a step pushes: as it says itself, or its input `push`."""
+    pushes = step.node.text("with", "push") or ""
+    return step.node.text("if") or (pushes if pushes.startswith("${{") else "")
+
+
+def _indented(steps: list[str], margin: str, condition: str) -> tuple[str, ...]:
+    """Steps in the list that begins at a margin, each under a condition if there is one."""
+    found = []
+    for line in steps:
+        found.append(f"{margin}{line}")
+        if condition and line.startswith("- "):
+            found.append(f"{margin}  if: {condition}")
+    return tuple(found)
+
+
+def _edited(repository: Repository, additions: Iterable[Addition]) -> dict[str, bytes]:
+    """The files with the lines in them."""
+    files: dict[str, bytes] = {}
+    for path, of_file in groupby(additions, key=lambda each: each.place.path):
+        lines = repository.text(path).splitlines()
+        for each in sorted(of_file, key=lambda each: each.place.line, reverse=True):
+            lines[each.place.line : each.place.line] = each.lines
+        files[path] = "\n".join([*lines, ""]).encode()
+    return files

@@ -7,6 +7,7 @@ contradicts what a team has is a nuisance.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,13 @@ from msgspec import Struct
 
 from goldenpath.adoption.images import unfit
 from goldenpath.facts.dependencies import knowledge as ecosystems
-from goldenpath.facts.nodes import Mapping
+from goldenpath.facts.dependencies.files import json, table, toml
+from goldenpath.facts.nodes import Malformed, Mapping
+from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.updates import DEPENDABOT, RENOVATE
-from goldenpath.guides.names import known
+from goldenpath.facts.values import literal
+from goldenpath.guides.names import LONGEST_DESCRIPTION, known
 from goldenpath.guides.suite import Suite, sources
 
 if TYPE_CHECKING:
@@ -31,11 +35,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.slos import Slos
     from goldenpath.facts.updates import Updates
-    from goldenpath.facts.workflows import Workflow, Workflows
+    from goldenpath.facts.workflows import Workflow
     from goldenpath.repository import Repository
 
 CATALOG = "catalog-info.yaml"
-CODEOWNERS = ".github/CODEOWNERS"
+CODEOWNERS = {"github": ".github/CODEOWNERS", "gitlab": ".gitlab/CODEOWNERS"}
 DEPENDABOT_FILE = DEPENDABOT[0]
 CHECK = ".github/workflows/golden-path.yml"
 RELEASE = ".github/workflows/release.yml"
@@ -48,13 +52,22 @@ OBJECTIVES = (
 )  # fmt: skip
 """These go together: rules and their tests, the page that explains both."""
 
-FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, CODEOWNERS, DEPENDABOT_FILE, RELEASE, CHECK)
+FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, *CODEOWNERS.values(), DEPENDABOT_FILE, RELEASE, CHECK)
 """Every file that the template `adopt` has, in the order in which it is worth having."""
 
+LANGUAGES = {"python": "python", "node": "node", "go": "go", "cargo": "rust", "maven": "java", "gradle": "java",
+             "bundler": "ruby", "nuget": "dotnet"}  # fmt: skip
+"""What a project of an ecosystem is written in."""
+
+_MANIFESTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "package.json": (json, ()),
+    "pyproject.toml": (toml, ("project",)),
+}
 _RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|index))?\.(?:md|markdown)", re.IGNORECASE)
 _SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
 _DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
 _TESTS = regex(r"test|ci\b|\bci|build|check|verify", re.IGNORECASE)
+_PLAIN = regex(r"[a-z-]+:/[A-Za-z0-9_./-]*")
 _NOT_IN_NAMES = regex(r"[^a-z0-9]+")
 
 
@@ -93,14 +106,15 @@ class _Survey:
     def result(self) -> Survey:
         """Everything that was found."""
         self._answers |= self._names()
+        adds: set[str] = set()
         for layer, why in self._layers():
             reason = why or next(filter(None, map(self._taken, layer)), "")
             self._left_out |= dict.fromkeys(layer, reason) if reason else {}
-        adds = [path for path in FILES if path not in self._left_out]
-        if RELEASE in adds or CHECK in adds or self._facts["workflows"].files:
-            self._answers["adopted_ecosystems"] = " ".join(self._ecosystems(RELEASE in adds))
+            adds |= set() if reason else set(layer)
+        if DEPENDABOT_FILE in adds:
+            self._answers["adopted_ecosystems"] = " ".join(self._ecosystems())
         left_out = tuple(LeftOut(path, self._left_out[path]) for path in FILES if path in self._left_out)
-        return Survey(self._answers, tuple(adds), left_out)
+        return Survey(self._answers, tuple(path for path in FILES if path in adds), left_out)
 
     # --- answers
 
@@ -108,7 +122,11 @@ class _Survey:
         """Who and where it is."""
         said = known(self._component, Suite(sources()), {}) if self._component else {}
         url = self._history.url or said.get("source_url", "")
-        found: dict[str, Any] = {"template": "adopt", "adopted_branch": self._history.branch}
+        found: dict[str, Any] = {
+            "template": "adopt",
+            "ci": self._codeowners.forge,
+            "adopted_branch": self._history.branch,
+        }
         if url:
             found["adopted_url"] = url
             found["name"] = _NOT_IN_NAMES.sub("-", url.rpartition("/")[2].lower()).strip("-")
@@ -120,7 +138,31 @@ class _Survey:
             found["lifecycle"] = self._component.lifecycle
         if self._history.tags:
             found["adopted_tags"] = self._history.tags
+        return self._described() | self._released() | found
+
+    def _described(self) -> dict[str, str]:
+        """What the manifests at the root say: the language, and one sentence of the team's own."""
+        roots = [each for each in self._facts["dependencies"].projects if not each.folder]
+        language = next((LANGUAGES[each.ecosystem] for each in roots if each.ecosystem in LANGUAGES), "")
+        if language == "node":
+            language = "typescript" if "tsconfig.json" in self._repository else "javascript"
+        found = {"adopted_language": language} if language else {}
+        for manifest, (read, keys) in _MANIFESTS.items():
+            with suppress(Malformed):
+                said = " ".join(str(table(read(self._repository, manifest)[0], *keys).get("description", "")).split())
+                if said and len(said) <= LONGEST_DESCRIPTION and said.isprintable() and not {'"', "\\"} & set(said):
+                    found["description"] = said
         return found
+
+    def _released(self) -> dict[str, str]:
+        """What the team's own release builds, and by which workflow."""
+        releases: Releases = self._facts["releases"]
+        for run in releases.runs:
+            for act in run.of_kind("built"):
+                names = [literal(target.name) for target in act.targets if isinstance(target, Image)]
+                if name := next(filter(None, names), ""):
+                    return {"adopted_image": _in_full(name), "adopted_release": run.workflow}
+        return {"adopted_release": releases.runs[0].workflow} if releases.runs else {}
 
     def _owner(self) -> str:
         """Who owns everything by CODEOWNERS, if that is one team or person."""
@@ -135,16 +177,18 @@ class _Survey:
     def _layers(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """The files that go together, each with what is here already in their place (empty where nothing is)."""
         slos: Slos = self._facts["slos"]
-        yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found or self._catalog.stray else ""
-        objectives = next((each.place.path for each in (*slos.found, *slos.broken, *slos.unseen)), "")
+        yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found else ""
+        places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
+        objectives = next(iter(places), "")
         yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
         yield (RUNBOOK,), self._runbook()
         yield PAGES, ""
         yield SITE, self._site()
-        for path, why in {
-            CODEOWNERS: self._owners(), DEPENDABOT_FILE: self._updates(), RELEASE: self._release(), CHECK: ""
-        }.items():  # fmt: skip
-            yield (path,), why if self._codeowners.forge == "github" else "it is GitHub's, and this repository is not"
+        yield (CODEOWNERS[self._codeowners.forge],), self._owners()
+        if self._codeowners.forge == "github":
+            yield (DEPENDABOT_FILE,), self._updates()
+            yield (RELEASE,), self._release()
+            yield (CHECK,), ""
 
     def _runbook(self) -> str:
         found = sorted(self._repository.paths(_RUNBOOKS), key=lambda path: (path.count("/"), path))
@@ -168,9 +212,9 @@ class _Survey:
 
     def _updates(self) -> str:
         updates: Updates = self._facts["updates"]
-        for place in (each.place for each in (*updates.coverage, *updates.problems, *updates.unseen)):
-            return f"{place.path} is here"
-        path = next((path for path in (*DEPENDABOT, *RENOVATE) if path in self._repository), "")
+        told = [each.place.path for each in updates.coverage]
+        told += [each.place.path for each in (*updates.problems, *updates.unseen)]
+        path = next((path for path in (*told, *DEPENDABOT, *RENOVATE) if path in self._repository), "")
         return f"{path} is here" if path else ""
 
     def _release(self) -> str:
@@ -200,19 +244,17 @@ class _Survey:
         self._answers["adopted_tests"] = next(map(_path_of, filter(_tests, self._facts["workflows"].files)), "")
         return ""
 
-    def _ecosystems(self, releases: bool) -> Iterator[str]:
-        """What Dependabot has to look after, by its own names."""
+    def _ecosystems(self) -> Iterator[str]:
+        """What Dependabot has to look after: its own name for it, and the folder."""
         yield "github-actions:/"
-        found = {}
+        found = set()
         for project in self._facts["dependencies"].projects:
             names = ecosystems().ecosystems[project.ecosystem].dependabot
-            name = "uv" if "uv" in names and any(lock.endswith("uv.lock") for lock in project.locks) else names[:1]
-            if names:
-                found[f"{name if name == 'uv' else name[0]}:/{project.folder}"] = None
+            by_uv = any(lock.endswith("uv.lock") for lock in project.locks)
+            found |= {f"{'uv' if by_uv else names[0]}:/{project.folder}"} if names else set()
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
-        folders = {dirname(path) for path in dockerfiles.paths}
-        yield from sorted(found)
-        yield from sorted(f"docker:/{folder}" for folder in folders if folders and releases is not None)
+        found |= {f"docker:/{dirname(path)}" for path in dockerfiles.paths}
+        yield from sorted(each for each in found if _PLAIN.fullmatch(each))
 
     # --- what is in the way
 
@@ -243,6 +285,14 @@ def _with_folders(paths: Iterable[str]) -> Iterator[str]:
             seen.add(folder)
             yield folder
             folder = dirname(folder)
+
+
+def _in_full(image: str) -> str:
+    """An image's name with the registry that goes without saying."""
+    first, _, rest = image.partition("/")
+    if rest and (set(".:") & set(first) or first == "localhost"):
+        return image.lower()
+    return f"docker.io/{image if rest else f'library/{image}'}".lower()
 
 
 def _path_of(workflow: Workflow) -> str:

@@ -90,7 +90,7 @@ ON_GITLAB = Fix("Write renovate.json that extends `config:recommended`, and let 
 OF_PIPELINES = frozenset({"actions", "gitlab"})
 """What belongs to the whole repository, whichever component is asked about."""
 
-OF_A_TEMPLATE = frozenset({"actions", "docker"})
+OF_A_TEMPLATE = frozenset({"actions", "docker", "gitlab"})
 """What a template pins, and renews with each of its versions."""
 
 

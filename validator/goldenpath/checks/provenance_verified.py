@@ -95,7 +95,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._admission import verified
-from goldenpath.checks._release import Artifact, Candidate, Finding, Question, judge_each, matched, proven
+from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge_each, matched, proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,7 @@ APPLIES = frozenset({"service"})
 FIX = Fix(
     "Verify the signature of the built digest against identity and issuer, and let the release need that job", "hours"
 )
-NOTHING = Fix("Add a release pipeline that builds, signs, verifies and only then releases", "hours")
+NOTHING = Fix("Add a release pipeline that builds, signs, verifies and only then releases", "hours", RELEASE)
 
 
 def check(releases: Releases, admission: Admission, component: Component | None) -> Outcome:

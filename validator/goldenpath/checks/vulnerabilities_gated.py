@@ -82,7 +82,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import Artifact, Candidate, Finding, Question, images_first, judge, matched, proven
+from goldenpath.checks._release import (
+    RELEASE,
+    Artifact,
+    Candidate,
+    Finding,
+    Question,
+    images_first,
+    judge,
+    matched,
+    proven,
+)
 from goldenpath.facts.pipeline.acts import Files, Image
 
 if TYPE_CHECKING:
@@ -95,7 +105,7 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Scan the pushed digest with a cutoff (`grype --fail-on high`), and let the release need that job", "hours")
-NOTHING = Fix("Add a release pipeline that scans what it builds and only then releases", "hours")
+NOTHING = Fix("Add a release pipeline that scans what it builds and only then releases", "hours", RELEASE)
 
 
 def check(releases: Releases) -> Outcome:

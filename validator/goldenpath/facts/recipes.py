@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from goldenpath.facts.dependencies.files import join, table, texts, toml
+from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.installs import known_install, loose
@@ -21,6 +22,7 @@ from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
+_MAVEN = ("mvn", "mvnw", "./mvnw")
+_PACKAGES = frozenset({"package", "verify", "install", "deploy"})
+_TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
+_UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
 _TAKES = (
     "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
@@ -50,6 +56,7 @@ _LANGUAGES = {
     "node": regex(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
+_PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 
 
@@ -60,6 +67,14 @@ class Flaw(Struct, frozen=True):
     text: str
     remedy: str = ""
     unsure: bool = False
+
+
+class _Inside(Struct, frozen=True):
+    """Where a command runs: in which line of a Dockerfile, over which context, and by which scripts of a package."""
+
+    place: Place
+    context: str
+    scripts: tuple[str, ...] = ()
 
 
 class Recipes:
@@ -119,20 +134,24 @@ class Recipes:
         if each.keyword != "RUN":
             return
         text = each.documents[0] if each.text.startswith("<<") and each.documents else _shell_form(each.text)
+        yield from self._of_shell(text, _Inside(each.place, context))
+
+    def _of_shell(self, text: str, inside: _Inside) -> Iterator[Flaw]:
         try:
             script = follow(value(text), {})
         except Unfollowable as error:
-            yield Flaw(each.place, f"RUN cannot be followed: {error.reason}", unsure=True)
+            yield Flaw(inside.place, f"RUN cannot be followed: {error.reason}", unsure=True)
             return
         for opaque in script.opaque:
-            yield Flaw(each.place, f"{shown(opaque.text)} cannot be followed", unsure=True)
+            yield Flaw(inside.place, f"{shown(opaque.text)} cannot be followed", unsure=True)
         commands = [command for command in script.commands if command.reachable]
         names = {command.program for command in commands}
         for command in commands:
             words = (*((value(command.program),) if command.program else command.words[:1]), *command.arguments)
-            yield from self._of_command(words, each.place, context, checked=bool(names & {"sha256sum", "sha512sum"}))
+            yield from self._of_command(words, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
 
-    def _of_command(self, words: tuple[Value, ...], place: Place, context: str, *, checked: bool) -> Iterator[Flaw]:
+    def _of_command(self, words: tuple[Value, ...], inside: _Inside, *, checked: bool) -> Iterator[Flaw]:
+        place, context = inside.place, inside.context
         text = shortened(" ".join(display(word) for word in words))
         if known_install(words):
             why = loose(words, lambda path: self._is_lock(path, context), in_ci=False)
@@ -140,20 +159,79 @@ class Recipes:
                 yield Flaw(place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")
             return
         program = literal(words[0]) or ""
+        if program in _MAVEN:
+            yield from self._maven(words, inside)
+            return
+        if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
+            return
         if program in {"curl", "wget"}:
             if not checked:
                 yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
+            return
+        if match := _PACKAGE_SCRIPT.fullmatch(" ".join(literal(word) or "?" for word in words)):
+            yield from self._of_package_script(match["name"], inside)
             return
         about, _ = known_command([literal(word) or "" for word in words[:4]])
         if program not in knowledge().harmless.split() and (about is None or about.does == "unseen"):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
 
+    def _maven(self, words: tuple[Value, ...], inside: _Inside) -> Iterator[Flaw]:
+        """Maven writes the time of day into every archive, unless the project names another."""
+        place, texts = inside.place, [display(word) for word in words]
+        if not _PACKAGES.intersection(texts) or any(_TIMESTAMP in text for text in texts):
+            return
+        if {"-f", "--file"}.intersection(texts):
+            yield Flaw(place, "Maven is given another pom.xml, which is not followed", unsure=True)
+            return
+        from goldenpath.facts.dependencies.maven import said_of  # only Maven's projects wait for an XML parser
+
+        try:
+            said = said_of(_TIMESTAMP, self._repository, join(inside.context, "pom.xml"))
+        except Malformed as error:
+            yield Flaw(error.place, f"when Maven dates its archives cannot be told: {error}", unsure=True)
+            return
+        if said.value and _NOW not in said.value:
+            return
+        if said.value is None and said.parent and said.parent not in knowledge().undated_parents:
+            text = f"the project does not date its archives; {shown(said.parent)}, a parent elsewhere, may"
+            yield Flaw(place, text, unsure=True)
+        else:
+            remedy = f"Set the property {_TIMESTAMP} in pom.xml"
+            yield Flaw(place, "the archives that Maven makes hold the time of the build", remedy)
+
+    def _of_package_script(self, name: str, inside: _Inside) -> Iterator[Flaw]:
+        """What a script of the one package.json that enters the build runs."""
+        named = [
+            path for path in self._called("package.json", inside.context) if not is_ignored(path, self._repository)
+        ]
+        if len(named) != 1:
+            why = f"there is {'more than one' if named else 'no'} package.json"
+            yield Flaw(inside.place, f"whose script {shown(name)} is cannot be told: {why}", unsure=True)
+            return
+        try:
+            scripts = table(json(self._repository, named[0])[0], "scripts")
+        except Malformed as error:
+            yield Flaw(error.place, f"what its scripts run cannot be told: {error}", unsure=True)
+            return
+        if name not in scripts or name in inside.scripts:
+            why = f"runs {shown(name)} again" if name in scripts else f"has no script {shown(name)}"
+            yield Flaw(inside.place, f"{named[0]} {why}", unsure=True)
+            return
+        for each in (f"pre{name}", name, f"post{name}"):
+            if each in scripts:
+                yield from self._of_shell(str(scripts[each]), replace(inside, scripts=(*inside.scripts, name)))
+
     def _is_lock(self, path: str, context: str) -> bool:
         """Whether a path in a build means a lock: every file of that name in the context is one."""
-        name = "/" + path.rpartition("/")[2]
-        prefix = join(context, "")
-        called = [each for each in self._repository.entries if each.startswith(prefix) and f"/{each}".endswith(name)]
+        called = self._called(path.rpartition("/")[2], context)
         return bool(called) and all(each in self._locks for each in called)
+
+    def _called(self, name: str, context: str) -> list[str]:
+        """The files of a name that may enter a build."""
+        prefix = join(context, "")
+        return [
+            each for each in self._repository.entries if each.startswith(prefix) and f"/{each}".endswith(f"/{name}")
+        ]
 
     # --- files
 

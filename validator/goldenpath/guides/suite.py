@@ -9,18 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
+from typing import Any
 
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.references import is_name
-from goldenpath.questionnaire import read
+from goldenpath.questionnaire import CASTS, environment, read
 from goldenpath.repository import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ORGANIZATION = "templates/questions/organization.yml"
 """The choices of the organisation, as the suite ships them or as a platform team has edited them."""
@@ -34,7 +28,6 @@ LABELS = {"name": "service name", "oncall": "on-call id", "chat": "chat channel"
 MAX_ANSWER = 500
 """Longest answer that is taken from a repository."""
 
-_CASTS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": lambda text: text == "True"}
 _SWITCHES = {"y", "yes", "n", "no", "on", "off"}
 """What YAML 1.1, which many still read, takes for true or false beside YAML 1.2's own words."""
 
@@ -53,10 +46,7 @@ class Suite:
     def __init__(self, root: Path) -> None:
         questionnaire = read(root)
         self._root = root
-        self._environment = SandboxedEnvironment(
-            loader=FileSystemLoader(root), undefined=StrictUndefined, **questionnaire.delimiters
-        )
-        self._environment.filters["regex_search"] = _regex_search
+        self._environment = environment(root, questionnaire)
         self._questions = questionnaire.questions
         self._sources = questionnaire.sources
 
@@ -82,7 +72,7 @@ class Suite:
                 answer = self._taken(name, answered.get(name), answers)
             if answer is None:
                 answer = self._default(name, answers)
-            answers[name] = _mark(name) if answer is None else _CASTS[question.type](answer)
+            answers[name] = _mark(name) if answer is None else CASTS[question.type](answer)
         return answers
 
     def render(self, path: str, answers: dict[str, Any]) -> str:
@@ -98,7 +88,7 @@ class Suite:
         if answer is None or not question.is_stored or len(str(answer)) > MAX_ANSWER:
             return None
         try:
-            cast = _CASTS[question.type](answer)
+            cast = CASTS[question.type](answer)
         except ValueError:
             return None
         if choices := self.choices(name):
@@ -137,12 +127,6 @@ def _mark(question: str) -> str:
 def _label(mark: re.Match[str]) -> str:
     labels = {name.replace("_", ""): label for name, label in LABELS.items()}
     return f"<{labels.get(mark[1], mark[1])}>"
-
-
-def _regex_search(text: str, pattern: str) -> str | None:
-    """The filter of that name, which Copier takes from Ansible, as the questions use it."""
-    match = re.search(pattern, text)
-    return match[0] if match else None
 
 
 def _quoted(text: str, value: str) -> str:

@@ -1,0 +1,186 @@
+"""`goldenpath adopt`: what is laid over a repository, what is left alone, and that no line of the team's changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import toolbox
+from adopting import DOCKERFILE, PYTHON, TEAM, added, adopt, repository, tier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYER = {
+    ".copier-answers.yml", ".github/CODEOWNERS", ".github/dependabot.yml", ".github/workflows/golden-path.yml",
+    ".github/workflows/release.yml", "catalog-info.yaml", "docs/golden-path.md", "docs/index.md", "docs/runbook.md",
+    "docs/slo.md", "mkdocs.yml", "observability/alertmanager.yaml", "observability/alerts.yaml",
+    "observability/alerts_test.yaml", "observability/dashboard.json", "observability/slo.yaml",
+}  # fmt: skip
+
+
+def test_a_repository_without_a_release_meets_bronze_afterwards(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    done = adopt(shop, suite, "--yes")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("shop  no tier → bronze\n")
+    assert added(shop) == LAYER
+    assert tier(shop) == "bronze"
+
+
+def test_a_preview_writes_nothing_and_neither_does_nobody_who_confirms(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    preview = adopt(shop, suite, "--dry-run")
+    unconfirmed = adopt(shop, suite)
+
+    assert (preview.returncode, unconfirmed.returncode) == (0, 1)
+    assert "  + .github/workflows/release.yml\n" in preview.stdout
+    assert unconfirmed.stdout.endswith("Nothing was written. Give --yes to write, for nobody can be asked here.\n")
+    assert added(shop) == set()
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    adopt(shop, suite, "--yes")
+    toolbox.commit(shop)
+    again = adopt(shop, suite, "--yes", team=())
+
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to add: what the template could lay is here." in again.stdout
+    assert added(shop) == set()
+
+
+OWN = {
+    "a catalog file": ({"catalog-info.yml": "kind: Nothing\n"}, {"catalog-info.yaml"}),
+    "a README in other letters": ({"readme.MD": "# Shop\n"}, set()),
+    "CODEOWNERS at the root": ({"CODEOWNERS": "* @acme/payments\n"}, {".github/CODEOWNERS"}),
+    "Renovate": ({"renovate.json": '{"extends": ["config:recommended"]}\n'}, {".github/dependabot.yml"}),
+    "a site": ({"mkdocs.yml": "site_name: Shop\n"}, {"mkdocs.yml", "docs/index.md"}),
+    "pages without a site": ({"docs/usage.md": "# Usage\n"}, {"mkdocs.yml", "docs/index.md"}),
+    "a runbook": ({"RUNBOOK.md": "# Runbook\n"}, {"docs/runbook.md", "mkdocs.yml", "docs/index.md"}),
+    "pages in other letters": (
+        {"Docs/usage.md": "# Usage\n"},
+        {"docs/golden-path.md", "docs/index.md", "docs/runbook.md", "docs/slo.md", "mkdocs.yml"}
+        | {path for path in LAYER if path.startswith("observability/")},
+    ),
+    "a file where a folder would be": (
+        {"observability": "soon\n"}, {path for path in LAYER if path.startswith("observability/")} | {"docs/slo.md"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "left_out"), OWN.values(), ids=OWN.keys())
+def test_what_is_here_already_is_left_alone(
+    tmp_path: Path, suite: Path, own: dict[str, str], left_out: set[str]
+) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | own)
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert added(shop) == LAYER - left_out
+
+
+def test_a_link_to_another_folder_is_no_folder_to_write_to(tmp_path: Path, suite: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shop = repository(tmp_path / "shop", PYTHON)
+    (shop / "docs").symlink_to(elsewhere)
+    toolbox.commit(shop, "docs: link")
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert "docs/runbook.md: docs is a link, not a folder" in done.stdout
+    assert not [path for path in added(shop) if path.startswith("docs")]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_what_git_does_not_track_is_not_overwritten(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    (shop / "docs").mkdir()
+    (shop / "docs" / "runbook.md").write_text("mine\n", encoding="utf-8")
+    done = adopt(shop, suite, "--yes")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "docs/runbook.md: it is in the way, and git does not track it" in done.stderr
+    assert added(shop) == {"docs/runbook.md"}
+
+
+def test_uncommitted_changes_are_refused(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    (shop / "app.py").write_text("print('changed')\n", encoding="utf-8")
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 2
+    assert "it holds uncommitted changes (app.py); commit or stash them first" in done.stderr
+
+
+UNFIT = {
+    "what a build outside made": (
+        DOCKERFILE + "    COPY target/shop.jar /app/\n",
+        "Dockerfile:5 copies target/shop.jar, which is not in the repository",
+    ),
+    "a base that only the build knows": (
+        "ARG BASE\nFROM $BASE\n",
+        "Dockerfile:2 begins with $BASE, which only your build knows",
+    ),
+    "a secret": (
+        DOCKERFILE + "    RUN --mount=type=secret,id=token make\n",
+        "Dockerfile:5 needs a secret, which only your build has",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("dockerfile", "why"), UNFIT.values(), ids=UNFIT.keys())
+def test_no_release_is_laid_that_could_not_build(tmp_path: Path, suite: Path, dockerfile: str, why: str) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"Dockerfile": dockerfile})
+    done = adopt(shop, suite, "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "+ .github/workflows/release.yml" not in done.stdout
+    assert f" 1. Let it be released: {why}" in " ".join(done.stdout.split())
+
+
+def test_what_was_missing_is_laid_by_a_later_run(tmp_path: Path, suite: Path) -> None:
+    """A Dockerfile has come since: the release workflow follows, and what was laid is not touched, nor what is gone."""
+    shop = repository(tmp_path / "shop", {"app.py": "print('up')\n"})
+    adopt(shop, suite, "--yes")
+    (shop / "docs" / "slo.md").unlink()
+    (shop / "catalog-info.yaml").write_text("# ours\n", encoding="utf-8")
+    (shop / "Dockerfile").write_text("FROM scratch\nCOPY app.py /\n", encoding="utf-8")
+    toolbox.commit(shop)
+    done = adopt(shop, suite, "--yes", team=())
+
+    assert done.returncode == 0, done.stderr
+    assert toolbox.status(shop) == {".copier-answers.yml": "M", ".github/workflows/release.yml": "??"}
+
+
+def test_nobody_can_be_asked_so_what_is_missing_is_said(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"CODEOWNERS": "* @acme/payments\n"})
+    done = adopt(shop, suite, "--yes", team=TEAM[2:4])
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "goldenpath: the repository does not say chat, and nobody can be asked; give -d chat=payments\n"
+    )
+
+
+def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    done = adopt(shop, suite, "--yes", "-d", "oncall=me")
+
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert done.stderr.startswith("goldenpath: oncall: A PagerDuty service id has 7 to 14 capital letters and digits")
+
+
+def test_several_components_are_refused(tmp_path: Path, suite: Path) -> None:
+    entity = (
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: %s}\n"
+        "spec: {type: service, owner: payments, lifecycle: production}\n"
+    )
+    shop = repository(tmp_path / "shop", PYTHON | {"catalog-info.yaml": entity % "shop" + "---\n" + entity % "till"})
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 2
+    assert "it declares 2 components (shop, till), and a repository of one service is adopted" in done.stderr

@@ -1,0 +1,156 @@
+"""What `goldenpath adopt` tells a repository that releases already: lines to paste, which the checks then accept."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from textwrap import dedent
+
+import pytest
+
+from goldenpath.adoption.signing import CHECKS, Signing, signing
+from goldenpath.contract import named
+from goldenpath.facts import Facts
+from trees import judge, repository
+
+NAMES = {"name": "shop", "owner": "payments"}
+BUILD = """
+    on:
+      push:
+        tags: ["v*"]
+    jobs:
+      release:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v7
+          - uses: docker/build-push-action@v7
+            with:
+              push: true
+              tags: ghcr.io/acme/shop:${{ github.ref_name }}
+
+          # Tell everybody.
+          - run: gh release create "$GITHUB_REF_NAME" --generate-notes
+    """
+PUSH = """
+    on:
+      push:
+        branches: [main]
+    permissions:
+      contents: read
+    jobs:
+      image:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v7
+          - name: Build and push
+            run: |
+              docker build -t acme/shop:latest .
+              docker push acme/shop:latest
+    """
+GORELEASER = """
+    on:
+      push:
+        tags: ["v*"]
+    jobs:
+      release:
+        permissions:
+          contents: write
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v7
+          - uses: goreleaser/goreleaser-action@v7
+            with: {version: "~> v2", args: release --clean}
+    """
+
+
+def lacking(files: dict[str, str | bytes | None]) -> Signing:
+    tree, contract = repository(files), named("standard")
+    found = signing(tree, Facts(tree, None, contract.knowledge), contract, date(2026, 11, 26), NAMES, frozenset(CHECKS))
+    assert found
+    return found
+
+
+def pasted(text: str, found: Signing, path: str) -> str:
+    """A file as somebody would have it who pastes the lines, one after the other, from the last to the first."""
+    lines = dedent(text).lstrip("\n").splitlines()
+    for each in reversed([each for each in found.additions if each.place.path == path]):
+        lines[each.place.line : each.place.line] = each.lines
+    return "\n".join(lines) + "\n"
+
+
+RELEASES = {
+    "a build step without an id, in a job without permissions": (BUILD, {"id", "permissions", "sign"}),
+    "a build step with an id": (
+        BUILD.replace("        with:", "        id: push\n            with:"),
+        {"permissions", "sign"},
+    ),
+    "permissions at the job": (
+        BUILD.replace("runs-on", "permissions:\n          contents: write\n        runs-on"),
+        {"id", "permissions", "sign"},
+    ),
+    "a push by docker": (PUSH, {"permissions", "sign"}),
+    "programs that are there already": (
+        PUSH.replace("- name: Build", "- uses: sigstore/cosign-installer@v4\n          - name: Build"),
+        {"permissions", "sign"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("workflow", "kinds"), RELEASES.values(), ids=RELEASES.keys())
+def test_the_lines_make_the_checks_pass(workflow: str, kinds: set[str]) -> None:
+    path = ".github/workflows/publish.yml"
+    files: dict[str, str | bytes | None] = {path: workflow, "Dockerfile": "FROM scratch\nCOPY . /\n"}
+    assert judge("build-signed", files).verdict == "fail"
+    found = lacking(files)
+    after = files | {path: pasted(workflow, found, path)}
+
+    what = {"id": "name the step", "permissions": "allow the job", "sign": "sign by the digest"}
+    assert {kind for kind, text in what.items() for each in found.additions if each.what.startswith(text)} == kinds
+    assert {each.verdict for each in found.results} == {"pass"}
+    assert [judge(check, after).verdict for check in CHECKS] == ["pass", "pass"]
+    assert not re.search(r"uses: \S+@v\d", "\n".join(line for each in found.additions for line in each.lines))
+
+
+def test_a_step_that_does_not_always_push_is_not_always_signed() -> None:
+    found = lacking(
+        {".github/workflows/x.yml": BUILD.replace("push: true", "push: ${{ github.event_name == 'push' }}")}
+    )
+    lines = [line for each in found.additions for line in each.lines]
+
+    steps = [number for number, line in enumerate(lines) if line.startswith("      - ")]
+    assert steps
+    assert {lines[number + 1] for number in steps} == {"        if: ${{ github.event_name == 'push' }}"}
+
+
+def test_nothing_that_the_job_has_is_brought_again() -> None:
+    workflow = PUSH.replace("- name: Build", "- uses: sigstore/cosign-installer@v4\n          - name: Build")
+    found = lacking({".github/workflows/x.yml": workflow})
+
+    assert not any("cosign-installer" in line for each in found.additions for line in each.lines)
+
+
+def test_goreleaser_signs_by_its_own_configuration() -> None:
+    config = "version: 2\nbuilds:\n  - main: ./cmd/shop\n"
+    found = lacking({".github/workflows/x.yml": GORELEASER, ".goreleaser.yaml": config})
+
+    assert [each.place.path for each in found.additions] == [
+        ".github/workflows/x.yml", ".github/workflows/x.yml", ".goreleaser.yaml",
+    ]  # fmt: skip
+    assert {each.verdict for each in found.results} == {"pass"}
+
+
+def test_what_stays_out_of_sight_is_said() -> None:
+    found = lacking(
+        {".github/workflows/x.yml": BUILD.replace("          # Tell", "          - run: ./publish\n          # Tell")}
+    )
+
+    assert {each.verdict for each in found.results} == {"unknown"}
+
+
+def test_a_style_that_takes_no_lines_gets_none() -> None:
+    steps = "[{uses: docker/build-push-action@v7, with: {push: true, tags: ghcr.io/acme/shop:1}}]"
+    workflow = f"on: {{push: {{tags: ['v*']}}}}\njobs: {{release: {{runs-on: x, steps: {steps}}}}}\n"
+    tree, contract = repository({".github/workflows/x.yml": workflow}), named("standard")
+    facts = Facts(tree, None, contract.knowledge)
+
+    assert signing(tree, facts, contract, date(2026, 11, 26), NAMES, frozenset(CHECKS)) is None

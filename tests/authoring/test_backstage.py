@@ -83,6 +83,8 @@ def test_every_template_is_registered_and_asks_for_its_own_answers_only() -> Non
 
 def test_what_is_rendered_is_every_stored_answer() -> None:
     (render, *_) = yaml.safe_load(entities(ROOT)["scaffolder/templates/python-service.yaml"])["spec"]["steps"]
+    assert "gitlab" in render["input"]["values"]["ci"]
+    assert "ci" not in form("python-service")["properties"]
     stored = [name for name, each in read(ROOT).of("python-service").questions.items() if each.is_stored]
     assert list(render["input"]["values"]) == stored
     assert render["input"]["values"]["template"] == "python-service"
@@ -97,7 +99,7 @@ def test_a_form_follows_the_organisation(suite_of_acme: Path) -> None:
     assert schema["properties"]["oncall"]["description"] == "The incident.io escalation path id (01JABC…)"
     assert schema["properties"]["oncall"]["pattern"] == "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
     assert "26 capital letters" in schema["errorMessage"]["oncall"]
-    assert schema["properties"]["repoUrl"]["ui:options"]["allowedHosts"] == ["git.acme.example"]
+    assert schema["properties"]["repoUrl"]["ui:options"]["allowedHosts"] == ["git.acme.example", "gitlab.com"]
 
 
 def test_a_fork_without_the_scaffolder_makes_no_forms(suite_of_acme: Path) -> None:

@@ -58,11 +58,11 @@ export async function fork(
     ['default: github.com', `default: ${forge.host}`],
   ]);
   await edit(join(questions, 'derived.yml'), [
-    ["'https://' ~ source_host", "'http://' ~ source_host"],
-    ['/blob/', '/src/branch/'],
+    ['https://{= gitlab_host', 'http://{= gitlab_host'],
+    ['{= source_path =}/blob/', '{= source_path =}/src/branch/'],
   ]);
   await edit(join(partials, 'catalog-info.yaml.jinja'), [
-    ['{= source_url =}/tree/', '{= source_url =}/src/branch/'],
+    ['{= source_path =}/tree/', '{= source_path =}/src/branch/'],
   ]);
   await execute(python, ['-m', 'goldenpath', 'authoring', 'compile', suite]);
   await release(suite, forge, 'v1.0.0');

@@ -34,6 +34,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
 }
 """How the form asks for what it can ask better than as text."""
 
+_DECIDED = {"ci": "${{ 'gitlab' if (parameters.repoUrl | integrationType) === 'gitlab' else 'github' }}"}
+"""What is not asked, because another answer has it: pipelines are where the repository is."""
+
 _LENGTHS = {"lt": "minLength", "gt": "maxLength"}
 _GENERATED = "Made by `goldenpath authoring compile` from copier.yml and templates/questions/."
 _WHOLE_TEXT = "$(?!\n)"
@@ -108,7 +111,9 @@ class _Form:
 
     def _pages(self) -> list[dict[str, Any]]:
         asked = {name: question for name, question in self._questions.items() if question.ask}
-        others = {name: question for name, question in self._questions.items() if not question.ask}
+        others = {
+            name: question for name, question in self._questions.items() if not question.ask and name not in _DECIDED
+        }
         pages = [
             self._page("The service", asked, required=list(asked)),
             self._page("Choices that you may leave as they are", others, required=[]),
@@ -123,8 +128,8 @@ class _Form:
                     "type": "string",
                     "ui:field": "RepoUrlPicker",
                     "ui:options": {
-                        "allowedHosts": [self._known["source_host"]],
-                        "allowedOwners": [self._known["source_org"]],
+                        "allowedHosts": [self._known["source_host"], self._known["gitlab_host"]],
+                        "allowedOwners": sorted({self._known["source_org"], self._known["gitlab_group"]}),
                     },
                 },
                 "visibility": {
@@ -217,7 +222,9 @@ class _Form:
     # ---- what is done
 
     def _steps(self) -> Iterator[dict[str, Any]]:
-        values = {"template": self.template} | {name: f"${{{{ parameters.{name} }}}}" for name in self._questions}
+        asked = {name: f"${{{{ parameters.{name} }}}}" for name in self._questions}
+        decided = {name: value for name, value in _DECIDED.items() if name in self._questions}
+        values = {"template": self.template} | asked | decided
         source, branch = self._known["suite_source"], self._known["default_branch"]
         repository = {
             "repoUrl": "${{ parameters.repoUrl }}",

@@ -299,7 +299,7 @@ def collecting() -> Iterator[tuple[str, list[bytes]]]:
     received: list[bytes] = []
 
     class Collector(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             received.append(self._body())
             self.send_response(200)
             self.end_headers()

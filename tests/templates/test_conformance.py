@@ -300,9 +300,18 @@ def collecting() -> Iterator[tuple[str, list[bytes]]]:
 
     class Collector(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # noqa: N802 - the library's name
-            received.append(self.rfile.read(int(self.headers["content-length"])))
+            received.append(self._body())
             self.send_response(200)
             self.end_headers()
+
+        def _body(self) -> bytes:
+            if length := self.headers["content-length"]:
+                return self.rfile.read(int(length))
+            chunks = []  # OpenTelemetry's exporter for JavaScript says no length before it has sent everything
+            while size := int(self.rfile.readline(), 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            return b"".join(chunks)
 
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""

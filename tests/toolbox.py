@@ -23,6 +23,9 @@ GO_TOOLS = ROOT / "build" / "bin"
 DEBIAN = ROOT / "build" / "debian"
 """Where `make` unpacks Debian's packages of servers."""
 
+NODE = ROOT / "build" / "node" / "bin"
+"""Where `make` puts Node.js and npm."""
+
 ANSWERS: dict[str, object] = {
     "template": "python-service",
     "name": "payments-api",
@@ -32,21 +35,26 @@ ANSWERS: dict[str, object] = {
 }
 """The five answers, where a test does not give its own."""
 
-SKELETON = "templates/cookiecutter/python-service"
-"""The template as Cookiecutter has it."""
+SKELETONS = "templates/cookiecutter"
+"""The templates as Cookiecutter has them."""
+
+SKELETON = f"{SKELETONS}/python-service"
 
 GET = {
     "actionlint": "run `make tools`",
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
     "cosign": "run `make tools`",
+    "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
+    "java": "a JDK, 17 or later: https://adoptium.net",
     "kubectl-kyverno": "run `make tools`",
-    "node": "Node.js 22 or later: https://nodejs.org",
+    "mvn": "Maven 3.8.7 or later: https://maven.apache.org",
+    "node": "run `make tools`",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
 }
 """How a machine comes by a program that this repository's Python environment does not bring."""
@@ -77,6 +85,8 @@ def find(name: str) -> Path | None:
     """Find a program: built by `make tools`, installed beside this Python, on PATH, in that order."""
     if name == "python3.13":
         return find_python("3.13")
+    if name == "node":  # a machine's own may be any
+        return NODE / name if (NODE / name).exists() else None
     places = [
         str(GO_TOOLS),
         str(DEBIAN / "usr" / "bin"),
@@ -97,8 +107,8 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "cosign", "promtool", "sloth"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"})):
+    built = {"actionlint", "alertmanager", "amtool", "cosign", "helm", "kubectl-kyverno", "promtool", "sloth"}
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"}), (NODE.parent, {"node"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()
@@ -195,17 +205,18 @@ def bake(
     source: str | Path,
     destination: Path,
     answers: dict[str, object],
-    directory: str | None = SKELETON,
     checkout: str | None = None,
 ) -> Path:
-    """Render a service with Cookiecutter's own API and return its path; without a directory, through the chooser.
+    """Render a service with Cookiecutter's own API and return its path.
 
     Raises FailedHookException for an answer that the questionnaire refuses.
     """
     from cookiecutter.main import cookiecutter
 
-    context = json.loads((ROOT / SKELETON / "cookiecutter.json").read_text(encoding="utf-8"))
-    known = {name if name in context else f"__{name}": str(value) for name, value in (ANSWERS | answers).items()}
+    answers = ANSWERS | answers
+    directory = f"{SKELETONS}/{answers['template']}"
+    context = json.loads((ROOT / directory / "cookiecutter.json").read_text(encoding="utf-8"))
+    known = {name if name in context else f"__{name}": str(value) for name, value in answers.items()}
     destination.mkdir(parents=True, exist_ok=True)
     made = cookiecutter(
         str(source),

@@ -121,6 +121,45 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     assert problem in summary
 
 
+MAVEN = f"""
+FROM maven:3.9-eclipse-temurin-21{DIGEST} AS build
+COPY . .
+RUN mvn package -DskipTests && java -Djarmode=tools -jar target/shop.jar extract --destination /dist
+FROM gcr.io/distroless/java21{DIGEST}
+COPY --from=build /dist /app
+"""
+DATED = "<project><properties><project.build.outputTimestamp>{}</project.build.outputTimestamp></properties></project>"
+PARENT = "<project><parent><artifactId>parent</artifactId><version>1</version></parent></project>"
+
+
+@pytest.mark.parametrize(
+    ("pom", "dockerfile", "expected"),
+    [
+        (DATED.format("2024-01-01T00:00:00Z"), MAVEN, ("pass", "built from what is fixed")),
+        ("<project/>", MAVEN.replace("package", "package -Dproject.build.outputTimestamp=1"), ("pass", "")),
+        ("<project/>", MAVEN.replace("mvn package", "mvn --version"), ("pass", "")),
+        ("<project/>", MAVEN, ("fail", "the archives that Maven makes hold the time of the build")),
+        (f"<project><!-- {DATED.format('1')} --></project>", MAVEN, ("fail", "the time of the build")),
+        (DATED.format("${maven.build.timestamp}"), MAVEN, ("fail", "the time of the build")),
+        (PARENT, MAVEN, ("unknown", "a parent elsewhere, may")),
+        ("<project", MAVEN, ("unknown", "pom.xml")),
+        ("<project/>", MAVEN.replace("mvn package", "mvn -f sub/pom.xml package"), ("unknown", "another pom.xml")),
+        (
+            DATED.format("1"),
+            MAVEN.replace("-Djarmode=tools ", ""),
+            ("unknown", "what `java -jar target/shop.jar extract --destination /dist` brings into the image"),
+        ),
+    ],
+)
+def test_archives_that_maven_makes_are_dated_by_the_project(
+    pom: str, dockerfile: str, expected: tuple[str, str]
+) -> None:
+    verdict, summary = of(dockerfile, **{"pom.xml": pom})
+
+    assert verdict == expected[0]
+    assert expected[1] in summary
+
+
 @pytest.mark.parametrize(
     ("run", "scripts", "verdict", "why"),
     [

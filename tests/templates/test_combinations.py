@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 import toolbox
-from combinations import ALL
+from combinations import ALL, SERVICES
+from languages import LANGUAGES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
 
@@ -28,18 +29,19 @@ if TYPE_CHECKING:
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "gitlab keyless", "gitlab kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
 ]  # fmt: skip
 
-each_service = pytest.mark.parametrize("answers", ALL.values(), ids=list(ALL))
+each_language = pytest.mark.parametrize("template", LANGUAGES)
+each_service = pytest.mark.parametrize("answers", SERVICES.values(), ids=list(SERVICES))
 
 
 @pytest.fixture(scope="session")
 def services(rendered: Rendered) -> dict[str, Path]:
-    return {name: rendered(**answers) for name, answers in ALL.items()}
+    return {name: rendered(**answers) for name, answers in SERVICES.items()}
 
 
 def files(service: Path) -> list[Path]:
@@ -74,7 +76,7 @@ def test_nothing_is_left_unrendered(rendered: Rendered, answers: dict[str, objec
     for path in files(service):
         name = str(path.relative_to(service))
         text = path.read_text(encoding="utf-8")
-        if name.startswith("requirements"):
+        if path.name.startswith("requirements"):
             text = re.sub("^jinja2==", "", text, flags=re.MULTILINE)  # mkdocs needs it
         left = re.findall(r"\{=|=\}|\{%|%\}|\{%#|\{\{ ?cookiecutter|jinja", f"{name}\n{text}", re.IGNORECASE)
         assert left == [], name
@@ -102,23 +104,33 @@ ADDED = {
         ".github/CODEOWNERS", ".github/dependabot.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml",
     },
     ".gitlab": {".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".gitlab/renovate.json"},
+    "deploy": {
+        ".yamllintignore", "deploy/admission.yaml", "deploy/helm/Chart.yaml", "deploy/helm/rules/alerts.yaml",
+        "deploy/helm/templates/_labels.tpl", "deploy/helm/templates/deployment.yaml",
+        "deploy/helm/templates/horizontalpodautoscaler.yaml", "deploy/helm/templates/networkpolicy.yaml",
+        "deploy/helm/templates/poddisruptionbudget.yaml", "deploy/helm/templates/prometheusrule.yaml",
+        "deploy/helm/templates/service.yaml", "deploy/helm/templates/servicemonitor.yaml",
+        "deploy/helm/values.schema.json", "deploy/helm/values.yaml",
+    },
 }  # fmt: skip
-"""What only some services have: each has one of these."""
+"""What only some services have."""
 
 
-def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path]) -> None:
+@each_language
+def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path], template: str) -> None:
     def layout(service: Path) -> set[str]:
-        package = service.name.replace("-", "_")
-        return {str(path.relative_to(service)).replace(f"src/{package}", "src/package") for path in files(service)}
+        named = re.compile(rf"(?<=^src/){service.name.replace('-', '_')}(?=/)|(?<=^cmd/){service.name}(?=/)")
+        return {named.sub("name", str(path.relative_to(service))) for path in files(service)}
 
-    common = layout(services["keyless pagerduty slack"]) - ADDED[".github"]
-    for name, service in services.items():
-        chosen = f".{ALL[name].get('ci', 'github')}"
-        assert layout(service) == common | ADDED[chosen], name
+    common = layout(services[f"{template}: keyless pagerduty slack"]) - ADDED[".github"]
+    for name, answers in ALL.items():
+        forge = ADDED[f".{answers.get('ci', 'github')}"]
+        chart = ADDED["deploy"] if answers.get("deploy") == "helm" else set()
+        assert layout(services[f"{template}: {name}"]) == common | forge | chart, name
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
-    for path in distinct(services, "requirements*.txt", "pyproject.toml"):
+    for path in distinct(services, "**/requirements*.txt", "pyproject.toml"):
         assert not re.search(r"://|file:|--index|--find-links| @ ", path.read_text(encoding="utf-8")), path
 
 
@@ -217,8 +229,11 @@ def test_hadolint(services: dict[str, Path], tool: Tool) -> None:
 def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
     """With the service's own rules."""
     every_yaml = distinct(services, "**/*.yaml", "**/*.yml", ".*.yaml", ".*.yml")
+    every_yaml = [path for path in every_yaml if path.parent.name != "templates"]  # Helm makes YAML of them
 
-    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["keyless pagerduty slack"])
+    clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["python-service: keyless pagerduty slack"])
+    with_chart = services["python-service: github helm keyless"]
+    clean(tool("yamllint"), "--strict", ".", cwd=with_chart)
 
 
 # ---- sound: objectives, alerts, routes, dashboard
@@ -268,11 +283,12 @@ def test_every_expression_of_the_dashboard_is_promql(services: dict[str, Path], 
 # ---- sound: documentation
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_mkdocs_builds_and_every_alert_leads_to_its_section(
-    rendered: Rendered, tool: Tool, tmp_path: Path, name: str
+    rendered: Rendered, tool: Tool, tmp_path: Path, name: str, template: str
 ) -> None:
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
 
     clean(tool("mkdocs"), "build", "--quiet", "--strict", "--site-dir", tmp_path, cwd=service)
 
@@ -288,10 +304,11 @@ def test_mkdocs_builds_and_every_alert_leads_to_its_section(
     assert (service / "docs" / "runbook.md").is_file()
 
 
+@each_language
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> None:
+def test_links_between_files_lead_somewhere(rendered: Rendered, name: str, template: str) -> None:
     """What mkdocs does not see: README, and links from docs/ to its surroundings."""
-    service = rendered(**ALL[name])
+    service = rendered(template=template, **ALL[name])
     for page in [service / "README.md", *(service / "docs").glob("*.md")]:
         for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
             aim = page.parent / target if target else page
@@ -301,10 +318,11 @@ def test_links_between_files_lead_somewhere(rendered: Rendered, name: str) -> No
             assert not anchor or anchor in slugs, f"{page.name} links to {target}#{anchor}"
 
 
-@pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_the_pages_name_what_exists(rendered: Rendered, ci: str) -> None:
+@each_language
+@pytest.mark.parametrize(("ci", "deploy"), [("github", "none"), ("gitlab", "helm")])
+def test_the_pages_name_what_exists(rendered: Rendered, ci: str, deploy: str, template: str) -> None:
     """Targets of make, files and folders that README, pages and pipelines speak of."""
-    service = rendered(ci=ci)
+    service = rendered(ci=ci, deploy=deploy, template=template)
     makefile = (service / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for page in [
@@ -317,5 +335,6 @@ def test_the_pages_name_what_exists(rendered: Rendered, ci: str) -> None:
         named = re.findall(r"(?:^|`|run: |- |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
         unknown = {word for words in named for word in words.split() if word not in targets}
         assert unknown == set(), page.name
-        for path in re.findall(r"`((?:docs|observability|src|tests|\.github|\.gitlab)/[\w./-]*)`", text):
+        folders = r"cmd|deploy|docs|internal|observability|src|tests|tools|\.github|\.gitlab"
+        for path in re.findall(rf"`((?:{folders})/[\w./-]*)`", text):
             assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

@@ -114,7 +114,7 @@ def test_help_names_every_target(service: Path, make: Make) -> None:
     assert listed == set(re.findall(r"^\.PHONY: (\S+)", (service / "Makefile").read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("language", ["python-service"], indirect=True)
+@pytest.mark.parametrize("language", ["python-service"], indirect=True, scope="session")
 def test_no_module_command_or_folder_of_it_can_be_its_name(service: Path) -> None:
     """templates/questions/reserved.yml is complete: Python's modules, and what the locks name and install."""
     lists_names = (

@@ -11,7 +11,7 @@ INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo portal test lint docs bench lock reproduce setup tools clean
+.PHONY: help demo portal test gate lint docs bench lock reproduce setup tools clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -24,6 +24,9 @@ portal: setup scaffolder/node_modules/.installed ## a small Backstage with the t
 
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+gate: setup ## every combination of the templates' options, as users would make and update it
+	@$(BIN)/goldenpath authoring gate --workers $(WORKERS)
 
 lint: setup tools ## formatters, types, layers, workflows
 	$(BIN)/ruff check

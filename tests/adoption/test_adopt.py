@@ -8,6 +8,7 @@ import pytest
 
 import toolbox
 from adopting import DOCKERFILE, PYTHON, TEAM, added, adopt, repository, tier
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,6 @@ OWN = {
     "Renovate": ({"renovate.json": '{"extends": ["config:recommended"]}\n'}, {".github/dependabot.yml"}),
     "a site": ({"mkdocs.yml": "site_name: Shop\n"}, {"mkdocs.yml", "docs/index.md"}),
     "pages without a site": ({"docs/usage.md": "# Usage\n"}, {"mkdocs.yml", "docs/index.md"}),
-    "a runbook": ({"RUNBOOK.md": "# Runbook\n"}, {"docs/runbook.md", "mkdocs.yml", "docs/index.md"}),
     "pages in other letters": (
         {"Docs/usage.md": "# Usage\n"},
         {"docs/golden-path.md", "docs/index.md", "docs/runbook.md", "docs/slo.md", "mkdocs.yml"}
@@ -80,6 +80,18 @@ def test_what_is_here_already_is_left_alone(
 
     assert done.returncode == 0, done.stderr
     assert added(shop) == LAYER - left_out
+
+
+def test_a_runbook_that_is_here_stays_the_runbook_and_the_alerts_have_a_page_of_their_own(
+    tmp_path: Path, suite: Path
+) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"RUNBOOK.md": "# Runbook\n"})
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert added(shop) == LAYER - {"docs/runbook.md", "mkdocs.yml", "docs/index.md"} | {"docs/alerts.md"}
+    assert "url: https://github.com/acme/shop/blob/main/RUNBOOK.md\n" in (shop / "catalog-info.yaml").read_text()
+    assert "/blob/main/docs/alerts.md#servicedown\n" in (shop / "observability" / "alerts.yaml").read_text()
 
 
 def test_a_link_to_another_folder_is_no_folder_to_write_to(tmp_path: Path, suite: Path) -> None:
@@ -164,6 +176,22 @@ def test_nobody_can_be_asked_so_what_is_missing_is_said(tmp_path: Path, suite: P
     assert done.stderr == (
         "goldenpath: the repository does not say chat, and nobody can be asked; give -d chat=payments\n"
     )
+
+
+def test_at_a_terminal_only_what_is_unknown_is_asked_and_no_is_no(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"CODEOWNERS": "* @acme/payments\n"})
+    terminal = Terminal("goldenpath", "adopt", "--source", str(suite), cwd=shop)
+    terminal.wait_for("Who is paged?")
+    terminal.answer("PABC123")
+    terminal.wait_for("Where do people talk about it?")
+    terminal.answer("payments")
+    terminal.wait_for("Add 15 files? [y/N]")
+    terminal.answer("n")
+
+    assert terminal.end() == 1
+    assert "Who owns it?" not in terminal.screen
+    assert "  owner = group:default/payments" in terminal.screen
+    assert added(shop) == set()
 
 
 def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) -> None:

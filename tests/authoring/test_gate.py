@@ -47,7 +47,7 @@ ci:
   type: str
   ask: false
   choices: [github, gitlab]
-  default: "{= default_ci =}"
+  default: "{= default_ci if signing else 'github' =}"
   validator: "{% if ci == 'gitlab' and signing == 'none' %}GitLab signs always.{% endif %}"
 stage: {type: str, ask: false, choices: [production, experimental], default: production}
 """
@@ -134,7 +134,7 @@ def test_who_is_asked_answers_with_the_placeholder(toy: Path) -> None:
 
 def test_the_suites_own_placeholders_are_answers_that_its_questions_take() -> None:
     own = read(toolbox.ROOT)
-    for template in own.templates:
+    for template in own.services:
         found = combinations(toolbox.ROOT, own, template)
         assert not found[0].refused
         chosen = [{name: value for name, value in each.options.items() if name != "signing"} for each in found]

@@ -80,9 +80,8 @@ def _steps(plan: Plan, surface: Surface, called: str) -> Iterator[str]:
             yield from _hanging(each, "    ", surface, "dim")
         for addition in step.additions:
             yield ""
-            yield from _hanging(
-                f"{addition.place.path}, after line {addition.place.line}: {addition.what}", "    ", surface
-            )
+            where = f", after line {addition.place.line}" if addition.place.line else ""
+            yield from _hanging(f"{addition.place.path}{where}: {addition.what}", "    ", surface)
             yield ""
             yield from map(printable, addition.lines)
         if step.afterwards:
@@ -93,9 +92,8 @@ def _steps(plan: Plan, surface: Surface, called: str) -> Iterator[str]:
 
 def _hanging(text: str, lead: str, surface: Surface, style: str = "") -> Iterator[str]:
     """A text in lines below each other, behind what leads it."""
-    styles = [style] if style else []
     for number, line in enumerate(wrap(printable(text), surface.columns - len(lead))):
-        yield (" " * len(lead) if number else lead) + surface.paint(line, *styles)
+        yield (" " * len(lead) if number else lead) + (surface.paint(line, style) if style else line)
 
 
 def _tier(scorecard: Scorecard) -> str:

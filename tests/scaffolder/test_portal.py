@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.timeout(700)
-def test_from_the_wizard_to_the_scorecard(suite: Path) -> None:
+def test_from_the_wizard_to_the_scorecard(suite: Path, tmp_path: Path) -> None:
     said = run(
         WORKSPACE / "portal",
         *("node", "--import", "tsx", "--test", "--test-force-exit", "src/endToEnd.test.ts"),
         seconds=600,
         GOLDENPATH_SUITE=str(suite),
+        TMPDIR=str(tmp_path),
     )
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
     assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said

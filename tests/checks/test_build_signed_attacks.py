@@ -698,6 +698,30 @@ IMPOSTORS = {
         ["- run: go install github.com/sigstore/cosign/v3/cmd/cosign@v3", f"- run: {SIGNS}"],
         "pass",
     ),
+    "unpacked from an archive of the repository's": (
+        ["- run: sudo tar -xzf tools/t.tgz -C /usr/local/bin cosign", f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "unpacked from elsewhere": (
+        ["- run: curl -sL https://tools.example.com/t.tgz | tar xz -C /usr/local/bin cosign", f"- run: {SIGNS}"],
+        "unknown",
+    ),
+    "unpacked from its own release": (
+        [f"- run: curl -sL {HOME}/cosign.tgz | tar xz -C /usr/local/bin cosign", f"- run: {SIGNS}"],
+        "pass",
+    ),
+    "in a folder that a variable may name": (
+        [f"- run: |\n    P=\n    if [ -d x ]; then P=./tools/bin/; fi\n    ${{P}}{SIGNS}"],
+        "unknown",
+    ),
+    "in an environment that the repository holds": (
+        [f"- run: |\n    P=\n    if [ -d x ]; then P=venv/bin/; fi\n    ${{P}}{SIGNS.replace('cosign', 'fake', 1)}"],
+        "unknown",
+    ),
+    "by the profile of a login shell": (
+        ["- run: echo 'cosign() { :; }' >> ~/.bash_profile", f"- run: {SIGNS}\n  shell: bash -l {{0}}"],
+        "unknown",
+    ),
     "among the machine's programs": ([f"- run: {WROTE}/usr/local/bin/cosign", f"- run: {SIGNS}"], "unknown"),
     "among those of the user": ([f"- run: {WROTE}$HOME/.local/bin/cosign", f"- run: {SIGNS}"], "unknown"),
     "the path of that script": (
@@ -764,7 +788,8 @@ def test_a_program_that_a_step_has_put_in_the_place_of_another(steps: list[str],
     built = "- run: tools/fetch\n- uses: actions/upload-artifact@v5\n  with: {name: tools, path: out}"
     release = job(PUSH, *steps, SHIP, needs="tools")
     files = repository_of(workflow(tools=job(built, permissions="{contents: read}"), release=release))
-    assert verdict({**files, "tools/sign.sh": "#!/bin/sh\necho signed\n", "tools/fetch": "#!/bin/sh\n"}) == expected
+    own = dict.fromkeys(("tools/sign.sh", "tools/fetch", "tools/t.tgz", "venv/bin/fake"), "#!/bin/sh\necho signed\n")
+    assert verdict({**files, **own}) == expected
 
 
 FORGED = "echo 'cosign() { :; }' > %s/bin/activate"

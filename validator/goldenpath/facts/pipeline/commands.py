@@ -82,6 +82,7 @@ VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_ty
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
 
+_LOGIN = regex(r" (-\w*l\w*|--login)\b")
 _SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
 """Variables with commands that bash reads before a script."""
 _LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
@@ -133,6 +134,9 @@ class ScriptEffects:
             name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
             may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
             moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
+            return
+        if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
+            self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
             return
         if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
@@ -329,6 +333,8 @@ class ScriptEffects:
             effects.redirect()
         elif opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
+        elif name not in {"mvnw", "gradlew"} and len(words[0]) > 1 and self.moment.frame.shared.tree.named(name or ""):
+            effects.not_followed(UNSEEN_REASONS["dynamic"])
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
             effects.by_script(opaque.why or UNSEEN_REASONS[opaque.reason])
         else:
@@ -815,6 +821,8 @@ class CommandEffects(Effects):
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
         archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
         extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])
+        if extracts:
+            self._extract(archives[0] if archives else ())
         if not archives or extracts:
             return
         path = self.path(archives[0])
@@ -824,6 +832,15 @@ class CommandEffects(Effects):
             self.put(path, sboms[0])
         else:
             self.made(path)
+
+    def _extract(self, archive: Value) -> None:
+        """Programs that are unpacked by name are from where the archive is, if anybody knows that."""
+        at = self._place_of(archive)
+        origin = self.state.programs.origin(at) if archive else self._addresses() or None
+        if origin is None and archive and self.moment.frame.shared.tree.exists(literal(at) or ""):
+            origin = ()
+        for word in self.words.positionals[1 if archive else 0 :] if origin is not None else ():
+            self._write(value(self.words.first("-C --directory") or ".", "/", name_of(word)), origin or ())
 
     def _list_digests(self) -> None:
         listed = [self.seen(word) for word in self.words.positionals]

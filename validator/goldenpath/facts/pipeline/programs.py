@@ -23,6 +23,7 @@ PATH: Value = (Symbol("variable", "PATH"),)
 
 _HOME = Symbol("variable", "HOME")
 _BIN = regex(r"(/|<).*/s?bin|/s?bin")
+_PROFILE = regex(r"(<variable HOME>|/root|/home/[^/]+|/etc)/(\.bash(rc|_profile|_login)|\.?profile(\.d/.*)?)")
 _NAMED_BY_THE_MACHINE = frozenset({"variable", "runner"})
 
 
@@ -51,6 +52,11 @@ class Programs(Struct):
     def origin(self, path: Value) -> Value | None:
         """The address that a file was fetched from, empty for one that was written here; None for any other file."""
         return self.origins.get(at_home(path))
+
+    @property
+    def profiled(self) -> bool:
+        """Whether the job has written what a login shell reads first."""
+        return any(_PROFILE.fullmatch(display(at)) for at in self.origins)
 
     @property
     def forged(self) -> frozenset[str]:

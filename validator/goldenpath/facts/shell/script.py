@@ -206,8 +206,8 @@ class Callees(Protocol):
 # --- wrappers -------------------------------------------------------------------------------------------
 
 _ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=", re.ASCII)
-_PREFIX: Final = regex(r"'([^']*/(?:s?bin|Scripts)/)?'(?: or '([^']*/(?:s?bin|Scripts)/)?')+")
-"""How the shell says of a variable that it is empty, or a folder of programs."""
+_PREFIX: Final = regex(r"'(?:\.?v?env/bin/)?'(?: or '(?:\.?v?env/bin/)?')+")
+"""How the shell says of a variable that it is empty, or the folder of programs of an environment of Python."""
 _BIN: Final = regex(r"(?:^|.*/)(?:s?bin|kaniko)/([^/]+)", re.DOTALL)  # kaniko's image has but one program
 _MAX_WRAPPERS: Final = 16
 

@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import toolbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -34,6 +36,9 @@ class Language:
 
     moody: Callable[[Path, Path], None]
     """From a built service, leaves `moody` in the folder: a program that takes the name of the file."""
+
+    tree: Callable[[Path, Path], None] | None
+    """From a built service, fills the folder with what an image holds; ko builds the image where there is none."""
 
 
 def python_command(service: Path) -> list[str | Path]:
@@ -68,6 +73,17 @@ def moody_python(service: Path, folder: Path) -> None:
     program = folder / "moody"
     program.write_text(f"#!{service}/.venv/bin/python\n{MOODY_PYTHON}", encoding="utf-8")
     program.chmod(0o755)
+
+
+def tree_python(service: Path, folder: Path) -> None:
+    """The wheel and what it needs, as its Dockerfile installs them, without bytecode."""
+    uv, python = toolbox.find("uv"), service / ".venv" / "bin" / "python"
+    into = [uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "--link-mode", "copy"]
+    subprocess.run([*into, "--require-hashes", "--requirement", service / "requirements.txt"], check=True)
+    subprocess.run([*into, "--no-deps", *(service / "dist").glob("*.whl")], check=True)
+    for installer in folder.glob("*.dist-info"):  # who installed it, and when, is no part of it
+        for name in "INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json":
+            (installer / name).unlink(missing_ok=True)
 
 
 def go_command(service: Path) -> list[str | Path]:
@@ -142,6 +158,7 @@ LANGUAGES = {
             listening=r"Uvicorn running on (http://127\.0\.0\.1:\d+)",
             products=(r"payments_api-0\.1\.0-py3-none-any\.whl", r"payments_api-0\.1\.0\.tar\.gz"),
             moody=moody_python,
+            tree=tree_python,
         ),
         Language(
             template="go-service",
@@ -150,6 +167,7 @@ LANGUAGES = {
             listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
             products=("payments-api",),
             moody=moody_go,
+            tree=None,
         ),
     )
 }

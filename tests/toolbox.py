@@ -41,11 +41,14 @@ GET = {
     "actionlint": "run `make tools`",
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
+    "buildah": "run `make tools` on Debian, or https://buildah.io",
     "cosign": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
+    "ko": "run `make tools`",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
+    "syft": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
     "node": "Node.js 22 or later: https://nodejs.org",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
@@ -98,8 +101,8 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "cosign", "promtool", "sloth"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"})):
+    built = {"actionlint", "alertmanager", "amtool", "cosign", "ko", "promtool", "sloth", "syft"}
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"buildah", "docker-registry", "prometheus"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

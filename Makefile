@@ -94,7 +94,7 @@ build/user/.installed: build/user/.locked $(VENV)/.installed $(PACKAGE)
 	@touch $@
 
 # Without Go, Node.js, or Debian's packages, there is no stamp, so the next run tries again.
-build/bin/.built: $(foreach module,. cosign ko sloth syft,tools/$(module)/go.mod tools/$(module)/go.sum) tools/go-tools
+build/bin/.built: tools/go.mod tools/go.sum $(wildcard tools/*/go.mod tools/*/go.sum) tools/go-tools
 	@tools/go-tools build/bin
 
 build/node/.installed: tools/node/install tools/node/package-lock.json

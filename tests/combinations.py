@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import cycle, product
 
 from languages import LANGUAGES
 
@@ -19,6 +19,11 @@ CHAT = {
 }
 
 
+def is_offered(ci: str, deploy: str, signing: str) -> bool:
+    """Whether these go together, and are no combination of those before."""
+    return (ci, deploy) != ("github", "none") and (ci, signing) != ("gitlab", "github-attestations")
+
+
 def products(oncall: str, chat: str) -> dict[str, object]:
     """The answers with which a service pages by one product and talks in another."""
     return {"oncall_product": oncall, "oncall": ONCALL[oncall], "chat_product": chat, "chat": CHAT[chat]}
@@ -28,10 +33,14 @@ COMBINATIONS: dict[str, dict[str, object]] = {
     f"{signing} {oncall} {chat}": {"signing": signing, **products(oncall, chat)}
     for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
 } | {
-    f"gitlab {signing}": {"ci": "gitlab", "signing": signing, **products(oncall, chat)}
-    for signing, oncall, chat in zip(SIGNING[:2], ONCALL, CHAT, strict=False)
+    f"{ci} {deploy} {signing}": {"ci": ci, "deploy": deploy, "signing": signing, **products(oncall, chat)}
+    for (ci, deploy, signing), (oncall, chat) in zip(
+        (each for each in product(["github", "gitlab"], ["none", "helm"], SIGNING) if is_offered(*each)),
+        cycle(zip(ONCALL, CHAT, strict=True)),
+        strict=False,
+    )
 }
-"""Every way to sign with every product that is paged and written to; then every way to sign on GitLab."""
+"""Every way to sign with every product that is paged and written to; then every forge and deployment with every way."""
 
 ENTERPRISE_SERVER: dict[str, object] = {
     "source_host": "github.acme.example",

@@ -33,9 +33,9 @@ class Cosign:
         )
         return done.stderr if done.returncode else ""
 
-    def sign(self, command: str, *arguments: str) -> None:
-        """Run a command that signs, with `ours`."""
-        how = ("--yes", "--key", "ours.key", "--signing-config", "services.json", "--trusted-root", "trust.json")
+    def sign(self, command: str, *arguments: str, key: str = "ours") -> None:
+        """Run a command that signs."""
+        how = ("--yes", "--key", f"{key}.key", "--signing-config", "services.json", "--trusted-root", "trust.json")
         assert self.run(command, *how, *arguments) == ""
 
     def verify(self, command: str, *arguments: str, key: str = "ours") -> str:

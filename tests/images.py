@@ -33,7 +33,9 @@ def by_buildah(buildah: Path, tree: Path, work: Path, repository: str) -> str:
     work.mkdir()
     (work / "policy.json").write_text(json.dumps(ACCEPTS))
     (work / "Containerfile").write_text(CONTAINERFILE)
-    libraries = {"LD_LIBRARY_PATH": os.pathsep.join(map(str, sorted((toolbox.DEBIAN / "usr" / "lib").glob("*-linux-gnu"))))}
+    libraries = {
+        "LD_LIBRARY_PATH": os.pathsep.join(map(str, sorted((toolbox.DEBIAN / "usr" / "lib").glob("*-linux-gnu"))))
+    }
     stored = ("--root", work / "layers", "--runroot", work / "run", "--storage-driver", "vfs")
     policy = ("--signature-policy", work / "policy.json")
     _printed(

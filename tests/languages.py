@@ -6,6 +6,7 @@ runs for it. `moody` leaves a program that runs the service with orders kept as 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import toolbox
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
 
 @dataclass(frozen=True)
 class Language:
@@ -39,6 +41,9 @@ class Language:
 
     tree: Callable[[Path, Path], None] | None
     """From a built service, fills the folder with what an image holds; ko builds the image where there is none."""
+
+    ends_with: int = 0
+    """Its exit code when SIGTERM has ended it well."""
 
 
 def python_command(service: Path) -> list[str | Path]:
@@ -148,6 +153,119 @@ def moody_go(service: Path, folder: Path) -> None:
     subprocess.run(["go", "build", "-buildvcs=false", "-o", folder / "moody", "."], cwd=module, check=True)
 
 
+def tree_typescript(service: Path, folder: Path) -> None:
+    """What its compiler has left, and what it needs, as its Dockerfile installs it."""
+    for name in ".npmrc", "package.json", "package-lock.json":
+        shutil.copy(service / name, folder)
+    shutil.copytree(service / "dist", folder / "dist")
+    path = os.pathsep.join([str(toolbox.NODE), os.environ["PATH"]])
+    command = [toolbox.NODE / "npm", "ci", "--omit=dev", "--prefer-offline", "--silent"]
+    subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
+
+
+def typescript_command(service: Path) -> list[str | Path]:
+    return [toolbox.NODE / "node", service / "dist" / "main.js"]
+
+
+MOODY_TYPESCRIPT = """
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [, , service, mood] = process.argv;
+const load = (module) => import(`${service}/dist/${module}.js`);
+
+const { startTelemetry } = await load('telemetry');
+const telemetry = startTelemetry();
+const { createApp } = await load('app');
+const { Lifecycle } = await load('lifecycle');
+const { createLogger } = await load('logs');
+const { InMemoryOrders } = await load('orders/repository');
+const { serve } = await load('server');
+const { readSettings } = await load('settings');
+
+class Moody extends InMemoryOrders {
+  async get(id) {
+    const now = readFileSync(mood, 'utf8');
+    if (now === 'errors') throw new Error('the database is gone');
+    if (now === 'slow') await sleep(300);
+    return super.get(id);
+  }
+}
+
+const settings = readSettings();
+const lifecycle = new Lifecycle();
+const parts = { telemetry, lifecycle, orders: new Moody() };
+const app = await createApp({ ...parts, logger: createLogger(settings) });
+await serve({ ...parts, app, settings });
+process.exit(0);
+"""
+
+
+def moody_typescript(service: Path, folder: Path) -> None:
+    """A main of its own, over what the service has compiled."""
+    (folder / "moody.mjs").write_text(MOODY_TYPESCRIPT, encoding="utf-8")
+    program = folder / "moody"
+    program.write_text(
+        f'#!/bin/sh\nexec "{toolbox.NODE}/node" "{folder}/moody.mjs" "{service}" "$@"\n', encoding="utf-8"
+    )
+    program.chmod(0o755)
+
+
+def tree_java(service: Path, folder: Path) -> None:
+    """Its archive, and those that it needs beside it."""
+    shutil.copytree(service / "dist", folder, dirs_exist_ok=True)
+
+
+def java_command(service: Path) -> list[str | Path]:
+    return ["java", "-jar", service / "dist" / f"{service.name}.jar"]
+
+
+MOODY_JAVA = """
+package com.acme.payments_api.orders;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.context.annotation.Primary;
+import org.springframework.stereotype.Repository;
+
+@Primary
+@Repository
+class Moody extends InMemoryOrders {
+
+    @Override
+    public Optional<Order> get(UUID id) {
+        try {
+            switch (Files.readString(Path.of(System.getProperty("mood")))) {
+                case "errors" -> throw new IllegalStateException("the database is gone");
+                case "slow" -> Thread.sleep(300);
+                default -> {}
+            }
+        } catch (IOException | InterruptedException error) {
+            throw new IllegalStateException(error);
+        }
+        return super.get(id);
+    }
+}
+"""
+
+
+def moody_java(service: Path, folder: Path) -> None:
+    """A repository that Spring finds on the class path, and prefers."""
+    classes = folder / "moody-java"
+    classes.mkdir()
+    (folder / "Moody.java").write_text(MOODY_JAVA, encoding="utf-8")
+    dist = service / "dist"
+    path = f"{dist / service.name}.jar:{dist / 'lib'}/*"
+    subprocess.run(["javac", "-cp", path, "-d", classes, folder / "Moody.java"], check=True)
+    main = f"com.acme.{service.name.replace('-', '_')}.Application"
+    program = folder / "moody"
+    program.write_text(f'#!/bin/sh\nexec java "-Dmood=$1" -cp "{classes}:{path}" {main}\n', encoding="utf-8")
+    program.chmod(0o755)
+
+
 LANGUAGES = {
     each.template: each
     for each in (
@@ -168,6 +286,25 @@ LANGUAGES = {
             products=("payments-api",),
             moody=moody_go,
             tree=None,
+        ),
+        Language(
+            template="typescript-service",
+            needs=("node", "uv", "python3.13"),
+            command=typescript_command,
+            listening=r"Server listening at (http://127\.0\.0\.1:\d+)",
+            products=(r"payments-api-0\.1\.0\.tgz",),
+            moody=moody_typescript,
+            tree=tree_typescript,
+        ),
+        Language(
+            template="java-service",
+            needs=("java", "mvn", "uv"),
+            command=java_command,
+            listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
+            products=(r"\./payments-api\.jar",),
+            moody=moody_java,
+            tree=tree_java,
+            ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
         ),
     )
 }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
+import toolbox
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -27,11 +29,11 @@ PATIENCE = 60
 
 
 class Make:
-    """`make` in the service, with this repository's uv and Python."""
+    """`make` in the service, with this repository's uv, Python and Node.js."""
 
     def __init__(self, uv: Path, python: Path) -> None:
         self._uv = uv
-        path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(python.parent), str(toolbox.NODE), os.environ["PATH"]])
         self._own = {"PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
 
     def __call__(self, service: Path, *targets: str) -> str:
@@ -86,9 +88,7 @@ class Running:
     def connect(self) -> HTTPConnection:
         return HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE)
 
-    def send(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request on a connection of its own; a body is JSON, unless it is text."""
         data = body if body is None or isinstance(body, str) else json.dumps(body)
         with closing(self.connect()) as connection:

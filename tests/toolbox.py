@@ -23,6 +23,9 @@ GO_TOOLS = ROOT / "build" / "bin"
 DEBIAN = ROOT / "build" / "debian"
 """Where `make` unpacks Debian's packages of servers."""
 
+NODE = ROOT / "build" / "node" / "bin"
+"""Where `make` puts Node.js and npm."""
+
 ANSWERS: dict[str, object] = {
     "template": "python-service",
     "name": "payments-api",
@@ -43,6 +46,7 @@ GET = {
     "amtool": "run `make tools`",
     "buildah": "run `make tools` on Debian, or https://buildah.io",
     "cosign": "run `make tools`",
+    "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
     "ko": "run `make tools`",
@@ -50,7 +54,10 @@ GET = {
     "sloth": "run `make tools`",
     "syft": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
-    "node": "Node.js 22 or later: https://nodejs.org",
+    "java": "a JDK, 17 or later: https://adoptium.net",
+    "kubectl-kyverno": "run `make tools`",
+    "mvn": "Maven 3.8.7 or later: https://maven.apache.org",
+    "node": "run `make tools`",
     "python3.13": "Python 3.13 on PATH, in pyenv or by `uv python install 3.13`",
 }
 """How a machine comes by a program that this repository's Python environment does not bring."""
@@ -81,6 +88,8 @@ def find(name: str) -> Path | None:
     """Find a program: built by `make tools`, installed beside this Python, on PATH, in that order."""
     if name == "python3.13":
         return find_python("3.13")
+    if name == "node":  # a machine's own may be any
+        return NODE / name if (NODE / name).exists() else None
     places = [
         str(GO_TOOLS),
         str(DEBIAN / "usr" / "bin"),
@@ -101,8 +110,11 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "cosign", "ko", "promtool", "sloth", "syft"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"buildah", "docker-registry", "prometheus"})):
+    built = {
+        "actionlint", "alertmanager", "amtool", "cosign", "helm", "ko", "kubectl-kyverno", "promtool", "sloth", "syft",
+    }  # fmt: skip
+    unpacked = {"buildah", "docker-registry", "prometheus"}
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, unpacked), (NODE.parent, {"node"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

@@ -181,6 +181,56 @@ def test_a_threshold_that_is_no_bucket_fails(asks: dict[str, str]) -> None:
     assert outcome.summary == "0.3 is no bucket of http_server_request_duration_seconds; near are 0.1 and 0.25"
 
 
+MICROMETER = (
+    "<project><parent><artifactId>spring-boot-starter-parent</artifactId><version>4.1.2</version></parent>"
+    "<dependencies><dependency><groupId>io.micrometer</groupId>"
+    "<artifactId>micrometer-registry-prometheus</artifactId></dependency></dependencies></project>"
+)
+CONVENTION = "class Names extends OpenTelemetryServerRequestObservationConvention {}\n"
+RESOURCES = "src/main/resources"
+BOUNDARIES = "management:\n  metrics:\n    distribution:\n      slo:\n        http.server.request.duration: {}\n"
+RENAMED = BOUNDARIES + "  observations.http.server.requests.name: http.server.request.duration\n"
+PROPERTY = "management.metrics.distribution.slo.http.server.requests"
+BY_DEFAULT = SLO.replace("http_server_request_duration", "http_server_requests")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format("100ms,250ms,1s"), "Names.java": CONVENTION}, "pass"),
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format("[100, 250]"), "Names.java": CONVENTION}, "pass"),
+        ({f"{RESOURCES}/application.yml": RENAMED.format("0.25s")}, "pass"),
+        (
+            {
+                f"{RESOURCES}/application.properties": f"{PROPERTY}=250ms\n",
+                "slo.yaml": BY_DEFAULT,
+            },
+            "pass",
+        ),
+        # Nothing chooses OpenTelemetry's name.
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format("250ms")}, "unknown"),
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format("250ms"), "Names.java": f"// {CONVENTION}"}, "unknown"),
+        # Another boundary, another profile, a value from the environment, a configuration of tests, none at all.
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format("100ms,300ms"), "Names.java": CONVENTION}, "unknown"),
+        (
+            {
+                f"{RESOURCES}/application.yaml": BOUNDARIES.format("250ms"),
+                f"{RESOURCES}/application-prod.yaml": BOUNDARIES.format("1s"),
+                "Names.java": CONVENTION,
+            },
+            "unknown",
+        ),
+        ({f"{RESOURCES}/application.yaml": BOUNDARIES.format('"${SLO}"'), "Names.java": CONVENTION}, "unknown"),
+        ({"src/test/resources/application.yaml": BOUNDARIES.format("250ms"), "Names.java": CONVENTION}, "unknown"),
+        ({"Names.java": CONVENTION}, "unknown"),
+    ],
+)
+def test_micrometer_has_the_buckets_that_spring_boots_configuration_names(files: dict[str, str], expected: str) -> None:
+    service = {"pyproject.toml": "", "slo.yaml": SLO, "pom.xml": MICROMETER, "Dockerfile": "FROM eclipse-temurin\n"}
+
+    assert judge("latency-p95-measured", tree(service | files)).verdict == expected
+
+
 def test_where_the_code_configures_buckets_nobody_can_tell() -> None:
     code = "views = [View(aggregation=ExplicitBucketHistogramAggregation((0.1, 0.3)))]\n"
     outcome = judge("latency-p95-measured", tree({"slo.yaml": SLO.replace("0.25", "0.3"), "shop/metrics.py": code}))

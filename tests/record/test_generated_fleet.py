@@ -93,6 +93,7 @@ def both(*sown: Callable[[Path], None]) -> Callable[[Path], None]:
 
 
 no_chat = edited("catalog-info.yaml", r"^    - title: Chat\n(      .*\n)+")
+no_oncall = edited("catalog-info.yaml", r"^    pagerduty.com.*\n|^    - title: On-call\n(      .*\n)+")
 no_owner = edited("catalog-info.yaml", r"^  owner: .*\n")
 unsigned = edited(".github/workflows/release.yml", r"run: cosign (?:sign|attest) .*", "run: ls")
 
@@ -100,7 +101,7 @@ HEALTHY = Seed(lambda _: None, "gold")
 SEEDS = {
     "no owner": Seed(no_owner, None, ("owner-declared",)),
     "no chat": Seed(no_chat, None, (CHAT,)),
-    "no on-call": Seed(edited("catalog-info.yaml", r"^    pagerduty.com.*\n"), None, ("oncall-declared",)),
+    "no on-call": Seed(no_oncall, None, ("oncall-declared",)),
     "no runbook": Seed(gone("docs/runbook.md"), None, ("runbook-linked",)),
     "unsigned": Seed(unsigned, "bronze", ("build-signed",)),
     "unsigned, of nobody": Seed(both(unsigned, no_owner), None, ("build-signed", "owner-declared")),
@@ -132,7 +133,8 @@ class Fleet(NamedTuple):
         return self.folder / f"s{number:03}-api"
 
     def check(self, path: Path) -> int:
-        return main(["check", str(path), "--contract", str(self.contract), "--record"])
+        beside = ["--format", "json", "--output", str(self.folder / "report.json")]
+        return main(["check", str(path), "--contract", str(self.contract), "--record", *beside])
 
     def measures(self) -> dict[str, Any]:
         output = self.folder / "measures.json"

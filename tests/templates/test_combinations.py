@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "gitlab keyless", "gitlab kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
@@ -104,8 +104,16 @@ ADDED = {
         ".github/CODEOWNERS", ".github/dependabot.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml",
     },
     ".gitlab": {".gitlab-ci.yml", ".gitlab/CODEOWNERS", ".gitlab/renovate.json"},
+    "deploy": {
+        ".yamllintignore", "deploy/admission.yaml", "deploy/helm/Chart.yaml", "deploy/helm/rules/alerts.yaml",
+        "deploy/helm/templates/_labels.tpl", "deploy/helm/templates/deployment.yaml",
+        "deploy/helm/templates/horizontalpodautoscaler.yaml", "deploy/helm/templates/networkpolicy.yaml",
+        "deploy/helm/templates/poddisruptionbudget.yaml", "deploy/helm/templates/prometheusrule.yaml",
+        "deploy/helm/templates/service.yaml", "deploy/helm/templates/servicemonitor.yaml",
+        "deploy/helm/values.schema.json", "deploy/helm/values.yaml",
+    },
 }  # fmt: skip
-"""What only some services have: each has one of these."""
+"""What only some services have."""
 
 
 @each_language
@@ -116,8 +124,9 @@ def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str
 
     common = layout(services[f"{template}: keyless pagerduty slack"]) - ADDED[".github"]
     for name, answers in ALL.items():
-        chosen = f".{answers.get('ci', 'github')}"
-        assert layout(services[f"{template}: {name}"]) == common | ADDED[chosen], name
+        forge = ADDED[f".{answers.get('ci', 'github')}"]
+        chart = ADDED["deploy"] if answers.get("deploy") == "helm" else set()
+        assert layout(services[f"{template}: {name}"]) == common | forge | chart, name
 
 
 def test_locks_name_no_registry_and_no_machine(services: dict[str, Path]) -> None:
@@ -220,8 +229,11 @@ def test_hadolint(services: dict[str, Path], tool: Tool) -> None:
 def test_yamllint(services: dict[str, Path], tool: Tool) -> None:
     """With the service's own rules."""
     every_yaml = distinct(services, "**/*.yaml", "**/*.yml", ".*.yaml", ".*.yml")
+    every_yaml = [path for path in every_yaml if path.parent.name != "templates"]  # Helm makes YAML of them
 
     clean(tool("yamllint"), "--strict", *every_yaml, cwd=services["python-service: keyless pagerduty slack"])
+    with_chart = services["python-service: github helm keyless"]
+    clean(tool("yamllint"), "--strict", ".", cwd=with_chart)
 
 
 # ---- sound: objectives, alerts, routes, dashboard
@@ -307,10 +319,10 @@ def test_links_between_files_lead_somewhere(rendered: Rendered, name: str, templ
 
 
 @each_language
-@pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_the_pages_name_what_exists(rendered: Rendered, ci: str, template: str) -> None:
+@pytest.mark.parametrize(("ci", "deploy"), [("github", "none"), ("gitlab", "helm")])
+def test_the_pages_name_what_exists(rendered: Rendered, ci: str, deploy: str, template: str) -> None:
     """Targets of make, files and folders that README, pages and pipelines speak of."""
-    service = rendered(ci=ci, template=template)
+    service = rendered(ci=ci, deploy=deploy, template=template)
     makefile = (service / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for page in [
@@ -323,6 +335,6 @@ def test_the_pages_name_what_exists(rendered: Rendered, ci: str, template: str) 
         named = re.findall(r"(?:^|`|run: |- |\(|\$ )make(?: (?:-s|--silent))?((?: [a-z-]+)+)", text, re.MULTILINE)
         unknown = {word for words in named for word in words.split() if word not in targets}
         assert unknown == set(), page.name
-        folders = r"cmd|docs|internal|observability|src|tests|tools|\.github|\.gitlab"
+        folders = r"cmd|deploy|docs|internal|observability|src|tests|tools|\.github|\.gitlab"
         for path in re.findall(rf"`((?:{folders})/[\w./-]*)`", text):
             assert (service / path).exists() or path == "observability/slo-checkout.yaml", f"{page.name}: {path}"

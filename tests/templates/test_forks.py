@@ -29,7 +29,7 @@ FORK = "https://git.example.com/acme/golden-path.git"
 QUESTIONS = "templates/questions/organization.yml"
 ROUTE = "templates/partials/observability/alertmanager.yaml.jinja"
 OBJECTIVES = "templates/partials/observability/slo.yaml.jinja"
-LINT = "templates/python-service/.yamllint.yaml"
+LINT = "templates/python-service/.yamllint.yaml.jinja"
 MADE = "templates/cookiecutter/python-service"
 
 CHOICES = {

@@ -43,7 +43,7 @@ def template_files(suite: Path) -> Iterator[Path]:
     """Every file of the suite that becomes a service's."""
     for folder in ("partials/docs", "partials/github", "partials/observability", "python-service"):
         found = (path for path in sorted((suite / "templates" / folder).rglob("*")) if path.is_file())
-        yield from (path for path in found if "gitlab" not in str(path.relative_to(suite)))
+        yield from (path for path in found if not re.search("gitlab|helm", str(path.relative_to(suite))))
     yield suite / "templates" / "partials" / "catalog-info.yaml.jinja"
 
 

@@ -108,7 +108,9 @@ def digests(
         folder = tmp_path_factory.mktemp(f"{place} build")
         if language.tree is None:
             module = folder / "module"
-            shutil.copytree(service, module, ignore=shutil.ignore_patterns(".git", ".venv", "dist"), copy_function=shutil.copy)
+            shutil.copytree(
+                service, module, ignore=shutil.ignore_patterns(".git", ".venv", "dist"), copy_function=shutil.copy
+            )
             base = registry.push("scratch")
             found.append(images.by_ko(tool("ko"), module, "./cmd/payments-api", repository, base))
         else:

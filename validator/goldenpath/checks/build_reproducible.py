@@ -11,10 +11,11 @@ The release path is followed as for `build-signed`, and for each artifact that i
   `# syntax=` names. Earlier stages and `scratch` need none.
 - The toolchain is fixed: an image brings it with its base; where files are built, the job names one version.
 - Time is that of the sources: `SOURCE_DATE_EPOCH`, and `rewrite-timestamp=true` for an image; a build backend that
-  dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`.
+  dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`; the property
+  `project.build.outputTimestamp` where an image's Dockerfile runs Maven.
 
-It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser, Maven, a reusable workflow
-elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice and
+It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser, Maven in a job, a reusable
+workflow elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice and
 comparing the bytes is the proof, and a job that does so keeps it true.
 
 ## Why

@@ -9,7 +9,9 @@ The service has an objective or a query of its 95th percentile over a histogram 
 
 The threshold is a **boundary of the buckets** that the histogram has, and a library among the **dependencies** exports
 that histogram: OpenTelemetry's instrumentations, prometheus-fastapi-instrumentator, django-prometheus, otelhttp,
-go-grpc-prometheus, express-prom-bundle and others, read from the manifests.
+go-grpc-prometheus, express-prom-bundle and others, read from the manifests. Micrometer has the boundaries that Spring
+Boot's `management.metrics.distribution.slo` names for its timer of requests, and OpenTelemetry's name where the code
+takes Spring's convention of that name.
 
 It is `unknown` when no library is known to export the metric (the code may make it with a client library), when the
 library exports it only on demand and nothing here demands it (`OTEL_SEMCONV_STABILITY_OPT_IN`,

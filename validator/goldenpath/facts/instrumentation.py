@@ -32,6 +32,7 @@ _SETTINGS = regex(
     r".*\.(py|go|[cm]?[jt]sx?|java|kt|properties|ya?ml|json|toml|sh|env|tf)|(.*/)?(Dockerfile[^/]*|\.env[^/]*|Makefile|Procfile)"
 )
 _VERSION = regex(r"\d{1,9}(\.\d{1,9})*")
+_SPRING = "io.micrometer:micrometer-registry-prometheus"
 _GO_VERSION = regex(r"/v\d+$")
 _BUCKETS = regex(
     r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
@@ -83,14 +84,14 @@ def _table() -> _Table:
     return read_table("instrumentation", _Table)
 
 
-def instrumentation(dependencies: Dependencies) -> Instrumentation:
+def instrumentation(dependencies: Dependencies, repository: Repository) -> Instrumentation:
     """Look for known libraries among the dependencies."""
     asked: dict[str, Requirement] = {}
     for project in dependencies.projects:
         for each in project.runtime:
             asked.setdefault(_GO_VERSION.sub("", each.name), each)
     client = next((each for each in _table().clients if _found(each, asked)), None)
-    return Instrumentation(tuple(_histograms(asked)), client)
+    return Instrumentation((*_histograms(asked), *_configured(asked, repository)), client)
 
 
 def configures_buckets(repository: Repository) -> Place | None:
@@ -124,6 +125,15 @@ def _histograms(asked: dict[str, Requirement]) -> Iterator[Histogram]:
                     if by_default or metric.switch:
                         switch = "" if by_default else metric.switch
                         yield Histogram(name, _table().buckets[metric.buckets], package, requirement.place, switch)
+
+
+def _configured(asked: dict[str, Requirement], repository: Repository) -> Iterator[Histogram]:
+    """The histograms that a library makes of what Spring Boot's configuration names."""
+    if _SPRING in asked:
+        from goldenpath.facts.spring import request_timers
+
+        for timer in request_timers(repository):
+            yield Histogram(timer.metric, timer.buckets, _SPRING, timer.place, timer.switch)
 
 
 def _has(wanted: str, metric: _Metric) -> bool:

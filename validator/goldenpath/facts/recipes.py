@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
+_MAVEN = ("mvn", "mvnw", "./mvnw")
+_PACKAGES = frozenset({"package", "verify", "install", "deploy"})
+_TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
+_UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
 _TAKES = (
     "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
@@ -155,6 +159,11 @@ class Recipes:
                 yield Flaw(place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")
             return
         program = literal(words[0]) or ""
+        if program in _MAVEN:
+            yield from self._maven(words, inside)
+            return
+        if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
+            return
         if program in {"curl", "wget"}:
             if not checked:
                 yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
@@ -165,6 +174,30 @@ class Recipes:
         about, _ = known_command([literal(word) or "" for word in words[:4]])
         if program not in knowledge().harmless.split() and (about is None or about.does == "unseen"):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
+
+    def _maven(self, words: tuple[Value, ...], inside: _Inside) -> Iterator[Flaw]:
+        """Maven writes the time of day into every archive, unless the project names another."""
+        place, texts = inside.place, [display(word) for word in words]
+        if not _PACKAGES.intersection(texts) or any(_TIMESTAMP in text for text in texts):
+            return
+        if {"-f", "--file"}.intersection(texts):
+            yield Flaw(place, "Maven is given another pom.xml, which is not followed", unsure=True)
+            return
+        from goldenpath.facts.dependencies.maven import said_of  # only Maven's projects wait for an XML parser
+
+        try:
+            said = said_of(_TIMESTAMP, self._repository, join(inside.context, "pom.xml"))
+        except Malformed as error:
+            yield Flaw(error.place, f"when Maven dates its archives cannot be told: {error}", unsure=True)
+            return
+        if said.value and _NOW not in said.value:
+            return
+        if said.value is None and said.parent and said.parent not in knowledge().undated_parents:
+            text = f"the project does not date its archives; {shown(said.parent)}, a parent elsewhere, may"
+            yield Flaw(place, text, unsure=True)
+        else:
+            remedy = f"Set the property {_TIMESTAMP} in pom.xml"
+            yield Flaw(place, "the archives that Maven makes hold the time of the build", remedy)
 
     def _of_package_script(self, name: str, inside: _Inside) -> Iterator[Flaw]:
         """What a script of the one package.json that enters the build runs."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from msgspec import Struct
+
 from goldenpath.facts.dependencies.files import ancestors, join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
@@ -30,6 +32,7 @@ class _Pom:
     def __init__(self, path: str, text: str) -> None:
         self.name = ""
         self.version = ""
+        self.parent = ""
         self.versions: list[tuple[int, str, str]] = []
         self.properties: dict[str, str] = {}
         self.asked: list[tuple[int, dict[str, str]]] = []
@@ -96,6 +99,8 @@ class _Pom:
             self.properties |= {"project.version": text, "version": text, "revision": revision}
         elif self._path == ["project", "parent"] and name == "version" and not self.version:
             self.version = text
+        elif self._path == ["project", "parent"] and name == "artifactId":
+            self.parent = text
 
     def requirements(self, path: str) -> Iterator[Requirement]:
         """What the artifact itself asks for, which is not what its plugins do, nor what it says about versions."""
@@ -111,6 +116,24 @@ class _Pom:
             if not count:
                 break
         return text
+
+
+class Said(Struct, frozen=True):
+    """What a pom.xml says of one property: its value (None: nothing), and the parent that may say more."""
+
+    value: str | None
+    parent: str
+
+
+def said_of(name: str, repository: Repository, path: str) -> Said:
+    """A property of a pom.xml or of those above it; raises Malformed."""
+    pom = _Pom(path, text_of(repository, path))
+    folder = path.rpartition("/")[0]
+    if name in pom.properties:
+        return Said(pom.resolved(pom.properties[name]), pom.parent)
+    candidates = (join(up, "pom.xml") for up in ancestors(folder))
+    above = next((each for each in candidates if each != path and each in repository), None)
+    return said_of(name, repository, above) if above and pom.parent else Said(None, pom.parent)
 
 
 class _RefusedError(Exception):

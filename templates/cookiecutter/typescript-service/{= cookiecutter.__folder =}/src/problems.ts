@@ -64,8 +64,6 @@ const TITLES: Record<number, string> = {
   422: 'Unprocessable Content',
 };
 
-const NOT_JSON = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
-
 /** Let every error of `app` leave as a problem. */
 export function addProblemHandlers(app: FastifyInstance): void {
   const methods = new Map<string, string[]>();
@@ -88,7 +86,8 @@ export function addProblemHandlers(app: FastifyInstance): void {
       );
       return sendProblem(request, reply, 422, 'The request does not match the schema.', errors);
     }
-    if (NOT_JSON.has(error.code)) return sendProblem(request, reply, 400, 'The body is not JSON.');
+    if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')
+      return sendProblem(request, reply, 400, 'The body is not JSON.');
     if (error.statusCode && error.statusCode < 500) {
       return sendProblem(request, reply, error.statusCode, error.message);
     }

@@ -48,7 +48,8 @@ test('a reference is used once', async () => {
 test('a deleted order is gone', async () => {
   const service = await start();
   const path = `/v1/orders/${(await place(service, 'short-lived')).id}`;
-  const remove = (): Promise<Response> => service.request(path, { method: 'DELETE' });
+  const remove = (): Promise<Response> =>
+    service.request(path, { method: 'DELETE', headers: { 'content-type': 'application/json' } });
 
   expect((await remove()).status).toBe(204);
   expect((await remove()).status).toBe(404);
@@ -108,6 +109,7 @@ test.each([
   [{ reference: 'with space' }, '#/reference'],
   [{ reference: 'x'.repeat(65) }, '#/reference'],
   [{ reference: undefined }, '#/reference'],
+  [{ reference: 'line\n' }, '#/reference'],
   [{ lines: [] }, '#/lines'],
   [{ lines: [{ sku: 'tea', quantity: 1 }] }, '#/lines/0/sku'],
   [{ lines: [{ sku: 'TEA', quantity: 0 }] }, '#/lines/0/quantity'],

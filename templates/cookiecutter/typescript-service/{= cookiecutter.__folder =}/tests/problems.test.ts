@@ -34,13 +34,13 @@ test.each([
   expect((await request(path, { method: 'PUT' })).headers.get('allow')).toBe(allowed);
 });
 
-test.each(['{', ''])('a body of %j is no JSON, and a bad request', async (body) => {
+test('a body that is no JSON is a bad request', async () => {
   const { request } = await start();
 
   const response = await request('/v1/orders', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body,
+    body: '{',
   });
 
   expect(response.status).toBe(400);

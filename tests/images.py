@@ -29,7 +29,7 @@ def by_ko(ko: Path, module: Path, package: str, repository: str, base: str) -> s
 
 
 def by_buildah(buildah: Path, tree: Path, work: Path, repository: str) -> str:
-    """Build an image that holds the tree and push it; returns the digest. It needs root, and a folder for its layers."""
+    """Build an image that holds the tree, as root, and push it; returns the digest. Its layers stay in `work`."""
     work.mkdir()
     (work / "policy.json").write_text(json.dumps(ACCEPTS))
     (work / "Containerfile").write_text(CONTAINERFILE)

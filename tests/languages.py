@@ -1,7 +1,8 @@
 """The languages that services are made in: what a machine needs for each, how a service is started, and heard of.
 
-To add one, add an entry to LANGUAGES: every test of the fixtures `language` and `service`, and of the combinations, then
-runs for it. `moody` leaves a program that runs the service with orders kept as a file says: well, errors or slow (0.3 s).
+To add one, add an entry to LANGUAGES: every test of the fixtures `language` and `service`, and of the combinations,
+then runs for it. `moody` leaves a program that runs the service with orders kept as a file says: well, errors or slow
+(0.3 s).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Command = list[str | Path]
+
 
 @dataclass(frozen=True)
 class Language:
@@ -27,7 +30,7 @@ class Language:
     needs: tuple[str, ...]
     """Programs, as the fixture `tool` finds them."""
 
-    command: Callable[[Path], list[str | Path]]
+    command: Callable[[Path], Command]
     """Runs the service that `make install build` has left in that folder."""
 
     listening: str
@@ -46,7 +49,7 @@ class Language:
     """Its exit code when SIGTERM has ended it well."""
 
 
-def python_command(service: Path) -> list[str | Path]:
+def python_command(service: Path) -> Command:
     return [service / ".venv" / "bin" / "python", "-m", service.name.replace("-", "_")]
 
 
@@ -91,7 +94,7 @@ def tree_python(service: Path, folder: Path) -> None:
             (installer / name).unlink(missing_ok=True)
 
 
-def go_command(service: Path) -> list[str | Path]:
+def go_command(service: Path) -> Command:
     return [service / "dist" / service.name]
 
 
@@ -163,7 +166,7 @@ def tree_typescript(service: Path, folder: Path) -> None:
     subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
 
 
-def typescript_command(service: Path) -> list[str | Path]:
+def typescript_command(service: Path) -> Command:
     return [toolbox.NODE / "node", service / "dist" / "main.js"]
 
 
@@ -216,7 +219,7 @@ def tree_java(service: Path, folder: Path) -> None:
     shutil.copytree(service / "dist", folder, dirs_exist_ok=True)
 
 
-def java_command(service: Path) -> list[str | Path]:
+def java_command(service: Path) -> Command:
     return ["java", "-jar", service / "dist" / f"{service.name}.jar"]
 
 

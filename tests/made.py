@@ -53,7 +53,7 @@ class Answer(NamedTuple):
     text: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401
+    def json(self) -> Any:
         return json.loads(self.text)
 
 

@@ -121,69 +121,81 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     assert problem in summary
 
 
+MAVEN = f"""
+FROM maven:3.9-eclipse-temurin-21{DIGEST} AS build
+COPY . .
+RUN mvn package -DskipTests && java -Djarmode=tools -jar target/shop.jar extract --destination /dist
+FROM gcr.io/distroless/java21{DIGEST}
+COPY --from=build /dist /app
+"""
+DATED = "<project><properties><project.build.outputTimestamp>{}</project.build.outputTimestamp></properties></project>"
+PARENT = "<project><parent><artifactId>parent</artifactId><version>1</version></parent></project>"
 
-            "`npm install left-pad`: it takes",
-            "fail",
-            "npm run build",
-            '"build": "tsc", "postbuild": "npm install left-pad"',
-            ("unknown", "what `java -jar target/shop.jar extract --destination /dist` brings into the image"),
+
+@pytest.mark.parametrize(
+    ("pom", "dockerfile", "expected"),
+    [
+        (DATED.format("2024-01-01T00:00:00Z"), MAVEN, ("pass", "built from what is fixed")),
+        ("<project/>", MAVEN.replace("package", "package -Dproject.build.outputTimestamp=1"), ("pass", "")),
+        ("<project/>", MAVEN.replace("mvn package", "mvn --version"), ("pass", "")),
+        ("<project/>", MAVEN, ("fail", "the archives that Maven makes hold the time of the build")),
+        (f"<project><!-- {DATED.format('1')} --></project>", MAVEN, ("fail", "the time of the build")),
+        (DATED.format("${maven.build.timestamp}"), MAVEN, ("fail", "the time of the build")),
+        (PARENT, MAVEN, ("unknown", "a parent elsewhere, may")),
+        ("<project", MAVEN, ("unknown", "pom.xml")),
+        ("<project/>", MAVEN.replace("mvn package", "mvn -f sub/pom.xml package"), ("unknown", "another pom.xml")),
+        (
             DATED.format("1"),
             MAVEN.replace("-Djarmode=tools ", ""),
-        "Dockerfile:5:1: whose script `build` is cannot be told: there is more than one package.json",
-        "unknown",
-        (
-        ("<project", MAVEN, ("unknown", "pom.xml")),
-        ("<project/>", MAVEN, ("fail", "the archives that Maven makes hold the time of the build")),
-        ("<project/>", MAVEN.replace("mvn package", "mvn --version"), ("pass", "")),
-        ("<project/>", MAVEN.replace("mvn package", "mvn -f sub/pom.xml package"), ("unknown", "another pom.xml")),
-        ("<project/>", MAVEN.replace("package", "package -Dproject.build.outputTimestamp=1"), ("pass", "")),
+            ("unknown", "what `java -jar target/shop.jar extract --destination /dist` brings into the image"),
+        ),
+    ],
+)
+def test_archives_that_maven_makes_are_dated_by_the_project(
+    pom: str, dockerfile: str, expected: tuple[str, str]
+) -> None:
+    verdict, summary = of(dockerfile, **{"pom.xml": pom})
+
+    assert verdict == expected[0]
+    assert expected[1] in summary
+
+
+@pytest.mark.parametrize(
+    ("run", "scripts", "verdict", "why"),
+    [
         ("npm ci && npm run build", '"build": "tsc"', "pass", ""),
-        ("npm run build -- --watch", '"build": "tsc"', "unknown", "what `npm run build -- --watch` brings"),
         ("npm run build --silent", '"prebuild": "rm -rf dist", "build": "tsc && cp -R views dist"', "pass", ""),
-        ("npm run build -w api", '"build": "tsc"', "unknown", "what `npm run build -w api` brings"),
+        ("npm run build", '"build": "npm run compile", "compile": "tsc"', "pass", ""),
+        ("pnpm run build", '"build": "tsc"', "pass", ""),
+        (
+            "npm run build",
+            '"build": "tsc", "postbuild": "npm install left-pad"',
+            "fail",
+            "`npm install left-pad`: it takes",
+        ),
         ("npm run build", '"build": "node build.js"', "unknown", "what `node build.js` brings"),
         ("npm run build", '"build": "npm run build"', "unknown", "package.json runs `build` again"),
-        ("npm run build", '"build": "npm run compile", "compile": "tsc"', "pass", ""),
         ("npm run build", '"test": "tsc"', "unknown", "package.json has no script `build`"),
-        ("pnpm run build", '"build": "tsc"', "pass", ""),
+        ("npm run build -w api", '"build": "tsc"', "unknown", "what `npm run build -w api` brings"),
+        ("npm run build -- --watch", '"build": "tsc"', "unknown", "what `npm run build -- --watch` brings"),
         ('npm run "$WHAT"', '"build": "tsc"', "unknown", "what `npm run"),
-        (DATED.format("${maven.build.timestamp}"), MAVEN, ("fail", "the time of the build")),
-        (DATED.format("2024-01-01T00:00:00Z"), MAVEN, ("pass", "built from what is fixed")),
-        (PARENT, MAVEN, ("unknown", "a parent elsewhere, may")),
-        (f"<project><!-- {DATED.format('1')} --></project>", MAVEN, ("fail", "the time of the build")),
-        ),
-    ("pom", "dockerfile", "expected"),
-    ("run", "scripts", "verdict", "why"),
-    )
-    [
     ],
-    assert expected[1] in summary
-    assert found == (
-    assert found[0] == verdict
-    assert of(f"{DOCKERFILE}RUN npm run build\n")[0] == "unknown"
-    assert verdict == expected[0]
-    assert why in found[1]
-    found = of(f"{DOCKERFILE}RUN npm run build\n", **{"package.json": package, "api/package.json": package})
-    found = of(f"{DOCKERFILE}RUN {run}\n", **{"package.json": package})
-    package = '{"name": "shop", "scripts": {"build": "tsc"}}'
-    package = f'{{"name": "shop", "scripts": {{{scripts}}}}}'
-    pom: str, dockerfile: str, expected: tuple[str, str]
-    verdict, summary = of(dockerfile, **{"pom.xml": pom})
-"""
 )
-) -> None:
-@pytest.mark.parametrize(
-COPY --from=build /dist /app
-COPY . .
-DATED = "<project><properties><project.build.outputTimestamp>{}</project.build.outputTimestamp></properties></project>"
-FROM gcr.io/distroless/java21{DIGEST}
-FROM maven:3.9-eclipse-temurin-21{DIGEST} AS build
-MAVEN = f"""
-PARENT = "<project><parent><artifactId>parent</artifactId><version>1</version></parent></project>"
-RUN mvn package -DskipTests && java -Djarmode=tools -jar target/shop.jar extract --destination /dist
 def test_a_script_of_the_package_is_judged_by_its_commands(run: str, scripts: str, verdict: str, why: str) -> None:
-def test_archives_that_maven_makes_are_dated_by_the_project(
+    package = f'{{"name": "shop", "scripts": {{{scripts}}}}}'
+    found = of(f"{DOCKERFILE}RUN {run}\n", **{"package.json": package})
+    assert found[0] == verdict
+    assert why in found[1]
+
+
 def test_of_several_packages_nobody_can_tell_whose_script_it_is() -> None:
+    package = '{"name": "shop", "scripts": {"build": "tsc"}}'
+    found = of(f"{DOCKERFILE}RUN npm run build\n", **{"package.json": package, "api/package.json": package})
+    assert found == (
+        "unknown",
+        "Dockerfile:5:1: whose script `build` is cannot be told: there is more than one package.json",
+    )
+    assert of(f"{DOCKERFILE}RUN npm run build\n")[0] == "unknown"
 
 
 def test_only_what_the_built_stage_needs_counts() -> None:

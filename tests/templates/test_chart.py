@@ -50,7 +50,7 @@ class Chart:
 
     def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         words = {"lint": ("lint", "--strict", "--quiet"), "template": ("template", "shop")}[command]
-        call = [self._helm, *words, self._chart, *arguments]
+        call: list[str | Path] = [self._helm, *words, self._chart, *arguments]
         return subprocess.run(call, capture_output=True, text=True, check=False)
 
     def objects(self, *settings: str) -> dict[str, dict[str, Any]]:

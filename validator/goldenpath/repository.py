@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    Contents = Mapping[str, bytes]
+
 MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes, unless whoever reads it knows better. Configuration is small; what is larger is
 not read but reported."""
@@ -210,7 +212,7 @@ class Repository:
             raise Missing(path)
         return self._source.content(found, self.entries[found], limit)
 
-    def with_files(self, files: Mapping[str, bytes]) -> Repository:
+    def with_files(self, files: Contents) -> Repository:
         """The tree as it would be with these files, of which it has none yet; open as long as this one is."""
         entries = {**self.entries, **dict.fromkeys(files, Entry("100644"))}
         return Repository(self.location, entries, _Added(files, self._source), self.commit, self.folder)
@@ -373,7 +375,7 @@ class _Folder:
 class _Added:
     """Bytes of files that are not there yet, and of those that another source has."""
 
-    def __init__(self, files: Mapping[str, bytes], source: _Source) -> None:
+    def __init__(self, files: Contents, source: _Source) -> None:
         self._files = files
         self._source = source
 

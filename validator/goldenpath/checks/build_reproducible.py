@@ -15,8 +15,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   `project.build.outputTimestamp` where an image's Dockerfile runs Maven.
 
 It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser, Maven in a job, a reusable
-workflow elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice and
-comparing the bytes is the proof, and a job that does so keeps it true.
+workflow elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice
+and comparing the bytes is the proof, and a job that does so keeps it true.
 
 ## Why
 

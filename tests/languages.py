@@ -85,8 +85,8 @@ def moody_python(service: Path, folder: Path) -> None:
 
 def tree_python(service: Path, folder: Path) -> None:
     """The wheel and what it needs, as its Dockerfile installs them, without bytecode."""
-    uv, python = toolbox.find("uv"), service / ".venv" / "bin" / "python"
-    into = [uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "--link-mode", "copy"]
+    uv, python = toolbox.find("uv") or "uv", service / ".venv" / "bin" / "python"
+    into: Command = [uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "--link-mode", "copy"]
     subprocess.run([*into, "--require-hashes", "--requirement", service / "requirements.txt"], check=True)
     subprocess.run([*into, "--no-deps", *(service / "dist").glob("*.whl")], check=True)
     for installer in folder.glob("*.dist-info"):  # who installed it, and when, is no part of it
@@ -162,7 +162,7 @@ def tree_typescript(service: Path, folder: Path) -> None:
         shutil.copy(service / name, folder)
     shutil.copytree(service / "dist", folder / "dist")
     path = os.pathsep.join([str(toolbox.NODE), os.environ["PATH"]])
-    command = [toolbox.NODE / "npm", "ci", "--omit=dev", "--prefer-offline", "--silent"]
+    command: Command = [toolbox.NODE / "npm", "ci", "--omit=dev", "--prefer-offline", "--silent"]
     subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
 
 

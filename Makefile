@@ -11,7 +11,7 @@ INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint docs bench lock reproduce setup tools clean
+.PHONY: help demo portal test gate lint docs bench lock reproduce setup tools clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -19,8 +19,14 @@ help: ## this list
 demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
 	@tools/demo $(DEMO)/venv/bin $(DEMO)/payments-api
 
+portal: setup scaffolder/node_modules/.installed ## a small Backstage with the templates, on this machine only
+	@PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" npm start --silent --prefix scaffolder/portal
+
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+gate: setup ## every combination of the templates' options, as users would make and update it
+	@$(BIN)/goldenpath authoring gate --workers $(WORKERS)
 
 lint: setup tools ## formatters, types, layers, workflows
 	$(BIN)/ruff check
@@ -28,7 +34,8 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock tools/node/install tools/reproduce tools/venv
+	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
+	  tools/node/install tools/npm-workspace tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 
@@ -47,10 +54,10 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed
+tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/node_modules/.installed
 
 clean: ## remove everything that the targets above made
-	rm -rf build dist sbom site .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist sbom site scaffolder/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # ---- stamps: a step runs again when what it read has changed
 
@@ -99,6 +106,9 @@ build/bin/.built: tools/go.mod tools/go.sum $(wildcard tools/*/go.mod tools/*/go
 
 build/node/.installed: tools/node/install tools/node/package-lock.json
 	@tools/node/install build/node
+
+scaffolder/node_modules/.installed: tools/npm-workspace scaffolder/package-lock.json build/node/.installed
+	@tools/npm-workspace build/node scaffolder
 
 build/debian/.built: tools/debian-programs
 	@tools/debian-programs build/debian

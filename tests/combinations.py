@@ -20,7 +20,7 @@ CHAT = {
 
 
 def is_offered(ci: str, deploy: str, signing: str) -> bool:
-    """Whether these go together, and are no combination of those before."""
+    """Whether these go together, and are none of those on GitHub that deploy nothing."""
     return (ci, deploy) != ("github", "none") and (ci, signing) != ("gitlab", "github-attestations")
 
 
@@ -29,9 +29,15 @@ def products(oncall: str, chat: str) -> dict[str, object]:
     return {"oncall_product": oncall, "oncall": ONCALL[oncall], "chat_product": chat, "chat": CHAT[chat]}
 
 
-COMBINATIONS: dict[str, dict[str, object]] = {
+PRODUCTS: dict[str, dict[str, object]] = {
     f"{signing} {oncall} {chat}": {"signing": signing, **products(oncall, chat)}
     for signing, oncall, chat in product(SIGNING, ONCALL, CHAT)
+}
+"""Every way to sign with every product that is paged and written to."""
+
+OPTIONS: dict[str, dict[str, object]] = {
+    name: PRODUCTS[name]
+    for name in ("keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat")
 } | {
     f"{ci} {deploy} {signing}": {"ci": ci, "deploy": deploy, "signing": signing, **products(oncall, chat)}
     for (ci, deploy, signing), (oncall, chat) in zip(
@@ -40,7 +46,7 @@ COMBINATIONS: dict[str, dict[str, object]] = {
         strict=False,
     )
 }
-"""Every way to sign with every product that is paged and written to; then every forge and deployment with every way."""
+"""Every forge and deployment with every way to sign; the first three are on GitHub and deploy nothing."""
 
 ENTERPRISE_SERVER: dict[str, object] = {
     "source_host": "github.acme.example",
@@ -88,8 +94,18 @@ EXTREMES: dict[str, dict[str, object]] = {
     },
     "another branch and runner": {"default_branch": "trunk", "runner": "ubuntu-24.04-arm"},
 }
-ALL = COMBINATIONS | EXTREMES
+ALL = PRODUCTS | OPTIONS | EXTREMES
+IN_EVERY_LANGUAGE = OPTIONS | {
+    name: EXTREMES[name]
+    for name in (
+        "shortest names", "longest names", "a description full of signs", "tightest objectives",
+        "an Enterprise Server, keyless", "a GitLab of one's own",
+    )
+}  # fmt: skip
+"""What a language has a part in: products and objectives are the same partials in all of them."""
+
 SERVICES: dict[str, dict[str, object]] = {
-    f"{template}: {name}": {"template": template, **answers} for template in LANGUAGES for name, answers in ALL.items()
+    f"{template}: {name}": {"template": template, **answers}
+    for template in LANGUAGES
+    for name, answers in (ALL if template == "python-service" else IN_EVERY_LANGUAGE).items()
 }
-"""All of them in every language."""

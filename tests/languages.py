@@ -48,6 +48,9 @@ class Language:
     ends_with: int = 0
     """Its exit code when SIGTERM has ended it well."""
 
+    hears_twice: bool = True
+    """Whether a second SIGTERM ends the wait of the first: a JVM that is shutting down hears no other signal."""
+
 
 def python_command(service: Path) -> Command:
     return [service / ".venv" / "bin" / "python", "-m", service.name.replace("-", "_")]
@@ -308,6 +311,7 @@ LANGUAGES = {
             moody=moody_java,
             tree=tree_java,
             ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
+            hears_twice=False,
         ),
     )
 }

@@ -59,7 +59,6 @@ OWN = {
     "Renovate": ({"renovate.json": '{"extends": ["config:recommended"]}\n'}, {".github/dependabot.yml"}),
     "a site": ({"mkdocs.yml": "site_name: Shop\n"}, {"mkdocs.yml", "docs/index.md"}),
     "pages without a site": ({"docs/usage.md": "# Usage\n"}, {"mkdocs.yml", "docs/index.md"}),
-    "a runbook": ({"RUNBOOK.md": "# Runbook\n"}, {"docs/runbook.md", "mkdocs.yml", "docs/index.md"}),
     "pages in other letters": (
         {"Docs/usage.md": "# Usage\n"},
         {"docs/golden-path.md", "docs/index.md", "docs/runbook.md", "docs/slo.md", "mkdocs.yml"}
@@ -80,6 +79,18 @@ def test_what_is_here_already_is_left_alone(
 
     assert done.returncode == 0, done.stderr
     assert added(shop) == LAYER - left_out
+
+
+def test_a_runbook_that_is_here_stays_the_runbook_and_the_alerts_have_a_page_of_their_own(
+    tmp_path: Path, suite: Path
+) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"RUNBOOK.md": "# Runbook\n"})
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert added(shop) == LAYER - {"docs/runbook.md", "mkdocs.yml", "docs/index.md"} | {"docs/alerts.md"}
+    assert "url: https://github.com/acme/shop/blob/main/RUNBOOK.md\n" in (shop / "catalog-info.yaml").read_text()
+    assert "/blob/main/docs/alerts.md#servicedown\n" in (shop / "observability" / "alerts.yaml").read_text()
 
 
 def test_a_link_to_another_folder_is_no_folder_to_write_to(tmp_path: Path, suite: Path) -> None:

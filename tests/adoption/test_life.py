@@ -165,7 +165,7 @@ def test_nothing_of_a_repository_is_run(tmp_path: Path, suite: Path) -> None:
 
 
 def test_a_source_that_a_repository_names_is_no_path_and_no_program(tmp_path: Path) -> None:
-    answers = "template: adopt\n_src_path: 'ext::sh -c touch% {0}'\n_commit: v1\nadopted_files: catalog-info.yaml\n"
+    answers = "template: adopt\n_src_path: 'ext::sh -c touch% {0}'\n_commit: v1\nadopted: catalog-info.yaml\n"
     shop = repository(tmp_path / "shop", PYTHON | {".copier-answers.yml": answers.format(tmp_path / "run")})
     command = [sys.executable, "-m", "goldenpath", "adopt", str(shop), *TEAM, "--yes"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)

@@ -47,7 +47,7 @@ ci:
   type: str
   ask: false
   choices: [github, gitlab]
-  default: "{= default_ci =}"
+  default: "{= default_ci if signing else 'github' =}"
   validator: "{% if ci == 'gitlab' and signing == 'none' %}GitLab signs always.{% endif %}"
 stage: {type: str, ask: false, choices: [production, experimental], default: production}
 """
@@ -134,7 +134,7 @@ def test_who_is_asked_answers_with_the_placeholder(toy: Path) -> None:
 
 def test_the_suites_own_placeholders_are_answers_that_its_questions_take() -> None:
     own = read(toolbox.ROOT)
-    for template in own.templates:
+    for template in own.services:
         found = combinations(toolbox.ROOT, own, template)
         assert not found[0].refused
         chosen = [{name: value for name, value in each.options.items() if name != "signing"} for each in found]
@@ -167,7 +167,7 @@ def test_an_older_version_is_told_what_it_knows_and_nothing_that_it_did_not_offe
 def test_a_suite_whose_every_combination_holds_may_be_published(
     toy: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A service follows its organisation at every version: else what a choice moves would look like a team's edit."""
+    """A service follows its organisation at every version: else what a choice moves would look like a team's edits."""
     text = "Line {= signing =}\n{% if signing == 'kms' %}\nkey\n{% endif %}\n"
     write(toy, {"templates/toy/signing.md.jinja": text})
     toolbox.commit(toy, "feat: what moves with a choice", tag="v0.2.0")

@@ -381,6 +381,7 @@ LOCKED = {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK}
         ),
         ("noxfile.py", 'def tests(session):\n    session.install("mypy", "--constraint=c.txt")\n', "pass"),
         ("noxfile.py", "def tests(", "pass"),
+        ("noxfile.py", 'def lint(session):\n    session.install("pre-commit")\n', "pass"),
     ],
 )
 def test_what_tools_install_for_themselves(path: str, text: str, expected: str) -> None:

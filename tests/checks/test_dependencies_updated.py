@@ -192,6 +192,40 @@ def test_a_pattern_with_many_wildcards_takes_no_time() -> None:
     assert of(files | {"renovate.json": f'{{"ignorePaths": {json.dumps(ignored)}}}'}, {})[0] == "pass"
 
 
+@pytest.mark.parametrize(("folder", "expected"), [("guide/src/wordcount", "pass"), ("services/cart", "fail")])
+def test_documents_may_be_left_to_their_authors_by_name(folder: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {
+        f"{each}/go.mod": "module a\nrequire b.c/d v1\n" for each in ("app", folder)
+    }
+    assert of({**files, "renovate.json": f'{{"ignorePaths": ["{folder}/"]}}'}, {})[0] == expected
+
+
+POM = "<project><artifactId>a</artifactId>{}</project>"
+ASKS = "<dependencies><dependency><artifactId>b</artifactId><version>1.0</version></dependency></dependencies>"
+
+
+@pytest.mark.parametrize(
+    ("modules", "expected"),
+    [
+        (["api"], "pass"),
+        (["./api/", "other"], "pass"),
+        (["api/pom.xml"], "pass"),
+        (["shop"], "pass"),
+        (["other"], "fail"),
+        ([], "fail"),
+    ],
+)
+def test_an_entry_for_a_maven_build_counts_for_its_modules(modules: list[str], expected: str) -> None:
+    folder = "shop/api" if modules == ["shop"] else "api"
+    named = "".join(f"<module>{module}</module>" for module in modules)
+    files: dict[str, str | bytes | None] = {
+        "pom.xml": POM.format(f"<modules>{named}</modules>"),
+        "shop/pom.xml": POM.format("<modules><module>api</module><module>..</module></modules>"),
+        f"{folder}/pom.xml": POM.format(ASKS),
+    }
+    assert of({**files, **dependabot(entry("maven"))}, {})[0] == expected
+
+
 GRADLE = 'dependencies { implementation("a.b:c:1.0") }\n'
 
 

@@ -69,6 +69,15 @@ def test_what_only_settings_say_is_unknown(text: str) -> None:
     assert verdict("actions-pinned", text) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("an image by its tag", "pass"), ("a service by its tag", "pass"), ("a file of the web", "fail")],
+)
+def test_beside_workflows_the_images_of_jobs_are_what_they_are_there(name: str, expected: str) -> None:
+    beside = {".github/workflows/ci.yml": "on: push\njobs: {a: {runs-on: ubuntu-24.04, steps: [{run: make}]}}\n"}
+    assert judge("actions-pinned", on_gitlab(LOOSE[name]) | beside).verdict == expected
+
+
 # --- ci-least-privilege
 
 NEEDED = {

@@ -161,6 +161,27 @@ def test_what_is_exported_on_demand_needs_the_demand(files: dict[str, str], expe
     assert judge("latency-p95-measured", tree({"slo.yaml": SLO} | files)).verdict == expected
 
 
+NODE = """{"dependencies": {
+  "@opentelemetry/instrumentation-http": "0.301.0", "@opentelemetry/exporter-prometheus": "0.301.0"
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("slo", "files", "expected"),
+    [
+        (SLO, {"src/metrics.ts": "const name = 'http.server.request.duration';"}, "unknown"),
+        (SLO, {"src/metrics.ts": "// http.server.request.duration.seconds"}, "unknown"),
+        (SLO, {"src/metrics.ts": "const views = [{ name: 'http.server.request.duration.seconds' }];"}, "pass"),
+        (SLO.replace("duration_seconds", "duration"), {}, "pass"),
+    ],
+)
+def test_the_exporter_of_javascript_leaves_the_unit_out_of_names(
+    slo: str, files: dict[str, str], expected: str
+) -> None:
+    found = judge("latency-p95-measured", tree({"slo.yaml": slo, "pyproject.toml": "", "package.json": NODE} | files))
+    assert found.verdict == expected
+
+
 def test_the_calls_of_grpc_are_measured_where_the_code_asks_for_it() -> None:
     files = {
         "slo.yaml": SLO.replace("http_server_request_duration_seconds", "grpc_server_handling_seconds"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import job, repository_of, workflow
+from releasing import PUSH, SHIP, job, repository_of, workflow
 from trees import judge
 
 META = """
@@ -207,6 +207,19 @@ def test_a_script_of_another_shell_that_is_called_a_release_may_be_one() -> None
     files = repository_of(workflow("{push: {branches: [main]}}", build=job(step)))
     assert both(files) == ("unknown", "unknown")
     assert judge("tests-gate-release", files).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("nightly", "pass"), ("edge", "pass"), ("latest", "fail"), ("1.2", "fail")]
+)
+def test_what_nobody_takes_for_a_release_needs_no_tests(tag: str, expected: str) -> None:
+    release = workflow(release=job("- run: go test ./...", PUSH, SHIP))
+    copies = f"- run: regctl image copy ocidir://build/shop ghcr.io/acme/shop:{tag}"
+    nightly = workflow("{schedule: [{cron: '0 3 * * *'}], workflow_dispatch: {}}", copy=job(copies))
+    files = {**repository_of(release), ".github/workflows/nightly.yml": nightly}
+    assert judge("tests-gate-release", files).verdict == expected
+    alone = {".github/workflows/nightly.yml": nightly}
+    assert judge("tests-gate-release", alone).verdict == "fail"
 
 
 def test_a_pipeline_of_kokoro_is_one_elsewhere() -> None:

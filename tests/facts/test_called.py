@@ -322,3 +322,23 @@ def test_a_loop_that_may_end_early_leaves_its_variables_open() -> None:
     text = 'for each in a b; do if check $each; then found=$each; break; fi; done\n[ -n "$found" ] || exit 1\np z'
     found = followed(f"found=\n{text}", {})
     assert any(each.program == "p" and each.reachable for each in found.commands)
+
+
+def test_a_make_that_asks_the_same_is_followed_once() -> None:
+    files = {"Makefile": "include more.mk\na:\n\tp $(WHAT)\n", "more.mk": "WHAT ?= none\n"}
+    read: list[str] = []
+
+    def text_of(path: str) -> str | None:
+        read.append(path)
+        return files.get(path)
+
+    checkout = Checkout(text_of, files.__contains__, lambda _: [], lambda _: [])
+
+    def made(**environment: str) -> dict[str, bool]:
+        return calls(
+            follow(value("make a"), {name: value(text) for name, text in environment.items()}, callees=checkout)
+        )
+
+    assert [made(WHAT=what) for what in ("x", "y", "x")] == [{"<x>": True}, {"<y>": True}, {"<x>": True}]
+    assert len(next(iter(checkout.makes.values()))) == 2
+    assert read.count("Makefile") == read.count("more.mk") == 3, "the caller is told each time what it depends on"

@@ -176,7 +176,7 @@ def fleet(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Fleet
     found.contract.parent.mkdir()
     found.contract.write_text(CONTRACT, encoding="utf-8")
     signed = [rendered(signing="keyless"), rendered(signing="kms")]
-    others = [rendered(template=name) for name in read(toolbox.ROOT).templates if name != ANSWERS["template"]]
+    others = [rendered(template=name) for name in read(toolbox.ROOT).services if name != ANSWERS["template"]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GOLDENPATH_RECORD", str(found.record))
         for number, seed in enumerate(OF):

@@ -55,7 +55,7 @@ def test_each_job_says_what_it_does_to_what_and_after_which_other() -> None:
 UNKNOWN = {
     "what is not followed": (
         [PUSH, "- uses: acme/sign@v1\n  with: {image: x}"],
-        ["not seen", "what acme/sign does is not known", "it could build, describe, ship and sign"],
+        ["not seen", "what acme/sign does is not known", "it could build, describe, scan, ship, sign, test and verify"],
     ),
     "a condition": ([PUSH, SIGN.replace("- run", "- if: vars.SIGN == 'yes'\n  run")], ["only if"]),
     "a swallowed failure": ([PUSH, f"{SIGN}  continue-on-error: true"], ["its failure does not fail the job"]),

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 import toolbox
-from combinations import ALL, SERVICES
+from combinations import ALL, IN_EVERY_LANGUAGE, SERVICES
 from languages import LANGUAGES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
@@ -123,7 +123,7 @@ def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str
         return {named.sub("name", str(path.relative_to(service))) for path in files(service)}
 
     common = layout(services[f"{template}: keyless pagerduty slack"]) - ADDED[".github"]
-    for name, answers in ALL.items():
+    for name, answers in IN_EVERY_LANGUAGE.items():
         forge = ADDED[f".{answers.get('ci', 'github')}"]
         chart = ADDED["deploy"] if answers.get("deploy") == "helm" else set()
         assert layout(services[f"{template}: {name}"]) == common | forge | chart, name

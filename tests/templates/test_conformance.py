@@ -298,9 +298,18 @@ def collecting() -> Iterator[tuple[str, list[bytes]]]:
 
     class Collector(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # noqa: N802 - the library's name
-            received.append(self.rfile.read(int(self.headers["content-length"])))
+            received.append(self._body())
             self.send_response(200)
             self.end_headers()
+
+        def _body(self) -> bytes:
+            if length := self.headers["content-length"]:
+                return self.rfile.read(int(length))
+            chunks = []  # OpenTelemetry's exporter for JavaScript says no length before it has sent everything
+            while size := int(self.rfile.readline(), 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            return b"".join(chunks)
 
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
@@ -355,7 +364,7 @@ def test_a_shutdown_loses_no_request_and_no_trace(language: Language, service: P
             connection.send(rest)
             assert read(connection).status == 201
 
-        assert it.end() == 0
+        assert it.end() == language.ends_with
         assert it.records("stopped")[0]["telemetry_flushed"] is True
         assert b"POST /v1/orders" in b"".join(received)
         assert bytes.fromhex(it.records("request")[-1]["trace_id"]) in b"".join(received)
@@ -376,16 +385,18 @@ def test_a_request_that_takes_too_long_does_not_hold_up_the_end(language: Langua
             it.send("GET", "/readyz")
             it.process.send_signal(signal.SIGTERM)
 
-            assert it.end() == 0
+            assert it.end() == language.ends_with
 
 
 def test_a_second_signal_ends_the_wait(language: Language, service: Path) -> None:
+    if not language.hears_twice:
+        pytest.skip("a shutdown of its runtime hears no second signal")
     with running(language, service, APP_DRAIN_DELAY_SECONDS="600") as it:
         it.process.send_signal(signal.SIGTERM)
         it.wait_for(lambda: it.send("GET", "/readyz").status == 503, "it is draining")
         it.process.send_signal(signal.SIGTERM)
 
-        assert it.end() == 0
+        assert it.end() == language.ends_with
 
 
 def test_a_bad_setting_is_named_and_its_value_is_not(

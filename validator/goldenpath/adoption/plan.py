@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from msgspec import Struct
 
+from goldenpath.adoption.entity import entity
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
 from goldenpath.adoption.signing import signing
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from goldenpath.adoption.history import History
-    from goldenpath.adoption.signing import Signing
+    from goldenpath.adoption.signing import Addition, Signing
     from goldenpath.adoption.survey import LeftOut, Survey
     from goldenpath.contract import Contract
     from goldenpath.repository import Repository
@@ -54,7 +55,8 @@ class Plan(Struct, frozen=True):
     """What is to be added, and what that changes.
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
-    release of the suite, `signing` is what releases that are here already lack.
+    release of the suite, `signing` is what releases that are here already lack,
+    `entity` what the catalog's component lacks.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Plan(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
     signing: Signing | None
+    entity: Addition | None
 
     @property
     def links_to_example(self) -> bool:
@@ -83,7 +86,7 @@ class _Adopted(Struct, frozen=True):
     @property
     def files(self) -> list[str]:
         """The files that are the template's."""
-        return str(self.answers.get("adopted_files", "")).split()
+        return str(self.answers.get("adopted", "")).split()
 
 
 def planned(
@@ -105,7 +108,7 @@ def planned(
         files: dict[str, bytes] = {}
         if new := [each for each in found.adds if each not in adopted.files]:
             wanted = " ".join(each for each in FILES if each in {*new, *adopted.files})
-            answers = _complete(answers | {"adopted_files": wanted}, ask=ask)
+            answers = _complete(answers | {"adopted": wanted}, ask=ask)
             suite = _source(source, adopted, contract)
             rendered = _rendered(
                 top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, ask=ask
@@ -128,6 +131,7 @@ def planned(
             replaced=replaced,
             left_out=found.left_out,
             answers=answers | laid,
+            entity=entity(facts, contract, today, answers | laid, _unmet(after)),
             signing=signing(repository, facts, contract, today, answers | laid, _unmet(after)),
         )
 

@@ -80,9 +80,8 @@ def _steps(plan: Plan, surface: Surface, called: str) -> Iterator[str]:
             yield from _hanging(each, "    ", surface, "dim")
         for addition in step.additions:
             yield ""
-            yield from _hanging(
-                f"{addition.place.path}, after line {addition.place.line}: {addition.what}", "    ", surface
-            )
+            where = f", after line {addition.place.line}" if addition.place.line else ""
+            yield from _hanging(f"{addition.place.path}{where}: {addition.what}", "    ", surface)
             yield ""
             yield from map(printable, addition.lines)
         if step.afterwards:

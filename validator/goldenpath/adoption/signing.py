@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Mapping, Scalar, read_one
-from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, shown
+from goldenpath.facts.values import Symbol, literal, shown, value
 from goldenpath.guides.suite import Suite, sources
 from goldenpath.repository import Place
 from goldenpath.scorecard import evaluate
@@ -104,6 +104,9 @@ class _Release:
         for place, acts in groupby(built, key=lambda act: act.place):
             if step := self._step(place):
                 yield from self._of_build(step, list(acts))
+        for place, acts in groupby(self._run.of_kind("shipped"), key=lambda act: act.place):
+            if self._signs and (step := self._step(place)):
+                yield from self._of_files(step, list(acts))
         for path in dict.fromkeys(act.place.path for act in built if _GORELEASER.fullmatch(act.place.path)):
             yield from self._of_goreleaser(path)
 
@@ -124,8 +127,10 @@ class _Release:
     def _of_build(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
         """An image is pushed: it is signed in the next step."""
         lines, first = self._lines(at.path), at.step.node.place.line
-        described = any(act.kind == "attested" and act.place == acts[0].place for act in self._run.acts)
-        about: dict[str, Any] = {"signed_sbom": self._describes and not described}
+        about: dict[str, Any] = {
+            "signed_sign": self._signs and not self._is_done("signed", acts),
+            "signed_sbom": self._describes and not self._is_done("attested", acts),
+        }
         if at.step.uses and at.step.uses.label.partition("@")[0] in BUILDERS:
             key = at.step.key if at.step.node.get("id") else "image"
             if key == "image":
@@ -138,15 +143,38 @@ class _Release:
             names = (match["reference"] for match in pushes if match)
             about |= {"signed_by": "push"}
         if images := list(dict.fromkeys(filter(None, names))):
-            if not (self._signs or about["signed_sbom"]):
+            if not (about["signed_sign"] or about["signed_sbom"]):
                 return
             about["signed_tools"] = self._lacking(at, sbom=about["signed_sbom"])
             steps = self._rendered("sign.yml", about | {"signed_images": images})
-            what = " and ".join([_SIGN] * self._signs + [_DESCRIBE] * about["signed_sbom"])
+            what = " and ".join([_SIGN] * about["signed_sign"] + [_DESCRIBE] * about["signed_sbom"])
             yield Addition(
                 Place(at.path, _end(lines, first)), what, _indented(steps, _margin(lines, first), _condition(at.step))
             )
-            yield from self._permissions(at, ghcr=any(image.startswith("ghcr.io/") for image in images))
+            attested = (
+                ["attestations", "artifact-metadata"] if self._answers["signing"] == "github-attestations" else []
+            )
+            at_github = ["packages"] if any(image.startswith("ghcr.io/") for image in images) else []
+            yield from self._permissions(at, "id-token", *at_github, *attested)
+
+    def _is_done(self, kind: str, built: list[Act]) -> bool:
+        """Whether something is done already to each image that is built here, by its digest."""
+        wanted = {value(act.digest) for act in built if act.digest}
+        acts = [act for act in self._run.of_kind(kind) if not act.problem]
+        done = {target.digest for act in acts for target in act.targets if isinstance(target, Image)}
+        return bool(wanted) and wanted <= done
+
+    def _of_files(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
+        """Files are published: where they come from is attested in the step before, unless a tool signs them itself."""
+        targets = [target for act in acts for target in act.targets if isinstance(target, Files)]
+        files = [literal(target.pattern) for target in targets if not target.accompanies]
+        if not files or None in files or any(act.text.startswith("GoReleaser") for act in acts):
+            return
+        text = self._rendered("sign.yml", {"signed_by": "files", "signed_images": list(dict.fromkeys(files))})
+        lines = self._lines(at.path)
+        steps = _indented(text, _margin(lines, at.step.node.place.line), at.step.node.text("if") or "")
+        yield Addition(Place(at.path, self._before(at)), "attest the files before they are published", steps)
+        yield from self._permissions(at, "id-token", "attestations")
 
     def _of_goreleaser(self, path: str) -> Iterator[Addition]:
         """GoReleaser releases: it signs and describes by its own configuration, with programs that the job installs."""
@@ -171,7 +199,7 @@ class _Release:
                 margin = _margin(lines, at.step.node.place.line)
                 what = "bring the programs that GoReleaser calls"
                 yield Addition(Place(at.path, self._before(at)), what, _indented(text, margin, ""))
-            yield from self._permissions(at, ghcr=False)
+            yield from self._permissions(at, "id-token")
 
     def _before(self, at: _Step) -> int:
         """The line after which a step's own comments begin."""
@@ -199,11 +227,8 @@ class _Release:
         unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
         return self._suite.render(name, self._answers | unused | about).splitlines()
 
-    def _permissions(self, at: _Step, *, ghcr: bool) -> Iterator[Addition]:
+    def _permissions(self, at: _Step, *needed: str) -> Iterator[Addition]:
         """The rights that the steps need, at the job: `permissions` there replace those of the workflow."""
-        needed = ["id-token", *(["packages"] if ghcr else [])]
-        if self._answers["signing"] == "github-attestations":
-            needed += ["attestations", "artifact-metadata"]
         stated, whole = at.job.node.get("permissions"), at.workflow.node.get("permissions")
         what = "allow the job to sign"
         if isinstance(stated, Mapping) and stated.values:
@@ -212,17 +237,17 @@ class _Release:
             if lines:
                 yield Addition(Place(at.path, key.line - 1), what, lines)
         elif stated is None and not (isinstance(whole, Scalar) and whole.text == "write-all"):
-            rights = {"contents": "read"} | self._rights(at, whole, ghcr=ghcr) | dict.fromkeys(needed, "write")
+            rights = {"contents": "read"} | self._rights(at, whole) | dict.fromkeys(needed, "write")
             margin = " " * (at.job.node.place.column - 1)
             lines = (f"{margin}permissions:", *(f"{margin}  {scope}: {right}" for scope, right in rights.items()))
             yield Addition(Place(at.path, at.job.node.place.line - 1), what, lines)
 
-    def _rights(self, at: _Step, whole: Node | None, *, ghcr: bool) -> dict[str, str]:
+    def _rights(self, at: _Step, whole: Node | None) -> dict[str, str]:
         """What the job may do so far: as the workflow states it, else what its steps are seen to do."""
         if isinstance(whole, Mapping):
             return {scope: node.text for scope, node in whole.values.items() if isinstance(node, Scalar)}
         writes = {scope for use in self._run.uses if use.job == at.job.id for scope in use.writes}
-        return dict.fromkeys(sorted(writes - {"*"} - (set() if ghcr else {"packages"})), "write")
+        return dict.fromkeys(sorted(writes - {"*", "packages"}), "write")
 
 
 class _Step(Struct, frozen=True):

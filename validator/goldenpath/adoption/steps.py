@@ -9,14 +9,31 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.adoption import entity
 from goldenpath.adoption.signing import CHECKS, Addition
-from goldenpath.adoption.survey import RELEASE
+from goldenpath.adoption.survey import OBJECTIVES, RELEASE
 from goldenpath.scorecard import to_do
 
 if TYPE_CHECKING:
     from goldenpath.adoption.plan import Plan
     from goldenpath.checks import Effort
     from goldenpath.scorecard import CheckResult, FixAdvice
+
+MEASURED = "latency-p95-measured"
+"""The check that asks whether anything exports the histogram of an objective."""
+
+_EXPORT = (
+    "Export the histogram that the laid SLO counts, http_server_request_duration_seconds, by OpenTelemetry's HTTP "
+    "instrumentation and a Prometheus exporter, or write what you export into slo.yaml and alerts.yaml"
+)
+
+GATED = "tests-gate-release"
+"""The check that asks whether a release waits for the tests."""
+
+_CALL = (
+    "Let the release wait for your tests: add `workflow_call:` below `on:` of the workflow that runs them, then "
+    "`copier update --defaults --vcs-ref :current: -d adopted_tests=.github/workflows/NAME`"
+)
 
 
 class Step(Struct):
@@ -41,10 +58,17 @@ def next_steps(plan: Plan) -> list[Step]:
         said = f"{result.id}: {result.summary}"
         if plan.signing and result.id in CHECKS:
             key, step = "signing", _by_pasting(plan, result, fix)
+        elif plan.entity and result.id in entity.CHECKS:
+            summary = f"Complete the component in {plan.entity.place.path}"
+            key, step = "entity", Step(summary, result.tier, fix.effort, [], (plan.entity,))
+        elif result.id == MEASURED and OBJECTIVES[0] in str(plan.answers.get("adopted", "")).split():
+            key, step = result.id, Step(_EXPORT, result.tier, fix.effort, [])
+        elif result.id == GATED and RELEASE in str(plan.answers.get("adopted", "")).split():
+            key, step = result.id, Step(_CALL, result.tier, fix.effort, [])
         elif missing and RELEASE in fix.files:
             key, step = "release", Step(f"Let it be released: {missing}", result.tier, "hours", [])
         else:
-            key, step = f"{result.tier} {fix.summary}", Step(fix.summary, result.tier, fix.effort, [])
+            key, step = fix.summary, Step(fix.summary, result.tier, fix.effort, [])
         steps.setdefault(key, step).checks.append(said)
     return list(steps.values())
 

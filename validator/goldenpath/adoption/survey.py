@@ -44,6 +44,8 @@ DEPENDABOT_FILE = DEPENDABOT[0]
 CHECK = ".github/workflows/golden-path.yml"
 RELEASE = ".github/workflows/release.yml"
 RUNBOOK = "docs/runbook.md"
+ALERTS = "docs/alerts.md"
+"""The same page, where the team has a runbook that knows nothing of the alerts that are laid."""
 SITE = ("mkdocs.yml", "docs/index.md")
 PAGES = ("docs/golden-path.md",)
 OBJECTIVES = (
@@ -52,7 +54,7 @@ OBJECTIVES = (
 )  # fmt: skip
 """These go together: rules and their tests, the page that explains both."""
 
-FILES = (CATALOG, *OBJECTIVES, RUNBOOK, *PAGES, *SITE, *CODEOWNERS.values(), DEPENDABOT_FILE, RELEASE, CHECK)
+FILES = (CATALOG, *OBJECTIVES, RUNBOOK, ALERTS, *PAGES, *SITE, *CODEOWNERS.values(), DEPENDABOT_FILE, RELEASE, CHECK)
 """Every file that the template `adopt` has, in the order in which it is worth having."""
 
 LANGUAGES = {"python": "python", "node": "node", "go": "go", "cargo": "rust", "maven": "java", "gradle": "java",
@@ -111,6 +113,8 @@ class _Survey:
             reason = why or next(filter(None, map(self._taken, layer)), "")
             self._left_out |= dict.fromkeys(layer, reason) if reason else {}
             adds |= set() if reason else set(layer)
+        if ALERTS in adds:
+            self._answers["adopted_alerts"] = ALERTS
         if DEPENDABOT_FILE in adds:
             self._answers["adopted_ecosystems"] = " ".join(self._ecosystems())
         left_out = tuple(LeftOut(path, self._left_out[path]) for path in FILES if path in self._left_out)
@@ -181,7 +185,10 @@ class _Survey:
         places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
         objectives = next(iter(places), "")
         yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
-        yield (RUNBOOK,), self._runbook()
+        runbook = self._runbook()
+        yield (RUNBOOK,), runbook
+        if runbook and not objectives:
+            yield (ALERTS,), ""
         yield PAGES, ""
         yield SITE, self._site()
         yield (CODEOWNERS[self._codeowners.forge],), self._owners()
@@ -200,6 +207,7 @@ class _Survey:
     def _site(self) -> str:
         """A site has pages that link each other; laying a menu over pages that have one is not for us to do."""
         if site := next(self._repository.paths(_SITES), ""):
+            self._answers |= {"adopted_site": site} if site in {"mkdocs.yml", "mkdocs.yaml"} else {}
             return f"{site} is here"
         page = next(self._repository.paths(_DOCS), "")
         if page or RUNBOOK in self._left_out:
@@ -233,7 +241,8 @@ class _Survey:
     def _build(self) -> str:
         """Find the Dockerfile that a release would build; why there is none."""
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
-        paths = sorted(dockerfiles.paths, key=lambda path: (path != "Dockerfile", path.count("/"), path))
+        own = [path for path in dockerfiles.paths if not path.startswith(".")]  # not of a development container
+        paths = sorted(own, key=lambda path: (path != "Dockerfile", path.count("/"), path))
         if not paths:
             return "there is no Dockerfile: write one that builds the service from its sources, then adopt again"
         if len(paths) > 1 and "/" in paths[0]:

@@ -29,7 +29,7 @@ def parser() -> Parser:
 
     for name, made in {
         "docs": "the checks' pages and the report's JSON Schema",
-        "compile": "Cookiecutter's skeletons, and the tables of knowledge as the validator reads them",
+        "compile": "Cookiecutter's skeletons, Backstage's Templates, and the validator's tables of knowledge",
     }.items():
         command = commands.add_parser(name, help=f"write {made}")
         command.add_argument("root", nargs="?", default=".", metavar="ROOT", help="this repository (default: .)")

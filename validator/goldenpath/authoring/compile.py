@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from goldenpath.authoring.backstage import ENTITIES, entities
 from goldenpath.authoring.cookiecutter import SKELETONS, skeletons
 from goldenpath.facts.nodes import Malformed, parse, plain
 from goldenpath.repository import InputError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLES = "validator/goldenpath/facts/knowledge"
-OWNED: tuple[str, ...] = (f"{TABLES}/*.json", f"{SKELETONS}/**/*")
+OWNED: tuple[str, ...] = (f"{TABLES}/*.json", f"{SKELETONS}/**/*", f"{ENTITIES}/*.yaml")
 
 
 def compiled(root: Path) -> dict[str, str]:
@@ -22,7 +23,7 @@ def compiled(root: Path) -> dict[str, str]:
         str(source.relative_to(root).with_suffix(".json")): table(source)
         for source in sorted((root / TABLES).glob("*.yaml"))
     }
-    return tables | skeletons(root)
+    return tables | skeletons(root) | entities(root)
 
 
 def table(source: Path) -> str:

@@ -26,7 +26,7 @@ from goldenpath.questionnaire import Question, Questionnaire, read
 from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SKELETONS = "templates/cookiecutter"
@@ -58,6 +58,18 @@ def skeletons(root: Path) -> dict[str, str]:
 
 def _json(content: Any) -> str:  # noqa: ANN401
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def organization(questions: Mapping[str, Question], environment: Environment) -> dict[str, str]:
+    """Every answer that does not depend on a person's, as text."""
+    known: dict[str, str] = {}
+    for name, question in questions.items():
+        if not question.is_stored:
+            try:
+                known[name] = environment.from_string(str(question.default)).render(known)
+            except TemplateError:
+                continue
+    return known
 
 
 class _Skeleton:
@@ -166,16 +178,8 @@ class _Skeleton:
         }  # fmt: skip
 
     @cached_property
-    def _organization(self) -> dict[str, Any]:
-        """Every answer that does not depend on a person's."""
-        known: dict[str, Any] = {}
-        for name, question in self._questions.items():
-            if not question.is_stored:
-                try:
-                    known[name] = self._environment.from_string(str(question.default)).render(known)
-                except TemplateError:
-                    continue
-        return known
+    def _organization(self) -> dict[str, str]:
+        return organization(self._questions, self._environment)
 
     # ---- text
 

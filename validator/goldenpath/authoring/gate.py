@@ -107,12 +107,12 @@ def _trials(bench: Bench, versions: Sequence[str], wanted: Sequence[str]) -> tup
     now = questionnaire(bench.suite, NEXT, bench.folder / NEXT)
     then = {version: questionnaire(bench.suite, version, bench.folder / version) for version in versions}
     for template in wanted:
-        if template not in now.templates:
-            known = ", ".join(now.templates)
+        if template not in now.services:
+            known = ", ".join(now.services)
             raise InputError(f"--template {template}: there is no such template here, which has {known}")
     trials: list[Trial] = []
     refused: list[Combination] = []
-    for template in wanted or now.templates:
+    for template in wanted or now.services:
         found = combinations(bench.tree, now, template)
         usual = found[0]
         refused += [each for each in found if each.refused]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from jinja2 import Template
+
     from goldenpath.questionnaire import Question, Questionnaire
 
 Answer: TypeAlias = str | int | float | bool
@@ -63,15 +65,16 @@ class _Asked:
         self._sources = questionnaire.sources
         self._questions = questionnaire.of(template).questions
         self._environment = environment(root, questionnaire)
+        self._compiled: dict[str, Template] = {}
         chosen = {
             name: question for name, question in self._questions.items() if question.values and name != "template"
         }
-        deferring = {name: _deferred(question) for name, question in chosen.items()}
+        deferring = {name: _deferred(question, chosen) for name, question in chosen.items()}
         self._options = [name for name in chosen if name not in deferring.values()]
         self.together: dict[str, list[str | int]] = {}
         self.alone: dict[str, list[str | int]] = {}
         for name in self._options:
-            of_organization = not chosen[name].is_stored or deferring[name] in chosen
+            of_organization = not chosen[name].is_stored or deferring[name] is not None
             (self.together if of_organization else self.alone)[name] = chosen[name].values
 
     def combination(self, chosen: Mapping[str, Answer]) -> Combination:
@@ -99,13 +102,17 @@ class _Asked:
         return " ".join(self._filled(question.validator, known).split())
 
     def _filled(self, source: str, known: Mapping[str, Any]) -> str:
-        return self._environment.from_string(source).render(known)
+        if source not in self._compiled:  # every combination fills in the same few texts
+            self._compiled[source] = self._environment.from_string(source)
+        return self._compiled[source].render(known)
 
 
-def _deferred(question: Question) -> str | None:
-    """The question whose answer is this one's default, where nothing else is."""
-    reference = re.fullmatch(r"\W*(\w+)\W*", question.default) if isinstance(question.default, str) else None
-    return reference[1] if reference and question.is_stored else None
+def _deferred(question: Question, chosen: Mapping[str, Question]) -> str | None:
+    """The organisation's choice that is this question's default: the default names it, and both offer the same."""
+    if not question.is_stored or not isinstance(question.default, str):
+        return None
+    named = (name for name in re.findall(r"\w+", question.default) if name in chosen and not chosen[name].is_stored)
+    return next((name for name in named if chosen[name].values == question.values), None)
 
 
 def offered(combination: Combination, usual: Combination, then: Questionnaire) -> dict[str, Answer] | None:

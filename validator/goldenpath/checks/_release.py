@@ -35,9 +35,12 @@ GITLAB = ".gitlab-ci.yml"
 
 
 class Finding(Struct, frozen=True):
-    """What one run proves of one artifact. `reason` says of an unknown what is out of sight."""
+    """What one run proves of one artifact. `reason` says of an unknown what is out of sight.
 
-    verdict: Literal["pass", "fail", "unknown"]
+    `lacking` is what a run shows that may release something, and if it does, then without a proof.
+    """
+
+    verdict: Literal["pass", "fail", "unknown", "lacking"]
     summary: str
     evidence: tuple[Evidence, ...]
     reason: str = ""
@@ -81,7 +84,7 @@ class Question(Struct, frozen=True):
     candidates: Callable[[Run, Artifact], Iterable[Candidate]]
     proof: Callable[[Run, Artifact, list[Act]], Finding]
     released: Callable[[list[Artifact]], list[Artifact]]
-    power: Literal["sign", "describe", "gate"]
+    power: Literal["sign", "describe", "verify", "scan"]
     verb: str
     done: str
     lacks: str
@@ -102,6 +105,7 @@ def judge(releases: Releases, question: Question) -> Outcome:
         question.released,
         f"nothing here releases it, so nothing is {question.done}",
         question.nothing,
+        lambda run: without(run, question),
     )
 
 
@@ -111,9 +115,13 @@ def judge_each(
     released: Callable[[list[Artifact]], list[Artifact]],
     nothing: str,
     fix: Fix,
+    lacking: Callable[[Run], Finding | None] = lambda _run: None,
 ) -> Outcome:
-    """Judge every artifact in every run that releases; `nothing` says what is wrong where nothing does."""
-    return conclude(releases, lambda run: _of_run(run, of_artifact, released), nothing, fix)
+    """Judge every artifact in every run that releases; `nothing` says what is wrong where nothing does.
+
+    `lacking` says of a run that builds nothing as far as is seen, what it surely lacks.
+    """
+    return conclude(releases, lambda run: _of_run(run, of_artifact, released, lacking), nothing, fix)
 
 
 def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: str, fix: Fix) -> Outcome:
@@ -127,6 +135,11 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
             return failed(first.summary, *dict.fromkeys(first.evidence), fix=first.fix)
         if first is not None:
             return unknown(first.summary, first.reason, *dict.fromkeys(first.evidence), fix=first.fix)
+    lacking = [finding for finding in findings if finding.verdict == "lacking"]
+    if lacking and len(lacking) < len(findings):
+        return unknown(lacking[0].summary, lacking[0].reason, *lacking[0].evidence)
+    if lacking:
+        return _beyond(releases, passing=False) or failed(lacking[0].summary, *lacking[0].evidence, fix=lacking[0].fix)
     return _beyond(releases, passing=bool(findings)) or _concluded(releases, findings, nothing, fix)
 
 
@@ -162,24 +175,39 @@ def _of_run(
     run: Run,
     of_artifact: Callable[[Run, Artifact], Finding],
     released: Callable[[list[Artifact]], list[Artifact]],
+    lacking: Callable[[Run], Finding | None],
 ) -> list[Finding]:
     every = artifacts(run)
     if not every:
-        return [_nothing_built(run)]
+        return [lacking(run) or _nothing_built(run)]
     asked = released(every)
     findings = [of_artifact(run, artifact) for artifact in asked]
     return findings + _unaccounted(run, asked)
 
 
+def without(run: Run, question: Question) -> Finding | None:
+    """A run in which only what is not followed releases, where nothing that is not followed could prove it."""
+    act = _releasing(run)
+    if act.kind != "unseen" or _out_of_sight(run, question.power) is not None:
+        return None
+    summary = f"what {act.text} releases on {run.event.label} is released {question.missing}"
+    return Finding("lacking", summary, placed(act, role="unseen"), f"{act.text}: {act.problem}", question.fix)
+
+
 def _nothing_built(run: Run) -> Finding:
     """A run that releases without building anything that is seen."""
-    act = max(
-        (act for act in run.acts if act.kind in {"unseen", "shipped"}),
-        key=lambda act: ("ship" in act.may, act.kind == "shipped", -act.guard.order),
-    )
+    act = _releasing(run)
     reason = act.problem or "what it ships is built outside of this run, which is not followed yet"
     summary = f"what is released on {run.event.label} cannot be seen"
     return Finding("unknown", summary, placed(act, role="unseen"), f"{act.text}: {reason}", _to_see(act))
+
+
+def _releasing(run: Run) -> Act:
+    """What releases in a run that builds nothing as far as is seen."""
+    return max(
+        (act for act in run.acts if act.kind in {"unseen", "shipped"}),
+        key=lambda act: ("ship" in act.may, act.kind == "shipped", -act.guard.order),
+    )
 
 
 def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
@@ -415,7 +443,8 @@ def _out_of_sight(run: Run, power: str) -> Act | None:
     """
     handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
     for act in run.of_kind("unseen"):
-        if power == "gate" or (power in act.may and (act.may != {"describe"} or act.guard.job in handing_over)):
+        powerless = power == "describe" and act.may.isdisjoint({"build", "sign", "ship"})
+        if power in act.may and (not powerless or act.guard.job in handing_over):
             return act
     return None
 

@@ -10,7 +10,8 @@ those of `slsa-framework/slsa-github-generator`.
 In a pipeline of GitLab CI, what is included from another project names a commit (`ref:`), a component a commit or a
 full version, a file of the web has its `integrity:`, and images of jobs and services name a digest; templates are of
 GitLab's own version, and the project's own images are no foreign ones. Where a variable that only the settings could
-set says which it is, the verdict is `unknown`.
+set says which it is, the verdict is `unknown`. Beside workflows of GitHub, which are not asked in what image their
+jobs run, only what is included counts.
 
 ## Why
 
@@ -56,6 +57,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
+from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import Problem
 
@@ -82,7 +84,8 @@ def check(workflows: Workflows, gitlab: Pipeline | None) -> Outcome:
         return unknown("not looked at", f"there are {workflows.too_many:,} workflows, more than goldenpath reads")
     found, unread = _used(workflows)
     used = list({(use.place, use.text): use for use in found}.values())
-    pins = gitlab.pins() if gitlab else []
+    at_home = is_home(gitlab, workflows)
+    pins = [pin for pin in gitlab.pins() if at_home or not pin.is_image] if gitlab else []
     outcome = _loose(used, pins)
     if outcome is not None:
         return outcome

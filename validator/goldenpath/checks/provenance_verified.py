@@ -95,7 +95,17 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._admission import verified
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge_each, matched, proven
+from goldenpath.checks._release import (
+    RELEASE,
+    Artifact,
+    Candidate,
+    Finding,
+    Question,
+    judge_each,
+    matched,
+    proven,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +130,7 @@ def check(releases: Releases, admission: Admission, component: Component | None)
         candidates=_verifications,
         proof=_verified,
         released=lambda artifacts: artifacts,
-        power="gate",
+        power="verify",
         verb="is verified",
         done="verified",
         lacks="is not verified",
@@ -136,6 +146,7 @@ def check(releases: Releases, admission: Admission, component: Component | None)
         question.released,
         "nothing here releases it, so nothing is verified",
         NOTHING,
+        lambda run: None if admission.policies or admission.unseen else without(run, question),
     )
 
 

@@ -70,6 +70,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.facts.values import display, literal
@@ -77,7 +79,7 @@ from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.checks import Outcome
     from goldenpath.facts.pipeline.acts import Act
@@ -100,9 +102,37 @@ def check(workflows: Workflows, releases: Releases) -> Outcome:
     )
 
 
+class _Before(Struct, frozen=True):
+    """What may come before something that ships: of acts that differ in their order alone, the first one."""
+
+    tests: list[Act]
+    unseen: list[Act]
+    built: list[Act]
+
+
 def _of_run(run: Run, releases: Releases, workflows: Workflows) -> list[Finding]:
     upstream = _upstream(run, releases, workflows)
-    return [upstream or _of_anchor(run, anchor) for anchor in _anchors(run)]
+    anchors = _anchors(run)
+    if upstream is not None:
+        return [upstream for _ in anchors]
+    relied = frozenset().union(*(anchor.guard.relies_on for anchor in anchors))
+    unseen = [act for act in run.of_kind("unseen") if "test" in act.may]
+    before = _Before(
+        _firsts(run.of_kind("tested"), relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure)),
+        _firsts(unseen, relied),
+        _firsts(run.of_kind("built"), relied, lambda act: act.guard.commit),
+    )
+    return [_of_anchor(run, anchor, before) for anchor in anchors]
+
+
+def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], object] = lambda _act: None) -> list[Act]:
+    """The acts of which none before says the same: whoever waits for a later one in its job waits for it, too."""
+    found: dict[object, Act] = {}
+    for act in acts:
+        guard = act.guard
+        step = guard.step if guard.step in relied else ""
+        found.setdefault((guard.job, step, guard.fatal, guard.job_fatal, about(act)), act)
+    return list(found.values())
 
 
 def _anchors(run: Run) -> list[Act]:
@@ -113,12 +143,15 @@ def _anchors(run: Run) -> list[Act]:
     return [*shipped, *perhaps] if shipped else perhaps or [act for act in run.of_kind("unseen") if "ship" in act.may]
 
 
-def _of_anchor(run: Run, anchor: Act) -> Finding:
-    candidates = list(_candidates(run, anchor))
+def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
+    candidates = list(_candidates(run, anchor, before))
     proof = next((each.act for each in candidates if not each.wrong and not each.unsure), None)
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
+    if not candidates and anchor.kind == "unseen" and "test" not in anchor.may:
+        summary, reason = f"{anchor.text} waits for no tests, on {run.event.label}", f"{anchor.text}: {anchor.problem}"
+        return Finding("lacking", summary, placed(anchor, role="unseen"), reason, FIX)
     if unsure or anchor.kind == "unseen":
         act, why = (unsure[0].act, unsure[0].unsure) if unsure else (anchor, anchor.problem)
         summary = f"whether {anchor.text} waits for tests cannot be seen"
@@ -129,9 +162,9 @@ def _of_anchor(run: Run, anchor: Act) -> Finding:
     return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", placed(anchor))
 
 
-def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
+def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
     """What tests, or may test, with what is wrong about it; what is unseen counts only where it comes before."""
-    for act in run.of_kind("tested"):
+    for act in before.tests:
         if act.unsure and not run.surely_before(act, anchor):
             continue
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
@@ -145,15 +178,15 @@ def _candidates(run: Run, anchor: Act) -> Iterator[Candidate]:
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            yield _other_commit(run, act, anchor) or Candidate(act, unsure=act.unsure or only_if)
-    for act in run.of_kind("unseen"):
-        if act is not anchor and act.digest is None and run.surely_before(act, anchor):
+            yield _other_commit(run, act, anchor, before) or Candidate(act, unsure=act.unsure or only_if)
+    for act in before.unseen:
+        if act is not anchor and run.surely_before(act, anchor):
             yield Candidate(act, unsure=act.problem or "it is not followed")
 
 
-def _other_commit(run: Run, test: Act, anchor: Act) -> Candidate | None:
+def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:
     """What is wrong about tests of another commit than the one that is built, or where nothing is built, shipped."""
-    built = [act for act in run.of_kind("built") if run.precedes(act, anchor)]
+    built = [act for act in before.built if run.precedes(act, anchor)]
     tested = test.guard.commit
     for released in dict.fromkeys(act.guard.commit for act in built or [anchor]):
         if released == tested:

@@ -114,7 +114,7 @@ def check(releases: Releases) -> Outcome:
         candidates=_scans,
         proof=_scanned,
         released=images_first,
-        power="gate",
+        power="scan",
         verb="is scanned",
         done="scanned",
         lacks="is not scanned",

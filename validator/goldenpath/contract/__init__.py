@@ -216,10 +216,13 @@ def _with_waivers(contract: Contract, asked: Node, repository: Repository) -> Co
     return msgspec.structs.replace(contract, home=home, requests=requests, approvals=read_approvals(home))
 
 
-def named(asked_for: str | None) -> Contract:
-    """The contract of that name or path; without one, the environment's, else `standard`. Raises InputError."""
+def named(asked_for: str | None, argument: str = "--contract") -> Contract:
+    """The contract of that name or path; without one, the environment's, else `standard`.
+
+    Raises InputError, which says by which argument it was named.
+    """
     if asked_for is not None:
-        return _from_outside(asked_for, "--contract")
+        return _from_outside(asked_for, argument)
     if os.environ.get(ENVIRONMENT):
         return _from_outside(os.environ[ENVIRONMENT], ENVIRONMENT)
     return _by_name("standard", "")

@@ -60,12 +60,16 @@ class Instrumentation(Struct, frozen=True):
 
 
 class _Metric(Struct, frozen=True, forbid_unknown_fields=True):
-    """A metric of a library: the name of its buckets, which versions have it, and what asks for it in the others."""
+    """A metric of a library: the name of its buckets, which versions have it, and what asks for it in the others.
+
+    `unitless_by` is an exporter that leaves the unit out of the name, unless a view puts it in.
+    """
 
     buckets: str
     since: str = ""
     before: str = ""
     switch: str = ""
+    unitless_by: str = ""
 
 
 class _Library(Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,7 +128,11 @@ def _histograms(asked: dict[str, Requirement]) -> Iterator[Histogram]:
                     by_default = _has(requirement.wanted, metric)
                     if by_default or metric.switch:
                         switch = "" if by_default else metric.switch
-                        yield Histogram(name, _table().buckets[metric.buckets], package, requirement.place, switch)
+                        buckets = _table().buckets[metric.buckets]
+                        if metric.unitless_by in asked:
+                            yield Histogram(name.rpartition("_")[0], buckets, package, requirement.place, switch)
+                            switch = switch or name.replace("_", ".")  # what a view has to call it
+                        yield Histogram(name, buckets, package, requirement.place, switch)
 
 
 def _configured(asked: dict[str, Requirement], repository: Repository) -> Iterator[Histogram]:

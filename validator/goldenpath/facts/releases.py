@@ -154,7 +154,7 @@ def _works(run: Run, speaks: Callable[[str], bool]) -> bool:
 def _ships(run: Run, speaks: Callable[[str], bool]) -> bool:
     """Whether the run ships something, or leaves to something unseen what by its name or by the event is a release."""
     return any(
-        act.kind == "shipped"
+        (act.kind == "shipped" and not act.for_trial)
         or (act.kind == "unseen" and "ship" in act.may and (run.event.deliberate or _speaks(run, act, speaks)))
         for act in run.acts
     )

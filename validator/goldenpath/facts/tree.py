@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.pipeline.called import Made
     from goldenpath.facts.shell import Script
     from goldenpath.facts.values import Value
     from goldenpath.repository import Repository
@@ -19,11 +23,13 @@ MAX_COMMANDS = 60_000
 class Tree:
     """The files that commands read and run; `commands_left` is how many of these may still be followed.
 
-    `followed` has what scripts that lead to files come to, with the variables on which that depends.
+    `followed` has what scripts that lead to files come to, with the variables on which that depends, `makes` the same
+    of calls of make.
     """
 
     def __init__(self, repository: Repository) -> None:
         self.followed: dict[object, list[tuple[frozenset[str], dict[str, Value], Script]]] = {}
+        self.makes: dict[object, list[Made]] = {}
         self.commands_left = MAX_COMMANDS
         self._repository = repository
 
@@ -44,9 +50,20 @@ class Tree:
         found = (match[1] for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
         return list(dict.fromkeys(found))
 
+    def fitting(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """The files whose whole path matches."""
+        return self._repository.paths(pattern)
+
     def named(self, name: str) -> list[str]:
         """The files of that name, in whatever folder."""
-        return list(self._repository.paths(re.compile(f"(.*/)?{re.escape(name)}")))
+        return [path for path in self._by_name.get(name, ()) if path in self._repository]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._repository.entries):
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
 
 def _glob(pattern: str) -> str:

@@ -238,13 +238,17 @@ def _renovate(repository: Repository, found: _Found) -> None:
         found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off))
 
 
+_DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|demos?|tutorials?|website)/.*"
+"""What nobody runs: a bot that is told to leave it alone looks after all the same things as one that is not."""
+
+
 def _files(root: Mapping) -> re.Pattern[str] | None:
     """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
     included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
     if not included and not ignored:
         return None
     left_out = "|".join(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored) or "(?!)"
-    return re.compile(f"(?!{left_out})(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
+    return re.compile(f"(?!(?!{_DOCUMENTS})(?:{left_out}))(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
 
 
 def _end_by(preset: str) -> _Off | None:

@@ -59,7 +59,7 @@ def approve(service: Path, contract: str, check: str | None, grant: Grant) -> st
     if file.exists():
         raise InputError(f"{file}: there is an approval of this request; remove it first where it is wrong")
     rules.home.mkdir(exist_ok=True)
-    write((_written(granted), str(file)))
+    write((_written(granted), str(file)), option="")
     try:
         _judge(service, contract, request, grant.day)
     except InputError:

@@ -70,7 +70,7 @@ def begin(file: str, choices: Choices, day: date) -> str:
     if path.suffix not in {".yaml", ".yml"}:
         raise InputError(f"{file}: a contract is a YAML file; call it {path.stem}.yaml")
     _sound(choices)
-    write(("\n".join(_lines(choices, day)), file))
+    write(("\n".join(_lines(choices, day)), file), option="")
     try:
         contract = named(f"./{file}" if path.parent == Path() else file)
     except InputError:

@@ -29,6 +29,16 @@ Example:
   goldenpath contract init contract.yaml --name acme --owner group:default/platform
 """
 
+_EXPORT = """\
+tech-insights is a part of a Backstage app-config: the schedule of the fact retriever that judges every
+component, and a check of the JSON rules engine for each required check, with the Maturity plugin's
+rank and solution. soundcheck is the same for Spotify's Soundcheck, which reads those facts: it is made
+to its published configuration schema, and has not been run against a licensed Portal.
+
+Example:
+  goldenpath contract export tech-insights --contract acme.yaml > app-config.golden-path.yaml
+"""
+
 
 def parser() -> Parser:
     """The command line of `goldenpath contract`."""
@@ -55,7 +65,11 @@ def parser() -> Parser:
     init.add_argument("--oncall", metavar="NAME", help="the on-call product that counts (default: any that is known)")
     init.add_argument("--chat", metavar="NAME", help="the chat product that counts (default: any that is known)")
 
-    for each in show, diff:
+    export = command("export", "the required checks as another scorecard's configuration", _EXPORT)
+    export.add_argument("target", choices=["tech-insights", "soundcheck"], help="the scorecard")
+    export.add_argument("--contract", metavar="NAME|FILE", help="the contract (default: standard)")
+
+    for each in show, diff, export:
         each.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
     for each in lint, show, diff:
         each.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")
@@ -95,6 +109,20 @@ def _diff(options: argparse.Namespace) -> int:
     return 1 if found.falls else 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from goldenpath.contract import named
+    from goldenpath.governance.export import soundcheck, tech_insights
+    from goldenpath.reports import write
+
+    contract, day = named(options.contract), options.as_of or date.today()
+    if options.target == "soundcheck":
+        made = soundcheck(contract, day)
+    else:
+        made = tech_insights(contract, day, options.contract)
+    write((made, None))
+    return 0
+
+
 def _init(options: argparse.Namespace) -> int:
     from goldenpath.governance.begin import Choices, ask, begin
 
@@ -103,4 +131,4 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"lint": _lint, "show": _show, "diff": _diff, "init": _init}
+_COMMANDS = {"lint": _lint, "show": _show, "diff": _diff, "export": _export, "init": _init}

@@ -61,7 +61,7 @@ class Difference(Struct, frozen=True):
 
 def compare(old: str, new: str, over: Sequence[str], day: date) -> Difference:
     """Compare two contracts, and their verdicts over some repositories from a day on. Raises InputError."""
-    before, after = named(old), named(new)
+    before, after = named(old, "OLD"), named(new, "NEW")
     judged, moves = 0, []
     for path in over:
         with open_repository(Path(path)) as repository:

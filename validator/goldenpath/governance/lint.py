@@ -35,7 +35,7 @@ class Remark(Struct, frozen=True, order=True):
 
 def lint(name: str) -> list[Remark]:
     """What is to be mended in a contract and its approvals. Raises InputError for what cannot be read at all."""
-    contract = named(name)
+    contract = named(name, "NAME|FILE")
     linter = _Linter(contract, _nodes(name))
     return sorted([*linter.remarks(), *_of_approvals(contract)])
 

@@ -28,7 +28,7 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
     before = file.read_bytes().decode() if file.exists() else ""
     after = _with_request(before, asked)
     try:
-        write((after.rstrip("\n"), str(file)))
+        write((after.rstrip("\n"), str(file)), option="")
         _judge(folder, contract, asked)
     except InputError:
         _restore(file, before)

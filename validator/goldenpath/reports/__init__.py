@@ -21,16 +21,16 @@ def render(scorecard: Scorecard, form: str, *, to_terminal: bool) -> str:
     return text
 
 
-def write(*reports: tuple[str, str | None]) -> None:
+def write(*reports: tuple[str, str | None], option: str = "--output ") -> None:
     """Write texts, each to its file or, without one, to standard output: every file whole, or none.
 
-    Raises InputError where a file cannot be written.
+    Raises InputError where a file cannot be written; `option` is how the user came to name it.
     """
     partials: list[tuple[Path, Path]] = []
     try:
         for text, output in reports:
             if output is not None:
-                _stage(text, output, partials)
+                _stage(text, output, partials, option)
         for partial, path in partials:
             partial.replace(path)
     finally:
@@ -41,7 +41,7 @@ def write(*reports: tuple[str, str | None]) -> None:
             print(text)
 
 
-def _stage(text: str, output: str, partials: list[tuple[Path, Path]]) -> None:
+def _stage(text: str, output: str, partials: list[tuple[Path, Path]], option: str) -> None:
     """Write beside the file what shall replace it."""
     path = Path(output)
     try:
@@ -52,6 +52,6 @@ def _stage(text: str, output: str, partials: list[tuple[Path, Path]]) -> None:
         partials.append((path.with_name(f".{path.name}.{os.getpid()}.partial"), path))
         partials[-1][0].write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise InputError(f"--output {output}: it cannot be written ({error.strerror})") from None
+        raise InputError(f"{option}{output}: it cannot be written ({error.strerror})") from None
     except RuntimeError:
-        raise InputError(f"--output {output}: it is a link that leads in a circle") from None
+        raise InputError(f"{option}{output}: it is a link that leads in a circle") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -15,7 +16,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from goldenpath.repository import Repository
 
@@ -36,6 +37,7 @@ class _Pom:
         self.versions: list[tuple[int, str, str]] = []
         self.properties: dict[str, str] = {}
         self.asked: list[tuple[int, dict[str, str]]] = []
+        self.modules: list[str] = []
         self._path: list[str] = []
         self._texts: list[str] = []
         self._artifact: list[str] = []
@@ -74,6 +76,8 @@ class _Pom:
         name, text = self._path.pop(), self._texts.pop().strip()
         parent = self._path[-1] if self._path else ""
         self._name_itself(name, text)
+        if name == "module" and parent == "modules":
+            self.modules.append(text)
         if parent == "properties":
             self.properties[name] = text
         elif parent in _VERSIONED and self._artifact:
@@ -148,6 +152,7 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             poms[path] = _Pom(path, text_of(repository, path))
         except Malformed as error:
             poms[path] = error
+    within = _within(poms)
     built = {(pom.name, pom.resolved(pom.version)) for pom in poms.values() if isinstance(pom, _Pom)}
     for path, pom in poms.items():
         differences = Differences()
@@ -168,4 +173,25 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
                 differences.gap(Place(path, line), f"{called}, which is another one tomorrow")
             elif "$" in version and "project." not in version:
                 differences.unsure(Place(path, line), f"{called}, and its property is not said in this repository")
-        yield differences.project("maven", path, len(pom.versions), (), pom.requirements(path))
+        yield differences.project("maven", path, len(pom.versions), (), pom.requirements(path), within.get(path, ()))
+
+
+def _within(poms: Mapping[str, _Pom | Malformed]) -> dict[str, set[str]]:
+    """For each pom.xml the folders of those that name it as a module, or the one that does, however far up."""
+    above: dict[str, set[str]] = {}
+    for path, pom in poms.items():
+        folder = path.rpartition("/")[0]
+        for module in pom.modules if isinstance(pom, _Pom) else ():
+            name = normpath(join(folder, module))
+            above.setdefault(name if name.endswith(".xml") else join(name, "pom.xml"), set()).add(path)
+    return {path: {each.rpartition("/")[0] for each in _reached(path, above)} for path in above}
+
+
+def _reached(path: str, above: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [path]
+    while waiting:
+        new = above.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found

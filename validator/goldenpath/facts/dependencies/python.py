@@ -293,6 +293,9 @@ def _setup_py(repository: Repository, path: str, differences: Differences) -> _M
 
 # --- tox and nox
 
+_RUNNERS = frozenset({"pip", "uv", "pre-commit", "prek", "nox", "tox"})
+"""What only installs and runs what is fixed elsewhere: the hooks of pre-commit have their own revisions."""
+
 
 def _of_tool(name: str, repository: Repository, path: str) -> list[Requirement]:
     """What a tool installs into its environments by name."""
@@ -303,7 +306,8 @@ def _of_tool(name: str, repository: Repository, path: str) -> list[Requirement]:
 
     installed = tool.installs(read, path.rpartition("/")[0])
     matched = ((_REQUIREMENT.fullmatch(text), Place(path, line, 1)) for text, line in installed)
-    return [_requirement(match, place) for match, place in matched if match]
+    asked = [_requirement(match, place) for match, place in matched if match]
+    return [each for each in asked if each.name not in _RUNNERS]
 
 
 def _tox(repository: Repository, path: str, differences: Differences) -> _Manifest:  # noqa: ARG001

@@ -143,7 +143,8 @@ class ActionEffects(Effects):
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
         if about.unseen and not self._stays_idle(about):
-            self.unseen(about.unseen, frozenset(about.may) or ANYTHING)
+            may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
+            self.unseen(about.unseen, frozenset(about.may) or may)
         if about.unseen or about.logs_in or about.runs or about.scripts:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:

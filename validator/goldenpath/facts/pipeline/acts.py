@@ -181,7 +181,7 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell.
+    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release.
     """
 
     kind: Kind
@@ -199,6 +199,7 @@ class Act(Struct, frozen=True):
     unsure: str | None = None
     may: frozenset[str] = frozenset()
     said_by: str = ""
+    for_trial: bool = False
 
 
 class Use(Struct, frozen=True):

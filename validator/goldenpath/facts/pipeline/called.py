@@ -11,6 +11,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
@@ -36,12 +37,24 @@ WRAPPER = regex(r"(.*/)?(mvnw|gradlew)")
 """Scripts that fetch and run a program of the table."""
 
 
+MAX_MAKES = 16
+"""Most answers to the same call of make that are remembered."""
+
+
+class Made(Struct):
+    """What a make was found to lead to, with the variables that it asked for and the files that it read."""
+
+    answers: dict[str, Value | None]
+    reads: list[str]
+    lead: Lead | None = None
+
+
 class Checkout(Struct, frozen=True):
     """The repository as a job has it.
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
     `made` which files it has made besides, `forged` which are not the programs of their names. `system` is what `uname`
-    says; empty where nobody knows.
+    says; empty where nobody knows. `makes` remembers, for all jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -53,6 +66,7 @@ class Checkout(Struct, frozen=True):
     made: frozenset[str] = frozenset()
     forged: frozenset[str] = frozenset()
     system: str = ""
+    makes: dict[object, list[Made]] = {}
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """A command without `uv run`, `npx` and their like before it."""
@@ -119,12 +133,34 @@ class Checkout(Struct, frozen=True):
         return Lead(tuple(called), unseen, reads=frozenset(each.path for each in called))
 
     def make(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
-        """The recipes that `make` would run."""
+        """The recipes that `make` would run: found out once for all calls that do not differ in what make asks."""
+        made = surroundings.made | self.made
+        key = words, surroundings.folder, made, self.foreign, self.written, self.forged, self.system
+        known = self.makes.setdefault(key, [])
+        for each in known:
+            if all(surroundings.environment(name) == answer for name, answer in each.answers.items()):
+                for path in each.reads:
+                    self.read(path)  # which is how the caller learns what it depends on
+                return each.lead
+        found = Made({}, [])
+        found.lead = self._made_by(words, surroundings, found)
+        known[MAX_MAKES - 1 :] = [found]
+        return found.lead
+
+    def _made_by(self, words: tuple[Value, ...], surroundings: Surroundings, noted: Made) -> Lead | None:
+        """What make runs; what it reads and asks the environment for is `noted`."""
         from goldenpath.facts.make.expansion import Unclear
         from goldenpath.facts.pipeline.making import lead_of
 
+        def read(path: str) -> str | None:
+            noted.reads.append(path)
+            return self.read(path)
+
+        def environment(name: str) -> Value | None:
+            return noted.answers.setdefault(name, surroundings.environment(name))
+
         try:
-            return lead_of(self, words, surroundings)
+            return lead_of(replace(self, read=read), words, replace(surroundings, environment=environment))
         except Unclear as error:
             return Lead(unseen=error.reason)
 

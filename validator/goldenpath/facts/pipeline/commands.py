@@ -93,6 +93,9 @@ _LISTED = regex(r"<tags ([^<>]*)>")
 _NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
 
+_LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
+"""What a file of the language is called in which another shell is programmed."""
+
 _LEADS = regex(
     r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
     r"|\bPATH=|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
@@ -127,7 +130,9 @@ class ScriptEffects:
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._exposed(text_with(node.text, look))
             called = moment.step.node.text("name") or shell
-            self._unseen(node.place, called, f"a script for {shell.split()[0]} is not followed")
+            name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
+            may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
+            moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
             return
         if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
@@ -238,7 +243,9 @@ class ScriptEffects:
         made = state.made.union(standing)
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
-        return Checkout(read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system)
+        return Checkout(
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, tree.makes
+        )
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
@@ -324,7 +331,7 @@ class ScriptEffects:
         elif opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
         elif opaque is not None and opaque.reason in UNSEEN_REASONS:
-            effects.not_followed(opaque.why or UNSEEN_REASONS[opaque.reason])
+            effects.by_script(opaque.why or UNSEEN_REASONS[opaque.reason])
         else:
             effects.perform()
 
@@ -339,6 +346,9 @@ def _twists(command: Command) -> bool:
         or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
     )
 
+
+TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
+"""Tags of images that nobody takes for a release."""
 
 _GO_BIN = "~/go/bin/"
 _MAX_STAGES = 16
@@ -474,7 +484,7 @@ class CommandEffects(Effects):
         self.state.epoch += 1
         said = " ".join(shown(word) for words in chain for word in words)
         if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
-            self.act("unseen", problem=why, may=frozenset({"gate"}))
+            self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
 
@@ -490,6 +500,15 @@ class CommandEffects(Effects):
             return is_rehearsal([program.rpartition("/")[2]])
         return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])
 
+    def by_script(self, why: str) -> None:
+        """A script runs that is not followed: what it could do is said in it, if it is one of this repository."""
+        path = literal(self._place_of(self.all_words[0]))
+        known = path is not None and self.moment.frame.shared.tree.text(path) is not None
+        self.not_followed(why, self.moment.spoken(self._said(), [path]) if known and path else ANYTHING)
+
+    def _said(self) -> str:
+        return " ".join(display(word) for word in self.all_words)
+
     def _nothing(self) -> None:
         """None of the acts that a release is made of."""
 
@@ -503,7 +522,19 @@ class CommandEffects(Effects):
             self.text
         )
         if asked or not self.about.when:
-            self.not_followed(self.about.why, frozenset(self.about.may) or ANYTHING)
+            self.not_followed(self.about.why, frozenset(self.about.may) or self._spoken())
+
+    def _spoken(self) -> frozenset[str]:
+        """What it could do by what it is told, and by the program of the repository that it is handed."""
+        if literal(self.all_words[0]) in {"gradle", "gradlew"}:
+            from goldenpath.facts.pipeline.spoken import powers_of_gradle
+
+            return powers_of_gradle(self.moment.frame.shared.tree, self._said())
+        inline = any(literal(word) in INLINE for word in self.all_words)
+        path = literal(self._place_of(self.words.positionals[0])) if self.words.positionals else None
+        if path and not inline and self.moment.frame.shared.tree.text(path) is not None:
+            return self.moment.spoken(self._said(), [path])
+        return self.moment.spoken(self._said(), name="inline") if inline else ANYTHING
 
     def _verify(self) -> None:
         """A signature or provenance is held against whom it must come from."""
@@ -535,7 +566,9 @@ class CommandEffects(Effects):
     def _scan(self, scan: Scan) -> None:
         """Known vulnerabilities are looked for, and refused if something says from where on."""
         said = {literal(word) for word in self.all_words}
-        refusing = [literal(each) for each in self.words.of(scan.cutoff) or [self.variable(scan.variable)] if each]
+        refusing = [literal(each) for each in self.words.of(scan.cutoff)]
+        if not refusing and (named := self.variable(scan.variable)):
+            refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
@@ -1065,7 +1098,9 @@ class CommandEffects(Effects):
             copies = [
                 Image(each.name, digest=source.digest) for each in named if source.digest and not self.about.whole
             ]
-            self.act("shipped", source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+            trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+            targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+            self.act("shipped", *targets, for_trial=trial)
 
     def _push_archive(self, reference: Value) -> None:
         """An image that stands on the machine is pushed; a file may get its digest."""

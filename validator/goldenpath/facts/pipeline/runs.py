@@ -63,7 +63,8 @@ MAX_JOBS = 500
 MAX_CALLS = 10
 """Deepest chain of reusable workflows and composite actions; GitHub's own limit for both is 10."""
 
-ANYTHING = frozenset({"build", "sign", "describe", "ship"})
+ANYTHING = frozenset({"build", "sign", "describe", "ship", "verify", "scan", "test"})
+"""What something may do that is not followed."""
 
 BY_HAND = "(by hand)"
 """The job that stands for somebody who publishes a draft once the run has ended."""

@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
-from goldenpath.facts.values import Symbol, Value, value
+from goldenpath.facts.values import Symbol, Value, display, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -498,11 +498,19 @@ class Moment(Struct):
             for act, equal in zip(acts, same, strict=True)
         )
 
+    def spoken(self, text: str, paths: Iterable[str] = (), name: str = "") -> frozenset[str]:
+        """What a program could do that is not followed, by its words, its files, and what this step hands to it."""
+        from goldenpath.facts.pipeline.spoken import powers
+
+        handed = [display(each) for each in (*self.given().values(), *self.environment.values())]
+        tree = self.frame.shared.tree
+        return powers(tree, text, paths, name) | (powers(tree, "\n".join(handed)) if handed else frozenset())
+
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""
         permissions = self.state.permissions
         secrets = self.state.has_secrets or hold_secret((*self.environment.values(), *self.given().values()))
-        powers = {"describe"}
+        powers = {"describe", "verify", "scan", "test"}
         if secrets or permissions.may_write("id-token"):
             powers.add("sign")
         if secrets or any(map(permissions.may_write, DELIVERING)):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Uses
 
 
+Power = Literal["build", "sign", "describe", "ship", "verify", "scan", "test"]
+
+
 class Builds(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of inputs and of the output of an action that builds an image."""
 
@@ -134,7 +137,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     writes: frozenset[str] = frozenset()
     unseen: str = ""
     unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
+    may: tuple[Power, ...] = ()
 
 
 class Called(Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,7 +210,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     scans: Scan | None = None
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
-    may: tuple[Literal["build", "sign", "describe", "ship"], ...] = ()
+    may: tuple[Power, ...] = ()
 
 
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"

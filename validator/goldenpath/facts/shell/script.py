@@ -206,6 +206,8 @@ class Callees(Protocol):
 # --- wrappers -------------------------------------------------------------------------------------------
 
 _ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=", re.ASCII)
+_PREFIX: Final = regex(r"'([^']*/(?:s?bin|Scripts)/)?'(?: or '([^']*/(?:s?bin|Scripts)/)?')+")
+"""How the shell says of a variable that it is empty, or a folder of programs."""
 _BIN: Final = regex(r"(?:^|.*/)(?:s?bin|kaniko)/([^/]+)", re.DOTALL)  # kaniko's image has but one program
 _MAX_WRAPPERS: Final = 16
 
@@ -283,6 +285,8 @@ def program_name(word: Value) -> str | None:
     last = word[-1] if word else None
     if not isinstance(last, str):
         return None
+    if len(word) == 2 and isinstance(word[0], Symbol) and word[0].kind == "unknown" and _PREFIX.fullmatch(word[0].name):
+        return last
     in_bin = _BIN.fullmatch(last)
     if in_bin is not None and (len(word) > 1 or last[0] in "/~"):
         return in_bin[1]

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Lifecycle {
 
-    /** A process moves through these in order. */
+    /** A process moves through these in order, and never back. */
     enum Phase {
         STARTING,
         READY,
@@ -48,14 +48,17 @@ class Lifecycle {
         log.atInfo().addKeyValue("url", url).log("listening");
     }
 
-    /** Spring accepts traffic once everything has started, and refuses it first of all when the context is closed. */
+    /**
+     * Spring accepts traffic once everything has started, and refuses it first of all when the context is closed. A
+     * shutdown that came first stays one.
+     */
     @EventListener
-    void on(AvailabilityChangeEvent<ReadinessState> event) {
-        if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
+    synchronized void on(AvailabilityChangeEvent<ReadinessState> event) {
+        if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+            phase = Phase.DRAINING;
+        } else if (phase == Phase.STARTING) {
             phase = Phase.READY;
             log.atInfo().addKeyValue("version", version).log("ready");
-        } else {
-            phase = Phase.DRAINING;
         }
     }
 }

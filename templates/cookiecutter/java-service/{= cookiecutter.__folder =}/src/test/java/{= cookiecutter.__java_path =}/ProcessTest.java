@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The service as a process: started, asked, and told to stop while it is busy. */
-@Timeout(120)
+@Timeout(300)
 class ProcessTest {
 
     private static final int TERMINATED = 128 + 15; // how a JVM ends after SIGTERM
@@ -64,7 +64,7 @@ class ProcessTest {
             await().until(() -> service.get("/readyz") == 503);
             assertThat(service.get("/v1/orders")).isEqualTo(200);
             // Then the port is closed, and the request in flight may still take its time.
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() ->
                             assertThatThrownBy(() -> service.get("/healthz")).isInstanceOf(ConnectException.class));
             connection.getOutputStream().write(ORDER.substring(half).getBytes(UTF_8));
@@ -110,7 +110,7 @@ class ProcessTest {
 
     private Service start(Map<String, String> environment) throws IOException {
         var service = launch(environment);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(120))
                 .until(() -> service.lines().stream()
                         .anyMatch(line -> line.path("message").asString().equals("ready")));
         return service;

@@ -21,7 +21,7 @@ import {= cookiecutter.__java_package =}.Settings.LogLevel;
 
 class SettingsTest {
 
-    private static final Settings DEFAULTS = new Settings("127.0.0.1", 8080, LogLevel.INFO, LogFormat.JSON, 5, 15, 5);
+    static final Settings DEFAULTS = new Settings("127.0.0.1", 8080, LogLevel.INFO, LogFormat.JSON, 5, 15, 5);
 
     @Test
     void settingsComeFromTheEnvironment() {

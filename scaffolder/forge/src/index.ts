@@ -1,0 +1,2 @@
+export { Forge } from './Forge';
+export { git } from './git';

@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '@backstage/errors';
+import { JsonObject } from '@backstage/types';
+import { Python } from './Python';
+import { Report } from './report';
+
+/** @public */
+export interface CheckOptions {
+  /** The directory to judge. */
+  path: string;
+  /** A name or a file. */
+  contract?: string;
+  /** What must be met. Default: the contract's lowest tier. */
+  tier?: string;
+  /** The component to judge, by its reference. Default: all that the directory declares. */
+  component?: string;
+  /** The entity as the catalog has it. */
+  entity?: JsonObject;
+  signal?: AbortSignal;
+}
+
+/** @public */
+export interface Judgement {
+  /** Whether the tier is met. */
+  met: boolean;
+  report: Report;
+}
+
+/**
+ * Judges a directory with `goldenpath check`.
+ *
+ * Rejects with an InputError that has goldenpath's own words where it cannot judge, and with a ProgramError where it
+ * cannot run.
+ *
+ * @public
+ */
+export async function check(
+  python: Python,
+  options: CheckOptions,
+): Promise<Judgement> {
+  const folder = await mkdtemp(join(tmpdir(), 'goldenpath-'));
+  try {
+    const output = join(folder, 'report.json');
+    const args = ['check', '--format', 'json', '--output', output];
+    if (options.contract) args.push('--contract', options.contract);
+    if (options.tier) args.push('--tier', options.tier);
+    if (options.component) args.push('--component', options.component);
+    if (options.entity) {
+      const file = join(folder, 'entity.json');
+      await writeFile(file, JSON.stringify(options.entity));
+      args.push('--entity', file);
+    }
+    const { code, stderr } = await python.module(
+      'goldenpath',
+      [...args, '--', options.path],
+      { signal: options.signal },
+    );
+    if (code > 1) {
+      throw new InputError(stderr.trim() || `goldenpath ended with ${code}`);
+    }
+    return {
+      met: code === 0,
+      report: JSON.parse(await readFile(output, 'utf8')),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,160 @@
+import { ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Forge } from 'forge';
+import { fork } from './suite';
+
+const execute = promisify(execFile);
+
+export const ROOT = resolve(__dirname, '../../..');
+export const PYTHON =
+  process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
+
+const ACCOUNT = { user: 'robot', password: 'robot-password' };
+
+/** A forge with a fork of the suite, and a Backstage that knows it: all below one folder, and on this machine only. */
+export class Portal {
+  static async start(
+    folder: string,
+    options: { suite?: string; port?: number; quiet?: boolean } = {},
+  ): Promise<Portal> {
+    await mkdir(folder, { recursive: true });
+    const forge = await Forge.start(join(folder, 'forge'), ACCOUNT);
+    const suite = join(folder, 'suite');
+    await fork(options.suite ?? ROOT, suite, forge, PYTHON);
+    const port = options.port ?? (await freePort());
+    const backend = await startBackend(folder, forge, port, options.quiet);
+    const portal = new Portal(
+      forge,
+      suite,
+      `http://127.0.0.1:${port}`,
+      backend,
+    );
+    try {
+      await portal.#ready();
+    } catch (error) {
+      await portal.stop();
+      throw error;
+    }
+    return portal;
+  }
+
+  private constructor(
+    readonly forge: Forge,
+    readonly suite: string,
+    readonly url: string,
+    readonly backend: ChildProcess,
+  ) {}
+
+  /** Asks the backend as the service that TOKEN stands for, and returns its answer. */
+  async ask(path: string, body?: object): Promise<any> {
+    const response = await fetch(`${this.url}/api/${path}`, {
+      method: body ? 'POST' : 'GET',
+      body: body && JSON.stringify(body),
+      headers: {
+        Authorization: `Bearer ${TOKEN}`,
+        'Content-Type': 'application/json',
+      },
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** An address by which git may write. */
+  writable(owner: string, repo: string): string {
+    const { user, password } = ACCOUNT;
+    return `http://${user}:${password}@${this.forge.host}/${owner}/${repo}.git`;
+  }
+
+  async stop(): Promise<void> {
+    const { backend } = this;
+    if (backend.exitCode === null && backend.signalCode === null) {
+      const ended = new Promise(done => backend.once('exit', done));
+      backend.kill('SIGTERM');
+      await Promise.race([ended, sleep(10_000)]);
+      backend.kill('SIGKILL');
+    }
+    await this.forge.stop();
+  }
+
+  /** Waits until the catalog has the templates. */
+  async #ready(): Promise<void> {
+    await until('the templates are in the catalog', 180, async () => {
+      if (this.backend.exitCode !== null) throw new Error('the backend ended');
+      const found = await this.ask(
+        'catalog/entities?filter=kind=template',
+      ).catch(() => []);
+      return found.length > 0;
+    });
+  }
+}
+
+const TOKEN = 'a-token-for-one-machine-only';
+
+/** Tries until something holds, and says what does not after some time. */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  holds: () => Promise<T>,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    const found = await holds();
+    if (found) return found;
+    await sleep(500);
+  }
+  throw new Error(`Not within ${seconds} seconds: ${what}`);
+}
+
+async function startBackend(
+  folder: string,
+  forge: Forge,
+  port: number,
+  quiet = false,
+): Promise<ChildProcess> {
+  const { stdout } = await execute(PYTHON, [
+    '-m',
+    'goldenpath',
+    'contract',
+    'export',
+    'tech-insights',
+  ]);
+  const scorecard = join(folder, 'app-config.golden-path.yaml');
+  await writeFile(scorecard, stdout);
+  const here = join(__dirname, '..');
+  return spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', join(here, 'src', 'index.ts')],
+      ...['--config', join(here, 'app-config.yaml'), '--config', scorecard],
+    ],
+    {
+      cwd: here,
+      stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'development',
+        FORGE_HOST: forge.host,
+        FORGE_URL: forge.url,
+        FORGE_USER: ACCOUNT.user,
+        FORGE_PASSWORD: ACCOUNT.password,
+        GOLDENPATH_PYTHON: PYTHON,
+        PORTAL_PORT: String(port),
+        PORTAL_TOKEN: TOKEN,
+      },
+    },
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(done => server.close(done));
+  return port;
+}

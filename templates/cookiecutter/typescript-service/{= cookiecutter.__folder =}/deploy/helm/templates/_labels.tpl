@@ -1,0 +1,1 @@
+{% include "partials/deploy/templates/_labels.tpl.jinja" -%}

@@ -1,0 +1,150 @@
+"""Releases by programs in languages that nobody follows: what they do not speak of, they do not do."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+SECRET = "env: {TOKEN: '${{ secrets.REGISTRY_TOKEN }}'}"
+UPLOADS = (
+    "import os\nimport urllib.request\n\nurllib.request.urlopen('https://index.example.com', data=open('a', 'rb'))\n"
+)
+
+
+def verdict(check: str, files: dict[str, str | bytes | None]) -> str:
+    return judge(check, files).verdict
+
+
+def by(command: str, of: str = "bash", **files: str) -> dict[str, str | bytes | None]:
+    """A release whose only step runs a command; `__` in the name of a file stands for `/`, `DOT` for a dot."""
+    step = f"- run: {command}\n  shell: {of}\n  {SECRET}"
+    named = {name.replace("__", "/").replace("DOT", "."): text for name, text in files.items()}
+    return {**released_by(step), **named}
+
+
+PROGRAMS = {
+    "it uploads": (by("python upload.py", uploadDOTpy=UPLOADS), "fail", "fail"),
+    "it is called by its path": (by("./upload", upload=f"#!/usr/bin/env python3\n{UPLOADS}"), "fail", "fail"),
+    "it speaks of signing": (by("python upload.py", uploadDOTpy=f"{UPLOADS}# then sign it\n"), "unknown", "fail"),
+    "it is told to sign": (by("python upload.py --sign", uploadDOTpy=UPLOADS), "unknown", "fail"),
+    "it publishes, as what attests does": (by("node publish.mjs", publishDOTmjs="import 'x'\n"), "unknown", "fail"),
+    "it imports what speaks of an SBOM": (
+        by("python upload.py", uploadDOTpy=f"import tools\n{UPLOADS}", toolsDOTpy="def sbom(): ...\n"),
+        "fail",
+        "unknown",
+    ),
+    "it requires what speaks of an SBOM": (
+        by("node bin/up.js", bin__upDOTjs="require('../lib/more')\n", lib__moreDOTjs="// SBOM\n"),
+        "fail",
+        "unknown",
+    ),
+    "it imports a package": (
+        by("python upload.py", uploadDOTpy=f"import shop\n{UPLOADS}", shop____init__DOTpy=""),
+        "unknown",
+        "unknown",
+    ),
+    "it runs another program": (
+        by("python upload.py", uploadDOTpy=f"import subprocess\nsubprocess.run(['acme', 'go'])\n{UPLOADS}"),
+        "unknown",
+        "unknown",
+    ),
+    "it is not there": (by("python upload.py"), "unknown", "unknown"),
+    "its words stand in the step": (by("python -c \"print('upload')\""), "fail", "fail"),
+    "what stands in the step runs another program": (
+        by("python -c \"import os; os.system('acme upload')\""),
+        "unknown",
+        "unknown",
+    ),
+    "PowerShell with programs that are known": (by("dotnet build; Write-Host done", of="pwsh"), "fail", "fail"),
+    "PowerShell with a program that is not": (by("acme-up go", of="pwsh"), "unknown", "unknown"),
+    "PowerShell with a script that is not there": (by("./Up.ps1", of="pwsh"), "unknown", "unknown"),
+    "PowerShell with a script": (
+        by("./Up.ps1", of="pwsh", UpDOTps1="<# acme #>\nfunction Up { dotnet pack }\nUp\n"),
+        "fail",
+        "fail",
+    ),
+    "PowerShell with text that is run": (by("Invoke-Expression $env:RUN", of="pwsh"), "unknown", "unknown"),
+    "PowerShell with a program in quotes": (by("'& \"acme\" go'", of="pwsh"), "unknown", "unknown"),
+    "another shell": (by("up", of="cmd"), "unknown", "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_does_not_do_what_it_does_not_speak_of(name: str) -> None:
+    files, signed, described = PROGRAMS[name]
+    outcome = judge("build-signed", files)
+    assert outcome.verdict == signed, outcome
+    assert verdict("sbom-generated", files) == described
+
+
+def test_a_program_may_be_what_does_it_beside_a_release_that_is_seen() -> None:
+    notes = f"- run: python notes.py\n  {SECRET}"
+    silent: dict[str, str | bytes | None] = {"notes.py": UPLOADS}
+    assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), **silent}) == "fail"
+    assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "# signs\n"}) == "unknown"
+
+
+def test_a_run_that_only_may_release_is_no_failure_beside_one_that_signs() -> None:
+    notes = repository_of(workflow(notes=job(f"- run: python notes.py\n  {SECRET}")))[".github/workflows/release.yml"]
+    files = {**released_by(PUSH, SIGN, SHIP), ".github/workflows/notes.yml": notes, "notes.py": UPLOADS}
+    assert verdict("build-signed", files) == "unknown"
+
+
+PUBLISHES = 'plugins { id("signing"); id("maven-publish") }\n'
+GRADLE = {
+    "PGP": (PUBLISHES, "fail", "fail", "fail"),
+    "sigstore": (f'{PUBLISHES}plugins {{ id("dev.sigstore.sign") }}\n', "unknown", "fail", "fail"),
+    "CycloneDX": (f'{PUBLISHES}plugins {{ id("org.cyclonedx.bom") }}\n', "fail", "unknown", "fail"),
+    "tests before": (f"{PUBLISHES}tasks.publish {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", GRADLE)
+def test_gradle_does_what_its_build_files_speak_of(name: str) -> None:
+    build, *expected = GRADLE[name]
+    files = by("./gradlew publish", buildDOTgradleDOTkts=build)
+    checks = ("build-signed", "sbom-generated", "tests-gate-release")
+    assert [verdict(check, files) for check in checks] == expected
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"settings.gradle": "pluginManagement {\n  repositories {\n    maven { url 'https://acme.com' }\n  }\n}\n"},
+    ],
+    ids=["no build file", "plugins of an organisation"],
+)
+def test_what_gradle_does_may_be_said_elsewhere(more: dict[str, str]) -> None:
+    build = {"build.gradle": PUBLISHES} if more else {}
+    assert verdict("build-signed", {**by("./gradlew publish"), **build, **more}) == "unknown"
+
+
+def test_a_program_behind_a_folder_that_a_variable_may_name() -> None:
+    script = (
+        "PREFIX=\nif [ -d venv ]; then PREFIX=venv/bin/; fi\n${PREFIX}python -m build\n${PREFIX}twine upload dist/*\n"
+    )
+    files: dict[str, str | bytes | None] = {**by("./publish"), "publish": f"#!/bin/sh -e\n{script}"}
+    assert verdict("build-signed", files) == "fail"
+    assert verdict("tests-gate-release", files) == "fail"
+    other = script.replace("venv/bin/;", "tools/;")
+    assert verdict("build-signed", {**files, "publish": f"#!/bin/sh -e\n{other}"}) == "unknown"
+
+
+def test_the_action_that_builds_and_pushes_an_image_under_a_name() -> None:
+    inputs = "{name: acme/shop, registry: ghcr.io, tags: latest}"
+    step = f"- uses: elgohr/Publish-Docker-Github-Action@v5\n  id: push\n  with: {inputs}"
+    assert verdict("build-signed", released_by(step, SIGN, SHIP)) == "pass"
+    assert verdict("build-signed", released_by(step, SHIP)) == "fail"
+
+
+@pytest.mark.parametrize("text", ["<#" * 100_000, "a" * 200_000, "pluginManagement " * 20_000, "import '" * 40_000])
+def test_a_program_that_is_made_to_hurt_takes_no_time(text: str) -> None:
+    files = {**by("./Up.ps1; python up.py; ./gradlew publish"), "Up.ps1": text, "up.py": text, "build.gradle": text}
+    started = time.process_time()
+    judge("build-signed", files)
+    assert time.process_time() - started < 5

@@ -1,0 +1,50 @@
+"""The packages for Backstage: their own tests, types, lint, and what is published of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from toolbox import ROOT
+from workspace import WORKSPACE, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLUGINS = sorted((WORKSPACE / "plugins").iterdir())
+TESTS = sorted((WORKSPACE / "plugins").glob("*/src/**/*.test.ts"))
+REGISTRY = re.compile(r'"resolved": "(?!plugins/|forge|portal)')
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(WORKSPACE / "plugins")))
+def test_a_plugins_own_tests(file: Path) -> None:
+    plugin = WORKSPACE / "plugins" / file.relative_to(WORKSPACE / "plugins").parts[0]
+    said = run(plugin, "node", "--import", "tsx", "--test", "--test-force-exit", str(file.relative_to(plugin)))
+    assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said
+    assert re.search(r"^# fail 0$", said, re.MULTILINE), said
+
+
+def test_types() -> None:
+    run(WORKSPACE, "tsc", "--noEmit", "--pretty", "false")
+
+
+def test_lint_and_format() -> None:
+    run(WORKSPACE, "backstage-cli", "repo", "lint", "--max-warnings", "0")
+    run(WORKSPACE, "prettier", "--check", ".")
+
+
+def test_no_lock_names_a_registry() -> None:
+    for lock in (WORKSPACE / "package-lock.json", ROOT / "tools" / "node" / "package-lock.json"):
+        assert not REGISTRY.search(lock.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+def test_a_package_says_what_it_is(plugin: Path) -> None:
+    package = json.loads((plugin / "package.json").read_text(encoding="utf-8"))
+    assert package["name"] == f"@goldenpath/backstage-plugin-{plugin.name}"
+    assert package["license"] == "Apache-2.0"
+    assert package["repository"]["directory"] == f"scaffolder/plugins/{plugin.name}"
+    assert "private" not in package

@@ -1,0 +1,173 @@
+"""What a program surely does not do that is written in a language which nobody follows: what it does not speak of.
+
+Words prove nothing: a program that speaks of signing may sign, or not. But one that does not speak of it, in whatever
+file of the repository it leads to, signs nothing. What it leads to outside of the repository it has to name, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.regexes import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.tree import Tree
+
+MAX_FILES = 40
+"""Most files that a program leads to; one with more may do anything."""
+
+MAX_CHARACTERS = 400_000
+"""Most characters of them all, likewise."""
+
+_SPEAKS = {
+    "sign": regex(
+        r"sign|attest|sigstore|notation|provenance|in-toto|slsa|publish|\brelease-|-release\b", re.IGNORECASE
+    ),
+    "describe": regex(r"sbom|cyclonedx|spdx|syft|cdxgen|bill.?of.?material", re.IGNORECASE),
+    "verify": regex(r"verif|attest|cosign|slsa|in-toto", re.IGNORECASE),
+    "scan": regex(r"scan|audit|trivy|grype|snyk|vuln|osv|\bcves?\b|dependency.?check", re.IGNORECASE),
+    "test": regex(
+        r"(?<!la)(?<!at)(?<!fas)(?<!grea)test|rspec|\bspecs?\b|jest|mocha|\bt(ox|ap)\b|\bnox\b", re.IGNORECASE
+    ),
+}
+"""By what words a program tells that it may do something; what publishes may attest by itself."""
+
+_FILE = regex(
+    r"(?<![\w./\\-])[\w./\\-]{0,200}[\w-]\.(?:sh|bash|ps1|psm1|bat|cmd|exe|py|rb|rake|[cm]?[jt]s|pl|php|groovy|kts?|gradle)\b"
+)
+_IMPORT = regex(r"(?m:^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*))")
+_RELATIVE = regex(r"(?:require|require_relative|import|from)\b[ (]*['\"](\.{0,2}/?[\w./-]+)['\"]")
+_ENDINGS = ("", ".js", ".mjs", ".cjs", ".ts", ".rb", ".json")
+_LEADS = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "npm": ("package.json",),
+    "pnpm": ("package.json",),
+    "yarn": ("package.json",),
+    "rake": ("Rakefile",),
+    "tox": ("tox.ini", "pyproject.toml"),
+    "nox": ("noxfile.py",),
+    "just": ("justfile",),
+    "gradlew": ("build.gradle", "build.gradle.kts"),
+    "mvn": ("pom.xml",),
+}
+"""Programs that run what is said in files of these names."""
+_LEADING = regex(r"(?<![\w.-])(" + "|".join(_LEADS) + r")(?![\w-])")
+
+
+_RUNS_OTHERS = regex(
+    r"subprocess|os\.(system|popen|exec|spawn)|child_process|execa|spawn|shelljs|\bzx\b|Open3|\bsystem\b|%x|\bexec\w*\(|\beval\b"
+    r"|Runtime\.|\bsh\b|proc_open|importlib|entry_points"
+)
+"""How programs run others, of which their words may not tell what they do."""
+
+_COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
+_FUNCTION = regex(r"(?i)\bfunction[ \t]+([\w:-]+)")
+_QUOTED = regex(r"(?<!& )(?<!&)(\"[^\"\n]*\"|'[^'\n]*')")
+_CALLED = regex(r"(?m)(?:^|[;|&]|(?<!\$)[{(])[ \t]*(?:&[ \t]*)?([A-Za-z][\w.-]*)(?![\w.-]|[ \t]*=)")
+_BY_TEXT = regex(r"&[ \t]*[\"']")
+_CMDLET = regex(
+    r"(add|clear|close|compare|convert|convertfrom|convertto|copy|expand|export|find|foreach|format|get|group|join|measure|move"
+    r"|new|out|pop|push|read|remove|rename|resolve|select|set|sort|split|tee|test|wait|where|write)-[a-z]+"
+)
+"""What PowerShell itself brings, by its verbs; those that run what they are given are not among them."""
+_KEYWORDS = frozenset({
+    "begin", "break", "catch", "class", "continue", "do", "else", "elseif", "end", "enum", "exit", "finally", "for",
+    "foreach", "from", "function", "if", "in", "param", "process", "return", "switch", "throw", "trap", "try", "until",
+    "using", "while",
+})  # fmt: skip
+"""What PowerShell reads as no command."""
+
+_BY_GRADLE = {
+    "sign": regex(r"sigstore|cosign|attest|in-toto|slsa", re.IGNORECASE),
+    "describe": regex(r"cyclonedx|spdx|sbom", re.IGNORECASE),
+    "verify": regex(r"cosign|attest|in-toto|slsa", re.IGNORECASE),
+    "scan": regex(r"dependency-?check|owasp|trivy|grype|snyk|osv|vuln", re.IGNORECASE),
+    "test": regex(r"(dependsOn|finalizedBy|mustRunAfter)\b.{0,80}(test|check)", re.IGNORECASE),
+}
+"""The same of Gradle's build files: the plugin `signing` signs with PGP, `publishing` publishes what is built."""
+
+_BUILD_FILES = regex(
+    r"(.*/)?[^/]+\.(gradle(\.kts)?|versions\.toml)|(.*/)?(buildSrc|build-logic)/.*\.(kts?|groovy|java)"
+)
+_OTHER_PLUGINS = regex(r"(?:pluginManagement|buildscript)\b[^}]{0,2000}\bmaven\b", re.DOTALL)
+"""Plugins that come from a repository which not everybody has."""
+
+
+class _TooMuch(Exception):  # noqa: N818 - a limit of ours
+    """A program leads to more than is looked through, or to what cannot be read."""
+
+
+def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> frozenset[str]:
+    """What a program could do: `text` is its own, or how it is called, `paths` are the files that it stands in.
+
+    `name` is what a file with that text would be called, which says in what language it is.
+    """
+    try:
+        texts = list(_texts(tree, text, paths, name))
+    except _TooMuch:
+        return ANYTHING
+    return ANYTHING.difference(power for power, words in _SPEAKS.items() if not any(map(words.search, texts)))
+
+
+def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
+    """What Gradle could do that is called like this: its plugins and tasks are named in the build files."""
+    texts = [text, *(tree.text(path) or "" for path in tree.fitting(_BUILD_FILES))]
+    if len(texts) == 1 or sum(map(len, texts)) > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
+        return ANYTHING
+    return ANYTHING.difference(power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts)))
+
+
+def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[str]:
+    """The texts of a program and of all that it leads to."""
+    yield text
+    waiting, seen, characters = [*paths, *_led(tree, text, name)], set[str](), len(text)
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        read = tree.text(path)
+        characters += len(read or "")
+        if read is None or len(seen) > MAX_FILES or characters > MAX_CHARACTERS:
+            raise _TooMuch
+        yield read
+        waiting += _led(tree, read, path)
+
+
+def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
+    """The files of the repository to which a text leads. Raises _TooMuch where it leads elsewhere, too."""
+    if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
+        raise _TooMuch
+    for name in dict.fromkeys(match[0].replace("\\", "/").rpartition("/")[2] for match in _FILE.finditer(text)):
+        yield from _there(tree, name)
+    for name in dict.fromkeys(name for each in _LEADING.findall(text) for name in _LEADS[each]):
+        yield from tree.named(name)
+    for name in dict.fromkeys(_RELATIVE.findall(text)):
+        last = name.rpartition("/")[2]
+        yield from (found for ending in _ENDINGS if last.strip(".") for found in tree.named(f"{last}{ending}"))
+    folder = path.rpartition("/")[0]
+    for module in dict.fromkeys(_IMPORT.findall(text)):
+        if any(tree.exists(each) for each in (module, f"src/{module}", f"{folder}/{module}".lstrip("/"))):
+            raise _TooMuch  # a package
+        yield from tree.named(f"{module}.py")
+
+
+def _there(tree: Tree, name: str) -> list[str]:
+    found = tree.named(name)
+    if not found:
+        raise _TooMuch
+    return found
+
+
+def _runs_others_by_name(text: str) -> bool:
+    """Whether a script of PowerShell runs what nobody knows: neither a cmdlet, nor a program of the table."""
+    text = _QUOTED.sub("''", _COMMENT.sub("", text))
+    own = {name.lower() for name in _FUNCTION.findall(text)}
+    called = {name.lower() for name in _CALLED.findall(text)} - own - _KEYWORDS
+    unknown = (known_command([name])[0] is None for name in called if not _CMDLET.fullmatch(name))
+    return _BY_TEXT.search(text) is not None or any(unknown)

@@ -7,6 +7,7 @@ then runs for it. `moody` leaves a program that runs the service with orders kep
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ class Language:
 
     moody: Callable[[Path, Path], None]
     """From a built service, leaves `moody` in the folder: a program that takes the name of the file."""
+
+    tree: Callable[[Path, Path], None] | None
+    """From a built service, fills the folder with what an image holds; ko builds the image where there is none."""
 
     ends_with: int = 0
     """Its exit code when SIGTERM has ended it well."""
@@ -80,6 +84,17 @@ def moody_python(service: Path, folder: Path) -> None:
     program = folder / "moody"
     program.write_text(f"#!{service}/.venv/bin/python\n{MOODY_PYTHON}", encoding="utf-8")
     program.chmod(0o755)
+
+
+def tree_python(service: Path, folder: Path) -> None:
+    """The wheel and what it needs, as its Dockerfile installs them, without bytecode."""
+    uv, python = toolbox.find("uv") or "uv", service / ".venv" / "bin" / "python"
+    into: Command = [uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "--link-mode", "copy"]
+    subprocess.run([*into, "--require-hashes", "--requirement", service / "requirements.txt"], check=True)
+    subprocess.run([*into, "--no-deps", *(service / "dist").glob("*.whl")], check=True)
+    for installer in folder.glob("*.dist-info"):  # who installed it, and when, is no part of it
+        for name in "INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json":
+            (installer / name).unlink(missing_ok=True)
 
 
 def go_command(service: Path) -> Command:
@@ -144,6 +159,16 @@ def moody_go(service: Path, folder: Path) -> None:
     subprocess.run(["go", "build", "-buildvcs=false", "-o", folder / "moody", "."], cwd=module, check=True)
 
 
+def tree_typescript(service: Path, folder: Path) -> None:
+    """What its compiler has left, and what it needs, as its Dockerfile installs it."""
+    for name in ".npmrc", "package.json", "package-lock.json":
+        shutil.copy(service / name, folder)
+    shutil.copytree(service / "dist", folder / "dist")
+    path = os.pathsep.join([str(toolbox.NODE), os.environ["PATH"]])
+    command: Command = [toolbox.NODE / "npm", "ci", "--omit=dev", "--prefer-offline", "--silent"]
+    subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
+
+
 def typescript_command(service: Path) -> Command:
     return [toolbox.NODE / "node", service / "dist" / "main.js"]
 
@@ -190,6 +215,11 @@ def moody_typescript(service: Path, folder: Path) -> None:
         f'#!/bin/sh\nexec "{toolbox.NODE}/node" "{folder}/moody.mjs" "{service}" "$@"\n', encoding="utf-8"
     )
     program.chmod(0o755)
+
+
+def tree_java(service: Path, folder: Path) -> None:
+    """Its archive, and those that it needs beside it."""
+    shutil.copytree(service / "dist", folder, dirs_exist_ok=True)
 
 
 def java_command(service: Path) -> Command:
@@ -252,6 +282,7 @@ LANGUAGES = {
             listening=r"Uvicorn running on (http://127\.0\.0\.1:\d+)",
             products=(r"payments_api-0\.1\.0-py3-none-any\.whl", r"payments_api-0\.1\.0\.tar\.gz"),
             moody=moody_python,
+            tree=tree_python,
         ),
         Language(
             template="go-service",
@@ -260,6 +291,7 @@ LANGUAGES = {
             listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
             products=("payments-api",),
             moody=moody_go,
+            tree=None,
         ),
         Language(
             template="typescript-service",
@@ -268,6 +300,7 @@ LANGUAGES = {
             listening=r"Server listening at (http://127\.0\.0\.1:\d+)",
             products=(r"payments-api-0\.1\.0\.tgz",),
             moody=moody_typescript,
+            tree=tree_typescript,
         ),
         Language(
             template="java-service",
@@ -276,6 +309,7 @@ LANGUAGES = {
             listening=r'"listening","url":"(http://127\.0\.0\.1:\d+)"',
             products=(r"\./payments-api\.jar",),
             moody=moody_java,
+            tree=tree_java,
             ends_with=128 + 15,  # the JVM's own way: 128 and the signal's number
             hears_twice=False,
         ),

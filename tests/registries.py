@@ -61,6 +61,21 @@ class Registry:
         self._send("PUT", f"{name}/manifests/v1", manifest, MANIFEST)
         return f"{self.address}/{name}@{_digest(manifest)}"
 
+    def manifest(self, image: str) -> bytes:
+        """The manifest of an image, which is named in full, by digest or by tag."""
+        name, mark, reference = image.removeprefix(f"{self.address}/").rpartition("@" if "@" in image else ":")
+        assert mark
+        kinds = f"{MANIFEST}, application/vnd.oci.image.index.v1+json"
+        address = f"http://{self.address}/v2/{name}/manifests/{reference}"
+        with urlopen(Request(address, headers={"Accept": kinds})) as answer:
+            return bytes(answer.read())
+
+    def put(self, name: str, manifest: bytes, tag: str) -> str:
+        """Push a manifest whose parts are there, and return its full name by digest."""
+        kind = json.loads(manifest)["mediaType"]
+        self._send("PUT", f"{name}/manifests/{tag}", manifest, kind)
+        return f"{self.address}/{name}@{_digest(manifest)}"
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait()

@@ -44,12 +44,15 @@ GET = {
     "actionlint": "run `make tools`",
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
+    "buildah": "run `make tools` on Debian, or https://buildah.io",
     "cosign": "run `make tools`",
     "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
+    "ko": "run `make tools`",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
+    "syft": "run `make tools`",
     "go": "Go 1.26 or later: https://go.dev/dl",
     "java": "a JDK, 17 or later: https://adoptium.net",
     "kubectl-kyverno": "run `make tools`",
@@ -107,8 +110,11 @@ def do_without(name: str, remedy: str) -> NoReturn:
 
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
-    built = {"actionlint", "alertmanager", "amtool", "cosign", "helm", "kubectl-kyverno", "promtool", "sloth"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, {"docker-registry", "prometheus"}), (NODE.parent, {"node"})):
+    built = {
+        "actionlint", "alertmanager", "amtool", "cosign", "helm", "ko", "kubectl-kyverno", "promtool", "sloth", "syft",
+    }  # fmt: skip
+    unpacked = {"buildah", "docker-registry", "prometheus"}
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, unpacked), (NODE.parent, {"node"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

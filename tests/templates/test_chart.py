@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from toolbox import Render, Rendered, Tool
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
-TEMPLATES = sorted(path.parent.name for path in (toolbox.ROOT / "templates").glob("*/{%* if deploy == 'helm' %*}deploy*"))
+TEMPLATES = sorted(
+    path.parent.name for path in (toolbox.ROOT / "templates").glob("*/{%* if deploy == 'helm' %*}deploy*")
+)
 """The templates that offer a chart."""
 
 HELM: dict[str, object] = {"deploy": "helm"}

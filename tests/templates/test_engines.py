@@ -56,9 +56,7 @@ def archive(suite: Path, shared: Path) -> Path:
     return toolbox.once(shared / "archive", make) / "suite.zip"
 
 
-def cookiecutter(
-    *arguments: str | Path, cwd: Path, **answers: object
-) -> subprocess.CompletedProcess[str]:
+def cookiecutter(*arguments: str | Path, cwd: Path, **answers: object) -> subprocess.CompletedProcess[str]:
     """Run it as a person does, with these answers over the five."""
     given = [f"{name}={value}" for name, value in (toolbox.ANSWERS | answers).items() if name != "template"]
     command = [sys.executable, "-m", "cookiecutter", "--no-input", *arguments, *given]
@@ -121,7 +119,9 @@ def test_an_archive_gives_the_same_and_says_that_it_cannot_be_followed(
 
 
 @pytest.mark.parametrize("options", [(), ("--directory", toolbox.SKELETON)], ids=["chooser", "directory"])
-def test_a_service_of_cookiecutter_follows_copiers_updates(remote: str, tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_a_service_of_cookiecutter_follows_copiers_updates(
+    remote: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     own = tmp_path / "remote.git"
     toolbox.git(tmp_path, "clone", "--quiet", "--bare", remote, str(own))
     assert cookiecutter(f"file://{own}", *options, cwd=tmp_path).returncode == 0

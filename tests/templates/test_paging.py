@@ -191,7 +191,13 @@ def world(
 
 @contextmanager
 def watching(
-    service: Path, folder: Path, inbox: str, programs: tuple[Path, Path], alertmanager: str, prometheus: str, target: str
+    service: Path,
+    folder: Path,
+    inbox: str,
+    programs: tuple[Path, Path],
+    alertmanager: str,
+    prometheus: str,
+    target: str,
 ) -> Iterator[None]:
     """Prometheus and Alertmanager, configured by what the service brings, in a hurry."""
     secrets = folder / "secrets" / "payments-api"
@@ -239,7 +245,9 @@ def heading_of(url: str, service: Path) -> bool:
     """Whether a runbook's address leads to a heading of the service's runbook."""
     page, _, anchor = url.partition("#")
     runbook = (service / "docs" / "runbook.md").read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ (.+)$", runbook)}
+    headings = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ (.+)$", runbook)
+    }
     return page == "https://github.com/acme/payments-api/blob/main/docs/runbook.md" and anchor in headings
 
 

@@ -156,9 +156,7 @@ LABEL = r'(\w+)="((?:[^"\\]|\\.)*)"'
 
 
 @pytest.fixture(scope="module")
-def scraped(
-    language: Language, service: Path, moody: Path, tmp_path_factory: pytest.TempPathFactory
-) -> list[Series]:
+def scraped(language: Language, service: Path, moody: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Series]:
     """What a scrape of the service brings after six requests that went well and two that failed."""
     mood = tmp_path_factory.mktemp("mood") / "mood"
     mood.write_text("errors")

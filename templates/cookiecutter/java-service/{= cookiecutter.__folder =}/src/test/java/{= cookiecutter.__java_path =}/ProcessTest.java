@@ -110,7 +110,7 @@ class ProcessTest {
 
     private Service start(Map<String, String> environment) throws IOException {
         var service = launch(environment);
-        await().atMost(Duration.ofSeconds(120))
+        await().atMost(Duration.ofMinutes(2))
                 .until(() -> service.lines().stream()
                         .anyMatch(line -> line.path("message").asString().equals("ready")));
         return service;

@@ -433,6 +433,33 @@ def _as_action(step: Step, folder: str) -> tuple[Step, str]:
     return {**outer, "uses": f"./{folder}", "with": {name: each for each, name in names.items()}}, write(action)
 
 
+def _scripts_extracted(tree: Tree) -> Tree:
+    """Each script moves into a file of the repository, with its expressions as variables, where that is checked out."""
+    result = dict(tree)
+    for path, text in tree.items():
+        if not path.startswith(FOLDER):
+            continue
+        workflow = parse(text)
+        for name, job in workflow["jobs"].items():
+            here = False
+            for at, step in enumerate(job.get("steps", ())):
+                here = here or str(step.get("uses", "")).startswith("actions/checkout@")
+                if here and "run" in step and not {"shell", "working-directory"} & step.keys():
+                    script = f"scripts/{name}-{at}.sh"
+                    job["steps"][at], result[script] = _as_script(step, script)
+        result[path] = write(workflow)
+    return result
+
+
+def _as_script(step: Step, path: str) -> tuple[Step, str]:
+    names: dict[str, str] = {}
+    script = re.sub(
+        r"\$\{\{.*?\}\}", lambda it: "${" + names.setdefault(it[0], f"GIVEN_{len(names)}") + "}", step["run"]
+    )
+    env = {**step.get("env", {}), **{name: each for each, name in names.items()}}
+    return {**step, "run": f"./{path}"} | ({"env": env} if env else {}), f"#!/usr/bin/env bash\nset -e\n{script}\n"
+
+
 def _jobs_extracted(tree: Tree) -> Tree:
     """Each job of a caller moves into a reusable workflow of its own, with what it needs as inputs."""
     result = dict(tree)
@@ -510,6 +537,7 @@ REWRITES: dict[str, Callable[[Tree], Tree]] = {
     "with the environment at the job": _each(_environment_raised),
     "with the rights at the workflow": _each(_permissions_raised),
     "with composite actions": _actions_extracted,
+    "with scripts of the repository": _scripts_extracted,
     "with reusable workflows": _jobs_extracted,
     "without composite actions": _action_inlined,
 }

@@ -8,6 +8,7 @@ import pytest
 
 import toolbox
 from adopting import DOCKERFILE, PYTHON, TEAM, added, adopt, repository, tier
+from terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,6 +176,22 @@ def test_nobody_can_be_asked_so_what_is_missing_is_said(tmp_path: Path, suite: P
     assert done.stderr == (
         "goldenpath: the repository does not say chat, and nobody can be asked; give -d chat=payments\n"
     )
+
+
+def test_at_a_terminal_only_what_is_unknown_is_asked_and_no_is_no(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"CODEOWNERS": "* @acme/payments\n"})
+    terminal = Terminal("goldenpath", "adopt", "--source", str(suite), cwd=shop)
+    terminal.wait_for("Who is paged?")
+    terminal.answer("PABC123")
+    terminal.wait_for("Where do people talk about it?")
+    terminal.answer("payments")
+    terminal.wait_for("Add 15 files? [y/N]")
+    terminal.answer("n")
+
+    assert terminal.end() == 1
+    assert "Who owns it?" not in terminal.screen
+    assert "  owner = group:default/payments" in terminal.screen
+    assert added(shop) == set()
 
 
 def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) -> None:

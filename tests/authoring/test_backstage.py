@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from shutil import copytree
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,15 @@ TEMPLATES = sorted(read(ROOT).services)
 FILLED_IN = {key: value for key, value in ANSWERS.items() if key != "template"}
 
 
+@cache
+def compiled(root: Path) -> dict[str, str]:
+    """What is made of that suite, once."""
+    return entities(root)
+
+
 def form(template: str, root: Path = ROOT) -> dict[str, Any]:
     """All pages of a template's form as one schema."""
-    spec = yaml.safe_load(entities(root)[f"scaffolder/templates/{template}.yaml"])["spec"]
+    spec = yaml.safe_load(compiled(root)[f"scaffolder/templates/{template}.yaml"])["spec"]
     merged: dict[str, Any] = {"properties": {}, "required": [], "errorMessage": {}}
     for page in spec["parameters"]:
         merged["properties"] |= page["properties"]
@@ -74,7 +81,7 @@ def test_a_pattern_is_javascripts(template: str) -> None:
 
 
 def test_every_template_is_registered_and_asks_for_its_own_answers_only() -> None:
-    location = yaml.safe_load(entities(ROOT)[LOCATION])
+    location = yaml.safe_load(compiled(ROOT)[LOCATION])
     assert location["spec"]["targets"] == [f"./{template}.yaml" for template in read(ROOT).services]
     assert "python_version" in form("python-service")["properties"]
     for template in set(TEMPLATES) - {"python-service"}:
@@ -82,7 +89,7 @@ def test_every_template_is_registered_and_asks_for_its_own_answers_only() -> Non
 
 
 def test_what_is_rendered_is_every_stored_answer() -> None:
-    (render, *_) = yaml.safe_load(entities(ROOT)["scaffolder/templates/python-service.yaml"])["spec"]["steps"]
+    (render, *_) = yaml.safe_load(compiled(ROOT)["scaffolder/templates/python-service.yaml"])["spec"]["steps"]
     assert "gitlab" in render["input"]["values"]["ci"]
     assert "ci" not in form("python-service")["properties"]
     stored = [name for name, each in read(ROOT).of("python-service").questions.items() if each.is_stored]

@@ -167,7 +167,7 @@ def test_an_older_version_is_told_what_it_knows_and_nothing_that_it_did_not_offe
 def test_a_suite_whose_every_combination_holds_may_be_published(
     toy: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A service follows its organisation at every version: else what a choice moves would look like a team's edits."""
+    """A service follows its organisation at every version: else what a choice moves would look like a team's edit."""
     text = "Line {= signing =}\n{% if signing == 'kms' %}\nkey\n{% endif %}\n"
     write(toy, {"templates/toy/signing.md.jinja": text})
     toolbox.commit(toy, "feat: what moves with a choice", tag="v0.2.0")

@@ -94,9 +94,7 @@ def test_pages_hold_every_order_once_and_in_order(it: Running) -> None:
         ("GET", "/v1/orders?limit=0", None, 422, "Unprocessable Content"),
     ],
 )
-def test_every_error_is_a_problem(
-    it: Running, method: str, path: str, body: object, status: int, title: str
-) -> None:
+def test_every_error_is_a_problem(it: Running, method: str, path: str, body: object, status: int, title: str) -> None:
     answer = it.send(method, path, body)
 
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
@@ -299,7 +297,7 @@ def collecting() -> Iterator[tuple[str, list[bytes]]]:
     received: list[bytes] = []
 
     class Collector(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             received.append(self._body())
             self.send_response(200)
             self.end_headers()

@@ -10,10 +10,12 @@ import { fork } from './suite';
 
 const execute = promisify(execFile);
 
+// eslint-disable-next-line no-restricted-syntax
 export const ROOT = resolve(__dirname, '../../..');
 export const PYTHON =
   process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
 
+const TOKEN = 'a-token-for-one-machine-only';
 const ACCOUNT = { user: 'robot', password: 'robot-password' };
 
 /** A forge with a fork of the suite, and a Backstage that knows it: all below one folder, and on this machine only. */
@@ -94,8 +96,6 @@ export class Portal {
   }
 }
 
-const TOKEN = 'a-token-for-one-machine-only';
-
 /** Tries until something holds, and says what does not after some time. */
 export async function until<T>(
   what: string,
@@ -126,7 +126,7 @@ async function startBackend(
   ]);
   const scorecard = join(folder, 'app-config.golden-path.yaml');
   await writeFile(scorecard, stdout);
-  const here = join(__dirname, '..');
+  const here = join(ROOT, 'scaffolder', 'portal');
   return spawn(
     process.execPath,
     [

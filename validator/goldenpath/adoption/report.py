@@ -92,9 +92,8 @@ def _steps(plan: Plan, surface: Surface, called: str) -> Iterator[str]:
 
 def _hanging(text: str, lead: str, surface: Surface, style: str = "") -> Iterator[str]:
     """A text in lines below each other, behind what leads it."""
-    styles = [style] if style else []
     for number, line in enumerate(wrap(printable(text), surface.columns - len(lead))):
-        yield (" " * len(lead) if number else lead) + surface.paint(line, *styles)
+        yield (" " * len(lead) if number else lead) + (surface.paint(line, style) if style else line)
 
 
 def _tier(scorecard: Scorecard) -> str:

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell import Script
     from goldenpath.facts.values import Value
     from goldenpath.repository import Repository
+
+MAX_HELD = 4_000_000
+"""Most characters of files that are kept, for those that are read again and again: Makefiles, scripts."""
+
+_NAME = regex(r"[A-Za-z_]\w*")
 
 MAX_COMMANDS = 60_000
 """Most commands of scripts that lead to others, in all pipelines together."""
@@ -32,9 +38,30 @@ class Tree:
         self.makes: dict[object, list[Made]] = {}
         self.commands_left = MAX_COMMANDS
         self._repository = repository
+        self._texts: dict[str, str | None] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._room = MAX_HELD
 
     def text(self, path: str) -> str | None:
         """The text of a file; None where it is not there or cannot be read."""
+        if path not in self._texts:
+            text = self._read(path)
+            if self._room < len(text or ""):
+                return text
+            self._room -= len(text or "")
+            self._texts[path] = text
+        return self._texts[path]
+
+    def names(self, path: str) -> frozenset[str]:
+        """The words of a file that could be the names of variables."""
+        if path not in self._names:
+            names = frozenset(_NAME.findall(self.text(path) or ""))
+            if path not in self._texts:
+                return names
+            self._names[path] = names
+        return self._names[path]
+
+    def _read(self, path: str) -> str | None:
         try:
             return self._repository.text(path)
         except (Missing, Unreadable):

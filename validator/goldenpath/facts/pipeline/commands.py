@@ -228,9 +228,8 @@ class ScriptEffects:
         tree = shared.tree
 
         def read(path: str) -> str | None:
-            text = tree.text(path)
-            spoken.update(_NAMES.findall(text or ""))
-            return text
+            spoken.update(tree.names(path))
+            return tree.text(path)
 
         foreign = (
             "it stands where another repository has been checked out"

@@ -1592,7 +1592,9 @@ def _is_pipe(path: Value) -> bool:
 
 def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
     """Return what the environment of a command says to programs, as far as that matters here."""
-    found = {name: state.variables[name] or () for name in _TELLING if name in state.exported & state.variables.keys()}
+    found = {
+        name: state.variables[name] or () for name in _TELLING if name in state.variables and name in state.exported
+    }
     if "PATH" in state.variables:  # which every environment has, so that it is exported already
         found["PATH"] = state.variables["PATH"] or ()
     return {**found, **{name: text for name, text in given.items() if name in _TELLING or name == "PATH"}}

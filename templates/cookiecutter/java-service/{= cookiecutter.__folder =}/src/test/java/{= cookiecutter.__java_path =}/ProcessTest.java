@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,9 +111,14 @@ class ProcessTest {
 
     private Service start(Map<String, String> environment) throws IOException {
         var service = launch(environment);
-        await().atMost(Duration.ofSeconds(120))
-                .until(() -> service.lines().stream()
-                        .anyMatch(line -> line.path("message").asString().equals("ready")));
+        try {
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> service.lines().stream()
+                            .anyMatch(line -> line.path("message").asString().equals("ready")));
+        } catch (ConditionTimeoutException error) {
+            service.close();
+            throw error;
+        }
         return service;
     }
 

@@ -1,4 +1,4 @@
-"""The Helm chart and the policy of admission: by Helm's own rendering, Kubernetes' schemas, and what the service does."""
+"""The Helm chart and the policy of admission: by Helm itself, Kubernetes' schemas, and what the service does."""
 
 from __future__ import annotations
 

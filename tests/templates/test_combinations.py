@@ -20,16 +20,17 @@ import yaml
 
 import toolbox
 from combinations import ALL, IN_EVERY_LANGUAGE, SERVICES
-from languages import LANGUAGES
 from goldenpath import contract, scorecard
 from goldenpath.repository import open_repository
+from languages import LANGUAGES
 
 if TYPE_CHECKING:
     from toolbox import Rendered, Tool
 
 DOCUMENTED = [  # every product and every way to sign at least once: only those change what the pages say
     "keyless pagerduty slack", "kms grafana-oncall teams", "github-attestations incident-io google-chat",
-    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names", "a description full of signs",
+    "gitlab none keyless", "gitlab helm kms", "an Enterprise Server, keyless", "longest names",
+    "a description full of signs",
 ]  # fmt: skip
 CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",

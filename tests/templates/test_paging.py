@@ -7,7 +7,6 @@ same factor; thresholds, selectors, labels, matchers and receivers stay as they 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -101,7 +100,7 @@ def receiving() -> Iterator[tuple[str, Paged]]:
     paged = Paged([], [])
 
     class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             is_page = self.path == "/v2/enqueue"
             (paged.pages if is_page else paged.messages).append(body)
@@ -161,7 +160,7 @@ class World(NamedTuple):
 
     def ask(self, query: str) -> list[dict[str, Any]]:
         """What Prometheus answers now."""
-        with urlopen(f"{self.prometheus}/api/v1/query?query={quote(query)}", timeout=30) as answer:
+        with urlopen(f"{self.prometheus}/api/v1/query?query={quote(query)}", timeout=30) as answer:  # noqa: S310 - loopback
             result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
             return result
 
@@ -294,7 +293,7 @@ def test_every_query_of_the_dashboard_has_data(world: World) -> None:
     queries = [target["expr"] for panel in panels for target in panel.get("targets", ())]
     assert len(queries) > 15
     world.mood.write_text("errors")  # there are panels of errors, and one of what fires
-    wait_for("an alert", lambda: world.alerts())
+    wait_for("an alert", world.alerts)
     for query in queries:
         now = query.replace("$__rate_interval", "5s")
         assert wait_for(query, lambda: world.ask(now)), query  # noqa: B023

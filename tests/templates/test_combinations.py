@@ -36,6 +36,7 @@ CALCULATED = [  # whose rules differ in more than names
     "keyless pagerduty slack", "loosest objectives", "tightest objectives", "an objective in between", "longest names",
 ]  # fmt: skip
 
+pytestmark = pytest.mark.timeout(900)  # the first of its tests renders every service of every language
 each_language = pytest.mark.parametrize("template", LANGUAGES)
 each_service = pytest.mark.parametrize("answers", SERVICES.values(), ids=list(SERVICES))
 

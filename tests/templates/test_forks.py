@@ -139,7 +139,7 @@ def release(suite: Path, version: str) -> None:
 
 @pytest.fixture(scope="session")
 def world(shared: Path) -> Path:
-    """Find upstream's v0.3.0, a fork that released on v0.2.0 and on it, and two services updated to that, not committed."""
+    """Find upstream's v0.3.0, a fork that released on v0.2.0 and on it, and two services updated to it, uncommitted."""
 
     def make(world: Path) -> None:
         toolbox.snapshot(world / "upstream", tag="v0.2.0")

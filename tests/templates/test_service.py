@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from made import Make
     from toolbox import Render, Tool
 
-pytestmark = pytest.mark.timeout(600)  # a first installation fills uv's cache
+pytestmark = pytest.mark.timeout(1200)  # a first installation fills uv's cache
 
 ORDER = {"reference": "2026-0001", "lines": [{"sku": "TEA", "quantity": 2}]}
 NOWHERE = "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11"

@@ -293,7 +293,9 @@ def test_where_both_sides_changed_a_line_the_merge_stops_and_can_be_finished(wor
     follow(tmp_path, fork, [fetch])
     assert run(tmp_path, fork, [merge]).returncode == 1
     cookiecutters = f"{MADE}/templates/{ROUTE.removeprefix('templates/')}"
-    assert follow(tmp_path, fork, [unmerged]).split() == [f"{MADE}/cookiecutter.json", cookiecutters, ROUTE]
+    stopped = set(follow(tmp_path, fork, [unmerged]).split())
+    assert stopped >= {f"{MADE}/cookiecutter.json", cookiecutters}
+    assert {path for path in stopped if not path.startswith("templates/cookiecutter/")} == {ROUTE}
 
     assert ROUTE in run(tmp_path, fork, [marks]).stdout
     toolbox.git(fork, "checkout", "--quiet", "--ours", "--", ROUTE)

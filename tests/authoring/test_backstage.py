@@ -119,7 +119,8 @@ def test_adoption_asks_for_what_a_repository_need_not_say_and_refuses_what_the_q
 
 
 def test_adoption_proposes_what_is_missing_with_both_scorecards() -> None:
-    adopt, *proposals = spec_of(ADOPTION)["steps"]
+    spec = spec_of(ADOPTION)
+    adopt, *proposals = spec["steps"]
     assert adopt["action"] == "goldenpath:adopt"
     assert adopt["input"]["values"] == {name: f"${{{{ parameters.{name} }}}}" for name in ASKED}
     actions = [step["action"] for step in proposals]
@@ -127,6 +128,7 @@ def test_adoption_proposes_what_is_missing_with_both_scorecards() -> None:
     for step, host in zip(proposals, ("github", "gitlab"), strict=True):
         assert f"=== '{host}'" in step["if"]
         assert step["input"]["description"] == "${{ steps.adopt.output.summary }}"
+    assert [link["if"] for link in spec["output"]["links"]] == [step["if"] for step in proposals]
 
 
 def test_a_form_follows_the_organisation(suite_of_acme: Path) -> None:

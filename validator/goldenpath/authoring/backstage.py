@@ -332,7 +332,7 @@ class _Adoption(_Form):
         return {
             "id": f"propose-{host.lower()}",
             "name": f"Propose it on {host}",
-            "if": f"${{{{ {_is_on(host)} and {_MISSING} }}}}",
+            "if": _proposed_on(host),
             "action": f"publish:{host.lower()}:{kind}",
             "input": {
                 "repoUrl": "${{ parameters.repoUrl }}",
@@ -349,8 +349,8 @@ class _Adoption(_Form):
         by_hand = f"In a clone, `goldenpath adopt --source {source}` adds the same files."
         return {
             "links": [
-                {"if": f"${{{{ {pull} }}}}", "title": "Pull request", "url": f"${{{{ {pull} }}}}"},
-                {"if": f"${{{{ {merge} }}}}", "title": "Merge request", "url": f"${{{{ {merge} }}}}"},
+                {"if": _proposed_on("GitHub"), "title": "Pull request", "url": f"${{{{ {pull} }}}}"},
+                {"if": _proposed_on("GitLab"), "title": "Merge request", "url": f"${{{{ {merge} }}}}"},
             ],
             "text": [
                 {
@@ -361,6 +361,11 @@ class _Adoption(_Form):
                 {"title": "Scorecard before and after", "content": "${{ steps.adopt.output.summary }}"},
             ],
         }
+
+
+def _proposed_on(host: str) -> str:
+    """The condition of a proposal there, and of its link: what a skipped step would have given is no condition."""
+    return f"${{{{ {_is_on(host)} and {_MISSING} }}}}"
 
 
 def _is_on(host: str) -> str:

@@ -404,7 +404,7 @@ describe('goldenpath:adopt', () => {
       /^\*\*no tier\*\* before, \*\*no tier\*\* with these files, by standard /,
     );
     assert.match(output.summary, /Next steps/);
-    assert.doesNotMatch(output.summary, new RegExp(tmpdir()));
+    assert.ok(!output.summary.includes(tmpdir()), output.summary);
   });
 
   it('knows how releases are tagged', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   mockServices,
@@ -20,10 +20,15 @@ const TEMPLATE = join(ROOT, 'scaffolder/templates/adopt-golden-path.yaml');
 
 const scratch = () => mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
 
-/** A repository that has nothing but an image. */
-async function repository(): Promise<string> {
+/** A repository that has nothing but an image, and what was added. */
+async function repository(
+  files: Iterable<[string, string]> = [],
+): Promise<string> {
   const tree = scratch();
-  writeFileSync(join(tree, 'Dockerfile'), 'FROM scratch\n');
+  for (const [path, content] of [['Dockerfile', 'FROM scratch\n'], ...files]) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), content);
+  }
   await git(tree, 'init', '--quiet', '--initial-branch=main');
   await git(tree, 'add', '--all');
   await git(tree, 'commit', '--quiet', '--message=feat: begin');
@@ -56,7 +61,7 @@ describe('the Template that adopts', () => {
   after(() => forge.stop());
 
   /** What a dry run gives and logs where the repository's host is of that kind. */
-  async function adopt(integration: object) {
+  async function adopt(integration: object, repo = 'payments') {
     const backend: TestBackend = await startTestBackend({
       features: [
         import('@backstage/plugin-scaffolder-backend'),
@@ -80,7 +85,7 @@ describe('the Template that adopts', () => {
       const template = parse(readFileSync(TEMPLATE, 'utf8'));
       const [{ input }] = template.spec.steps;
       input.url = `${forge.url}/platform/golden-path`;
-      input.values.adopted_url = 'https://github.com/acme/payments';
+      input.values.adopted_url = `https://github.com/acme/${repo}`;
       const response = await fetch(
         `http://localhost:${backend.server.port()}/api/scaffolder/v2/dry-run`,
         {
@@ -89,7 +94,7 @@ describe('the Template that adopts', () => {
           body: JSON.stringify({
             template,
             values: {
-              repoUrl: `${forge.host}?owner=acme&repo=payments`,
+              repoUrl: `${forge.host}?owner=acme&repo=${repo}`,
               owner: 'group:default/payments',
               oncall: 'PABC123',
               chat: '#payments',
@@ -103,7 +108,12 @@ describe('the Template that adopts', () => {
       assert.equal(response.status, 200, JSON.stringify(result));
       return {
         output: result.output,
-        files: result.directoryContents.map(({ path }: any) => path),
+        files: new Map<string, string>(
+          result.directoryContents.map(({ path, base64Content }: any) => [
+            path,
+            Buffer.from(base64Content, 'base64').toString(),
+          ]),
+        ),
         log: result.log.map(({ body }: any) => body.message).join('\n'),
       };
     } finally {
@@ -121,8 +131,8 @@ describe('the Template that adopts', () => {
         },
       ],
     });
-    assert.ok(files.includes('catalog-info.yaml'), files.join());
-    assert.ok(!files.includes('Dockerfile'), files.join());
+    assert.ok(files.has('catalog-info.yaml'));
+    assert.ok(!files.has('Dockerfile'));
     const [scorecards] = output.text;
     assert.match(scorecards.content, /^\*\*no tier\*\* before, \*\*bronze\*\*/);
     const [, asked] =
@@ -149,6 +159,23 @@ describe('the Template that adopts', () => {
     });
     assert.match(log, /publish:gitlab:merge-request in dry-run mode/);
     assert.doesNotMatch(log, /publish:github/);
+  });
+
+  it('proposes nothing where nothing is missing', async () => {
+    const gitea = [{ host: forge.host, baseUrl: forge.url }];
+    const { files } = await adopt({ gitea });
+    const tree = await repository(files);
+    await forge.push(tree, 'acme', 'adopted', 'main');
+    const { output, log } = await adopt(
+      { github: [{ host: forge.host, apiBaseUrl: `${forge.url}/api/v3` }] },
+      'adopted',
+    );
+    assert.doesNotMatch(log, /publish:/);
+    assert.deepEqual(output.links, []);
+    const [{ content }, ...others] = output.text;
+    assert.match(content, /^\*\*bronze\*\* before, \*\*bronze\*\*/);
+    assert.match(content, /Nothing to add/);
+    assert.deepEqual(others, []);
   });
 
   it('says so where nothing can be proposed', async () => {

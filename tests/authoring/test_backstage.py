@@ -11,7 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from regress import Regex
 
-from goldenpath.authoring.backstage import LOCATION, entities
+from goldenpath.adoption.plan import ASKED
+from goldenpath.authoring.backstage import ADOPTION, LOCATION, entities
 from goldenpath.questionnaire import read
 from toolbox import ANSWERS, ROOT
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPLATES = sorted(read(ROOT).services)
+FORMS = [*TEMPLATES, ADOPTION]
 FILLED_IN = {key: value for key, value in ANSWERS.items() if key != "template"}
+REPOSITORY = {"repoUrl": "github.com?owner=acme&repo=payments-api"}
 
 
 @cache
@@ -28,9 +31,15 @@ def compiled(root: Path) -> dict[str, str]:
     return entities(root)
 
 
+def spec_of(template: str, root: Path = ROOT) -> dict[str, Any]:
+    """What an entity says of its form and its steps."""
+    spec: dict[str, Any] = yaml.safe_load(compiled(root)[f"scaffolder/templates/{template}.yaml"])["spec"]
+    return spec
+
+
 def form(template: str, root: Path = ROOT) -> dict[str, Any]:
     """All pages of a template's form as one schema."""
-    spec = yaml.safe_load(compiled(root)[f"scaffolder/templates/{template}.yaml"])["spec"]
+    spec = spec_of(template, root)
     merged: dict[str, Any] = {"properties": {}, "required": [], "errorMessage": {}}
     for page in spec["parameters"]:
         merged["properties"] |= page["properties"]
@@ -49,11 +58,11 @@ def suite_of_acme(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", FORMS)
 def test_a_form_takes_the_answers_that_the_tests_give(template: str) -> None:
     schema = form(template)
     Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(FILLED_IN | {"repoUrl": "github.com?owner=acme&repo=payments-api"})
+    Draft202012Validator(schema).validate(FILLED_IN | REPOSITORY)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -65,14 +74,14 @@ def test_a_form_takes_the_answers_that_the_tests_give(template: str) -> None:
 )  # fmt: skip
 def test_a_form_refuses_what_the_questionnaire_refuses(template: str, question: str, answer: object) -> None:
     schema = form(template)
-    answers = FILLED_IN | {"repoUrl": "github.com?owner=acme&repo=payments-api", question: answer}
+    answers = FILLED_IN | REPOSITORY | {question: answer}
     (refusal,) = Draft202012Validator(schema).iter_errors(answers)
     assert list(refusal.path) == [question]
     if "enum" not in schema["properties"][question]:
         assert schema["errorMessage"][question].endswith((".", ")."))
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", FORMS)
 def test_a_pattern_is_javascripts(template: str) -> None:
     patterns = {name: each["pattern"] for name, each in form(template)["properties"].items() if "pattern" in each}
     assert patterns
@@ -82,19 +91,44 @@ def test_a_pattern_is_javascripts(template: str) -> None:
 
 def test_every_template_is_registered_and_asks_for_its_own_answers_only() -> None:
     location = yaml.safe_load(compiled(ROOT)[LOCATION])
-    assert location["spec"]["targets"] == [f"./{template}.yaml" for template in read(ROOT).services]
+    assert location["spec"]["targets"] == [f"./{template}.yaml" for template in [*read(ROOT).services, ADOPTION]]
     assert "python_version" in form("python-service")["properties"]
     for template in set(TEMPLATES) - {"python-service"}:
         assert "python_version" not in form(template)["properties"]
 
 
 def test_what_is_rendered_is_every_stored_answer() -> None:
-    (render, *_) = yaml.safe_load(compiled(ROOT)["scaffolder/templates/python-service.yaml"])["spec"]["steps"]
+    (render, *_) = spec_of("python-service")["steps"]
     assert "gitlab" in render["input"]["values"]["ci"]
     assert "ci" not in form("python-service")["properties"]
     stored = [name for name, each in read(ROOT).of("python-service").questions.items() if each.is_stored]
     assert list(render["input"]["values"]) == stored
     assert render["input"]["values"]["template"] == "python-service"
+
+
+def test_adoption_asks_for_what_a_repository_need_not_say_and_refuses_what_the_questionnaire_refuses() -> None:
+    schema = form(ADOPTION)
+    assert set(schema["required"]) == set(schema["properties"]) == {"repoUrl", *ASKED}
+    assert schema["properties"]["owner"]["ui:field"] == "EntityPicker"
+    assert schema["properties"]["repoUrl"]["ui:field"] == "RepoUrlPicker"
+    for question, answer in {"owner": "group:", "oncall": "12345", "chat": "Payments!"}.items():
+        answers = FILLED_IN | REPOSITORY | {question: answer}
+        (refusal,) = Draft202012Validator(schema).iter_errors(answers)
+        assert list(refusal.path) == [question]
+        assert schema["errorMessage"][question] == form("python-service")["errorMessage"][question]
+
+
+def test_adoption_proposes_what_is_missing_with_both_scorecards() -> None:
+    spec = spec_of(ADOPTION)
+    adopt, *proposals = spec["steps"]
+    assert adopt["action"] == "goldenpath:adopt"
+    assert adopt["input"]["values"] == {name: f"${{{{ parameters.{name} }}}}" for name in ASKED}
+    actions = [step["action"] for step in proposals]
+    assert actions == ["publish:github:pull-request", "publish:gitlab:merge-request"]
+    for step, host in zip(proposals, ("github", "gitlab"), strict=True):
+        assert f"=== '{host}'" in step["if"]
+        assert step["input"]["description"] == "${{ steps.adopt.output.summary }}"
+    assert [link["if"] for link in spec["output"]["links"]] == [step["if"] for step in proposals]
 
 
 def test_a_form_follows_the_organisation(suite_of_acme: Path) -> None:
@@ -107,6 +141,13 @@ def test_a_form_follows_the_organisation(suite_of_acme: Path) -> None:
     assert schema["properties"]["oncall"]["pattern"] == "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
     assert "26 capital letters" in schema["errorMessage"]["oncall"]
     assert schema["properties"]["repoUrl"]["ui:options"]["allowedHosts"] == ["git.acme.example", "gitlab.com"]
+
+
+def test_a_fork_that_adopts_nothing_has_no_template_for_it(suite_of_acme: Path) -> None:
+    file = suite_of_acme / "templates/questions/common.yml"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.rstrip().endswith(": adopt")))
+    assert not [path for path in entities(suite_of_acme) if ADOPTION in path]
 
 
 def test_a_fork_without_the_scaffolder_makes_no_forms(suite_of_acme: Path) -> None:

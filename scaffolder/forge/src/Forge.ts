@@ -90,6 +90,7 @@ export class Forge {
     await mkdir(folder, { recursive: true });
     await git(folder, 'init', '--quiet', '--bare', '--initial-branch=main');
     await git(folder, 'config', 'http.receivepack', 'true');
+    await git(folder, 'config', 'uploadpack.allowFilter', 'true');
   }
 
   /** Puts a commit, and the tag that is named, where they can be cloned from. */

@@ -1,2 +1,3 @@
+export { certificate } from './certificate';
 export { Forge } from './Forge';
 export { git } from './git';

@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 
 const TEMPLATES = readdirSync(join(ROOT, 'scaffolder', 'templates'))
   .map(file => basename(file, '.yaml'))
-  .filter(name => name !== 'all');
+  .filter(name => !['all', 'adopt-golden-path'].includes(name));
 
 const ANSWERS = {
   owner: 'group:default/payments',

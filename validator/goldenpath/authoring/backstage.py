@@ -1,5 +1,7 @@
 """Backstage's Template entities, compiled from the questionnaire: a form for each template, and what is done with it.
 
+One more proposes the golden path to a repository that exists.
+
 A form knows JSON Schema only. So of a validator the pattern and the bounds are taken, with the sentence that goes with
 them, and what JSON Schema cannot say is left to Copier, which asks every validator again before it writes a file. What
 depends on the organisation's choices alone is decided here.
@@ -8,13 +10,14 @@ depends on the organisation's choices alone is decided here.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 
 from goldenpath.authoring.cookiecutter import organization
 from goldenpath.facts.nodes import parse, plain
-from goldenpath.questionnaire import Question, Questionnaire, read
+from goldenpath.questionnaire import ADOPT, Question, Questionnaire, read
 from goldenpath.reports.yaml import encode
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 ENTITIES = "scaffolder/templates"
 LOCATION = f"{ENTITIES}/all.yaml"
+ADOPTION = "adopt-golden-path"
+"""The Template that begins nothing, and the branch of what it proposes."""
 
 _TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 _FIELDS: dict[str, dict[str, Any]] = {
@@ -37,6 +42,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
 _DECIDED = {"ci": "${{ 'gitlab' if (parameters.repoUrl | integrationType) === 'gitlab' else 'github' }}"}
 """What is not asked, because another answer has it: pipelines are where the repository is."""
 
+_MISSING = "(steps.adopt.output.files | length) > 0"
+"""The test of whether adoption found anything to propose."""
+
 _LENGTHS = {"lt": "minLength", "gt": "maxLength"}
 _GENERATED = "Made by `goldenpath authoring compile` from copier.yml and templates/questions/."
 _WHOLE_TEXT = "$(?!\n)"
@@ -44,7 +52,7 @@ _WHOLE_TEXT = "$(?!\n)"
 
 
 def entities(root: Path) -> dict[str, str]:
-    """The Template of each template, and the Location that registers them all, by their paths.
+    """The Template of each template, that of adoption, and the Location that registers them all, by their paths.
 
     A fork that has no use for Backstage removes the folder, and none is made.
     """
@@ -52,17 +60,18 @@ def entities(root: Path) -> dict[str, str]:
         return {}
     questionnaire = read(root)
     owner = _owner(root)
-    found = {
-        f"{ENTITIES}/{template}.yaml": encode(
-            _Form(template, title, questionnaire.of(template)).entity(owner), _GENERATED
-        )
+    forms: list[_Form] = [
+        _Service(template, template, title, questionnaire.of(template))
         for template, title in questionnaire.services.items()
-    }
+    ]
+    if ADOPT in questionnaire.templates:
+        forms.append(_Adoption(ADOPTION, ADOPT, "Adopt the golden path", questionnaire.of(ADOPT)))
+    found = {f"{ENTITIES}/{form.name}.yaml": encode(form.entity(owner), _GENERATED) for form in forms}
     location = {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Location",
         "metadata": {"name": "golden-path-templates", "description": "Every template of the golden path"},
-        "spec": {"type": "url", "targets": [f"./{template}.yaml" for template in questionnaire.services]},
+        "spec": {"type": "url", "targets": [f"./{form.name}.yaml" for form in forms]},
     }
     return found | {LOCATION: encode(location, _GENERATED)}
 
@@ -73,11 +82,14 @@ def _owner(root: Path) -> str:
     return str(plain(entity)["spec"]["owner"])
 
 
-class _Form:
-    """One template's questions on their way to JSON Schema."""
+class _Form(ABC):
+    """One template's questions on their way to JSON Schema, and the Template that asks them."""
 
-    def __init__(self, template: str, title: str, questionnaire: Questionnaire) -> None:
-        self.template = template
+    description: ClassVar[str]
+
+    def __init__(self, name: str, template: str, title: str, questionnaire: Questionnaire) -> None:
+        self.name = name
+        self._template = template
         self._title = title
         self._environment = Environment(undefined=StrictUndefined, **questionnaire.delimiters)  # noqa: S701 - not HTML
         self._known = organization(questionnaire.questions, self._environment) | {"template": template}
@@ -93,54 +105,30 @@ class _Form:
             "apiVersion": "scaffolder.backstage.io/v1beta3",
             "kind": "Template",
             "metadata": {
-                "name": self.template,
+                "name": self.name,
                 "title": self._title,
-                "description": "Follows the golden path, and is judged before it is published",
+                "description": self.description,
                 "tags": ["golden-path", "recommended"],
             },
             "spec": {
                 "owner": owner,
                 "type": "service",
-                "parameters": self._pages(),
+                "parameters": list(self._pages()),
                 "steps": list(self._steps()),
                 "output": self._output(),
             },
         }
 
-    # ---- the form
+    @abstractmethod
+    def _pages(self) -> Iterator[dict[str, Any]]: ...
 
-    def _pages(self) -> list[dict[str, Any]]:
-        asked = {name: question for name, question in self._questions.items() if question.ask}
-        others = {
-            name: question for name, question in self._questions.items() if not question.ask and name not in _DECIDED
-        }
-        pages = [
-            self._page("The service", asked, required=list(asked)),
-            self._page("Choices that you may leave as they are", others, required=[]),
-        ]
-        where = {
-            "title": "Where its repository will be",
-            "required": ["repoUrl"],
-            "properties": {
-                "repoUrl": {
-                    "title": "Repository",
-                    "description": "Called as the service",
-                    "type": "string",
-                    "ui:field": "RepoUrlPicker",
-                    "ui:options": {
-                        "allowedHosts": [self._known["source_host"], self._known["gitlab_host"]],
-                        "allowedOwners": sorted({self._known["source_org"], self._known["gitlab_group"]}),
-                    },
-                },
-                "visibility": {
-                    "title": "Who can read it?",
-                    "type": "string",
-                    "default": "private",
-                    "enum": ["private", "public"],
-                },
-            },
-        }
-        return [*filter(lambda page: page["properties"], pages), where]
+    @abstractmethod
+    def _steps(self) -> Iterator[dict[str, Any]]: ...
+
+    @abstractmethod
+    def _output(self) -> dict[str, Any]: ...
+
+    # ---- the form
 
     def _page(self, title: str, questions: dict[str, Question], required: list[str]) -> dict[str, Any]:
         page: dict[str, Any] = {"title": title}
@@ -151,6 +139,17 @@ class _Form:
         if messages:
             page["errorMessage"] = {"properties": messages}
         return page
+
+    def _repository(self, description: str, **options: list[str]) -> dict[str, Any]:
+        """A repository on one of the organisation's hosts."""
+        hosts = [self._known["source_host"], self._known["gitlab_host"]]
+        return {
+            "title": "Repository",
+            "description": description,
+            "type": "string",
+            "ui:field": "RepoUrlPicker",
+            "ui:options": {"allowedHosts": hosts} | options,
+        }
 
     def _property(self, name: str, question: Question) -> dict[str, Any]:
         title, description = _named(self._filled_in(question.help) or name)
@@ -219,12 +218,42 @@ class _Form:
         except TemplateError:
             return False
 
-    # ---- what is done
+
+class _Service(_Form):
+    """A service is rendered, judged, published and registered."""
+
+    description = "Follows the golden path, and is judged before it is published"
+
+    def _pages(self) -> Iterator[dict[str, Any]]:
+        asked = {name: question for name, question in self._questions.items() if question.ask}
+        others = {
+            name: question for name, question in self._questions.items() if not question.ask and name not in _DECIDED
+        }
+        pages = [
+            self._page("The service", asked, required=list(asked)),
+            self._page("Choices that you may leave as they are", others, required=[]),
+        ]
+        owners = sorted({self._known["source_org"], self._known["gitlab_group"]})
+        where = {
+            "title": "Where its repository will be",
+            "required": ["repoUrl"],
+            "properties": {
+                "repoUrl": self._repository("Called as the service", allowedOwners=owners),
+                "visibility": {
+                    "title": "Who can read it?",
+                    "type": "string",
+                    "default": "private",
+                    "enum": ["private", "public"],
+                },
+            },
+        }
+        yield from filter(lambda page: page["properties"], pages)
+        yield where
 
     def _steps(self) -> Iterator[dict[str, Any]]:
         asked = {name: f"${{{{ parameters.{name} }}}}" for name in self._questions}
         decided = {name: value for name, value in _DECIDED.items() if name in self._questions}
-        values = {"template": self.template} | asked | decided
+        values = {"template": self._template} | asked | decided
         source, branch = self._known["suite_source"], self._known["default_branch"]
         repository = {
             "repoUrl": "${{ parameters.repoUrl }}",
@@ -256,7 +285,7 @@ class _Form:
         return {
             "id": f"publish-{kind}",
             "name": f"Publish it on {host}",
-            "if": f"${{{{ (parameters.repoUrl | integrationType) === '{kind}' }}}}",
+            "if": f"${{{{ {_is_on(host)} }}}}",
             "action": f"publish:{kind}",
             "input": wanted,
         }
@@ -271,6 +300,77 @@ class _Form:
             ],
             "text": [{"title": "Scorecard", "content": "${{ steps.check.output.summary }}"}],
         }
+
+
+class _Adoption(_Form):
+    """What a repository that exists lacks is proposed to it. It is asked for what no repository has to say."""
+
+    description = "Proposes what a repository lacks of the golden path, and changes no line that is there"
+
+    def _pages(self) -> Iterator[dict[str, Any]]:
+        picked = self._repository("One that exists, with one service in it")
+        yield {"title": "Which repository", "required": ["repoUrl"], "properties": {"repoUrl": picked}}
+        asked = self._asked()
+        yield self._page("What its team knows", asked, required=list(asked))
+
+    def _asked(self) -> dict[str, Question]:
+        """All that is put to a person but the name, which the repository has already."""
+        return {name: question for name, question in self._questions.items() if question.ask and name != "name"}
+
+    def _steps(self) -> Iterator[dict[str, Any]]:
+        answers = {name: f"${{{{ parameters.{name} }}}}" for name in self._asked()}
+        yield {
+            "id": "adopt",
+            "name": "Find out what is missing",
+            "action": "goldenpath:adopt",
+            "input": {"repoUrl": "${{ parameters.repoUrl }}", "url": self._known["suite_source"], "values": answers},
+        }
+        yield self._propose("GitHub", "pull-request", {})
+        yield self._propose("GitLab", "merge-request", {"removeSourceBranch": True})
+
+    def _propose(self, host: str, kind: str, wanted: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": f"propose-{host.lower()}",
+            "name": f"Propose it on {host}",
+            "if": _proposed_on(host),
+            "action": f"publish:{host.lower()}:{kind}",
+            "input": {
+                "repoUrl": "${{ parameters.repoUrl }}",
+                "branchName": ADOPTION,
+                "title": "feat: adopt the golden path",
+                "description": "${{ steps.adopt.output.summary }}",
+            }
+            | wanted,
+        }
+
+    def _output(self) -> dict[str, Any]:
+        source = self._known["suite_source"]
+        pull, merge = "steps['propose-github'].output.remoteUrl", "steps['propose-gitlab'].output.mergeRequestUrl"
+        by_hand = f"In a clone, `goldenpath adopt --source {source}` adds the same files."
+        return {
+            "links": [
+                {"if": _proposed_on("GitHub"), "title": "Pull request", "url": f"${{{{ {pull} }}}}"},
+                {"if": _proposed_on("GitLab"), "title": "Merge request", "url": f"${{{{ {merge} }}}}"},
+            ],
+            "text": [
+                {
+                    "if": f"${{{{ {_MISSING} and not ({_is_on('GitHub')} or {_is_on('GitLab')}) }}}}",
+                    "title": "Not proposed",
+                    "content": f"Backstage has no action that opens a pull request on this host. {by_hand}",
+                },
+                {"title": "Scorecard before and after", "content": "${{ steps.adopt.output.summary }}"},
+            ],
+        }
+
+
+def _proposed_on(host: str) -> str:
+    """The condition of a proposal there, and of its link: what a skipped step would have given is no condition."""
+    return f"${{{{ {_is_on(host)} and {_MISSING} }}}}"
+
+
+def _is_on(host: str) -> str:
+    """The test of whether the repository is on a host of that kind."""
+    return f"(parameters.repoUrl | integrationType) === '{host.lower()}'"
 
 
 def _published(output: str, filtered: str = "") -> str:

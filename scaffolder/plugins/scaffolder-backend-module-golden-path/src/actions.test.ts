@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
-import { Forge, git } from 'forge';
+import { certificate, Forge, git } from 'forge';
 import { parse } from 'yaml';
 import { createAdoptAction } from './actions/adopt';
 import { createCheckAction } from './actions/check';
@@ -356,24 +355,12 @@ describe('goldenpath:adopt', () => {
   /** This repository as it is committed, and a service that has an owner and code, on the forge. */
   before(async () => {
     const folder = scratch();
-    const [key, cert] = ['key.pem', 'cert.pem'].map(file => join(folder, file));
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1'],
-        ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
-        ...['-keyout', key, '-out', cert],
-      ],
-      { stdio: 'ignore' },
-    );
-    process.env.GIT_SSL_CAINFO = cert;
+    const tls = certificate(folder);
+    process.env.GIT_SSL_CAINFO = tls.path;
     secure = await Forge.start(folder, {
       user: 'robot',
       password: 's3cret',
-      tls: {
-        key: readFileSync(key, 'utf8'),
-        cert: readFileSync(cert, 'utf8'),
-      },
+      tls,
     });
     await secure.push(
       ROOT,
@@ -412,7 +399,38 @@ describe('goldenpath:adopt', () => {
     }
     assert.equal(output.before, 'no tier');
     assert.match(output.summary, /\| bronze \| slo-defined \| fail \| pass \|/);
+    assert.match(
+      output.summary,
+      /^\*\*no tier\*\* before, \*\*no tier\*\* with these files, by standard /,
+    );
     assert.match(output.summary, /Next steps/);
+    assert.ok(!output.summary.includes(tmpdir()), output.summary);
+  });
+
+  it('knows how releases are tagged', async () => {
+    const tree = await owned();
+    await git(tree, 'init', '--quiet', '--initial-branch=main');
+    await git(tree, 'add', '--all');
+    await git(tree, 'commit', '--quiet', '--message=feat: begin');
+    await git(tree, 'tag', '1.0.0');
+    writeFileSync(join(tree, 'README.md'), '# orders\n');
+    await git(tree, 'add', '--all');
+    await git(tree, 'commit', '--quiet', '--message=docs: what it is');
+    await secure.push(tree, 'acme', 'orders', 'main', '1.0.0');
+    const { workspacePath } = await perform(action(), {
+      url: `${secure.url}/platform/golden-path`,
+      repoUrl: `${secure.host}?owner=acme&repo=orders`,
+      values: {
+        oncall: 'PABC123',
+        chat: 'payments',
+        adopted_url: 'https://github.com/acme/orders',
+      },
+    });
+    const answers = readFileSync(
+      join(workspacePath, '.copier-answers.yml'),
+      'utf8',
+    );
+    assert.equal(parse(answers).adopted_tags, '[0-9]*');
   });
 
   it('reads no repository of a host that the portal does not know', async () => {

@@ -90,7 +90,9 @@ export function createAdoptAction(options: {
         return stdout;
       };
       ctx.logger.info(`Reading ${repository.href}`);
-      await git('clone', '--quiet', '--depth=1', '--', repository.href, clone);
+      // All tags, for how releases are tagged, and of the files the newest alone.
+      const sparingly = ['--quiet', '--filter=blob:none'];
+      await git('clone', ...sparingly, '--', repository.href, clone);
 
       const judged = { path: clone, contract, signal };
       const before = await check(python, judged);
@@ -103,9 +105,8 @@ export function createAdoptAction(options: {
           ...['adopt', '--yes', '--source', asCopierKnowsIt(suite), ...answers],
           ...(ref ? ['--to', ref] : []),
           ...(contract ? ['--contract', contract] : []),
-          ...['--', clone],
         ],
-        { env, signal },
+        { cwd: clone, env, signal },
       );
       if (code !== 0) throw new InputError(stderr.trim());
       await git('-C', clone, 'add', '--all');

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  mockServices,
+  startTestBackend,
+  TestBackend,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { certificate, Forge, git } from 'forge';
+import { parse } from 'yaml';
+import goldenPath from '.';
+
+const ROOT = resolve(__dirname, '../../../..');
+const PYTHON =
+  process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
+const TEMPLATE = join(ROOT, 'scaffolder/templates/adopt-golden-path.yaml');
+
+const scratch = () => mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
+
+/** A repository that has nothing but an image, and what was added. */
+async function repository(
+  files: Iterable<[string, string]> = [],
+): Promise<string> {
+  const tree = scratch();
+  for (const [path, content] of [['Dockerfile', 'FROM scratch\n'], ...files]) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), content);
+  }
+  await git(tree, 'init', '--quiet', '--initial-branch=main');
+  await git(tree, 'add', '--all');
+  await git(tree, 'commit', '--quiet', '--message=feat: begin');
+  return tree;
+}
+
+describe('the Template that adopts', () => {
+  let forge: Forge;
+
+  before(async () => {
+    const folder = scratch();
+    const tls = certificate(folder);
+    process.env.GIT_SSL_CAINFO = tls.path;
+    forge = await Forge.start(folder, {
+      user: 'robot',
+      password: 's3cret',
+      tls,
+    });
+    await forge.push(
+      ROOT,
+      'platform',
+      'golden-path',
+      'HEAD:refs/heads/main',
+      'HEAD:refs/tags/v9.0.0',
+    );
+    const tree = await repository();
+    await forge.push(tree, 'acme', 'payments', 'main');
+  });
+
+  after(() => forge.stop());
+
+  /** What a dry run gives and logs where the repository's host is of that kind. */
+  async function adopt(integration: object, repo = 'payments') {
+    const backend: TestBackend = await startTestBackend({
+      features: [
+        import('@backstage/plugin-scaffolder-backend'),
+        import('@backstage/plugin-scaffolder-backend-module-github'),
+        import('@backstage/plugin-scaffolder-backend-module-gitlab'),
+        goldenPath,
+        catalogServiceMock.factory(),
+        mockServices.rootConfig.factory({
+          data: {
+            goldenpath: {
+              python: PYTHON,
+              templates: { allowedHosts: [forge.host] },
+            },
+            integrations: integration,
+          },
+        }),
+      ],
+    });
+    try {
+      // The suite is here, and so is the repository: it says that it is where an address has no port.
+      const template = parse(readFileSync(TEMPLATE, 'utf8'));
+      const [{ input }] = template.spec.steps;
+      input.url = `${forge.url}/platform/golden-path`;
+      input.values.adopted_url = `https://github.com/acme/${repo}`;
+      const response = await fetch(
+        `http://localhost:${backend.server.port()}/api/scaffolder/v2/dry-run`,
+        {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({
+            template,
+            values: {
+              repoUrl: `${forge.host}?owner=acme&repo=${repo}`,
+              owner: 'group:default/payments',
+              oncall: 'PABC123',
+              chat: '#payments',
+            },
+            secrets: {},
+            directoryContents: [],
+          }),
+        },
+      );
+      const result: any = await response.json();
+      assert.equal(response.status, 200, JSON.stringify(result));
+      return {
+        output: result.output,
+        files: new Map<string, string>(
+          result.directoryContents.map(({ path, base64Content }: any) => [
+            path,
+            Buffer.from(base64Content, 'base64').toString(),
+          ]),
+        ),
+        log: result.log.map(({ body }: any) => body.message).join('\n'),
+      };
+    } finally {
+      await backend.stop();
+    }
+  }
+
+  it('proposes what is missing on GitHub, and says what that changes', async () => {
+    const { output, files, log } = await adopt({
+      github: [
+        {
+          host: forge.host,
+          apiBaseUrl: `${forge.url}/api/v3`,
+          token: 'a-token',
+        },
+      ],
+    });
+    assert.ok(files.has('catalog-info.yaml'));
+    assert.ok(!files.has('Dockerfile'));
+    const [scorecards] = output.text;
+    assert.match(scorecards.content, /^\*\*no tier\*\* before, \*\*bronze\*\*/);
+    const [, asked] =
+      /publish:github:pull-request in .*: (\{[\s\S]*?\n\})/.exec(log)!;
+    const { description, branchName } = JSON.parse(asked);
+    assert.equal(description, scorecards.content);
+    assert.equal(branchName, 'adopt-golden-path');
+    assert.deepEqual(
+      output.links.map(({ title }: any) => title),
+      ['Pull request'],
+    );
+    assert.equal(output.text.length, 1);
+  });
+
+  it('proposes it on GitLab', async () => {
+    const { log } = await adopt({
+      gitlab: [
+        {
+          host: forge.host,
+          baseUrl: forge.url,
+          apiBaseUrl: `${forge.url}/api/v4`,
+        },
+      ],
+    });
+    assert.match(log, /publish:gitlab:merge-request in dry-run mode/);
+    assert.doesNotMatch(log, /publish:github/);
+  });
+
+  it('proposes nothing where nothing is missing', async () => {
+    const gitea = [{ host: forge.host, baseUrl: forge.url }];
+    const { files } = await adopt({ gitea });
+    const tree = await repository(files);
+    await forge.push(tree, 'acme', 'adopted', 'main');
+    const { output, log } = await adopt(
+      { github: [{ host: forge.host, apiBaseUrl: `${forge.url}/api/v3` }] },
+      'adopted',
+    );
+    assert.doesNotMatch(log, /publish:/);
+    assert.deepEqual(output.links, []);
+    const [{ content }, ...others] = output.text;
+    assert.match(content, /^\*\*bronze\*\* before, \*\*bronze\*\*/);
+    assert.match(content, /Nothing to add/);
+    assert.deepEqual(others, []);
+  });
+
+  it('says so where nothing can be proposed', async () => {
+    const { output, log } = await adopt({
+      gitea: [{ host: forge.host, baseUrl: forge.url }],
+    });
+    assert.doesNotMatch(log, /publish:/);
+    assert.deepEqual(output.links, []);
+    assert.deepEqual(
+      output.text.map(({ title }: any) => title),
+      ['Not proposed', 'Scorecard before and after'],
+    );
+  });
+});

@@ -121,7 +121,8 @@ ADDED = {
 @each_language
 def test_a_service_has_the_files_of_its_options_and_no_others(services: dict[str, Path], template: str) -> None:
     def layout(service: Path) -> set[str]:
-        named = re.compile(rf"(?<=^src/){service.name.replace('-', '_')}(?=/)|(?<=^cmd/){service.name}(?=/)")
+        package = service.name.replace("-", "_")
+        named = re.compile(rf"(?<=^src/){package}(?=/)|(?<=/com/acme/){package}(?=/)|(?<=^cmd/){service.name}(?=/)")
         return {named.sub("name", str(path.relative_to(service))) for path in files(service)}
 
     common = layout(services[f"{template}: keyless pagerduty slack"]) - ADDED[".github"]

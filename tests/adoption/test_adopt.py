@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,7 @@ def test_a_link_to_another_folder_is_no_folder_to_write_to(tmp_path: Path, suite
 
     assert done.returncode == 0, done.stderr
     assert "docs/runbook.md: docs is a link, not a folder" in done.stdout
+    assert "mkdocs.yml: docs is a link, not a folder" in done.stdout
     assert not [path for path in added(shop) if path.startswith("docs")]
     assert list(elsewhere.iterdir()) == []
 
@@ -200,6 +202,28 @@ def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) ->
 
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert done.stderr.startswith("goldenpath: oncall: A PagerDuty service id has 7 to 14 capital letters and digits")
+
+
+def test_a_release_of_the_suite_that_cannot_adopt_is_refused_in_a_sentence(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    old = tmp_path / "old"
+    toolbox.git(tmp_path, "clone", "--quiet", str(suite), str(old))
+    choice = re.compile(r"^ +\"None: .*\": adopt\n", re.MULTILINE)
+    questions = old / "templates" / "questions" / "common.yml"
+    questions.write_text(choice.sub("", questions.read_text(encoding="utf-8")), encoding="utf-8")
+    toolbox.commit(old, "feat: nothing to adopt by", tag="v0.0.9")
+    done = adopt(shop, old, "--yes", "--to", "v0.0.9")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "goldenpath: this version of the suite has no template adopt: --to names another\n"
+
+
+def test_a_suite_that_cannot_be_fetched_is_refused_in_a_line(tmp_path: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    done = adopt(shop, tmp_path / "nowhere.git", "--yes")
+
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "nowhere.git" in done.stderr
 
 
 def test_several_components_are_refused(tmp_path: Path, suite: Path) -> None:

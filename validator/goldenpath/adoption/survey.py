@@ -209,10 +209,9 @@ class _Survey:
         if site := next(self._repository.paths(_SITES), ""):
             self._answers |= {"adopted_site": site} if site in {"mkdocs.yml", "mkdocs.yaml"} else {}
             return f"{site} is here"
-        page = next(self._repository.paths(_DOCS), "")
-        if page or RUNBOOK in self._left_out:
-            return f"{page or self._answers.get('adopted_runbook')} is here: which pages TechDocs shows is yours to say"
-        return ""
+        if page := next(self._repository.paths(_DOCS), "") or self._answers.get("adopted_runbook"):
+            return f"{page} is here: which pages TechDocs shows is yours to say"
+        return self._left_out.get(RUNBOOK, "")
 
     def _owners(self) -> str:
         path = self._codeowners.path or next(iter(self._codeowners.strays), "")

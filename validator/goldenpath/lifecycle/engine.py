@@ -6,7 +6,8 @@ import re
 
 from goldenpath.repository import InputError
 
-_REFUSED = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
+_ABSENT = re.compile(r"Invalid choice for 'template': '([\w-]+)'")
+_REFUSED = re.compile(r"Validation error for question '(\w+)': (.*)")
 
 
 def with_copier(what: str, run: str, *arguments: object, defaults: bool = True, **options: object) -> None:
@@ -19,7 +20,10 @@ def with_copier(what: str, run: str, *arguments: object, defaults: bool = True, 
     try:
         getattr(copier, run)(*arguments, **options, defaults=defaults, quiet=True)
     except (CopierError, ValueError, OSError) as error:  # plumbum's errors are OSErrors
-        said = str(error).strip() or type(error).__name__
+        # What git has said is told by itself: the rest of plumbum's text is the command line.
+        said = " ".join(str(getattr(error, "stderr", "") or error).split()) or type(error).__name__
+        if absent := _ABSENT.match(said):
+            raise InputError(f"this version of the suite has no template {absent[1]}: --to names another") from None
         if refused := _REFUSED.fullmatch(said):
-            raise InputError(f"{refused[1]}: {' '.join(refused[2].split())}") from None
+            raise InputError(f"{refused[1]}: {refused[2]}") from None
         raise InputError(f"copier: {said}") from None

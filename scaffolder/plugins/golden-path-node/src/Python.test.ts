@@ -46,17 +46,17 @@ describe('the Python that is configured', () => {
   for (const [title, found, message] of [
     [
       'without Copier',
-      { python: '3.12.1', copier: null, goldenpath: '0.2.0' },
+      { python: '3.12.1', copier: null, goldenpath: '0.3.0' },
       /^Copier 9\.19\.0 or later is needed, and .* has none: install it/,
     ],
     [
       'with an old Copier',
-      { python: '3.12.1', copier: '9.4.1', goldenpath: '0.2.0' },
+      { python: '3.12.1', copier: '9.4.1', goldenpath: '0.3.0' },
       /^Copier 9\.19\.0 or later is needed, and .* has 9\.4\.1: install it/,
     ],
     [
       'that is old itself',
-      { python: '3.10.4', copier: '9.19.1', goldenpath: '0.2.0' },
+      { python: '3.10.4', copier: '9.19.1', goldenpath: '0.3.0' },
       /^Python 3\.11 or later is needed, and .* has 3\.10\.4: install it/,
     ],
   ] as const) {

@@ -7,7 +7,7 @@ import { ProgramError, run, Run, RunOptions } from './run';
 const NEEDED = {
   python: '3.11',
   copier: '9.19.0',
-  goldenpath: '0.2.0',
+  goldenpath: '0.3.0',
 };
 
 const INSTALL = "pip install 'goldenpath[templates]'";

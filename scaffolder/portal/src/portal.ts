@@ -131,6 +131,7 @@ async function startBackend(
     process.execPath,
     [
       ...['--import', 'tsx', join(here, 'src', 'index.ts')],
+      ...['--config', join(ROOT, 'scaffolder', 'app', 'app-config.yaml')],
       ...['--config', join(here, 'app-config.yaml'), '--config', scorecard],
     ],
     {

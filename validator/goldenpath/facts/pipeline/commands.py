@@ -45,6 +45,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
+from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -1206,9 +1207,21 @@ class CommandEffects(Effects):
         if tried or (self.about.to_cluster and self.state.has_own_cluster):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
-        images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
+        images = [] if by_digest else [*map(image, self.words.of(self.about.image)), *self._set_images()]
         namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
+
+    def _set_images(self) -> list[Image]:
+        """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""
+        told = [partition(each, "=") for word in self.all_words for each in words_of(_without_option(word))]
+        setting = self.about.to_cluster and (("set",), ("image",)) in pairwise(self.all_words)
+        found = []
+        for key, said in ((display(each[0]), each[1]) for each in told if each):
+            if key == "image" or key.endswith(".image") or (setting and not key.startswith("-")):
+                found.append(image(said))
+            elif self.about.to_cluster and key.endswith("image.tag"):
+                found.append(Image((), said))
+        return found
 
     def _files(self) -> list[Files]:
         paths = self.words.positionals[self.about.files :] if self.about.files is not None else []
@@ -1237,6 +1250,11 @@ class CommandEffects(Effects):
         said = " ".join(display(word) for word in self.all_words)
         if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
+
+
+def _without_option(word: Value) -> Value:
+    """A word without `--set=` before it."""
+    return value(re.sub(r"^--set(-string)?=", "", head(word)), *word[1:]) if head(word) else word
 
 
 def _is_called(path: Value, name: str) -> bool:

@@ -1,0 +1,64 @@
+import {
+  Card,
+  CardBody,
+  CardHeader,
+  Container,
+  Flex,
+  Text,
+} from '@backstage/ui';
+import { progress } from '../api/report';
+import { Check } from './Check';
+import { NextAction, Score, WithScore } from './Scorecard';
+import { Tier } from './Tier';
+import { TierHistory } from './TierHistory';
+
+export const ScorecardTab = () => (
+  <Container py="4">
+    <WithScore>{score => <Scorecard {...score} />}</WithScore>
+  </Container>
+);
+
+function Scorecard({ at, report, component }: Score) {
+  const { name, version, tiers } = report.contract;
+  return (
+    <Flex direction="column" gap="4">
+      <Card>
+        <CardHeader>
+          <Text as="h2" variant="title-medium">
+            <Tier tier={component.tier} />
+          </Text>
+        </CardHeader>
+        <CardBody>
+          <Flex direction="column" gap="4">
+            <NextAction component={component} />
+            <Text as="p" color="secondary">
+              Judged {new Date(at).toLocaleString()} by the contract {name}{' '}
+              {version}
+            </Text>
+          </Flex>
+        </CardBody>
+      </Card>
+      {tiers.map(tier => {
+        const checks = component.checks.filter(check => check.tier === tier);
+        const { met, asked } = progress(checks);
+        return (
+          <Card key={tier}>
+            <CardHeader>
+              <Text as="h2" variant="title-x-small">
+                <Tier tier={tier} /> · {met} of {asked} required checks met
+              </Text>
+            </CardHeader>
+            <CardBody>
+              <Flex direction="column" gap="1">
+                {checks.map(check => (
+                  <Check key={check.id} check={check} />
+                ))}
+              </Flex>
+            </CardBody>
+          </Card>
+        );
+      })}
+      <TierHistory tiers={tiers} />
+    </Flex>
+  );
+}

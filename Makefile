@@ -21,7 +21,8 @@ demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
 	@tools/demo $(DEMO)/venv/bin $(DEMO)/payments-api
 
 portal: setup scaffolder/app/dist/.built ## a small Backstage with the templates, on this machine only
-	@PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" npm start --silent --prefix scaffolder/portal
+	@cd scaffolder/portal && PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" \
+	  exec node --import tsx src/start.ts
 
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.timeout(700)
-@pytest.mark.parametrize("file", ["endToEnd", "faults"])
+@pytest.mark.parametrize("file", ["endToEnd", "faults", "scan"])
 def test_the_portal(file: str, suite: Path, tmp_path: Path) -> None:
     said = run(
         WORKSPACE / "portal",

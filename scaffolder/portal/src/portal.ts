@@ -163,7 +163,7 @@ async function startBackend(
   const scorecard = join(folder, 'app-config.golden-path.yaml');
   await writeFile(scorecard, stdout);
   const here = join(ROOT, 'scaffolder', 'portal');
-  return spawn(
+  const backend = spawn(
     process.execPath,
     [
       ...['--import', 'tsx', join(here, 'src', 'index.ts')],
@@ -191,6 +191,9 @@ async function startBackend(
       },
     },
   );
+  // Also where this process ends before the backend is ready.
+  process.once('exit', () => backend.kill('SIGTERM'));
+  return backend;
 }
 
 async function freePort(): Promise<number> {

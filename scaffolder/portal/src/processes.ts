@@ -42,3 +42,9 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** The resident memory of a process in MiB. */
+export async function memoryOf(pid: number): Promise<number> {
+  const { stdout } = await execute('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) / 1024;
+}

@@ -215,7 +215,7 @@ class Chain:
 
 
 def chain(
-    forge: Forge, service: Path, folder: Path, registry: Registry, image: str, programs: Mapping[str, str],
+    forge: Forge, service: Path, folder: Path, registry: Registry, image: str, programs: dict[str, str],
 ) -> Chain:  # fmt: skip
     """Prepare a release in a folder; its lines find these programs first, each of which is a script."""
     for name, script in ({"docker": DOCKER, "apk": "#!/bin/sh\n"} | programs).items():

@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 PACKAGE := pyproject.toml copier.yml $(shell find validator templates/partials templates/questions -type f ! -name '*.pyc')
+APP := $(shell find scaffolder/app scaffolder/plugins/golden-path -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 # Only the project, without dependencies (the lock brought them) and without a second environment to build it in.
 INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-deps --no-build-isolation --no-index
 
@@ -19,7 +20,7 @@ help: ## this list
 demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
 	@tools/demo $(DEMO)/venv/bin $(DEMO)/payments-api
 
-portal: setup scaffolder/node_modules/.installed ## a small Backstage with the templates, on this machine only
+portal: setup scaffolder/app/dist/.built ## a small Backstage with the templates, on this machine only
 	@PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" npm start --silent --prefix scaffolder/portal
 
 test: lint ## everything that must hold: lint, then every test
@@ -35,7 +36,7 @@ lint: setup tools ## formatters, types, layers, workflows
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
-	  tools/node/install tools/npm-workspace tools/reproduce tools/venv
+	  tools/node/install tools/npm-workspace tools/portal-app tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 
@@ -54,10 +55,10 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/node_modules/.installed
+tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/app/dist/.built
 
 clean: ## remove everything that the targets above made
-	rm -rf build dist sbom site scaffolder/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist sbom site scaffolder/node_modules scaffolder/app/dist .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # ---- stamps: a step runs again when what it read has changed
 
@@ -109,6 +110,9 @@ build/node/.installed: tools/node/install tools/node/package-lock.json
 
 scaffolder/node_modules/.installed: tools/npm-workspace scaffolder/package-lock.json build/node/.installed
 	@tools/npm-workspace build/node scaffolder
+
+scaffolder/app/dist/.built: scaffolder/node_modules/.installed $(APP)
+	@tools/portal-app build/node scaffolder/app
 
 build/debian/.built: tools/debian-programs
 	@tools/debian-programs build/debian

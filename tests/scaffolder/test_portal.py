@@ -1,4 +1,4 @@
-"""The small portal end to end: every template, from the wizard to its scorecard and to a newer release."""
+"""The small portal end to end: every template from the wizard to its scorecard and a newer release, and its faults."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.timeout(700)
-def test_from_the_wizard_to_the_scorecard(suite: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["endToEnd", "faults"])
+def test_the_portal(file: str, suite: Path, tmp_path: Path) -> None:
     said = run(
         WORKSPACE / "portal",
-        *("node", "--import", "tsx", "--test", "--test-force-exit", "src/endToEnd.test.ts"),
+        *("node", "--import", "tsx", "--test", "--test-force-exit", f"src/{file}.test.ts"),
         seconds=600,
         GOLDENPATH_SUITE=str(suite),
         TMPDIR=str(tmp_path),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PLUGINS = sorted((WORKSPACE / "plugins").iterdir())
 TESTS = sorted((WORKSPACE / "plugins").glob("*/src/**/*.test.ts"))
-REGISTRY = re.compile(r'"resolved": "(?!plugins/|forge|portal)')
+REGISTRY = re.compile(r'"resolved": "(?!plugins/|app|forge|portal)')
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(WORKSPACE / "plugins")))

@@ -44,8 +44,12 @@ type Handler = (
  */
 export class Forge {
   readonly #server: Server;
-  /** While it is true, nothing is answered. */
-  hangs = false;
+  /** What is not answered while it is so, as `GET /acme/shop`. */
+  hangs?: RegExp;
+  /** What is answered as by a server that is down. */
+  refuses?: RegExp;
+  /** Hears what is asked. */
+  onRequest?: (asked: string) => void;
 
   static async start(root: string, options: Options): Promise<Forge> {
     const forge = new Forge(root, options);
@@ -60,7 +64,13 @@ export class Forge {
     private readonly options: Options,
   ) {
     const listener = (request: IncomingMessage, response: ServerResponse) => {
-      if (this.hangs) return;
+      const asked = `${request.method} ${request.url}`;
+      this.onRequest?.(asked);
+      if (this.hangs?.test(asked)) return;
+      if (this.refuses?.test(asked)) {
+        response.writeHead(503).end();
+        return;
+      }
       this.#answer(request, response).catch(error => {
         if (!response.headersSent) response.writeHead(500);
         response.end(String(error));

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { git } from 'forge';
+import { git, scratch } from 'forge';
 import { Portal, PYTHON, ROOT, until } from './portal';
 import { edit, release } from './suite';
 
@@ -25,7 +24,7 @@ const ANSWERS = {
 const nameFor = (template: string) => `orders-${template.split('-')[0]}`;
 
 describe('from the wizard to the scorecard', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'goldenpath-portal-'));
+  const folder = scratch();
   let portal: Portal;
 
   before(async () => {
@@ -37,28 +36,11 @@ describe('from the wizard to the scorecard', () => {
 
   after(() => portal?.stop());
 
-  /** Starts a task as the wizard does, and waits for its end. */
-  async function create(template: string, name: string, more: object = {}) {
-    const { id } = await portal.ask('scaffolder/v2/tasks', {
-      templateRef: `template:default/${template}`,
-      values: {
-        ...ANSWERS,
-        name,
-        repoUrl: `${portal.forge.host}?owner=acme&repo=${name}`,
-        ...more,
-      },
-    });
-    const { status } = await until(`the task ${id} ends`, 90, async () => {
-      const task = await portal.ask(`scaffolder/v2/tasks/${id}`);
-      return ['completed', 'failed', 'cancelled'].includes(task.status)
-        ? task
-        : undefined;
-    });
-    const events: any[] = await portal.ask(`scaffolder/v2/tasks/${id}/events`);
-    const log = events.map(({ body }) => body.message).join('\n');
-    const output = events.find(({ body }) => body.output)?.body.output;
-    return { status, log, output };
-  }
+  const create = async (template: string, name: string) => {
+    const repoUrl = `${portal.forge.host}?owner=acme&repo=${name}`;
+    const values = { ...ANSWERS, name, repoUrl };
+    return portal.ended(await portal.begin(template, values));
+  };
 
   /** Judges every component until Tech Insights says of one what is expected, and returns that. */
   async function judge(
@@ -235,27 +217,5 @@ describe('from the wizard to the scorecard', () => {
     );
     assert.equal(facts.tier, '');
     assert.equal(rank(results), 0);
-  });
-
-  it('a cancelled task leaves no process behind', async () => {
-    portal.forge.hangs = true;
-    const { id } = await portal.ask('scaffolder/v2/tasks', {
-      templateRef: `template:default/${TEMPLATES[0]}`,
-      values: {
-        ...ANSWERS,
-        name: 'orders-late',
-        repoUrl: `${portal.forge.host}?owner=acme&repo=orders-late`,
-      },
-    });
-    const running = async () => {
-      const { stdout } = await execute('ps', ['-eo', 'args']);
-      return stdout
-        .split('\n')
-        .filter(line => line.includes(`${portal.forge.url}/platform`));
-    };
-    await until('Copier is running', 30, async () => (await running()).length);
-    await portal.ask(`scaffolder/v2/tasks/${id}/cancel`, {});
-    await until('nothing is left', 30, async () => !(await running()).length);
-    portal.forge.hangs = false;
   });
 });

@@ -18,18 +18,27 @@ export const PYTHON =
 const TOKEN = 'a-token-for-one-machine-only';
 const ACCOUNT = { user: 'robot', password: 'robot-password' };
 
+interface Options {
+  /** Where the suite is forked from. */
+  suite?: string;
+  port?: number;
+  /** Whether the backend's log is not shown. */
+  quiet?: boolean;
+  /** What goldenpath and Copier are run with. */
+  python?: string;
+  /** More files of configuration. */
+  configs?: string[];
+}
+
 /** A forge with a fork of the suite, and a Backstage that knows it: all below one folder, and on this machine only. */
 export class Portal {
-  static async start(
-    folder: string,
-    options: { suite?: string; port?: number; quiet?: boolean } = {},
-  ): Promise<Portal> {
+  static async start(folder: string, options: Options = {}): Promise<Portal> {
     await mkdir(folder, { recursive: true });
     const forge = await Forge.start(join(folder, 'forge'), ACCOUNT);
     const suite = join(folder, 'suite');
     await fork(options.suite ?? ROOT, suite, forge, PYTHON);
     const port = options.port ?? (await freePort());
-    const backend = await startBackend(folder, forge, port, options.quiet);
+    const backend = await startBackend(folder, forge, port, options);
     const portal = new Portal(
       forge,
       suite,
@@ -65,6 +74,31 @@ export class Portal {
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : undefined;
+  }
+
+  /** Starts a task as the wizard does, and returns its id. */
+  async begin(template: string, values: object): Promise<string> {
+    const templateRef = `template:default/${template}`;
+    const { id } = await this.ask('scaffolder/v2/tasks', {
+      templateRef,
+      values,
+    });
+    return id;
+  }
+
+  /** Waits for the end of a task: how it ended, what it logged, and what it gave. */
+  async ended(id: string) {
+    const task = `scaffolder/v2/tasks/${id}`;
+    const { status } = await until(`the task ${id} ends`, 90, async () => {
+      const found = await this.ask(task);
+      return ['completed', 'failed', 'cancelled'].includes(found.status)
+        ? found
+        : undefined;
+    });
+    const events: any[] = await this.ask(`${task}/events`);
+    const log = events.map(({ body }) => body.message).join('\n');
+    const output = events.find(({ body }) => body.output)?.body.output;
+    return { status, log, output };
   }
 
   /** An address by which git may write. */
@@ -115,7 +149,7 @@ async function startBackend(
   folder: string,
   forge: Forge,
   port: number,
-  quiet = false,
+  { quiet, python = PYTHON, configs = [] }: Options,
 ): Promise<ChildProcess> {
   const { stdout } = await execute(PYTHON, [
     '-m',
@@ -124,6 +158,8 @@ async function startBackend(
     'export',
     'tech-insights',
   ]);
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
   const scorecard = join(folder, 'app-config.golden-path.yaml');
   await writeFile(scorecard, stdout);
   const here = join(ROOT, 'scaffolder', 'portal');
@@ -131,19 +167,25 @@ async function startBackend(
     process.execPath,
     [
       ...['--import', 'tsx', join(here, 'src', 'index.ts')],
-      ...['--config', join(here, 'app-config.yaml'), '--config', scorecard],
+      ...[
+        join(ROOT, 'scaffolder', 'app', 'app-config.yaml'),
+        join(here, 'app-config.yaml'),
+        scorecard,
+        ...configs,
+      ].flatMap(file => ['--config', file]),
     ],
     {
       cwd: here,
       stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
       env: {
         ...process.env,
+        TMPDIR: temporary,
         NODE_ENV: 'development',
         FORGE_HOST: forge.host,
         FORGE_URL: forge.url,
         FORGE_USER: ACCOUNT.user,
         FORGE_PASSWORD: ACCOUNT.password,
-        GOLDENPATH_PYTHON: PYTHON,
+        GOLDENPATH_PYTHON: python,
         PORTAL_PORT: String(port),
         PORTAL_TOKEN: TOKEN,
       },

@@ -113,6 +113,8 @@ class _Form(ABC):
             "spec": {
                 "owner": owner,
                 "type": "service",
+                # The page of a task has a button that runs it again.
+                "EXPERIMENTAL_recovery": {"EXPERIMENTAL_strategy": "startOver"},
                 "parameters": list(self._pages()),
                 "steps": list(self._steps()),
                 "output": self._output(),
@@ -270,6 +272,12 @@ class _Service(_Form):
             "input": {"url": source, "repoUrl": "${{ parameters.repoUrl }}", "values": values},
         }
         yield {"id": "check", "name": "Check it", "action": "goldenpath:check"}
+        yield {
+            "id": "published",
+            "name": "See whether it is published",
+            "action": "goldenpath:published",
+            "input": {"repoUrl": "${{ parameters.repoUrl }}", "defaultBranch": branch},
+        }
         yield self._publish("GitHub", repository | described | reviewed | {"deleteBranchOnMerge": True})
         yield self._publish("GitLab", repository | {"branches": [{"name": branch, "protect": True}]})
         yield self._publish("Gitea", repository | described)
@@ -285,7 +293,7 @@ class _Service(_Form):
         return {
             "id": f"publish-{kind}",
             "name": f"Publish it on {host}",
-            "if": f"${{{{ {_is_on(host)} }}}}",
+            "if": f"${{{{ {_is_on(host)} and not steps.published.output.published }}}}",
             "action": f"publish:{kind}",
             "input": wanted,
         }
@@ -374,8 +382,9 @@ def _is_on(host: str) -> str:
 
 
 def _published(output: str, filtered: str = "") -> str:
-    """What the one of the publishing steps that was run gives, through a filter."""
-    given = " or ".join(f"steps['publish-{kind}'].output.{output}" for kind in ("github", "gitlab", "gitea"))
+    """What the one of the publishing steps that was run, in this or an earlier run, gives, through a filter."""
+    steps = ("published", "publish-github", "publish-gitlab", "publish-gitea")
+    given = " or ".join(f"steps['{step}'].output.{output}" for step in steps)
     return f"${{{{ ({given}) | {filtered} }}}}" if filtered else f"${{{{ {given} }}}}"
 
 

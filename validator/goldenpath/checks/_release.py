@@ -216,6 +216,8 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
+                if target.name and act.namespace is not None and (early := _early(run, act, target, artifacts_)):
+                    return [early]
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
                 reason = f"{act.text}: what it ships is built outside of this run, which is not followed yet"
                 return [Finding("unknown", f"where {name} comes from cannot be seen", placed(act), reason)]
@@ -224,6 +226,23 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", _to_see(act))]
     return []
+
+
+def _early(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> Finding | None:
+    """A deployment of what another run has left under the name of an image that this run has yet to build."""
+    later = [
+        artifact
+        for artifact in artifacts_
+        if isinstance(artifact.target, Image)
+        and same_name(artifact.target.name, image.name)
+        and not image.digest
+        and all(run.precedes(act, each) for each in artifact.built)
+    ]
+    if not later:
+        return None
+    fix = Fix(f"Let {act.text} come after {later[0].built[0].text}, and name the digest", "minutes")
+    summary = f"{act.text} ships what {later[0].name} was before it is built here"
+    return Finding("fail", summary, (*placed(act), *placed(*later[0].built)), fix=fix)
 
 
 def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> bool:
@@ -295,7 +314,8 @@ def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Ac
     if not images:
         return True
     return any(
-        image.digest == value(digest) or (not image.digest and same_name(image.name, name) is not False)
+        image.digest == value(digest)
+        or (not image.digest and (not image.name or same_name(image.name, name) is not False))
         for image in images
     )
 

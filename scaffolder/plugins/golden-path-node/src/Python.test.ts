@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { ConfigReader } from '@backstage/config';
 import { check } from './check';
 import { Python } from './Python';
@@ -10,6 +16,9 @@ import { Python } from './Python';
 const ROOT = resolve(__dirname, '../../../..');
 const REAL =
   process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
+
+const scratch = mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
+after(() => rmSync(scratch, { recursive: true }));
 
 function configured(python: string) {
   return Python.fromConfig(
@@ -19,7 +28,7 @@ function configured(python: string) {
 
 /** A program that says of itself to be a Python with these packages. */
 function pretended(found: object): string {
-  const program = join(mkdtempSync(join(tmpdir(), 'python-')), 'python');
+  const program = join(mkdtempSync(join(scratch, 'python-')), 'python');
   writeFileSync(program, `#!/bin/sh\necho '${JSON.stringify(found)}'\n`, {
     mode: 0o755,
   });
@@ -46,17 +55,17 @@ describe('the Python that is configured', () => {
   for (const [title, found, message] of [
     [
       'without Copier',
-      { python: '3.12.1', copier: null, goldenpath: '0.2.0' },
+      { python: '3.12.1', copier: null, goldenpath: '0.3.0' },
       /^Copier 9\.19\.0 or later is needed, and .* has none: install it/,
     ],
     [
       'with an old Copier',
-      { python: '3.12.1', copier: '9.4.1', goldenpath: '0.2.0' },
+      { python: '3.12.1', copier: '9.4.1', goldenpath: '0.3.0' },
       /^Copier 9\.19\.0 or later is needed, and .* has 9\.4\.1: install it/,
     ],
     [
       'that is old itself',
-      { python: '3.10.4', copier: '9.19.1', goldenpath: '0.2.0' },
+      { python: '3.10.4', copier: '9.19.1', goldenpath: '0.3.0' },
       /^Python 3\.11 or later is needed, and .* has 3\.10\.4: install it/,
     ],
   ] as const) {
@@ -69,7 +78,7 @@ describe('the Python that is configured', () => {
   }
 
   it('judges a directory', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'service-'));
+    const folder = mkdtempSync(join(scratch, 'service-'));
     const { met, report } = await check(configured(REAL), { path: folder });
     assert.equal(met, false);
     assert.equal(report.apiVersion, 'goldenpath.dev/report/v1');
@@ -80,5 +89,28 @@ describe('the Python that is configured', () => {
       check(configured(REAL), { path: '/nowhere', contract: 'nobodys' }),
       { name: 'InputError', message: /nowhere|nobodys/ },
     );
+  });
+
+  it('keeps nothing of what a program put aside before it was cancelled', async () => {
+    const program = join(mkdtempSync(join(scratch, 'python-')), 'python');
+    const told = join(scratch, 'told');
+    writeFileSync(
+      program,
+      `#!/bin/sh
+case $2 in
+-m) echo > "$TMPDIR/aside"; echo "$TMPDIR" > ${told}; sleep 60;;
+*) echo '{"python": "3.12.1", "goldenpath": "99.0"}';;
+esac
+`,
+      { mode: 0o755 },
+    );
+    const cancel = new AbortController();
+    const running = configured(program).module('goldenpath', [], {
+      signal: cancel.signal,
+    });
+    while (!existsSync(told)) await new Promise(done => setTimeout(done, 50));
+    cancel.abort();
+    await assert.rejects(running, { reason: 'aborted' });
+    assert.ok(!existsSync(readFileSync(told, 'utf8').trim()));
   });
 });

@@ -1,13 +1,14 @@
 import { Config, readDurationFromConfig } from '@backstage/config';
-import { toError } from '@backstage/errors';
+import { isError, toError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
 import { ProgramError, run, Run, RunOptions } from './run';
+import { withTemporaryFolder } from './temporary';
 
 /** What is needed, and how it is had. */
 const NEEDED = {
   python: '3.11',
   copier: '9.19.0',
-  goldenpath: '0.2.0',
+  goldenpath: '0.3.0',
 };
 
 const INSTALL = "pip install 'goldenpath[templates]'";
@@ -17,7 +18,6 @@ const PASSED_ON = [
   'PATH',
   'LANG',
   'LC_ALL',
-  'TMPDIR',
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
@@ -86,7 +86,13 @@ export class Python {
     } = {},
   ): Promise<Run> {
     await this.#require(name);
-    return this.#run(['-I', '-m', name, ...args], options);
+    try {
+      return await this.#run(['-I', '-m', name, ...args], options);
+    } catch (error) {
+      throw isError(error) && error.reason === 'missing'
+        ? this.#doesNotWork(error.message)
+        : error;
+    }
   }
 
   /** Runs a program beside Python, by the same bounds and with the same environment. */
@@ -132,13 +138,15 @@ export class Python {
       if (code === 0) return JSON.parse(stdout);
       throw new ProgramError(`it ends with code ${code}: ${stderr}`, 'missing');
     } catch (error) {
-      const { program } = this.options;
-      const why = toError(error).message;
-      throw new ProgramError(
-        `Python ${NEEDED.python} or later with Copier and goldenpath is needed, and ${program} (goldenpath.python in the configuration) does not work: ${why}. Install Python, then: ${INSTALL}`,
-        'missing',
-      );
+      throw this.#doesNotWork(toError(error).message);
     }
+  }
+
+  #doesNotWork(why: string): ProgramError {
+    return new ProgramError(
+      `Python ${NEEDED.python} or later with Copier and goldenpath is needed, and ${this.options.program} (goldenpath.python in the configuration) does not work: ${why}. Install Python, then: ${INSTALL}`,
+      'missing',
+    );
   }
 
   async #run(
@@ -147,12 +155,15 @@ export class Python {
     program = this.options.program,
   ): Promise<Run> {
     const { timeoutMs, maxOutputBytes } = this.options;
-    return run(program, args, {
-      ...options,
-      timeoutMs,
-      maxOutputBytes,
-      env: { ...environment(), ...options.env },
-    });
+    // A program that is killed removes nothing of what it had put aside.
+    return withTemporaryFolder(TMPDIR =>
+      run(program, args, {
+        ...options,
+        timeoutMs,
+        maxOutputBytes,
+        env: { ...environment(), TMPDIR, ...options.env },
+      }),
+    );
   }
 }
 

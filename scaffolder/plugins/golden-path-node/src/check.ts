@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { Python } from './Python';
 import { Report } from './report';
+import { withTemporaryFolder } from './temporary';
 
 /** @public */
 export interface CheckOptions {
@@ -40,8 +40,7 @@ export async function check(
   python: Python,
   options: CheckOptions,
 ): Promise<Judgement> {
-  const folder = await mkdtemp(join(tmpdir(), 'goldenpath-'));
-  try {
+  return withTemporaryFolder(async folder => {
     const output = join(folder, 'report.json');
     const args = ['check', '--format', 'json', '--output', output];
     if (options.contract) args.push('--contract', options.contract);
@@ -64,7 +63,5 @@ export async function check(
       met: code === 0,
       report: JSON.parse(await readFile(output, 'utf8')),
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -14,3 +14,4 @@ export {
   type Report,
 } from './report';
 export { check, type CheckOptions, type Judgement } from './check';
+export { withTemporaryFolder } from './temporary';

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
-import { certificate, Forge, git } from 'forge';
+import { certificate, Forge, git, scratch } from 'forge';
 import { parse } from 'yaml';
 import { createAdoptAction } from './actions/adopt';
 import { createCheckAction } from './actions/check';
 import { createCopierCopyAction } from './actions/copierCopy';
+import { createPublishedAction } from './actions/published';
 import { examples as adoptExamples } from './actions/adopt.examples';
 import { examples as checkExamples } from './actions/check.examples';
 import { examples as copyExamples } from './actions/copierCopy.examples';
+import { examples as publishedExamples } from './actions/published.examples';
 import { TemplateSource } from './TemplateSource';
 
 const ROOT = resolve(__dirname, '../../../..');
@@ -35,8 +37,6 @@ const TEMPLATE = {
   '{{ _copier_conf.answers_file }}.jinja':
     '{{ _copier_answers | to_nice_yaml }}',
 };
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
 
 let forge: Forge;
 let url: string;
@@ -99,6 +99,7 @@ async function perform(
 ) {
   const output: Record<string, any> = {};
   const logged: string[] = [];
+  const lent: string[] = [];
   const log = (message: string) => logged.push(message);
   const workspacePath = more.workspacePath ?? scratch();
   const context = {
@@ -109,12 +110,20 @@ async function perform(
     output: (name: string, value: unknown) => {
       output[name] = value;
     },
-    createTemporaryDirectory: () => mkdtemp(join(tmpdir(), 'action-')),
+    createTemporaryDirectory: async () => {
+      lent.push(scratch());
+      return lent[lent.length - 1];
+    },
   };
-  await action.handler(context).catch(error => {
-    error.logged = logged;
+  try {
+    await action.handler(context);
+  } catch (error) {
+    (error as any).logged = logged;
     throw error;
-  });
+  } finally {
+    // The scaffolder itself removes them only where the step succeeds.
+    assert.deepEqual(lent.filter(existsSync), []);
+  }
   return { output, logged, workspacePath };
 }
 
@@ -237,7 +246,7 @@ describe('goldenpath:copier:copy', () => {
   });
 
   it('is cancelled while git waits for the forge', async () => {
-    forge.hangs = true;
+    forge.hangs = /./;
     try {
       await assert.rejects(
         perform(
@@ -248,7 +257,7 @@ describe('goldenpath:copier:copy', () => {
         { reason: 'aborted' },
       );
     } finally {
-      forge.hangs = false;
+      forge.hangs = undefined;
     }
   });
 
@@ -330,6 +339,56 @@ spec:
       assert.equal(parse(example).steps[0].action, action().id);
     }
     assert.equal(action().supportsDryRun, true);
+  });
+});
+
+describe('goldenpath:published', () => {
+  const action = () => {
+    const config = configured();
+    return createPublishedAction({
+      python: Python.fromConfig(config),
+      integrations: ScmIntegrations.fromConfig(config),
+    });
+  };
+  const input = () => ({ repoUrl: `${forge.host}?owner=acme&repo=shop` });
+
+  it('says no where there is no repository, or nothing in it', async () => {
+    const absent = await perform(action(), input());
+    assert.deepEqual(absent.output, { published: false });
+    await forge.create('acme', 'shop');
+    const empty = await perform(action(), input());
+    assert.deepEqual(empty.output, { published: false });
+  });
+
+  it('says yes where it has the same files, whatever git ignores beside them', async () => {
+    const workspacePath = await owned();
+    writeFileSync(join(workspacePath, '.gitignore'), 'ignored\n');
+    writeFileSync(join(workspacePath, 'run'), '#!/bin/sh\n', { mode: 0o755 });
+    await git(workspacePath, 'init', '--quiet', '--initial-branch=main');
+    await git(workspacePath, 'add', '--all');
+    await git(workspacePath, 'commit', '--quiet', '--message=feat: begin');
+    await forge.push(workspacePath, 'acme', 'shop', 'main');
+    writeFileSync(join(workspacePath, 'ignored'), 'ignored\n');
+    const { output } = await perform(action(), input(), { workspacePath });
+    assert.deepEqual(output, {
+      published: true,
+      remoteUrl: `${forge.url}/acme/shop.git`,
+      repoContentsUrl: `${forge.url}/acme/shop/src/branch/main/`,
+    });
+  });
+
+  it('refuses where it has other files', async () => {
+    const workspacePath = await owned();
+    await assert.rejects(perform(action(), input(), { workspacePath }), {
+      name: 'InputError',
+      message: /acme\/shop\.git exists, and its branch main holds/,
+    });
+  });
+
+  it('has examples that its schema takes', () => {
+    for (const { example } of publishedExamples) {
+      assert.equal(parse(example).steps[0].action, action().id);
+    }
   });
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -9,7 +8,7 @@ import {
   TestBackend,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { certificate, Forge, git } from 'forge';
+import { certificate, Forge, git, scratch } from 'forge';
 import { parse } from 'yaml';
 import goldenPath from '.';
 
@@ -17,8 +16,6 @@ const ROOT = resolve(__dirname, '../../../..');
 const PYTHON =
   process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
 const TEMPLATE = join(ROOT, 'scaffolder/templates/adopt-golden-path.yaml');
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
 
 /** A repository that has nothing but an image, and what was added. */
 async function repository(

@@ -4,6 +4,8 @@ import {
   DefaultGitlabCredentialsProvider,
   ScmIntegrationRegistry,
 } from '@backstage/integration';
+import { parseRepoUrl } from '@backstage/plugin-scaffolder-node';
+import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
 
 /** The address of a git repository, and nothing beside it. Throws where it is something else. */
 export function repositoryAddress(address: string): URL {
@@ -21,6 +23,35 @@ export function repositoryAddress(address: string): URL {
     );
   }
   return url;
+}
+
+/** The address of a repository of one of the integrations, given as the RepoUrlPicker gives it. */
+export function addressOf(
+  repoUrl: string,
+  integrations: ScmIntegrationRegistry,
+): URL {
+  const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
+  if (!integrations.byHost(host) || !owner) {
+    throw new InputError(
+      `${host} is not among the integrations of this Backstage, or no owner is given`,
+    );
+  }
+  const { config } =
+    integrations.gitea.byHost(host) ?? integrations.gitlab.byHost(host) ?? {};
+  const base = config?.baseUrl ?? `https://${host}`;
+  return repositoryAddress(`${base}/${owner}/${repo}.git`);
+}
+
+/** Git, which ends well or rejects with what it says, and returns what it prints. */
+export function gitCommand(
+  python: Python,
+  options: { env: Record<string, string>; signal?: AbortSignal },
+): (...args: string[]) => Promise<string> {
+  return async (...args) => {
+    const { code, stdout, stderr } = await python.program('git', args, options);
+    if (code !== 0) throw new Error(`git ${args[0]}: ${stderr.trim()}`);
+    return stdout;
+  };
 }
 
 /** An address as Copier knows it: it takes one for a folder where neither host nor ending says that it is git's. */

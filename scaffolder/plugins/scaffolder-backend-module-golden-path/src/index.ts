@@ -8,3 +8,4 @@ export { scaffolderModuleGoldenPath as default } from './module';
 export { createAdoptAction } from './actions/adopt';
 export { createCheckAction } from './actions/check';
 export { createCopierCopyAction } from './actions/copierCopy';
+export { createPublishedAction } from './actions/published';

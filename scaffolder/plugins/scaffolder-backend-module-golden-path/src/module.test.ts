@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -9,14 +8,12 @@ import {
   TestBackend,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { Forge, git } from 'forge';
+import { Forge, git, scratch } from 'forge';
 import goldenPath from '.';
 
 const ROOT = resolve(__dirname, '../../../..');
 const PYTHON =
   process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
-
-const scratch = () => mkdtempSync(join(tmpdir(), 'goldenpath-test-'));
 
 describe('the module in a backend', () => {
   let backend: TestBackend;
@@ -78,6 +75,7 @@ describe('the module in a backend', () => {
       'goldenpath:adopt',
       'goldenpath:check',
       'goldenpath:copier:copy',
+      'goldenpath:published',
     ]);
     for (const { description, examples, schema } of own) {
       assert.ok(

@@ -152,6 +152,8 @@ class ActionEffects(Effects):
         self.state.has_login |= about.logs_in
         if about.registry and not self.moment.dead:
             self.state.registry = self.input(about.registry)
+        if about.installs and not self.moment.dead and not self.guard.conditions:
+            self.state.programs.install(about.installs)
         for name, text in about.exports.items():
             if not self.moment.dead and name not in self.moment.environment:
                 self.state.variables.write(name, text_with(text, self.moment.look()), self.guard.conditions)
@@ -391,9 +393,12 @@ class ActionEffects(Effects):
             elsewhere = Content("foreign", f"another run's {display(name)}")
             for path in [into, *(path for path, _, _ in self.pieces(into))]:
                 self.put(path, elsewhere)
+            self.state.programs.fill(() if into == (".",) else into, ())
             return
         artifacts = self.moment.frame.shared.artifacts
         wanted = self.input("pattern", "*")
+        if not self.moment.dead and into != (".",):
+            self.state.programs.fill(into, ())
         ids = {part.name for part in self.input("artifact-ids") if isinstance(part, Symbol)}
         merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
         for each, stored in artifacts.items():

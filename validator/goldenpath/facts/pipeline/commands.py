@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image,
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
-from goldenpath.facts.pipeline.programs import PATH, folders_of
+from goldenpath.facts.pipeline.programs import PATH, PATH_OF_MACHINE, at_home, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import (
@@ -45,6 +45,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
+from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -346,7 +347,8 @@ def _twists(command: Command) -> bool:
     name, *arguments = (literal(word) or "" for word in command.words)
     options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
     return (
-        (name == "alias" and any("=" in word for word in arguments))
+        (name in {"export", "declare", "typeset"} and any("f" in word and "x" in word[1:] + name for word in options))
+        or (name == "alias" and any("=" in word for word in arguments))
         or (name == "hash" and any("p" in word for word in options))
         or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
     )
@@ -430,10 +432,20 @@ class CommandEffects(Effects):
         if not name:
             return False
         folders = [self._place_of(folder) for folder in folders_of(self.variable("PATH"))]
+        if folders and is_released_alone(name) and any(map(self._is_of_others, folders)):
+            return True
         if self.state.programs.displaced(name, folders, self.moment.frame.shared.tree.exists):
             return True
         files = [under(folder, (name,)) for folder in folders]
         return any(self.pieces(file) and not self.state.programs.is_own(file) for file in files)
+
+    def _is_of_others(self, folder: Value) -> bool:
+        """Whether a folder of the work tree is one of another repository."""
+        path = literal(folder)
+        within = path is not None and not path.startswith(("/", "~", ".."))
+        return within and (
+            self.state.has_foreign_files or any(is_within(path or "", each) for each in self.state.beside)
+        )
 
     def _place_of(self, path: Value) -> Value:
         """A path as seen from the workspace, or from the root of the machine."""
@@ -615,6 +627,10 @@ class CommandEffects(Effects):
 
     def _switch(self) -> None:
         """`git checkout v1` and `git switch main`: other files from now on, if it is no file that is named."""
+        if literal(self.all_words[1]) == "clone" and self.words.positionals:
+            address, *into = self.words.positionals
+            name = value(display(name_of(address)).removesuffix(".git"))
+            self.filled(into[0] if into else name, value(address, "/"))
         names = [] if ("--",) in self.all_words or self.words.options else self.words.positionals
         if len(names) == 1 and literal(self.all_words[1]) in {"checkout", "switch"}:
             path = literal(names[0])
@@ -677,6 +693,27 @@ class CommandEffects(Effects):
         """A file is written, with what stands at an address or with what only the job knows."""
         if not self.moment.dead:
             self.state.programs.write(self._place_of(path), address)
+
+    def written(self, path: Value, address: Value = ()) -> None:
+        """A program of the field may have been written, or laid into a folder by its name."""
+        if is_released_alone(literal(name_of(path)) or ""):
+            self._write(path, address)
+
+    def overwritten(self, path: Value) -> None:
+        """A file that may be followed has another content."""
+        self._overwrite(self.path(path))
+
+    def filled(self, folder: Value, address: Value, called: str = "") -> None:
+        """A folder gets what nobody can list."""
+        if not self.moment.dead:
+            root = literal(folder) == "/"  # which is the work tree's sign elsewhere
+            self.state.programs.fill(folder if root else self._place_of(folder), address, called)
+
+    def origin_of(self, path: Value) -> Value | None:
+        """Where a file comes from: an address, or empty for none; None where nobody knows."""
+        at = self._place_of(path)
+        origin = self.state.programs.origin(at)
+        return () if origin is None and self.moment.frame.shared.tree.exists(literal(at) or "") else origin
 
     def _addresses(self) -> Value:
         """Where what a command prints comes from; empty unless it, or what feeds it, fetches that from elsewhere."""
@@ -786,14 +823,18 @@ class CommandEffects(Effects):
         """What the repository, an address or the job itself has made may be run by its name from now on."""
         if self.moment.dead:
             return
+        programs = self.state.programs
         at, goal = self._place_of(source), self._place_of(target)
-        origin, known = self.state.programs.origin(at), literal(at)
+        origin, known = programs.origin(at), literal(at)
         if known is not None and self.moment.frame.shared.tree.exists(known.partition("*")[0].rstrip("/")):
             origin = ()
-            self.state.programs.copy_folder(known.partition("*")[0].rstrip("/"), goal)
+            programs.copy_folder(known.partition("*")[0].rstrip("/"), goal)
+        programs.copy(at, goal, whole=display(source).endswith(("*", "/.", "/")))
         if origin is not None or self.pieces(at):
             for path in (goal, under(goal, name_of(at))):
-                self.state.programs.write(path, origin or ())
+                programs.write(path, origin or ())
+        elif not _is_called(at, name := literal(name_of(at_home(goal))) or "?") and is_released_alone(name):
+            programs.write(goal, ())  # whatever the machine calls otherwise
 
     def _move_files(self) -> None:
         self._copy_files()
@@ -820,10 +861,10 @@ class CommandEffects(Effects):
         named = self._after(r"-?[a-zA-Z]*f|--file")
         ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
         archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
-        extracts = any(re.match(r"-?[a-zA-Z]*[xt]|--(extract|get|list)", display(word)) for word in self.all_words[1:2])
-        if extracts:
+        mode = _mode_of_tar(self.all_words)
+        if mode == "x":
             self._extract(archives[0] if archives else ())
-        if not archives or extracts:
+        if not archives or mode:
             return
         path = self.path(archives[0])
         packed = [piece for word in self.words.positionals for _, piece, _ in self.pieces(self.path(globbed(word)))]
@@ -834,13 +875,24 @@ class CommandEffects(Effects):
             self.made(path)
 
     def _extract(self, archive: Value) -> None:
-        """Programs that are unpacked by name are from where the archive is, if anybody knows that."""
-        at = self._place_of(archive)
-        origin = self.state.programs.origin(at) if archive else self._addresses() or None
-        if origin is None and archive and self.moment.frame.shared.tree.exists(literal(at) or ""):
-            origin = ()
-        for word in self.words.positionals[1 if archive else 0 :] if origin is not None else ():
-            self._write(value(self.words.first("-C --directory") or ".", "/", name_of(word)), origin or ())
+        """Programs that are unpacked are from where the archive is, if anybody knows that."""
+        from goldenpath.facts.pipeline import arrivals
+
+        members = [word for word in self.words.positionals if word not in {archive, self.all_words[1]}]
+        strips = any(option.startswith("--strip") for option in self.words.options)
+        folder = self.words.first("-C --directory") or value(".")
+        origin = self.origin_of(archive) if archive else self._addresses() or None
+        arrivals.unpack(self, archive, () if strips else members, folder, origin)
+
+    def _install_programs(self) -> None:
+        """`go install`: what the repository holds, or a package by its address."""
+        for package in self.words.positionals:
+            path, _, _ = display(package).partition("@")
+            name = re.sub(r"/v\d+$", "", path).rpartition("/")[2]
+            if head(package).startswith("."):
+                self._write(value(_GO_BIN, *name_of(package)))
+            else:
+                self.written(value(_GO_BIN, name), value(f"https://{path}/"))
 
     def _list_digests(self) -> None:
         listed = [self.seen(word) for word in self.words.positionals]
@@ -849,13 +901,10 @@ class CommandEffects(Effects):
             path = self.path(self.written_to())
             self.put(path, Content("index", self.origin(path), of))
 
-    def _install_programs(self) -> None:
-        for package in self.words.positionals:
-            if head(package).startswith("."):
-                self._write(value(_GO_BIN, *name_of(package)))
-
     def _install(self) -> None:
-        """Built files are installed into an environment, which an SBOM may then be made of."""
+        """Built files are installed into an environment, which an SBOM may then be made of; or somebody's programs."""
+        for package in self.words.positionals:
+            self.written(value(PATH_OF_MACHINE, re.split(r"[=<>~!\[@]", display(package))[0]))
         into = self.words.first("--python -p --target -t --prefix")
         named = [self.path(globbed(word)) for word in self.words.positionals]
         installed = [
@@ -1150,12 +1199,29 @@ class CommandEffects(Effects):
         """A deployment or publication may name the images or the files that it is about."""
         goal = shown(self.words.positionals[-1]) if self.words.positionals else ""
         tried = any(TRIAL_INDEX.search(display(word)) for word in self.all_words)
-        if tried or (self.about.to_cluster and self.state.has_own_cluster) or not goal.startswith(self.about.into):
+        if not goal.startswith(self.about.into):  # it fetches
+            for path in self.words.positionals[-1:]:
+                self.written(path)
+                self.filled(path, ())
+            return
+        if tried or (self.about.to_cluster and self.state.has_own_cluster):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
-        images = [image(word) for word in self.words.of(self.about.image) if not by_digest]
+        images = [] if by_digest else [*map(image, self.words.of(self.about.image)), *self._set_images()]
         namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
+
+    def _set_images(self) -> list[Image]:
+        """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""
+        told = [partition(each, "=") for word in self.all_words for each in words_of(_without_option(word))]
+        setting = self.about.to_cluster and (("set",), ("image",)) in pairwise(self.all_words)
+        found = []
+        for key, said in ((display(each[0]), each[1]) for each in told if each):
+            if key == "image" or key.endswith(".image") or (setting and not key.startswith("-")):
+                found.append(image(said))
+            elif self.about.to_cluster and key.endswith("image.tag"):
+                found.append(Image((), said))
+        return found
 
     def _files(self) -> list[Files]:
         paths = self.words.positionals[self.about.files :] if self.about.files is not None else []
@@ -1184,6 +1250,26 @@ class CommandEffects(Effects):
         said = " ".join(display(word) for word in self.all_words)
         if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
             self.unseen("what is pushed to git is not followed", frozenset({"ship"}))
+
+
+def _without_option(word: Value) -> Value:
+    """A word without `--set=` before it."""
+    return value(re.sub(r"^--set(-string)?=", "", head(word)), *word[1:]) if head(word) else word
+
+
+def _is_called(path: Value, name: str) -> bool:
+    """Whether a file is called by the name of a program, as `cosign-linux-amd64` is."""
+    return (literal(name_of(at_home(path))) or "").startswith(name)
+
+
+def _mode_of_tar(words: tuple[Value, ...]) -> str:
+    """Whether tar is to extract (`x`) or to list (`t`): by letters that begin with a dash, or are the first word."""
+    if literal(words[0]) not in {"tar", "bsdtar", "gtar"}:
+        return ""
+    bundles = [display(word) for at, word in enumerate(words[1:]) if not at or display(word).startswith("-")]
+    long = {"--extract": "x", "--get": "x", "--list": "t"}
+    letters = (re.match(r"-?[A-Za-z]*?([xt])[A-Za-z]*$", bundle) for bundle in bundles)
+    return next((long[each] for each in bundles if each in long), "") or next((it[1] for it in letters if it), "")
 
 
 def reference_of(of: Target | None) -> Value:

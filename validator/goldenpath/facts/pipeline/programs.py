@@ -2,7 +2,9 @@
 
 A file counts as the program of its name when it was fetched from where that program is released. What the repository
 holds, a script has written, a job has built or another address has handed out is none, once it stands in a folder in
-which programs are looked for: one of the machine's, or one that is on the PATH.
+which programs are looked for: one of the machine's, or one that is on the PATH. What is unpacked or fetched as a whole
+may hold any program, unless it is called by the name of another one; a folder that is not the machine's holds what
+somebody has put there.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from goldenpath.facts.pipeline.tables import is_released_at
+from goldenpath.facts.pipeline.tables import is_known, is_released_alone, is_released_at
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
@@ -21,21 +23,52 @@ if TYPE_CHECKING:
 PATH: Value = (Symbol("variable", "PATH"),)
 """The folders in which the machine looks by itself."""
 
+PATH_OF_MACHINE = "/usr/local/bin/"
+"""Where what is installed for the machine stands, wherever its package manager keeps it."""
+
 _HOME = Symbol("variable", "HOME")
 _BIN = regex(r"(/|<).*/s?bin|/s?bin")
 _PROFILE = regex(r"(<variable HOME>|/root|/home/[^/]+|/etc)/(\.bash(rc|_profile|_login)|\.?profile(\.d/.*)?)")
 _NAMED_BY_THE_MACHINE = frozenset({"variable", "runner"})
 
 
+_FIRST_WORD = regex(r"[a-z]+")
+_ASKED_FOR = regex(r"(?:which|command -v|type -[pP]) ([\w.-]+) #\d+")
+"""How the shell says what it has been told of where a program stands."""
+_SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin", "<variable HOME>/.local/bin", "<variable HOME>/bin")
+"""Where a machine looks for programs, of which a folder above may be filled."""
+_ON_EVERY_MACHINE = frozenset({"docker", "gh"})
+"""Programs that every runner has, so that nobody packs them; they are suspected only by their names."""
+_OF_SOMEBODY = regex(r"/(?!usr/|s?bin\b|home/|root/|Users/|tmp/|var/tmp/|github/|go/|nix/|snap/|__[a-z]/).*")
+"""Folders in which neither the machine nor, as far as is seen, the job has put anything."""
+_OF_THE_MACHINE = regex(r"/opt/(hostedtoolcache|homebrew|pipx_bin)(/.*)?")
+
+
+class Filling(Struct, frozen=True):
+    """A folder into which has been put what nobody can list: from an address, if that is known, under a name."""
+
+    folder: Value
+    origin: Value
+    called: str = ""
+
+    def may_hold(self, name: str) -> bool:
+        """Whether a program of that name that is not the one of the field may be in it."""
+        is_another = self.called != name and is_called_by_program(self.called) and not self.called.startswith(name)
+        return not is_another and not (self.origin and is_released_at(name, display(self.origin)))
+
+
 class Programs(Struct):
     """What a job has written that may be run.
 
     `origins` are its files, each with the address that it was fetched from (empty: with none), `folders` those of the
-    repository that it has copied, each after the one into which.
+    repository that it has copied, each after the one into which, `fillings` what it has unpacked and fetched as a
+    whole, `installed` how much of that came before a program was installed.
     """
 
     origins: dict[Value, Value] = field(default_factory=dict)
     folders: list[tuple[Value, str]] = field(default_factory=list)
+    fillings: list[Filling] = field(default_factory=list)
+    installed: dict[str, int] = field(default_factory=dict)
 
     def write(self, path: Value, origin: Value) -> None:
         """A file is written."""
@@ -49,9 +82,39 @@ class Programs(Struct):
         """All that the repository has in a folder is copied into another one."""
         self.folders.append((at_home(goal), source))
 
+    def fill(self, folder: Value, origin: Value, called: str = "") -> None:
+        """A folder gets what only a run can list, perhaps in the place of what stood there."""
+        goal = at_home(folder)
+        for at in [at for at, since in self.origins.items() if _is_own(at, since) and _is_below(at, goal)]:
+            del self.origins[at]
+        self.fillings.append(Filling(goal, origin, called))
+
+    def install(self, name: str) -> None:
+        """A program gets installed, and its folder comes first on the PATH."""
+        self.installed[name] = len(self.fillings)
+        for at in [at for at, _ in self._standing(name)]:
+            del self.origins[at]
+
+    def copy(self, source: Value, goal: Value, *, whole: bool) -> None:
+        """What the job has put somewhere is copied into a folder: all that stands there, or one path by its name."""
+        at, into = at_home(source), at_home(goal)
+        for path, origin in list(self.origins.items()) if whole else ():
+            if _split(path)[0] == at:
+                self.origins[value(into, "/", _split(path)[1])] = origin
+        if filling := self._filling(at):
+            if whole or not _BIN.fullmatch(display(into)):
+                self.fill(into, filling.origin, filling.called)
+            if not whole:
+                self.fill(value(into, "/", _split(at)[1]), filling.origin, filling.called)
+
     def origin(self, path: Value) -> Value | None:
         """The address that a file was fetched from, empty for one that was written here; None for any other file."""
-        return self.origins.get(at_home(path))
+        at = at_home(path)
+        filling = None if at in self.origins else self._filling(at)
+        return filling.origin if filling else self.origins.get(at)
+
+    def _filling(self, at: Value) -> Filling | None:
+        return next((each for each in reversed(self.fillings) if _is_below(at, each.folder)), None)
 
     @property
     def profiled(self) -> bool:
@@ -68,9 +131,22 @@ class Programs(Struct):
     def displaced(self, name: str, path: list[Value], exists: Callable[[str], bool]) -> bool:
         """Whether a program may be another one, where these folders are on the PATH, too."""
         folders = [at_home(folder) for folder in path]
-        return any(not _is_own(at, origin) for at, origin in self._standing(name) if _is_looked_in(at, folders)) or any(
-            exists(f"{source}/{name}".removeprefix("./")) and _is_looked_in(value(goal, "/", name), folders)
-            for goal, source in self.folders
+        return (
+            any(not _is_own(at, origin) for at, origin in self._standing(name) if _is_looked_in(at, folders))
+            or any(
+                exists(f"{source}/{name}".removeprefix("./")) and _is_looked_in(value(goal, "/", name), folders)
+                for goal, source in self.folders
+            )
+            or (is_released_alone(name) and name not in _ON_EVERY_MACHINE and self._may_be_brought(name, folders))
+        )
+
+    def _may_be_brought(self, name: str, folders: list[Value]) -> bool:
+        """Whether a program may be in what nobody can list, and no file that is its own release stands there."""
+        if any(_is_own(at, origin) for at, origin in self._standing(name) if _is_looked_in(at, folders)):
+            return False
+        return any(map(is_of_somebody, folders)) or any(
+            each.may_hold(name) and _is_searched(each.folder, folders)
+            for each in self.fillings[self.installed.get(name, 0) :]
         )
 
     def is_own(self, path: Value) -> bool:
@@ -91,14 +167,44 @@ def folders_of(path: Value) -> list[Value]:
     return [folder for folder in (*folders, path) if folder and folder != PATH]
 
 
+def is_called_by_program(name: str) -> bool:
+    """Whether an archive or a folder is called by the name of a program, as `helm-v3.tar.gz` is."""
+    word = _FIRST_WORD.match(name.lower())
+    return word is not None and is_known(word[0])
+
+
+def is_of_somebody(folder: Value) -> bool:
+    """Whether programs are looked for where neither the machine nor the job has put any, as far as is seen."""
+    path = literal(folder) or ""
+    named = any(map(is_called_by_program, path.split("/")[2:]))
+    return bool(_OF_SOMEBODY.fullmatch(path)) and not _OF_THE_MACHINE.fullmatch(path) and not named
+
+
 def at_home(path: Value) -> Value:
-    """A path in which `~` stands as the variable that says the same."""
+    """A path in which `~` stands as the variable that says the same, and a program's own where it is asked for."""
+    if len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "command":
+        asked = _ASKED_FOR.fullmatch(path[0].name)
+        return value(f"/usr/bin/{asked[1]}") if asked else path
     start = path[0] if path and isinstance(path[0], str) else ""
     return value(_HOME, start[1:], *path[1:]) if start == "~" or start.startswith("~/") else path
 
 
 def _split(path: Value) -> tuple[Value, Value]:
     return partition(path, "/", last=True) or ((), path)
+
+
+def _is_below(path: Value, folder: Value) -> bool:
+    """Whether a path is a folder or lies in it; the empty one is the work tree."""
+    text, above = display(path), display(folder).rstrip("/")
+    if not folder:
+        return not text.startswith(("/", "<", ".."))
+    return text == above or text.startswith(f"{above}/")
+
+
+def _is_searched(folder: Value, folders: list[Value]) -> bool:
+    """Whether programs are looked for in a folder or in one below it."""
+    at_machine = any(_is_below((each,), folder) for each in _SEARCHED) if folder else False
+    return at_machine or _BIN.fullmatch(display(folder)) is not None or any(_is_below(each, folder) for each in folders)
 
 
 def _is_own(path: Value, origin: Value) -> bool:

@@ -127,6 +127,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
     registry: str = ""
+    installs: str = ""
     called: Called | None = None
     logs_in: bool = False
     checks_out: str = ""
@@ -243,6 +244,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     bases: str
     deliveries: str
     homes: dict[str, str]
+    distributions: str
 
 
 def _rows(lines: str) -> list[str]:
@@ -286,6 +288,7 @@ class _Programs(Struct, frozen=True):
     releases: frozenset[str]
     deliveries: frozenset[str]
     bases: frozenset[str]
+    distributions: frozenset[str]
 
 
 @cache
@@ -312,7 +315,14 @@ def _commands() -> _Programs:
         table.homes,
         *(
             frozenset(words.split())
-            for words in (table.idle, table.rehearsals, table.releases, table.deliveries, table.bases)
+            for words in (
+                table.idle,
+                table.rehearsals,
+                table.releases,
+                table.deliveries,
+                table.bases,
+                table.distributions,
+            )
         ),
     )
 
@@ -363,6 +373,16 @@ def is_released_at(program: str, address: str) -> bool:
     return homes is None or (
         ".." not in address and address.startswith(tuple(f"https://{home}" for home in homes.split()))
     )
+
+
+def is_released_by(program: str, owner: str) -> bool:
+    """Whether a program is released by an owner on GitHub, as the table says."""
+    return any(home.lower().startswith(f"github.com/{owner.lower()}/") for home in _commands().homes[program].split())
+
+
+def is_known(program: str) -> bool:
+    """Whether a program has a home in the table, or is one whose archive holds none of those that have."""
+    return program in _commands().homes or program in _commands().distributions
 
 
 def is_released_alone(program: str) -> bool:

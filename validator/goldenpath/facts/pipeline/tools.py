@@ -41,6 +41,10 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import npm
 
         npm.configure(effects, words)
+    elif tool in {"copy-out", "download", "unzip", "package-file", "package", "alternative"}:
+        from goldenpath.facts.pipeline import arrivals
+
+        arrivals.TOOLS[tool](cast("CommandEffects", effects))
     else:
         from goldenpath.facts.pipeline import npm
 

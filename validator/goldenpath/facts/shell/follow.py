@@ -511,9 +511,14 @@ class _Follower:
                 return self._double_bracket(command, state, place)
             case syntax.Sum(word=word):
                 return asked(texts.bounded(f"(( {display(self._expander(state, place).text(word)).strip()} ))"))
-            case syntax.Function(name=name, body=body):
-                state.functions[name] = (body, self._file, self._inside)
-                return SUCCESS
+            case syntax.Function():
+                return self._define(command, state)
+
+    def _define(self, command: syntax.Function, state: State) -> Status:
+        if command.name == "command_not_found_handle":
+            raise Unfollowable("It says itself what runs where there is no such program.")
+        state.functions[command.name] = (command.body, self._file, self._inside)
+        return SUCCESS
 
     def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:
         child = state.copy()

@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import { ScmIntegrationRegistry } from '@backstage/integration';
-import {
-  createTemplateAction,
-  parseRepoUrl,
-} from '@backstage/plugin-scaffolder-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
   check,
   Python,
   Report,
+  withTemporaryFolder,
 } from '@goldenpath/backstage-plugin-golden-path-node';
-import { asCopierKnowsIt, gitEnvironment, repositoryAddress } from '../git';
+import { addressOf, asCopierKnowsIt, gitCommand, gitEnvironment } from '../git';
 import { TemplateSource } from '../TemplateSource';
 import { examples } from './adopt.examples';
 
@@ -77,69 +75,52 @@ export function createAdoptAction(options: {
       const suite = source.allowed(url);
       const repository = addressOf(repoUrl, integrations);
       const target = resolveSafeChildPath(ctx.workspacePath, targetPath);
-      const clone = join(await ctx.createTemporaryDirectory(), 'repository');
       const env = await gitEnvironment(integrations, suite, repository);
       const { signal } = ctx;
-
-      const git = async (...args: string[]) => {
-        const { code, stdout, stderr } = await python.program('git', args, {
-          env,
-          signal,
-        });
-        if (code !== 0) throw new Error(`git ${args[0]}: ${stderr.trim()}`);
-        return stdout;
-      };
-      ctx.logger.info(`Reading ${repository.href}`);
-      // All tags, for how releases are tagged, and of the files the newest alone.
-      const sparingly = ['--quiet', '--filter=blob:none'];
-      await git('clone', ...sparingly, '--', repository.href, clone);
-
-      const judged = { path: clone, contract, signal };
-      const before = await check(python, judged);
+      const git = gitCommand(python, { env, signal });
       const answers = Object.entries(values)
         .filter(([, value]) => value)
         .flatMap(([name, value]) => ['-d', `${name}=${value}`]);
-      const { code, stdout, stderr } = await python.module(
-        'goldenpath',
-        [
-          ...['adopt', '--yes', '--source', asCopierKnowsIt(suite), ...answers],
-          ...(ref ? ['--to', ref] : []),
-          ...(contract ? ['--contract', contract] : []),
-        ],
-        { cwd: clone, env, signal },
-      );
-      if (code !== 0) throw new InputError(stderr.trim());
-      await git('-C', clone, 'add', '--all');
-      const after = await check(python, judged);
 
-      const added = ['diff', '--cached', '--name-only', '-z'];
-      const files = (await git('-C', clone, ...added))
-        .split('\0')
-        .filter(Boolean);
-      for (const file of files) {
-        await cp(join(clone, file), resolveSafeChildPath(target, file));
-      }
-      ctx.logger.info(stdout);
-      ctx.output('files', files);
-      ctx.output('before', tierOf(before.report));
-      ctx.output('after', tierOf(after.report));
-      ctx.output('summary', summary(before.report, after.report, stdout));
+      const adopt = async (folder: string) => {
+        const clone = join(folder, 'repository');
+        ctx.logger.info(`Reading ${repository.href}`);
+        // All tags, for how releases are tagged, and of the files the newest alone.
+        const sparingly = ['--quiet', '--filter=blob:none'];
+        await git('clone', ...sparingly, '--', repository.href, clone);
+
+        const judged = { path: clone, contract, signal };
+        const before = await check(python, judged);
+        const { code, stdout, stderr } = await python.module(
+          'goldenpath',
+          [
+            ...['adopt', '--yes', '--source', asCopierKnowsIt(suite)],
+            ...answers,
+            ...(ref ? ['--to', ref] : []),
+            ...(contract ? ['--contract', contract] : []),
+          ],
+          { cwd: clone, env, signal },
+        );
+        if (code !== 0) throw new InputError(stderr.trim());
+        await git('-C', clone, 'add', '--all');
+        const after = await check(python, judged);
+
+        const added = ['diff', '--cached', '--name-only', '-z'];
+        const files = (await git('-C', clone, ...added))
+          .split('\0')
+          .filter(Boolean);
+        for (const file of files) {
+          await cp(join(clone, file), resolveSafeChildPath(target, file));
+        }
+        ctx.logger.info(stdout);
+        ctx.output('files', files);
+        ctx.output('before', tierOf(before.report));
+        ctx.output('after', tierOf(after.report));
+        ctx.output('summary', summary(before.report, after.report, stdout));
+      };
+      await withTemporaryFolder(adopt, () => ctx.createTemporaryDirectory());
     },
   });
-}
-
-function addressOf(repoUrl: string, integrations: ScmIntegrationRegistry): URL {
-  const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
-  const integration = integrations.byHost(host);
-  if (!integration || !owner) {
-    throw new InputError(
-      `${host} is not among the integrations of this Backstage, or no owner is given`,
-    );
-  }
-  const gitea = integrations.gitea.byHost(host)?.config.baseUrl;
-  return repositoryAddress(
-    `${gitea ?? `https://${host}`}/${owner}/${repo}.git`,
-  );
 }
 
 function tierOf(report: Report): string {

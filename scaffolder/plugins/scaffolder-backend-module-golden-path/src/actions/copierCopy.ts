@@ -7,7 +7,10 @@ import {
   createTemplateAction,
   parseRepoUrl,
 } from '@backstage/plugin-scaffolder-node';
-import { Python } from '@goldenpath/backstage-plugin-golden-path-node';
+import {
+  Python,
+  withTemporaryFolder,
+} from '@goldenpath/backstage-plugin-golden-path-node';
 import { parse } from 'yaml';
 import { asCopierKnowsIt, gitEnvironment } from '../git';
 import { TemplateSource } from '../TemplateSource';
@@ -96,27 +99,32 @@ export function createCopierCopyAction(options: {
       }
 
       const target = resolveSafeChildPath(ctx.workspacePath, targetPath);
-      const data = join(await ctx.createTemporaryDirectory(), 'answers.json');
-      await writeFile(data, JSON.stringify(answered(values)), { mode: 0o600 });
-
       ctx.logger.info(`Rendering ${address.href}${ref ? ` at ${ref}` : ''}`);
-      const { code, stderr } = await python.module(
-        'copier',
-        [
-          'copy',
-          '--quiet',
-          '--defaults',
-          ...(ref ? ['--vcs-ref', ref] : []),
-          '--data-file',
-          data,
-          '--',
-          asCopierKnowsIt(address),
-          target,
-        ],
-        {
-          env: await gitEnvironment(integrations, address),
-          signal: ctx.signal,
-        },
+      const render = async (folder: string) => {
+        const data = join(folder, 'answers.json');
+        const answers = JSON.stringify(answered(values));
+        await writeFile(data, answers, { mode: 0o600 });
+        return python.module(
+          'copier',
+          [
+            'copy',
+            '--quiet',
+            '--defaults',
+            ...(ref ? ['--vcs-ref', ref] : []),
+            '--data-file',
+            data,
+            '--',
+            asCopierKnowsIt(address),
+            target,
+          ],
+          {
+            env: await gitEnvironment(integrations, address),
+            signal: ctx.signal,
+          },
+        );
+      };
+      const { code, stderr } = await withTemporaryFolder(render, () =>
+        ctx.createTemporaryDirectory(),
       );
       if (code !== 0) throw failure(stderr, code);
 

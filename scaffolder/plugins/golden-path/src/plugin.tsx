@@ -1,0 +1,7 @@
+import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
+
+/** @public */
+export const goldenPathPlugin = createFrontendPlugin({
+  pluginId: 'golden-path',
+  extensions: [],
+});

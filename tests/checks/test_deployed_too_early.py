@@ -1,0 +1,66 @@
+"""Deployments by a tag that come before the build: what they ship is what another run has left there."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines import GOOD, changed, job, on_gitlab
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+BEFORE = changed(("stages: [test, build, release]", "stages: [test, deploy, build, release]"))
+AFTER = changed(("stages: [test, build, release]", "stages: [test, build, deploy, release]"))
+DEPLOYS = {
+    "the tag of the release": ("kubectl set image deploy/shop shop=$IMAGE:$CI_COMMIT_TAG", "fail"),
+    "latest": ("kubectl -n shop set image deploy/shop shop=$IMAGE:latest", "fail"),
+    "no tag at all": ("kubectl set image deploy/shop shop=$IMAGE", "fail"),
+    "a service of a swarm": ("docker service update --image $IMAGE:latest shop", "fail"),
+    "a value of a chart": ("helm upgrade shop ./chart --set replicas=2,image.tag=$CI_COMMIT_TAG", "unknown"),
+    "a value of a chart by =": ("helm upgrade shop ./chart --set=image.tag=latest", "unknown"),
+    "an application": ("argocd app set shop -p image.tag=$CI_COMMIT_TAG", "unknown"),
+    "another image": ("kubectl set image deploy/shop cache=registry.example.com/redis:8", "unknown"),
+    "what the image needs": ("kubectl apply -f namespace.yaml", "pass"),
+}
+
+
+def deploying(script: str, of: str) -> str:
+    """The pipeline with a job that deploys in a stage of its own."""
+    return of + job("deploy", "stage: deploy", "rules: [{if: $CI_COMMIT_TAG}]", f"script: ['{script}']")
+
+
+@pytest.mark.parametrize(("script", "expected"), DEPLOYS.values(), ids=DEPLOYS.keys())
+def test_a_deployment_before_the_build(script: str, expected: str) -> None:
+    for check in ("build-signed", "provenance-verified"):
+        assert judge(check, on_gitlab(deploying(script, BEFORE))).verdict == expected
+
+
+@pytest.mark.parametrize("name", ["the tag of the release", "a value of a chart", "an application"])
+def test_the_same_deployment_once_it_is_signed(name: str) -> None:
+    assert judge("build-signed", on_gitlab(deploying(DEPLOYS[name][0], AFTER))).verdict == "pass"
+
+
+def test_a_deployment_between_the_build_and_the_signature() -> None:
+    late = changed(
+        ('    - cosign sign --yes "$IMAGE@$DIGEST"\n', ""), of=BEFORE.replace("deploy, build", "build, deploy")
+    )
+    signs = job(
+        "sign",
+        "stage: release",
+        "rules: [{if: $CI_COMMIT_TAG}]",
+        "id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}",
+        "script: ['cosign sign --yes \"$IMAGE@$DIGEST\"']",
+    )
+    pipeline = deploying("kubectl set image deploy/shop shop=$IMAGE:$CI_COMMIT_TAG", late) + signs
+    assert judge("build-signed", on_gitlab(pipeline)).verdict == "fail"
+
+
+def test_steps_of_a_job_in_that_order() -> None:
+    deploys = "- run: kubectl set image deploy/shop shop=ghcr.io/acme/shop:%s"
+    assert judge("build-signed", released_by(deploys % "1.2", PUSH, SIGN, SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, deploys % "1.2", SIGN, SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, deploys % "1.2", SHIP)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, SIGN, deploys % "stable", SHIP)).verdict == "unknown"
+
+
+def test_the_pipeline_itself_is_a_good_one() -> None:
+    assert judge("build-signed", on_gitlab(GOOD)).verdict == "pass"

@@ -1,0 +1,113 @@
+"""How programs come onto the machine of a job other than one by one: unpacked, fetched, installed, or by another name.
+
+Whoever is called by the name of a program after that may be another one; `programs` says when.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import name_of, tidy, under
+from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
+from goldenpath.facts.pipeline.tables import is_released_alone, is_released_by
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, display, literal, partition, shown, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+_PACKAGE_FILE = regex(r"(\.{0,2}/|\w+:/).*|.*\.(deb|rpm|apk)")
+
+
+def copy_out(effects: CommandEffects) -> None:
+    """`docker cp CONTAINER:PATH GOAL`: what an image holds stands on the machine."""
+    source, goal = (*effects.words.positionals, (), ())[:2]
+    if not partition(source, ":") or partition(goal, ":") or goal in {(), ("-",)}:
+        return
+    name = name_of(source)
+    whole = display(source).endswith(("/", "/."))
+    effects.overwritten(goal)
+    for path in (goal,) if whole else (goal, under(tidy(goal), name)):
+        effects.written(path)
+    if whole or not display(tidy(goal)).endswith("bin"):
+        effects.filled(goal, ())
+    effects.filled(under(tidy(goal), name), ())
+
+
+def download(effects: CommandEffects) -> None:
+    """`gh release download`: files of a release of this repository, or of another one."""
+    other = effects.words.first("-R --repo")
+    origin = value("https://github.com/", other, "/releases/download/") if other else ()
+    folder = effects.words.first("-D --dir") or value(".")
+    named = effects.words.of("-p --pattern")
+    for path in effects.words.of("-O --output"):
+        effects.overwritten(path)
+        effects.written(path, origin)
+    for pattern in named:
+        effects.overwritten(under(tidy(folder), pattern))
+        if "*" not in display(pattern):
+            effects.written(under(tidy(folder), pattern), origin)
+    if not effects.words.of("-O --output") and not (named and all("*" not in display(each) for each in named)):
+        effects.filled(folder, origin, display(named[0] if named else name_of(other)))
+
+
+def unzip(effects: CommandEffects) -> None:
+    """`unzip ARCHIVE [MEMBER…] -d FOLDER`."""
+    archive, *members = effects.words.positionals or [()]
+    if archive and not effects.words.has("-l -t -p -Z"):
+        unpack(effects, archive, members, effects.words.first("-d") or value("."), effects.origin_of(archive))
+
+
+def unpack(
+    effects: CommandEffects, archive: Value, members: Iterable[Value], folder: Value, origin: Value | None
+) -> None:
+    """What is named stands in a folder, else all that the archive holds."""
+    address = origin or ()
+    named = [name_of(member) for member in members if not display(member).endswith("/")]
+    for name in named if origin is not None else ():
+        effects.written(under(tidy(folder), name), address)
+    if not named:
+        effects.filled(folder, address, literal(name_of(address if literal(name_of(address)) else archive)) or "")
+
+
+def package_file(effects: CommandEffects) -> None:
+    """`dpkg -i ./x.deb`: a package that is no distribution's may hold any program."""
+    for word in effects.words.positionals:
+        if _PACKAGE_FILE.fullmatch(display(word)) and display(word) != "/":
+            address = word if "://" in display(word) else effects.origin_of(word) or ()
+            effects.filled(value("/usr"), address, display(name_of(address or word)))
+
+
+def package(effects: CommandEffects) -> None:
+    """`npm install -g`, `brew install`, `cargo install`: a package by the name of a program that is released alone."""
+    manager = literal(effects.all_words[0])
+    if manager in {"npm", "pnpm"} and not effects.words.has("-g --global --location"):
+        return
+    for word in effects.words.positionals:
+        named = shown(word).partition("@")[0] if not shown(word).startswith("@") else shown(word).rsplit("@", 1)[0]
+        *owner, name = named.split("/")
+        distributed = manager == "brew" and (not owner or (is_released_alone(name) and is_released_by(name, owner[0])))
+        if is_released_alone(name) and not distributed:
+            effects.written(value(PATH_OF_MACHINE, name))
+
+
+def alternative(effects: CommandEffects) -> None:
+    """`update-alternatives --install LINK NAME PATH …`: another file by the name of a program."""
+    given = [*effects.words.of("--install --set"), *effects.words.positionals]
+    for word in given:
+        name = literal(name_of(word))
+        if name and is_released_alone(name) and name != literal(name_of(given[-1])):
+            effects.written(value(PATH_OF_MACHINE, name))
+
+
+TOOLS = {
+    "copy-out": copy_out,
+    "download": download,
+    "unzip": unzip,
+    "package-file": package_file,
+    "package": package,
+    "alternative": alternative,
+}
+"""What each of these commands of the table does."""

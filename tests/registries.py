@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+import toolbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +23,7 @@ class Registry:
     """A registry whose images live in a folder; `address` is what their names begin with."""
 
     def __init__(self, program: Path, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"127.0.0.1:{toolbox.free_port()}"
         config = folder / "registry.json"
         storage = {"filesystem": {"rootdirectory": str(folder / "images")}}
         config.write_text(json.dumps({"version": 0.1, "storage": storage, "http": {"addr": self.address}}))

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,7 @@ GET = {
     "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
     "prometheus": "run `make tools` on Debian, or https://prometheus.io/download",
+    "fulcio": "run `make tools`",
     "ko": "run `make tools`",
     "promtool": "run `make tools`",
     "sloth": "run `make tools`",
@@ -111,7 +113,8 @@ def do_without(name: str, remedy: str) -> NoReturn:
 def why_missing(name: str) -> str:
     """Say why a program is not there and how to get it, in one line."""
     built = {
-        "actionlint", "alertmanager", "amtool", "cosign", "helm", "ko", "kubectl-kyverno", "promtool", "sloth", "syft",
+        "actionlint", "alertmanager", "amtool", "cosign", "fulcio", "helm", "ko", "kubectl-kyverno", "promtool",
+        "sloth", "syft",
     }  # fmt: skip
     unpacked = {"buildah", "docker-registry", "prometheus"}
     for folder, names in ((GO_TOOLS, built), (DEBIAN, unpacked), (NODE.parent, {"node"})):
@@ -147,6 +150,14 @@ def _output(*command: str | Path) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
+
+
+def free_port() -> int:
+    """Find a port of loopback that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def git(repository: Path, *arguments: str) -> str:

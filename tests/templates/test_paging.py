@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import threading
 import time
@@ -21,6 +20,7 @@ from urllib.request import urlopen
 
 import pytest
 
+import toolbox
 from made import running
 
 if TYPE_CHECKING:
@@ -54,13 +54,6 @@ def hurried(text: str) -> str:
         return f"{match['before']}{seconds * SECONDS_AN_HOUR * 1000 // 3600}ms"
 
     return DURATION.sub(shorter, text)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def wait_for(what: str, happens: Callable[[], Any]) -> Any:
@@ -182,7 +175,7 @@ def world(
     with ExitStack() as stack:
         inbox, paged = stack.enter_context(receiving())
         it = stack.enter_context(running(language, service, [moody, mood]))
-        alertmanager, prometheus = (f"127.0.0.1:{free_port()}" for _ in programs)
+        alertmanager, prometheus = (f"127.0.0.1:{toolbox.free_port()}" for _ in programs)
         stack.enter_context(watching(service, folder, inbox, programs, alertmanager, prometheus, it.address))
         load = stack.enter_context(Load(it.address))
         yield World(service, mood, f"http://{prometheus}", paged, load)

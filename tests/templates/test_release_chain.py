@@ -1,7 +1,7 @@
-"""A release, done: the image is built twice and pushed, and the workflow's own lines sign, describe and verify it.
+"""A release, done: the image is built twice and pushed, and the release's own lines sign, describe and verify it.
 
-What a machine without GitHub lacks is put in its place and nothing else: a registry on loopback, a pair of keys for the
-KMS, and cosign without Sigstore's services. The lines are those of the rendered workflow, run by Bash in their order.
+What a machine without GitHub and GitLab lacks is put in its place and nothing else: a registry on loopback, a pair of
+keys for the KMS, and cosign without Sigstore's services. The lines are those that are rendered, run in their order.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
+import chains
 import images
 import toolbox
+from chains import COMMIT, DESCRIBE, DESCRIBED, FORGES, LIST, SIGNED, TRACE, TRACED, Chain, Forge
 from cosigning import Cosign
 from registries import Registry
 
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(900)
 
-COMMIT = "4f6c1a2b7d8e9f00112233445566778899aabbcc"
 ONLY_THE_KEY = "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1"
-"""A key whose owner the workflow does not log in to; the jobs get a file in its place."""
+"""A key whose owner the jobs do not log in to; they get a file in its place."""
 
 WITHOUT_SERVICES = """#!/bin/sh
 case "$1" in
@@ -41,53 +39,6 @@ case "$1" in
 esac
 """
 """cosign as it is without transparency log and certificate authority."""
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The release workflow of a service, and where its lines run."""
-
-    jobs: dict[str, Any]
-    folder: Path
-    registry: Registry
-    environment: dict[str, str]
-    image: str
-    """Its full name by digest."""
-
-    def of(self, image: str) -> Chain:
-        """The same for another image."""
-        return replace(self, image=image)
-
-    @property
-    def name(self) -> str:
-        return self.image.removeprefix(f"{self.registry.address}/").partition("@")[0]
-
-    @property
-    def digest(self) -> str:
-        return self.image.partition("@")[2]
-
-    def run(self, job: str, *, key: str, but: str = "", **environment: str) -> str:
-        """Run a job's lines with a key; returns the step that was refused and what it said, nothing if none was."""
-        work = self.folder / "work"
-        work.mkdir(exist_ok=True)
-        address, _, digest = self.image.partition("@")
-        own = {"IMAGE": address, "DIGEST": digest, "KMS_KEY": str(self.folder / key)}
-        for step in self.jobs[job]["steps"]:
-            if "run" not in step or step.get("name") == but:
-                continue
-            done = subprocess.run(
-                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-                cwd=work, env=self.environment | own | environment, text=True, capture_output=True, check=False,
-            )  # fmt: skip
-            if done.returncode:
-                return f"{step['name']}: {done.stderr}"
-        return ""
-
-    def another(self) -> Chain:
-        """The same layers under another digest: what somebody pushed who was not asked."""
-        manifest = json.loads(self.registry.manifest(self.image))
-        manifest["annotations"] = {"org.opencontainers.image.title": "tampered with"}
-        return self.of(self.registry.put(self.name, json.dumps(manifest).encode(), "another"))
 
 
 @pytest.fixture(scope="module")
@@ -122,34 +73,41 @@ def digests(
     return found
 
 
+@pytest.fixture(scope="module", params=list(FORGES))
+def forge(request: pytest.FixtureRequest) -> Forge:
+    return FORGES[request.param]
+
+
 @pytest.fixture(scope="module")
 def chain(
-    language: Language, digests: list[str], registry: Registry, rendered: Rendered, tool: Tool,
+    language: Language, forge: Forge, digests: list[str], registry: Registry, rendered: Rendered, tool: Tool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Chain:  # fmt: skip
-    """The image, signed and described by the workflow's job `sign`."""
+    """The image, signed and described by the release's job `sign`."""
     folder = tmp_path_factory.mktemp("release")
     cosign, syft = Cosign(tool("cosign"), folder), tool("syft")
-    programs = folder / "bin"
-    programs.mkdir()
-    (programs / "cosign").write_text(WITHOUT_SERVICES.format(cosign=cosign.program, folder=folder))
-    (programs / "cosign").chmod(0o755)
+    programs = {
+        "cosign": WITHOUT_SERVICES.format(cosign=cosign.program, folder=folder),
+        "syft": f'#!/bin/sh\nexec {syft} "$@"\n',
+    }
     service = rendered(
-        template=language.template, signing="kms", kms_key=ONLY_THE_KEY, image_registry=f"{registry.address}/acme"
-    )
-    workflow = yaml.safe_load((service / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
-    assert workflow["env"]["IMAGE"] == f"{registry.address}/acme/payments-api"
-    environment = {
-        "PATH": os.pathsep.join([str(programs), str(syft.parent), os.environ["PATH"]]),
-        "HOME": str(folder), "COSIGN_PASSWORD": "", "SYFT": str(syft), "GITHUB_PATH": str(folder / "path"),
-        "GITHUB_SHA": COMMIT, "GITHUB_REF": "refs/tags/v0.1.0", "GITHUB_REPOSITORY": "acme/payments-api",
-        "GITHUB_SERVER_URL": "https://github.com", "GITHUB_EVENT_NAME": "push",
-        "GITHUB_REPOSITORY_ID": "1", "GITHUB_REPOSITORY_OWNER_ID": "2", "GITHUB_RUN_ID": "3", "GITHUB_RUN_ATTEMPT": "1",
-        "GITHUB_WORKFLOW_REF": "acme/payments-api/.github/workflows/release.yml@refs/tags/v0.1.0",
-    }  # fmt: skip
-    made = Chain(workflow["jobs"], folder, registry, environment, f"{registry.address}/acme/payments-api@{digests[0]}")
-    assert made.run("sign", key="ours.key") == ""
+        template=language.template, signing="kms", kms_key=ONLY_THE_KEY, **forge.answers,
+        **{forge.registry: f"{registry.address}/acme"},
+    )  # fmt: skip
+    image = f"{registry.address}/acme/payments-api@{digests[0]}"
+    made = chains.chain(forge, service, folder, registry, image, programs)
+    assert made.run("sign", KMS_KEY=ours(made, "key")) == ""
     return made
+
+
+def ours(chain: Chain, half: str) -> str:
+    """One half of our pair of keys, for the one in the KMS: `key` signs, `pub` verifies."""
+    return str(chain.work.parent / f"ours.{half}")
+
+
+def verified(chain: Chain, **environment: str) -> str:
+    """What the job `verify` is refused, and why; nothing where all is well."""
+    return chain.run("verify", **{"KMS_KEY": ours(chain, "pub"), **environment})
 
 
 def test_an_image_built_twice_is_one_image(digests: list[str]) -> None:
@@ -159,46 +117,37 @@ def test_an_image_built_twice_is_one_image(digests: list[str]) -> None:
     assert first == second
 
 
-def test_what_the_workflow_signs_it_verifies(chain: Chain) -> None:
-    assert chain.run("verify", key="ours.pub") == ""
+def test_what_a_release_signs_it_verifies(chain: Chain) -> None:
+    assert verified(chain) == ""
 
 
 def test_the_sbom_names_what_the_image_holds(chain: Chain, language: Language) -> None:
-    sbom = json.loads((chain.folder / "work" / "sbom.spdx.json").read_text(encoding="utf-8"))
+    sbom = json.loads((chain.work / "sbom.spdx.json").read_text(encoding="utf-8"))
 
     names = {package["name"] for package in sbom["packages"]}
     assert names & {"fastapi", "go.opentelemetry.io/otel", "fastify", "spring-boot"}, language.template
 
 
 def test_another_image_is_refused_even_with_a_signature_that_was_copied_to_it(chain: Chain) -> None:
-    other = chain.another()
-    assert other.run("verify", key="ours.pub").startswith("Verify the signature: ")
+    other = chain.another("tampered with")
+    assert verified(other).startswith(f"{SIGNED}: ")
 
     signatures = chain.registry.manifest(f"{chain.registry.address}/{chain.name}:{chain.digest.replace(':', '-')}")
     chain.registry.put(other.name, signatures, other.digest.replace(":", "-"))
-    assert other.run("verify", key="ours.pub").startswith("Verify the signature: ")
+    assert verified(other).startswith(f"{SIGNED}: ")
 
 
 def test_another_key_is_refused(chain: Chain) -> None:
-    assert chain.run("verify", key="theirs.pub").startswith("Verify the signature: ")
+    assert verified(chain, KMS_KEY=str(chain.work.parent / "theirs.pub")).startswith(f"{SIGNED}: ")
 
 
 def test_provenance_of_another_commit_is_refused(chain: Chain) -> None:
-    refused = chain.run("verify", key="ours.pub", GITHUB_SHA=COMMIT[::-1])
-
-    assert refused.startswith("Verify where the image comes from: ")
+    assert verified(chain, commit=COMMIT[::-1]).startswith(f"{TRACED}: ")
 
 
-@pytest.mark.parametrize(
-    ("left_out", "refused"),
-    [
-        ("Attest what the image contains", "Verify what the image contains: "),
-        ("Attest where the image comes from", "Verify where the image comes from: "),
-    ],
-)
+@pytest.mark.parametrize(("left_out", "refused"), [(DESCRIBE, DESCRIBED), (TRACE, TRACED)])
 def test_an_image_without_sbom_or_provenance_is_refused(chain: Chain, left_out: str, refused: str) -> None:
-    manifest = json.loads(chain.registry.manifest(chain.image)) | {"annotations": {"left-out": left_out}}
-    other = chain.of(chain.registry.put(chain.name, json.dumps(manifest).encode(), "incomplete"))
-    assert other.run("sign", key="ours.key", but=left_out) == ""
+    other = chain.another(f"without {left_out}")
+    assert other.run("sign", but={LIST, left_out}, KMS_KEY=ours(chain, "key")) == ""  # listed: it has the same layers
 
-    assert other.run("verify", key="ours.pub").startswith(refused)
+    assert verified(other).startswith(f"{refused}: ")

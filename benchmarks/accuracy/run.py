@@ -1,6 +1,6 @@
 """How often the verdicts are right, on public repositories that were read by hand first.
 
-    python benchmarks/accuracy/run.py DIRECTORY [--half open|blind|both|second|third] [--scorecard PROGRAM] [--disagreements]
+    python benchmarks/accuracy/run.py DIRECTORY [--half HALF] [--scorecard PROGRAM] [--disagreements]
 
 DIRECTORY holds a clone of each repository of labels.yaml as `owner+name`, bare or not, that has its commit; nothing is
 fetched. Missing ones are named and left out. Beside the validator stand a careful grep, zizmor, and OpenSSF Scorecard

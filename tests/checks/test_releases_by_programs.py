@@ -111,6 +111,23 @@ def test_gradle_does_what_its_build_files_speak_of(name: str) -> None:
     assert [verdict(check, files) for check in checks] == expected
 
 
+RELEASING = f'{PUBLISHES}plugins {{ id("acme.release") version "1.0" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("call", "build", "expected"),
+    [
+        ("./gradlew -Pfrom=tag final", RELEASING, "unknown"),
+        ("./gradlew :core:release", RELEASING, "unknown"),
+        ("./gradlew final", f'{RELEASING}tasks.register("final") {{ dependsOn("publish") }}\n', "fail"),
+        ("./gradlew final", f"{RELEASING}task final(type: Copy)\n", "fail"),
+        ("./gradlew clean publishToAcme closeAndReleaseStagingRepositories -x test", RELEASING, "fail"),
+    ],
+)
+def test_a_task_that_a_plugin_brings_may_run_the_tests(call: str, build: str, expected: str) -> None:
+    assert verdict("tests-gate-release", by(call, buildDOTgradleDOTkts=build)) == expected
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -25,6 +25,12 @@ MAX_FILES = 40
 MAX_CHARACTERS = 400_000
 """Most characters of them all, likewise."""
 
+MAX_GO_FILES = 2_000
+"""Most files of Go in which directives are looked for."""
+
+_GO_FILES = regex(r"(?!(.*/)?(vendor|testdata)/).+\.go")
+_DIRECTIVE = regex(r"(?m)^//go:generate[ \t]+([^\r\n]+)")
+
 _SPEAKS = {
     "sign": regex(
         r"sign|attest|sigstore|notation|provenance|in-toto|slsa|publish|\brelease-|-release\b", re.IGNORECASE
@@ -130,6 +136,14 @@ def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
         return ANYTHING
     lacking = {power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts))}
     return ANYTHING - (lacking - {"test"} if _runs_a_plugins_task(text, texts) else lacking)
+
+
+def directives_of_go(tree: Tree) -> list[list[str]] | None:
+    """The commands that `go generate` may run, as the Go files of a repository name them; None for too many files."""
+    paths = list(tree.fitting(_GO_FILES))
+    if len(paths) > MAX_GO_FILES:
+        return None
+    return [words.split() for path in paths for words in _DIRECTIVE.findall(tree.text(path) or "")]
 
 
 def _runs_a_plugins_task(text: str, texts: list[str]) -> bool:

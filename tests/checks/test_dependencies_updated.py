@@ -372,3 +372,8 @@ def test_a_composite_action_that_only_another_one_uses_needs_its_bot_too() -> No
         **dependabot(entry("github-actions")),
     }
     assert of(files, {}) == ("fail", "nothing updates GitHub Actions in .github/actions/inner/action.yml")
+
+
+def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
+    files = {**dependabot(entry("github-actions"), entry("docker", "directory: /gone")), **WITH_ACTION}
+    assert of(files, {}) == ("fail", "nothing updates GitHub Actions in .github/actions/setup/action.yml")

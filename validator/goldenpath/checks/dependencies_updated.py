@@ -147,7 +147,8 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         each = updates.unseen[0]
         shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
         return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
-    if updates.problems:
+    elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
+    if updates.problems and not elsewhere:
         problem = updates.problems[0]
         shown = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
         fix = ON_GITLAB if on_gitlab else Fix(f"Correct {problem.place}: {problem.text}", "minutes")

@@ -205,7 +205,9 @@ def test_programs_of_which_it_is_known_that_they_prove_nothing(command: str) -> 
     assert verdict("sbom-generated", files) == "fail"
 
 
-@pytest.mark.parametrize("command", ["fakeroot ./sign.sh", "7z x unknown.7z && ./unknown", "docker-compose push"])
+@pytest.mark.parametrize(
+    "command", ["fakeroot ./sign.sh", "7z x unknown.7z && ./unknown", "docker-compose push", "docusaurus deploy"]
+)
 def test_what_they_lead_to_is_still_unseen(command: str) -> None:
     assert verdict("build-signed", released_by(PUSH, f"- run: {command}\n", SHIP)) == "unknown"
 

@@ -1,6 +1,6 @@
 """How often the verdicts are right, on public repositories that were read by hand first.
 
-    python benchmarks/accuracy/run.py DIRECTORY [--half open|blind|both|second] [--scorecard PROGRAM] [--disagreements]
+    python benchmarks/accuracy/run.py DIRECTORY [--half HALF] [--scorecard PROGRAM] [--disagreements]
 
 DIRECTORY holds a clone of each repository of labels.yaml as `owner+name`, bare or not, that has its commit; nothing is
 fetched. Missing ones are named and left out. Beside the validator stand a careful grep, zizmor, and OpenSSF Scorecard
@@ -286,7 +286,7 @@ def main() -> int:
     """Judge what is there, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--half", choices=("open", "blind", "both", "second"), default="both")
+    parser.add_argument("--half", choices=("open", "blind", "both", "second", "third"), default="both")
     parser.add_argument("--scorecard", metavar="PROGRAM", help="OpenSSF Scorecard's program")
     parser.add_argument("--disagreements", action="store_true", help="name each verdict that differs from its label")
     options = parser.parse_args()

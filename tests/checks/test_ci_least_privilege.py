@@ -42,6 +42,9 @@ PASSES = {
         '- run: |\n    curl -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL"',
         permissions="{id-token: write}",
     ),
+    "an action that trades the identity for a token": one(
+        "- uses: DataDog/dd-octo-sts-action@v1\n  with: {scope: acme/shop}", permissions="{id-token: write}"
+    ),
     "a wrapper around what needs it": one("- run: npx semantic-release", permissions="{contents: write}"),
     "a script of GitHub's client": one(
         "- uses: actions/github-script@v9\n  with: {script: 'await github.rest.issues.createComment({})'}",

@@ -324,3 +324,56 @@ def test_an_entry_for_another_ecosystem_covers_none_of_ours(other: str) -> None:
     verdict, summary = of(dependabot(entry(other), entry("github-actions")))
     assert verdict == "fail"
     assert "nothing updates Python" in summary
+
+
+SETUP = "runs:\n  using: composite\n  steps: [{uses: actions/setup-node@v6}]\n"
+WITH_ACTION: dict[str, str | bytes | None] = {
+    ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{uses: ./.github/actions/setup}]\n",
+    ".github/actions/setup/action.yml": SETUP,
+}
+
+
+@pytest.mark.parametrize(
+    ("directories", "verdict"),
+    [
+        ("directory: /", "fail"),
+        ("directory: /.github/actions", "fail"),
+        ("directory: /.github/actions/setup", "pass"),
+        ("directories: ['/', '/.github/actions/*']", "pass"),
+        ("directories: ['**/*']", "pass"),
+    ],
+)
+def test_dependabot_looks_for_composite_actions_in_the_folders_that_it_is_told(directories: str, verdict: str) -> None:
+    assert of(dependabot(entry("github-actions", directories)), WITH_ACTION)[0] == verdict
+
+
+def test_renovate_finds_composite_actions_by_itself() -> None:
+    assert of({"renovate.json": '{"extends": ["config:recommended"]}'}, WITH_ACTION)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {".github/actions/setup/action.yml": "runs: {using: composite, steps: [{run: make, shell: bash}]}\n"},
+        {".github/actions/setup/action.yml": "runs: {using: node24, main: index.js}\n"},
+        {".github/actions/setup/action.yml": None, ".github/actions/unused/action.yml": SETUP},
+    ],
+)
+def test_actions_that_use_no_others_need_no_bot(action: dict[str, str | bytes | None]) -> None:
+    assert of({}, {**WITH_ACTION, **action})[0] == "not-applicable"
+
+
+def test_a_composite_action_that_only_another_one_uses_needs_its_bot_too() -> None:
+    outer = "runs: {using: composite, steps: [{uses: ./.github/actions/inner}]}\n"
+    files = {
+        **WITH_ACTION,
+        ".github/actions/setup/action.yml": outer,
+        ".github/actions/inner/action.yml": SETUP,
+        **dependabot(entry("github-actions")),
+    }
+    assert of(files, {}) == ("fail", "nothing updates GitHub Actions in .github/actions/inner/action.yml")
+
+
+def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
+    files = {**dependabot(entry("github-actions"), entry("docker", "directory: /gone")), **WITH_ACTION}
+    assert of(files, {}) == ("fail", "nothing updates GitHub Actions in .github/actions/setup/action.yml")

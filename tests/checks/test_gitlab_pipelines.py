@@ -191,6 +191,11 @@ def test_a_job_without_an_identity_is_told_which() -> None:
         (".woodpecker/release.yml", "Woodpecker"),
         (".travis.yml", "Travis CI"),
         ("bitbucket-pipelines.yml", "Bitbucket Pipelines"),
+        ("radixconfig.yaml", "Radix"),
+        ("radixconfig.prod.yaml", "Radix"),
+        ("render.yaml", "Render"),
+        ("heroku.yml", "Heroku"),
+        (".do/app.yaml", "DigitalOcean's App Platform"),
     ],
 )
 def test_pipelines_of_other_services_are_unknown_by_name(path: str, service: str) -> None:

@@ -111,6 +111,23 @@ def test_gradle_does_what_its_build_files_speak_of(name: str) -> None:
     assert [verdict(check, files) for check in checks] == expected
 
 
+RELEASING = f'{PUBLISHES}plugins {{ id("acme.release") version "1.0" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("call", "build", "expected"),
+    [
+        ("./gradlew -Pfrom=tag final", RELEASING, "unknown"),
+        ("./gradlew :core:release", RELEASING, "unknown"),
+        ("./gradlew final", f'{RELEASING}tasks.register("final") {{ dependsOn("publish") }}\n', "fail"),
+        ("./gradlew final", f"{RELEASING}task final(type: Copy)\n", "fail"),
+        ("./gradlew clean publishToAcme closeAndReleaseStagingRepositories -x test", RELEASING, "fail"),
+    ],
+)
+def test_a_task_that_a_plugin_brings_may_run_the_tests(call: str, build: str, expected: str) -> None:
+    assert verdict("tests-gate-release", by(call, buildDOTgradleDOTkts=build)) == expected
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -148,3 +165,56 @@ def test_a_program_that_is_made_to_hurt_takes_no_time(text: str) -> None:
     started = time.process_time()
     judge("build-signed", files)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("package main\n", "fail"),
+        ("package main\n\n//go:generate stringer -type=Size\n//go:generate mockgen -source=a.go\n", "fail"),
+        ("package main\n\n//go:generate ./attest.sh\n", "unknown"),
+        ("package main\n\n//go:generate go run ./tools/gen\n", "unknown"),
+        ("package main\n\n//go:generate -command gen go run ./tools/gen\n//go:generate gen\n", "unknown"),
+        ("package main\n\n//go:generate cosign sign acme/shop\n", "unknown"),
+    ],
+)
+def test_go_generate_runs_what_the_sources_say(source: str, expected: str) -> None:
+    files = {**released_by(PUSH, "- run: go generate ./...\n", SHIP), "main.go": source}
+    assert verdict("build-signed", files) == expected
+
+
+def test_go_generate_may_find_what_the_job_has_written() -> None:
+    writes = "- run: echo '//go:generate ./attest.sh' > main.go && go generate ./...\n"
+    assert verdict("build-signed", released_by(PUSH, writes, SHIP)) == "unknown"
+    earlier = ("- run: echo '//go:generate ./attest.sh' > main.go\n", "- run: go generate ./...\n")
+    assert verdict("build-signed", released_by(PUSH, *earlier, SHIP)) == "unknown"
+
+
+HARMLESS = (
+    "rimraf build", "uuidgen", "gomplate --config ci.yaml", "migrate -path db up", "flake8 src", "black --check .",
+    "markdownlint-cli2 docs", "lychee README.md", "playwright install --with-deps", "kind load docker-image acme/shop",
+    "ninja -C build", "controller-gen object paths=./...", "envsubst", "pkill -f server", "gpgconf --kill gpg-agent",
+    "fakeroot cp a b", "readonly NAME", "yes", "jsonnetfmt -n 2 a.jsonnet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", HARMLESS)
+def test_programs_of_which_it_is_known_that_they_prove_nothing(command: str) -> None:
+    files = released_by(PUSH, f"- run: {command}\n", SHIP)
+    assert verdict("build-signed", files) == "fail"
+    assert verdict("sbom-generated", files) == "fail"
+
+
+@pytest.mark.parametrize(
+    "command", ["fakeroot ./sign.sh", "7z x unknown.7z && ./unknown", "docker-compose push", "docusaurus deploy"]
+)
+def test_what_they_lead_to_is_still_unseen(command: str) -> None:
+    assert verdict("build-signed", released_by(PUSH, f"- run: {command}\n", SHIP)) == "unknown"
+
+
+def test_7z_packs_what_is_released() -> None:
+    build = "- run: go build -o shop ./cmd/shop && 7z a shop.zip shop\n"
+    ship = '- run: gh release create "$GITHUB_REF_NAME" shop.zip\n'
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.zip}\n"
+    assert verdict("build-signed", released_by(build, attest, ship)) == "pass"
+    assert verdict("build-signed", released_by(build, ship)) == "fail"

@@ -342,14 +342,20 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     """Look for a proof before each act that ships the artifact; where nothing ships it, a proof is enough."""
     candidates = list(question.candidates(run, artifact))
     proofs: list[Act] = []
+    unproven: list[Finding] = []
     for anchor in (artifact.shipped if question.gates else ()) or (None,):
         settled = [_settled(run, candidate, artifact, anchor) for candidate in candidates]
         proof = next((each.act for each in settled if not each.wrong and not each.unsure), None)
-        if proof is None:
-            near = [each for each in settled if each.wrong and not each.unsure]
-            undecided = [each for each in settled if each.unsure]
-            return _undecided(run, artifact, question, undecided, near) or _unproven(run, artifact, question, near)
-        proofs.append(proof)
+        if proof is not None:
+            proofs.append(proof)
+            continue
+        near = [each for each in settled if each.wrong and not each.unsure]
+        undecided = [each for each in settled if each.unsure]
+        unproven.append(
+            _undecided(run, artifact, question, anchor, undecided, near) or _unproven(run, artifact, question, near)
+        )
+    if unproven:
+        return next((each for each in unproven if each.verdict == "fail"), unproven[0])
     early = perhaps_early(run, artifact, candidates) if question.gates else None
     return early or question.proof(run, artifact, proofs)
 
@@ -370,6 +376,8 @@ def perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> 
 def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:
     """Whether an act about the right artifact works, happens whenever it is released, and is waited for."""
     act = candidate.act
+    if anchor and not candidate.wrong and not act.problem and run.precedes(anchor, act):
+        return _not_waited_for(act, anchor)
     if candidate.wrong or candidate.unsure:
         return candidate
     if act.problem or act.unsure:
@@ -386,9 +394,13 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
             act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")
         )
     if anchor and not run.surely_before(act, anchor):
-        fix = Fix(f"Let {anchor.text} come after {act.text}: in the same job, or in one that needs it", "minutes")
-        return Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
+        return _not_waited_for(act, anchor)
     return candidate
+
+
+def _not_waited_for(act: Act, anchor: Act) -> Candidate:
+    fix = Fix(f"Let {anchor.text} come after {act.text}: in the same job, or in one that needs it", "minutes")
+    return Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
 
 
 def _fix_of(act: Act) -> Fix | None:
@@ -400,14 +412,19 @@ def _fix_of(act: Act) -> Fix | None:
 
 
 def _undecided(
-    run: Run, artifact: Artifact, question: Question, undecided: list[Candidate], near: list[Candidate]
+    run: Run,
+    artifact: Artifact,
+    question: Question,
+    anchor: Act | None,
+    undecided: list[Candidate],
+    near: list[Candidate],
 ) -> Finding | None:
     """The finding for an artifact of which it cannot be told whether it is proven."""
     if undecided:
         act = undecided[0].act
         summary = f"whether {artifact.name} {question.verb} depends on the run"
         return Finding("unknown", summary, (*placed(act), *artifact.anchors), f"{act.text} {undecided[0].unsure}")
-    unseen = _out_of_sight(run, question.power)
+    unseen = _out_of_sight(run, question.power, lambda act: _is_in_time(run, act, artifact, question, anchor))
     if unseen is not None:
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
@@ -456,15 +473,27 @@ def _to_see(act: Act) -> Fix | None:
     return Fix(f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`, {word}", "minutes")
 
 
-def _out_of_sight(run: Run, power: str) -> Act | None:
-    """The first act of a run that is not followed and could have done what is looked for.
+def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anchor: Act | None) -> bool:
+    """Whether something unseen could be a proof before an artifact ships, and after it has come to be.
+
+    What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
+    """
+    if anchor is not None and run.precedes(anchor, act):
+        return False
+    if question.power not in {"sign", "verify"} or not isinstance(artifact.target, Image):
+        return True
+    return not all(act.guard.job != each.guard.job and run.precedes(act, each) for each in artifact.built)
+
+
+def _out_of_sight(run: Run, power: str, counts: Callable[[Act], bool] = lambda _act: True) -> Act | None:
+    """The first act of a run that is not followed, counts, and could have done what is looked for.
 
     A program without any right to write could only have left files behind for others in its job, if there are any.
     """
     handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
     for act in run.of_kind("unseen"):
         powerless = power == "describe" and act.may.isdisjoint({"build", "sign", "ship"})
-        if power in act.may and (not powerless or act.guard.job in handing_over):
+        if power in act.may and (not powerless or act.guard.job in handing_over) and counts(act):
             return act
     return None
 

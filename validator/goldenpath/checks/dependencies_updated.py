@@ -6,7 +6,8 @@ Every manifest of the repository, its GitHub Actions and the images of its Docke
 Renovate, as the bot itself would read its configuration:
 
 - Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
-  manifest, of the lock that holds it, or of the Gradle build or .NET solution that includes it; not with
+  manifest, of the lock that holds it, or of the Gradle build or .NET solution that includes it, and of each composite
+  action that the workflows use (in `/` it finds the workflows, not `.github/actions/…`); not with
   `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off; for a manifest that `includePaths` names, where it names any, and `ignorePaths` does not. Renovate's own presets
@@ -69,6 +70,7 @@ from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.gitlab import is_home
+from goldenpath.facts.workflows import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +82,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.template import Template
     from goldenpath.facts.updates import Updates
-    from goldenpath.facts.workflows import Workflows
+    from goldenpath.facts.workflows import Uses, Workflows
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
@@ -145,7 +147,8 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         each = updates.unseen[0]
         shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
         return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
-    if updates.problems:
+    elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
+    if updates.problems and not elsewhere:
         problem = updates.problems[0]
         shown = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
         fix = ON_GITLAB if on_gitlab else Fix(f"Correct {problem.place}: {problem.text}", "minutes")
@@ -155,7 +158,7 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     names = knowledge().ecosystems[first.ecosystem].dependabot
     if on_gitlab or not names:
         return failed(f"{summary}{more}", *list(missing)[:MOST], fix=ON_GITLAB)
-    folder = "/" if first.ecosystem == "actions" else f"/{first.folders[0].rstrip('/')}"
+    folder = f"/{first.folders[0].rstrip('/')}"
     fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes", FIX.files)
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=fix)
 
@@ -189,11 +192,28 @@ def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
 
 
 def _of_actions(workflows: Workflows) -> Iterator[_Need]:
-    for workflow in workflows.files:
-        uses = [use for job in workflow.jobs.values() for use in (job.uses, *(step.uses for step in job.steps))]
-        if any(use is not None and not use.is_local for use in uses):
-            yield _Need("actions", workflow.path, _as_bots_see(["", ".github/workflows"]))
-            return
+    """The workflows, which bots find together, and each composite action that they lead to, found where it stands."""
+    jobs = [(workflow.path, job) for workflow in workflows.files for job in workflow.jobs.values()]
+    with_others = (path for path, job in jobs if _leads_elsewhere([job.uses, *(step.uses for step in job.steps)]))
+    for path in list(with_others)[:1]:
+        yield _Need("actions", path, _as_bots_see(["", ".github/workflows"]))
+    waiting, reached = [step.uses for _, job in jobs for step in job.steps], set[str]()
+    while waiting:
+        uses = waiting.pop()
+        if uses is None or not uses.is_local or uses.path in reached:
+            continue
+        reached.add(uses.path)
+        action = workflows.action(uses.path)
+        if not isinstance(action, Action) or not action.steps:
+            continue
+        inner = [step.uses for step in action.steps]
+        waiting += inner
+        if _leads_elsewhere(inner):
+            yield _Need("actions", action.path, _as_bots_see([uses.path]))
+
+
+def _leads_elsewhere(every: list[Uses | None]) -> bool:
+    return any(uses is not None and not uses.is_local for uses in every)
 
 
 def _of_pipeline(gitlab: Pipeline | None) -> Iterator[_Need]:

@@ -80,8 +80,15 @@ OTHER_SERVICES = {
     "AppVeyor": r"appveyor\.yml",
     "CodeBuild": r"buildspec\.ya?ml",
     "Kokoro": r"\.?kokoro/[^/]+\.cfg",
+    "Radix": r"radixconfig(\.[\w-]+)?\.ya?ml",
+    "Render": r"render\.ya?ml",
+    "Heroku": r"heroku\.yml",
+    "DigitalOcean's App Platform": r"\.do/(deploy\.template|app)\.ya?ml",
 }
-"""Services whose pipelines are not followed yet, with the files by which they are known."""
+"""Services whose pipelines are not followed yet, with the files by which they are known.
+
+Some of them are platforms that build what is pushed to a branch, and deploy it.
+"""
 
 OTHER_PIPELINES = regex("|".join(OTHER_SERVICES.values()))
 

@@ -538,11 +538,13 @@ class CommandEffects(Effects):
         asked = any(literal(word) in self.about.when.split() for word in self.all_words) and speaks_of_release(
             self.text
         )
-        if asked or not self.about.when:
-            self.not_followed(self.about.why, frozenset(self.about.may) or self._spoken())
+        if (asked or not self.about.when) and (may := frozenset(self.about.may) or self._spoken()):
+            self.not_followed(self.about.why, may)
 
     def _spoken(self) -> frozenset[str]:
         """What it could do by what it is told, and by the program of the repository that it is handed."""
+        if [literal(word) for word in self.all_words[:2]] == ["go", "generate"]:
+            return self._generated()
         if literal(self.all_words[0]) in {"gradle", "gradlew"}:
             from goldenpath.facts.pipeline.spoken import powers_of_gradle
 
@@ -552,6 +554,23 @@ class CommandEffects(Effects):
         if path and not inline and self.moment.frame.shared.tree.text(path) is not None:
             return self.moment.spoken(self._said(), [path])
         return self.moment.spoken(self._said(), name="inline") if inline else ANYTHING
+
+    def _generated(self) -> frozenset[str]:
+        """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
+        from goldenpath.facts.pipeline.spoken import directives_of_go
+
+        script, state = self.script.script, self.state
+        files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
+        written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
+        directives = directives_of_go(self.moment.frame.shared.tree)
+        if directives is None or state.has_foreign_files or any(path.endswith(".go") for path in written):
+            return ANYTHING
+        return frozenset() if all(map(self._does_nothing, directives)) else ANYTHING
+
+    def _does_nothing(self, words: list[str]) -> bool:
+        """Whether a command is a program of the table that does none of these acts, and no other one of its name."""
+        about, _ = known_command(words[:4])
+        return about is not None and about.does == "nothing" and not self._is_displaced(((words[0],),))
 
     def _verify(self) -> None:
         """A signature or provenance is held against whom it must come from."""
@@ -859,7 +878,7 @@ class CommandEffects(Effects):
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
-        ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|tar\.\w+|zip)$", display(word))]
+        ends = [word for word in self.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
         archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
         mode = _mode_of_tar(self.all_words)
         if mode == "x":

@@ -7,6 +7,7 @@ file of the repository it leads to, signs nothing. What it leads to outside of t
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -23,6 +24,12 @@ MAX_FILES = 40
 
 MAX_CHARACTERS = 400_000
 """Most characters of them all, likewise."""
+
+MAX_GO_FILES = 2_000
+"""Most files of Go in which directives are looked for."""
+
+_GO_FILES = regex(r"(?!(.*/)?(vendor|testdata)/).+\.go")
+_DIRECTIVE = regex(r"(?m)^//go:generate[ \t]+([^\r\n]+)")
 
 _SPEAKS = {
     "sign": regex(
@@ -94,6 +101,14 @@ _BY_GRADLE = {
 _BUILD_FILES = regex(
     r"(.*/)?[^/]+\.(gradle(\.kts)?|versions\.toml)|(.*/)?(buildSrc|build-logic)/.*\.(kts?|groovy|java)"
 )
+_DECLARED = regex(r"\b(?:task|register|create)(?:<\w+>)?[ (]{1,8}['\"]?(\w+)")
+_PLAIN_TASK = regex(
+    r"clean|classes|assemble|(shadow|boot|test|sources|javadoc)?[jJ]ar|javadoc|sign\w*|publish\w*|upload\w*|close\w*|dist(Zip|Tar)"
+    r"|(find|release)\w*Repositor(y|ies)|(git[hH]ub|gitlab)Release|release(Summary|Notes)|jib\w*|dokka\w*|wrapper|dependencies"
+)
+"""Tasks of which it is known that they run no tests by themselves."""
+_TASK_VALUED = frozenset({"-x", "--exclude-task", "-p", "--project-dir", "-b", "-c", "-g", "-I", "--console"})
+
 _OTHER_PLUGINS = regex(r"(?:pluginManagement|buildscript)\b[^}]{0,2000}\bmaven\b", re.DOTALL)
 """Plugins that come from a repository which not everybody has."""
 
@@ -119,7 +134,24 @@ def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
     texts = [text, *(tree.text(path) or "" for path in tree.fitting(_BUILD_FILES))]
     if len(texts) == 1 or sum(map(len, texts)) > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
         return ANYTHING
-    return ANYTHING.difference(power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts)))
+    lacking = {power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts))}
+    return ANYTHING - (lacking - {"test"} if _runs_a_plugins_task(text, texts) else lacking)
+
+
+def directives_of_go(tree: Tree) -> list[list[str]] | None:
+    """The commands that `go generate` may run, as the Go files of a repository name them; None for too many files."""
+    paths = list(tree.fitting(_GO_FILES))
+    if len(paths) > MAX_GO_FILES:
+        return None
+    return [words.split() for path in paths for words in _DIRECTIVE.findall(tree.text(path) or "")]
+
+
+def _runs_a_plugins_task(text: str, texts: list[str]) -> bool:
+    """Whether Gradle is asked for a task that no build file declares: the plugin that brings it may let it test."""
+    asked = (word.rpartition(":")[2] for before, word in pairwise(text.split()) if before not in _TASK_VALUED)
+    names = [name for name in asked if name.isidentifier() and not _PLAIN_TASK.fullmatch(name)]
+    declared = {name for each in texts[1:] for name in _DECLARED.findall(each)}
+    return not declared.issuperset(names)
 
 
 def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[str]:

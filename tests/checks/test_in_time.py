@@ -1,0 +1,90 @@
+"""A proof has its time: after the artifact has come to be, and before anybody gets it. What is unseen has it, too."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+UNSEEN = "- run: acme publish all\n"
+ACTION = "- uses: acme/everything@v1\n"
+GATED = ("build-signed", "provenance-verified", "vulnerabilities-gated")
+
+
+def verdicts(files: dict[str, str | bytes | None], *checks: str) -> dict[str, str]:
+    return {check: judge(check, files).verdict for check in checks or GATED}
+
+
+def test_what_is_unseen_after_the_release_proves_nothing_before_it() -> None:
+    assert set(verdicts(released_by(PUSH, SHIP, UNSEEN)).values()) == {"fail"}
+    assert set(verdicts(released_by(PUSH, SHIP, ACTION)).values()) == {"fail"}
+
+
+def test_what_is_unseen_between_build_and_release_may_prove_it() -> None:
+    assert set(verdicts(released_by(PUSH, UNSEEN, SHIP)).values()) == {"unknown"}
+
+
+def test_an_sbom_may_still_be_attached_after_the_release() -> None:
+    assert verdicts(released_by(PUSH, SHIP, UNSEEN), "sbom-generated") == {"sbom-generated": "unknown"}
+
+
+def test_what_is_unseen_in_a_job_that_needs_the_release_proves_nothing() -> None:
+    files = repository_of(workflow(release=job(PUSH, SHIP), after=job(UNSEEN, needs="release")))
+    assert set(verdicts(files).values()) == {"fail"}
+
+
+def test_what_is_unseen_in_a_job_beside_the_release_may_prove_it() -> None:
+    files = repository_of(workflow(release=job(PUSH, SHIP), beside=job(UNSEEN)))
+    assert set(verdicts(files).values()) == {"unknown"}
+
+
+def test_one_release_too_early_is_enough() -> None:
+    early = "- run: gh release create early-1\n"
+    assert verdicts(released_by(PUSH, early, UNSEEN, SHIP), "build-signed") == {"build-signed": "fail"}
+
+
+@pytest.mark.parametrize("unseen", [UNSEEN, ACTION])
+def test_no_job_knows_the_digest_before_the_image_is_built(unseen: str) -> None:
+    files = repository_of(workflow(test=job(unseen), release=job(PUSH, SHIP, needs="test")))
+    assert verdicts(files) == {
+        "build-signed": "fail",
+        "provenance-verified": "fail",
+        "vulnerabilities-gated": "unknown",  # an image may be scanned where it lies before it is pushed
+    }
+
+
+def test_an_action_may_wait_for_the_end_of_the_job_in_which_an_image_is_built() -> None:
+    assert verdicts(released_by(ACTION, PUSH), "build-signed") == {"build-signed": "unknown"}
+
+
+GORELEASER = """
+- uses: goreleaser/goreleaser-action@v7
+  id: goreleaser
+  with: {args: release --clean}
+"""
+DIGESTS = """
+- id: hash
+  env: {ARTIFACTS: "${{ steps.goreleaser.outputs.artifacts }}"}
+  run: |
+    sums=$(echo "$ARTIFACTS" | jq -r '.[] | select(.type == "Checksum") | .path')
+    echo "hashes=$(base64 -w0 < "$sums")" >> "$GITHUB_OUTPUT"
+"""
+GENERATOR = """\
+needs: release
+permissions: {id-token: write, contents: write, actions: read}
+uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+with: {base64-subjects: "${{ needs.release.outputs.hashes }}", upload-assets: true}
+"""
+
+
+@pytest.mark.parametrize(("release", "verdict"), [("prerelease: auto", "fail"), ("draft: true", "unknown")])
+def test_provenance_that_is_made_after_the_release_is_made_too_late(release: str, verdict: str) -> None:
+    files = repository_of(
+        workflow(
+            release=job(GORELEASER, DIGESTS, outputs='{hashes: "${{ steps.hash.outputs.hashes }}"}'),
+            provenance=GENERATOR,
+        ),
+        **{".goreleaser.yaml": f"version: 2\nbuilds: [{{main: ./cmd/acme}}]\nrelease: {{{release}}}\n"},
+    )
+    assert verdicts(files, "build-signed") == {"build-signed": verdict}

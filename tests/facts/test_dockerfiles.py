@@ -118,3 +118,15 @@ def test_dockerfiles_are_known_by_name_and_not_looked_for_among_samples() -> Non
              "Dockerfile.jinja", "docs/Dockerfile.md", ".dockerignore")  # fmt: skip
     found = dockerfiles(repository(dict.fromkeys(names, ""))).paths
     assert found == ("Containerfile", "Dockerfile", "api/Dockerfile.dev", "worker.Dockerfile")
+
+
+def test_what_files_take_from_elsewhere_is_found_once_for_all_who_ask() -> None:
+    files = dockerfiles(
+        repository({"Dockerfile": "FROM a:1\n", "b/Dockerfile": "FROM scratch\n", "c/Dockerfile": b"\xff"})
+    )
+    found = files.foreign
+    assert {path: [each.reference for each in images] for path, images in found.items()} == {
+        "Dockerfile": ["a:1"],
+        "b/Dockerfile": [],
+    }
+    assert files.foreign is found

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trees
-from goldenpath.facts import nodes
+from goldenpath.facts import libyaml
 from goldenpath.facts.nodes import MAX_DEPTH, Malformed, Mapping, Scalar, Sequence, locate, parse, plain, read, read_one
 from goldenpath.repository import Missing, Place
 
@@ -149,8 +149,9 @@ def test_what_is_wrong_is_said_with_its_line(
     text: str, line: int, problem: str, parser: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if parser == "python":
-        monkeypatch.setattr(nodes, "_Parser", yaml.SafeLoader)
-        monkeypatch.setattr(yaml, "__with_libyaml__", False)
+        monkeypatch.setattr(libyaml, "Parser", yaml.SafeLoader)
+        monkeypatch.setattr(libyaml, "ReaderError", yaml.reader.ReaderError)
+        monkeypatch.setattr(libyaml, "COUNTS_BYTES", False)
         problem = re.split("found|mapping", problem)[0]
     with pytest.raises(Malformed) as malformed:
         parse("f.yaml", text)

@@ -68,7 +68,6 @@ from msgspec import Struct
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.facts.dependencies import knowledge
-from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.workflows import Action
 
@@ -182,11 +181,7 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
 
 
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
-    for path in dockerfiles.paths:
-        try:
-            images = dockerfiles.read(path).foreign()
-        except Problem:
-            continue
+    for path, images in dockerfiles.foreign.items():
         if images:
             yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]))
 

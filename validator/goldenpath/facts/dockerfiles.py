@@ -6,6 +6,8 @@ Nothing is guessed: a name that depends on an argument without a default is None
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -137,6 +139,18 @@ class Dockerfiles:
             raise Problem(Place(path), "there is no such file") from None
         except Unreadable as error:
             raise Problem(Place(path), str(error)) from None
+
+    @cached_property
+    def foreign(self) -> dict[str, tuple[Foreign, ...]]:
+        """The images of elsewhere by the path of the file that uses them, of all files that can be read.
+
+        Kept, for every component of a repository asks for them.
+        """
+        found = {}
+        for path in self.paths:
+            with suppress(Problem):
+                found[path] = self.read(path).foreign()
+        return found
 
 
 def dockerfiles(repository: Repository) -> Dockerfiles:

@@ -12,9 +12,10 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import yaml
 from msgspec import Struct
-from yaml import (
+
+from goldenpath.facts import libyaml
+from goldenpath.facts.libyaml import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
@@ -24,15 +25,11 @@ from yaml import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Repository, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-# libyaml's parser, or where PyYAML was built without it the one in Python: the same events, ten times slower.
-_Parser: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 MAX_DEPTH = 64
 """Deepest nesting. GitHub and Backstage files stay below 20; what is deeper is built to hurt."""
@@ -215,17 +212,16 @@ def parse(
     """
     try:
         return _Composer(path, text, line + 1, column + 1, source, merging=merging).documents()
-    except yaml.MarkedYAMLError as error:
+    except libyaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + line + 1, mark.column + column + 1) if mark else (0, 0)
         place = Place(path, *at, source)
         raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
-    except yaml.reader.ReaderError as error:
-        # libyaml counts bytes, the parser in Python counts characters.
-        before = text.encode()[: error.position] if yaml.__with_libyaml__ else text[: error.position].encode()
+    except libyaml.ReaderError as error:
+        before = text.encode()[: error.position] if libyaml.COUNTS_BYTES else text[: error.position].encode()
         place = Place(path, before.count(b"\n") + line + 1, 0, source)
         raise Malformed(place, f"it holds a character that YAML forbids (U+{error.character:04X})") from None
-    except yaml.YAMLError as error:
+    except libyaml.YAMLError as error:
         raise Malformed(Place(path, source=source), f"it is not valid YAML: {str(error).splitlines()[0]}") from None
 
 
@@ -314,7 +310,7 @@ class _Composer:
         self._text = text
         self._merging = merging
         self._lines: list[str] = []
-        self._parser = _Parser(text)
+        self._parser = libyaml.Parser(text)
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._open: list[_Open] = []
         self._roots: list[Node] = []

@@ -124,6 +124,11 @@ def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path
 # Usage
 
 
+def test_options_may_stand_between_a_check_and_a_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "owner-declared", "--contract", "starter", str(tmp_path)]) == 0
+    assert "It does not hold here" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -179,6 +179,11 @@ def test_a_person_is_asked_what_copier_asks_and_told_the_same(toy: Path) -> None
             QUESTIONS + "size: {type: str, when: '{= chart =}'}\n",
             "all.yml:7: the question 'size': `when` is true, false, or in this file \"{= template == 'all' =}\"",
         ),
+        (
+            "questions/all.yml",
+            QUESTIONS + "signing: {type: str, when: false, choices: [keyless, kms], default: kmss}\n",
+            "all.yml:7: the question 'signing': its default 'kmss' is none of its choices: keyless, kms",
+        ),
         ("questions/all.yml", QUESTIONS + "keys: {type: str}\n", "'keys' is a method of every mapping"),
         ("questions/all.yml", "name: [\n", "all.yml:2: it is not valid YAML"),
     ],

@@ -143,6 +143,21 @@ def test_rules_that_lack_something_fail(old: str, new: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("runbook_url", "description", "Give each alert the labels severity and owner"),
+        ("#budgetburns", "#gone", "write the heading that it leads to"),
+        ("runbook.md#", "ops.md#", "Mend the alert's runbook_url"),
+        ("severity: page", "severity: ticket", "Give an alert on the SLO a severity that pages"),
+    ],
+)
+def test_the_fix_is_about_what_is_lacking(old: str, new: str, said: str) -> None:
+    fix = verdict(RULES.replace(old, new)).fix
+    assert fix is not None
+    assert said in fix.summary
+
+
+@pytest.mark.parametrize(
     ("new", "reason"),
     [
         ("webhook_configs: [{url_file: /secrets/hook}]", "whom webhook_configs reaches by `/secrets/hook`"),

@@ -34,6 +34,18 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - argparse's own
         super().__init__(**options, allow_abbrev=False, formatter_class=_Help)
+        self._mixed = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
+        """Take options before, between and after what is no option; argparse alone gives up on `CHECK --by X PATH`."""
+        found = super().parse_known_args(args, namespace)
+        if not found[1] or self._mixed or self._subparsers:
+            return found
+        self._mixed = True
+        try:
+            return self.parse_known_intermixed_args(args)
+        finally:
+            self._mixed = False
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and leave."""

@@ -128,8 +128,19 @@ def read(root: Path) -> Questionnaire:
                         f"{file}:{key.place.line}: the question {key.text!r}: `when` is true, false, or in this file "
                         f'"{condition}"; nothing else works in every engine'
                     )
+                if not _offered(question):
+                    raise InputError(
+                        f"{file}:{key.place.line}: the question {key.text!r}: its default {question.default!r} is none "
+                        f"of its choices: {', '.join(map(str, question.values))}"
+                    )
                 questions[key.text], sources[key.text] = question, file
     return Questionnaire(settings, questions, sources)
+
+
+def _offered(question: Question) -> bool:
+    """Whether the default is one of the choices; one that is computed shows only where it is."""
+    default = question.default
+    return default is None or not question.values or default in question.values or "{" in str(default)
 
 
 def _condition(file: str) -> str:

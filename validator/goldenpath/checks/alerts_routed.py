@@ -89,6 +89,8 @@ APPLIES = frozenset({"service"})
 FIX = ALERTS
 
 _LABEL = Fix("Give each alert the labels severity and owner, and the annotation runbook_url", "minutes")
+_LEAD = Fix("Mend the alert's runbook_url, or write the heading that it leads to", "minutes")
+_WAKE = Fix("Give an alert on the SLO a severity that pages, such as page or critical", "minutes")
 _ROUTE = Fix("Route the alert to a receiver that pages, in Alertmanager's configuration", "minutes")
 _DECLARE = Fix("Keep the routes in this repository, or let the contract declare them (settings.alert_routes)", "hours")
 
@@ -159,7 +161,7 @@ def _lacking(alerts: Sequence[Alert], component: Component, repository: Reposito
                 f"{alert.name} has no runbook_url", evidence("missing", alert.place, "it leads nowhere"), fix=_LABEL
             )
         if way.state == "wrong":
-            return failed(way.text, evidence("declared", way.place, way.text), fix=_LABEL)
+            return failed(way.text, evidence("declared", way.place, way.text), fix=_LEAD)
     return None
 
 
@@ -197,7 +199,7 @@ def _routed(
                 return unknown(f"whether {alert.name} reaches anybody cannot be seen", way.text, *proof, fix=_DECLARE)
     if not any(_wakes(alert) for alert in slo_alerts):
         proof = tuple(evidence("declared", each.place, f"{each.name} wakes nobody") for each in slo_alerts[:MOST])
-        return failed("no alert on the SLO is of a severity that pages", *proof, fix=_LABEL)
+        return failed("no alert on the SLO is of a severity that pages", *proof, fix=_WAKE)
     return None
 
 

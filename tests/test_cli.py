@@ -141,6 +141,7 @@ def test_options_may_stand_between_a_check_and_a_path(tmp_path: Path, capsys: py
         (["check", "--as-of", "20270101"], "'20270101' is not a date; write it as YYYY-MM-DD"),
         (["check", "--as-of", "2027-02-30"], "'2027-02-30' is not a date; write it as YYYY-MM-DD"),
         (["check", "--tier", "platinum"], "--tier platinum: the contract 'acme' has bronze, silver"),
+        (["check", ""], "argument PATH: it is empty; name a directory, or leave it out for the current one"),
         (["check", "none"], "none: there is no such directory"),
         (["check", "acme.yaml"], "acme.yaml: not a directory; name a directory or a git repository"),
         (["check", "--ref", "main"], "not a git repository, so there is no 'main' in it; leave --ref away"),

@@ -124,6 +124,14 @@ def test_directory_bare_and_ref_have_the_same_verdicts(bad: Path, tmp_path: Path
 # Usage
 
 
+def test_the_folder_in_which_one_stands_is_not_called_by_a_full_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "owner-declared", "."]) == 0
+    assert "In this folder" in capsys.readouterr().out
+
+
 def test_options_may_stand_between_a_check_and_a_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "owner-declared", "--contract", "starter", str(tmp_path)]) == 0
     assert "It does not hold here" in capsys.readouterr().out
@@ -141,6 +149,7 @@ def test_options_may_stand_between_a_check_and_a_path(tmp_path: Path, capsys: py
         (["check", "--as-of", "20270101"], "'20270101' is not a date; write it as YYYY-MM-DD"),
         (["check", "--as-of", "2027-02-30"], "'2027-02-30' is not a date; write it as YYYY-MM-DD"),
         (["check", "--tier", "platinum"], "--tier platinum: the contract 'acme' has bronze, silver"),
+        (["check", ""], "argument PATH: it is empty; name a directory, or leave it out for the current one"),
         (["check", "none"], "none: there is no such directory"),
         (["check", "acme.yaml"], "acme.yaml: not a directory; name a directory or a git repository"),
         (["check", "--ref", "main"], "not a git repository, so there is no 'main' in it; leave --ref away"),

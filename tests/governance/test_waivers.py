@@ -224,6 +224,16 @@ def test_without_any_request_the_register_is_empty(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "No waivers.\n"
 
 
+@pytest.mark.parametrize(
+    "command", [["waiver", "list"], ["contract", "diff", "standard", "platform/acme.yaml", "--over"]]
+)
+def test_a_mistake_of_one_of_several_services_names_it(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("stock").mkdir()
+    Path("stock/.goldenpath.yaml").write_text("waivers: [")
+    assert main([*command, "shop", "stock"]) == 2
+    assert capsys.readouterr().err.startswith("goldenpath: stock: .goldenpath.yaml:2:1: ")
+
+
 def test_days_at_the_end_of_the_calendar_are_days(capsys: pytest.CaptureFixture[str]) -> None:
     Path("platform/acme.yaml").write_text(CONTRACT.replace("max_days: 90", "max_days: 99999999999"))
     assert request() == 0

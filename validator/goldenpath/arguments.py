@@ -117,3 +117,10 @@ def day(text: str) -> date:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD")
+
+
+def directory(text: str) -> str:
+    """A repository's path, as an argument's type: what an unset variable leaves is not the current folder."""
+    if text:
+        return text
+    raise argparse.ArgumentTypeError("it is empty; name a directory, or leave it out for the current one")

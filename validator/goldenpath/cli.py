@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from goldenpath import __version__
-from goldenpath.arguments import UNUSABLE, Parser, complain, day, given, hand_in
+from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in
 
 if TYPE_CHECKING:
     import argparse
@@ -85,7 +85,7 @@ def parser(
     )
     contract_help = "the platform contract: standard, starter, an installed one, or a file"
     path = check.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="a directory or repository (default: .)"
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="a directory or repository (default: .)"
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
@@ -130,7 +130,11 @@ def parser(
         "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
     )
     about = explain.add_argument(
-        "path", nargs="?", metavar="PATH", help="the directory or repository to be mended: its fix is shown, filled in"
+        "path",
+        nargs="?",
+        type=directory,
+        metavar="PATH",
+        help="the directory or repository to be mended: its fix is shown, filled in",
     )
     explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
     hand_in(explain)

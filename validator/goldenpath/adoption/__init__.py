@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser
+from goldenpath.arguments import Parser, directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,9 @@ def parser() -> Parser:
         description="Lay the golden path over a repository that exists: add what is missing, change nothing.",
         epilog=_EPILOG,
     )
-    root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository's top folder (default: .)")
+    root.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository's top folder (default: .)"
+    )
     root.add_argument("--dry-run", action="store_true", help="show what would be added, and write nothing")
     root.add_argument("--yes", action="store_true", help="write without asking")
     root.add_argument(

@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser, given, hand_in
+from goldenpath.arguments import Parser, directory, given, hand_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
         description="Write the verdict as an in-toto statement: a verification summary of SLSA's.",
         epilog=_EPILOG,
     )
-    root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
+    root.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository (default: .)"
+    )
     root.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
     root.add_argument("--contract", metavar="NAME|FILE", help="the contract, as for `goldenpath check`")
     root.add_argument("--tier", metavar="TIER", help="what must be met to have PASSED (default: the lowest tier)")

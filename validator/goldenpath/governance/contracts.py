@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Commands, Parser, day
+from goldenpath.arguments import Commands, Parser, day, directory
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +51,9 @@ def parser() -> Parser:
     lint = command("lint", "find what a contract says in vain, or against itself", _LINT)
     lint.add_argument("contract", metavar="NAME|FILE", help="the contract")
     show = command("show", "what holds for a repository's components today, and from when what else")
-    show.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
+    show.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository (default: .)"
+    )
     show.add_argument("--contract", metavar="NAME|FILE", help="the contract, as for `goldenpath check`")
     diff = command("diff", "what changes from one contract to another, and who falls out of which tier", _DIFF)
     diff.add_argument("old", metavar="OLD", help="the contract as it is")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from goldenpath.contract import choose, named
+from goldenpath.governance.fleet import one_of_many
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, standard_output, wrap
-from goldenpath.repository import open_repository
 from goldenpath.scorecard import evaluate
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def compare(old: str, new: str, over: Sequence[str], day: date) -> Difference:
     before, after = named(old, "OLD"), named(new, "NEW")
     judged, moves = 0, []
     for path in over:
-        with open_repository(Path(path)) as repository:
+        with one_of_many(path) as repository:
             count, found = _moves(
                 repository, _asked_of(repository, before, old), _asked_of(repository, after, new), day
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,9 +10,9 @@ from msgspec.structs import replace
 
 from goldenpath.contract import choose
 from goldenpath.contract.waivers import STATES, State, standings
+from goldenpath.governance.fleet import one_of_many
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, shorten, standard_output, wrap
-from goldenpath.repository import open_repository
 from goldenpath.scorecard import components_of, evaluate
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def register(services: Sequence[str], contract: str | None, day: date) -> list[E
 
 
 def _entries(service: str, contract: str | None, day: date) -> Iterator[Entry]:
-    with open_repository(Path(service)) as repository:
+    with one_of_many(service) as repository:
         rules = choose(repository, contract)
         if not rules.requests:
             return

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
-from goldenpath.arguments import Parser
+from goldenpath.arguments import Parser, directory
 from goldenpath.checks import Effort, Settings, load
 from goldenpath.contract import Contract, Requirement, Scope, WaiverPolicy, choose
 from goldenpath.governance.yaml import quoted
@@ -89,7 +89,7 @@ def parser() -> Parser:
         prog="goldenpath rollout",
         description="Scan repositories, and propose a first contract and the steps of ninety days, as Markdown.",
     )
-    root.add_argument("paths", nargs="+", metavar="PATH", help="the repositories")
+    root.add_argument("paths", nargs="+", type=directory, metavar="PATH", help="the repositories")
     root.add_argument("--contract", metavar="NAME|FILE", default="standard", help="where to get to (default: standard)")
     root.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     return root

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Commands, Parser, day
+from goldenpath.arguments import Commands, Parser, day, directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,9 @@ def parser() -> Parser:
     contract = "the platform contract, as for `goldenpath check`"
     request = command("request", "ask in a service's .goldenpath.yaml to be excused from a check", _REQUEST)
     request.add_argument("check", metavar="CHECK", help="the check that cannot be met yet")
-    request.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service (default: .)")
+    request.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the service (default: .)"
+    )
     request.add_argument("--reason", required=True, metavar="TEXT", help="why it cannot be met yet")
     request.add_argument("--expires", required=True, metavar="DATE", type=day, help="the last day that it is for")
     request.add_argument("--by", required=True, metavar="REF", help="who asks: user:default/jo, group:default/shop")
@@ -58,7 +60,7 @@ def parser() -> Parser:
     request.add_argument("--contract", metavar="NAME|FILE", help=contract)
 
     approve = command("approve", "grant what a service asks, in the contract's repository", _APPROVE)
-    approve.add_argument("path", metavar="PATH", help="the service, with its request")
+    approve.add_argument("path", type=directory, metavar="PATH", help="the service, with its request")
     approve.add_argument("--contract", required=True, metavar="FILE", help="the contract's file")
     approve.add_argument("--check", metavar="CHECK", help="which request, where there are several")
     approve.add_argument(
@@ -71,7 +73,9 @@ def parser() -> Parser:
     listing = command("list", "every request of some services, and how it stands")
     expiring = command("expiring", "the waivers of some services that end soon, or have ended", _EXPIRING)
     for each in listing, expiring:
-        each.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="the services (default: .)")
+        each.add_argument(
+            "paths", nargs="*", default=["."], type=directory, metavar="PATH", help="the services (default: .)"
+        )
         each.add_argument("--contract", metavar="NAME|FILE", help=contract)
         each.add_argument("--as-of", metavar="DATE", type=day, help="as it stands on that day (default: today)")
         each.add_argument("--format", choices=["text", "json"], default="text", help="what to write (default: text)")

@@ -82,7 +82,8 @@ def guide(
     score = _neediest(scorecard)
     result = score.checks[0]
     whose = f", {score.ref}" if only or len(scorecard.components) > 1 else ""
-    lines = [f"## In {printable(called)}{printable(whose)}", "", *_verdict(result)]
+    where = "this folder" if called == "." else printable(called)
+    lines = [f"## In {where}{printable(whose)}", "", *_verdict(result)]
     if isinstance(result.fix, FixAdvice):
         lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
         try:

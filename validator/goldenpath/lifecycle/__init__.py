@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser
+from goldenpath.arguments import Parser, directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def parser() -> Parser:
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     about = "which release of its template a service follows, the newest one, and what lies between"
     status = commands.add_parser("status", help=about, description=f"Say {about}.", epilog=_STATUS)
-    status.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service (default: .)")
+    status.add_argument("path", nargs="?", default=".", type=directory, metavar="PATH", help="the service (default: .)")
     status.add_argument(
         "--source", metavar="URL|PATH", help="ask this copy of the suite: an address, a repository, or a git bundle"
     )
@@ -48,7 +48,9 @@ def parser() -> Parser:
 
     about = "follow the newest release of the template, and name what must be decided"
     update = commands.add_parser("update", help=about, description=f"F{about[1:]}.", epilog=_UPDATE)
-    update.add_argument("path", nargs="?", default=".", metavar="PATH", help="the service, committed (default: .)")
+    update.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the service, committed (default: .)"
+    )
     update.add_argument("--to", metavar="VERSION", help="this release instead of the newest")
     return root
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.arguments import Parser, day
+from goldenpath.arguments import Parser, day, directory
 from goldenpath.reports.terminal import printable, standard_output, wrap
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class History(Struct, frozen=True):
 def parser() -> Parser:
     """The command line of `goldenpath history`."""
     root = Parser(prog="goldenpath history", description="Tier and checks over time, from the record.")
-    root.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: .)")
+    root.add_argument(
+        "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository (default: .)"
+    )
     root.add_argument(
         "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
     )

@@ -64,7 +64,7 @@ describe('the Template that adopts', () => {
   });
 
   /** The suite is here, and so is the repository: it says that it is where an address has no port. */
-  function asked(repo: string) {
+  function form(repo: string) {
     const template = parse(readFileSync(TEMPLATE, 'utf8'));
     const [{ input }] = template.spec.steps;
     input.url = `${forge.url}/platform/golden-path`;
@@ -107,7 +107,7 @@ describe('the Template that adopts', () => {
           method: 'POST',
           headers: { 'Content-Type': 'application/json' },
           body: JSON.stringify({
-            ...asked(repo),
+            ...form(repo),
             secrets: {},
             directoryContents: [],
           }),
@@ -157,7 +157,7 @@ describe('the Template that adopts', () => {
   });
 
   it('opens a pull request whose branch adds the files, and whose text has both scorecards', async () => {
-    const { template, values } = asked('payments');
+    const { template, values } = form('payments');
     const backend: TestBackend = await startTestBackend({
       features: features(
         {
@@ -172,12 +172,12 @@ describe('the Template that adopts', () => {
         [template],
       ),
     });
-    const ask = async (path: string, body?: object): Promise<any> => {
+    const ask = async (path: string, content?: object): Promise<any> => {
       const response = await fetch(
         `http://localhost:${backend.server.port()}/api/scaffolder/v2/${path}`,
         {
-          method: body ? 'POST' : 'GET',
-          body: body && JSON.stringify(body),
+          method: content ? 'POST' : 'GET',
+          body: content && JSON.stringify(content),
           headers: { 'Content-Type': 'application/json' },
         },
       );

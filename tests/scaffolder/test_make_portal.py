@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAKE = ("make", "--silent", "-o", "setup", "-o", "scaffolder/node_modules/.installed", "portal")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("reached", ["Listening on", "Backstage's API is at"])
 def test_it_ends_on_sigterm(reached: str, tmp_path: Path) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path), "PORTAL_PORT": str(free_port())}

@@ -12,11 +12,10 @@ import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { git } from './git';
+import { githubRoutes, PullRequest } from './github';
+import { Asked, body, Handler, json, NAME, REPOSITORY } from './routes';
 
 const execute = promisify(execFile);
-
-const NAME = '[A-Za-z0-9][A-Za-z0-9._-]*';
-const REPOSITORY = `(?<owner>${NAME})/(?<repo>${NAME}?)`;
 
 interface Options {
   user: string;
@@ -24,19 +23,6 @@ interface Options {
   /** To be asked by https. */
   tls?: { key: string; cert: string };
 }
-
-interface Asked {
-  owner: string;
-  repo: string;
-  ref: string;
-  path: string;
-}
-
-type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  asked: Asked & { url: URL; folder: string },
-) => Promise<void>;
 
 /**
  * A forge on this machine. It answers as Gitea does where `publish:gitea` and the catalog ask, and git by
@@ -48,6 +34,8 @@ export class Forge {
   hangs?: RegExp;
   /** What is answered as by a server that is down. */
   refuses?: RegExp;
+  /** What has been proposed by GitHub's API. */
+  readonly pullRequests: PullRequest[] = [];
   /** Hears what is asked. */
   onRequest?: (asked: string) => void;
 
@@ -124,10 +112,11 @@ export class Forge {
   ): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     for (const [route, handle] of this.#routes) {
-      const found = route.exec(`${request.method} ${url.pathname}`)?.groups;
+      const found = route.exec(`${request.method} ${url.pathname}`);
       if (found) {
-        const asked = { ...(found as unknown as Asked), url };
-        const folder = this.#folder(asked.owner, asked.repo);
+        const asked = { ...(found.groups as unknown as Asked), url };
+        const { owner = '', repo = '' } = asked;
+        const folder = this.#folder(owner, repo);
         await handle(request, response, { ...asked, folder });
         return;
       }
@@ -196,6 +185,7 @@ export class Forge {
       ),
       (request, response, { url }) => this.#git(request, response, url),
     ],
+    ...githubRoutes(this.pullRequests),
   ];
 
   #mayWrite(request: IncomingMessage): boolean {
@@ -251,17 +241,6 @@ export class Forge {
     response.writeHead(status, Object.fromEntries(headers));
     response.end(answer.subarray(end + 4));
   }
-}
-
-function json(response: ServerResponse, status: number, content: unknown) {
-  response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify(content));
-}
-
-async function body(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 async function exists(folder: string, object: string): Promise<boolean> {

@@ -9,19 +9,21 @@ async function main() {
   process.once('exit', () =>
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   );
-  let portal: Portal | undefined;
-  const end = async () => {
-    await portal?.stop();
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, end);
-  }
+  const ended = new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => resolve());
+    }
+  });
   const port = Number(process.env.PORTAL_PORT ?? 7007);
-  portal = await Portal.start(folder, { port });
-  process.stdout.write(
-    `\nBackstage's API is at ${portal.url}, the forge at ${portal.forge.url}, and all files are in ${folder}\n`,
-  );
+  const portal = await Promise.race([Portal.start(folder, { port }), ended]);
+  if (portal) {
+    process.stdout.write(
+      `\nBackstage's API is at ${portal.url}, the forge at ${portal.forge.url}, and all files are in ${folder}\n`,
+    );
+    await ended;
+    await portal.stop();
+  }
+  process.exit(0);
 }
 
 main().catch(error => {

@@ -34,6 +34,8 @@ async function repository(
 
 describe('the Template that adopts', () => {
   let forge: Forge;
+  /** The same repositories by http, for what asks an API and knows no certificate of ours. */
+  let api: Forge;
 
   before(async () => {
     const folder = scratch();
@@ -44,6 +46,7 @@ describe('the Template that adopts', () => {
       password: 's3cret',
       tls,
     });
+    api = await Forge.start(folder, { user: 'robot', password: 's3cret' });
     await forge.push(
       ROOT,
       'platform',
@@ -55,47 +58,56 @@ describe('the Template that adopts', () => {
     await forge.push(tree, 'acme', 'payments', 'main');
   });
 
-  after(() => forge.stop());
+  after(async () => {
+    await api?.stop();
+    await forge?.stop();
+  });
+
+  /** The suite is here, and so is the repository: it says that it is where an address has no port. */
+  function form(repo: string) {
+    const template = parse(readFileSync(TEMPLATE, 'utf8'));
+    const [{ input }] = template.spec.steps;
+    input.url = `${forge.url}/platform/golden-path`;
+    input.values.adopted_url = `https://github.com/acme/${repo}`;
+    const values = {
+      repoUrl: `${forge.host}?owner=acme&repo=${repo}`,
+      owner: 'group:default/payments',
+      oncall: 'PABC123',
+      chat: '#payments',
+    };
+    return { template, values };
+  }
+
+  const features = (integrations: object, entities: any[] = []) => [
+    import('@backstage/plugin-scaffolder-backend'),
+    import('@backstage/plugin-scaffolder-backend-module-github'),
+    import('@backstage/plugin-scaffolder-backend-module-gitlab'),
+    goldenPath,
+    catalogServiceMock.factory({ entities }),
+    mockServices.rootConfig.factory({
+      data: {
+        goldenpath: {
+          python: PYTHON,
+          templates: { allowedHosts: [forge.host] },
+        },
+        integrations,
+      },
+    }),
+  ];
 
   /** What a dry run gives and logs where the repository's host is of that kind. */
   async function adopt(integration: object, repo = 'payments') {
     const backend: TestBackend = await startTestBackend({
-      features: [
-        import('@backstage/plugin-scaffolder-backend'),
-        import('@backstage/plugin-scaffolder-backend-module-github'),
-        import('@backstage/plugin-scaffolder-backend-module-gitlab'),
-        goldenPath,
-        catalogServiceMock.factory(),
-        mockServices.rootConfig.factory({
-          data: {
-            goldenpath: {
-              python: PYTHON,
-              templates: { allowedHosts: [forge.host] },
-            },
-            integrations: integration,
-          },
-        }),
-      ],
+      features: features(integration),
     });
     try {
-      // The suite is here, and so is the repository: it says that it is where an address has no port.
-      const template = parse(readFileSync(TEMPLATE, 'utf8'));
-      const [{ input }] = template.spec.steps;
-      input.url = `${forge.url}/platform/golden-path`;
-      input.values.adopted_url = `https://github.com/acme/${repo}`;
       const response = await fetch(
         `http://localhost:${backend.server.port()}/api/scaffolder/v2/dry-run`,
         {
           method: 'POST',
           headers: { 'Content-Type': 'application/json' },
           body: JSON.stringify({
-            template,
-            values: {
-              repoUrl: `${forge.host}?owner=acme&repo=${repo}`,
-              owner: 'group:default/payments',
-              oncall: 'PABC123',
-              chat: '#payments',
-            },
+            ...form(repo),
             secrets: {},
             directoryContents: [],
           }),
@@ -142,6 +154,81 @@ describe('the Template that adopts', () => {
       ['Pull request'],
     );
     assert.equal(output.text.length, 1);
+  });
+
+  it('opens a pull request whose branch adds the files, and whose text has both scorecards', async () => {
+    const { template, values } = form('payments');
+    const backend: TestBackend = await startTestBackend({
+      features: features(
+        {
+          github: [
+            {
+              host: forge.host,
+              apiBaseUrl: `${api.url}/api/v3`,
+              token: 'a-token',
+            },
+          ],
+        },
+        [template],
+      ),
+    });
+    const ask = async (path: string, content?: object): Promise<any> => {
+      const response = await fetch(
+        `http://localhost:${backend.server.port()}/api/scaffolder/v2/${path}`,
+        {
+          method: content ? 'POST' : 'GET',
+          body: content && JSON.stringify(content),
+          headers: { 'Content-Type': 'application/json' },
+        },
+      );
+      return response.json();
+    };
+    try {
+      const templateRef = 'template:default/adopt-golden-path';
+      const { id } = await ask('tasks', { templateRef, values });
+      let task = await ask(`tasks/${id}`);
+      while (['open', 'processing'].includes(task.status)) {
+        await new Promise(done => setTimeout(done, 250));
+        task = await ask(`tasks/${id}`);
+      }
+      const events: any[] = await ask(`tasks/${id}/events`);
+      const log = events.map(({ body }) => body.message).join('\n');
+      assert.equal(task.status, 'completed', log);
+      const { output } = events.find(({ body }) => body.output).body;
+      const [{ title, url }] = output.links;
+      assert.equal(title, 'Pull request');
+      assert.match(url, /\/acme\/payments\/pull\/1$/);
+    } finally {
+      await backend.stop();
+    }
+
+    const [proposed, ...others] = api.pullRequests;
+    assert.deepEqual(others, []);
+    assert.equal(proposed.title, 'feat: adopt the golden path');
+    assert.deepEqual(
+      [proposed.owner, proposed.repo, proposed.head, proposed.base],
+      ['acme', 'payments', 'acme:adopt-golden-path', 'main'],
+    );
+    assert.match(proposed.body, /^\*\*no tier\*\* before, \*\*bronze\*\* with/);
+    assert.match(proposed.body, /\| bronze \| slo-defined \| fail \| pass \|/);
+    const clone = scratch();
+    await git(clone, 'clone', '--quiet', `${api.url}/acme/payments.git`, '.');
+    const branch = 'origin/adopt-golden-path';
+    assert.equal(
+      await git(clone, 'log', '--format=%s', `origin/main..${branch}`),
+      'feat: adopt the golden path',
+    );
+    const changed = await git(
+      clone,
+      ...['diff', '--name-status', 'origin/main', branch],
+    );
+    const lines = changed.split('\n');
+    assert.ok(lines.includes('A\tcatalog-info.yaml'), changed);
+    assert.ok(lines.includes('A\tdocs/runbook.md'), changed);
+    assert.ok(
+      lines.every(line => line.startsWith('A\t')),
+      changed,
+    );
   });
 
   it('proposes it on GitLab', async () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -38,22 +39,30 @@ def _lines(path: str) -> tuple[str, ...]:
     return tuple(f"{path} {number}" for number in range(8))
 
 
-FIRST: Tree = {
-    "catalog-info.yaml.jinja": File(tuple(f"{{= name =}} {number}" for number in range(8))),
-    ".github/ci.yml": File(_lines("ci.yml")),
-    "run": File(_lines("run"), executable=True),
-    "src/app.py": File(_lines("app.py")),
-    "README.md": File(_lines("README.md")),
+TEAMS = {
+    "python-service": ("src/app.py", "src/new.py"),
+    "go-service": ("internal/app/app.go", "cmd/new.go"),
+    "typescript-service": ("package.json", "tests/new.ts"),
+    "java-service": ("pom.xml", "src/main/New.java"),
 }
-"""What the first release of a template holds."""
+"""Of each template, a file that is the team's and another that comes later: copier.yml says whose they are."""
 
-LATER = ["slo.md", "src/new.py"]
-"""What later releases may add, and teams too."""
+
+def first(template: str) -> Tree:
+    """What the first release of a template holds."""
+    teams, _ = TEAMS[template]
+    return {
+        "catalog-info.yaml.jinja": File(tuple(f"{{= name =}} {number}" for number in range(8))),
+        ".github/ci.yml": File(_lines("ci.yml")),
+        "run": File(_lines("run"), executable=True),
+        teams: File(_lines(teams)),
+        "README.md": File(_lines("README.md")),
+    }
 
 
 def is_teams(path: str) -> bool:
-    """Whether updates leave a path out: the suite's copier.yml says so."""
-    return path.startswith(("src/", "README.md"))
+    """Whether updates leave a path out."""
+    return path == "README.md" or path.startswith(tuple(file for files in TEAMS.values() for file in files))
 
 
 def rendered(tree: Tree) -> Tree:
@@ -76,17 +85,20 @@ class Step(NamedTuple):
     size: int
 
 
-def _steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
-    paths = st.sampled_from([*rendered(FIRST), *LATER])
+def _steps(template: str, *kinds: str) -> st.SearchStrategy[list[Step]]:
+    paths = st.sampled_from([*rendered(first(template)), "slo.md", TEAMS[template][1]])
     step = st.builds(Step, st.sampled_from(kinds), paths, st.integers(0, 8), st.integers(1, 3))
     return st.lists(step, min_size=1, max_size=6)
 
 
 LINES = ("replace", "insert", "delete")
-WORK = _steps(*LINES, *LINES, "remove", "add", "mode", "rename", "indent", "crlf", "unended")
-RELEASE = _steps(*LINES, *LINES, "remove", "add", "mode")
-HISTORIES = st.lists(st.tuples(WORK, RELEASE), min_size=1, max_size=2)
-"""What a team does, and then what the suite releases, before each of one or two updates."""
+
+
+def of_services(template: str) -> st.SearchStrategy[list[tuple[list[Step], list[Step]]]]:
+    """What a team does, and then what the suite releases, before each of one or two updates."""
+    work = _steps(template, *LINES, *LINES, "remove", "add", "mode", "rename", "indent", "crlf", "unended")
+    release = _steps(template, *LINES, *LINES, "remove", "add", "mode")
+    return st.lists(st.tuples(work, release), min_size=1, max_size=2)
 
 
 def changed(tree: Tree, steps: list[Step], who: str) -> Tree:
@@ -133,19 +145,18 @@ def _edited(file: File, step: Step, new: tuple[str, ...]) -> File:
 # ---- where it happens
 
 
-def suite(destination: Path, releases: list[Tree]) -> Path:
-    """Write a suite with these releases, v0.1.0 and so on, that works by the same settings as this one."""
-    own = next(iter(yaml.load_all((toolbox.ROOT / "copier.yml").read_text(encoding="utf-8"), _Settings)))
-    settings = {key: value for key, value in own.items() if not key.startswith("_message")}
-    questions = {"template": {"type": "str", "default": "tiny"}, "name": {"type": "str", "default": NAME}}
+def suite(destination: Path, template: str, releases: list[Tree]) -> Path:
+    """Write a suite with these releases of a template, v0.1.0 and so on, that works by this one's settings."""
     always = {
-        "copier.yml": File((yaml.safe_dump(settings | questions),)),
-        "templates/tiny/{= _copier_conf.answers_file =}.jinja": File(("{= _copier_answers | to_nice_yaml -=}",)),
+        "copier.yml": File((settings(template),)),
+        f"templates/{template}/{{= _copier_conf.answers_file =}}.jinja": File(
+            ("{= _copier_answers | to_nice_yaml -=}",)
+        ),
     }
     stream = b""
     for number, release in enumerate(releases, 1):
         stream += b"commit refs/heads/main\ncommitter Golden Path <> 0 +0000\ndata 0\ndeleteall\n"
-        for path, file in (always | {f"templates/tiny/{path}": file for path, file in release.items()}).items():
+        for path, file in (always | {f"templates/{template}/{path}": file for path, file in release.items()}).items():
             mode, content = 755 if file.executable else 644, file.content
             stream += f"M 100{mode} inline {path}\ndata {len(content)}\n".encode() + content + b"\n"
         stream += f"reset refs/tags/v0.{number}.0\nfrom refs/heads/main\n\n".encode()
@@ -153,6 +164,14 @@ def suite(destination: Path, releases: list[Tree]) -> Path:
     importing = ["git", "-C", str(destination), "fast-import", "--quiet"]
     subprocess.run(importing, input=stream, check=True)
     return destination
+
+
+@cache
+def settings(template: str) -> str:
+    """Of this suite, with no questions but those for the template and a name."""
+    own = next(iter(yaml.load_all((toolbox.ROOT / "copier.yml").read_text(encoding="utf-8"), _Settings)))
+    questions = {"template": {"type": "str", "default": template}, "name": {"type": "str", "default": NAME}}
+    return yaml.safe_dump({key: value for key, value in own.items() if not key.startswith("_message")} | questions)
 
 
 class _Settings(yaml.SafeLoader):

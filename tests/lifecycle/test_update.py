@@ -10,13 +10,16 @@ import pytest
 
 import histories
 import toolbox
-from histories import FIRST, Step, changed, read, rendered, suite, write
+from histories import Step, changed, first, read, rendered, suite, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 EDIT = Step("replace", "run", 3, 1)
 CATALOG = "catalog-info.yaml"
+
+TEMPLATE = "python-service"
+FIRST = first(TEMPLATE)
 
 
 def release(*steps: Step) -> histories.Tree:
@@ -26,7 +29,9 @@ def release(*steps: Step) -> histories.Tree:
 def service(tmp_path: Path, later: histories.Tree, *work: Step) -> Path:
     """Make a service of v0.1.0, on which a team has worked, while the suite has released v0.2.0."""
     made = tmp_path / "payments"
-    toolbox.copier(tmp_path, "copy", "--vcs-ref", "v0.1.0", str(suite(tmp_path / "suite", [FIRST, later])), str(made))
+    toolbox.copier(
+        tmp_path, "copy", "--vcs-ref", "v0.1.0", str(suite(tmp_path / "suite", TEMPLATE, [FIRST, later])), str(made)
+    )
     write(made, changed(read(made), list(work), "team"))
     return toolbox.commit(made)
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from pathspec import PathSpec
 
 import toolbox
+from languages import LANGUAGES
 from toolbox import copier, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TEAM = [
     ".env.example", ".github/CODEOWNERS", "README.md", "docs/index.md", "docs/runbook.md", "pyproject.toml",
@@ -141,6 +143,31 @@ def test_every_file_has_one_owner(rendered: toolbox.Rendered) -> None:
         for file in owned:
             named = {file, f"{file.rpartition('/')[0]}/", re.sub(r"^requirements.*", "requirements*.txt", file)}
             assert named & rows[owner], f"{file} is not among the {owner.lower()}'s files"
+
+
+@pytest.mark.parametrize("template", LANGUAGES)
+def test_a_team_owns_what_updates_leave_out_and_is_told_so(rendered: toolbox.Rendered, template: str) -> None:
+    """In every language: what copier.yml leaves out of an update is what docs/golden-path.md gives to the team."""
+    service = rendered(template=template)
+    files = {str(path.relative_to(service)) for path in service.rglob("*") if path.is_file()}
+    settings = (toolbox.ROOT / "copier.yml").read_text(encoding="utf-8")
+    page = (service / "docs" / "golden-path.md").read_text(encoding="utf-8")
+
+    def told(owner: str) -> set[str]:
+        (row,) = re.findall(rf"^\| {owner} \| ([^|]+) \|", page, re.MULTILINE)
+        return matched(files, (f"/{name}" for name in re.findall("`([^`]+)`", row)))
+
+    team, template_files = told("Team"), told("Template")
+    left_out = re.findall(r"{% if _copier_operation == 'update' %}(\S+?){% endif %}", settings)
+    assert matched(files, left_out) == team
+    assert team & template_files == set()
+    assert {"README.md", "docs/runbook.md"} < team
+    assert {".github/workflows/release.yml", "observability/slo.yaml"} < template_files
+
+
+def matched(files: set[str], patterns: Iterable[str]) -> set[str]:
+    """Of these files, those that a pattern names, as Copier understands it: git's way."""
+    return set(PathSpec.from_lines("gitignore", patterns).match_files(files))
 
 
 def test_an_update_leaves_the_teams_files_alone(updated: Path) -> None:

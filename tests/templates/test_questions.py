@@ -262,6 +262,21 @@ def test_copier_has_nothing_to_warn_of(suite: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("names", [
+    # The Java Language Specification, 3.9: its name is a package's, com.acme.NAME.
+    "abstract assert boolean break byte case catch char class const continue default do double else enum extends final "
+    "finally float for goto if implements import instanceof int interface long native new package private protected "
+    "public return short static strictfp super switch synchronized this throw throws transient try void volatile while "
+    "true false null",
+    # `go help packages`, `go help test`: it is a folder of cmd/, and the last one of the module's path.
+    "internal vendor testdata",
+], ids=["java", "go"])  # fmt: skip
+def test_no_name_that_a_language_keeps_for_itself_can_be_a_services(plain: Path, names: str) -> None:
+    questions = yaml.safe_load((plain / "templates" / "questions" / "reserved.yml").read_text(encoding="utf-8"))
+
+    assert set(names.split()) - set(questions["reserved_names"]["default"].split()) == set()
+
+
 def test_all_that_an_organisation_decides_is_in_one_file(plain: Path) -> None:
     """Five questions; of the others each is never put (`ask: false`) or computed (`when: false`)."""
     questions: dict[str, dict[str, object]] = {}

@@ -116,6 +116,7 @@ class Content(Struct, frozen=True):
         "index",
         "found",
         "foreign",
+        "key",
         "other",
     ]
     origin: str

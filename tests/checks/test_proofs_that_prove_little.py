@@ -54,6 +54,17 @@ def test_a_copy_by_its_tag_takes_no_signature_along() -> None:
     assert judge("build-signed", released_by(PUSH, SIGN, copies % "cosign copy", SHIP)).verdict == "pass"
 
 
+def test_a_copy_out_of_gitlabs_registry() -> None:
+    releases = '    - echo "releasing $CI_COMMIT_TAG"\n'
+    for goal, expected in (
+        ("docker.io/acme/shop", "fail"),
+        ("ghcr.io/acme/shop", "fail"),
+        ("$CI_REGISTRY_IMAGE", "pass"),
+    ):
+        copies = f"    - crane copy $IMAGE:$CI_COMMIT_TAG {goal}:$CI_COMMIT_TAG\n"
+        assert judge("build-signed", on_gitlab(changed((releases, copies)))).verdict == expected
+
+
 def test_an_attestation_that_is_kept_back() -> None:
     kept = ATTEST.replace("--yes", "--yes --no-upload")
     assert judge("sbom-generated", released_by(PUSH, DESCRIBE, kept, SIGN, SHIP)).verdict == "fail"

@@ -164,10 +164,47 @@ def test_semantic_release_may_be_asked_from_outside() -> None:
     assert signed(asked) == "pass"
     assert signed(asked, files={**PLAIN, ".releaserc.json": '{"plugins": ["@semantic-release/npm"]}'}) == "pass"
     assert signed(SEMANTIC, files={"package.json": '{"private": true, "release": {"plugins": []}}'}) == "fail"
-    assert signed(SEMANTIC, files={**PLAIN, "release.config.js": "module.exports = {}\n"}) == "unknown"
 
 
 def test_an_action_that_runs_semantic_release() -> None:
     use = "- uses: cycjimmy/semantic-release-action@v6\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
     assert signed(use, files={**PLAIN, ".releaserc": NPM_ALONE}) == "fail"
     assert signed(use, files={**ASKS, ".releaserc": NPM_ALONE}) == "pass"
+
+
+EXPORTS = {
+    "a module": (
+        "release.config.js",
+        "module.exports = {\n  plugins: ['@semantic-release/npm'], // ours\n};\n",
+        "fail",
+    ),
+    "a module of the new kind": (
+        "release.config.mjs",
+        "export default { plugins: ['@semantic-release/npm'] }\n",
+        "fail",
+    ),
+    "one that speaks strictly": (".releaserc.cjs", "'use strict';\nmodule.exports = { 'plugins': [] }\n", "fail"),
+    "one with types": (
+        "release.config.ts",
+        "export default {\n  /* of the\n  team */ plugins: [['@semantic-release/npm', { npmPublish: true }]],\n"
+        "} satisfies Options;\n",
+        "fail",
+    ),
+    "one without spaces": ("release.config.js", "module.exports={plugins:['./sign']}\n", "unknown"),
+    "nothing of its own": ("release.config.js", "module.exports = {}\n", "fail"),
+    "a variable": ("release.config.js", "module.exports = { plugins: plugins }\n", "unknown"),
+    "a variable by its name": ("release.config.js", "module.exports = { plugins }\n", "unknown"),
+    "a call": ("release.config.js", "module.exports = { plugins: [require('./sign')] }\n", "unknown"),
+    "a text that is put together": ("release.config.js", "module.exports = { plugins: [`${x}`] }\n", "unknown"),
+    "all of another one": ("release.config.js", "module.exports = { ...base, plugins: [] }\n", "unknown"),
+    "a choice": ("release.config.js", "module.exports = { plugins: CI ? [] : ['./sign'] }\n", "unknown"),
+    "a statement before": ("release.config.js", "const a = 1\nmodule.exports = { plugins: [] }\n", "unknown"),
+    "a statement after": ("release.config.js", "module.exports = { a: 1 }\nmodule.exports.plugins = [{}]\n", "unknown"),
+    "a function": ("release.config.js", "module.exports = () => ({ plugins: [] })\n", "unknown"),
+    "a comment in a text": ("release.config.js", "module.exports = { plugins: ['//x', './sign'] }\n", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), EXPORTS.values(), ids=EXPORTS.keys())
+def test_a_configuration_of_semantic_release_that_is_exported(path: str, text: str, expected: str) -> None:
+    assert signed(SEMANTIC, files={**PLAIN, path: text}) == expected

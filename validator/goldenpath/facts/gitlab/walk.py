@@ -358,7 +358,8 @@ class _Jobs:
         if needed is None and needs is not None:
             return
         awaited = self._awaited(start, needed)
-        conditions = self._conditions(job, start, needed)
+        sure = None if needed is None else [done for done in needed if done.job.name not in _optional(needs)]
+        conditions = self._conditions(job, start, sure)
         sources = self._sources(job, needs, leaving)
         done = _Done(job, start, frozenset({key}), awaited, conditions)
         rules_set = differing(start.variables, key)
@@ -407,7 +408,7 @@ class _Jobs:
             name = _name_of(item)
             if name in self._done:
                 found.append(self._done[name])
-            elif not name or (isinstance(item, Mapping) and item.text("optional") == "true"):
+            elif not name or name in _optional(needs):
                 continue
             elif name in self._configuration.jobs:
                 if certain and self._rules_out(name):
@@ -457,6 +458,11 @@ def _name_of(need: Node) -> str:
     if isinstance(need, Mapping):
         return "" if need.values.keys() & {"project", "pipeline"} else need.text("job") or ""
     return need.text if isinstance(need, Scalar) else ""
+
+
+def _optional(needs: Node | None) -> set[str]:
+    """The jobs that one waits for only where they are in the pipeline."""
+    return {_name_of(item) for item in items_of(needs) if isinstance(item, Mapping) and item.text("optional") == "true"}
 
 
 def _without_artifacts(need: Node) -> bool:

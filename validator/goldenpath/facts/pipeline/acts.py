@@ -116,6 +116,7 @@ class Content(Struct, frozen=True):
         "index",
         "found",
         "foreign",
+        "key",
         "other",
     ]
     origin: str
@@ -256,7 +257,24 @@ def same_name(one: Value, other: Value) -> bool | None:
     if folded == other_folded:
         return True
     known, other_known = literal(folded), literal(other_folded)
+    if _is_on_gitlab(one) is not _is_on_gitlab(other) and _is_of_another_registry(known or other_known):
+        return False
     return None if known is None or other_known is None else False
+
+
+_OTHER_REGISTRIES = frozenset({"ghcr.io", "quay.io", "gcr.io", "public.ecr.aws", "mcr.microsoft.com"})
+
+
+def _is_on_gitlab(name: Value) -> bool:
+    """Whether an image is in the registry of a GitLab, as its own variables name it."""
+    first = name[0] if name else ""
+    return isinstance(first, Symbol) and first.kind == "gitlab" and first.name.startswith("CI_REGISTRY")
+
+
+def _is_of_another_registry(name: str | None) -> bool:
+    """Whether a name is one of Docker Hub, for want of a registry, or of another one that is no GitLab's."""
+    host, slash, _ = (name or "").partition("/")
+    return bool(slash) and (host in _OTHER_REGISTRIES or not {".", ":"} & {*host})
 
 
 def _folded(name: Value) -> Value:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_released_alone, is_released_by
@@ -102,6 +103,13 @@ def alternative(effects: CommandEffects) -> None:
             effects.written(value(PATH_OF_MACHINE, name))
 
 
+def key_pair(effects: CommandEffects) -> None:
+    """`cosign generate-key-pair`: a key of which nobody knows whose it is."""
+    if not effects.words.positionals:  # kept by a service otherwise
+        path = effects.path(value(effects.words.first("--output-key-prefix") or "cosign", ".key"))
+        effects.put(path, Content("key", effects.origin(path)))
+
+
 TOOLS = {
     "copy-out": copy_out,
     "download": download,
@@ -109,5 +117,6 @@ TOOLS = {
     "package-file": package_file,
     "package": package,
     "alternative": alternative,
+    "key-pair": key_pair,
 }
 """What each of these commands of the table does."""

@@ -21,6 +21,7 @@ from goldenpath.facts.pipeline.signing import in_doubt, why_not
 from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
+    is_image_of,
     is_rehearsal,
     is_released_alone,
     known_command,
@@ -574,11 +575,11 @@ class CommandEffects(Effects):
 
     def _verify(self) -> None:
         """A signature or provenance is held against whom it must come from."""
-        problem = self._whose() or self._of_what()
+        problem, unsure = self._whose() or self._of_what(), self._careless()
         for word in self.words.positionals:
             start = head(word)
             as_file = self.about.files is not None or (self.about.to_file_without and not start.startswith("oci://"))
-            self.act("verified", self.seen(word) if as_file else self.own_image(word), problem=problem)
+            self.act("verified", self.seen(word) if as_file else self.own_image(word), problem=problem, unsure=unsure)
 
     def _whose(self) -> str | None:
         """Why it would take the signature of anybody."""
@@ -591,6 +592,13 @@ class CommandEffects(Effects):
             if given and all("regex" in option and takes_any(asked, self.words.first(option)) for option in given):
                 return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
         return None
+
+    def _careless(self) -> str | None:
+        """What a verification by a certificate does without, although it tells when the certificate was good."""
+        options = ("--insecure-ignore-tlog", "--insecure-ignore-sct")
+        given = next((each for each in options if self.words.has(each)), "")
+        with_key = any(self.words.of(self.about.key))
+        return f"takes a certificate that no log may have seen ({given})" if given and not with_key else None
 
     def _of_what(self) -> str | None:
         kind = literal(self.words.first(self.about.kind)) if self.about.kind else ""
@@ -939,6 +947,9 @@ class CommandEffects(Effects):
         kept = head(self.variable("COSIGN_REPOSITORY"))
         if NOT_FOR_USERS.match(kept):
             return f"keeps its signature where nobody looks for it ({kept})"
+        for key in self.words.of("--key") if self.about.does != "verify" else ():
+            if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
+                return "signs with a key that this job has made, which nobody knows"
         return self.about.no_signature or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
@@ -1105,7 +1116,8 @@ class CommandEffects(Effects):
             built = [each for act in self.moment.frame.shared.acts for each in act.targets if act.kind == "built"]
             own = any(isinstance(each, Image) and same_name(each.name, named.name) for each in built)
             program = (name_of(named.name), *self.words.rest[index + 1 :])
-            if known_command([literal(each) or "" for each in program[:4]])[0] is not None:
+            known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
+            if known and is_image_of(literal(program[0]) or "", display(named.name)):
                 CommandEffects(self.script, self.place, program, self.command).perform()
             elif not own and word not in self.state.local_tags:
                 self.not_followed("what runs in a container is not followed")
@@ -1178,13 +1190,24 @@ class CommandEffects(Effects):
             self._index()
         elif len(positionals) >= self.about.source and not goal.startswith(ARCHIVES):
             source = image(positionals[-self.about.source])
+            digest = source.digest or self._pushed_as(source)
             named = [image(each) for each in self.words.of(self.about.tags) or positionals[1:]]
             copies = [
-                Image(each.name, digest=source.digest) for each in named if source.digest and not self.about.whole
+                Image(each.name, digest=digest)
+                for each in named
+                if digest and not self.about.whole and (source.digest or same_name(each.name, source.name) is False)
             ]
             trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
             targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
             self.act("shipped", *targets, for_trial=trial)
+
+    def _pushed_as(self, named: Image) -> Value:
+        """The digest that this run has built under a name and a tag, the last one if there are several."""
+        acts = reversed(self.moment.frame.shared.acts)
+        built = (each for act in acts if act.kind == "built" for each in act.targets if isinstance(each, Image))
+        return next(
+            (each.digest for each in built if named.tag and (each.name, each.tag) == (named.name, named.tag)), ()
+        )
 
     def _push_archive(self, reference: Value) -> None:
         """An image that stands on the machine is pushed; a file may get its digest."""

@@ -47,7 +47,7 @@ MANY = "-r --recursive --workspaces -ws --filter -w --workspace"
 """Options by which several packages are published."""
 
 CONFIGURATIONS = (".releaserc", ".releaserc.json", ".releaserc.yaml", ".releaserc.yml")
-"""Where semantic-release looks for its plugins, besides package.json; other files are programs."""
+"""Where semantic-release looks for its plugins, besides package.json and programs that export them."""
 
 PROGRAMS = tuple(
     f"{name}.{ending}" for name in (".releaserc", "release.config") for ending in ("js", "cjs", "mjs", "ts")
@@ -200,7 +200,12 @@ def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
     found = own if isinstance(own, Mapping) else None
     for name in CONFIGURATIONS:
         found = found or _parsed(effects, under(tidy(folder), value(name)))
-    program = next((name for name in PROGRAMS if read(literal(under(tidy(folder), value(name))) or "") is not None), "")
+    paths = {name: literal(under(tidy(folder), value(name))) or "" for name in PROGRAMS}
+    program = next((name for name in PROGRAMS if read(paths[name]) is not None), "") if found is None else ""
+    if program:
+        from goldenpath.facts.pipeline.exported import exported
+
+        found = exported(paths[program], read(paths[program]) or "")
     if {"--extends", "-e", "--plugins", "-p"} & words.options.keys() or (found and found.get("extends")):
         effects.unseen("what semantic-release publishes is said by a configuration elsewhere")
     elif found is None and program:

@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
     """Why it signs nothing here that anybody can verify; a key needs no identity of the workflow."""
-    if about.does == "sign" and (literal(words.first("--upload")) == "false" or "--no-upload" in words.options):
+    if about.does in {"sign", "attest"} and (literal(words.first("--upload")) == "false" or words.has("--no-upload")):
         return "keeps its signature to itself (--upload=false)"
     keys = about.key.split()
     with_key = any(words.of(about.key)) or any(option in words.lone for option in keys if option != "--key")
+    if not with_key and _is_unlogged(words):
+        return "leaves no proof of when it signed (--tlog-upload=false), without which its certificate has expired"
     if not with_key and "--identity-token" not in words.options:
         return lacking(("id-token",), state.permissions, state.key)
     return None
+
+
+def _is_unlogged(words: Words) -> bool:
+    """Whether neither a log nor a service of time stamps says when it signed."""
+    unlogged = literal(words.first("--tlog-upload")) == "false" or words.has("--no-tlog-upload")
+    return unlogged and not words.of("--timestamp-server-url")
 
 
 def in_doubt(about: CommandKnowledge, words: Words) -> str | None:

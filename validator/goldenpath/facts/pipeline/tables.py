@@ -245,6 +245,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     deliveries: str
     homes: dict[str, str]
     distributions: str
+    packers: str
 
 
 def _rows(lines: str) -> list[str]:
@@ -289,6 +290,7 @@ class _Programs(Struct, frozen=True):
     deliveries: frozenset[str]
     bases: frozenset[str]
     distributions: frozenset[str]
+    packers: frozenset[str]
 
 
 @cache
@@ -322,6 +324,7 @@ def _commands() -> _Programs:
                 table.deliveries,
                 table.bases,
                 table.distributions,
+                table.packers,
             )
         ),
     )
@@ -378,6 +381,14 @@ def is_released_at(program: str, address: str) -> bool:
 def is_released_by(program: str, owner: str) -> bool:
     """Whether a program is released by an owner on GitHub, as the table says."""
     return any(home.lower().startswith(f"github.com/{owner.lower()}/") for home in _commands().homes[program].split())
+
+
+def is_image_of(program: str, name: str) -> bool:
+    """Whether an image by the name of a program is made by those who release it, or who pack it for everybody."""
+    owners = name.split("/")[:-1]
+    return not is_released_alone(program) or any(
+        each in _commands().packers or is_released_by(program, each) for each in owners
+    )
 
 
 def is_known(program: str) -> bool:

@@ -41,7 +41,7 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import npm
 
         npm.configure(effects, words)
-    elif tool in {"copy-out", "download", "unzip", "package-file", "package", "alternative"}:
+    elif tool in {"copy-out", "download", "unzip", "package-file", "package", "alternative", "key-pair"}:
         from goldenpath.facts.pipeline import arrivals
 
         arrivals.TOOLS[tool](cast("CommandEffects", effects))

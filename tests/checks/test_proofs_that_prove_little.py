@@ -1,0 +1,96 @@
+"""Releases that differ from a good one by a proof that nobody could hold against anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines import changed, job, on_gitlab
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+VERIFY = (
+    "- run: cosign verify "
+    "--certificate-identity https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1 "
+    f'--certificate-oidc-issuer https://token.actions.githubusercontent.com "{REF}"'
+)
+SIGNED = {
+    "no log, no time": (SIGN.replace("--yes", "--yes --tlog-upload=false"), "fail"),
+    "no log, but a time": (
+        SIGN.replace("--yes", "--yes --tlog-upload=false --timestamp-server-url https://time.example.com"),
+        "pass",
+    ),
+    "no log, but a key": (SIGN.replace("--yes", "--yes --key awskms:///alias/shop --tlog-upload=false"), "pass"),
+    "a key that was made here": (
+        f'- run: |\n    cosign generate-key-pair\n    cosign sign --yes --key cosign.key "{REF}"',
+        "fail",
+    ),
+    "a key that was made here, by its name": (
+        f'- run: |\n    cosign generate-key-pair --output-key-prefix x\n    cosign sign --yes --key ./x.key "{REF}"',
+        "fail",
+    ),
+    "a key from a secret": (
+        f'- run: |\n    echo "$KEY" > cosign.key\n    cosign sign --yes --key cosign.key "{REF}"\n'
+        "  env: {KEY: '${{ secrets.KEY }}'}",
+        "pass",
+    ),
+    "an image of somebody by that name": (f'- run: docker run --rm acme/cosign sign --yes "{REF}"', "unknown"),
+    "an image of those who make it": (
+        f'- run: docker run --rm ghcr.io/sigstore/cosign/cosign:v3 sign --yes "{REF}"',
+        "pass",
+    ),
+    "a mirror of an image": (f'- run: docker run registry.example.com/chainguard/cosign sign --yes "{REF}"', "pass"),
+}
+
+
+@pytest.mark.parametrize(("step", "expected"), SIGNED.values(), ids=SIGNED.keys())
+def test_a_signature(step: str, expected: str) -> None:
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == expected
+
+
+def test_a_copy_by_its_tag_takes_no_signature_along() -> None:
+    copies = "- run: %s ghcr.io/acme/shop:1.2 docker.io/acme/shop:1.2"
+    assert judge("build-signed", released_by(PUSH, SIGN, copies % "crane copy", SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, copies % "cosign copy", SHIP)).verdict == "pass"
+
+
+def test_a_copy_out_of_gitlabs_registry() -> None:
+    releases = '    - echo "releasing $CI_COMMIT_TAG"\n'
+    for goal, expected in (
+        ("docker.io/acme/shop", "fail"),
+        ("ghcr.io/acme/shop", "fail"),
+        ("$CI_REGISTRY_IMAGE", "pass"),
+    ):
+        copies = f"    - crane copy $IMAGE:$CI_COMMIT_TAG {goal}:$CI_COMMIT_TAG\n"
+        assert judge("build-signed", on_gitlab(changed((releases, copies)))).verdict == expected
+
+
+def test_an_attestation_that_is_kept_back() -> None:
+    kept = ATTEST.replace("--yes", "--yes --no-upload")
+    assert judge("sbom-generated", released_by(PUSH, DESCRIBE, kept, SIGN, SHIP)).verdict == "fail"
+
+
+@pytest.mark.parametrize("option", ["--insecure-ignore-tlog", "--insecure-ignore-tlog=true", "--insecure-ignore-sct"])
+def test_a_verification_of_what_no_log_has_seen(option: str) -> None:
+    careless = VERIFY.replace("cosign verify", f"cosign verify {option}")
+    assert judge("provenance-verified", released_by(PUSH, SIGN, careless, SHIP)).verdict == "unknown"
+
+
+def test_a_verification_by_a_key_needs_no_log() -> None:
+    by_key = f'- run: cosign verify --key cosign.pub --insecure-ignore-tlog "{REF}"'
+    assert judge("provenance-verified", released_by(PUSH, SIGN, by_key, SHIP)).verdict == "pass"
+
+
+def test_an_optional_need_is_waited_for_only_where_it_is() -> None:
+    signs = '    - cosign sign --yes "$IMAGE@$DIGEST"\n'
+    needs = "release:\n  stage: release\n  needs: [{job: build}, {job: sign%s}]\n"
+    for optional, expected in ((", optional: true", "unknown"), ("", "pass")):
+        pipeline = changed((signs, ""), ("release:\n  stage: release\n", needs % optional)) + job(
+            "sign",
+            "stage: build",
+            "needs: [build]",
+            "rules: [{if: $SIGNS}]",
+            "id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}",
+            "script: ['cosign sign --yes \"$IMAGE@$DIGEST\"']",
+        )
+        assert judge("build-signed", on_gitlab(pipeline)).verdict == expected

@@ -377,3 +377,16 @@ def test_a_composite_action_that_only_another_one_uses_needs_its_bot_too() -> No
 def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
     files = {**dependabot(entry("github-actions"), entry("docker", "directory: /gone")), **WITH_ACTION}
     assert of(files, {}) == ("fail", "nothing updates GitHub Actions in .github/actions/setup/action.yml")
+
+
+@pytest.mark.parametrize(
+    ("config", "verdict"),
+    [
+        ('{"pip_setup": {"enabled": false}}', "unknown"),
+        ('{"packageRules": [{"matchManagers": ["pip_setup", "pip_requirements"], "enabled": false}]}', "unknown"),
+        ('{"dockerfile": {"enabled": false}}', "fail"),
+        ('{"packageRules": [{"matchPackageNames": ["*"], "enabled": false}]}', "fail"),
+    ],
+)
+def test_renovate_without_one_of_the_managers_of_an_ecosystem(config: str, verdict: str) -> None:
+    assert of({"renovate.json": config})[0] == verdict

@@ -223,7 +223,9 @@ def _renovate(repository: Repository, found: _Found) -> None:
     ends = [(preset, end) for preset in named if (end := _end_by(preset)) is not None]
     known = one_of(_knowledge().presets.complete)
     foreign = [preset for preset in named if _end_by(preset) is None and not known.fullmatch(preset)]
-    off = frozenset(_turned_off(root)).union(*(_ends(end) for _, end in ends))
+    turned_off = _turned_off(root)
+    wholly, partly = _without(turned_off)
+    off = wholly.union(*(_ends(end) for _, end in ends))
     if ends and off == ecosystems().ecosystems.keys():
         found.problems.append(Finding(root.keys["extends"].place, f"{shown(ends[0][0])} turns Renovate's updates off"))
     elif foreign:
@@ -232,10 +234,12 @@ def _renovate(repository: Repository, found: _Found) -> None:
             Finding(place, f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere")
         )
     elif (managers := root.get("enabledManagers")) is not None:
-        for ecosystem in _of_managers(texts(managers)) - off:
+        for ecosystem in _of_managers(texts(managers)) - off - partly:
             found.coverage.append(Coverage("Renovate", ecosystem, managers.place, files=_files(root)))
     else:
-        found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off))
+        found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off | partly))
+        for manager in sorted(turned_off) if partly - off else ():  # pip_setup, say, where all stands in pyproject.toml
+            found.unseen.append(Finding(root.place, f"which files Renovate reads without {manager} is not followed"))
 
 
 _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|demos?|tutorials?|website)/.*"
@@ -262,20 +266,27 @@ def _ends(end: _Off) -> frozenset[str]:
     return frozenset(end.ecosystems) or every - frozenset(end.all_but)
 
 
-def _turned_off(root: Mapping) -> Iterator[str]:
-    """The ecosystems whose managers are turned off, each by its own key or by a rule about nothing else."""
-    for ecosystem, row in ecosystems().ecosystems.items():
-        if any(root.text(manager, "enabled") == "false" for manager in row.renovate):
-            yield ecosystem
+def _turned_off(root: Mapping) -> frozenset[str]:
+    """The managers that are turned off, each by its own key or by a rule about nothing else."""
+    every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
+    found = {manager for manager in every if root.text(manager, "enabled") == "false"}
     rules = root.get("packageRules")
     for rule in rules.items if isinstance(rules, Sequence) else ():
         if isinstance(rule, Mapping) and rule.text("enabled") == "false":
             matched = {key for key in rule.values if key.startswith("match")}
             everything = texts(rule.get("matchPackageNames")) in {("*",), ("**",)}
             if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
-                yield from _of_managers(texts(rule.get("matchManagers")))
+                found.update(texts(rule.get("matchManagers")))
             elif everything and matched == {"matchPackageNames"}:
-                yield from ecosystems().ecosystems
+                return every
+    return frozenset(found)
+
+
+def _without(managers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The ecosystems of which no manager is left, and those of which some are."""
+    touched = _of_managers(tuple(managers))
+    partly = frozenset(key for key in touched if not managers.issuperset(ecosystems().ecosystems[key].renovate))
+    return touched - partly, partly
 
 
 def _of_managers(managers: tuple[str, ...]) -> frozenset[str]:

@@ -171,6 +171,28 @@ def test_whom_the_contract_does_not_judge_lowers_nobody() -> None:
     assert nobody.weakest is None
 
 
+def test_a_slip_in_the_type_excuses_nobody(judges: Judges) -> None:
+    judges.make("of-services", lambda: VERDICTS["pass"], applies=frozenset({"service"}))
+    slip = {"catalog-info.yaml": entity("a", kind="servce")}
+    for scope in Scope(), Scope(types=("service",), lifecycles=("production",)):
+        (component,) = judged({"of-services": "bronze", "pass": "silver"}, slip, scope).components
+        assert (component.in_scope, component.tier) == (True, None)
+        assert [check.verdict for check in component.checks] == ["unknown", "pass"]
+        assert component.checks[0].summary == "the type 'servce' is known nowhere; is a service meant?"
+        assert component.checks[0].evidence[0].line == 5
+    experiment = {"catalog-info.yaml": entity("a", kind="servce", lifecycle="experimental")}
+    assert not judged({"pass": "bronze"}, experiment, scope).components[0].in_scope
+
+
+def test_a_type_that_the_contract_names_is_no_slip(judges: Judges) -> None:
+    judges.make("of-services", lambda: VERDICTS["fail"], applies=frozenset({"service"}))
+    micro = {"catalog-info.yaml": entity("a", kind="microservice")}
+    named = Requirement("bronze", applies=Scope(types=("microservice",)))
+    checks = judged({"of-services": "bronze", "pass": named}, micro).components[0].checks
+    assert [check.verdict for check in checks] == ["not-applicable", "pass"]
+    assert judged({"of-services": "bronze"}, micro).components[0].checks[0].verdict == "unknown"
+
+
 def test_a_check_is_asked_of_the_types_it_is_about_unless_the_contract_says_otherwise(judges: Judges) -> None:
     judges.make("of-services", lambda: VERDICTS["fail"], applies=frozenset({"service"}))
     library = {"catalog-info.yaml": entity("a", kind="library")}

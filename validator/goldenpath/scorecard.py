@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goldenpath import __version__
 from goldenpath.aside import Aside, possible
-from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, load, not_applicable, unknown
+from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, evidence, load, not_applicable, unknown
 from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
@@ -407,9 +407,13 @@ class _Judge:
         """Why this is not asked of the component; None where it is."""
         check, requirement, component = question.check, question.requirement, question.component
         kind, lifecycle = _kind(component)
-        if component and not self._contract.scope.covers(kind, lifecycle):
+        if component and not self._contract.judges(kind, lifecycle):
             return not_applicable(f"the contract does not judge a {kind}{f' in {lifecycle}' if lifecycle else ''}")
         if not requirement.asks(check, kind, lifecycle):
+            types = (requirement.applies and requirement.applies.types) or check.applies
+            likely = self._contract.meant(kind, types) if component else None
+            if component and likely and requirement.asks(check, likely, lifecycle):
+                return _mistyped(component, likely)
             return not_applicable(
                 f"not asked of a {kind}{f' in {lifecycle}' if requirement.applies and lifecycle else ''}"
             )
@@ -480,12 +484,20 @@ def _kind(component: Component | None) -> tuple[str, str | None]:
     return (component.type, component.lifecycle) if component else (SERVICE, None)
 
 
+def _mistyped(component: Component, likely: str) -> Outcome:
+    written = component.entity.get("spec", "type")
+    assert written, "only what is written is a type that nobody knows"
+    reason = f"a contract that names {component.type!r} among the types of a requirement says what is asked of it"
+    said = evidence("declared", written.place, f"type: {component.type}")
+    return unknown(f"the type {component.type!r} is known nowhere; is a {likely} meant?", reason, said)
+
+
 def _score(component: Component | None, contract: Contract, results: list[CheckResult], asked: str) -> ComponentScore:
     return ComponentScore(
         ref=str(component.ref) if component else None,
         type=component.type if component else None,
         lifecycle=component.lifecycle if component else None,
-        in_scope=component is None or contract.scope.covers(component.type, component.lifecycle),
+        in_scope=component is None or contract.judges(component.type, component.lifecycle),
         tier=highest(results, contract.tiers) if component else None,
         ceiling=highest([_if_known(result) for result in results], contract.tiers) if component else None,
         working_on=_working_on(results, contract.tiers),

@@ -19,6 +19,7 @@ from goldenpath.facts.tables import names_in
 from goldenpath.repository import InputError, Place, Unreadable, read_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from importlib.metadata import EntryPoint
 
     from goldenpath.contract.waivers import Approval, Request
@@ -91,6 +92,22 @@ class Contract(Struct, frozen=True):
     home: Path | None = None
     requests: tuple[Request, ...] = ()
     approvals: tuple[Approval, ...] = ()
+
+    def meant(self, component_type: str, types: Collection[str]) -> str | None:
+        """Which of the types is likely meant by one that the contract names nowhere: a slip must not excuse anybody."""
+        requirements = (each for asked in self.checks.values() for each in asked)
+        scopes = [self.scope, *(each.applies for each in requirements if each.applies)]
+        if any(component_type in (scope.types or ()) for scope in scopes):
+            return None
+        return next(iter(nearest(component_type, types)), None)
+
+    def judges(self, component_type: str, lifecycle: str | None) -> bool:
+        """Whether it is about a component of this type and lifecycle, or one of a mistyped type."""
+        covers, types = self.scope.covers, self.scope.types or ()
+        if covers(component_type, lifecycle):
+            return True
+        likely = self.meant(component_type, types)
+        return likely is not None and covers(likely, lifecycle)
 
     def in_force(self, day: date) -> dict[str, Requirement]:
         """The requirement of each check on that day: of those that have begun, the one that began last."""

@@ -36,7 +36,7 @@ lint: setup tools ## formatters, types, layers, workflows
 	MYPYPATH=tests $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
+	$(BIN)/shellcheck .ci/run tools/chromium tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
 	  tools/node/install tools/npm-workspace tools/portal-app tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
@@ -56,7 +56,7 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/app/dist/.built
+tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/app/dist/.built build/chromium/.built
 
 clean: ## remove everything that the targets above made
 	rm -rf build dist sbom site scaffolder/node_modules scaffolder/app/dist .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -114,6 +114,9 @@ scaffolder/node_modules/.installed: tools/npm-workspace scaffolder/package-lock.
 
 scaffolder/app/dist/.built: scaffolder/node_modules/.installed $(APP)
 	@tools/portal-app build/node scaffolder/app
+
+build/chromium/.built: tools/chromium
+	@tools/chromium build/chromium
 
 build/debian/.built: tools/debian-programs
 	@tools/debian-programs build/debian

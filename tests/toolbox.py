@@ -24,6 +24,9 @@ GO_TOOLS = ROOT / "build" / "bin"
 DEBIAN = ROOT / "build" / "debian"
 """Where `make` unpacks Debian's packages of servers."""
 
+CHROMIUM = ROOT / "build" / "chromium"
+"""Where `make` unpacks Debian's Chromium, unless there is one on PATH."""
+
 NODE = ROOT / "build" / "node" / "bin"
 """Where `make` puts Node.js and npm."""
 
@@ -46,6 +49,7 @@ GET = {
     "alertmanager": "run `make tools`",
     "amtool": "run `make tools`",
     "buildah": "run `make tools` on Debian, or https://buildah.io",
+    "chromium": "run `make tools` on Debian, or https://www.chromium.org",
     "cosign": "run `make tools`",
     "helm": "run `make tools`",
     "docker-registry": "run `make tools` on Debian, or https://distribution.github.io",
@@ -95,6 +99,7 @@ def find(name: str) -> Path | None:
     places = [
         str(GO_TOOLS),
         str(DEBIAN / "usr" / "bin"),
+        str(CHROMIUM / "bin"),
         str(Path(sys.executable).parent),
         os.environ.get("PATH", os.defpath),
     ]
@@ -117,7 +122,7 @@ def why_missing(name: str) -> str:
         "sloth", "syft",
     }  # fmt: skip
     unpacked = {"buildah", "docker-registry", "prometheus"}
-    for folder, names in ((GO_TOOLS, built), (DEBIAN, unpacked), (NODE.parent, {"node"})):
+    for folder, names in ((GO_TOOLS, built), (DEBIAN, unpacked), (CHROMIUM, {"chromium"}), (NODE.parent, {"node"})):
         left_out = folder / "left-out"
         if name in names and left_out.is_file():
             return left_out.read_text(encoding="utf-8").strip()

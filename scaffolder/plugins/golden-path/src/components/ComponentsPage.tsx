@@ -102,7 +102,7 @@ export const ComponentsPage = () => {
   }, [api, catalog]);
 
   return (
-    <Container py="4">
+    <Container py="4" data-golden-path>
       {loading && <Progress />}
       {error && (
         <Alert

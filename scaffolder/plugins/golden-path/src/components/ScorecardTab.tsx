@@ -1,11 +1,4 @@
-import {
-  Card,
-  CardBody,
-  CardHeader,
-  Container,
-  Flex,
-  Text,
-} from '@backstage/ui';
+import { Box, Card, CardBody, CardHeader, Flex, Text } from '@backstage/ui';
 import { progress } from '../api/report';
 import { Check } from './Check';
 import { NextAction, Score, WithScore } from './Scorecard';
@@ -13,9 +6,9 @@ import { Tier } from './Tier';
 import { TierHistory } from './TierHistory';
 
 export const ScorecardTab = () => (
-  <Container py="4">
+  <Box data-golden-path pb="4">
     <WithScore>{score => <Scorecard {...score} />}</WithScore>
-  </Container>
+  </Box>
 );
 
 function Scorecard({ at, report, component }: Score) {
@@ -45,7 +38,7 @@ function Scorecard({ at, report, component }: Score) {
           <Card key={tier}>
             <CardHeader>
               <Text as="h2" variant="title-x-small">
-                <Tier tier={tier} /> · {met} of {asked} required checks met
+                <Tier tier={tier} />: {met} of {asked} required checks met
               </Text>
             </CardHeader>
             <CardBody>

@@ -9,7 +9,7 @@ const METAL: Record<string, string> = {
 };
 
 export const Tier = ({ tier }: { tier: string | null }) => (
-  <span className={styles.tier}>
+  <span>
     <span
       className={styles.medal}
       style={{ background: METAL[tier ?? ''] ?? 'transparent' }}

@@ -156,9 +156,17 @@ def test_no_release_is_laid_that_could_not_build(tmp_path: Path, suite: Path, do
     assert f" 1. Let it be released: {why}" in " ".join(done.stdout.split())
 
 
+def test_an_image_that_is_built_within_its_own_folder_is_built_there(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", {"src/Dockerfile": "FROM scratch\nCOPY app.py /\n", "src/app.py": "pass\n"})
+    adopt(shop, suite, "--yes")
+
+    release = (shop / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    assert "          context: src\n          file: src/Dockerfile\n" in release
+
+
 def test_what_was_missing_is_laid_by_a_later_run(tmp_path: Path, suite: Path) -> None:
-    """A Dockerfile has come since: the release workflow follows, and what was laid is not touched, nor what is gone."""
-    shop = repository(tmp_path / "shop", {"app.py": "print('up')\n"})
+    """The Dockerfile can be built by now: the release follows, and what was laid is not touched, nor what is gone."""
+    shop = repository(tmp_path / "shop", {"app.py": "print('up')\n", "Dockerfile": "ARG BASE\nFROM $BASE\n"})
     adopt(shop, suite, "--yes")
     (shop / "docs" / "slo.md").unlink()
     (shop / "catalog-info.yaml").write_text("# ours\n", encoding="utf-8")

@@ -111,6 +111,38 @@ def test_the_lines_make_the_checks_pass(workflow: str, kinds: set[str]) -> None:
     assert not re.search(r"uses: \S+@v\d", "\n".join(line for each in found.additions for line in each.lines))
 
 
+WHEELS = """
+    on:
+      push:
+        tags: ["v*"]
+    jobs:
+      release:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v7
+          - run: uv build
+          - run: gh release create "$GITHUB_REF_NAME" dist/*
+    """
+PROJECT = "[build-system]\nbuild-backend = 'b'\n[project]\nname = 'shop'\n"
+PROGRAM = WHEELS.replace("uv build", "go build -o dist/shop .")
+FILES = {
+    "wheels": (WHEELS, "pyproject.toml", PROJECT, "dir:installed"),
+    "programs": (PROGRAM, "go.mod", "module shop\n", "dir:dist"),
+    "one of them": (PROGRAM.replace("dist/*", "dist/shop"), "go.mod", "module shop\n", "dir:dist"),
+}
+
+
+@pytest.mark.parametrize(("workflow", "manifest", "content", "described"), FILES.values(), ids=FILES.keys())
+def test_files_are_attested_and_described(workflow: str, manifest: str, content: str, described: str) -> None:
+    path = ".github/workflows/publish.yml"
+    files: dict[str, str | bytes | None] = {path: workflow, manifest: content}
+    found = lacking(files)
+    after = files | {path: pasted(workflow, found, path)}
+
+    assert any(f"syft scan {described} " in line for each in found.additions for line in each.lines)
+    assert [judge(check, after).verdict for check in CHECKS] == ["pass", "pass"]
+
+
 def test_a_step_that_does_not_always_push_is_not_always_signed() -> None:
     found = lacking(
         {".github/workflows/x.yml": BUILD.replace("push: true", "push: ${{ github.event_name == 'push' }}")}

@@ -240,7 +240,16 @@ def test_a_name_that_yaml_reads_as_something_else_is_quoted(name: str) -> None:
     assert f'  service: "{name}"\n' in shown("slo-defined", {"catalog-info.yaml": entity})
 
 
-def test_a_gitlab_repository_is_told_that_the_file_is_for_github() -> None:
+def test_a_gitlab_repository_without_a_pipeline_is_shown_the_one_that_releases() -> None:
+    entity = ENTITY % "\n  annotations: {gitlab.com/project-slug: acme/shop}"
+    text = shown("build-signed", {"catalog-info.yaml": entity, ".gitlab/CODEOWNERS": "* @acme/payments\n"})
+
+    assert "Write `.gitlab-ci.yml`:" in text
+    assert 'cosign sign --yes "$IMAGE@$DIGEST"' in text
+    assert "`.github/" not in text.partition("## In ")[2]
+
+
+def test_a_gitlab_repository_is_shown_the_file_that_gitlab_reads() -> None:
     text = shown("code-owned", {"catalog-info.yaml": ENTITY % "", ".gitlab-ci.yml": "test: {script: make}\n"})
-    assert "for GitHub only" in text
-    assert "```" not in text
+    assert "Write `.gitlab/CODEOWNERS`:" in text
+    assert "`.github/" not in text.partition("## In ")[2]

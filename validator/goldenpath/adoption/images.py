@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from posixpath import dirname, normpath
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.dockerfiles import Problem, expanded
@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 
-def unfit(dockerfiles: Dockerfiles, path: str, repository: Repository) -> str:
-    """Why `docker build` of a clean clone would fail, or needs what only the team knows; empty where nothing shows."""
+def unfit(dockerfiles: Dockerfiles, path: str, repository: Repository, context: str = "") -> str:
+    """Why `docker build` of a clean clone would fail, or needs what only the team knows; empty where nothing shows.
+
+    `context` is the folder whose files it may copy.
+    """
     try:
         dockerfile = dockerfiles.read(path)
     except Problem as problem:
         return f"{problem.place}: {problem}"
-    return next(_reasons(dockerfile, repository), "")
+    return next(_reasons(dockerfile, repository, context), "")
 
 
-def _reasons(dockerfile: Dockerfile, repository: Repository) -> Iterator[str]:
+def _reasons(dockerfile: Dockerfile, repository: Repository, context: str) -> Iterator[str]:
     tree = Tree(repository)
     for stage in dockerfile.needed():
         if stage.base is None:
@@ -36,7 +39,7 @@ def _reasons(dockerfile: Dockerfile, repository: Repository) -> Iterator[str]:
             if each.keyword == "RUN" and any(flag == "mount" and _is_secret(value) for flag, value in each.flags):
                 yield f"{place} needs a secret, which only your build has"
             for source in _copied(each):
-                if not _is_there(source, tree):
+                if not _is_there(source, tree, context):
                     yield (
                         f"{place} copies {source}, which is not in the repository: build it in a stage of the "
                         f"Dockerfile, then adopt again"
@@ -57,11 +60,11 @@ def _copied(instruction: Instruction) -> Iterator[str]:
             yield word
 
 
-def _is_there(source: str, tree: Tree) -> bool:
+def _is_there(source: str, tree: Tree, context: str) -> bool:
     if expanded(source, {}) is None:  # a variable: of the build's own platform, mostly
         folder = dirname(source.partition("$")[0])
-        return bool(folder) and tree.exists(folder)
-    path = normpath(source.lstrip("/"))
+        return bool(folder) and tree.exists(join(context, folder))
+    path = normpath(join(context, source.lstrip("/")))
     return path == "." or tree.exists(path) or bool(tree.find(path))
 
 

@@ -7,11 +7,13 @@ together are tried in memory before they are shown: what is said of them is what
 from __future__ import annotations
 
 from itertools import groupby
+from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.adoption.packages import packaged
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Mapping, Scalar, read_one
 from goldenpath.facts.pipeline.acts import Files, Image
@@ -105,7 +107,7 @@ class _Release:
             if step := self._step(place):
                 yield from self._of_build(step, list(acts))
         for place, acts in groupby(self._run.of_kind("shipped"), key=lambda act: act.place):
-            if self._signs and (step := self._step(place)):
+            if step := self._step(place):
                 yield from self._of_files(step, list(acts))
         for path in dict.fromkeys(act.place.path for act in built if _GORELEASER.fullmatch(act.place.path)):
             yield from self._of_goreleaser(path)
@@ -165,15 +167,26 @@ class _Release:
         return bool(wanted) and wanted <= done
 
     def _of_files(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
-        """Files are published: where they come from is attested in the step before, unless a tool signs them itself."""
+        """Files are published: they are attested in the step before, unless a tool signs them itself."""
         targets = [target for act in acts for target in act.targets if isinstance(target, Files)]
         files = [literal(target.pattern) for target in targets if not target.accompanies]
-        if not files or None in files or any(act.text.startswith("GoReleaser") for act in acts):
+        if not files or any(act.text.startswith("GoReleaser") for act in acts):
             return
-        text = self._rendered("sign.yml", {"signed_by": "files", "signed_images": list(dict.fromkeys(files))})
+        named = [f"{each}/*" if each == _BUILT else each for each in dict.fromkeys(files) if each]
+        folders = {dirname(each) for each in named}
+        describes = self._describes and len(folders) == 1 and folders != {""}
+        if None in files or not (self._signs or describes):
+            return
+        about: dict[str, Any] = {
+            "signed_by": "files", "signed_images": named, "signed_sbom": describes, "signed_folder": min(folders),
+            "signed_wheels": packaged(self._repository)["adopted_package"] == "python",
+            "signed_tools": self._lacking(at, sbom=True) if describes else [],
+        }  # fmt: skip
         lines = self._lines(at.path)
+        text = self._rendered("sign.yml", about)
         steps = _indented(text, _margin(lines, at.step.node.place.line), at.step.node.text("if") or "")
-        yield Addition(Place(at.path, self._before(at)), "attest the files before they are published", steps)
+        what = " and ".join(["attest the files"] * self._signs + ["attest what the files contain"] * describes)
+        yield Addition(Place(at.path, self._before(at)), f"{what} before they are published", steps)
         yield from self._permissions(at, "id-token", "attestations")
 
     def _of_goreleaser(self, path: str) -> Iterator[Addition]:
@@ -223,6 +236,8 @@ class _Release:
             "signed_by": "",
             "signed_tools": [],
             "signed_keys": [],
+            "signed_folder": "",
+            "signed_wheels": False,
         }
         unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
         return self._suite.render(name, self._answers | unused | about).splitlines()
@@ -272,6 +287,9 @@ class _Step(Struct, frozen=True):
 
 
 _SIGN, _DESCRIBE = "sign by the digest that was built", "attest what the image contains"
+_BUILT = "dist"
+"""The folder of files that PyPI's action publishes by its name alone."""
+
 _INSTALLERS = {"syft": "anchore/sbom-action/download-syft", "cosign": "sigstore/cosign-installer"}
 """The programs that are called, and the actions that bring them."""
 

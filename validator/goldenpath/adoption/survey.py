@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from goldenpath.adoption.images import unfit
+from goldenpath.adoption.packages import packaged
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.dependencies.files import json, table, toml
 from goldenpath.facts.nodes import Malformed, Mapping
@@ -233,24 +234,34 @@ class _Survey:
             return f"{elsewhere[0]} may release already, and cannot be followed"
         if releases.too_many:
             return "there are too many workflows to know whether one releases"
-        if self._component and self._component.type != "service":
-            return f"the catalog says that this is a {self._component.type}, which has no image"
+        if self._component and self._component.type not in {"service", "library"}:
+            return f"the catalog says that this is a {self._component.type}: what it releases is yours to say"
         return self._build()
 
     def _build(self) -> str:
-        """Find the Dockerfile that a release would build; why there is none."""
+        """Find what a release would build: an image where there is a Dockerfile, else files; why nothing can be."""
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
         own = [path for path in dockerfiles.paths if not path.startswith(".")]  # not of a development container
         paths = sorted(own, key=lambda path: (path != "Dockerfile", path.count("/"), path))
-        if not paths:
-            return "there is no Dockerfile: write one that builds the service from its sources, then adopt again"
+        if not paths or (self._component and self._component.type == "library"):
+            self._answers |= packaged(self._repository)
+            self._test()
+            return ""
         if len(paths) > 1 and "/" in paths[0]:
             return f"which image is the service's cannot be told: {', '.join(paths[:3])}"
-        if why := unfit(dockerfiles, paths[0], self._repository):
-            return why
+        contexts = dict.fromkeys(("", dirname(paths[0])))  # some are built within their own folder
+        reasons = {context: unfit(dockerfiles, paths[0], self._repository, context) for context in contexts}
+        fit = next((context for context, why in reasons.items() if not why), None)
+        if fit is None:
+            return reasons[""]
         self._answers["adopted_dockerfile"] = paths[0]
-        self._answers["adopted_tests"] = next(map(_path_of, filter(_tests, self._facts["workflows"].files)), "")
+        self._answers |= {"adopted_context": fit} if fit else {}
+        self._test()
         return ""
+
+    def _test(self) -> None:
+        """Find the workflow that a release waits for."""
+        self._answers["adopted_tests"] = next(map(_path_of, filter(_tests, self._facts["workflows"].files)), "")
 
     def _ecosystems(self) -> Iterator[str]:
         """What Dependabot has to look after: its own name for it, and the folder."""

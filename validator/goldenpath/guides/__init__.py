@@ -44,8 +44,16 @@ CATALOG = PATHS[0]
 MOST_PLACES = 12
 """How many places are named; `goldenpath check --format json` has them all."""
 
-SLUG = "github.com/project-slug"
-"""The annotation that says which repository this is."""
+SLUG = ".com/project-slug"
+"""How the annotation ends that says which repository this is."""
+
+ON_GITLAB = {
+    ".github/workflows/release.yml": ".gitlab-ci.yml",
+    ".github/workflows/ci.yml": ".gitlab-ci.yml",
+    ".github/CODEOWNERS": ".gitlab/CODEOWNERS",
+    ".github/dependabot.yml": "renovate.json",
+}
+"""The template's files for GitHub, and those that do the same on GitLab."""
 
 _VERDICTS = {
     "pass": "It holds here",
@@ -140,6 +148,7 @@ class _Fix:
         self._suite = Suite(sources())
         answers = answered(repository)
         names = known(self._component, self._suite, answers) if self._component else {}
+        names |= {"ci": self._forge} if self._forge in self._suite.choices("ci") else {}
         folder = PurePath(repository.location).name.removesuffix(".git")
         self._answers = self._suite.answers(names, answers, folder)
         name = self._answers["name"]
@@ -147,7 +156,8 @@ class _Fix:
 
     def lines(self, paths: tuple[str, ...]) -> Iterator[str]:
         """Each file, or what of it is missing; last what is to be filled in."""
-        rendered = {path: self._suite.render(path, self._answers) for path in paths}
+        own = dict.fromkeys(ON_GITLAB.get(path, path) if self._forge == "gitlab" else path for path in paths)
+        rendered = {path: self._suite.render(path.rpartition("/")[2].removeprefix("."), self._answers) for path in own}
         unknown: list[str] = []
         for path, text in rendered.items():
             said, content = self._file(path, text, rendered)
@@ -167,8 +177,6 @@ class _Fix:
         if path in self._repository or self._repository.stray(path):
             points = any(each.path == path for each in self._evidence)
             return f"`{path}` is here already{': mend it where the evidence points' if points else ''}.", ""
-        if path.startswith(".github/") and self._forge != "github":
-            return f"The template has `{path}` for GitHub only; the snippets above show what counts elsewhere, too.", ""
         return f"Write `{path}`:", text
 
     def _entity(self, text: str, rendered: dict[str, str]) -> tuple[str, str]:

@@ -485,10 +485,9 @@ def _kind(component: Component | None) -> tuple[str, str | None]:
 
 
 def _mistyped(component: Component, likely: str) -> Outcome:
-    written = component.entity.get("spec", "type")
-    assert written, "only what is written is a type that nobody knows"
+    place = (component.entity.get("spec", "type") or component.entity).place
     reason = f"a contract that names {component.type!r} among the types of a requirement says what is asked of it"
-    said = evidence("declared", written.place, f"type: {component.type}")
+    said = evidence("declared", place, f"type: {component.type}")
     return unknown(f"the type {component.type!r} is known nowhere; is a {likely} meant?", reason, said)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import UNSET
 
 import trees
 from goldenpath.checks import (
@@ -379,6 +380,7 @@ def test_a_day_has_its_rules_and_what_is_announced_is_told() -> None:
     coming = [("fail", "bronze", "required", "2027-01-01"), ("unknown", "silver", "advisory", "2027-06-01")]
     assert announced == {"2026-11-24": coming, "2027-01-01": coming[1:], "2027-06-01": []}
     assert [check.id for check in scorecards["2026-11-24"].components[0].checks] == ["pass", "fail"]
+    assert [check.since for check in scorecards["2027-01-01"].components[0].checks] == [UNSET, date(2027, 1, 1)]
 
 
 @pytest.mark.usefixtures("judges")

@@ -84,7 +84,10 @@ class Waiver(Struct, frozen=True):
 
 
 class CheckResult(Struct, frozen=True):
-    """One check's verdict for one component, with the evidence behind it."""
+    """One check's verdict for one component, with the evidence behind it.
+
+    `since` is the day from which the contract asks for it as it does now; unset where it always has.
+    """
 
     id: str
     title: str
@@ -96,6 +99,7 @@ class CheckResult(Struct, frozen=True):
     reason: str | UnsetType = UNSET
     fix: FixAdvice | UnsetType = UNSET
     waiver: Waiver | None = None
+    since: date | UnsetType = field(default=UNSET, name="from")
 
     @property
     def waived(self) -> bool:
@@ -567,6 +571,7 @@ def _result(question: _Question, outcome: Outcome, waivers: _Waivers) -> CheckRe
         reason=UNSET if outcome.reason is None else _short(outcome.reason),
         fix=advice if outcome.verdict in _NOT_PROVEN else UNSET,
         waiver=waivers.get((check.id, str(component.ref))) if component and outcome.verdict in _NOT_PROVEN else None,
+        since=UNSET if requirement.since is None else requirement.since,
     )
 
 

@@ -113,3 +113,8 @@ UNKNOWN = {
 @pytest.mark.parametrize("files", UNKNOWN.values(), ids=UNKNOWN.keys())
 def test_is_unknown(files: dict[str, str]) -> None:
     assert both(BAKE % "", SIGN, SHIP, **files)[0] == "unknown"
+
+
+def test_a_file_that_is_written_in_the_run_is_unknown() -> None:
+    assert both("- run: sed -i s/shop/tools/ docker-bake.hcl", BAKE % "", SIGN, SHIP)[0] == "unknown"
+    assert both("- run: sed -i s/shop/tools/ README.md", BAKE % "", SIGN, SHIP)[0] == "pass"

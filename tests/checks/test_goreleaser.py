@@ -267,9 +267,26 @@ def test_the_places_of_the_configuration() -> None:
     assert judge("build-signed", configured(SIGN_LIST, path="cli/.goreleaser.yml")).verdict == "unknown"
 
 
-def test_a_configuration_that_is_written_in_the_run_is_unknown() -> None:
-    made = "- run: envsubst < release.tmpl | tee .goreleaser.yaml\n" + dedent(RELEASE)
-    assert both(SIGN_LIST, SBOMS, step=made)[0] != "pass"
+@pytest.mark.parametrize(
+    "change",
+    [
+        "envsubst < release.tmpl | tee .goreleaser.yaml",
+        "envsubst < release.tmpl > .goreleaser.yaml",
+        "cp other.yaml .goreleaser.yaml",
+        "sed -i s/signs/ignored/ .goreleaser.yaml",
+        "yq -i 'del(.signs)' .goreleaser.yaml",
+        "curl -o .goreleaser.yaml https://example.com/conf",
+        "git checkout main -- .goreleaser.yaml",
+        "echo 'signs: []' >> .goreleaser.yaml",
+        "rm .goreleaser.yaml",
+        "truncate -s 0 .goreleaser.yaml",
+    ],
+)
+def test_a_configuration_that_is_written_in_the_run_is_unknown(change: str) -> None:
+    before = f"- run: {change}\n" + dedent(RELEASE)
+    within = f"- run: |\n    {change}\n    goreleaser release --clean"
+    assert both(SIGN_LIST, SBOMS, step=before) == ("unknown", "unknown")
+    assert both(SIGN_LIST, SBOMS, step=within) == ("unknown", "unknown")
 
 
 def test_entries_that_take_over_from_others() -> None:

@@ -78,6 +78,7 @@ def test_poms(text: str, expected: str) -> None:
         ("mvn deploy || true", "fail"),
         ("mvn deploy acme:publish", "unknown"),
         ('mvn "$GOAL"', "unknown"),
+        ("sed -i s/sign/help/ pom.xml && mvn deploy", "unknown"),
         ("mvn -f app/pom.xml deploy", "unknown"),
     ],
 )

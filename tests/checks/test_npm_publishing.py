@@ -166,6 +166,11 @@ def test_semantic_release_may_be_asked_from_outside() -> None:
     assert signed(SEMANTIC, files={"package.json": '{"private": true, "release": {"plugins": []}}'}) == "fail"
 
 
+def test_semantic_release_by_a_configuration_that_is_written_in_the_run() -> None:
+    change = "- run: cp other.yaml .releaserc\n"
+    assert signed(change + SEMANTIC, files={**PLAIN, ".releaserc": EXEC}) == "unknown"
+
+
 def test_an_action_that_runs_semantic_release() -> None:
     use = "- uses: cycjimmy/semantic-release-action@v6\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
     assert signed(use, files={**PLAIN, ".releaserc": NPM_ALONE}) == "fail"

@@ -98,6 +98,8 @@ def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
         if text is None and named:
             raise hcl.NotPlain(f"{display(name)} is not in this repository")
         if text is not None and path is not None:
+            if effects.is_rewritten(value(path)):
+                raise hcl.NotPlain(f"the job may have changed {path}")
             found = True
             _take_over(bake, effects, path, text)
     if not found:

@@ -695,6 +695,10 @@ class CommandEffects(Effects):
         """The files that a path in the script means."""
         return self.files(self.path(globbed(pattern)))
 
+    def rewriting(self) -> frozenset[str]:
+        """The files and folders that the script changes."""
+        return self.script.script.changed
+
     def written_to(self) -> Value:
         """The file that standard output goes to, by redirection or by `tee`, if any."""
         if self.command.stdout:

@@ -11,6 +11,7 @@ import msgspec
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.state import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
@@ -90,6 +91,15 @@ class Effects:
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
             return Files(pattern, pieces)
         return Files(pattern, ((self.moment.found(), pattern),))
+
+    def is_rewritten(self, path: Value) -> bool:
+        """Whether the job may have changed a file of the repository, so that it is not what the repository says."""
+        written = self.state.replaced | self.rewriting()
+        return any(is_within(literal(tidy(path)) or "", each) for each in written)
+
+    def rewriting(self) -> frozenset[str]:
+        """The files and folders that what happens here changes itself, before it comes to an end."""
+        return frozenset()
 
     def put(self, path: Value, content: Content | None, part: Value = ()) -> None:
         """A file or folder gets new content, or none any more; what stood at that path is gone."""

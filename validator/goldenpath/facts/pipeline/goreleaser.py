@@ -110,6 +110,8 @@ def _configuration(effects: Effects, given: Words, folder: Value) -> Mapping | s
     for name in (named,) if named else map(value, _keys().files):
         path = under(tidy(folder), tidy(name))
         text = read(literal(path) or "")
+        if text is not None and effects.is_rewritten(path):
+            return f"the job may have changed the configuration of GoReleaser ({literal(path)})"
         if text is not None and not any(each == path for each, _, _ in effects.pieces(path)):
             return _read(literal(path) or "", text)
     return f"there is no configuration of GoReleaser in this repository ({literal(named) or '.goreleaser.yaml'})"

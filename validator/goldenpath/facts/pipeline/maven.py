@@ -108,8 +108,12 @@ class _Maven:
         self.profiles |= {name for pom in self.poms.values() for name in pom.on if not self.profiles}
 
     def _read(self, folder: str) -> None:
-        text = self.effects.moment.frame.shared.tree.text(f"{folder}/pom.xml".removeprefix("/"))
+        path = f"{folder}/pom.xml".removeprefix("/")
+        text = self.effects.moment.frame.shared.tree.text(path)
         if folder in self.poms or len(self.poms) >= MAX_POMS:
+            return
+        if self.effects.is_rewritten(value(path)):
+            self.poms[folder] = _Pom(problem=f"what {path} says after the job may have changed it")
             return
         self.poms[folder] = _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")
         for module in self.poms[folder].modules:

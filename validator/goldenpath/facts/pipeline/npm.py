@@ -208,6 +208,8 @@ def semantic_release(effects: Effects, words: Words, folder: Value) -> None:
         found = exported(paths[program], read(paths[program]) or "")
     if {"--extends", "-e", "--plugins", "-p"} & words.options.keys() or (found and found.get("extends")):
         effects.unseen("what semantic-release publishes is said by a configuration elsewhere")
+    elif any(effects.is_rewritten(under(tidy(folder), value(name))) for name in (*CONFIGURATIONS, *PROGRAMS)):
+        effects.unseen("the job may have changed what semantic-release is configured by")
     elif found is None and program:
         effects.unseen(f"what semantic-release publishes is said by a program ({program})")
     else:

@@ -26,6 +26,7 @@ _STAYING: Final = regex(
     r"|submodule (init|status|sync).*"
 )
 """Those of them that leave the files of the commit at hand."""
+_WRITING: Final = frozenset({"rm", "unlink", "truncate", "shred"})
 _COPYING: Final = frozenset({"cp", "mv", "ln", "install", "rsync"})
 _EDITING: Final = frozenset({"sed", "perl", "yq"})
 _IN_PLACE: Final = regex(r"-\w*i|--in-?place.*")
@@ -40,7 +41,7 @@ def changed_by(program: str | None, arguments: tuple[Value, ...]) -> Iterator[Va
         yield EVERYTHING
     elif program in _COPYING:
         yield from arguments[-1:]
-    elif program in _EDITING and any(map(_IN_PLACE.fullmatch, words)):
+    elif program in _WRITING or (program in _EDITING and any(map(_IN_PLACE.fullmatch, words))):
         yield from arguments
     elif program in _FETCHING:
         yield from (into for word, into in zip(words, arguments[1:], strict=False) if _INTO.fullmatch(word))

@@ -28,7 +28,7 @@ export const Check = ({ check }: { check: CheckResult }) => {
     <Accordion defaultExpanded={isOpen(check)}>
       <AccordionTrigger>
         <span className={styles.checkTitle}>
-          <StandingLabel standing={standing(check)} />
+          <StandingLabel standing={standing(check)} />{' '}
           <Text as="span" className={styles.text}>
             {check.title}
             {check.level === 'advisory' && ' (advice)'}
@@ -41,7 +41,7 @@ export const Check = ({ check }: { check: CheckResult }) => {
             {check.summary}
           </Text>
           {reason && reason !== check.summary && (
-            <Text as="p" color="secondary" className={styles.text}>
+            <Text as="p" className={styles.text}>
               {check.verdict === 'unknown'
                 ? `Unknown because ${reason}`
                 : reason}
@@ -78,9 +78,7 @@ function Evidence({ place }: { place: Place }) {
   const name = `${place.path}${place.line ? `:${place.line}` : ''}`;
   return (
     <li>
-      <Text as="span" color="secondary">
-        {place.role}{' '}
-      </Text>
+      <Text as="span">{place.role} </Text>
       {href ? (
         <Link
           href={href}

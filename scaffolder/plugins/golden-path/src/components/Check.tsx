@@ -36,7 +36,7 @@ export const Check = ({ check }: { check: CheckResult }) => {
         </span>
       </AccordionTrigger>
       <AccordionPanel>
-        <Flex direction="column" gap="3" px="3" pb="3">
+        <Flex direction="column" gap="3" p="3">
           <Text as="p" className={styles.text}>
             {check.summary}
           </Text>

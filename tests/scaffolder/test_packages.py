@@ -52,10 +52,13 @@ def unpack(packed: Path, plugin: str, folder: Path) -> Path:
 def test_a_package_has_what_was_built_and_nothing_else(plugin: Path, packed: Path, tmp_path: Path) -> None:
     package = unpack(packed, plugin.name, tmp_path)
     described = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    # backstage-cli packs config.d.ts as the schema that it stands for.
-    assert {path.name for path in package.iterdir()} == {"dist", "package.json", "README.md", "config.schema.json"}
-    for built in ("main", "types", "configSchema"):
-        assert (package / described[built]).is_file()
+    expected = {described["main"], described["types"], "package.json", "README.md"}
+    # What runs in a browser has no configuration; of the others backstage-cli packs config.d.ts as its schema.
+    if described["backstage"]["role"] != "frontend-plugin":
+        assert described["configSchema"] == "config.schema.json"
+        expected.add("config.schema.json")
+    assert [name for name in expected if not (package / name).is_file()] == []
+    assert {path.name for path in package.iterdir()} == {name.split("/")[0] for name in expected}
     assert [path for path in package.rglob("*.ts") if not path.name.endswith(".d.ts")] == []
     assert list(package.rglob("*.test.*")) == []
     readme = (package / "README.md").read_text(encoding="utf-8")

@@ -75,16 +75,31 @@ describe('the portal in a browser', () => {
     });
   }
 
-  /** No serious fault, in what the golden path shows: what Backstage has around it is Backstage's. */
-  async function accessible() {
+  /** The serious faults that axe finds in a part of the page. */
+  async function faults(part: string): Promise<string[]> {
     await page.waitForTimeout(500);
     const { violations } = await new AxeBuilder({ page })
-      .include(CONTENT)
+      .include(part)
       .analyze();
-    const grave = violations
+    return violations
       .filter(({ impact }) => ['serious', 'critical'].includes(impact ?? ''))
       .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`));
-    assert.deepEqual(grave, []);
+  }
+
+  /** Opens it in each theme, light at last: no serious fault is in what is the plugin's. */
+  async function see(
+    path: string,
+    shows: (at: Page) => Locator,
+    pictures: { light?: string; dark?: string } = {},
+  ) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await open(path, shows);
+      await page.locator(`[data-theme-mode=${colorScheme}]`).first().waitFor();
+      assert.deepEqual(await faults(CONTENT), [], colorScheme);
+      const name = pictures[colorScheme];
+      if (name) await picture(name);
+    }
   }
 
   /** Has every component judged now, until one has a tier. */
@@ -105,7 +120,6 @@ describe('the portal in a browser', () => {
 
   it('the templates are there to be chosen', async () => {
     await open('/create', at => at.getByText('Python service').first());
-    await picture('create');
   });
 
   it('an invalid name is refused in the words of the questionnaire', async () => {
@@ -119,24 +133,27 @@ describe('the portal in a browser', () => {
     await page.getByLabel('Where do people talk about it?').fill('payments');
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText(REFUSED).first().waitFor();
+    // Material UI's red, which Backstage has for every error, is below 4.5:1.
+    const ours = (await faults('form')).filter(at => !at.includes('Mui-error'));
+    assert.deepEqual(ours, []);
     await picture('invalid');
   });
 
   it('the form filled in makes a service, and links to it', async () => {
     const next = page.getByRole('button', { name: 'Next' });
     await page.getByLabel("The service's name").fill(NAME);
-    await picture('service');
     await next.click();
     await page.getByLabel('Availability objective').waitFor();
-    await picture('choices');
+    assert.deepEqual(await faults('form'), []);
     await next.click();
     await page.getByLabel('Repository').fill(NAME);
     await page.keyboard.press('Tab');
-    await picture('repository');
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Create' }).click();
     const runbook = page.getByRole('link', { name: 'Runbook' });
     await runbook.waitFor({ timeout: 90_000 });
+    // Backstage's log and progress bar have faults; what a Template gives to the page is its links.
+    assert.deepEqual(await faults('a[href*="/acme/"]'), []);
     await picture('task');
     assert.equal(
       await runbook.getAttribute('href'),
@@ -151,32 +168,28 @@ describe('the portal in a browser', () => {
 
   it('who opens the scorecard before it is judged reads what to do', async () => {
     await page.route('**/facts/latest*', route => route.fulfill({ json: {} }));
-    await open(SCORECARD, at => at.getByText('Not judged yet'));
-    await accessible();
+    await see(SCORECARD, at => at.getByText('Not judged yet'));
     await page.unroute('**/facts/latest*');
   });
 
   it('the scorecard shows the tier', async () => {
     await judge('gold');
-    await open(SCORECARD, at => at.getByText('Nothing is left to do'));
-    await page.getByText('today').waitFor();
-    await accessible();
-    await picture('gold');
+    await see(SCORECARD, at => at.getByText('today'), { light: 'gold' });
+    await page.getByText('Nothing is left to do').waitFor();
   });
 
   it('what a commit breaks is on top, with its fix guide', async () => {
     const clone = join(folder, 'broken');
     await git(folder, 'clone', '--quiet', portal.writable('acme', NAME), clone);
-    await git(clone, 'rm', '--quiet', 'docs/runbook.md', '.github/CODEOWNERS');
-    await git(clone, 'commit', '--quiet', '--message=docs: no runbook');
+    await git(clone, 'rm', '--quiet', '.github/workflows/release.yml');
+    await git(clone, 'commit', '--quiet', '--message=ci: release by hand');
     await git(clone, 'push', '--quiet');
     await judge('');
-    await open(SCORECARD, at =>
-      at.getByRole('link', { name: 'Fix guide of runbook-linked' }),
-    );
-    await page.getByText('today').waitFor();
-    await accessible();
-    await picture('scorecard');
+    await see(SCORECARD, at => at.getByText('today'), {
+      light: 'scorecard',
+      dark: 'dark',
+    });
+    await page.getByRole('link', { name: /^Fix guide of / }).waitFor();
   });
 
   it('a check opens by the keyboard, and leads to the line that proves it', async () => {
@@ -202,20 +215,21 @@ describe('the portal in a browser', () => {
   });
 
   it('the card leads from the overview to the scorecard', async () => {
-    await open(COMPONENT, at => at.getByText('required checks met'));
-    await picture('card');
-    await page
+    await see(COMPONENT, at => at.getByText('required checks met'));
+    const link = page
       .getByRole('link', { name: 'Scorecard', exact: true })
-      .last()
-      .click();
+      .last();
+    await link.scrollIntoViewIfNeeded();
+    await picture('card');
+    await link.click();
     await page.waitForURL(`**${SCORECARD}`);
   });
 
   it('the page has every component, and what fails most', async () => {
-    await open('/golden-path', at => at.getByRole('rowheader', { name: NAME }));
+    await see('/golden-path', at => at.getByRole('rowheader', { name: NAME }), {
+      light: 'components',
+    });
     await page.getByText('What fails most').waitFor();
-    await accessible();
-    await picture('components');
     await page.getByRole('link', { name: NAME }).click();
     await page.waitForURL(`**${SCORECARD}`);
   });

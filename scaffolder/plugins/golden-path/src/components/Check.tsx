@@ -28,7 +28,7 @@ export const Check = ({ check }: { check: CheckResult }) => {
     <Accordion defaultExpanded={isOpen(check)}>
       <AccordionTrigger>
         <span className={styles.checkTitle}>
-          <StandingLabel standing={standing(check)} />
+          <StandingLabel standing={standing(check)} />{' '}
           <Text as="span" className={styles.text}>
             {check.title}
             {check.level === 'advisory' && ' (advice)'}
@@ -36,12 +36,12 @@ export const Check = ({ check }: { check: CheckResult }) => {
         </span>
       </AccordionTrigger>
       <AccordionPanel>
-        <Flex direction="column" gap="3" px="3" pb="3">
+        <Flex direction="column" gap="3" p="3">
           <Text as="p" className={styles.text}>
             {check.summary}
           </Text>
           {reason && reason !== check.summary && (
-            <Text as="p" color="secondary" className={styles.text}>
+            <Text as="p" className={styles.text}>
               {check.verdict === 'unknown'
                 ? `Unknown because ${reason}`
                 : reason}
@@ -78,9 +78,7 @@ function Evidence({ place }: { place: Place }) {
   const name = `${place.path}${place.line ? `:${place.line}` : ''}`;
   return (
     <li>
-      <Text as="span" color="secondary">
-        {place.role}{' '}
-      </Text>
+      <Text as="span">{place.role} </Text>
       {href ? (
         <Link
           href={href}

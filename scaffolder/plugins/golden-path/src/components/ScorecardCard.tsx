@@ -19,7 +19,7 @@ export const ScorecardCard = () => {
         {({ component }) => {
           const { met, asked } = progress(component.checks);
           return (
-            <Flex direction="column" gap="3">
+            <Flex direction="column" gap="3" data-golden-path>
               <Text as="p" variant="title-x-small">
                 <Tier tier={component.tier} />
               </Text>

@@ -24,7 +24,7 @@ function Scorecard({ at, report, component }: Score) {
         <CardBody>
           <Flex direction="column" gap="4">
             <NextAction component={component} />
-            <Text as="p" color="secondary">
+            <Text as="p">
               Judged {new Date(at).toLocaleString()} by the contract {name}{' '}
               {version}
             </Text>

@@ -22,9 +22,9 @@ const LABELS: Record<Standing, [RemixiconComponentType, string]> = {
 export const StandingLabel = ({ standing }: { standing: Standing }) => {
   const [Icon, label] = LABELS[standing];
   return (
-    <span className={`${styles.standing} ${styles[standing]}`}>
-      <Icon size={18} aria-hidden />
-      <Text as="span" weight="bold" className={styles[standing]}>
+    <span className={styles.standing}>
+      <Icon size={18} className={styles[standing]} aria-hidden />
+      <Text as="span" weight="bold">
         {label}
       </Text>
     </span>

@@ -133,11 +133,9 @@ async function judge(
   const given = digest(entity);
   const etag = before?.given === given ? before.etag : undefined;
 
+  const location = repository(entity, options.integrations);
   const tree = await within(settings.readTimeoutMs, signal =>
-    urlReader.readTree(repository(entity, options.integrations), {
-      etag,
-      signal,
-    }),
+    urlReader.readTree(location, { etag, signal }),
   ).catch(error => {
     if (isError(error) && error.name === 'NotModifiedError') return undefined;
     throw error;
@@ -155,7 +153,8 @@ async function judge(
       component: stringifyEntityRef(entity),
       entity: entity as unknown as JsonObject,
     });
-    return { etag: tree.etag, given, facts: facts(report, settings) };
+    const kept = forReaders(report, location);
+    return { etag: tree.etag, given, facts: facts(kept, settings) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -175,6 +174,16 @@ function repository(
   return integrations.byUrl(target)?.type === 'gitea' && gitea
     ? gitea
     : integrations.resolveUrl({ url: '/', base: target });
+}
+
+/** Speaks of where the source is and of a clone of it, not of the folder here that is gone in a moment. */
+function forReaders(report: Report, location: string): Report {
+  const components = report.components.map(({ next, ...rest }) => ({
+    ...rest,
+    next: next && { ...next, command: `goldenpath explain ${next.check} .` },
+  }));
+  const repository = { ...report.repository, location };
+  return { ...report, repository, components };
 }
 
 function facts(report: Report, settings: Settings): Facts {

@@ -104,6 +104,7 @@ def test_tech_insights_has_a_check_for_each_that_is_required(capsys: pytest.Capt
     owned = checks["owner-declared"]
     assert owned["type"] == "json-rules-engine"
     assert owned["factIds"] == list(config["techInsights"]["factRetrievers"]) == ["goldenpath"]
+    assert config["techInsights"]["factRetrievers"]["goldenpath"]["lifecycle"] == {"timeToLive": {"days": 90}}
     assert owned["metadata"]["category"] == "Bronze"
     assert "/docs/checks/owner-declared.md)" in owned["metadata"]["solution"]
     (condition,) = owned["rule"]["conditions"]["all"]

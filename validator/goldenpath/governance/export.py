@@ -24,6 +24,9 @@ MET = ["pass", "not-applicable", "waived"]
 RANKS = 3
 """How many the Maturity plugin knows above Stone: Bronze, Silver, Gold."""
 
+KEPT = {"days": 90}
+"""How long facts are stored: as far back as the chart of tiers goes (scaffolder/plugins/golden-path)."""
+
 
 def tech_insights(contract: Contract, day: date, asked_for: str | None) -> str:
     """The part of an app-config that has the contract's checks. Raises InputError where Maturity has too few ranks."""
@@ -49,7 +52,9 @@ def tech_insights(contract: Contract, day: date, asked_for: str | None) -> str:
     return _yaml(contract, day, {
         "goldenpath": {**named, "scorecard": scorecard},
         "techInsights": {
-            "factRetrievers": {RETRIEVER: {"cadence": "17 */6 * * *", "timeout": {"hours": 2}}},
+            "factRetrievers": {
+                RETRIEVER: {"cadence": "17 */6 * * *", "timeout": {"hours": 2}, "lifecycle": {"timeToLive": KEPT}}
+            },
             "factChecker": {"checks": checks},
         },
     })  # fmt: skip

@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigReader } from '@backstage/config';
 import { check } from './check';
@@ -82,6 +82,33 @@ describe('the Python that is configured', () => {
     const { met, report } = await check(configured(REAL), { path: folder });
     assert.equal(met, false);
     assert.equal(report.apiVersion, 'goldenpath.dev/report/v1');
+  });
+
+  it('takes relative paths from where it runs, and speaks of an entity by one name', async () => {
+    const folder = mkdtempSync(join(scratch, 'service-'));
+    const contract = join(scratch, 'acme.yaml');
+    writeFileSync(
+      contract,
+      `apiVersion: goldenpath.dev/v1
+kind: PlatformContract
+metadata: {name: acme, version: "1.0.0", owner: "group:default/platform"}
+spec: {tiers: [bronze], checks: {owner-declared: {tier: bronze}}}
+`,
+    );
+    const { met, report } = await check(configured(relative('', REAL)), {
+      path: relative('', folder),
+      contract: relative('', contract),
+      component: 'component:default/shop',
+      entity: {
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Component',
+        metadata: { name: 'shop' },
+        spec: { type: 'service', lifecycle: 'production', owner: 'payments' },
+      },
+    });
+    assert.equal(met, true);
+    const [{ path }] = report.components[0].checks[0].evidence;
+    assert.equal(path, 'catalog-entity.json');
   });
 
   it("says in goldenpath's own words what it cannot judge", async () => {

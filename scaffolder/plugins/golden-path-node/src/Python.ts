@@ -1,6 +1,7 @@
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { isError, toError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
+import { absolute } from './absolute';
 import { ProgramError, run, Run, RunOptions } from './run';
 import { withTemporaryFolder } from './temporary';
 
@@ -61,7 +62,7 @@ export class Python {
   static fromConfig(config: Config): Python {
     const settings = config.getOptionalConfig('goldenpath');
     return new Python({
-      program: settings?.getOptionalString('python') ?? 'python3',
+      program: absolute(settings?.getOptionalString('python') ?? 'python3'),
       timeoutMs: settings?.has('timeout')
         ? durationToMilliseconds(
             readDurationFromConfig(settings, { key: 'timeout' }),

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InputError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
+import { absolute } from './absolute';
 import { Python } from './Python';
 import { Report } from './report';
 import { withTemporaryFolder } from './temporary';
@@ -20,6 +21,9 @@ export interface CheckOptions {
   entity?: JsonObject;
   signal?: AbortSignal;
 }
+
+/** By what name reports speak of the entity. */
+const ENTITY = 'catalog-entity.json';
 
 /** @public */
 export interface Judgement {
@@ -43,18 +47,18 @@ export async function check(
   return withTemporaryFolder(async folder => {
     const output = join(folder, 'report.json');
     const args = ['check', '--format', 'json', '--output', output];
-    if (options.contract) args.push('--contract', options.contract);
+    if (options.contract) args.push('--contract', absolute(options.contract));
     if (options.tier) args.push('--tier', options.tier);
     if (options.component) args.push('--component', options.component);
     if (options.entity) {
-      const file = join(folder, 'entity.json');
-      await writeFile(file, JSON.stringify(options.entity));
-      args.push('--entity', file);
+      await writeFile(join(folder, ENTITY), JSON.stringify(options.entity));
+      args.push('--entity', ENTITY);
     }
     const { code, stderr } = await python.module(
       'goldenpath',
-      [...args, '--', options.path],
-      { signal: options.signal },
+      [...args, '--', resolve(options.path)],
+      // Reports call the entity's file what it is called here: beside it, no path of this machine is needed.
+      { cwd: folder, signal: options.signal },
     );
     if (code > 1) {
       throw new InputError(stderr.trim() || `goldenpath ended with ${code}`);

@@ -5,6 +5,7 @@
  */
 export interface Report {
   apiVersion: 'goldenpath.dev/report/v1';
+  repository: { location: string; commit: string | null; folder: string };
   contract: { name: string; version: string; tiers: string[] };
   tier: string | null;
   components: ComponentScore[];
@@ -22,6 +23,7 @@ export interface ComponentScore {
     tier: string;
     summary: string;
     docs: string | null;
+    command: string;
   };
 }
 

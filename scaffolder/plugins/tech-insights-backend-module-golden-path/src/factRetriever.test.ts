@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -208,6 +209,22 @@ describe('the fact retriever in a backend', () => {
     const [{ ref, checks }] = found.report.components;
     assert.equal(ref, 'component:default/shop-in-a-folder');
     assert.equal(checks[0].verdict, 'pass');
+    assert.equal(checks[0].evidence[0].path, 'catalog-entity.json');
+  });
+
+  it('says where a source is, and not where it lay for a moment', async () => {
+    for (const name of ['shop', 'shop-in-a-folder']) {
+      const { repository, components } = (await facts(name)).facts.report;
+      assert.equal(
+        repository.location,
+        `${forge.url}/acme/shop/src/branch/main/`,
+      );
+      assert.equal(
+        components[0].next.command,
+        'goldenpath explain slo-defined .',
+      );
+      assert.ok(!JSON.stringify(components).includes(tmpdir()));
+    }
   });
 
   for (const [name, reason] of [

@@ -55,12 +55,11 @@ export interface GoldenPathFactRetrieverOptions {
 
 type Facts = Record<string, JsonValue>;
 
-/** What was found of a component, and what that was found in. */
+/** What the stored facts of a component were found in. */
 interface Known {
   etag: string;
   /** Of the entity and the day, which decide beside the source. */
   given: string;
-  facts: Facts;
 }
 
 /**
@@ -76,15 +75,17 @@ export function createGoldenPathFactRetriever(
   const { auth, catalog, settings } = options;
   const known = new Map<string, Known>();
 
+  /** Nothing where what is stored holds. */
   async function factsOf(
     entity: Entity,
     urlReader: UrlReaderService,
     logger: LoggerService,
-  ): Promise<Facts> {
+  ): Promise<Facts | undefined> {
     const ref = stringifyEntityRef(entity);
     try {
       const now = await judge(entity, urlReader, options, known.get(ref));
-      known.set(ref, now);
+      if (!now) return undefined;
+      known.set(ref, now.known);
       return now.facts;
     } catch (error) {
       known.delete(ref);
@@ -107,42 +108,42 @@ export function createGoldenPathFactRetriever(
         { credentials: await auth.getOwnServiceCredentials() },
       );
       const limit = pLimit(settings.parallel);
-      const judged = async (entity: Entity): Promise<TechInsightFact> => ({
-        entity: getCompoundEntityRef(entity),
-        facts: await factsOf(entity, urlReader, logger),
+      const judged = async (entity: Entity): Promise<TechInsightFact[]> => {
+        const facts = await factsOf(entity, urlReader, logger);
+        if (!facts) return [];
         // Tech Insights' own default has a form in SQLite that it cannot read again.
-        timestamp: DateTime.utc(),
-      });
+        const timestamp = DateTime.utc();
+        return [{ entity: getCompoundEntityRef(entity), facts, timestamp }];
+      };
       const found = await Promise.all(
         items.map(entity => limit(() => judged(entity))),
       );
       const refs = new Set(items.map(stringifyEntityRef));
       for (const ref of known.keys()) if (!refs.has(ref)) known.delete(ref);
-      return found;
+      return found.flat();
     },
   };
 }
 
+/** Nothing where the source, the entity and the day are those of before. */
 async function judge(
   entity: Entity,
   urlReader: UrlReaderService,
   options: GoldenPathFactRetrieverOptions,
   before: Known | undefined,
-): Promise<Known> {
+): Promise<{ known: Known; facts: Facts } | undefined> {
   const { python, settings } = options;
   const given = digest(entity);
   const etag = before?.given === given ? before.etag : undefined;
 
+  const location = repository(entity, options.integrations);
   const tree = await within(settings.readTimeoutMs, signal =>
-    urlReader.readTree(repository(entity, options.integrations), {
-      etag,
-      signal,
-    }),
+    urlReader.readTree(location, { etag, signal }),
   ).catch(error => {
     if (isError(error) && error.name === 'NotModifiedError') return undefined;
     throw error;
   });
-  if (!tree) return before!;
+  if (!tree) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'goldenpath-source-'));
   try {
@@ -155,7 +156,11 @@ async function judge(
       component: stringifyEntityRef(entity),
       entity: entity as unknown as JsonObject,
     });
-    return { etag: tree.etag, given, facts: facts(report, settings) };
+    const kept = forReaders(report, location);
+    return {
+      known: { etag: tree.etag, given },
+      facts: facts(kept, settings),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -175,6 +180,16 @@ function repository(
   return integrations.byUrl(target)?.type === 'gitea' && gitea
     ? gitea
     : integrations.resolveUrl({ url: '/', base: target });
+}
+
+/** Speaks of where the source is and of a clone of it, not of the folder here that is gone in a moment. */
+function forReaders(report: Report, location: string): Report {
+  const components = report.components.map(({ next, ...rest }) => ({
+    ...rest,
+    next: next && { ...next, command: `goldenpath explain ${next.check} .` },
+  }));
+  const repository = { ...report.repository, location };
+  return { ...report, repository, components };
 }
 
 function facts(report: Report, settings: Settings): Facts {

@@ -43,7 +43,7 @@ function retriever(entities: Entity[], at: { commit: string }) {
     made.handler({
       config,
       urlReader,
-      logger: mockServices.logger.mock,
+      logger: mockServices.rootLogger({ level: 'none' }),
     } as any);
   return { handle, read };
 }
@@ -62,13 +62,28 @@ const shop = (owner: string): Entity => ({
 });
 
 describe('a source', () => {
-  it('that has not changed is not read again, and gives the same facts', async () => {
+  it('that has not changed is not read again, and its facts are not stored again', async () => {
     const { handle, read } = retriever([shop('payments')], { commit: 'a' });
-    const [before] = await handle();
-    const [after] = await handle();
+    const [{ facts }] = await handle();
+    assert.equal(facts['owner-declared'], 'pass');
+    assert.deepEqual(await handle(), []);
     assert.equal(read.length, 1);
-    assert.equal(before.facts['owner-declared'], 'pass');
-    assert.deepEqual(after.facts, before.facts);
+  });
+
+  it('is judged once a day though it has not changed, so that facts of it are always kept', async t => {
+    const { handle } = retriever([shop('payments')], { commit: 'a' });
+    const [{ facts: before }] = await handle();
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 86_400_000 });
+    const [{ facts }] = await handle();
+    assert.equal(facts['owner-declared'], before['owner-declared']);
+  });
+
+  it('that cannot be read is said to be unknown each time', async () => {
+    const nowhere = { ...shop('payments'), metadata: { name: 'shop' } };
+    const { handle } = retriever([nowhere], { commit: 'a' });
+    for (const [{ facts }] of [await handle(), await handle()]) {
+      assert.equal(facts['owner-declared'], 'unknown');
+    }
   });
 
   it('is read again where its commit has changed', async () => {

@@ -93,7 +93,7 @@ from goldenpath.checks._release import (
     matched,
     proven,
 )
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, is_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,8 +131,9 @@ def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         for target in act.targets:
             if isinstance(artifact.target, Image):
                 yield matched(act, target, artifact.target, "scans")
-            elif isinstance(target, Files):
-                yield Candidate(act)  # the dependencies of the work tree, or an SBOM of the files
+            elif isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
+                blind = not target.pieces and any(map(is_opaque, artifact.target.pieces))
+                yield Candidate(act, wrong="finds nothing in what is packed" if blind else "")
 
 
 def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -263,7 +263,7 @@ class ActionEffects(Effects):
             return
         reference = self.input(subject.image)
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
-        of: Target = self.own_image(reference) if reference else self.files(path)
+        of = self.own_image(reference) if reference else self.looked_into(self.files(path))
         file = self.input(subject.writes)
         self.described(of, file)
         event = self.moment.frame.shared.event

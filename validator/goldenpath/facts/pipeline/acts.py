@@ -102,7 +102,7 @@ class Content(Struct, frozen=True):
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
     installed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
-    stored, `derived` for what a program has made of an SBOM.
+    stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of.
     """
 
     kind: Literal[
@@ -122,6 +122,7 @@ class Content(Struct, frozen=True):
     origin: str
     of: Target | None = None
     digest: Symbol | None = None
+    opaque: bool = False
 
 
 Piece: TypeAlias = tuple[Content, Value]
@@ -228,6 +229,15 @@ class Exposure(Struct, frozen=True):
     what: str
     guard: Guard
     unsure: bool = False
+
+
+_PACKED = regex(r".*\.(whl|gem|crate|nupkg)")
+
+
+def is_opaque(piece: Piece) -> bool:
+    """Whether no program that lists what is in files finds anything here: a package as it was packed, say."""
+    content, part = piece
+    return content.opaque or _PACKED.fullmatch(literal(part) or "") is not None
 
 
 def image(reference: Value) -> Image:

@@ -632,7 +632,7 @@ class CommandEffects(Effects):
         elif scan.of == "subject":
             self.act("scanned", self._subject(word), problem=problem)
         else:
-            self.act("scanned", self.seen(word), problem=problem)
+            self.act("scanned", self.looked_into(self.seen(word)), problem=problem)
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -882,7 +882,7 @@ class CommandEffects(Effects):
     def _build_files(self) -> None:
         out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
         if out:
-            self.made(self.path(out))
+            self.made(self.path(out), opaque=self.about.opaque)
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
@@ -1053,10 +1053,10 @@ class CommandEffects(Effects):
         start = of[0] if of and isinstance(of[0], str) else ""
         for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
             if start.startswith(scheme):
-                return _original(self.seen(value(start.removeprefix(scheme), *of[1:])))
+                return self.looked_into(self.seen(value(start.removeprefix(scheme), *of[1:])))
         files = self.pieces(self.path(globbed(of)))
         if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
-            return _original(self.seen(of))
+            return self.looked_into(self.seen(of))
         return self.own_image(of)
 
     # Images
@@ -1319,8 +1319,3 @@ def reference_of(of: Target | None) -> Value:
     if not isinstance(of, Image):
         return ()
     return value(of.name, "@", of.digest) if of.name else value("@", of.digest)
-
-
-def _original(files: Files) -> Target:
-    """The files that stand in an environment as they were installed, else the files themselves."""
-    return next((content.of for content, _ in files.pieces if content.kind == "installed" and content.of), files)

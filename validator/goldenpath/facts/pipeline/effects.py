@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
@@ -101,10 +101,23 @@ class Effects:
         """A name for what is written to a path here and now."""
         return f"{self.moment.key}:{len(self.moment.frame.shared.acts)}:{display(path)}"
 
-    def made(self, path: Value) -> None:
+    def made(self, path: Value, *, opaque: bool = False) -> None:
         """Something is built into a file or folder."""
-        self.put(path, Content("built", self.origin(path)))
+        self.put(path, Content("built", self.origin(path), opaque=opaque))
         self.act("built", self.files(path), recipe=self.recipe())
+
+    def looked_into(self, files: Files) -> Target:
+        """What a program finds that lists what is in files: what was installed there, else the files themselves.
+
+        It finds nothing in packages as they were packed, but a folder of the repository has their lock beside them.
+        """
+        installed = next(
+            (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None
+        )
+        path = literal(files.pattern)
+        if installed or (path and self.moment.frame.shared.tree.exists(path)):
+            return installed or files
+        return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)))
 
     def variable(self, name: str) -> Value:
         """A variable as what happens here sees it."""

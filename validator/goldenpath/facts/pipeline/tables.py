@@ -197,6 +197,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     sbom: str = ""
     out: str = ""
     folder: str = ""
+    opaque: bool = False
     source: int = 1
     whole: bool = False
     to_file_without: bool = False

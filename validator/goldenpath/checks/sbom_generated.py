@@ -9,11 +9,10 @@ whoever runs the artifact: as an attestation (`cosign attest`, `actions/attest` 
 `sbom: true`) or as a file of the release.
 
 An SBOM of the sources is none of the artifact: the base image's packages are missing, test dependencies are too many.
-One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists nothing, for no program looks into them: install
-them into an environment, and describe that.
-One of a tag describes whatever the tag names by then. One that only lies among the workflow's own artifacts is gone
-after ninety days. So is a report of GitLab (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by
-nothing but its job what it is of.
+One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists nothing, for no program looks into
+them: install them into an environment, and describe that. One of a tag describes whatever the tag names by then. One
+that only lies among the workflow's own artifacts is gone after ninety days. So is a report of GitLab
+(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of.
 
 ## Why
 

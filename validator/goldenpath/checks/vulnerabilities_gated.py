@@ -5,7 +5,8 @@
 The release path is followed as for `build-signed`. The check passes when, before anything ships, the image is scanned
 by the digest that its build has said (or the SBOM of it is); where no image is released, the files, their SBOM or the
 dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
---fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`.
+--fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
+something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 

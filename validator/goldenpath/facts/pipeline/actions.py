@@ -273,11 +273,19 @@ class ActionEffects(Effects):
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
 
     def _scan(self, scan: Scan) -> None:
+        from goldenpath.facts.pipeline.omissions import everything, settled
+
         if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
             return
         refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
         problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
         problem = problem or scan.overlooks(self.input(scan.kinds), self.input(scan.severities))
+        patterns = (
+            *map(self.input, scan.leaves_out.split()),
+            *settled(self.moment.frame.shared.tree, scan.settings.split()),
+        )
+        if omitted := everything(patterns):
+            problem = f"leaves out everything ({omitted})"
         reference, sbom = self.input(scan.image), self.input(scan.sbom)
         described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
         targets = [self.own_image(reference)] if reference else described or [self.files(sbom or value("."))]

@@ -614,6 +614,7 @@ class CommandEffects(Effects):
         if not refusing and (named := self.variable(scan.variable)):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
+        problem = problem or self._omits(scan)
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
@@ -621,6 +622,17 @@ class CommandEffects(Effects):
         subjects = self.words.positionals or [value(".")]
         for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
             self._scanned(scan, word, problem)
+
+    def _omits(self, scan: Scan) -> str | None:
+        """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
+        from goldenpath.facts.pipeline.omissions import everything, settled
+
+        prefix = scan.variable.partition("_")[0]
+        names = (f"{prefix}_{each.lstrip('-').replace('-', '_').upper()}" for each in self.about.leaves_out.split())
+        named = [literal(self.path(each)) or "" for each in self.words.of("-c --config")] if scan.settings else []
+        settings = settled(self.moment.frame.shared.tree, named or scan.settings.split())
+        found = everything((*self.words.of(self.about.leaves_out), *map(self.variable, names), *settings))
+        return f"leaves out everything ({found})" if found else None
 
     def _scanned(self, scan: Scan, word: Value, problem: str | None) -> None:
         start = head(word)
@@ -1029,7 +1041,12 @@ class CommandEffects(Effects):
             self.described(of, self.path(file) if file else ())
 
     def _is_sbom_wanted(self) -> bool:
-        """Whether a program that makes reports of several kinds is asked for an SBOM."""
+        """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
+        if self.words.of(self.about.leaves_out):
+            from goldenpath.facts.pipeline.omissions import everything
+
+            if everything(self.words.of(self.about.leaves_out)):
+                return False
         wanted = self.about.only.split()
         return not wanted or any(literal(each) in wanted for each in self.words.of(self.about.formats))
 

@@ -382,6 +382,8 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
         return candidate
     if act.problem or act.unsure:
         return Candidate(act, wrong=act.problem or "", unsure="" if act.problem else act.unsure or "", fix=_fix_of(act))
+    if act.astray and not _is_found_in_store(run, act):
+        return Candidate(act, unsure=act.astray)
     conditions = act.guard.all_conditions.difference(*(each.guard.all_conditions for each in artifact.built[:1]))
     for each in [anchor] if anchor else artifact.shipped:
         if open_ := conditions - each.guard.all_conditions:
@@ -396,6 +398,13 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
     if anchor and not run.surely_before(act, anchor):
         return _not_waited_for(act, anchor)
     return candidate
+
+
+def _is_found_in_store(run: Run, act: Act) -> bool:
+    """Whether a verification of the run asks the platform's own store, by the digest, and no registry."""
+    digests = {target.digest for target in act.targets if isinstance(target, Image)}
+    found = (target for each in run.of_kind("verified") if each.asks_store for target in each.targets)
+    return any(isinstance(target, Image) and target.digest in digests for target in found)
 
 
 def _not_waited_for(act: Act, anchor: Act) -> Candidate:

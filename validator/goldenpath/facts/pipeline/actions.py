@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import fetches
@@ -223,10 +223,24 @@ class ActionEffects(Effects):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             problem, unsure = self._too_old(about) if problem is None else (problem, None)
             for target in self._targets(about.signs):
-                self.act("signed", target, problem=problem, unsure=unsure)
+                self.act("signed", target, problem=problem, unsure=unsure, astray=self._astray(about.signs))
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
-            self.attested(self._targets(about.attests), self.input(about.attests.file), problem)
+            self.attested(
+                self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
+            )
+
+    def _astray(self, subject: Subject) -> str:
+        """Why who looks in the registry does not find an attestation, which GitHub itself keeps by the digest alone."""
+        if not subject.by_digest_alone or literal(self.input("push-to-registry")) != "true":
+            return ""
+        name, digest = image(self.input(subject.name)).name, self.input(subject.digest)
+        built = (each for act in self.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
+        names = [each.name for each in built if isinstance(each, Image) and each.digest == digest]
+        if not names or any(same_name(name, each) is not False for each in names):
+            return ""
+        asked = f"who asks the registry about {shown(names[0])}, as cosign does"
+        return f"is pushed to {shown(name)}, where nobody looks {asked}"
 
     def _excused(self, subject: Subject) -> bool:
         off = subject.unless_off and literal(self.input(subject.unless_off)) == "false"

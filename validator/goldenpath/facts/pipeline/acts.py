@@ -183,7 +183,8 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release.
+    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release. `astray` says of an
+    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no registry.
     """
 
     kind: Kind
@@ -202,6 +203,8 @@ class Act(Struct, frozen=True):
     may: frozenset[str] = frozenset()
     said_by: str = ""
     for_trial: bool = False
+    astray: str = ""
+    asks_store: bool = False
 
 
 class Use(Struct, frozen=True):

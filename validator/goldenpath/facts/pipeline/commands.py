@@ -579,7 +579,9 @@ class CommandEffects(Effects):
         for word in self.words.positionals:
             start = head(word)
             as_file = self.about.files is not None or (self.about.to_file_without and not start.startswith("oci://"))
-            self.act("verified", self.seen(word) if as_file else self.own_image(word), problem=problem, unsure=unsure)
+            target = self.seen(word) if as_file else self.own_image(word)
+            asks = self.about.to_file_without and not self.words.has("--bundle-from-oci")
+            self.act("verified", target, problem=problem, unsure=unsure, asks_store=asks)
 
     def _whose(self) -> str | None:
         """Why it would take the signature of anybody."""

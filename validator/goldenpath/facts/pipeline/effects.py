@@ -133,7 +133,7 @@ class Effects:
         if file:
             self.put(file, Content("sbom", self.origin(file), of))
 
-    def attested(self, targets: Iterable[Target], file: Value, problem: str | None) -> None:
+    def attested(self, targets: Iterable[Target], file: Value, problem: str | None, astray: str = "") -> None:
         """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
         found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
         for target in targets:
@@ -144,7 +144,8 @@ class Effects:
                     else None
                 )
                 of = content.of if content.kind in {"sbom", "derived"} else None
-                self.act("attested", target, of=of, problem=problem, unsure=unsure, conditions=conditions)
+                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray}
+                self.act("attested", target, conditions=conditions, **about)
             if not found:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
                 self.act("attested", target, problem=problem, unsure=unsure)

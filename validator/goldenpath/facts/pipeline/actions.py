@@ -135,10 +135,7 @@ class ActionEffects(Effects):
             self._scan(about.scans)
         if about.ships and not self._stays_idle(about):
             self._ship(about.ships)
-        if about.stores:
-            self._store(about.stores)
-        if about.restores:
-            self._restore(about.restores)
+        self._hand_over(about)
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
@@ -383,6 +380,14 @@ class ActionEffects(Effects):
         self.ship(self._targets(subject), draft=draft)
 
     # Handing over
+
+    def _hand_over(self, about: ActionKnowledge) -> None:
+        if about.stores:
+            self._store(about.stores)
+        if about.restores:
+            self._restore(about.restores)
+        for path in lines(self.input(about.caches)) if not self.moment.dead else ():
+            self.state.programs.fill(tidy(path), ())  # whatever another run has left there
 
     def _store(self, handover: Handover) -> None:
         name = self.input(handover.name, handover.default_name)

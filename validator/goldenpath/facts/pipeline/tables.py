@@ -126,6 +126,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     packs: bool = False
     stores: Handover | None = None
     restores: Handover | None = None
+    caches: str = ""
     scripts: tuple[str, ...] = ()
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effect
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.programs import PATH, PATH_OF_MACHINE, at_home, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.signing import in_doubt, why_not
+from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
 from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
@@ -575,7 +575,8 @@ class CommandEffects(Effects):
 
     def _verify(self) -> None:
         """A signature or provenance is held against whom it must come from."""
-        problem, unsure = self._whose() or self._of_what(), self._careless()
+        problem = own_service(self.words, self.variable) or self._whose() or self._of_what()
+        unsure = self._careless()
         for word in self.words.positionals:
             start = head(word)
             as_file = self.about.files is not None or (self.about.to_file_without and not start.startswith("oci://"))
@@ -964,10 +965,11 @@ class CommandEffects(Effects):
         for key in self.words.of("--key") if self.about.does != "verify" else ():
             if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
                 return "signs with a key that this job has made, which nobody knows"
-        return self.about.no_signature or why_not(self.about, self.words, self.state)
+        own = own_service(self.words, self.variable)
+        return self.about.no_signature or own or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
-        return in_doubt(self.about, self.words)
+        return in_doubt(self.about, self.words, self.variable)
 
     def _sign(self) -> None:
         for each in self._images() or [Image(())]:

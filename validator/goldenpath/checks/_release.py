@@ -216,6 +216,10 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
+                if not target.name and not target.tag:
+                    if found := _unnamed(run, act, artifacts_):
+                        return [found]
+                    continue
                 if target.name and act.namespace is not None and (early := _early(run, act, target, artifacts_)):
                     return [early]
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
@@ -226,6 +230,15 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", _to_see(act))]
     return []
+
+
+def _unnamed(run: Run, act: Act, artifacts_: list[Artifact]) -> Finding | None:
+    """A deployment that names no image before one is built: what runs then is what another run has left."""
+    images = [artifact for artifact in artifacts_ if isinstance(artifact.target, Image)]
+    if not any(run.precedes(act, each) for artifact in images for each in artifact.built):
+        return None
+    reason = f"{act.text}: it comes before the build, and does not say which image it is about"
+    return Finding("unknown", f"what is deployed before {images[0].name} is built cannot be seen", placed(act), reason)
 
 
 def _early(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> Finding | None:

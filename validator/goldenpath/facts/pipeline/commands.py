@@ -1271,8 +1271,16 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [] if by_digest else [*map(image, self.words.of(self.about.image)), *self._set_images()]
+        if self.about.to_cluster and not (by_digest or images) and self._may_deploy():
+            images = [Image(())]
         namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
+
+    def _may_deploy(self) -> bool:
+        """Whether it may let a cluster pull images, which it does not name."""
+        from goldenpath.facts.pipeline.deployments import may_deploy
+
+        return may_deploy(self.moment.frame.shared.tree, self.all_words, self.words, self.path)
 
     def _set_images(self) -> list[Image]:
         """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""

@@ -44,7 +44,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
+from goldenpath.facts.shell.state import WORKSPACE, WORKSPACES, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
@@ -703,8 +703,9 @@ class CommandEffects(Effects):
 
     def path(self, of: Value) -> Value:
         """A path as seen from the workspace, wherever the script has changed to."""
-        absolute = bool(of) and isinstance(of[0], str) and of[0].startswith("/")
-        return tidy(of) if absolute else under(tidy(self.script.folder), tidy(of))
+        if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
+            return tidy(path_from(self.script.folder, of))
+        return under(tidy(self.script.folder), tidy(of))
 
     def seen(self, pattern: Value) -> Files:
         """The files that a path in the script means."""
@@ -727,9 +728,12 @@ class CommandEffects(Effects):
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
                 path = self.path(self.script.known(each.target))
-                if literal(path) != "/dev/null":
+                if literal(path) == "/dev/null":
+                    continue
+                longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
+                if not longer:  # what a list has, it keeps
                     self._overwrite(path)
-                    self._write(self.script.known(each.target), self._addresses())
+                self._write(self.script.known(each.target), self._addresses())
 
     def _write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""
@@ -787,11 +791,12 @@ class CommandEffects(Effects):
             self.put(path, Content("other", self.origin(path)))
 
     def _write_files(self) -> None:
-        """`tee`: its files get what it is handed; what fed it has said so already if it was an SBOM."""
+        """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list."""
         fed = self.command.pipe_from is not None and bool(self.words.positionals)
         for word in self.words.positionals:
             self._write(word, self._addresses())
-            if not fed or not any(piece[0].kind == "sbom" for _, piece, _ in self.pieces(self.path(word))):
+            kinds = {piece[0].kind for _, piece, _ in self.pieces(self.path(word))}
+            if not fed or kinds.isdisjoint({"sbom", "index"}):
                 self._overwrite(self.path(word))
 
     def _transfer(self) -> None:
@@ -941,6 +946,10 @@ class CommandEffects(Effects):
         if self.written_to() and listed:
             of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces))
             path = self.path(self.written_to())
+            if any(each.operator == ">>" for each in self.command.redirects):
+                before = (content.of for _, (content, _), _ in self.pieces(path) if content.kind == "index")
+                standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
+                of = Files(of.pattern, (*standing, *of.pieces))
             self.put(path, Content("index", self.origin(path), of))
 
     def _install(self) -> None:

@@ -390,3 +390,34 @@ def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
 )
 def test_renovate_without_one_of_the_managers_of_an_ecosystem(config: str, verdict: str) -> None:
     assert of({"renovate.json": config})[0] == verdict
+
+
+POETRY = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nflask = "^3"\n'
+PROJECT = '[project]\ndependencies = ["flask"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "managers", "expected"),
+    [
+        ({"pyproject.toml": PROJECT}, ["pep621"], "pass"),
+        ({"pyproject.toml": PROJECT}, ["poetry"], "unknown"),
+        ({"pyproject.toml": PROJECT}, ["pip_requirements"], "unknown"),
+        ({"pyproject.toml": PROJECT}, ["pip_requirements", "pep621"], "pass"),
+        ({"pyproject.toml": POETRY}, ["poetry"], "pass"),
+        ({"pyproject.toml": POETRY}, ["pep621"], "unknown"),
+        ({"requirements.txt": "flask\n"}, ["pip_requirements"], "pass"),
+        ({"requirements.txt": "flask\n"}, ["pep621"], "unknown"),
+        ({"requirements.txt": "flask\n"}, ["pip-compile"], "unknown"),
+        ({"requirements.txt": "flask\n"}, ["npm"], "fail"),
+        ({"Pipfile": "[packages]\nflask = '*'\n"}, ["pipenv"], "pass"),
+        ({"Pipfile": "[packages]\nflask = '*'\n"}, ["pip_requirements"], "unknown"),
+        ({"setup.cfg": "[options]\ninstall_requires = flask\n"}, ["setup-cfg"], "pass"),
+        ({"build.gradle": "dependencies { implementation('a.b:c:1.0') }\n"}, ["gradle"], "pass"),
+        ({"build.gradle": "dependencies { implementation('a.b:c:1.0') }\n"}, ["gradle-wrapper"], "unknown"),
+        ({"package.json": '{"dependencies": {"a": "1"}}'}, ["npm"], "pass"),
+    ],
+)
+def test_one_manager_of_several_looks_after_its_own_files(
+    files: dict[str, str | bytes | None], managers: list[str], expected: str
+) -> None:
+    assert of({**files, "renovate.json": json.dumps({"enabledManagers": managers})}, {})[0] == expected

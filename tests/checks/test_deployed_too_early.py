@@ -19,7 +19,21 @@ DEPLOYS = {
     "a value of a chart by =": ("helm upgrade shop ./chart --set=image.tag=latest", "unknown"),
     "an application": ("argocd app set shop -p image.tag=$CI_COMMIT_TAG", "unknown"),
     "another image": ("kubectl set image deploy/shop cache=registry.example.com/redis:8", "unknown"),
-    "what the image needs": ("kubectl apply -f namespace.yaml", "pass"),
+    "manifests": ("kubectl apply -f k8s/", "unknown"),
+    "manifests, one by one": ("kubectl apply -f k8s/namespace.yaml -f k8s/shop.yaml", "unknown"),
+    "an overlay": ("kubectl apply -k overlays/production", "unknown"),
+    "manifests from elsewhere": ("kubectl apply -f https://example.com/shop.yaml", "unknown"),
+    "a restart": ("kubectl -n shop rollout restart deploy/shop", "unknown"),
+    "a chart of the repository": ("helm upgrade --install shop ./chart", "unknown"),
+    "a synchronisation": ("argocd app sync shop", "unknown"),
+    "what the image needs": ("kubectl apply -f k8s/namespace.yaml", "pass"),
+    "what the image needs, made by name": ("kubectl create namespace shop", "pass"),
+    "a chart of somebody": ("helm upgrade --install ingress ingress-nginx/ingress-nginx", "pass"),
+}
+MANIFESTS = {
+    "k8s/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
+    "k8s/shop.yaml": "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: acme/shop\n",
+    "chart/Chart.yaml": "name: shop\n",
 }
 
 
@@ -31,10 +45,12 @@ def deploying(script: str, of: str) -> str:
 @pytest.mark.parametrize(("script", "expected"), DEPLOYS.values(), ids=DEPLOYS.keys())
 def test_a_deployment_before_the_build(script: str, expected: str) -> None:
     for check in ("build-signed", "provenance-verified"):
-        assert judge(check, on_gitlab(deploying(script, BEFORE))).verdict == expected
+        assert judge(check, on_gitlab(deploying(script, BEFORE)) | MANIFESTS).verdict == expected
 
 
-@pytest.mark.parametrize("name", ["the tag of the release", "a value of a chart", "an application"])
+@pytest.mark.parametrize(
+    "name", ["the tag of the release", "a value of a chart", "an application", "manifests", "a restart"]
+)
 def test_the_same_deployment_once_it_is_signed(name: str) -> None:
     assert judge("build-signed", on_gitlab(deploying(DEPLOYS[name][0], AFTER))).verdict == "pass"
 
@@ -60,6 +76,25 @@ def test_steps_of_a_job_in_that_order() -> None:
     assert judge("build-signed", released_by(PUSH, deploys % "1.2", SIGN, SHIP)).verdict == "fail"
     assert judge("build-signed", released_by(PUSH, SIGN, deploys % "1.2", SHIP)).verdict == "pass"
     assert judge("build-signed", released_by(PUSH, SIGN, deploys % "stable", SHIP)).verdict == "unknown"
+
+
+def test_manifests_before_the_build_on_github() -> None:
+    for deploys, expected in ("kubectl rollout restart deploy/shop", "unknown"), ("kubectl apply -f k8s/", "unknown"):
+        step = f"- run: {deploys}"
+        assert judge("build-signed", released_by(step, PUSH, SIGN, SHIP) | MANIFESTS).verdict == expected
+        assert judge("build-signed", released_by(PUSH, SIGN, step, SHIP) | MANIFESTS).verdict == "pass"
+        assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP) | MANIFESTS).verdict == "fail"
+
+
+def test_manifests_beside_files_say_nothing_of_them() -> None:
+    signs = "- run: cosign sign-blob --yes --bundle b.json dist/shop"
+    steps = (
+        "- run: kubectl apply -f k8s/",
+        "- run: go build -o dist/shop",
+        signs,
+        "- run: gh release create v1 dist/shop",
+    )
+    assert judge("build-signed", released_by(*steps) | MANIFESTS).verdict == "pass"
 
 
 def test_the_pipeline_itself_is_a_good_one() -> None:

@@ -130,6 +130,9 @@ UNSIGNED = {
     "docker_signs of another entry": [
         V2.replace("- images", "- id: shop\n        images"), SIGN_LIST, also(SIGN_V2, "ids: [tools]"),
     ],
+    "a signature by a log of the job's own": [
+        V2, SIGN_LIST, SIGN_V2.replace("--yes", "--yes, --rekor-url=http://localhost:3000"),
+    ],
     "a signature that stays on the machine": [V2, SIGN_LIST, SIGN_V2.replace("--yes", "--upload=false")],
     "extra files that nothing here lists": [SIGN_LIST, "release:\n  extra_files: [{glob: ./out/tools.exe}]\n"],
 }  # fmt: skip

@@ -68,6 +68,11 @@ PERHAPS_ANOTHER = {
     + "    "
     + SIGN.strip().removeprefix("- run: ")
     + "\n",
+    "a folder of a cache": "- uses: actions/cache@v4\n  with: {path: ~/tools, key: x}\n"
+    + run('echo "$HOME/tools" >> $GITHUB_PATH'),
+    "a folder of the work tree out of a cache": "- uses: actions/cache/restore@v4\n"
+    "  with: {path: 'data\n\n      tools/bin', key: x}\n" + run('echo "$GITHUB_WORKSPACE/tools/bin" >> $GITHUB_PATH'),
+    "the machine's folder out of a cache": "- uses: actions/cache@v4\n  with: {path: /usr/local/bin, key: x}",
     "true by its name": run("sudo cp /bin/true /usr/local/bin/cosign"),
     "true in its place": run('sudo cp /bin/true "$(which cosign)"'),
     "a link to another program": run('sudo ln -sf "$(which true)" /usr/local/bin/cosign'),
@@ -111,6 +116,11 @@ OF_THE_FIELD = {
     "its own package": run(f"curl -sSLO {OWN}/cosign_3_amd64.deb", "sudo dpkg -i cosign_3_amd64.deb"),
     "its own module": run("go install github.com/sigstore/cosign/v3/cmd/cosign@v3.0.4"),
     "its own formula": run("brew install sigstore/tap/cosign"),
+    "a cache of packages": "- uses: actions/cache@v4\n  with: {path: ~/go/pkg/mod, key: x}\n"
+    + run('echo "$HOME/tools" >> $GITHUB_PATH'),
+    "a cache before it is installed": "- uses: actions/cache@v4\n  with: {path: ~/tools, key: x}\n"
+    + run('echo "$HOME/tools" >> $GITHUB_PATH')
+    + "- uses: sigstore/cosign-installer@v3",
     "a distribution's package": run("sudo apt-get install -y cosign"),
     "installed after": run(f"curl -sSL {ELSEWHERE}/tools.tgz | sudo tar xz -C /usr/local/bin")
     + "- uses: sigstore/cosign-installer@v3",

@@ -21,6 +21,18 @@ SIGNED = {
         "pass",
     ),
     "no log, but a key": (SIGN.replace("--yes", "--yes --key awskms:///alias/shop --tlog-upload=false"), "pass"),
+    "a log of this job's own": (SIGN.replace("--yes", "--yes --rekor-url http://localhost:3000"), "fail"),
+    "a certificate of this job's own": (SIGN.replace("--yes", "--yes --fulcio-url=http://127.0.0.1:5555"), "fail"),
+    "a log of this job's own, by a variable": (
+        SIGN.rstrip() + "\n  env: {COSIGN_REKOR_URL: 'http://0.0.0.0:3000/'}",
+        "fail",
+    ),
+    "a clock of this job's own": (
+        SIGN.replace("--yes", "--yes --tlog-upload=false --timestamp-server-url http://[::1]:3004"),
+        "fail",
+    ),
+    "a log in a container beside it": (SIGN.replace("--yes", "--yes --rekor-url http://rekor:3000"), "unknown"),
+    "a log of the company's": (SIGN.replace("--yes", "--yes --rekor-url https://rekor.acme.example"), "pass"),
     "a key that was made here": (
         f'- run: |\n    cosign generate-key-pair\n    cosign sign --yes --key cosign.key "{REF}"',
         "fail",
@@ -74,6 +86,11 @@ def test_an_attestation_that_is_kept_back() -> None:
 def test_a_verification_of_what_no_log_has_seen(option: str) -> None:
     careless = VERIFY.replace("cosign verify", f"cosign verify {option}")
     assert judge("provenance-verified", released_by(PUSH, SIGN, careless, SHIP)).verdict == "unknown"
+
+
+def test_a_verification_by_a_log_of_this_jobs_own() -> None:
+    by_own = VERIFY.replace("cosign verify", "cosign verify --rekor-url http://localhost:3000")
+    assert judge("provenance-verified", released_by(PUSH, SIGN, by_own, SHIP)).verdict == "fail"
 
 
 def test_a_verification_by_a_key_needs_no_log() -> None:

@@ -31,8 +31,8 @@ DESCRIBED = {
         ATTEST,
     ],
     "by trivy": [PUSH, f"- run: trivy image --format cyclonedx --output sbom.json ghcr.io/acme/shop@{DIGEST}", ATTEST],
-    "of the files of a library": [
-        "- run: uv build",
+    "of the files of a program": [
+        "- run: go build -o dist/shop ./cmd/shop",
         "- run: syft dist/ -o spdx-json=s.json",
         "- run: gh release create v1 dist/* s.json",
     ],

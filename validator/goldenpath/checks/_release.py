@@ -216,6 +216,10 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     for act in run.of_kind("shipped"):
         for target in act.targets:
             if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
+                if not target.name and not target.tag:
+                    if found := _unnamed(run, act, artifacts_):
+                        return [found]
+                    continue
                 if target.name and act.namespace is not None and (early := _early(run, act, target, artifacts_)):
                     return [early]
                 name = written((*target.name, *([":", *target.tag] if target.tag else [])))
@@ -226,6 +230,15 @@ def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
             summary = f"something that is not followed may release, too, on {run.event.label}"
             return [Finding("unknown", summary, placed(act), f"{act.text}: {act.problem}", _to_see(act))]
     return []
+
+
+def _unnamed(run: Run, act: Act, artifacts_: list[Artifact]) -> Finding | None:
+    """A deployment that names no image before one is built: what runs then is what another run has left."""
+    images = [artifact for artifact in artifacts_ if isinstance(artifact.target, Image)]
+    if not any(run.precedes(act, each) for artifact in images for each in artifact.built):
+        return None
+    reason = f"{act.text}: it comes before the build, and does not say which image it is about"
+    return Finding("unknown", f"what is deployed before {images[0].name} is built cannot be seen", placed(act), reason)
 
 
 def _early(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> Finding | None:
@@ -382,6 +395,8 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
         return candidate
     if act.problem or act.unsure:
         return Candidate(act, wrong=act.problem or "", unsure="" if act.problem else act.unsure or "", fix=_fix_of(act))
+    if act.astray and not _is_found_in_store(run, act):
+        return Candidate(act, unsure=act.astray)
     conditions = act.guard.all_conditions.difference(*(each.guard.all_conditions for each in artifact.built[:1]))
     for each in [anchor] if anchor else artifact.shipped:
         if open_ := conditions - each.guard.all_conditions:
@@ -396,6 +411,13 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
     if anchor and not run.surely_before(act, anchor):
         return _not_waited_for(act, anchor)
     return candidate
+
+
+def _is_found_in_store(run: Run, act: Act) -> bool:
+    """Whether a verification of the run asks the platform's own store, by the digest, and no registry."""
+    digests = {target.digest for target in act.targets if isinstance(target, Image)}
+    found = (target for each in run.of_kind("verified") if each.asks_store for target in each.targets)
+    return any(isinstance(target, Image) and target.digest in digests for target in found)
 
 
 def _not_waited_for(act: Act, anchor: Act) -> Candidate:

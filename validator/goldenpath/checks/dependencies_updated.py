@@ -146,6 +146,12 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         each = updates.unseen[0]
         shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
         return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
+    partly = next((each for each in updates.coverage if each.part and each.ecosystem == first.ecosystem), None)
+    if partly is not None and partly.read is not None and first.path not in partly.read:
+        reason = (
+            f"{partly.bot} is told to look after {partly.part} alone, which need not be what {first.path} is read by"
+        )
+        return unknown(summary, f"{partly.place}: {reason}", evidence("declared", partly.place, reason))
     elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
     if updates.problems and not elsewhere:
         problem = updates.problems[0]

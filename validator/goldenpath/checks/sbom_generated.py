@@ -9,9 +9,10 @@ whoever runs the artifact: as an attestation (`cosign attest`, `actions/attest` 
 `sbom: true`) or as a file of the release.
 
 An SBOM of the sources is none of the artifact: the base image's packages are missing, test dependencies are too many.
-One of a tag describes whatever the tag names by then. One that only lies among the workflow's own artifacts is gone
-after ninety days. So is a report of GitLab (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by
-nothing but its job what it is of.
+One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists nothing, for no program looks into
+them: install them into an environment, and describe that. One of a tag describes whatever the tag names by then. One
+that only lies among the workflow's own artifacts is gone after ninety days. So is a report of GitLab
+(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of.
 
 ## Why
 
@@ -84,7 +85,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, images_first, judge, proven
-from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.values import Symbol
 from goldenpath.facts.values import shown as written
 
@@ -190,8 +191,10 @@ def _not_of(of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        described = {content for content, _ in of.pieces}
-        return "" if {content for content, _ in wanted.pieces} <= described else "is not of the files that are released"
+        left_out = [piece for piece in wanted.pieces if piece[0] not in {content for content, _ in of.pieces}]
+        if any(map(is_opaque, left_out)):
+            return "finds nothing in what is packed: install it, and describe that"
+        return "is not of the files that are released" if left_out else ""
     if isinstance(wanted, Files):
         return "is of an image, not of the files that are released"
     if of.digest == wanted.digest:

@@ -5,7 +5,8 @@
 The release path is followed as for `build-signed`. The check passes when, before anything ships, the image is scanned
 by the digest that its build has said (or the SBOM of it is); where no image is released, the files, their SBOM or the
 dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
---fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`.
+--fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
+something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 
@@ -93,7 +94,7 @@ from goldenpath.checks._release import (
     matched,
     proven,
 )
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, is_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,8 +132,9 @@ def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         for target in act.targets:
             if isinstance(artifact.target, Image):
                 yield matched(act, target, artifact.target, "scans")
-            elif isinstance(target, Files):
-                yield Candidate(act)  # the dependencies of the work tree, or an SBOM of the files
+            elif isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
+                blind = not target.pieces and any(map(is_opaque, artifact.target.pieces))
+                yield Candidate(act, wrong="finds nothing in what is packed" if blind else "")
 
 
 def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -41,7 +41,11 @@ _JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/"
 
 
 class Coverage(Struct, frozen=True):
-    """What a bot looks after: an ecosystem by our name (empty: every one) in folders or files (None: everywhere)."""
+    """What a bot looks after: an ecosystem by our name (empty: every one) in folders or files (None: everywhere).
+
+    `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
+    (`part` says which); whether it is told of others is not followed.
+    """
 
     bot: str
     ecosystem: str
@@ -49,12 +53,16 @@ class Coverage(Struct, frozen=True):
     folders: re.Pattern[str] | None = None
     files: re.Pattern[str] | None = None
     except_ecosystems: frozenset[str] = frozenset()
+    read: frozenset[str] | None = None
+    part: str = ""
 
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
         if self.ecosystem not in {"", ecosystem} or ecosystem in self.except_ecosystems:
             return False
         if self.files is not None and not self.files.fullmatch(path):
+            return False
+        if self.read is not None and path not in self.read:
             return False
         return self.folders is None or any(self.folders.fullmatch(folder) for folder in folders)
 
@@ -82,12 +90,18 @@ class _Presets(Struct, frozen=True, forbid_unknown_fields=True):
     off: dict[str, _Off]
 
 
+class _Manager(Struct, frozen=True, forbid_unknown_fields=True):
+    files: str
+    says: str = ""
+
+
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[_Bot, ...]
     actions: tuple[str, ...]
     openers: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
+    managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
 
 
@@ -235,7 +249,10 @@ def _renovate(repository: Repository, found: _Found) -> None:
         )
     elif (managers := root.get("enabledManagers")) is not None:
         for ecosystem in _of_managers(texts(managers)) - off - partly:
-            found.coverage.append(Coverage("Renovate", ecosystem, managers.place, files=_files(root)))
+            enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
+            read, part = _read_by(repository, enabled), ", ".join(enabled)
+            covered = Coverage("Renovate", ecosystem, managers.place, files=_files(root), read=read, part=part)
+            found.coverage.append(covered)
     else:
         found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off | partly))
         for manager in sorted(turned_off) if partly - off else ():  # pip_setup, say, where all stands in pyproject.toml
@@ -253,6 +270,24 @@ def _files(root: Mapping) -> re.Pattern[str] | None:
         return None
     left_out = "|".join(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored) or "(?!)"
     return re.compile(f"(?!(?!{_DOCUMENTS})(?:{left_out}))(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
+
+
+def _read_by(repository: Repository, managers: list[str]) -> frozenset[str] | None:
+    """The files that these managers of an ecosystem read of their own accord; None for all of it."""
+    rows = [_knowledge().managers.get(manager) for manager in managers]
+    known = [row for row in rows if row is not None]
+    if len(known) < len(rows):
+        return None
+    return frozenset(
+        path for row in known for path in repository.paths(re.compile(row.files)) if _says(repository, path, row.says)
+    )
+
+
+def _says(repository: Repository, path: str, pattern: str) -> bool:
+    try:
+        return not pattern or re.search(pattern, repository.text(path)) is not None
+    except (Missing, Unreadable):
+        return False
 
 
 def _end_by(preset: str) -> _Off | None:

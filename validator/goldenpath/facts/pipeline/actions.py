@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import fetches
@@ -135,10 +135,7 @@ class ActionEffects(Effects):
             self._scan(about.scans)
         if about.ships and not self._stays_idle(about):
             self._ship(about.ships)
-        if about.stores:
-            self._store(about.stores)
-        if about.restores:
-            self._restore(about.restores)
+        self._hand_over(about)
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
@@ -223,10 +220,24 @@ class ActionEffects(Effects):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             problem, unsure = self._too_old(about) if problem is None else (problem, None)
             for target in self._targets(about.signs):
-                self.act("signed", target, problem=problem, unsure=unsure)
+                self.act("signed", target, problem=problem, unsure=unsure, astray=self._astray(about.signs))
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
-            self.attested(self._targets(about.attests), self.input(about.attests.file), problem)
+            self.attested(
+                self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
+            )
+
+    def _astray(self, subject: Subject) -> str:
+        """Why who looks in the registry does not find an attestation, which GitHub itself keeps by the digest alone."""
+        if not subject.by_digest_alone or literal(self.input("push-to-registry")) != "true":
+            return ""
+        name, digest = image(self.input(subject.name)).name, self.input(subject.digest)
+        built = (each for act in self.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
+        names = [each.name for each in built if isinstance(each, Image) and each.digest == digest]
+        if not names or any(same_name(name, each) is not False for each in names):
+            return ""
+        asked = f"who asks the registry about {shown(names[0])}, as cosign does"
+        return f"is pushed to {shown(name)}, where nobody looks {asked}"
 
     def _excused(self, subject: Subject) -> bool:
         off = subject.unless_off and literal(self.input(subject.unless_off)) == "false"
@@ -263,7 +274,7 @@ class ActionEffects(Effects):
             return
         reference = self.input(subject.image)
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
-        of: Target = self.own_image(reference) if reference else self.files(path)
+        of = self.own_image(reference) if reference else self.looked_into(self.files(path))
         file = self.input(subject.writes)
         self.described(of, file)
         event = self.moment.frame.shared.event
@@ -273,11 +284,19 @@ class ActionEffects(Effects):
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
 
     def _scan(self, scan: Scan) -> None:
+        from goldenpath.facts.pipeline.omissions import everything, settled
+
         if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
             return
         refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
         problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
         problem = problem or scan.overlooks(self.input(scan.kinds), self.input(scan.severities))
+        patterns = (
+            *map(self.input, scan.leaves_out.split()),
+            *settled(self.moment.frame.shared.tree, scan.settings.split()),
+        )
+        if omitted := everything(patterns):
+            problem = f"leaves out everything ({omitted})"
         reference, sbom = self.input(scan.image), self.input(scan.sbom)
         described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
         targets = [self.own_image(reference)] if reference else described or [self.files(sbom or value("."))]
@@ -361,6 +380,14 @@ class ActionEffects(Effects):
         self.ship(self._targets(subject), draft=draft)
 
     # Handing over
+
+    def _hand_over(self, about: ActionKnowledge) -> None:
+        if about.stores:
+            self._store(about.stores)
+        if about.restores:
+            self._restore(about.restores)
+        for path in lines(self.input(about.caches)) if not self.moment.dead else ():
+            self.state.programs.fill(tidy(path), ())  # whatever another run has left there
 
     def _store(self, handover: Handover) -> None:
         name = self.input(handover.name, handover.default_name)

@@ -102,7 +102,7 @@ class Content(Struct, frozen=True):
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
     installed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
-    stored, `derived` for what a program has made of an SBOM.
+    stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of.
     """
 
     kind: Literal[
@@ -122,6 +122,7 @@ class Content(Struct, frozen=True):
     origin: str
     of: Target | None = None
     digest: Symbol | None = None
+    opaque: bool = False
 
 
 Piece: TypeAlias = tuple[Content, Value]
@@ -182,7 +183,8 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release.
+    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release. `astray` says of an
+    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no registry.
     """
 
     kind: Kind
@@ -201,6 +203,8 @@ class Act(Struct, frozen=True):
     may: frozenset[str] = frozenset()
     said_by: str = ""
     for_trial: bool = False
+    astray: str = ""
+    asks_store: bool = False
 
 
 class Use(Struct, frozen=True):
@@ -228,6 +232,15 @@ class Exposure(Struct, frozen=True):
     what: str
     guard: Guard
     unsure: bool = False
+
+
+_PACKED = regex(r".*\.(whl|gem|crate|nupkg)")
+
+
+def is_opaque(piece: Piece) -> bool:
+    """Whether no program that lists what is in files finds anything here: a package as it was packed, say."""
+    content, part = piece
+    return content.opaque or _PACKED.fullmatch(literal(part) or "") is not None
 
 
 def image(reference: Value) -> Image:

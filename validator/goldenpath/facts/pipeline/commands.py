@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effect
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.programs import PATH, PATH_OF_MACHINE, at_home, folders_of
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.signing import in_doubt, why_not
+from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
 from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
@@ -44,7 +44,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_within, path_from
+from goldenpath.facts.shell.state import WORKSPACE, WORKSPACES, bounded_text, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, replaced, shown, value
 from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
@@ -575,11 +575,14 @@ class CommandEffects(Effects):
 
     def _verify(self) -> None:
         """A signature or provenance is held against whom it must come from."""
-        problem, unsure = self._whose() or self._of_what(), self._careless()
+        problem = own_service(self.words, self.variable) or self._whose() or self._of_what()
+        unsure = self._careless()
         for word in self.words.positionals:
             start = head(word)
             as_file = self.about.files is not None or (self.about.to_file_without and not start.startswith("oci://"))
-            self.act("verified", self.seen(word) if as_file else self.own_image(word), problem=problem, unsure=unsure)
+            target = self.seen(word) if as_file else self.own_image(word)
+            asks = self.about.to_file_without and not self.words.has("--bundle-from-oci")
+            self.act("verified", target, problem=problem, unsure=unsure, asks_store=asks)
 
     def _whose(self) -> str | None:
         """Why it would take the signature of anybody."""
@@ -614,6 +617,7 @@ class CommandEffects(Effects):
         if not refusing and (named := self.variable(scan.variable)):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
+        problem = problem or self._omits(scan)
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
@@ -621,6 +625,17 @@ class CommandEffects(Effects):
         subjects = self.words.positionals or [value(".")]
         for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
             self._scanned(scan, word, problem)
+
+    def _omits(self, scan: Scan) -> str | None:
+        """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
+        from goldenpath.facts.pipeline.omissions import everything, settled
+
+        prefix = scan.variable.partition("_")[0]
+        names = (f"{prefix}_{each.lstrip('-').replace('-', '_').upper()}" for each in self.about.leaves_out.split())
+        named = [literal(self.path(each)) or "" for each in self.words.of("-c --config")] if scan.settings else []
+        settings = settled(self.moment.frame.shared.tree, named or scan.settings.split())
+        found = everything((*self.words.of(self.about.leaves_out), *map(self.variable, names), *settings))
+        return f"leaves out everything ({found})" if found else None
 
     def _scanned(self, scan: Scan, word: Value, problem: str | None) -> None:
         start = head(word)
@@ -632,7 +647,7 @@ class CommandEffects(Effects):
         elif scan.of == "subject":
             self.act("scanned", self._subject(word), problem=problem)
         else:
-            self.act("scanned", self.seen(word), problem=problem)
+            self.act("scanned", self.looked_into(self.seen(word)), problem=problem)
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -688,8 +703,9 @@ class CommandEffects(Effects):
 
     def path(self, of: Value) -> Value:
         """A path as seen from the workspace, wherever the script has changed to."""
-        absolute = bool(of) and isinstance(of[0], str) and of[0].startswith("/")
-        return tidy(of) if absolute else under(tidy(self.script.folder), tidy(of))
+        if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
+            return tidy(path_from(self.script.folder, of))
+        return under(tidy(self.script.folder), tidy(of))
 
     def seen(self, pattern: Value) -> Files:
         """The files that a path in the script means."""
@@ -716,9 +732,12 @@ class CommandEffects(Effects):
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
                 path = self.path(self.script.known(each.target))
-                if literal(path) != "/dev/null":
+                if literal(path) == "/dev/null":
+                    continue
+                longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
+                if not longer:  # what a list has, it keeps
                     self._overwrite(path)
-                    self._write(self.script.known(each.target), self._addresses())
+                self._write(self.script.known(each.target), self._addresses())
 
     def _write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""
@@ -776,11 +795,12 @@ class CommandEffects(Effects):
             self.put(path, Content("other", self.origin(path)))
 
     def _write_files(self) -> None:
-        """`tee`: its files get what it is handed; what fed it has said so already if it was an SBOM."""
+        """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list."""
         fed = self.command.pipe_from is not None and bool(self.words.positionals)
         for word in self.words.positionals:
             self._write(word, self._addresses())
-            if not fed or not any(piece[0].kind == "sbom" for _, piece, _ in self.pieces(self.path(word))):
+            kinds = {piece[0].kind for _, piece, _ in self.pieces(self.path(word))}
+            if not fed or kinds.isdisjoint({"sbom", "index"}):
                 self._overwrite(self.path(word))
 
     def _transfer(self) -> None:
@@ -886,7 +906,7 @@ class CommandEffects(Effects):
     def _build_files(self) -> None:
         out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
         if out:
-            self.made(self.path(out))
+            self.made(self.path(out), opaque=self.about.opaque)
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
@@ -930,6 +950,10 @@ class CommandEffects(Effects):
         if self.written_to() and listed:
             of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces))
             path = self.path(self.written_to())
+            if any(each.operator == ">>" for each in self.command.redirects):
+                before = (content.of for _, (content, _), _ in self.pieces(path) if content.kind == "index")
+                standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
+                of = Files(of.pattern, (*standing, *of.pieces))
             self.put(path, Content("index", self.origin(path), of))
 
     def _install(self) -> None:
@@ -954,10 +978,11 @@ class CommandEffects(Effects):
         for key in self.words.of("--key") if self.about.does != "verify" else ():
             if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
                 return "signs with a key that this job has made, which nobody knows"
-        return self.about.no_signature or why_not(self.about, self.words, self.state)
+        own = own_service(self.words, self.variable)
+        return self.about.no_signature or own or why_not(self.about, self.words, self.state)
 
     def _doubt(self) -> str | None:
-        return in_doubt(self.about, self.words)
+        return in_doubt(self.about, self.words, self.variable)
 
     def _sign(self) -> None:
         for each in self._images() or [Image(())]:
@@ -1033,7 +1058,12 @@ class CommandEffects(Effects):
             self.described(of, self.path(file) if file else ())
 
     def _is_sbom_wanted(self) -> bool:
-        """Whether a program that makes reports of several kinds is asked for an SBOM."""
+        """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
+        if self.words.of(self.about.leaves_out):
+            from goldenpath.facts.pipeline.omissions import everything
+
+            if everything(self.words.of(self.about.leaves_out)):
+                return False
         wanted = self.about.only.split()
         return not wanted or any(literal(each) in wanted for each in self.words.of(self.about.formats))
 
@@ -1057,10 +1087,10 @@ class CommandEffects(Effects):
         start = of[0] if of and isinstance(of[0], str) else ""
         for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
             if start.startswith(scheme):
-                return _original(self.seen(value(start.removeprefix(scheme), *of[1:])))
+                return self.looked_into(self.seen(value(start.removeprefix(scheme), *of[1:])))
         files = self.pieces(self.path(globbed(of)))
         if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
-            return _original(self.seen(of))
+            return self.looked_into(self.seen(of))
         return self.own_image(of)
 
     # Images
@@ -1254,8 +1284,16 @@ class CommandEffects(Effects):
             return
         by_digest = [each for word in self.all_words for each in digests_in(word)]
         images = [] if by_digest else [*map(image, self.words.of(self.about.image)), *self._set_images()]
+        if self.about.to_cluster and not (by_digest or images) and self._may_deploy():
+            images = [Image(())]
         namespace = self.words.first(self.about.namespace) if self.about.to_cluster else None
         self.act("shipped", *by_digest, *images, *self._files(), namespace=namespace)
+
+    def _may_deploy(self) -> bool:
+        """Whether it may let a cluster pull images, which it does not name."""
+        from goldenpath.facts.pipeline.deployments import may_deploy
+
+        return may_deploy(self.moment.frame.shared.tree, self.all_words, self.words, self.path)
 
     def _set_images(self) -> list[Image]:
         """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""
@@ -1323,8 +1361,3 @@ def reference_of(of: Target | None) -> Value:
     if not isinstance(of, Image):
         return ()
     return value(of.name, "@", of.digest) if of.name else value("@", of.digest)
-
-
-def _original(files: Files) -> Target:
-    """The files that stand in an environment as they were installed, else the files themselves."""
-    return next((content.of for content, _ in files.pieces if content.kind == "installed" and content.of), files)

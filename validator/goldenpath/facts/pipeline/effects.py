@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import is_within
@@ -111,10 +111,23 @@ class Effects:
         """A name for what is written to a path here and now."""
         return f"{self.moment.key}:{len(self.moment.frame.shared.acts)}:{display(path)}"
 
-    def made(self, path: Value) -> None:
+    def made(self, path: Value, *, opaque: bool = False) -> None:
         """Something is built into a file or folder."""
-        self.put(path, Content("built", self.origin(path)))
+        self.put(path, Content("built", self.origin(path), opaque=opaque))
         self.act("built", self.files(path), recipe=self.recipe())
+
+    def looked_into(self, files: Files) -> Target:
+        """What a program finds that lists what is in files: what was installed there, else the files themselves.
+
+        It finds nothing in packages as they were packed, but a folder of the repository has their lock beside them.
+        """
+        installed = next(
+            (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None
+        )
+        path = literal(files.pattern)
+        if installed or (path and self.moment.frame.shared.tree.exists(path)):
+            return installed or files
+        return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)))
 
     def variable(self, name: str) -> Value:
         """A variable as what happens here sees it."""
@@ -130,7 +143,7 @@ class Effects:
         if file:
             self.put(file, Content("sbom", self.origin(file), of))
 
-    def attested(self, targets: Iterable[Target], file: Value, problem: str | None) -> None:
+    def attested(self, targets: Iterable[Target], file: Value, problem: str | None, astray: str = "") -> None:
         """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
         found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
         for target in targets:
@@ -141,7 +154,8 @@ class Effects:
                     else None
                 )
                 of = content.of if content.kind in {"sbom", "derived"} else None
-                self.act("attested", target, of=of, problem=problem, unsure=unsure, conditions=conditions)
+                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray}
+                self.act("attested", target, conditions=conditions, **about)
             if not found:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
                 self.act("attested", target, problem=problem, unsure=unsure)

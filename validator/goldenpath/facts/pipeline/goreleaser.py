@@ -18,7 +18,7 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.signing import in_doubt, why_not
+from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
@@ -352,10 +352,10 @@ class Release:
             at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign"}))
             return
         given = Words(words[length:], about.takes.split())
-        problem = why_not(about, given, at.state)
+        problem = own_service(given, at.variable) or why_not(about, given, at.state)
         if (_ARTIFACT,) not in given.positionals:
             problem = "does not name ${artifact}"
-        at.act("signed", *files, problem=problem, unsure=in_doubt(about, given))
+        at.act("signed", *files, problem=problem, unsure=in_doubt(about, given, at.variable))
 
     def _sign_images(self) -> None:
         for entry in self.entries("docker_signs"):
@@ -379,7 +379,8 @@ class Release:
             at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign", "describe"}))
             return
         given = Words(words[length:], about.takes.split())
-        problem, unsure = why_not(about, given, at.state), in_doubt(about, given)
+        problem = own_service(given, at.variable) or why_not(about, given, at.state)
+        unsure = in_doubt(about, given, at.variable)
         for pushed in images:
             self._spend(len(pushed.names))
             for name in pushed.names:

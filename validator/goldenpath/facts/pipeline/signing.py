@@ -5,12 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import lacking
-from goldenpath.facts.values import literal
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, display, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from goldenpath.facts.pipeline.state import JobRun
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.pipeline.words import Words
+
+_SERVICES = ("--rekor-url", "--fulcio-url", "--timestamp-server-url")
+_OF_THIS_MACHINE = regex(r"\w+://(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)([:/].*)?")
+_OF_THIS_JOB = regex(r"\w+://[\w-]+([:/].*)?")
+
+
+def own_service(words: Words, variable: Callable[[str], Value]) -> str | None:
+    """Why a log, an authority or a clock proves nothing: it runs on the machine of the job, and ends with it."""
+    given = _services(words, variable)
+    own = next((each for each in given if _OF_THIS_MACHINE.fullmatch(each)), None)
+    return f"relies on a service that ends with this job ({own}), which nobody can ask" if own else None
+
+
+def _services(words: Words, variable: Callable[[str], Value]) -> list[str]:
+    named = (variable(f"COSIGN_{each[2:].replace('-', '_').upper()}") for each in _SERVICES)
+    return [display(each) for each in (*words.of(" ".join(_SERVICES)), *named) if each]
 
 
 def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
@@ -32,7 +51,13 @@ def _is_unlogged(words: Words) -> bool:
     return unlogged and not words.of("--timestamp-server-url")
 
 
-def in_doubt(about: CommandKnowledge, words: Words) -> str | None:
-    """Why it cannot be told what is signed: an option that nobody knows may take the next word for its value."""
+def in_doubt(about: CommandKnowledge, words: Words, variable: Callable[[str], Value]) -> str | None:
+    """Why it cannot be told what is signed, or by whom.
+
+    An option that nobody knows may take the next word for its value; a name without a domain may be a container's.
+    """
+    beside = next((each for each in _services(words, variable) if _OF_THIS_JOB.fullmatch(each)), None)
+    if beside:
+        return f"relies on {beside}, which may end with this job"
     unknown = sorted(words.lone - set(about.flags.split()) - set(about.key.split()))
     return f"has an option that is not known ({unknown[0]})" if about.flags and unknown else None

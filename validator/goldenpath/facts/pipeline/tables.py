@@ -73,7 +73,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
-    or inputs, that say what alone it looks for.
+    or inputs, that say what alone it looks for, `leaves_out` what it leaves out; `settings` are the files of its own
+    that say so as well.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
@@ -86,6 +87,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     variable: str = ""
     kinds: str = ""
     severities: str = ""
+    leaves_out: str = ""
+    settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
 
     def overlooks(self, kinds: Value, severities: Value) -> str | None:
@@ -123,6 +126,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     packs: bool = False
     stores: Handover | None = None
     restores: Handover | None = None
+    caches: str = ""
     scripts: tuple[str, ...] = ()
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
@@ -177,6 +181,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     why: str = ""
     tool: str = ""
     takes: str = ""
+    leaves_out: str = ""
     flags: str = ""
     key: str = ""
     no_signature: str = ""
@@ -197,6 +202,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     sbom: str = ""
     out: str = ""
     folder: str = ""
+    opaque: bool = False
     source: int = 1
     whole: bool = False
     to_file_without: bool = False

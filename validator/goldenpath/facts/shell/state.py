@@ -329,7 +329,7 @@ class State:
 
 
 WORKSPACE: Final = Symbol("variable", "GITHUB_WORKSPACE")
-_WORKSPACES: Final = frozenset({WORKSPACE, Symbol("unknown", "github.workspace")})
+WORKSPACES: Final = frozenset({WORKSPACE, Symbol("unknown", "github.workspace")})
 
 
 def path_from(folder: Value, path: Value) -> Value:
@@ -337,7 +337,7 @@ def path_from(folder: Value, path: Value) -> Value:
 
     A path that leads out of the workspace stays as it is: absolute, with `..`, or with a symbol at its beginning.
     """
-    if path and path[0] in _WORKSPACES:
+    if path and path[0] in WORKSPACES:
         rest = value(*path[1:])
         path, folder = _tail_of(rest), ()
     elif path and (isinstance(path[0], Symbol) or path[0].startswith(("/", "~"))):

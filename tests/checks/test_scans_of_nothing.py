@@ -1,0 +1,60 @@
+"""Scanners and describers that are told to leave out everything: by options, variables, inputs or their own files."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+TRIVY = f"- run: trivy image --exit-code 1 %s {IMAGE}"
+GRYPE = f"- run: grype {IMAGE} --fail-on high %s"
+ACTION = f"- uses: aquasecurity/trivy-action@v1\n  with: {{image-ref: '{IMAGE}', exit-code: '1', %s}}"
+SCAN = f"- uses: anchore/scan-action@v7\n  with: {{image: '{IMAGE}', severity-cutoff: high}}"
+
+OF_NOTHING = {
+    "the root": (TRIVY % "--skip-dirs /", {}),
+    "all files": (TRIVY % "--skip-files '**'", {}),
+    "all files in all folders": (TRIVY % "--skip-files=**/*", {}),
+    "one of several": (TRIVY % "--skip-dirs usr/share,/", {}),
+    "by a variable": (TRIVY % "" + "\n  env: {TRIVY_SKIP_DIRS: /}", {}),
+    "by its own file": (TRIVY % "", {"trivy.yaml": "scan:\n  skip-dirs: ['/']\n"}),
+    "by a file that is named": (TRIVY % "--config ci/t.yaml", {"ci/t.yaml": "scan: {skip-files: ['**/*']}\n"}),
+    "grype": (GRYPE % "--exclude '/**'", {}),
+    "grype by a variable": (GRYPE % "" + "\n  env: {GRYPE_EXCLUDE: '**'}", {}),
+    "grype by its own file": (GRYPE % "", {".grype.yaml": "exclude: ['/**']\n"}),
+    "grype by its own file in a folder": (GRYPE % "", {".grype/config.yaml": "exclude:\n  - '**'\n"}),
+    "grype by a file that is named": (GRYPE % "-c ci/g.yaml", {"ci/g.yaml": "exclude: ['./**']\n"}),
+    "grype ignores every package": (GRYPE % "", {".grype.yaml": "ignore: [{package: {name: '.*'}}]\n"}),
+    "by an input": (ACTION % "skip-dirs: /", {}),
+    "an action by its scanner's file": (ACTION % "severity: HIGH", {"trivy.yaml": "scan: {skip-dirs: [/]}\n"}),
+    "another action by its scanner's file": (SCAN, {".grype.yaml": "exclude: ['/**']\n"}),
+}
+
+OF_WHAT_IS_LEFT = {
+    "a folder": (TRIVY % "--skip-dirs /usr/share/doc", {}),
+    "files of tests": (TRIVY % "--skip-files '**/testdata/*.lock'", {}),
+    "known ones": (TRIVY % "", {".trivyignore": "CVE-2026-0001\n"}),
+    "grype, a folder": (GRYPE % "--exclude './docs/**'", {".grype.yaml": "ignore: [{vulnerability: CVE-2026-0001}]\n"}),
+    "an action": (ACTION % "skip-files: a.lock", {"trivy.yaml": "scan: {skip-dirs: [docs]}\n"}),
+    "its file is none": (GRYPE % "", {".grype.yaml": "[unclosed"}),
+}
+
+
+@pytest.mark.parametrize(("step", "files"), OF_NOTHING.values(), ids=OF_NOTHING.keys())
+def test_a_scan_that_leaves_out_everything_refuses_nothing(step: str, files: dict[str, str]) -> None:
+    outcome = judge("vulnerabilities-gated", released_by("- uses: actions/checkout@v5", PUSH, step, SHIP) | files)
+    assert outcome.verdict == "fail"
+    assert "everything" in " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(("step", "files"), OF_WHAT_IS_LEFT.values(), ids=OF_WHAT_IS_LEFT.keys())
+def test_a_scan_that_leaves_out_something_counts(step: str, files: dict[str, str]) -> None:
+    assert judge("vulnerabilities-gated", released_by(PUSH, step, SHIP) | files).verdict == "pass"
+
+
+@pytest.mark.parametrize(("exclude", "expected"), [("'**'", "fail"), ("/", "fail"), ("'**/doc/**'", "pass")])
+def test_an_sbom_that_leaves_out_everything_describes_nothing(exclude: str, expected: str) -> None:
+    describes = DESCRIBE.replace("syft ", f"syft --exclude {exclude} ")
+    assert judge("sbom-generated", released_by(PUSH, SIGN, describes, ATTEST, SHIP)).verdict == expected

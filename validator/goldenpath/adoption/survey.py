@@ -68,8 +68,10 @@ _MANIFESTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 _RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|index))?\.(?:md|markdown)", re.IGNORECASE)
 _SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
-_DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
+_DOCS = regex(r"docs(?:/(?!CODEOWNERS$).*)?", re.IGNORECASE)
 _TESTS = regex(r"test|ci\b|\bci|build|check|verify", re.IGNORECASE)
+_GITLAB = regex(r"https://[^/]*gitlab[^/]*/.*")
+_OF_OTHER_FORGES = regex(r"https://(?P<host>(?:bitbucket|codeberg)\.org|dev\.azure\.com|gitea\.com)/.*")
 _PLAIN = regex(r"[a-z-]+:/[A-Za-z0-9_./-]*")
 _NOT_IN_NAMES = regex(r"[^a-z0-9]+")
 
@@ -101,6 +103,9 @@ class _Survey:
         self._history = history
         self._catalog: Catalog = facts["catalog"]
         self._codeowners: Codeowners = facts["codeowners"]
+        self._forge = self._codeowners.forge
+        if _GITLAB.fullmatch(history.url) and not repository.is_folder(".github/"):
+            self._forge = "gitlab"
         self._folded = {path.casefold(): path for path in _with_folders(repository.entries)}
         self._component = next(iter(self._catalog.components), None)
         self._left_out: dict[str, str] = {}
@@ -129,7 +134,7 @@ class _Survey:
         url = self._history.url or said.get("source_url", "")
         found: dict[str, Any] = {
             "template": "adopt",
-            "ci": self._codeowners.forge,
+            "ci": self._forge,
             "adopted_branch": self._history.branch,
         }
         if url:
@@ -192,11 +197,13 @@ class _Survey:
             yield (ALERTS,), ""
         yield PAGES, ""
         yield SITE, self._site()
-        yield (CODEOWNERS[self._codeowners.forge],), self._owners()
-        if self._codeowners.forge == "github":
-            yield (DEPENDABOT_FILE,), self._updates()
-            yield (RELEASE,), self._release()
-            yield (CHECK,), ""
+        other = _OF_OTHER_FORGES.fullmatch(self._history.url)
+        unread = f"{other['host']} does not read it" if other else ""
+        yield (CODEOWNERS[self._forge],), unread or self._owners()
+        if self._forge == "github":
+            yield (DEPENDABOT_FILE,), unread or self._updates()
+            yield (RELEASE,), unread or self._release()
+            yield (CHECK,), unread
 
     def _runbook(self) -> str:
         found = sorted(self._repository.paths(_RUNBOOKS), key=lambda path: (path.count("/"), path))

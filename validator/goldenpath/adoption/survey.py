@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from goldenpath.adoption.images import unfit
-from goldenpath.adoption.packages import packaged
+from goldenpath.adoption.packages import is_library, packaged
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.dependencies.files import json, table, toml
 from goldenpath.facts.nodes import Malformed, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from goldenpath.adoption.history import History
     from goldenpath.facts import Facts
-    from goldenpath.facts.catalog import Catalog
+    from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.codeowners import Codeowners
     from goldenpath.facts.dockerfiles import Dockerfiles
     from goldenpath.facts.releases import Releases
@@ -91,13 +91,13 @@ class Survey(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
 
 
-def survey(repository: Repository, facts: Facts, history: History) -> Survey:
-    """Look at a repository. `history` is what git says of it beside its files."""
-    return _Survey(repository, facts, history).result()
+def survey(repository: Repository, facts: Facts, history: History, kind: str = "") -> Survey:
+    """Look at a repository. `history` is what git says of it beside its files, `kind` its type where that is known."""
+    return _Survey(repository, facts, history, kind).result()
 
 
 class _Survey:
-    def __init__(self, repository: Repository, facts: Facts, history: History) -> None:
+    def __init__(self, repository: Repository, facts: Facts, history: History, kind: str) -> None:
         self._repository = repository
         self._facts = facts
         self._history = history
@@ -107,7 +107,8 @@ class _Survey:
         if _GITLAB.fullmatch(history.url) and not repository.is_folder(".github/"):
             self._forge = "gitlab"
         self._folded = {path.casefold(): path for path in _with_folders(repository.entries)}
-        self._component = next(iter(self._catalog.components), None)
+        self._component: Component | None = next(iter(self._catalog.components), None)
+        self._is_library = (kind or self._kind()) == "library"
         self._left_out: dict[str, str] = {}
         self._answers: dict[str, Any] = {}
 
@@ -128,6 +129,14 @@ class _Survey:
 
     # --- answers
 
+    def _kind(self) -> str:
+        """What the catalog says that it is, else what its manifests say that it makes."""
+        if self._component:
+            return self._component.type
+        dockerfiles: Dockerfiles = self._facts["dockerfiles"]
+        images = any(not path.startswith(".") for path in dockerfiles.paths)
+        return "library" if not images and is_library(self._repository) else "service"
+
     def _names(self) -> dict[str, Any]:
         """Who and where it is."""
         said = known(self._component, Suite(sources()), {}) if self._component else {}
@@ -136,6 +145,7 @@ class _Survey:
             "template": "adopt",
             "ci": self._forge,
             "adopted_branch": self._history.branch,
+            "adopted_type": "library" if self._is_library else "service",
         }
         if url:
             found["adopted_url"] = url
@@ -188,12 +198,13 @@ class _Survey:
         """The files that go together, each with what is here already in their place (empty where nothing is)."""
         slos: Slos = self._facts["slos"]
         yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found else ""
+        spared = "a library is not asked for it" if self._is_library else ""
         places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
         objectives = next(iter(places), "")
-        yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
+        yield OBJECTIVES, spared or (f"the objectives in {objectives} are here" if objectives else "")
         runbook = self._runbook()
-        yield (RUNBOOK,), runbook
-        if runbook and not objectives:
+        yield (RUNBOOK,), spared or runbook
+        if runbook and not objectives and not spared:
             yield (ALERTS,), ""
         yield PAGES, ""
         yield SITE, self._site()
@@ -219,7 +230,7 @@ class _Survey:
             return f"{site} is here"
         if page := next(self._repository.paths(_DOCS), "") or self._answers.get("adopted_runbook"):
             return f"{page} is here: which pages TechDocs shows is yours to say"
-        return self._left_out.get(RUNBOOK, "")
+        return "" if self._is_library else self._left_out.get(RUNBOOK, "")
 
     def _owners(self) -> str:
         path = self._codeowners.path or next(iter(self._codeowners.strays), "")
@@ -250,7 +261,7 @@ class _Survey:
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
         own = [path for path in dockerfiles.paths if not path.startswith(".")]  # not of a development container
         paths = sorted(own, key=lambda path: (path != "Dockerfile", path.count("/"), path))
-        if not paths or (self._component and self._component.type == "library"):
+        if not paths or self._is_library:
             self._answers |= packaged(self._repository)
             self._test()
             return ""

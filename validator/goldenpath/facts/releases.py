@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from goldenpath.facts.expressions import NULL
 from goldenpath.facts.codeowners import forge_of
+from goldenpath.facts.expressions import NULL
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event

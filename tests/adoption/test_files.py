@@ -126,6 +126,12 @@ def test_a_library_gets_only_what_a_library_is_asked_for_and_meets_bronze(
     assert "  type: library\n" in (shop / "catalog-info.yaml").read_text() or "catalog-info.yaml" in files
     assert tier(shop) == "bronze"
 
+    toolbox.commit(shop)
+    toolbox.copier(shop, "update", "--vcs-ref", ":current:", "-d", "lifecycle=deprecated")
+    assert set(toolbox.status(shop)) == {".copier-answers.yml", "docs/golden-path.md"} | (
+        laid & {"catalog-info.yaml"} - files.keys()
+    )
+
 
 # ---- the chain, executed
 

@@ -158,7 +158,8 @@ class _Survey:
             found["lifecycle"] = self._component.lifecycle
         if self._history.tags:
             found["adopted_tags"] = self._history.tags
-        return self._described() | self._released() | found
+        kind = {"description": f"The {found['name']} library."} if self._is_library and "name" in found else {}
+        return kind | self._described() | self._released() | found
 
     def _described(self) -> dict[str, str]:
         """What the manifests at the root say: the language, and one sentence of the team's own."""

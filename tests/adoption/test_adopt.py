@@ -12,6 +12,7 @@ from adopting import DOCKERFILE, PYTHON, TEAM, added, adopt, repository, tier
 from terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LAYER = {
@@ -60,6 +61,7 @@ OWN = {
     "CODEOWNERS at the root": ({"CODEOWNERS": "* @acme/payments\n"}, {".github/CODEOWNERS"}),
     "Renovate": ({"renovate.json": '{"extends": ["config:recommended"]}\n'}, {".github/dependabot.yml"}),
     "a site": ({"mkdocs.yml": "site_name: Shop\n"}, {"mkdocs.yml", "docs/index.md"}),
+    "CODEOWNERS beside the pages": ({"docs/CODEOWNERS": "* @acme/payments\n"}, {".github/CODEOWNERS"}),
     "pages without a site": ({"docs/usage.md": "# Usage\n"}, {"mkdocs.yml", "docs/index.md"}),
     "pages in other letters": (
         {"Docs/usage.md": "# Usage\n"},
@@ -128,6 +130,53 @@ def test_uncommitted_changes_are_refused(tmp_path: Path, suite: Path) -> None:
 
     assert done.returncode == 2
     assert "it holds uncommitted changes (app.py); commit or stash them first" in done.stderr
+
+
+def test_line_ends_of_windows_are_no_changes(tmp_path: Path, suite: Path) -> None:
+    """Git converts them by a setting of the machine, which is never read."""
+    shop = repository(tmp_path / "shop", PYTHON)
+    for path in PYTHON:
+        (shop / path).write_bytes((shop / path).read_bytes().replace(b"\n", b"\r\n"))
+    done = adopt(shop, suite, "--dry-run")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+NO_WORK_TREE = {
+    "what git does not track": (lambda folder: folder, "git does not track it; `git init`, commit, and adopt it then"),
+    "a folder within": (lambda folder: folder / "shop" / "src", "it is a folder of {folder}/shop; adopt that"),
+    "nothing committed": (lambda folder: folder / "new", "it has no commit yet; commit what is there first"),
+}
+
+
+@pytest.mark.parametrize(("named", "why"), NO_WORK_TREE.values(), ids=NO_WORK_TREE.keys())
+def test_what_is_no_work_tree_with_a_commit_is_refused(
+    tmp_path: Path, suite: Path, named: Callable[[Path], Path], why: str
+) -> None:
+    repository(tmp_path / "shop", PYTHON | {"src/app.py": ""})
+    toolbox.git(tmp_path, "init", "--quiet", "new")
+    done = adopt(named(tmp_path), suite, "--yes")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"goldenpath: {named(tmp_path)}: {why.format(folder=tmp_path)}\n"
+
+
+def test_the_address_tells_the_forge_where_no_file_does(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON, "git@gitlab.example.com:acme/shop.git")
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert ".gitlab/CODEOWNERS" in added(shop)
+    assert not [path for path in added(shop) if path.startswith(".github")]
+
+
+def test_nothing_is_laid_that_a_forge_does_not_read(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON, "git@bitbucket.org:acme/shop.git")
+    done = adopt(shop, suite, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert "  - .github/workflows/release.yml: bitbucket.org does not read it\n" in done.stdout
+    assert not [path for path in added(shop) if path.startswith(".github")]
 
 
 UNFIT = {

@@ -75,6 +75,64 @@ def test_a_repository_without_an_image_releases_what_it_ships_and_meets_bronze(
     assert tier(shop) == "bronze"
 
 
+# ---- a library is asked for less
+
+NPM_LIBRARY = {
+    "package.json": '{"name": "shop", "version": "1.0.0", "main": "a.js", "files": ["a.js"]}\n',
+    "a.js": "exports.up = true;\n",
+}
+LIBRARIES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "a Go module without a program": ({"go.mod": GO["go.mod"], "shop.go": "package shop\n"}, ()),
+    "a public package of npm": (NPM_LIBRARY, ()),
+    "a Python project that says so": (
+        PYTHON
+        | {
+            "pyproject.toml": PYTHON["pyproject.toml"]
+            + '        classifiers = ["Topic :: Software Development :: Libraries :: Python Modules"]\n'
+        },
+        (),
+    ),
+    "what its team calls one": (MAVEN, ("-d", "adopted_type=library")),
+    "what the catalog calls one": (
+        {"app.py": "", "catalog-info.yaml": """
+            apiVersion: backstage.io/v1alpha1
+            kind: Component
+            metadata:
+              name: shop
+              annotations: {github.com/project-slug: acme/shop}
+              links: [{url: https://acme.slack.com/archives/C024BE91L, title: Chat, type: chat}]
+            spec: {type: library, owner: payments, lifecycle: production}
+            """},
+        (),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "more"), LIBRARIES.values(), ids=LIBRARIES.keys())
+def test_a_library_gets_only_what_a_library_is_asked_for_and_meets_bronze(
+    tmp_path: Path, suite: Path, files: Mapping[str, str], more: tuple[str, ...]
+) -> None:
+    shop = repository(tmp_path / "shop", files)
+    done = adopt(shop, suite, "--yes", *more, team=("-d", "owner=payments", "-d", "chat=payments"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    laid = {
+        ".copier-answers.yml", ".github/CODEOWNERS", ".github/dependabot.yml", ".github/workflows/golden-path.yml",
+        ".github/workflows/release.yml", "catalog-info.yaml", "docs/golden-path.md", "docs/index.md", "mkdocs.yml",
+    }  # fmt: skip
+    assert added(shop) == laid - files.keys()
+    text = "".join((shop / path).read_text(encoding="utf-8") for path in added(shop) - {".copier-answers.yml"})
+    assert not [word for word in ("runbook", "pagerduty", "observability/", "slo.md", "dashboard") if word in text]
+    assert "  type: library\n" in (shop / "catalog-info.yaml").read_text() or "catalog-info.yaml" in files
+    assert tier(shop) == "bronze"
+
+    toolbox.commit(shop)
+    toolbox.copier(shop, "update", "--vcs-ref", ":current:", "-d", "lifecycle=deprecated")
+    assert set(toolbox.status(shop)) == {".copier-answers.yml", "docs/golden-path.md"} | (
+        laid & {"catalog-info.yaml"} - files.keys()
+    )
+
+
 # ---- the chain, executed
 
 COMMIT = "4f6c1a2b7d8e9f00112233445566778899aabbcc"

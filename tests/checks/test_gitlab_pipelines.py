@@ -167,7 +167,7 @@ def test_where_nothing_releases_the_fix_speaks_of_gitlab() -> None:
     assert outcome.verdict == "fail"
     assert [each.path for each in outcome.evidence] == [".gitlab-ci.yml"]
     assert outcome.fix is not None
-    assert not outcome.fix.files
+    assert outcome.fix.files == (".gitlab-ci.yml",)
 
 
 def test_a_job_without_an_identity_is_told_which() -> None:
@@ -255,3 +255,31 @@ def test_no_tag_is_called_like_a_branch() -> None:
     )
     outcome = judge("build-signed", on_gitlab(text))
     assert "a pushed tag" not in outcome.summary
+
+
+# --- fixes speak of the files that GitLab reads
+
+TO_WRITE = {
+    "code-owned": ("Write .gitlab/CODEOWNERS with a rule for every file: `* @organisation/team`", ".gitlab/CODEOWNERS"),
+    "dependencies-updated": (
+        "Write renovate.json that extends `config:recommended`, and let Renovate run by a schedule", "renovate.json",
+    ),
+    "build-signed": ("Add a release pipeline that builds, signs and only then releases", ".gitlab-ci.yml"),
+}  # fmt: skip
+HOMES: dict[str, dict[str, str | bytes | None]] = {
+    "a pipeline": {".gitlab-ci.yml": TEST},
+    "a folder of GitLab's": {".gitlab/issue_templates/bug.md": "What happened?\n"},
+}
+
+
+@pytest.mark.parametrize("home", HOMES.values(), ids=HOMES.keys())
+@pytest.mark.parametrize("check", TO_WRITE)
+def test_on_gitlab_the_fix_names_the_file_that_gitlab_reads(check: str, home: dict[str, str | bytes | None]) -> None:
+    files = {"requirements.txt": "flask==3.1.0\n", "app.py": "", **home}
+    outcome = judge(check, files)
+
+    assert outcome.fix is not None
+    assert (outcome.verdict, outcome.fix.summary, outcome.fix.files) == (
+        "fail", TO_WRITE[check][0], (TO_WRITE[check][1],)
+    )  # fmt: skip
+    assert not [each for each in outcome.evidence if each.path.startswith(".github/")]

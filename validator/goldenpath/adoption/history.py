@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_CHANGED = (
+    "-c", "core.autocrlf=input", "diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "HEAD",
+)  # fmt: skip
+"""What has changed since the last commit, but for line ends that git itself has converted when it wrote the files."""
+
+
 class History(Struct, frozen=True):
     """The address of the repository, empty where none is known; its default branch; the pattern of release tags."""
 
@@ -31,20 +37,29 @@ def history(top: Path) -> History:
     """Ask git about the work tree at a path. Raises InputError where there is none, or it holds uncommitted changes."""
     git_directory = git_directory_of(top)
     if git_directory is None:
-        hint = "it is a bare repository: clone it" if is_git_directory(top) else "name the top folder of a work tree"
-        raise InputError(f"{top}: it is adopted where git tracks it; {hint}")
+        raise InputError(f"{top}: {_untracked(top)}")
     git = Git(git_directory, COMMITS)
     try:
-        git.commit("HEAD")
-        changed = git.run("diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "HEAD", work_tree=top)
+        if not _said(git, "rev-parse", "--quiet", "--verify", "HEAD"):
+            raise InputError(f"{top}: it has no commit yet; commit what is there first")
+        changed = git.run(*_CHANGED, work_tree=top)
         if changed:
             first = changed.split(b"\0")[0].decode("utf-8", "backslashreplace")
             raise InputError(f"{top}: it holds uncommitted changes ({first}); commit or stash them first")
         return History(_url(git, git_directory), _branch(git), _tags(git))
     except GitError as error:
-        raise InputError(f"{top}: {error}; commit what is there first") from None
+        raise InputError(f"{top}: {error}") from None
     finally:
         git.close()
+
+
+def _untracked(folder: Path) -> str:
+    """Why a folder is not the top of a work tree, and what to do."""
+    if is_git_directory(folder):
+        return "it is a bare repository; clone it, and adopt the clone"
+    if top := next((each for each in folder.parents if git_directory_of(each)), None):
+        return f"it is a folder of {top}; adopt that"
+    return "git does not track it; `git init`, commit, and adopt it then"
 
 
 def _url(git: Git, git_directory: Path) -> str:

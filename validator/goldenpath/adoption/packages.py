@@ -6,6 +6,7 @@ It is told by the manifests at the root, and by nothing that is run.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ SOURCES = {"adopted_package": "source"}
 MOST_PROGRAMS = 8
 """As many programs of one Go module are released; more are examples and tools."""
 
+_LIBRARIES = "Topic :: Software Development :: Libraries"
 _GO_FILES = regex(r"(?:cmd/[A-Za-z0-9_][A-Za-z0-9_.-]*/)?[^/]+(?<!_test)\.go")
 _MAIN = regex(r"^package[ \t]+main\b", re.MULTILINE)
 _IGNORED = regex(r"^//[ \t]*(?:go:build|\+build)[ \t]+ignore\b", re.MULTILINE)
@@ -48,6 +50,39 @@ def packaged(repository: Repository) -> dict[str, Any]:
         except (Malformed, Missing, Unreadable):
             continue
     return SOURCES
+
+
+def is_library(repository: Repository) -> bool:
+    """Whether the manifests say that others build on it: where they do not say so, it counts as a service."""
+    for says in _is_for_python, _is_for_npm, _is_for_go:
+        with suppress(Malformed, Missing, Unreadable):
+            if says(repository):
+                return True
+    return False
+
+
+def _is_for_python(repository: Repository) -> bool:
+    """By the classifier that says so."""
+    if not _python(repository):
+        return False
+    named = table(toml(repository, "pyproject.toml")[0], "project").get("classifiers")
+    return isinstance(named, list) and any(str(each).startswith(_LIBRARIES) for each in named)
+
+
+def _is_for_npm(repository: Repository) -> bool:
+    """A public package with an entry for others, which nothing starts."""
+    if not _npm(repository):
+        return False
+    data = json(repository, "package.json")[0]
+    entry = bool(data.get("exports") or data.get("main"))
+    return entry and bool(data.get("files")) and not data.get("private") and "start" not in table(data, "scripts")
+
+
+def _is_for_go(repository: Repository) -> bool:
+    """A module in which no folder that could is a program."""
+    if "go.mod" not in repository or any(_is_main(repository, path) for path in repository.paths(_GO_FILES)):
+        return False
+    return any("/" not in path for path in repository.paths(_GO_FILES))
 
 
 def _python(repository: Repository) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def planned(
         contract = choose(repository, asked_for)
         facts = Facts(repository, None, contract.knowledge)
         adopted = _adopted(repository)
-        found = _survey(repository, facts, past)
+        kind = given.get("adopted_type") or str(adopted.answers.get("adopted_type", ""))
+        found = _survey(repository, facts, past, kind)
         answers = found.answers | adopted.answers | given
         files: dict[str, bytes] = {}
         if new := [each for each in found.adds if each not in adopted.files]:
@@ -147,7 +148,7 @@ def _given(data: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _survey(repository: Repository, facts: Facts, past: History) -> Survey:
+def _survey(repository: Repository, facts: Facts, past: History, kind: str) -> Survey:
     """What is found in a repository of one service. Which files are whose in one of several nobody can tell."""
     try:
         with within(SECONDS):
@@ -158,7 +159,7 @@ def _survey(repository: Repository, facts: Facts, past: History) -> Survey:
                     f"{repository.location}: it declares {len(components)} components ({named}), and a repository of "
                     f"one service is adopted; `goldenpath check` judges each of them"
                 )
-            return survey(repository, facts, past)
+            return survey(repository, facts, past, kind)
     except TookTooLong:
         raise InputError(f"{repository.location}: it takes too long to read") from None
 
@@ -215,6 +216,8 @@ def _complete(answers: dict[str, Any], *, ask: bool) -> dict[str, Any]:
             "where the repository lives cannot be told: it has no remote `origin` at a forge; "
             "give -d adopted_url=https://github.com/acme/payments-api"
         )
+    if answers.get("adopted_type") == "library":
+        answers = {"oncall": ""} | answers
     missing = [] if ask else [name for name in ASKED if name not in answers]
     if missing:
         examples = " ".join(f"-d {name}={ASKED[name]}" for name in missing)

@@ -36,9 +36,9 @@ def _preview(plan: Plan, surface: Surface) -> Iterator[str]:
         for each in plan.left_out:
             yield from _hanging(f"{each.path}: {each.why}", "  - ", surface)
     if plan.files:
-        told = ("name", "owner", "oncall", "chat", "adopted_url", "adopted_branch", "adopted_image")
+        told = ("adopted_type", "name", "owner", "oncall", "chat", "adopted_url", "adopted_branch", "adopted_image")
         yield "\nBy these answers (-d NAME=VALUE gives another):"
-        yield from (f"  {name} = {printable(str(plan.answers[name]))}" for name in told if name in plan.answers)
+        yield from (f"  {name} = {printable(str(plan.answers[name]))}" for name in told if plan.answers.get(name))
     if plan.links_to_example:
         yield ""
         yield from _hanging(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from goldenpath.adoption.images import unfit
-from goldenpath.adoption.packages import packaged
+from goldenpath.adoption.packages import is_library, packaged
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.dependencies.files import json, table, toml
 from goldenpath.facts.nodes import Malformed, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from goldenpath.adoption.history import History
     from goldenpath.facts import Facts
-    from goldenpath.facts.catalog import Catalog
+    from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.codeowners import Codeowners
     from goldenpath.facts.dockerfiles import Dockerfiles
     from goldenpath.facts.releases import Releases
@@ -68,8 +68,10 @@ _MANIFESTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 _RUNBOOKS = regex(r"(?:docs?/(?:.*/)?|)(?:run|play)[-_ ]?books?(?:/(?:README|index))?\.(?:md|markdown)", re.IGNORECASE)
 _SITES = regex(r"(?:docs/)?mkdocs\.ya?ml", re.IGNORECASE)
-_DOCS = regex(r"docs(?:/.*)?", re.IGNORECASE)
+_DOCS = regex(r"docs(?:/(?!CODEOWNERS$).*)?", re.IGNORECASE)
 _TESTS = regex(r"test|ci\b|\bci|build|check|verify", re.IGNORECASE)
+_GITLAB = regex(r"https://[^/]*gitlab[^/]*/.*")
+_OF_OTHER_FORGES = regex(r"https://(?P<host>(?:bitbucket|codeberg)\.org|dev\.azure\.com|gitea\.com)/.*")
 _PLAIN = regex(r"[a-z-]+:/[A-Za-z0-9_./-]*")
 _NOT_IN_NAMES = regex(r"[^a-z0-9]+")
 
@@ -89,20 +91,24 @@ class Survey(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
 
 
-def survey(repository: Repository, facts: Facts, history: History) -> Survey:
-    """Look at a repository. `history` is what git says of it beside its files."""
-    return _Survey(repository, facts, history).result()
+def survey(repository: Repository, facts: Facts, history: History, kind: str = "") -> Survey:
+    """Look at a repository. `history` is what git says of it beside its files, `kind` its type where that is known."""
+    return _Survey(repository, facts, history, kind).result()
 
 
 class _Survey:
-    def __init__(self, repository: Repository, facts: Facts, history: History) -> None:
+    def __init__(self, repository: Repository, facts: Facts, history: History, kind: str) -> None:
         self._repository = repository
         self._facts = facts
         self._history = history
         self._catalog: Catalog = facts["catalog"]
         self._codeowners: Codeowners = facts["codeowners"]
+        self._forge = self._codeowners.forge
+        if _GITLAB.fullmatch(history.url) and not repository.is_folder(".github/"):
+            self._forge = "gitlab"
         self._folded = {path.casefold(): path for path in _with_folders(repository.entries)}
-        self._component = next(iter(self._catalog.components), None)
+        self._component: Component | None = next(iter(self._catalog.components), None)
+        self._is_library = (kind or self._kind()) == "library"
         self._left_out: dict[str, str] = {}
         self._answers: dict[str, Any] = {}
 
@@ -123,14 +129,23 @@ class _Survey:
 
     # --- answers
 
+    def _kind(self) -> str:
+        """What the catalog says that it is, else what its manifests say that it makes."""
+        if self._component:
+            return self._component.type
+        dockerfiles: Dockerfiles = self._facts["dockerfiles"]
+        images = any(not path.startswith(".") for path in dockerfiles.paths)
+        return "library" if not images and is_library(self._repository) else "service"
+
     def _names(self) -> dict[str, Any]:
         """Who and where it is."""
         said = known(self._component, Suite(sources()), {}) if self._component else {}
         url = self._history.url or said.get("source_url", "")
         found: dict[str, Any] = {
             "template": "adopt",
-            "ci": self._codeowners.forge,
+            "ci": self._forge,
             "adopted_branch": self._history.branch,
+            "adopted_type": "library" if self._is_library else "service",
         }
         if url:
             found["adopted_url"] = url
@@ -143,7 +158,8 @@ class _Survey:
             found["lifecycle"] = self._component.lifecycle
         if self._history.tags:
             found["adopted_tags"] = self._history.tags
-        return self._described() | self._released() | found
+        kind = {"description": f"The {found['name']} library."} if self._is_library and "name" in found else {}
+        return kind | self._described() | self._released() | found
 
     def _described(self) -> dict[str, str]:
         """What the manifests at the root say: the language, and one sentence of the team's own."""
@@ -183,20 +199,23 @@ class _Survey:
         """The files that go together, each with what is here already in their place (empty where nothing is)."""
         slos: Slos = self._facts["slos"]
         yield (CATALOG,), f"{self._catalog.path} is here" if self._catalog.found else ""
+        spared = "a library is not asked for it" if self._is_library else ""
         places = [each.place.path for each in slos.found] + [each.place.path for each in (*slos.broken, *slos.unseen)]
         objectives = next(iter(places), "")
-        yield OBJECTIVES, f"the objectives in {objectives} are here" if objectives else ""
+        yield OBJECTIVES, spared or (f"the objectives in {objectives} are here" if objectives else "")
         runbook = self._runbook()
-        yield (RUNBOOK,), runbook
-        if runbook and not objectives:
+        yield (RUNBOOK,), spared or runbook
+        if runbook and not objectives and not spared:
             yield (ALERTS,), ""
         yield PAGES, ""
         yield SITE, self._site()
-        yield (CODEOWNERS[self._codeowners.forge],), self._owners()
-        if self._codeowners.forge == "github":
-            yield (DEPENDABOT_FILE,), self._updates()
-            yield (RELEASE,), self._release()
-            yield (CHECK,), ""
+        other = _OF_OTHER_FORGES.fullmatch(self._history.url)
+        unread = f"{other['host']} does not read it" if other else ""
+        yield (CODEOWNERS[self._forge],), unread or self._owners()
+        if self._forge == "github":
+            yield (DEPENDABOT_FILE,), unread or self._updates()
+            yield (RELEASE,), unread or self._release()
+            yield (CHECK,), unread
 
     def _runbook(self) -> str:
         found = sorted(self._repository.paths(_RUNBOOKS), key=lambda path: (path.count("/"), path))
@@ -212,7 +231,7 @@ class _Survey:
             return f"{site} is here"
         if page := next(self._repository.paths(_DOCS), "") or self._answers.get("adopted_runbook"):
             return f"{page} is here: which pages TechDocs shows is yours to say"
-        return self._left_out.get(RUNBOOK, "")
+        return "" if self._is_library else self._left_out.get(RUNBOOK, "")
 
     def _owners(self) -> str:
         path = self._codeowners.path or next(iter(self._codeowners.strays), "")
@@ -243,7 +262,7 @@ class _Survey:
         dockerfiles: Dockerfiles = self._facts["dockerfiles"]
         own = [path for path in dockerfiles.paths if not path.startswith(".")]  # not of a development container
         paths = sorted(own, key=lambda path: (path != "Dockerfile", path.count("/"), path))
-        if not paths or (self._component and self._component.type == "library"):
+        if not paths or self._is_library:
             self._answers |= packaged(self._repository)
             self._test()
             return ""

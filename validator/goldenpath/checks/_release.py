@@ -31,7 +31,7 @@ RELEASE = (".github/workflows/release.yml", ".github/workflows/ci.yml")
 """The files of the template that build, describe, sign and release: the first calls the second, to test."""
 
 GITLAB = ".gitlab-ci.yml"
-"""The file that does so on GitLab, for which the template has none."""
+"""The file that does so on GitLab."""
 
 
 class Finding(Struct, frozen=True):
@@ -149,7 +149,7 @@ def _concluded(releases: Releases, findings: list[Finding], nothing: str, fix: F
         return passed(findings[0].summary, *dict.fromkeys(every))
     if releases.on_gitlab:
         missing = evidence("missing", Place(GITLAB), "no job builds and releases anything")
-        return failed(nothing, missing, fix=Fix(fix.summary, fix.effort))
+        return failed(nothing, missing, fix=Fix(fix.summary, fix.effort, (GITLAB,)))
     missing = evidence("missing", Place(RELEASE[0]), "no workflow builds and releases anything")
     return failed(nothing, missing, fix=fix)
 

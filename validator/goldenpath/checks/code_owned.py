@@ -64,6 +64,10 @@ FIX = Fix(
     "Write .github/CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes", (".github/CODEOWNERS",)
 )
 
+_ON_GITLAB = Fix(
+    "Write .gitlab/CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes", (".gitlab/CODEOWNERS",)
+)
+
 _CORRECT = Fix("Correct the line of CODEOWNERS", "minutes")
 _AGREE = Fix("Name the same owner in CODEOWNERS and in catalog-info.yaml", "minutes")
 _MOST = 5
@@ -95,7 +99,8 @@ def _of_file(codeowners: Codeowners) -> Outcome | None:
     if codeowners.path is None:
         stray = [Evidence("missing", path, 0, 0, f"{forge.title} does not read it here") for path in codeowners.strays]
         where = f"; {codeowners.strays[0]} is read by nobody" if stray else ""
-        return failed(f"there is no CODEOWNERS where {forge.title} reads it{where}", *stray[:_MOST])
+        fix = _ON_GITLAB if codeowners.forge == "gitlab" else FIX
+        return failed(f"there is no CODEOWNERS where {forge.title} reads it{where}", *stray[:_MOST], fix=fix)
     if not codeowners.rules and not codeowners.invalid:
         return failed("CODEOWNERS has no rule", Evidence("missing", codeowners.path, 0, 0, "no rule"))
     return None

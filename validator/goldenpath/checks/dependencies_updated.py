@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Outcome
     from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.codeowners import Codeowners
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dockerfiles import Dockerfiles
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -86,7 +87,11 @@ if TYPE_CHECKING:
 APPLIES = EVERY_TYPE
 FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
 
-ON_GITLAB = Fix("Write renovate.json that extends `config:recommended`, and let Renovate run by a schedule", "hours")
+ON_GITLAB = Fix(
+    "Write renovate.json that extends `config:recommended`, and let Renovate run by a schedule",
+    "hours",
+    ("renovate.json",),
+)
 
 OF_PIPELINES = frozenset({"actions", "gitlab"})
 """What belongs to the whole repository, whichever component is asked about."""
@@ -109,6 +114,7 @@ def check(
     workflows: Workflows,
     gitlab: Pipeline | None,
     updates: Updates,
+    codeowners: Codeowners,
     template: Template,
     catalog: Catalog,
     component: Component | None,
@@ -133,7 +139,8 @@ def check(
             proof[evidence("declared", template.source_place, "the template brings its own updates")] = None
         else:
             left.append(need)
-    return _of_left(left, updates, on_gitlab=is_home(gitlab, workflows)) or passed(_summary(needs, proof), *proof)
+    on_gitlab = is_home(gitlab, workflows) or codeowners.forge == "gitlab"
+    return _of_left(left, updates, on_gitlab=on_gitlab) or passed(_summary(needs, proof), *proof)
 
 
 def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:

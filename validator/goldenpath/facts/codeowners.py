@@ -164,7 +164,7 @@ def knowledge() -> Knowledge:
 
 def codeowners(repository: Repository) -> Codeowners:
     """Find the file that the forge reads, and read it as the forge does."""
-    forge = _forge(repository)
+    forge = forge_of(repository)
     places = knowledge().forges[forge].places
     path = next((place for place in places if place in repository or _is_link(repository, place)), None)
     strays = tuple(each for each in repository.paths(_NAMED) if each not in places)
@@ -191,7 +191,7 @@ def _is_link(repository: Repository, path: str) -> bool:
     return entry is not None and entry.is_link
 
 
-def _forge(repository: Repository) -> ForgeName:
+def forge_of(repository: Repository) -> ForgeName:
     """GitLab where its files are and GitHub's are not."""
 
     def signed(forge: str) -> bool:

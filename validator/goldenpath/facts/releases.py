@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
@@ -102,8 +103,8 @@ class Releases(Struct, frozen=True):
     """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read.
 
     `walked` has every run that was looked at, those that release among them; `after_success` the workflows that release
-    after the end of another one only if that has succeeded. `on_gitlab` says that the pipelines are those of GitLab and
-    of nothing else that is followed.
+    after the end of another one only if that has succeeded. `on_gitlab` says that the repository lives there, so that
+    a release of its own would be a pipeline of GitLab.
     """
 
     runs: tuple[Run, ...]
@@ -142,7 +143,7 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
         delivering,
         (*workflows.problems, *unread),
         workflows.too_many,
-        is_home(gitlab, workflows),
+        is_home(gitlab, workflows) or forge_of(repository) == "gitlab",
     )
 
 

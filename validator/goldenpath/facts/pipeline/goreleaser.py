@@ -109,6 +109,8 @@ def _configuration(effects: Effects, given: Words, folder: Value) -> Mapping | s
     read = effects.moment.frame.shared.tree.text
     for name in (named,) if named else map(value, _keys().files):
         path = under(tidy(folder), tidy(name))
+        if literal(path) in effects.state.programs.forged:
+            return f"this job has written {literal(path)}"
         text = read(literal(path) or "")
         if text is not None and not any(each == path for each, _, _ in effects.pieces(path)):
             return _read(literal(path) or "", text)

@@ -155,7 +155,7 @@ describe('where there is no scorecard', () => {
         history: async () => [],
       },
     ],
-  ])('it says so: %s', async (title, api) => {
+  ])('the page says: %s', async (title, api) => {
     await show(api);
     expect(await screen.findByText(title)).toBeVisible();
   });

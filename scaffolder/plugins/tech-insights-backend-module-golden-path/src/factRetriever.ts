@@ -109,18 +109,20 @@ export function createGoldenPathFactRetriever(
       );
       const limit = pLimit(settings.parallel);
       const judged = async (entity: Entity): Promise<TechInsightFact[]> => {
-        const facts = await factsOf(entity, urlReader, logger);
-        if (!facts) return [];
+        const found = await factsOf(entity, urlReader, logger);
+        if (!found) return [];
         // Tech Insights' own default has a form in SQLite that it cannot read again.
         const timestamp = DateTime.utc();
-        return [{ entity: getCompoundEntityRef(entity), facts, timestamp }];
+        return [
+          { entity: getCompoundEntityRef(entity), facts: found, timestamp },
+        ];
       };
-      const found = await Promise.all(
+      const stored = await Promise.all(
         items.map(entity => limit(() => judged(entity))),
       );
       const refs = new Set(items.map(stringifyEntityRef));
       for (const ref of known.keys()) if (!refs.has(ref)) known.delete(ref);
-      return found.flat();
+      return stored.flat();
     },
   };
 }
@@ -188,8 +190,8 @@ function forReaders(report: Report, location: string): Report {
     ...rest,
     next: next && { ...next, command: `goldenpath explain ${next.check} .` },
   }));
-  const repository = { ...report.repository, location };
-  return { ...report, repository, components };
+  const source = { ...report.repository, location };
+  return { ...report, repository: source, components };
 }
 
 function facts(report: Report, settings: Settings): Facts {

@@ -50,6 +50,8 @@ interface Row {
   entity: Entity;
   owner: string | undefined;
   tier: string | null;
+  /** The place of its tier in the contract, from below. */
+  rank: number;
   /** Why there is no tier to show: not judged, or not to be judged. */
   note: string;
   open: CheckResult[];
@@ -63,6 +65,7 @@ async function rowOf(entity: Entity, api: GoldenPathApi): Promise<Row> {
     entity,
     owner: owner && stringifyEntityRef(owner),
     tier: null,
+    rank: -1,
     note: '',
     open: [],
   };
@@ -73,12 +76,13 @@ async function rowOf(entity: Entity, api: GoldenPathApi): Promise<Row> {
   }
   const { reason, report } = judged.facts;
   const component = report?.components[0];
-  if (!component) return { ...row, note: `Unknown: ${reason}` };
+  if (!report || !component) return { ...row, note: `Unknown: ${reason}` };
   if (!component.in_scope)
     return { ...row, note: 'Not judged by the contract' };
   return {
     ...row,
     tier: component.tier,
+    rank: report.contract.tiers.indexOf(component.tier ?? ''),
     open: component.checks.filter(isOpen),
   };
 }
@@ -298,7 +302,7 @@ function compare(a: Row, b: Row, column: string): number {
     case 'open':
       return a.open.length - b.open.length;
     case 'tier':
-      return tierName(a.tier).localeCompare(tierName(b.tier));
+      return a.rank - b.rank;
     case 'owner':
       return (a.owner ?? '').localeCompare(b.owner ?? '');
     default:

@@ -25,6 +25,9 @@ def verdict(*steps: str) -> str:
 
 PERHAPS_ANOTHER = {
     "out of an image": run("docker cp tools:/cosign /usr/local/bin/cosign"),
+    "out of somebody's image": run(
+        'docker cp "$(docker create ghcr.io/acme/cosign:v3)":/ko-app/cosign /usr/local/bin/cosign'
+    ),
     "out of an image, into a folder": run("podman cp tools:/cosign /usr/local/bin/"),
     "a folder out of an image": run("docker cp tools:/tools/. /usr/local/bin"),
     "a folder out of an image by its name": run("docker cp tools:/usr/local/bin /usr/local"),
@@ -133,6 +136,9 @@ OF_THE_FIELD = {
     "a list of what is in an archive": run(f"curl -sSLO {ELSEWHERE}/tools.tgz", "tar -tzf tools.tgz"),
     "an archive that is only a file": run(f"curl -sSL {ELSEWHERE}/data.tgz | tar xz -C data"),
     "out of an image that was built": run("docker cp shop:/out/report.xml reports/"),
+    "out of its own image": run(
+        'docker cp "$(docker create ghcr.io/sigstore/cosign/cosign:v3)":/ko-app/cosign /usr/local/bin/cosign'
+    ),
     "packages of its languages": run("npm install -g typescript", "pip install tox", "cargo install just"),
 }
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.acts import Content, image
 from goldenpath.facts.pipeline.effects import name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
-from goldenpath.facts.pipeline.tables import is_released_alone, is_released_by
+from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Value, display, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,11 +30,25 @@ def copy_out(effects: CommandEffects) -> None:
     name = name_of(source)
     whole = display(source).endswith(("/", "/."))
     effects.overwritten(goal)
+    program = literal(name_of(goal)) or ""
+    if goal == value(PATH_OF_MACHINE, program) and is_released_alone(program) and _is_out_of_its_image(effects, source):
+        effects.state.programs.install(program)
+        return
     for path in (goal,) if whole else (goal, under(tidy(goal), name)):
         effects.written(path)
     if whole or not display(tidy(goal)).endswith("bin"):
         effects.filled(goal, ())
     effects.filled(under(tidy(goal), name), ())
+
+
+def _is_out_of_its_image(effects: CommandEffects, source: Value) -> bool:
+    """Whether a container was made here of an image by those who release the program: `$(docker create IMAGE):PATH`."""
+    made = effects.script.script.substitutions.get(source[0]) if isinstance(source[0], Symbol) else None
+    words = [effects.script.known(word) for word in made.words] if made else []
+    if [literal(word) for word in words[:2]] not in (["docker", "create"], ["podman", "create"]):
+        return False
+    program = literal(name_of(effects.words.positionals[1])) or ""
+    return len(words) == len(["docker", "create", "IMAGE"]) and is_image_of(program, display(image(words[2]).name))
 
 
 def download(effects: CommandEffects) -> None:

@@ -421,3 +421,16 @@ def test_one_manager_of_several_looks_after_its_own_files(
     files: dict[str, str | bytes | None], managers: list[str], expected: str
 ) -> None:
     assert of({**files, "renovate.json": json.dumps({"enabledManagers": managers})}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"/^tools/requirements.*\.txt$/", "pass"),
+        (r"/^requirements.*\.txt$/", "unknown"),  # another folder's
+        (r"/(^|/)tools/.+\.txt$/", "unknown"),  # not followed
+    ],
+)
+def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: str) -> None:
+    told = {"enabledManagers": ["pip-compile"], "pip-compile": {"managerFilePatterns": [pattern]}}
+    assert of({"tools/requirements.txt": "flask\n", "renovate.json": json.dumps(told)}, {})[0] == expected

@@ -37,6 +37,7 @@ _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
+_PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
 _JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
@@ -251,6 +252,8 @@ def _renovate(repository: Repository, found: _Found) -> None:
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
             read, part = _read_by(repository, enabled), ", ".join(enabled)
+            if read is not None:
+                read = read.union(*(_told(repository, root, manager) for manager in enabled))
             covered = Coverage("Renovate", ecosystem, managers.place, files=_files(root), read=read, part=part)
             found.coverage.append(covered)
     else:
@@ -281,6 +284,13 @@ def _read_by(repository: Repository, managers: list[str]) -> frozenset[str] | No
     return frozenset(
         path for row in known for path in repository.paths(re.compile(row.files)) if _says(repository, path, row.says)
     )
+
+
+def _told(repository: Repository, root: Mapping, manager: str) -> frozenset[str]:
+    """The files that a manager is told of besides, by a path or by a pattern that is a path but for its `.*`."""
+    patterns = [*texts(root.get(manager, "managerFilePatterns")), *texts(root.get(manager, "fileMatch"))]
+    plain = filter(_PLAIN.fullmatch, patterns)
+    return frozenset(path for each in plain for path in repository.paths(re.compile(each.strip("/"))))
 
 
 def _says(repository: Repository, path: str, pattern: str) -> bool:

@@ -33,6 +33,8 @@ describe('the portal in a browser', () => {
       }),
       chromium.launch({
         executablePath: CHROMIUM,
+        // It makes a socket there, whose path may not be long.
+        env: { ...process.env, TMPDIR: '/tmp' },
         args: [
           '--no-sandbox',
           '--disable-quic',

@@ -25,6 +25,9 @@ def verdict(*steps: str) -> str:
 
 PERHAPS_ANOTHER = {
     "out of an image": run("docker cp tools:/cosign /usr/local/bin/cosign"),
+    "another program out of its own image": run(
+        'docker cp "$(docker create ghcr.io/sigstore/cosign/cosign:v3)":/bin/true /usr/local/bin/cosign'
+    ),
     "out of somebody's image": run(
         'docker cp "$(docker create ghcr.io/acme/cosign:v3)":/ko-app/cosign /usr/local/bin/cosign'
     ),

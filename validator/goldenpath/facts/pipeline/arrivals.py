@@ -31,7 +31,8 @@ def copy_out(effects: CommandEffects) -> None:
     whole = display(source).endswith(("/", "/."))
     effects.overwritten(goal)
     program = literal(name_of(goal)) or ""
-    if goal == value(PATH_OF_MACHINE, program) and is_released_alone(program) and _is_out_of_its_image(effects, source):
+    own = goal == value(PATH_OF_MACHINE, program) and name == (program,) and is_released_alone(program)
+    if own and _is_out_of_its_image(effects, source):
         effects.state.programs.install(program)
         return
     for path in (goal,) if whole else (goal, under(tidy(goal), name)):

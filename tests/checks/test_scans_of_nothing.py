@@ -54,6 +54,13 @@ def test_a_scan_that_leaves_out_something_counts(step: str, files: dict[str, str
     assert judge("vulnerabilities-gated", released_by(PUSH, step, SHIP) | files).verdict == "pass"
 
 
+def test_a_scan_that_is_set_by_a_file_which_the_job_writes_is_unknown() -> None:
+    writes = "- run: echo \"exclude: ['**']\" > .grype.yaml"
+    assert judge("vulnerabilities-gated", released_by(PUSH, writes, GRYPE % "", SHIP)).verdict == "unknown"
+    assert judge("vulnerabilities-gated", released_by(PUSH, writes, SCAN, SHIP)).verdict == "unknown"
+    assert judge("vulnerabilities-gated", released_by(PUSH, "- run: touch x", SCAN, SHIP)).verdict == "pass"
+
+
 @pytest.mark.parametrize(("exclude", "expected"), [("'**'", "fail"), ("/", "fail"), ("'**/doc/**'", "pass")])
 def test_an_sbom_that_leaves_out_everything_describes_nothing(exclude: str, expected: str) -> None:
     describes = DESCRIBE.replace("syft ", f"syft --exclude {exclude} ")

@@ -618,13 +618,19 @@ class CommandEffects(Effects):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
         problem = problem or self._omits(scan)
+        unsure = self.in_doubt_about(self._settings(scan))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
         elif scan.reports and said & set(scan.reports.split()):
             problem = "only reports what it finds"
         subjects = self.words.positionals or [value(".")]
         for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
-            self._scanned(scan, word, problem)
+            self._scanned(scan, word, problem, unsure)
+
+    def _settings(self, scan: Scan) -> list[str]:
+        """The files that set a scanner: one that it is told, or its own."""
+        named = [literal(self.path(each)) or "" for each in self.words.of("-c --config")] if scan.settings else []
+        return named or scan.settings.split()
 
     def _omits(self, scan: Scan) -> str | None:
         """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
@@ -632,22 +638,21 @@ class CommandEffects(Effects):
 
         prefix = scan.variable.partition("_")[0]
         names = (f"{prefix}_{each.lstrip('-').replace('-', '_').upper()}" for each in self.about.leaves_out.split())
-        named = [literal(self.path(each)) or "" for each in self.words.of("-c --config")] if scan.settings else []
-        settings = settled(self.moment.frame.shared.tree, named or scan.settings.split())
+        settings = settled(self.moment.frame.shared.tree, self._settings(scan))
         found = everything((*self.words.of(self.about.leaves_out), *map(self.variable, names), *settings))
         return f"leaves out everything ({found})" if found else None
 
-    def _scanned(self, scan: Scan, word: Value, problem: str | None) -> None:
+    def _scanned(self, scan: Scan, word: Value, problem: str | None, unsure: str | None) -> None:
         start = head(word)
         if scan.of == "sbom" or start.startswith("sbom:"):
             file = self.seen(value(start.removeprefix("sbom:"), *word[1:]))
             described = [content.of for content, _ in file.pieces if content.of is not None]
-            unsure = None if described else "scans a file of which nobody has seen that it is an SBOM"
-            self.act("scanned", *(described or [file]), problem=problem, unsure=unsure)
+            unseen = None if described else "scans a file of which nobody has seen that it is an SBOM"
+            self.act("scanned", *(described or [file]), problem=problem, unsure=unseen or unsure)
         elif scan.of == "subject":
-            self.act("scanned", self._subject(word), problem=problem)
+            self.act("scanned", self._subject(word), problem=problem, unsure=unsure)
         else:
-            self.act("scanned", self.looked_into(self.seen(word)), problem=problem)
+            self.act("scanned", self.looked_into(self.seen(word)), problem=problem, unsure=unsure)
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True

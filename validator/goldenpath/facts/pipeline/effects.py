@@ -97,6 +97,12 @@ class Effects:
         written = self.state.replaced | self.rewriting()
         return any(is_within(literal(tidy(path)) or "", each) for each in written)
 
+    def in_doubt_about(self, settings: Iterable[str]) -> str | None:
+        """Why what a program does cannot be told from these files, which set it: the job has written one of them."""
+        written = self.state.replaced | self.rewriting()
+        changed = next((path for path in settings if path in written), None)
+        return f"is set by {changed}, which the job writes itself" if changed else None
+
     def rewriting(self) -> frozenset[str]:
         """The files and folders that what happens here changes itself, before it comes to an end."""
         return frozenset()

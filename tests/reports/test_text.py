@@ -137,8 +137,8 @@ def test_what_a_day_brings_to_a_tier_is_told_in_one_line() -> None:
     page = shown(scorecard(score(*BRONZE, *SILVER), announced=(*days, replace(COMING, since=date(2026, 12, 1)))), 200)
     assert [line for line in page.splitlines() if line.startswith("From ")] == [
         "From 2026-12-01: code-owned is required for bronze; it does not pass today",
-        "From 2027-01-01: owner-declared, code-owned, actions-pinned, docs-published, elsewhere are required for silver; "
-        "not passing today: code-owned, actions-pinned",
+        "From 2027-01-01: owner-declared, code-owned, actions-pinned, docs-published, elsewhere are required for "
+        "silver; not passing today: code-owned, actions-pinned",
     ]
 
 

@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     from goldenpath.attestation.statement import statement_of
     from goldenpath.contract import choose
     from goldenpath.reports import json, write
-    from goldenpath.repository import InputError, open_repository
+    from goldenpath.repository import open_repository
     from goldenpath.scorecard import evaluate
 
     at, folder = datetime.now(UTC), Path(options.path)

@@ -37,7 +37,7 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
 
 
 def _judge(text: str, asked: Asked, rules: Contract) -> None:
-    """Read the file as it would be, whether git tracks it yet or not. Raises InputError where the request is unsound."""
+    """Read the file as it would be, be it tracked by git yet or not. Raises InputError where the request is unsound."""
     waivers, _ = _where(text)
     try:
         requests = read_requests(waivers, rules) if waivers else ()

@@ -44,7 +44,8 @@ NAMED = 6
 """Most components that a step names."""
 
 _EPILOG = """\
-Exit code 0: all were judged. 2: one could not be, and the rest was weighed without it; or usage, contract or input error.
+Exit code 0: all were judged. 2: one could not be, and the rest was weighed without it; or usage,
+contract or input error.
 
 Example:
   goldenpath rollout ../services/* --output ninety-days.md

@@ -28,8 +28,8 @@ def keep(scorecard: Scorecard, contract: Contract) -> str:
     with Store(create=True) as store:
         if problems := store.verify(newest=NEWEST):
             raise InputError(
-                f"the record at {store.name} is not whole, so nothing is added to it: {'; '.join(problems)}. Keep it for "
-                "whoever looks into this (goldenpath audit verify), and go on with a copy that is whole, or with a new "
-                "record: GOLDENPATH_RECORD names it"
+                f"the record at {store.name} is not whole, so nothing is added to it: {'; '.join(problems)}. Keep it "
+                "for whoever looks into this (goldenpath audit verify), and go on with a copy that is whole, or with a "
+                "new record: GOLDENPATH_RECORD names it"
             )
         return f"recorded as {store.append(entry)}"

@@ -144,8 +144,8 @@ def test_a_service_of_cookiecutter_follows_copiers_updates(
 @pytest.mark.parametrize(
     ("name", "answer", "sentence"),
     [
-        ("name", "../outside", "A name has 2 to 40 lower-case letters"),
-        ("name", "", "A name has 2 to 40 lower-case letters"),
+        ("name", "../outside", "As in payments-api: 2 to 40 lower-case letters"),
+        ("name", "", "As in payments-api: 2 to 40 lower-case letters"),
         ("name", "match", "match is a word, module, command or folder that means something else"),
         ("owner", "team:payments", "An owner is a Backstage reference"),
         ("__slo_latency_ms", "200", "200 is not one of 5, 10, 25"),

@@ -76,7 +76,7 @@ REFUSED_TOGETHER: dict[str, tuple[dict[str, object], str]] = {
         INCIDENT_IO | {"oncall": "01JABCDEFGHIJKLMNOPQRSTUVW"},
         "escalation path id has 26",
     ),
-    "a Slack channel in Teams": (TEAMS | {"chat": "#payments"}, "Teams channel id looks like 19:"),
+    "a Slack channel in Teams": (TEAMS | {"chat": "#payments"}, "shows the id of a Teams channel"),
     "a Slack channel in Google Chat": (GOOGLE | {"chat": "#payments"}, "Google Chat space id has 8 to 32"),
     "attestations on an Enterprise Server": (
         {"signing": "github-attestations", "source_host": "github.acme.example"},
@@ -121,7 +121,7 @@ def ask(source: Path, destination: Path, **answers: object) -> None:
 QUESTIONS = {
     "What do you want to start?": "",
     "The service's name, in kebab-case": "",
-    "Who owns it?": "payments",
+    "Who owns it? A Backstage group or user (payments, user:jane)": "payments",
     "Who is paged?": "PABC123",
     "Where do people talk about it?": "payments",
 }
@@ -145,7 +145,7 @@ def test_a_bad_answer_is_explained_and_asked_again(suite: Path, tmp_path: Path) 
     terminal = Terminal("copier", "copy", str(suite), str(tmp_path / "payments-api"), "-d", "template=python-service")
     terminal.wait_for("The service's name")
     terminal.answer("\x15Payments API")  # ^U: away with the default
-    terminal.wait_for("A name has 2 to 40 lower-case letters")
+    terminal.wait_for("As in payments-api: 2 to 40")
     terminal.answer("\x15payments-api")
     for question in list(QUESTIONS)[2:]:
         terminal.wait_for(question)

@@ -16,7 +16,7 @@ const COMPONENT = `/catalog/default/component/${NAME}`;
 /** The part of a page that is the plugin's. */
 const CONTENT = '[data-golden-path]';
 const SCORECARD = `${COMPONENT}/scorecard`;
-const REFUSED = 'A name has 2 to 40 lower-case letters';
+const REFUSED = 'As in payments-api: 2 to 40 lower-case letters';
 
 describe('the portal in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'goldenpath-browser-'));

@@ -97,12 +97,17 @@ def test_it_asks_for_the_validator_of_its_suite(
     language: Language, render: Render, make: Make, tmp_path: Path, commit: str, asked: str
 ) -> None:
     service = render(tmp_path, template=language.template)
-    answers = service / ".copier-answers.yml"
-    answers.write_text(re.sub("(?m)^_commit: .*", f"_commit: {commit}", answers.read_text()), encoding="utf-8")
 
-    dry = make(service, "--dry-run", "check")
+    def planned(source: Path | str) -> str:
+        answers = service / ".copier-answers.yml"
+        told = re.sub("(?m)^_commit: .*", f"_commit: {commit}", answers.read_text())
+        answers.write_text(re.sub("(?m)^_src_path: .*", f"_src_path: {source}", told), encoding="utf-8")
+        return make(service, "--dry-run", "check")
 
-    assert f'tool run --from "git+https://github.com/goldenpath-dev/goldenpath@{asked}" goldenpath check .' in dry
+    public = "https://github.com/goldenpath-dev/goldenpath"
+    assert f'tool run --from "git+{public}@{asked}" goldenpath check .' in planned(public)
+    assert f'tool run --from "git+file://{tmp_path}@{asked}" goldenpath check .' in planned(tmp_path)
+    assert f'tool run --from "git+{public}@{asked}" goldenpath check .' in planned(tmp_path / "gone")
 
 
 def test_its_version_is_what_a_release_is_tagged_with(service: Path, make: Make) -> None:

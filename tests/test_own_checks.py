@@ -1,4 +1,4 @@
-"""docs/own-checks.md, done word for word: a package brings a check, a contract asks for it, a service is judged by it."""
+"""docs/own-checks.md word for word: a package brings a check, a contract asks for it, a service is judged by it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from toolbox import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CATALOG = """\
 apiVersion: backstage.io/v1alpha1

@@ -502,23 +502,16 @@ def _compared(text: str) -> tuple[str, str]:
 
 def _split_rule(line: str) -> tuple[str, str, str, str | None] | None:
     """Targets, colons, prerequisites and the recipe after a semicolon; None for what is no rule."""
-    depth = 0
-    for at, character in enumerate(line):
-        if character in "({" and line[at - 1 : at] == "$":
-            depth += 1
-        elif character in ")}" and depth:
-            depth -= 1
-        elif character == "#" and not depth:
-            return None
-        elif character == ":" and not depth:
-            ending = _RULE_END.match(line, at - (line[at - 1 : at] == "&"))
-            assert ending is not None  # noqa: S101 - there is a colon
-            rest = line[ending.end() :]
-            semicolon = _outside(rest, ";")
-            recipe = None if semicolon < 0 else rest[semicolon + 1 :].lstrip()
-            needs = uncommented(rest if semicolon < 0 else rest[:semicolon]).strip()
-            return line[: ending.start()], ending[1], needs, recipe
-    return None
+    at = _outside(line, ":")
+    if at < 0:
+        return None
+    ending = _RULE_END.match(line, at - (line[at - 1 : at] == "&"))
+    assert ending is not None  # noqa: S101 - there is a colon
+    rest = line[ending.end() :]
+    semicolon = _outside(rest, ";")
+    recipe = None if semicolon < 0 else rest[semicolon + 1 :].lstrip()
+    needs = uncommented(rest if semicolon < 0 else rest[:semicolon]).strip()
+    return line[: ending.start()], ending[1], needs, recipe
 
 
 def _outside(text: str, wanted: str) -> int:

@@ -61,11 +61,6 @@ class Trust(Struct, frozen=True):
     unsure: bool = False
 
     @property
-    def firm(self) -> bool:
-        """Whether it takes the signature of those alone whom it names."""
-        return not (self.wrong or self.unsure)
-
-    @property
     def finding(self) -> Finding:
         """It as something about a place."""
         return Finding(self.place, self.text)

@@ -189,8 +189,9 @@ def _standing(check: str, found: Sequence[_Result]) -> Standing:
 
 def _effort(result: CheckResult) -> Effort | None:
     """How long it takes to meet what is not met; None for what is, and for what cannot be seen from the repository."""
-    known = result.verdict == "fail" and isinstance(result.fix, FixAdvice)
-    return result.fix.effort if known and isinstance(result.fix, FixAdvice) else None
+    if result.verdict == "fail" and isinstance(result.fix, FixAdvice):
+        return result.fix.effort
+    return None
 
 
 def _steps(found: Sequence[_Result]) -> Iterator[Step]:
@@ -210,6 +211,15 @@ def render(found: Rollout) -> str:
 
 
 def _lines(found: Rollout) -> Iterator[str]:
+    yield from _standings(found)
+    yield from _first_contract(found)
+    yield from _next_steps(found)
+    if found.unread:
+        yield from ("", "## Not read", "", *(f"- {_cell(problem)}" for problem in found.unread))
+
+
+def _standings(found: Rollout) -> Iterator[str]:
+    """What was judged, and how it stands with each check."""
     repositories = _counted(found.repositories, "repository", "repositories")
     if found.unread:
         repositories += f" of {found.repositories + len(found.unread)} named"
@@ -229,6 +239,10 @@ def _lines(found: Rollout) -> Iterator[str]:
         if each.asked:
             within = f"{each.met} of {each.asked} | {each.met + each.near} of {each.asked}"
             yield f"| [{each.check}]({_page(each.check)}) | {each.tier} | {within} | day {each.day or 1} |"
+
+
+def _first_contract(found: Rollout) -> Iterator[str]:
+    """The contract that is proposed, and why so."""
     yield from (
         "",
         "## The first contract",
@@ -244,9 +258,6 @@ def _lines(found: Rollout) -> Iterator[str]:
         "Save it, run `goldenpath contract lint`, and let pipelines report before they block: exit code 1 of",
         "`goldenpath check` need not fail a build in the first month.",
     )
-    yield from _next_steps(found)
-    if found.unread:
-        yield from ("", "## Not read", "", *(f"- {_cell(problem)}" for problem in found.unread))
 
 
 def _contract(found: Rollout) -> Iterator[str]:

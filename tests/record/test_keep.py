@@ -41,6 +41,12 @@ def test_nothing_is_added_to_a_record_that_was_meddled_with(
     assert (said.out, record.read_bytes()) == ("", before)
 
 
+@pytest.mark.parametrize("command", [["audit", "verify"], ["history"], ["measures"]])
+def test_a_record_without_a_name_is_not_ones_own(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--from", ""]) == 2
+    assert "--from is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("changed", "newest", "found"), [(1, 3, False), (2, 3, True), (1, 4, True), (1, 0, True)])
 def test_the_newest_entries_can_be_verified_alone(tmp_path: Path, changed: int, newest: int, *, found: bool) -> None:
     with Store(str(tmp_path / "record.db"), create=True) as store:

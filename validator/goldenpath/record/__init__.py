@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from goldenpath.repository import InputError
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
 ENVIRONMENT = "GOLDENPATH_RECORD"
+
+
+def asked_of(command: ArgumentParser) -> None:
+    """Add the option that names the record which a command reads."""
+    about = "the record (default: GOLDENPATH_RECORD, else your own)"
+    command.add_argument("--from", dest="store", metavar="URL|FILE", help=about)
 
 
 def url_of(asked_for: str | None) -> str:
@@ -20,6 +30,8 @@ def url_of(asked_for: str | None) -> str:
     An address is SQLAlchemy's (`postgresql://…`, `sqlite:///…`); anything without `://` is the path of an SQLite file.
     Raises InputError where there is none.
     """
+    if asked_for == "":
+        raise InputError("--from is empty (an unset variable?); name a record, or leave it away")
     named = asked_for or os.environ.get(ENVIRONMENT) or str(_own_file())
     if "://" in named:
         scheme, _, rest = named.partition("://")

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from goldenpath.arguments import Commands, Parser
+from goldenpath.record import asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +35,7 @@ def parser() -> Parser:
     export.add_argument("--format", choices=["jsonl", "oscal"], default="jsonl", help="what to write (default: jsonl)")
     export.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     for each in verify, head, export:
-        each.add_argument(
-            "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
-        )
+        asked_of(each)
     return root
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.arguments import Parser, day, directory
+from goldenpath.record import asked_of
 from goldenpath.reports.terminal import printable, standard_output, wrap
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ def parser() -> Parser:
     root.add_argument(
         "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository (default: .)"
     )
-    root.add_argument(
-        "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
-    )
+    asked_of(root)
     root.add_argument("--since", metavar="DATE", type=day, help="only what was evaluated from that day on")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"

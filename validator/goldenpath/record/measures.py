@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.arguments import Parser, day
+from goldenpath.record import asked_of
 from goldenpath.reports.terminal import printable, standard_output
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ class Measures(Struct, frozen=True):
 def parser() -> Parser:
     """The command line of `goldenpath measures`."""
     root = Parser(prog="goldenpath measures", description="How the services of the record fare.")
-    root.add_argument(
-        "--from", dest="store", metavar="URL|FILE", help="the record (default: GOLDENPATH_RECORD, else your own)"
-    )
+    asked_of(root)
     root.add_argument("--as-of", metavar="DATE", type=day, help="as it stood at the end of that day (default: today)")
     root.add_argument(
         "--format", choices=["text", "json", "html"], default="text", help="what to write (default: text)"

@@ -200,6 +200,20 @@ def test_what_holds_today_and_what_comes_is_shown_for_the_component(capsys: pyte
     assert "From" not in capsys.readouterr().out
 
 
+def test_what_a_day_brings_is_one_line_and_the_digest_is_that_of_an_attestation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    coming = "{tier: silver, from: 2027-06-01}"
+    rules = f"  checks:\n    owner-declared: {{tier: bronze}}\n    code-owned: {coming}\n    docs-published: {coming}\n"
+    name = contract(rules)
+    assert main(["contract", "show", "shop", "--contract", name, "--as-of", "2026-11-26"]) == 0
+    shown = capsys.readouterr().out
+    assert "\n  From 2027-06-01: code-owned, docs-published are required for silver\n" in shown
+    assert named(f"./{name}").digest() in shown
+    assert main(["contract", "show", "shop", "--contract", name, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["digest"] == named(f"./{name}").digest()
+
+
 def test_a_component_out_of_scope_is_shown_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     name = contract(SOUND + "  scope: {types: [library]}\n")
     assert main(["contract", "show", "shop", "--contract", name]) == 0

@@ -54,10 +54,11 @@ class Asked(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """What a contract asks of a repository on a day."""
+    """What a contract asks of a repository on a day; `digest` is that of records and attestations."""
 
     contract: str
     version: str
+    digest: str
     owner: str
     as_of: date
     tiers: tuple[str, ...]
@@ -70,7 +71,7 @@ def rules(path: str, contract: str | None, day: date) -> Rules:
         chosen = choose(repository, contract)
         components = components_of(repository) or (None,)
     asked = tuple(_asked(chosen, component, day) for component in components)
-    return Rules(chosen.name, chosen.version, chosen.owner, day, chosen.tiers, asked)
+    return Rules(chosen.name, chosen.version, chosen.digest(), chosen.owner, day, chosen.tiers, asked)
 
 
 def _asked(contract: Contract, component: Component | None, day: date) -> Asked:
@@ -116,10 +117,21 @@ def _text(found: Rules, surface: Surface) -> Iterator[str]:
         for tier in found.tiers:
             of_tier = [rule for rule in asked.rules if rule.tier == tier]
             yield from _tier(tier, of_tier, surface)
-        coming = [(change, rule) for rule in asked.rules for change in rule.changes]
-        for change, rule in sorted(coming, key=lambda each: each[0].since):
-            then = f"is {change.level} for {change.tier}" if change.tier else "is no longer asked"
-            yield surface.paint(f"  From {change.since}: {rule.check} {then}", "yellow")
+        for text in _coming(asked.rules):
+            yield from (surface.paint(f"  {line}", "yellow") for line in wrap(text, surface.columns - 2))
+    yield ""
+    yield from (surface.paint(line, "dim") for line in wrap(found.digest, surface.columns))
+
+
+def _coming(rules: tuple[Rule, ...]) -> Iterator[str]:
+    """What changes on which day, and for which checks."""
+    alike: dict[tuple[date, str], list[str]] = {}
+    for rule in rules:
+        for change in rule.changes:
+            then = f"{change.level} for {change.tier}" if change.tier else "no longer asked"
+            alike.setdefault((change.since, then), []).append(rule.check)
+    for (since, then), checks in sorted(alike.items(), key=lambda each: each[0][0]):
+        yield f"From {since}: {', '.join(checks)} {'is' if len(checks) == 1 else 'are'} {then}"
 
 
 def _tier(tier: str, of_tier: list[Rule], surface: Surface) -> Iterator[str]:

@@ -59,3 +59,14 @@ def test_without_git_nobody_knows_what_is_there(closed: Path, tool: Tool) -> Non
     assert done.stderr == (
         f"goldenpath: {closed}: git ls-files: could not open directory 'observability/': Permission denied\n"
     )
+
+
+def test_without_room_for_gits_own_folder_it_says_where_and_leaves_nothing(closed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "goldenpath", "check", str(closed)]
+    nowhere = os.environ | {"TMPDIR": str(tmp_path / "nowhere")}
+    done = subprocess.run(command, env=nowhere, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"goldenpath: {closed}: git needs a folder in {tmp_path / 'nowhere'} (No such file or directory); "
+        "TMPDIR names another place\n"
+    )

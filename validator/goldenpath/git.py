@@ -70,7 +70,6 @@ class Git:
     def __init__(self, git_directory: Path | None = None, borrowed: tuple[str, ...] = ()) -> None:
         # As tempfile would, without the hash functions and random numbers that importing it brings along.
         self._private = Path(os.environ.get("TMPDIR") or "/tmp", f"goldenpath-{os.urandom(8).hex()}")  # noqa: S108
-        self._private.mkdir(mode=0o700)
         self._made_by = os.getpid()
         self._streams: dict[tuple[int, str], _Stream] = {}
         self._environment = {
@@ -86,6 +85,18 @@ class Git:
             "GIT_ALLOW_PROTOCOL": "none",
             "GIT_TERMINAL_PROMPT": "0",
         }
+        try:
+            self._private.mkdir(mode=0o700)
+            self._fill(git_directory, borrowed)
+        except OSError as error:
+            self.close()
+            if error.filename and not str(error.filename).startswith(str(self._private)):
+                raise  # what it borrows
+            where = self._private.parent
+            raise GitError(f"git needs a folder in {where} ({error.strerror}); TMPDIR names another place") from None
+
+    def _fill(self, git_directory: Path | None, borrowed: tuple[str, ...]) -> None:
+        """Make the private directory a repository of what is borrowed."""
         head, formats = "ref: refs/heads/main\n", ""
         if git_directory is not None:
             # A linked work tree shares all but HEAD and index with the repository that it belongs to.

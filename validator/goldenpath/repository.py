@@ -274,6 +274,8 @@ def open_repository(path: Path, ref: str | None = None) -> Repository:
         if not path.is_dir():
             raise InputError(f"{path}: not a directory; name a directory or a git repository")
         return _open(path.resolve(), ref)
+    except git.GitError as error:
+        raise InputError(f"{path}: {error}") from None
     except OSError as error:
         raise InputError(f"{error.filename or path}: it cannot be read ({error.strerror or error})") from None
 

@@ -193,6 +193,22 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(work: Path, tmp_path: Pa
         assert sentence in str(refused.value)
 
 
+def test_an_interrupt_leaves_no_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    begun = private_git.Git()
+    unlink, interrupts = Path.unlink, iter([KeyboardInterrupt])
+
+    def interrupted(path: Path) -> None:
+        for interrupt in interrupts:
+            raise interrupt
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        begun.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_git_nothing_can_be_judged(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(work))
     with pytest.raises(InputError, match="git is not installed"):

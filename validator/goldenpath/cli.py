@@ -189,11 +189,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def program() -> NoReturn:
     """Be the program: as `main`, then leave at once; tearing the interpreter down would take a tenth of the run."""
     gc.set_threshold(100_000)  # a run is short, and what it makes it keeps
-    _import_msgspec()
     try:
+        _import_msgspec()
         code = main()
     except SystemExit as exit_:  # from argparse: help, version, usage errors
         code = exit_.code if isinstance(exit_.code, int) else MET
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -88,6 +88,9 @@ class Git:
         try:
             self._private.mkdir(mode=0o700)
             self._fill(git_directory, borrowed)
+        except KeyboardInterrupt:
+            self.close()
+            raise
         except OSError as error:
             self.close()
             if error.filename and not str(error.filename).startswith(str(self._private)):
@@ -178,6 +181,13 @@ class Git:
                 stream.close()
         if self._made_by != os.getpid():
             return
+        try:
+            self._remove()
+        except KeyboardInterrupt:  # once more, for nobody else knows of the directory
+            self._remove()
+            raise
+
+    def _remove(self) -> None:
         with suppress(OSError):
             for path in self._private.iterdir():
                 if path.is_dir() and not path.is_symlink():

@@ -96,6 +96,21 @@ def test_what_is_missing_is_named(old: str, new: str, said: str) -> None:
     assert said in outcome.summary
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "action"),
+    [
+        ("### Actions\n", "", "Write actions for ShopDown at docs/runbook.md:3"),
+        ("Roll back when it began with a release.", "TODO", "Fill in docs/runbook.md:12, in the section of ShopDown"),
+        ("## ShopDown", "## The shop is down", "Give ShopDown a section in the runbook, and a runbook_url that leads"),
+        (ROLLBACK, "", "Write a section about the rollback in docs/runbook.md"),
+    ],
+)
+def test_the_next_action_names_the_alert_and_the_place(old: str, new: str, action: str) -> None:
+    fix = judge("runbook-complete", tree(RUNBOOK.replace(old, new))).fix
+    assert fix
+    assert fix.summary.startswith(action)
+
+
 def test_headings_in_a_code_block_are_none() -> None:
     runbook = f"# Runbook\n\n## ShopDown\n\n```\n{SECTION.replace('## ShopDown', '')}```\n{ROLLBACK}"
     assert "lacks first look, actions and escalation" in judge("runbook-complete", tree(runbook)).summary

@@ -217,3 +217,14 @@ spec: {SLI}
 """
     assert judge("slo-defined", {"slo.yaml": slo.replace("SLI}", f"{sli}}}")}).verdict == "pass"
     assert judge("slo-defined", {"slo.yaml": slo.replace("SLI}", f"{sli}, bogus: 1}}")}).verdict == "fail"
+
+
+@pytest.mark.parametrize("first", ["apiVersion: [", "}{", "\tapiVersion: v1", "apiVersion: &a *b"])
+def test_a_file_called_slo_that_is_no_yaml_is_told_with_its_line(first: str) -> None:
+    broken = f"{first}\n" + SLO.strip().partition("\n")[2]
+    outcome = judge("slo-defined", {"observability/slo.yaml": broken, "catalog-info.yaml": component()})
+    assert (outcome.verdict, outcome.evidence[0].path) == ("fail", "observability/slo.yaml")
+    assert outcome.summary.startswith("the SLO is not valid: ")
+    assert outcome.evidence[0].line in {1, 2, 3}
+    assert outcome.fix
+    assert outcome.fix.summary.startswith("Correct observability/slo.yaml:")

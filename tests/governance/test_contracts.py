@@ -277,6 +277,7 @@ def test_a_contract_to_start_from_is_sound_and_quiet(capsys: pytest.CaptureFixtu
         ("--owner", "a b", "--owner: 'a b' is no entity name"),
         ("--oncall", "pager", "--oncall: 'pager' is not known; known are pagerduty"),
         ("--chat", "irc", "--chat: 'irc' is not known; known are slack"),
+        ("--name", "a\nb", "--name: 'a\\nb' is no name of a contract; write it on one line"),
     ],
 )
 def test_an_answer_that_makes_no_contract_writes_none(
@@ -285,6 +286,11 @@ def test_an_answer_that_makes_no_contract_writes_none(
     assert main(["contract", "init", "contract.yaml", option, value]) == 2
     assert sentence in capsys.readouterr().err
     assert not Path("contract.yaml").exists()
+
+
+def test_a_file_without_a_name_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["contract", "init", ""]) == 2
+    assert "FILE is empty" in capsys.readouterr().err
 
 
 def test_whoever_sits_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

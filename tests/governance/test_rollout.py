@@ -45,7 +45,7 @@ def test_what_most_can_meet_in_a_week_is_asked_first_and_the_rest_is_announced(
     assert (standings["owner-declared"].met, standings["owner-declared"].day) == (10, 0)
     assert (standings["code-owned"].met, standings["code-owned"].near, standings["code-owned"].day) == (6, 4, 0)
     assert standings["oncall-declared"].asked == 0
-    assert [path for path, _ in found.unread] == [fleet[-1]]
+    assert found.unread == (f"{fleet[-1]}: there is no such directory",)
     proposed = re.search(r"```yaml\n(.*?)```", render(found), re.DOTALL)
     assert proposed
     (tmp_path / "first.yaml").write_text(proposed[1])
@@ -65,11 +65,25 @@ def test_steps_come_cheapest_first_and_the_most_gain_before_less(fleet: list[str
 
 
 def test_it_can_be_sent_around(fleet: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rollout", *fleet]) == 0
+    assert main(["rollout", *fleet[:-1]]) == 0
     page = capsys.readouterr().out
     assert page.startswith("# Ninety days to the golden path\n")
     assert "10 repositories, 10 components" in page
-    assert "## Not read" in page
+    assert "## Not read" not in page
+
+
+def test_one_that_cannot_be_judged_is_named_and_spoils_the_exit_code_but_not_the_plan(
+    fleet: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "lib9" / ".goldenpath.yaml"
+    broken.write_text("contract: [\n")
+    assert main(["rollout", *fleet]) == 2
+    page, said = capsys.readouterr()
+    assert "9 repositories of 11 named, 9 components" in page
+    assert page.count("/nowhere: there is no such directory") == 1
+    lib9, nowhere = said.splitlines()
+    assert lib9.startswith(f"goldenpath: {fleet[-2]}: .goldenpath.yaml:2")
+    assert nowhere == f"goldenpath: {fleet[-1]}: there is no such directory"
 
 
 def test_nothing_to_read_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

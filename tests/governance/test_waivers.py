@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import toolbox
 from goldenpath.cli import main
 
 DAY = timedelta(days=1)
@@ -154,6 +155,14 @@ def test_a_request_that_nobody_could_approve_is_not_written(
     assert request(**arguments) == 2  # type: ignore[arg-type]
     assert sentence in capsys.readouterr().err
     assert not Path("shop/.goldenpath.yaml").exists()
+
+
+def test_the_first_request_of_a_service_in_git_is_as_sound_as_the_next(capsys: pytest.CaptureFixture[str]) -> None:
+    toolbox.commit(Path("shop"))
+    assert request("no-such-check") == 2
+    assert ".goldenpath.yaml:2:5: there is no check 'no-such-check'" in capsys.readouterr().err
+    assert not Path("shop/.goldenpath.yaml").exists()
+    assert request() == 0
 
 
 @pytest.mark.parametrize(

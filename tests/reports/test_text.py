@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from textwrap import dedent
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from goldenpath.reports.terminal import Surface, width
 from goldenpath.reports.text import render
-from goldenpath.scorecard import FixAdvice, Scorecard
+from goldenpath.scorecard import Announcement, FixAdvice, Scorecard
 from scorecards import ADVICE, BRONZE, COMING, SILVER, at, result, score, scorecard, waived
 
 UNPAGED = result(
@@ -128,6 +129,32 @@ def test_what_is_not_asked_is_named_in_one_line() -> None:
     page = shown(scorecard(score(BRONZE[0], *library)))
     assert "Bronze  1 of 1 met" in page
     assert "\nnot asked of a library: oncall-declared, chat-channel-declared, runbook-linked\n" in page
+
+
+def test_what_a_day_brings_to_a_tier_is_told_in_one_line() -> None:
+    checks = "owner-declared", "code-owned", "actions-pinned", "docs-published", "elsewhere"
+    days = [Announcement(each, "silver", "required", COMING.since) for each in checks]
+    page = shown(scorecard(score(*BRONZE, *SILVER), announced=(*days, replace(COMING, since=date(2026, 12, 1)))), 200)
+    assert [line for line in page.splitlines() if line.startswith("From ")] == [
+        "From 2026-12-01: code-owned is required for bronze; it does not pass today",
+        "From 2027-01-01: owner-declared, code-owned, actions-pinned, docs-published, elsewhere are required for "
+        "silver; not passing today: code-owned, actions-pinned",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        (("owner-declared", "docs-published"), "they pass today"),
+        (("code-owned", "actions-pinned"), "none passes today"),
+        (("code-owned", "elsewhere"), "not passing today: code-owned"),
+        (("docs-published", "elsewhere"), "those asked here pass today"),
+    ],
+)
+def test_what_is_announced_says_how_it_stands(checks: tuple[str, ...], said: str) -> None:
+    days = tuple(Announcement(each, "silver", "required", COMING.since) for each in checks)
+    page = shown(scorecard(score(*BRONZE, *SILVER), announced=days))
+    assert f"\nFrom 2027-01-01: {checks[0]}, {checks[1]} are required for silver; {said}\n" in page
 
 
 def test_what_is_advisory_says_so_and_is_not_counted() -> None:

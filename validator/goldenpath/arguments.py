@@ -37,15 +37,29 @@ class Parser(argparse.ArgumentParser):
         self._mixed = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
-        """Take options before, between and after what is no option; argparse alone gives up on `CHECK --by X PATH`."""
+        """Take options before, between and after what is no option; argparse alone gives up on `CHECK --by X PATH`.
+
+        What nobody knows is this command's mistake: argparse would let the program above it answer, with its help.
+        """
         found = super().parse_known_args(args, namespace)
         if not found[1] or self._mixed or self._subparsers:
             return found
         self._mixed = True
         try:
-            return self.parse_known_intermixed_args(args)
+            found = self.parse_known_intermixed_args(args)
         finally:
             self._mixed = False
+        if found[1]:
+            self.error(f"unrecognized arguments: {' '.join(found[1])}{self._meant(found[1][0])}")
+        return found
+
+    def _meant(self, word: str) -> str:
+        """The option that was meant, most likely: `-tier` and `--teir` are `--tier`."""
+        from difflib import get_close_matches
+
+        options = self._option_string_actions
+        near = get_close_matches(f"--{word.lstrip('-')}", options, 1, 0.7) if word.startswith("-") else ()
+        return f"; did you mean {near[0]}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and leave."""

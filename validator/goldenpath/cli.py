@@ -310,9 +310,7 @@ def _check(options: argparse.Namespace) -> int:
         from goldenpath.scorecard import evaluate, meets
 
         contract = choose(repository, options.contract)
-        wanted = options.tier or contract.tiers[0]
-        if wanted not in contract.tiers:
-            raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+        wanted = contract.wanted(options.tier)
         strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
         if picture := next((form for form, _ in reports if form in PICTURES), None):
@@ -342,7 +340,7 @@ def _explain_release(options: argparse.Namespace) -> int:
     for form, _ in reports:
         if form not in {"text", *PICTURES}:
             raise InputError(f"--format {form}: a release is explained as text or {' or '.join(PICTURES)}")
-    if options.tier or options.as_of or options.changed is not None:
+    if options.tier is not None or options.as_of or options.changed is not None:
         raise InputError("--explain-release judges nothing; leave --tier, --as-of and --changed away")
     with (
         open_repository(Path(options.path), _ref(options)) as repository,

@@ -57,6 +57,10 @@ def remote(git_directory: Path, name: str) -> str | None:
     return url[1] if url else None
 
 
+_LEFT_OUT = b"could not open directory"
+"""What git warns of, and goes on: a listing without a folder would be taken for a repository that has none."""
+
+
 class Git:
     """Git in a private directory; close it, for it holds processes and that directory.
 
@@ -117,9 +121,9 @@ class Git:
             raise GitError("git is not installed; goldenpath needs it to tell what belongs to a repository") from None
         except subprocess.TimeoutExpired:
             raise GitError(f"git {arguments[0]} took longer than {SECONDS} s") from None
-        if done.returncode:
-            problem = done.stderr.decode("utf-8", "backslashreplace").strip().removeprefix("fatal: ")
-            raise GitError(f"git {arguments[0]}: {problem}")
+        if done.returncode or _LEFT_OUT in done.stderr:
+            problem = done.stderr.decode("utf-8", "backslashreplace").strip()
+            raise GitError(f"git {arguments[0]}: {problem.removeprefix('fatal: ').removeprefix('warning: ')}")
         return done.stdout
 
     def commit(self, ref: str) -> str:

@@ -361,12 +361,18 @@ class _Folder:
 
     def exists(self, path: str) -> bool:
         try:
+            os.lstat(self._real(path))
+        except (FileNotFoundError, NotADirectoryError, Unreadable):
+            return False
+        except OSError:  # in a folder that may not be entered: it is there, and `content` says why it cannot be read
+            return True
+        return True
+
+    def stray(self, path: str) -> bool:
+        try:
             return os.path.lexists(self._real(path))
         except Unreadable:
             return False
-
-    def stray(self, path: str) -> bool:
-        return self.exists(path)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -64,16 +64,14 @@ def main(arguments: Sequence[str]) -> int:
     from goldenpath.attestation.statement import statement_of
     from goldenpath.contract import choose
     from goldenpath.reports import json, write
-    from goldenpath.repository import InputError, open_repository
+    from goldenpath.repository import open_repository
     from goldenpath.scorecard import evaluate
 
     at, folder = datetime.now(UTC), Path(options.path)
     # Read from git's objects in any case: then it is the commit that was judged, whatever lies beside it.
     with open_repository(folder, _commit(folder, options.ref)) as repository, given(options) as others:
         contract = choose(repository, options.contract)
-        wanted = options.tier or contract.tiers[0]
-        if wanted not in contract.tiers:
-            raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+        wanted = contract.wanted(options.tier)
         scorecard = evaluate(repository, contract, at.date(), handed_in=others, only=options.component, alone=False)
         statement = statement_of(
             scorecard, contract, at, wanted=wanted, others=others, subjects=tuple(options.subject),

@@ -70,9 +70,7 @@ def gate(root: Path, asked: Asked) -> Gate:
     if not find_spec("copier") or not find_spec("cookiecutter"):
         raise InputError("the gate needs both engines: install goldenpath[templates]")
     contract = named(asked.contract)
-    tier = asked.tier or contract.tiers[-1]
-    if tier not in contract.tiers:
-        raise InputError(f"--tier {tier}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+    tier = contract.tiers[-1] if asked.tier is None else contract.wanted(asked.tier)
     versions = _versions(root, asked.versions)
     with TemporaryDirectory(prefix="goldenpath-gate-") as temporary:
         folder = Path(temporary).resolve()

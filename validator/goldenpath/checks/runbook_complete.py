@@ -71,6 +71,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import led, own
@@ -101,8 +102,6 @@ FIX = Fix(
 MIN_WORDS = 5
 """A part with fewer words says nothing."""
 
-_LINK = Fix("Give each alert a runbook_url that leads to its heading in the runbook", "minutes", FIX.files)
-
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     parts: dict[str, tuple[str, ...]]
@@ -117,11 +116,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 class _Lack(Struct, frozen=True):
-    """What one alert lacks, and where."""
+    """What one alert lacks, where, and what to do about this one."""
 
     text: str
     proof: Evidence
-    fix: Fix = FIX
+    fix: Fix
 
 
 def check(repository: Repository, monitoring: Monitoring, catalog: Catalog, component: Component | None) -> Outcome:
@@ -160,17 +159,28 @@ def _lacks(ways: Sequence[tuple[Alert, Led | None]]) -> Iterator[_Lack]:
     asked: set[tuple[str, int]] = set()
     for alert, way in ways:
         if way is None:
-            yield _Lack(f"{alert.name} has no runbook_url", evidence("missing", alert.place, "it leads nowhere"), _LINK)
+            proof = evidence("missing", alert.place, "it leads nowhere")
+            yield _Lack(f"{alert.name} has no runbook_url", proof, _link(alert))
         elif way.state == "wrong":
-            yield _Lack(way.text, evidence("declared", way.place, way.text), _LINK)
+            yield _Lack(way.text, evidence("declared", way.place, way.text), _link(alert))
         elif way.document is not None and (key := (way.path, _start(way))) not in asked:
             asked.add(key)
             if len(shared.get(way.path, ())) > 1 and way.heading is None:
                 text = f"{alert.name} leads to the whole of {way.path}, which explains several alerts"
-                yield _Lack(text, evidence("declared", way.place, "it names no heading"), _LINK)
+                yield _Lack(text, evidence("declared", way.place, "it names no heading"), _link(alert))
             else:
                 yield from _lacks_of_section(alert, way, way.document)
     yield from _lacks_rollback([way for _, way in ways if way and way.document])
+
+
+def _link(alert: Alert) -> Fix:
+    return Fix(
+        f"Give {alert.name} a section in the runbook, and a runbook_url that leads to its heading", "minutes", FIX.files
+    )
+
+
+def _write(what: str) -> Fix:
+    return replace(FIX, summary=what)
 
 
 def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_Lack]:
@@ -178,9 +188,11 @@ def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_L
     place = Place(way.path, _start(way))
     last = _end(document, way.heading, inside)
     if filler := next((line for line in document.fillers if place.line <= line <= last), None):
+        waiting = Place(way.path, filler)
         yield _Lack(
             f"the section of {alert.name} is not filled in",
-            evidence("described", Place(way.path, filler), "waits for its author"),
+            evidence("described", waiting, "waits for its author"),
+            _write(f"Fill in {waiting}, in the section of {alert.name}"),
         )
         return
     wanting = [part for part in _patterns() if part != "rollback" and not _says(part, way.heading, inside, document)]
@@ -188,6 +200,7 @@ def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_L
         yield _Lack(
             f"the section of {alert.name} lacks {_listed(wanting)}",
             evidence("described", place, f"no {_listed(wanting)}"),
+            _write(f"Write {_listed(wanting)} for {alert.name} at {place}"),
         )
 
 
@@ -215,7 +228,9 @@ def _lacks_rollback(ways: Sequence[Led]) -> Iterator[_Lack]:
     if documents and not any(_rolls_back(document) for document in documents.values()):
         path = min(documents)
         yield _Lack(
-            f"{path} does not say how to roll back", evidence("missing", Place(path), "no section about the rollback")
+            f"{path} does not say how to roll back",
+            evidence("missing", Place(path), "no section about the rollback"),
+            _write(f"Write a section about the rollback in {path}"),
         )
 
 

@@ -104,7 +104,6 @@ if TYPE_CHECKING:
 APPLIES = frozenset({"service"})
 FIX = Fix("Write an SLO with an indicator, a target and a window", "hours", ("observability/slo.yaml",))
 
-_REPAIR = Fix("Correct the SLO where the evidence points", "minutes")
 _NAME = Fix("Name the component of catalog-info.yaml as the SLO's service", "minutes")
 _MOST = 5
 """As many places are named; more would hide the first."""
@@ -166,7 +165,8 @@ def _of_unclear(unclear: Sequence[Slo], component: Component | None) -> Outcome 
 
 def _broken(problems: Sequence[Finding]) -> Outcome:
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return failed(f"the SLO is not valid: {problems[0].text}{more}", *_all("declared", problems), fix=_REPAIR)
+    fix = Fix(f"Correct {problems[0].place}: {problems[0].text}", "minutes")
+    return failed(f"the SLO is not valid: {problems[0].text}{more}", *_all("declared", problems), fix=fix)
 
 
 def _none(

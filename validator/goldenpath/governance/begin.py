@@ -65,6 +65,8 @@ def _answer(question: str, default: str | None) -> str:
 def begin(file: str, choices: Choices, day: date) -> str:
     """Write a contract, and say what comes next. Raises InputError where it cannot be; then nothing is written."""
     path = Path(file)
+    if not file:
+        raise InputError("FILE is empty (an unset variable?); name the file to write, such as contract.yaml")
     if path.exists():
         raise InputError(f"{file}: there is a file already; name another")
     if path.suffix not in {".yaml", ".yml"}:
@@ -84,6 +86,8 @@ def begin(file: str, choices: Choices, day: date) -> str:
 
 def _sound(choices: Choices) -> None:
     """Refuse an answer that would not be understood, in the words of the question."""
+    if not (choices.name or "").isprintable():
+        raise InputError(f"--name: {choices.name!r} is no name of a contract; write it on one line")
     for option, text in (("--owner", choices.owner), ("--approver", choices.approver)):
         try:
             parse_reference(text or "", "group")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.contract import SERVICE_FILE, choose
+from goldenpath.contract.waivers import read_requests
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
 from goldenpath.governance.yaml import quoted
 from goldenpath.reports import write
@@ -14,44 +15,36 @@ from goldenpath.repository import InputError, open_repository
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from goldenpath.contract import Contract
     from goldenpath.contract.waivers import Asked
 
 
 def add(folder: Path, asked: Asked, contract: str | None) -> str:
     """Add a request to the service in a folder, and say what comes next.
 
-    Raises InputError where nobody could approve it; then the file is as it was.
+    Raises InputError where nobody could approve it; then nothing is written.
     """
     with open_repository(folder) as repository:
-        choose(repository, contract)  # what stands there must be sound before anything is added
+        rules = choose(repository, contract)  # what stands there must be sound before anything is added
     file = folder / SERVICE_FILE
-    before = file.read_bytes().decode() if file.exists() else ""
-    after = _with_request(before, asked)
-    try:
-        write((after.rstrip("\n"), str(file)), option="")
-        _judge(folder, contract, asked)
-    except InputError:
-        _restore(file, before)
-        raise
+    after = _with_request(file.read_bytes().decode() if file.exists() else "", asked)
+    _judge(after, asked, rules)
+    write((after.rstrip("\n"), str(file)), option="")
     return (
         f"{file}: {asked.check} is asked to be waived until {asked.expires}.\n"
         f"Next: commit it, and ask an approver to run `goldenpath waiver approve`"
     )
 
 
-def _judge(folder: Path, contract: str | None, asked: Asked) -> None:
-    with open_repository(folder) as repository:
-        if not repository.stray(SERVICE_FILE) and all(
-            request.asked != asked for request in choose(repository, contract).requests
-        ):
-            raise InputError(f"{folder / SERVICE_FILE}: the request was not understood as it was meant; write it there")
-
-
-def _restore(file: Path, before: str) -> None:
-    if before:
-        file.write_bytes(before.encode())
-    else:
-        file.unlink(missing_ok=True)
+def _judge(text: str, asked: Asked, rules: Contract) -> None:
+    """Read the file as it would be, be it tracked by git yet or not. Raises InputError where the request is unsound."""
+    waivers, _ = _where(text)
+    try:
+        requests = read_requests(waivers, rules) if waivers else ()
+    except Malformed as error:
+        raise InputError(f"{error.place}: {error}") from None
+    if all(request.asked != asked for request in requests):
+        raise InputError(f"{SERVICE_FILE}: the request was not understood as it was meant; write it there")
 
 
 def _with_request(text: str, asked: Asked) -> str:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
-from goldenpath.arguments import Parser, directory
+from goldenpath.arguments import UNUSABLE, Parser, complain, directory
 from goldenpath.checks import Effort, Settings, load
 from goldenpath.contract import Contract, Requirement, Scope, WaiverPolicy, choose
+from goldenpath.governance.fleet import one_of_many
 from goldenpath.governance.yaml import quoted
 from goldenpath.reports.terminal import printable
-from goldenpath.repository import InputError, open_repository
+from goldenpath.repository import InputError
 from goldenpath.scorecard import FixAdvice, evaluate, page_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ WEEK = 20.0
 NAMED = 6
 """Most components that a step names."""
 
+_EPILOG = """\
+Exit code 0: all were judged. 2: one could not be, and the rest was weighed without it; or usage,
+contract or input error.
+
+Example:
+  goldenpath rollout ../services/* --output ninety-days.md
+"""
 _EFFORTS: tuple[Effort, ...] = ("minutes", "hours", "days")
 
 
@@ -71,7 +79,7 @@ class Standing(Struct, frozen=True):
 
 
 class Rollout(Struct, frozen=True):
-    """What was found, and what is proposed. `unread` are folders that could not be judged, with why."""
+    """What was found, and what is proposed. `unread` says which repositories could not be judged, and why."""
 
     day: date
     rules: Contract
@@ -80,7 +88,7 @@ class Rollout(Struct, frozen=True):
     tiers: dict[str, int]
     standings: tuple[Standing, ...]
     steps: tuple[Step, ...]
-    unread: tuple[tuple[str, str], ...]
+    unread: tuple[str, ...]
 
 
 def parser() -> Parser:
@@ -88,6 +96,7 @@ def parser() -> Parser:
     root = Parser(
         prog="goldenpath rollout",
         description="Scan repositories, and propose a first contract and the steps of ninety days, as Markdown.",
+        epilog=_EPILOG,
     )
     root.add_argument("paths", nargs="+", type=directory, metavar="PATH", help="the repositories")
     root.add_argument("--contract", metavar="NAME|FILE", default="standard", help="where to get to (default: standard)")
@@ -100,23 +109,26 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     from goldenpath.reports import write
 
-    write((render(rollout(options.paths, options.contract, date.today())), options.output))
-    return 0
+    found = rollout(options.paths, options.contract, date.today())
+    write((render(found), options.output))
+    for problem in found.unread:
+        complain(problem)
+    return UNUSABLE if found.unread else 0
 
 
 def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
     """Judge the repositories, and weigh what is missing. Raises InputError where none can be judged."""
     results: dict[str, list[_Result]] = {}
-    unread: list[tuple[str, str]] = []
+    unread: list[str] = []
     tiers: list[str | None] = []
     rules: Contract | None = None
     for path in paths:
         try:
-            with open_repository(Path(path)) as repository:
+            with one_of_many(path) as repository:
                 rules = choose(repository, contract)
                 scores = evaluate(repository, rules, day).components
         except InputError as error:
-            unread.append((path, str(error)))
+            unread.append(str(error))
             continue
         for score in scores:
             tiers.append(score.tier)
@@ -125,7 +137,7 @@ def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
             for check in score.checks:
                 results.setdefault(check.id, []).append(_Result(name, check, check.id in within_reach))
     if rules is None:
-        raise InputError(f"none of these could be judged; the first: {unread[0][1]}")
+        raise InputError(f"none of these could be judged; the first: {unread[0]}")
     standings = tuple(_standing(check, found) for check, found in results.items())
     steps = sorted(
         (step for found in results.values() for step in _steps(found)),
@@ -199,6 +211,8 @@ def render(found: Rollout) -> str:
 
 def _lines(found: Rollout) -> Iterator[str]:
     repositories = _counted(found.repositories, "repository", "repositories")
+    if found.unread:
+        repositories += f" of {found.repositories + len(found.unread)} named"
     fleet_size = f"{repositories}, {_counted(found.components, 'component')}"
     fleet = ", ".join(f"{count} {tier}" for tier, count in found.tiers.items())
     yield from (
@@ -232,7 +246,7 @@ def _lines(found: Rollout) -> Iterator[str]:
     )
     yield from _next_steps(found)
     if found.unread:
-        yield from ("", "## Not read", "", *(f"- {_cell(path)}: {_cell(why)}" for path, why in found.unread))
+        yield from ("", "## Not read", "", *(f"- {_cell(problem)}" for problem in found.unread))
 
 
 def _contract(found: Rollout) -> Iterator[str]:

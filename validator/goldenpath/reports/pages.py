@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE
 from goldenpath.reports.terminal import width, wrap
+from goldenpath.reports.text import coming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,11 +89,9 @@ def listing(contract: Contract, today: date, surface: Surface) -> str:
             text = f"{check.title} ({', '.join(notes)})" if notes else check.title
             first, *more = wrap(text, surface.columns - ids - 2)
             lines += [f"  {name.ljust(ids)}{first}", *(" " * (ids + 2) + line for line in more)]
-    coming = [
-        f"From {item.since}: {name} is {item.level} for {item.tier}" for name, item in contract.announced(today).items()
-    ]
-    if coming:
-        lines += ["", *(surface.paint(line, "yellow") for line in coming)]
+    if announced := contract.announced(today):
+        texts = (text for _, text in coming(announced.items()))
+        lines += ["", *(surface.paint(line, "yellow") for text in texts for line in wrap(text, surface.columns))]
     return "\n".join([*lines, "", "goldenpath explain CHECK says what one proves, why, and how to meet it."])
 
 

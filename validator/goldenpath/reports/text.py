@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from goldenpath.reports.terminal import printable, shorten, width, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence, Set
+    from datetime import date
 
     from goldenpath.checks import Evidence
+    from goldenpath.contract import Requirement
     from goldenpath.reports.terminal import Surface
-    from goldenpath.scorecard import CheckResult, ComponentScore, Scorecard
+    from goldenpath.scorecard import Announcement, CheckResult, ComponentScore, Scorecard
 
 ROOMY = 100
 """Columns from which on what belongs to a check stands below its summary, not below its name."""
@@ -346,9 +348,29 @@ def unused(scorecard: Scorecard) -> Iterator[str]:
 def announced(scorecard: Scorecard) -> Iterator[str]:
     """What the contract will ask of checks, and whether they are met already."""
     results = [check for component in scorecard.components for check in component.checks]
-    for coming in sorted(scorecard.contract.announced, key=lambda each: each.since):
-        text = f"From {coming.since}: {coming.check} is {coming.level} for {coming.tier}"
-        verdicts = {check.verdict for check in results if check.id == coming.check} - {"not-applicable"}
-        if verdicts:
-            text += "; it passes today" if verdicts == {"pass"} else "; it does not pass today"
-        yield text
+    for checks, text in coming((each.check, each) for each in scorecard.contract.announced):
+        asked = {check.id for check in results if check.id in checks and check.verdict != "not-applicable"}
+        unmet = {check.id for check in results if check.id in asked and check.verdict in {"fail", "unknown"}}
+        yield f"{text}{_today(checks, asked, unmet)}"
+
+
+def coming(requirements: Iterable[tuple[str, Announcement | Requirement]]) -> Iterator[tuple[list[str], str]]:
+    """What is asked of checks from a day on: those of the same day, tier and level together, in one sentence."""
+    alike: dict[tuple[date | None, str, str], list[str]] = {}
+    for check, asked in requirements:
+        alike.setdefault((asked.since, asked.level, asked.tier), []).append(check)
+    for (since, level, tier), checks in sorted(alike.items(), key=lambda group: str(group[0][0])):
+        yield checks, f"From {since}: {', '.join(checks)} {'is' if len(checks) == 1 else 'are'} {level} for {tier}"
+
+
+def _today(checks: Sequence[str], asked: Set[str], unmet: Set[str]) -> str:
+    """How checks that will be asked stand already; nothing where they are not about any component."""
+    if not asked:
+        return ""
+    if len(checks) == 1:
+        return "; it does not pass today" if unmet else "; it passes today"
+    if not unmet:
+        return "; they pass today" if len(asked) == len(checks) else "; those asked here pass today"
+    if len(unmet) == len(checks):
+        return "; none passes today"
+    return f"; not passing today: {', '.join(check for check in checks if check in unmet)}"

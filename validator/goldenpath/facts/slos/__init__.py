@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
+from goldenpath.facts.nodes import Malformed, parse
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.search import Keys, Search, generated, is_ignored
+from goldenpath.facts.search import Keys, Search, generated, is_ignored, template
 from goldenpath.facts.slos import openslo, pyrra, sloth
 from goldenpath.facts.slos.model import Slo, knowledge
-from goldenpath.repository import Place
+from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +50,11 @@ def slos(repository: Repository) -> Slos:
     search.run()
     found, broken = _read(search.documents)
     seen = {slo.place.path for slo in found} | {each.place.path for each in (*broken, *search.broken, *search.unseen)}
+    unmarked = tuple(_unmarked(repository, seen)) if not found else ()
+    seen.update(each.place.path for each in unmarked)
     return Slos(
         found,
-        (*search.broken, *broken),
+        (*search.broken, *broken, *unmarked),
         (*search.unseen, *generated(repository, _makes_slos)),
         tuple(islice(_lookalikes(repository, seen), _LOOKALIKES)) if not found else (),
     )
@@ -72,6 +75,20 @@ def _read(documents: list[Mapping]) -> tuple[tuple[Slo, ...], tuple[Finding, ...
             found += slos_of_document
             broken += problems
     return found, broken
+
+
+def _unmarked(repository: Repository, seen: set[str]) -> Iterator[Finding]:
+    """Files that are called SLO and are no YAML, the mark of their form perhaps among what is wrong."""
+    named = (path for path in repository.paths(_NAMED) if path.endswith((".yaml", ".yml", ".json")))
+    for path in islice((each for each in named if each not in seen and not is_ignored(each, repository)), _LOOKALIKES):
+        try:
+            text = repository.text(path)
+            if not template().search(text):
+                parse(path, text)
+        except Malformed as error:
+            yield Finding(error.place, str(error))
+        except (Missing, Unreadable):
+            continue
 
 
 def _lookalikes(repository: Repository, seen: set[str]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from msgspec import Struct
 
-from goldenpath.adoption.entity import entity
+from goldenpath.adoption.entity import missing
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
 from goldenpath.adoption.signing import signing
@@ -31,8 +31,9 @@ from goldenpath.scorecard import HOME, SECONDS, evaluate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from goldenpath.adoption.entity import Missing
     from goldenpath.adoption.history import History
-    from goldenpath.adoption.signing import Addition, Signing
+    from goldenpath.adoption.signing import Signing
     from goldenpath.adoption.survey import LeftOut, Survey
     from goldenpath.contract import Contract
     from goldenpath.repository import Repository
@@ -56,7 +57,7 @@ class Plan(Struct, frozen=True):
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
     release of the suite, `signing` is what releases that are here already lack,
-    `entity` what the catalog's component lacks.
+    `entity` what the catalog file lacks.
     """
 
     name: str
@@ -69,7 +70,7 @@ class Plan(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
     signing: Signing | None
-    entity: Addition | None
+    entity: Missing | None
 
     @property
     def links_to_example(self) -> bool:
@@ -119,9 +120,10 @@ def planned(
         _refuse_strays(top, {each: content for each, content in files.items() if each != replaced})
         today = date.today()
         before = evaluate(repository, contract, today, alone=False)
+        laid = _laid(files.get(adopted.file))
         with repository.with_files(files) as afterwards:
             after = evaluate(afterwards, contract, today, alone=False) if files else before
-        laid = _laid(files.get(adopted.file))
+            entity = missing(afterwards, facts, contract, today, answers | laid, _unmet(after))
         return Plan(
             name=str(laid.get("name") or answers.get("name") or top.name),
             version=str(laid.get("_commit") or adopted.answers.get("_commit", "")),
@@ -132,7 +134,7 @@ def planned(
             replaced=replaced,
             left_out=found.left_out,
             answers=answers | laid,
-            entity=entity(facts, contract, today, answers | laid, _unmet(after)),
+            entity=entity,
             signing=signing(repository, facts, contract, today, answers | laid, _unmet(after)),
         )
 

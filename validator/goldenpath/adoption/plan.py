@@ -7,6 +7,7 @@ that.
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -25,11 +26,12 @@ from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.sources import parse_source
 from goldenpath.lifecycle.engine import with_copier
+from goldenpath.questionnaire import ADOPT
 from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import HOME, SECONDS, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from goldenpath.adoption.entity import Missing
     from goldenpath.adoption.history import History
@@ -113,7 +115,7 @@ def planned(
             answers = _complete(answers | {"adopted": wanted}, ask=ask)
             suite = _source(source, adopted, contract)
             rendered = _rendered(
-                top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, ask=ask
+                top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, given, ask=ask
             )
             files = {each: rendered[each] for each in rendered if each not in adopted.files}
         replaced = adopted.file if adopted.answers else ""
@@ -236,18 +238,37 @@ def _image(answers: dict[str, Any]) -> dict[str, str]:
 
 
 def _rendered(
-    folder: str, source: str, version: str | None, answers: dict[str, Any], answers_file: str, *, ask: bool
+    folder: str,
+    source: str,
+    version: str | None,
+    answers: dict[str, Any],
+    answers_file: str,
+    given: Iterable[str],
+    *,
+    ask: bool,
 ) -> dict[str, bytes]:
-    """The files of the template, by their paths. Raises InputError with what Copier says."""
+    """The files of the template, by their paths. Raises InputError with what Copier says, or `given` is no question."""
     with TemporaryDirectory(prefix="goldenpath-") as temporary:
         made = Path(temporary, folder)
-        with_copier(
+        worker = with_copier(
             "adoption", "run_copy", source, made, defaults=not ask,
             data=answers, vcs_ref=version, answers_file=answers_file,
         )  # fmt: skip
+        _refuse_unknown(given, worker.template.questions_data)
         order = {path: number for number, path in enumerate((*FILES, answers_file))}
         found = {path.relative_to(made).as_posix(): path for path in made.rglob("*") if path.is_file()}
         return {path: found[path].read_bytes() for path in sorted(found, key=lambda path: order.get(path, -1))}
+
+
+def _refuse_unknown(given: Iterable[str], questions: dict[str, dict[str, Any]]) -> None:
+    """Only the suite that is rendered knows its questions: a fork may have more."""
+    unknown = next((name for name in given if name not in questions), None)
+    if unknown is None:
+        return
+    stored = (name for name, question in questions.items() if ADOPT in str(question.get("when", ADOPT)))
+    meant = get_close_matches(unknown, questions, 1)
+    near = f"; is {meant[0]} meant?" if meant else "."
+    raise InputError(f"-d {unknown}: there is no such question{near} The suite asks for {', '.join(sorted(stored))}")
 
 
 def _unmet(scorecard: Scorecard) -> frozenset[str]:

@@ -76,10 +76,11 @@ def _by_pasting(plan: Plan, result: CheckResult, fix: FixAdvice) -> Step:
     results = plan.signing.results
     met = [each.id for each in results if each.verdict == "pass"]
     rest = [f"{each.id} still {_stands(each)}: {_why(each)}" for each in results if each.verdict != "pass"]
+    advised = [plan.signing.advice] if plan.signing.advice else []
     said = [f"With these lines {' and '.join(met)} {'pass' if len(met) > 1 else 'passes'}"] if met else []
     return Step(
         "Add what is missing to your release", result.tier, fix.effort, [], plan.signing.additions,
-        f"{'; '.join([*said, *rest])}.",
+        f"{'; '.join([*said, *rest, *advised])}.",
     )  # fmt: skip
 
 

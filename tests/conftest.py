@@ -74,13 +74,14 @@ def suite(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def rendered(suite: Path, shared: Path) -> Rendered:
+def rendered(shared: Path) -> Rendered:
     """Render a service once per set of answers, and share it among all tests that only read."""
 
     def get(**answers: object) -> Path:
+        source = toolbox.once(shared / "templates", lambda folder: toolbox.snapshot(folder, only=toolbox.COPIERS))
         answers = toolbox.ANSWERS | answers
         key = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
-        folder = toolbox.once(shared / "rendered" / key, lambda folder: toolbox.copy(suite, folder, answers))
+        folder = toolbox.once(shared / "rendered" / key, lambda folder: toolbox.copy(source, folder, answers))
         return folder / str(answers["name"])
 
     return get

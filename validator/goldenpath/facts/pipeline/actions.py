@@ -327,7 +327,7 @@ class ActionEffects(Effects):
             self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
             return
-        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or _attests_sbom(self.input(builds.attests))
+        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
         self.built(names, digest, sbom=sbom, conditions=condition)
 
     def _named(self, builds: Builds) -> list[Value]:
@@ -458,7 +458,8 @@ def exported_names(exports: Value) -> list[Value]:
     return found[:1]
 
 
-def _attests_sbom(attests: Value) -> bool:
+def attests_sbom(attests: Value) -> bool:
+    """Whether BuildKit is told to add an SBOM, in one of these lines."""
     return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
 
 

@@ -617,7 +617,7 @@ class CommandEffects(Effects):
         if not refusing and (named := self.variable(scan.variable)):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
-        problem = problem or self._omits(scan)
+        problem = problem or scan.spares(self.words.of(scan.states)) or self._omits(scan)
         unsure = self.in_doubt_about(self._settings(scan))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
@@ -911,7 +911,9 @@ class CommandEffects(Effects):
     def _build_files(self) -> None:
         out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
         if out:
-            self.made(self.path(out), opaque=self.about.opaque)
+            asked = [kind for option, kind in self.about.kinds.items() if self.words.has(option)]
+            kinds = tuple(dict.fromkeys(asked or self.about.kinds.values()))
+            self.made(self.path(out), opaque=self.about.opaque, kinds=kinds)
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
@@ -928,7 +930,7 @@ class CommandEffects(Effects):
         if packed and len(sboms) == len(packed):
             self.put(path, sboms[0])
         else:
-            self.made(path)
+            self.made(path, opaque=True)
 
     def _extract(self, archive: Value) -> None:
         """Programs that are unpacked are from where the archive is, if anybody knows that."""
@@ -1048,8 +1050,6 @@ class CommandEffects(Effects):
     # SBOMs
 
     def _describe(self) -> None:
-        if not self._is_sbom_wanted():
-            return
         files = self.words.of(self.about.file)
         if self.about.output:  # without an output that machines read, syft writes a table for people
             outputs = [partition(output, "=") or (output, ()) for output in self.words.of(self.about.output)]
@@ -1058,9 +1058,13 @@ class CommandEffects(Effects):
         elif not files:
             files = [()]
         subject = self.words.positionals[0] if self.words.positionals else ()
-        of = self._subject(subject)
+        of, is_wanted = self._subject(subject), self._is_sbom_wanted()
         for file in dict.fromkeys(file or self.written_to() for file in files):
-            self.described(of, self.path(file) if file else ())
+            path = self.path(file) if file else ()
+            if is_wanted:
+                self.described(of, path)
+            elif path:
+                self.put(path, Content("other", self.origin(path)))
 
     def _is_sbom_wanted(self) -> bool:
         """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
@@ -1135,11 +1139,18 @@ class CommandEffects(Effects):
         for file in self.words.of(self.about.metadata):
             self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
         if pushed and not self.words.has(self.about.keeps):
-            self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
+            self.built(tags, symbol, sbom=self._adds_sbom())
             self.state.pushed.update(dict.fromkeys(tags, symbol))
             self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
         else:
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _adds_sbom(self) -> bool:
+        """Whether a build adds an SBOM to the image: `--sbom` is short for `--attest type=sbom`, and the last one counts."""
+        from goldenpath.facts.pipeline.actions import attests_sbom
+
+        asked = literal(next(reversed(self.words.of(self.about.sbom)), value("false"))) != "false"
+        return asked or any(map(attests_sbom, self.words.of(self.about.attests)))
 
     def _refer_to(self, built: Image) -> None:
         """Some programs say the reference of what they have pushed, or write it into a file."""

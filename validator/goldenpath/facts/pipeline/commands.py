@@ -24,6 +24,7 @@ from goldenpath.facts.pipeline.tables import (
     is_image_of,
     is_rehearsal,
     is_released_alone,
+    is_released_at,
     known_command,
     speaks_of_release,
 )
@@ -387,7 +388,7 @@ class CommandEffects(Effects):
                 return
             if self._as_told(words):
                 return
-            words = subcommand_first(words)
+            words = self._of_go(subcommand_first(words))
             about, length = known_command([literal(word) or "" for word in words[:4]])
             if about is None:
                 self._unknown_program(words)
@@ -396,6 +397,8 @@ class CommandEffects(Effects):
             if about.does != "wrap":
                 break
             words = self.words.rest
+            if about.behind and ("--",) in self.all_words:
+                words = unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
             if not words:
                 return
             if about.why and is_released_alone(literal(words[0]) or ""):
@@ -403,6 +406,19 @@ class CommandEffects(Effects):
                 return
         if not only_rehearses(self.words):
             self._do(words)
+
+    def _of_go(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The program that `go run ADDRESS@VERSION` and `go tool NAME` run, if its address is that of its releases."""
+        verb, named = [literal(word) for word in words[:2]], literal(words[2]) if len(words) > len(["go", "run"]) else None
+        if verb not in (["go", "run"], ["go", "tool"]) or not named:
+            return words
+        address, at, _ = named.partition("@")
+        name = re.sub(r"/v\d+$", "", address).rpartition("/")[2]
+        if verb == ["go", "tool"]:
+            required = (self.moment.frame.shared.tree.text("go.mod") or "").split()
+            address, at = next((each for each in required if each.endswith(f"/{named}")), ""), "@"
+        own = is_released_alone(name) and is_released_at(name, f"https://{address}/") and not self.state.has_foreign_files
+        return (value(name), *words[3:]) if at and own else words
 
     def _do(self, words: tuple[Value, ...]) -> None:
         """Write down what the table says of a command."""
@@ -1248,8 +1264,19 @@ class CommandEffects(Effects):
                 if digest and not self.about.whole and (source.digest or same_name(each.name, source.name) is False)
             ]
             trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+            if self.about.whole:
+                self._copy_proofs(source, named)
             targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
             self.act("shipped", *targets, for_trial=trial)
+
+    def _copy_proofs(self, source: Image, copies: list[Image]) -> None:
+        """What has been signed and attested of an image by then, in this job, goes with it under its other names."""
+        for act in list(self.moment.frame.shared.acts) if source.digest else ():
+            if act.kind in {"signed", "attested"} and act.guard.job == self.guard.job and source in act.targets:
+                for copy in (Image(each.name, digest=source.digest) for each in copies):
+                    of = copy if act.of == source else act.of
+                    doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}
+                    self.act(act.kind, copy, of=of, conditions=act.guard.all_conditions, **doubt)
 
     def _pushed_as(self, named: Image) -> Value:
         """The digest that this run has built under a name and a tag, the last one if there are several."""

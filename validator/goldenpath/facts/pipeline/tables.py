@@ -215,6 +215,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     kinds: dict[str, str] = {}
     source: int = 1
     whole: bool = False
+    behind: bool = False
     to_file_without: bool = False
     files: int | None = None
     image: str = ""
@@ -261,6 +262,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     deliveries: str
     homes: dict[str, str]
     distributions: str
+    registries: str
     packers: str
 
 
@@ -306,6 +308,7 @@ class _Programs(Struct, frozen=True):
     deliveries: frozenset[str]
     bases: frozenset[str]
     distributions: frozenset[str]
+    registries: frozenset[str]
     packers: frozenset[str]
 
 
@@ -340,6 +343,7 @@ def _commands() -> _Programs:
                 table.deliveries,
                 table.bases,
                 table.distributions,
+                table.registries,
                 table.packers,
             )
         ),
@@ -400,10 +404,16 @@ def is_released_by(program: str, owner: str) -> bool:
 
 
 def is_image_of(program: str, name: str) -> bool:
-    """Whether an image by the name of a program is made by those who release it, or who pack it for everybody."""
-    owners = name.split("/")[:-1]
-    return not is_released_alone(program) or any(
-        each in _commands().packers or is_released_by(program, each) for each in owners
+    """Whether an image by the name of a program is made by those who release it, or who pack it for everybody.
+
+    An owner is who one thinks only on a registry that everybody uses: on one of somebody's own it is but a folder.
+    """
+    host, *owners = name.split("/")[:-1] or [""]
+    if not {".", ":", "<", "$"} & {*host}:
+        host, owners = "docker.io", [host, *owners]
+    return not is_released_alone(program) or (
+        host in _commands().registries
+        and any(each in _commands().packers or is_released_by(program, each) for each in (host, *owners))
     )
 
 

@@ -139,7 +139,7 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not self._stays_idle(about):
+        if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
         if about.unseen or about.logs_in or about.runs or about.scripts:
@@ -161,6 +161,15 @@ class ActionEffects(Effects):
             self.moment.exposes_script(script, self.place)
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _only_talks(self, about: ActionKnowledge) -> bool:
+        """Whether its script does no more than to talk with GitHub."""
+        if not about.script:
+            return False
+        from goldenpath.facts.pipeline.inline import is_harmless_javascript
+
+        node = self.moment.step.node.get("with", about.script)
+        return isinstance(node, Scalar) and is_harmless_javascript(node.text)
 
     def _stays_idle(self, about: ActionKnowledge) -> bool:
         return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())

@@ -135,6 +135,8 @@ class ScriptEffects:
             self._exposed(text_with(node.text, look))
             called = moment.step.node.text("name") or shell
             name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
+            if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
+                return
             may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
             moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
             return
@@ -342,6 +344,13 @@ class ScriptEffects:
             effects.by_script(opaque.why or UNSEEN_REASONS[opaque.reason])
         else:
             effects.perform()
+
+
+def _only_tells(script: str) -> bool:
+    """Whether a script of PowerShell does no more than to say something."""
+    from goldenpath.facts.pipeline.inline import is_harmless_powershell
+
+    return is_harmless_powershell(script)
 
 
 def _twists(command: Command) -> bool:

@@ -437,7 +437,7 @@ class CommandEffects(Effects):
             self.act("tested", unsure=self._of_others())
         if known_install(words):
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, about.writes | self._identity())
+        self.moment.uses(self.place, self.text, self._writes() | self._identity())
         if about.scans is not None:
             self._scan(about.scans)
         getattr(self, "_" + about.does.replace("-", "_"))()
@@ -678,6 +678,13 @@ class CommandEffects(Effects):
             self.act("scanned", self._subject(word), problem=problem, unsure=unsure)
         else:
             self.act("scanned", self.looked_into(self.seen(word)), problem=problem, unsure=unsure)
+
+    def _writes(self) -> frozenset[str]:
+        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        said = [literal(word) for word in self.all_words]
+        if self.about.does != "build" or None in said or self._is_pushed() or any("registry" in (each or "") for each in said):
+            return self.about.writes
+        return self.about.writes - {"packages"}
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True

@@ -24,6 +24,7 @@ from goldenpath.facts.pipeline.tables import (
     is_image_of,
     is_rehearsal,
     is_released_alone,
+    is_released_at,
     known_command,
     speaks_of_release,
 )
@@ -134,6 +135,8 @@ class ScriptEffects:
             self._exposed(text_with(node.text, look))
             called = moment.step.node.text("name") or shell
             name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
+            if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
+                return
             may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
             moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
             return
@@ -343,6 +346,13 @@ class ScriptEffects:
             effects.perform()
 
 
+def _only_tells(script: str) -> bool:
+    """Whether a script of PowerShell does no more than to say something."""
+    from goldenpath.facts.pipeline.inline import is_harmless_powershell
+
+    return is_harmless_powershell(script)
+
+
 def _twists(command: Command) -> bool:
     """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
     name, *arguments = (literal(word) or "" for word in command.words)
@@ -387,7 +397,7 @@ class CommandEffects(Effects):
                 return
             if self._as_told(words):
                 return
-            words = subcommand_first(words)
+            words = self._of_go(subcommand_first(words))
             about, length = known_command([literal(word) or "" for word in words[:4]])
             if about is None:
                 self._unknown_program(words)
@@ -396,6 +406,8 @@ class CommandEffects(Effects):
             if about.does != "wrap":
                 break
             words = self.words.rest
+            if about.behind and ("--",) in self.all_words:
+                words = unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
             if not words:
                 return
             if about.why and is_released_alone(literal(words[0]) or ""):
@@ -403,6 +415,24 @@ class CommandEffects(Effects):
                 return
         if not only_rehearses(self.words):
             self._do(words)
+
+    def _of_go(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The program that `go run ADDRESS@VERSION` and `go tool NAME` run, if its address is that of its releases."""
+        verb, named = (
+            [literal(word) for word in words[:2]],
+            literal(words[2]) if len(words) > len(["go", "run"]) else None,
+        )
+        if verb not in (["go", "run"], ["go", "tool"]) or not named:
+            return words
+        address, at, _ = named.partition("@")
+        name = re.sub(r"/v\d+$", "", address).rpartition("/")[2]
+        if verb == ["go", "tool"]:
+            required = (self.moment.frame.shared.tree.text("go.mod") or "").split()
+            address, at = next((each for each in required if each.endswith(f"/{named}")), ""), "@"
+        own = (
+            is_released_alone(name) and is_released_at(name, f"https://{address}/") and not self.state.has_foreign_files
+        )
+        return (value(name), *words[3:]) if at and own else words
 
     def _do(self, words: tuple[Value, ...]) -> None:
         """Write down what the table says of a command."""
@@ -412,7 +442,7 @@ class CommandEffects(Effects):
             self.act("tested", unsure=self._of_others())
         if known_install(words):
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, about.writes | self._identity())
+        self.moment.uses(self.place, self.text, self._writes() | self._identity())
         if about.scans is not None:
             self._scan(about.scans)
         getattr(self, "_" + about.does.replace("-", "_"))()
@@ -617,7 +647,7 @@ class CommandEffects(Effects):
         if not refusing and (named := self.variable(scan.variable)):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
-        problem = problem or self._omits(scan)
+        problem = problem or scan.spares(self.words.of(scan.states)) or self._omits(scan)
         unsure = self.in_doubt_about(self._settings(scan))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
@@ -653,6 +683,18 @@ class CommandEffects(Effects):
             self.act("scanned", self._subject(word), problem=problem, unsure=unsure)
         else:
             self.act("scanned", self.looked_into(self.seen(word)), problem=problem, unsure=unsure)
+
+    def _writes(self) -> frozenset[str]:
+        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        said = [literal(word) for word in self.all_words]
+        if (
+            self.about.does != "build"
+            or None in said
+            or self._is_pushed()
+            or any("registry" in (each or "") for each in said)
+        ):
+            return self.about.writes
+        return self.about.writes - {"packages"}
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -911,7 +953,9 @@ class CommandEffects(Effects):
     def _build_files(self) -> None:
         out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
         if out:
-            self.made(self.path(out), opaque=self.about.opaque)
+            asked = [kind for option, kind in self.about.kinds.items() if self.words.has(option)]
+            kinds = tuple(dict.fromkeys(asked or self.about.kinds.values()))
+            self.made(self.path(out), opaque=self.about.opaque, kinds=kinds)
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
@@ -928,7 +972,7 @@ class CommandEffects(Effects):
         if packed and len(sboms) == len(packed):
             self.put(path, sboms[0])
         else:
-            self.made(path)
+            self.made(path, opaque=True)
 
     def _extract(self, archive: Value) -> None:
         """Programs that are unpacked are from where the archive is, if anybody knows that."""
@@ -1048,8 +1092,6 @@ class CommandEffects(Effects):
     # SBOMs
 
     def _describe(self) -> None:
-        if not self._is_sbom_wanted():
-            return
         files = self.words.of(self.about.file)
         if self.about.output:  # without an output that machines read, syft writes a table for people
             outputs = [partition(output, "=") or (output, ()) for output in self.words.of(self.about.output)]
@@ -1058,9 +1100,13 @@ class CommandEffects(Effects):
         elif not files:
             files = [()]
         subject = self.words.positionals[0] if self.words.positionals else ()
-        of = self._subject(subject)
+        of, is_wanted = self._subject(subject), self._is_sbom_wanted()
         for file in dict.fromkeys(file or self.written_to() for file in files):
-            self.described(of, self.path(file) if file else ())
+            path = self.path(file) if file else ()
+            if is_wanted:
+                self.described(of, path)
+            elif path:
+                self.put(path, Content("other", self.origin(path)))
 
     def _is_sbom_wanted(self) -> bool:
         """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
@@ -1135,11 +1181,18 @@ class CommandEffects(Effects):
         for file in self.words.of(self.about.metadata):
             self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
         if pushed and not self.words.has(self.about.keeps):
-            self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
+            self.built(tags, symbol, sbom=self._adds_sbom())
             self.state.pushed.update(dict.fromkeys(tags, symbol))
             self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
         else:
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _adds_sbom(self) -> bool:
+        """Whether a build adds an SBOM to the image: `--sbom` is short for `--attest type=sbom`, and the last one counts."""
+        from goldenpath.facts.pipeline.actions import attests_sbom
+
+        asked = literal(next(reversed(self.words.of(self.about.sbom)), value("false"))) != "false"
+        return asked or any(map(attests_sbom, self.words.of(self.about.attests)))
 
     def _refer_to(self, built: Image) -> None:
         """Some programs say the reference of what they have pushed, or write it into a file."""
@@ -1237,8 +1290,19 @@ class CommandEffects(Effects):
                 if digest and not self.about.whole and (source.digest or same_name(each.name, source.name) is False)
             ]
             trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+            if self.about.whole:
+                self._copy_proofs(source, named)
             targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
             self.act("shipped", *targets, for_trial=trial)
+
+    def _copy_proofs(self, source: Image, copies: list[Image]) -> None:
+        """What has been signed and attested of an image by then, in this job, goes with it under its other names."""
+        for act in list(self.moment.frame.shared.acts) if source.digest else ():
+            if act.kind in {"signed", "attested"} and act.guard.job == self.guard.job and source in act.targets:
+                for copy in (Image(each.name, digest=source.digest) for each in copies):
+                    of = copy if act.of == source else act.of
+                    doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}
+                    self.act(act.kind, copy, of=of, conditions=act.guard.all_conditions, **doubt)
 
     def _pushed_as(self, named: Image) -> Value:
         """The digest that this run has built under a name and a tag, the last one if there are several."""

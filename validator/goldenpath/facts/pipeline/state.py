@@ -253,9 +253,10 @@ class Frame(Struct):
         """What expressions here can see; `outcomes` is what is supposed of some steps before."""
 
         def outcome(path: tuple[str, ...]) -> Known | None:
-            if outcomes and path[0] in outcomes:
-                return value(outcomes[path[0]])
             moment = self.outcomes.get(path[0])
+            if outcomes and path[0] in outcomes:
+                forgiven = path[1] == "conclusion" and moment is not None and not moment.fatal
+                return value("success" if forgiven and outcomes[path[0]] == "failure" else outcomes[path[0]])
             return moment.outcome if moment is not None else None
 
         inner = of_steps(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.shell import conditions
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, absolute, asked
@@ -75,13 +74,6 @@ def _switch(state: State, option: str, *, on: bool) -> None:
         state.errexit = on
     elif option == "pipefail":
         state.pipefail = on
-
-
-def _token(word: Value) -> conditions.Token:
-    """Return a word of `[ … ]`, where nothing is a pattern."""
-    known = literal(word)
-    quoted = tuple(texts.escaped(part) if isinstance(part, str) else part for part in word)
-    return conditions.Token(word, known, quoted)
 
 
 def assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
@@ -273,13 +265,6 @@ def _let(call: Call) -> Status:
     return asked(texts.shown(call.words))
 
 
-def _bracket(call: Call) -> Status:
-    words = call.arguments
-    if call.text(0) == "[" and words and literal(words[-1]) == "]":
-        words = words[:-1]
-    return replace(conditions.tested([_token(word) for word in words]), blame_false=(call.index,), question=True)
-
-
 def _popd(call: Call) -> Status:
     *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
     call.state.folders, call.state.folder = tuple(folders), folder
@@ -288,7 +273,7 @@ def _popd(call: Call) -> Status:
 
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
     ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "unset": _unset, "shift": _shift, "read": _read,
-    "test": _bracket, "[": _bracket, "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts,
+    "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts,
     "popd": _popd,
 }  # fmt: skip
 """What changes the shell, or only answers."""

@@ -38,6 +38,7 @@ from goldenpath.facts.shell.script import (
     unwrapped,
 )
 from goldenpath.facts.shell.state import (
+    FAILED,
     FAILURE,
     NONE,
     RUNNER_FILES,
@@ -84,6 +85,8 @@ _QUESTIONS: Final = frozenset({
     "[", "cmp", "command", "diff", "egrep", "fgrep", "grep", "hash", "test", "type", "which", "pgrep", "rg",
 })  # fmt: skip
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
+_IS_ZERO: Final = frozenset({"-eq", "=", "=="})
+_IS_OTHER: Final = frozenset({"-ne", "!=", "-gt"})
 _DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SILENT: Final = frozenset({
     ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
@@ -209,7 +212,8 @@ class _Follower:
             **builtins.ACTING, **{name: partial(run, self) for name, run in builtins.PRINTING.items()},
             "exit": self._exit, "return": self._return, "break": self._break, "continue": self._continue,
             "eval": self._eval, "source": self._source, ".": self._source, "trap": self._trap, "xargs": self._xargs,
-            "coproc": self._dynamic, "ssh": self._remote, "cd": self._cd, "pushd": self._cd,
+            "test": self._bracket, "[": self._bracket, "coproc": self._dynamic, "ssh": self._remote, "cd": self._cd,
+            "pushd": self._cd,
         }  # fmt: skip
 
     # Programs
@@ -330,7 +334,7 @@ class _Follower:
             elif state.ended:
                 self._dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, here)
             else:
-                status = self._next_in_list(status, operator, pipeline, state, here)
+                status = state.last = self._next_in_list(status, operator, pipeline, state, here)
         return status
 
     def _next_in_list(
@@ -346,6 +350,7 @@ class _Follower:
         outcome = [SUCCESS]
 
         def run(branch: State, here: Place) -> Status:
+            branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
             return outcome[0]
 
@@ -417,7 +422,9 @@ class _Follower:
             status = self._command(pipeline.stages[0], state, here)
         else:
             status = self._stages(pipeline.stages, state, here)
-        return status.negated() if pipeline.negated and not state.ended else status
+        if pipeline.negated and not state.ended:
+            state.last = status = status.negated()
+        return status
 
     def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
         """Run each stage in a shell of its own, and hand over what it prints."""
@@ -440,6 +447,7 @@ class _Follower:
             text = state.files.pop(pipe, ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
+        state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 
     def _linked(self, first: int, source: int | None) -> int | None:
@@ -464,6 +472,8 @@ class _Follower:
         self._step()
         self._deeper()
         status = self._dispatch(command, state, place)
+        survived = place.heeded and state.errexit and status.known is None
+        state.last = SUCCESS if survived else status
         self._depth -= 1
         heeds = isinstance(command, syntax.Simple | syntax.Test | syntax.Sum) or getattr(command, "subshell", False)
         if heeds and status.known is False and place.heeded and state.errexit and not state.ended:
@@ -784,18 +794,22 @@ class _Follower:
                 self._dead(body, state, place)
                 continue
             unless = status.when_false if not so_far else not_all(so_far | status.when_true)
-            ways.append(_Way(so_far | status.when_true, unless, self._runner(body), status.blame_true))
+            ways.append(_Way(so_far | status.when_true, unless, self._runner(body, SUCCESS), status.blame_true))
             blamed += status.blame_false
             so_far |= status.when_false
             closed = status.known is True
         if closed:
             self._dead(command.otherwise, state, place)
         else:
-            ways.append(_Way(so_far, not_all(so_far), self._runner(command.otherwise), blamed))
+            ways.append(_Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed))
         return self._choose(ways, state, place)
 
-    def _runner(self, body: syntax.Body) -> Callable[[State, Place], Status]:
-        return lambda state, place: self._body(body, state, place)
+    def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
+        def run(state: State, place: Place) -> Status:
+            state.last = after
+            return self._body(body, state, place)
+
+        return run
 
     def _choose(self, ways: list[_Way], state: State, place: Place) -> Status:
         """Go the only way there is, or fork."""
@@ -820,7 +834,7 @@ class _Follower:
                 self._dead(body, state, place)
                 continue
             when = so_far | status.when_true
-            ways.append(_Way(when, not_all(when), self._runner(body)))
+            ways.append(_Way(when, not_all(when), self._runner(body, SUCCESS)))
             so_far |= status.when_false
             closed = status.known is True
         if not closed:
@@ -1007,8 +1021,7 @@ class _Follower:
         tokens = [conditions.Token(expander.text(word), word.plain(), expander.pattern(word)) for word in command.words]
         words = (("[[",), *(token.text for token in tokens), ("]]",))
         index = self._record(words, command.offset, state, place, (), {})
-        status = conditions.tested(tokens)
-        return replace(status, blame_false=(index,), question=True)
+        return self._tested(tokens, index)
 
     # Functions and other shells
 
@@ -1348,18 +1361,51 @@ class _Follower:
         """Leave a function or a sourced script; elsewhere bash only complains."""
         return self._stop(call, "returned") if self._locals or self._sourcing else FAILURE
 
-    @staticmethod
-    def _stop(call: Call, ending: str) -> Status:
+    def _stop(self, call: Call, ending: Ending) -> Status:
         """Leave a shell or a function; with an error it fails the script where nobody heeds it otherwise."""
-        code = "0" if len(call.words) == 1 else call.text(1)
-        failing = code is not None and code.strip().lstrip("-").isdigit() and int(code) % 256 != 0
-        fatal = call.place.fails if ending == "left" else call.place.fatal(errexit=call.state.errexit)
-        if failing and fatal and not call.place.dead:
-            call.state.ended = "failed"
-        else:
-            call.state.ended = "left" if ending == "left" else "returned"
-        call.state.leaving = FAILURE if failing else SUCCESS
-        return call.state.leaving
+        status, place, state = self._code(call), call.place, call.state
+        fatal = not place.dead and (place.fails if ending == "left" else place.fatal(errexit=state.errexit))
+        state.ended = "failed" if fatal and status.known is False else ending
+        state.leaving = status
+        for index in status.blame_false if fatal and status.known is None else ():
+            if place.condition | state.condition <= self._commands[index].condition:
+                self._make_fatal((index,))
+        return status
+
+    def _code(self, call: Call) -> Status:
+        """With what status a shell or a function is left: the one that is said, else that of the last command."""
+        if len(call.words) == 1:
+            return SUCCESS if call.state.last.known is True else call.state.last
+        code = (call.text(1) or "").strip().lstrip("-")
+        if code.isdigit():
+            return FAILURE if int(code) % 256 else SUCCESS
+        kept = self._kept(call.words[1]) or SUCCESS
+        has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
+        return FAILURE if has_failed else kept
+
+    def _kept(self, word: Value) -> Status | None:
+        """The status of a command that a word stands for: `$?`, or a variable that has kept it."""
+        symbol = word[0] if len(word) == 1 else ""
+        if not isinstance(symbol, Symbol) or symbol.kind != "status":
+            return None
+        if symbol.name == FAILED:
+            return FAILURE
+        blamed = tuple(int(each) for each in symbol.name.split() if each.isdigit())
+        status = asked(conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed)))
+        return replace(status, blame_false=blamed, question=symbol.name.startswith("asked"))
+
+    def _tested(self, tokens: list[conditions.Token], index: int) -> Status:
+        """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
+        kept = self._kept(tokens[0].text) if len(tokens) == 3 and literal(tokens[2].text) == "0" else None
+        if kept is not None and tokens[1].operator in _IS_ZERO | _IS_OTHER:
+            return kept if tokens[1].operator in _IS_ZERO else kept.negated()
+        return replace(conditions.tested(tokens), blame_false=(index,), question=True)
+
+    def _bracket(self, call: Call) -> Status:
+        words = call.arguments
+        if call.text(0) == "[" and words and literal(words[-1]) == "]":
+            words = words[:-1]
+        return self._tested([_token(word) for word in words], call.index)
 
     def _break(self, call: Call) -> Status:
         call.state.ended = "broken" if self._loops else ""
@@ -1433,6 +1479,13 @@ def _starts_agent(script: Value) -> bool:
 def _is_opaque(script: Value) -> bool:
     """Tell whether a script is so little known that following it would be guessing: it begins with a symbol."""
     return bool(script) and isinstance(script[0], Symbol)
+
+
+def _token(word: Value) -> conditions.Token:
+    """Return a word of `[ … ]`, where nothing is a pattern."""
+    known = literal(word)
+    quoted = tuple(texts.escaped(part) if isinstance(part, str) else part for part in word)
+    return conditions.Token(word, known, quoted)
 
 
 def _item_of(text: Value) -> Value:

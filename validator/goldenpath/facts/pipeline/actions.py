@@ -139,7 +139,7 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not self._stays_idle(about):
+        if about.unseen and not self._stays_idle(about) and not (about.script and self._only_asks(about.script)):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
         if about.unseen or about.logs_in or about.runs or about.scripts:
@@ -161,6 +161,12 @@ class ActionEffects(Effects):
             self.moment.exposes_script(script, self.place)
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _only_asks(self, name: str) -> bool:
+        """Whether a script for GitHub's client hands nothing to anybody."""
+        from goldenpath.facts.pipeline.spoken import asks_only
+
+        return asks_only(display(self.input(name)))
 
     def _stays_idle(self, about: ActionKnowledge) -> bool:
         return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())

@@ -129,6 +129,43 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
     return ANYTHING.difference(power for power, words in _SPEAKS.items() if not any(map(words.search, texts)))
 
 
+_CALLED_OF_API = regex(r"\b(?:github|octokit)(?:\.rest)?\.(\w+)\.(\w+)\b")
+_ANY_API = regex(
+    r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w+\b|\.(?:paginate|graphql)(?:\.iterator)?\(|-actions\b|\.com\b|/)"
+)
+"""GitHub's client in a script, as it is called by name; and every other way in which it is spoken of."""
+
+_RELEASES_NOTHING = {
+    "issues": regex(r"\w+"),
+    "reactions": regex(r"\w+"),
+    "checks": regex(r"\w+"),
+    "search": regex(r"\w+"),
+    "users": regex(r"get\w*|list\w*"),
+    "orgs": regex(r"get\w*|list\w*|check\w*"),
+    "teams": regex(r"get\w*|list\w*"),
+    "pulls": regex(r"(?!merge|updateBranch)\w+"),
+    "repos": regex(r"get\w*|list\w*|compare\w*|check\w*|download\w*|createCommitStatus|createCommitComment"),
+    "git": regex(r"get\w*|list\w*"),
+    "actions": regex(r"get\w*|list\w*|download\w*|cancel\w*|delete\w*"),
+}
+"""What GitHub's client is asked that hands nothing to anybody: by interface, the methods."""
+
+_REACHES_FURTHER = regex(
+    r"\bexec\b|\beval\b|\bFunction\b|\bimport\b|\bfetch\b|spawn|child_process|getOctokit|\bmutation\b|\.request\b"
+    r"|exportVariable|addPath|globalThis|\bprocess\.(?!env\b)|\bfs\.(write|append|copy|rename|rm|unlink|create|cp|promises)"
+    r"|\brequire\b(?!\(['\"](?:node:)?(?:fs|path|os|crypto|util|url|https?)['\"]\))|\bhttps?\.(?!get\b|//)\w"
+)
+"""Other ways in which a script could do something than by what GitHub's client is asked."""
+
+
+def asks_only(script: str) -> bool:
+    """Whether a script of `actions/github-script` does no more than ask, comment and tell, as far as it goes."""
+    if _REACHES_FURTHER.search(script) or _ANY_API.search(script):
+        return False
+    calls = _CALLED_OF_API.findall(script)
+    return all(part in _RELEASES_NOTHING and _RELEASES_NOTHING[part].fullmatch(method) for part, method in calls)
+
+
 def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
     """What Gradle could do that is called like this: its plugins and tasks are named in the build files."""
     texts = [text, *(tree.text(path) or "" for path in tree.fitting(_BUILD_FILES))]

@@ -363,6 +363,14 @@ _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
 
 
+_HANDS_OVER = (
+    "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add", "--secret",
+    "--security-opt", "--userns", "--gpus",
+)  # fmt: skip
+"""Options by which a container gets files, variables or a part of the machine."""
+_IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
+
+
 class CommandEffects(Effects):
     """One command of a script."""
 
@@ -1158,8 +1166,17 @@ class CommandEffects(Effects):
             known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
             if known and is_image_of(literal(program[0]) or "", display(named.name)):
                 CommandEffects(self.script, self.place, program, self.command).perform()
-            elif not own and word not in self.state.local_tags:
-                self.not_followed("what runs in a container is not followed")
+            elif not own and word not in self.state.local_tags and (may := self._may_in_container()):
+                self.not_followed("what runs in a container is not followed", may)
+
+    def _may_in_container(self) -> frozenset[str]:
+        """What a container could do: where nothing is handed to it, it can but answer, in the background not even that."""
+        words, rest = self.all_words, self.words.rest
+        own = Words(words[: len(words) - len(rest)], self.about.takes.split())
+        if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
+            return ANYTHING
+        detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
+        return frozenset() if detached else frozenset({"verify", "scan", "test"})
 
     def _pull(self) -> None:
         """An image that somebody else has built is on the machine now; pushing it on is no build."""

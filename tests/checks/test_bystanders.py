@@ -1,4 +1,4 @@
-"""What stands beside a release and has no part in it: programs of the field, package managers, containers, flags of make."""
+"""What stands beside a release and has no part in it: programs of the field, containers, flags of make."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
 from itertools import pairwise
@@ -364,8 +365,8 @@ _MAX_STAGES = 16
 
 
 _HANDS_OVER = (
-    "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add", "--secret",
-    "--security-opt", "--userns", "--gpus",
+    "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add",
+    "--secret", "--security-opt", "--userns", "--gpus",
 )  # fmt: skip
 """Options by which a container gets files, variables or a part of the machine."""
 _IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
@@ -402,7 +403,10 @@ class CommandEffects(Effects):
                 return
             self.about, self.words = about, Words(words[length:], about.takes.split())
             if about.does != "wrap":
-                break
+                if (program := self._of_another_module(words)) is None:
+                    break
+                words = (value(program), *self.words.rest[1:])
+                continue
             words = self.words.rest
             if not words:
                 return
@@ -411,6 +415,15 @@ class CommandEffects(Effects):
                 return
         if not only_rehearses(self.words):
             self._do(words)
+
+    def _of_another_module(self, words: tuple[Value, ...]) -> str | None:
+        """The program of the table that `go run` makes of another module, if it is one."""
+        if [literal(word) for word in words[:2]] != ["go", "run"] or not self.words.positionals:
+            return None
+        from goldenpath.facts.pipeline.golang import of_another_module
+
+        program = of_another_module(literal(self.words.positionals[0]) or "")
+        return program if program and known_command([program])[0] is not None else None
 
     def _do(self, words: tuple[Value, ...]) -> None:
         """Write down what the table says of a command."""
@@ -554,6 +567,8 @@ class CommandEffects(Effects):
         """What it could do by what it is told, and by the program of the repository that it is handed."""
         if [literal(word) for word in self.all_words[:2]] == ["go", "generate"]:
             return self._generated()
+        if [literal(word) for word in self.all_words[:2]] == ["go", "run"]:
+            return self._run_from_source()
         if literal(self.all_words[0]) in {"gradle", "gradlew"}:
             from goldenpath.facts.pipeline.spoken import powers_of_gradle
 
@@ -568,13 +583,28 @@ class CommandEffects(Effects):
         """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
         from goldenpath.facts.pipeline.spoken import directives_of_go
 
+        directives = directives_of_go(self.moment.frame.shared.tree)
+        if directives is None or self._writes_go():
+            return ANYTHING
+        return frozenset() if all(map(self._does_nothing, directives)) else ANYTHING
+
+    def _run_from_source(self) -> frozenset[str]:
+        """What `go run` could do, by what the sources of a program here speak of."""
+        from goldenpath.facts.pipeline import golang
+
+        package = literal(self._place_of(self.words.positionals[0])) if self.words.positionals else None
+        if package is None or self._writes_go():
+            return ANYTHING
+        folder = posixpath.dirname(package) or "." if package.endswith(".go") else package
+        text = golang.source(self.moment.frame.shared.tree, folder)
+        return ANYTHING if text is None else self.moment.spoken(f"{self._said()}\n{text}")
+
+    def _writes_go(self) -> bool:
+        """Whether the job may have other sources of Go than the repository."""
         script, state = self.script.script, self.state
         files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
         written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
-        directives = directives_of_go(self.moment.frame.shared.tree)
-        if directives is None or state.has_foreign_files or any(path.endswith(".go") for path in written):
-            return ANYTHING
-        return frozenset() if all(map(self._does_nothing, directives)) else ANYTHING
+        return state.has_foreign_files or any(path.endswith(".go") for path in written)
 
     def _does_nothing(self, words: list[str]) -> bool:
         """Whether a command is a program of the table that does none of these acts, and no other one of its name."""
@@ -1170,7 +1200,7 @@ class CommandEffects(Effects):
                 self.not_followed("what runs in a container is not followed", may)
 
     def _may_in_container(self) -> frozenset[str]:
-        """What a container could do: where nothing is handed to it, it can but answer, in the background not even that."""
+        """What a container could do: with nothing in its hands it can but answer, and in the background not even that."""
         words, rest = self.all_words, self.words.rest
         own = Words(words[: len(words) - len(rest)], self.about.takes.split())
         if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):

@@ -33,7 +33,8 @@ _DIRECTIVE = regex(r"(?m)^//go:generate[ \t]+([^\r\n]+)")
 
 _SPEAKS = {
     "sign": regex(
-        r"sign|attest|sigstore|notation|provenance|in-toto|slsa|publish|\brelease-|-release\b", re.IGNORECASE
+        r"(?<!as)(?<!de)(?<!con)sign(?!al|ific|post)|attest|sigstore|notation|provenance|in-toto|slsa|publish|\brelease-|-release\b",
+        re.IGNORECASE,
     ),
     "describe": regex(r"sbom|cyclonedx|spdx|syft|cdxgen|bill.?of.?material", re.IGNORECASE),
     "verify": regex(r"verif|attest|cosign|slsa|in-toto", re.IGNORECASE),

@@ -21,6 +21,10 @@ def run(command: str, *, signed: bool = False, **files: str) -> str:
 
 PROGRAMS = {
     "it speaks of nothing": ({"cmd__notes__mainDOTgo": NOTES}, "fail"),
+    "it reads what another program is made of": (
+        {"cmd__notes__mainDOTgo": NOTES.replace("string, 1", 'string, len("site/config.ts")')},
+        "fail",
+    ),
     "a part of it signs": (
         {
             "cmd__notes__mainDOTgo": NOTES.replace('"fmt"', '"acme.example/shop/internal/tell"'),

@@ -23,6 +23,7 @@ from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
     is_image_of,
+    is_installer,
     is_rehearsal,
     is_released_alone,
     known_command,
@@ -326,6 +327,8 @@ class ScriptEffects:
         words = tuple(self.known(word) for word in unwrapped(command.words))
         if not words:
             return
+        if one := self._one_of_several(words):
+            words, opaque = (value(one), *words[1:]), None
         name = program_name(words[0])
         if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
             name, opaque = name.rpartition("/")[2], None
@@ -343,6 +346,21 @@ class ScriptEffects:
         else:
             effects.perform()
 
+    def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
+        """The first of the programs of which only a run knows which it is, where the table says the same of all."""
+        symbol = words[0][0] if len(words[0]) == 1 else None
+        if not isinstance(symbol, Symbol) or symbol.kind != "unknown":
+            return None
+        chosen = _CHOSEN.fullmatch(symbol.name)
+        names = sorted(chosen.groups()) if chosen else sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
+        rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
+        same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
+        return names[0] if same and not any(map(is_released_alone, names)) else None
+
+
+_CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
+"""An expression that is one of two texts, whatever it asks."""
+
 
 def _twists(command: Command) -> bool:
     """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
@@ -359,6 +377,7 @@ def _twists(command: Command) -> bool:
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
+_RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
 _GO_BIN = "~/go/bin/"
 _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
@@ -540,7 +559,19 @@ class CommandEffects(Effects):
         return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])
 
     def by_script(self, why: str) -> None:
-        """A script runs that is not followed: what it could do is said in it, if it is one of this repository."""
+        """A script runs that is not followed: what it could do is said in it, if it is one of this repository.
+
+        One that is fetched may be known to install something, or to run GoReleaser.
+        """
+        address = display(self._addresses()) if why == UNSEEN_REASONS["stdin"] else ""
+        if address in _RUNS_GORELEASER:
+            told = tuple(word for word in self.all_words[1:] if literal(word) not in {"-s", "--", "-"})
+            words = (value("goreleaser"), *(told or (value("release"),)))
+            CommandEffects(self.script, self.place, words, self.command).perform()
+            return
+        if is_installer(address):
+            self.redirect()
+            return
         path = literal(self._place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self._said(), [path]) if known and path else ANYTHING)
@@ -591,13 +622,19 @@ class CommandEffects(Effects):
     def _run_from_source(self) -> frozenset[str]:
         """What `go run` could do, by what the sources of a program here speak of."""
         from goldenpath.facts.pipeline import golang
+        from goldenpath.facts.pipeline.spoken import powers_of_words
 
         package = literal(self._place_of(self.words.positionals[0])) if self.words.positionals else None
         if package is None or self._writes_go():
             return ANYTHING
         folder = posixpath.dirname(package) or "." if package.endswith(".go") else package
-        text = golang.source(self.moment.frame.shared.tree, folder)
-        return ANYTHING if text is None else self.moment.spoken(f"{self._said()}\n{text}")
+        read = golang.source(self.moment.frame.shared.tree, folder)
+        if read is None:
+            return ANYTHING
+        text, starts_others = read
+        if starts_others:
+            return self.moment.spoken(f"{self._said()}\n{text}")
+        return self.moment.spoken(self._said()) | powers_of_words([text])  # what it names is no program of its
 
     def _writes_go(self) -> bool:
         """Whether the job may have other sources of Go than the repository."""
@@ -1200,7 +1237,7 @@ class CommandEffects(Effects):
                 self.not_followed("what runs in a container is not followed", may)
 
     def _may_in_container(self) -> frozenset[str]:
-        """What a container could do: with nothing in its hands it can but answer, and in the background not even that."""
+        """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
         words, rest = self.all_words, self.words.rest
         own = Words(words[: len(words) - len(rest)], self.about.takes.split())
         if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):

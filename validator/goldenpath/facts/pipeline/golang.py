@@ -32,8 +32,8 @@ def of_another_module(package: str) -> str | None:
     return name if not is_released_alone(name) or is_released_at(name, f"https://{path}/") else None
 
 
-def source(tree: Tree, folder: str) -> str | None:
-    """The text of a program: of its package and of all that it imports from its module, as far as it calls nobody.
+def source(tree: Tree, folder: str) -> tuple[str, bool] | None:
+    """The text of a program, with all that it imports from its module, and whether it starts other programs.
 
     None where that is not all here, or where it starts programs of which it does not say which.
     """
@@ -41,7 +41,7 @@ def source(tree: Tree, folder: str) -> str | None:
     named = _MODULE.search(tree.text(posixpath.join(home, "go.mod")) or "") if home is not None else None
     if home is None or named is None:
         return None
-    waiting, seen, found = [folder], set[str](), list[str]()
+    waiting, seen, found, starts = [folder], set[str](), list[str](), False
     while waiting:
         package = waiting.pop()
         if package in seen:
@@ -56,9 +56,10 @@ def source(tree: Tree, folder: str) -> str | None:
             imported = _imported(text)
             if _STARTS_PROGRAMS & imported or ("os/exec" in imported and not _starts_known(text)):
                 return None
+            starts |= "os/exec" in imported
             within = (each for each in imported if f"{each}/".startswith(f"{named[1]}/"))
             waiting += (posixpath.normpath(posixpath.join(home, "." + each[len(named[1]) :])) for each in within)
-    return "\n".join(found)
+    return "\n".join(found), starts
 
 
 def _above(folder: str) -> list[str]:

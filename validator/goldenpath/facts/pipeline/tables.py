@@ -252,6 +252,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     homes: dict[str, str]
     distributions: str
     packers: str
+    installers: str
 
 
 def _rows(lines: str) -> list[str]:
@@ -297,6 +298,7 @@ class _Programs(Struct, frozen=True):
     bases: frozenset[str]
     distributions: frozenset[str]
     packers: frozenset[str]
+    installers: re.Pattern[str]
 
 
 @cache
@@ -333,6 +335,7 @@ def _commands() -> _Programs:
                 table.packers,
             )
         ),
+        re.compile(table.installers),
     )
 
 
@@ -422,6 +425,11 @@ def is_rehearsal(names: list[str]) -> bool:
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )
+
+
+def is_installer(address: str) -> bool:
+    """Whether what stands at an address is a script that installs something, by the names that the field has for it."""
+    return _commands().installers.fullmatch(address) is not None
 
 
 def is_base(name: str) -> bool:

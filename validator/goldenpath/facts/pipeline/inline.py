@@ -14,23 +14,27 @@ _EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 
 # JavaScript, as `actions/github-script` runs it
 
-_READS = r"(?:get|list|compare)\w*"
-_HARMLESS_CALL = regex(
-    r"\bgithub\.rest\.(?:(?:issues|pulls|checks|reactions|search|users|projects)\.(?!merge|updateBranch)\w+"
-    rf"|(?:actions|git|orgs|teams|packages)\.{_READS}|repos\.(?:{_READS}|createCommitStatus|createCommitComment))\b"
-    r"|\bgithub\.paginate(?:\.iterator)?\b|\bprocess\.env\.\w+\b|\bcontext\.\w+"
+_READS = r"(?:get|list|compare|check)\w*"
+_HARMLESS = regex(
+    r"\b(?:github|octokit)(?:\.rest)?\.(?:(?:issues|checks|reactions|search|projects)\.\w+|pulls\.(?!merge|updateBranch)\w+"
+    rf"|(?:git|orgs|teams|packages|users)\.{_READS}|actions\.(?:{_READS}|(?:download|cancel|delete)\w*)"
+    rf"|repos\.(?:{_READS}|download\w*|createCommitStatus|createCommitComment))\b"
+    r"|\bgithub\.(?:paginate(?:\.iterator)?|graphql)\b|\bprocess\.env\.\w+\b|\bcontext\.\w+"
+    r"|\brequire\((['\"])(?:node:)?(?:path|os|crypto|util|url)\1\)"
+    r"|\bconst fs = require\((['\"])(?:node:)?fs\2\)|\bfs\.(?:read|exists|stat)\w*\b"
+    r"|\bconst https = require\((['\"])(?:node:)?https\3\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
 )
-"""What a script may ask of GitHub: to say something, or to be told something."""
+"""What a script may ask of GitHub, which is to say something or to be told something; and of the machine, to read."""
 _REACHES_FURTHER = regex(
     r"\b(github|getOctokit|octokit|require|import|eval|Function|constructor|process|global|globalThis|fetch|exec|io|glob"
-    r"|exportVariable|addPath|Reflect|Proxy|WebAssembly)\b|\\[ux]"
+    r"|exportVariable|addPath|Reflect|Proxy|WebAssembly|fs|https?|mutation)\b|\\[ux]"
 )
 """Words by which it could reach anything else."""
 
 
 def is_harmless_javascript(script: str) -> bool:
     """Whether a script only reads, and comments on, what is on GitHub; a pull request that it merges would be more."""
-    return _REACHES_FURTHER.search(_HARMLESS_CALL.sub(" ", _EXPRESSION.sub("0", script))) is None
+    return _REACHES_FURTHER.search(_HARMLESS.sub(" ", _EXPRESSION.sub("0", script))) is None
 
 
 # PowerShell

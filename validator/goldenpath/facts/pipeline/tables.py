@@ -264,6 +264,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     distributions: str
     registries: str
     packers: str
+    installers: str
 
 
 def _rows(lines: str) -> list[str]:
@@ -302,6 +303,7 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
     homes: dict[str, str]
+    installers: re.Pattern[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -334,6 +336,7 @@ def _commands() -> _Programs:
     return _Programs(
         aliases,
         table.homes,
+        re.compile(table.installers),
         *(
             frozenset(words.split())
             for words in (
@@ -442,6 +445,11 @@ def is_rehearsal(names: list[str]) -> bool:
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )
+
+
+def is_installer(address: str) -> bool:
+    """Whether what stands at an address is a script that installs something, by the names that the field has for it."""
+    return _commands().installers.fullmatch(address) is not None
 
 
 def is_base(name: str) -> bool:

@@ -7,9 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from goldenpath.reports.json import schema
 from toolbox import ROOT
 from workspace import WORKSPACE, run
 
@@ -29,11 +27,6 @@ def test_a_plugins_own_tests(file: Path, tmp_path: Path) -> None:
     said = run(plugin, *command, TMPDIR=str(tmp_path))
     assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
-
-
-def test_the_front_ends_tests_show_a_report() -> None:
-    report = FRONTEND / "src" / "fixtures" / "report.json"
-    Draft202012Validator(schema()).validate(json.loads(report.read_text(encoding="utf-8")))
 
 
 def test_the_front_ends_own_tests() -> None:

@@ -306,8 +306,7 @@ def test_another_goldenpath_judges_for_itself(check: Callable[..., Seen], servic
     for path in theirs.rglob("*"):
         os.utime(path, (1, 1))  # what has just been written could still be read by halves
     check(service)
-    path = {"PYTHONPATH": str(theirs.parent)}
-    assert check(service, **path).judged
+    assert check(service, PYTHONPATH=str(theirs.parent)).judged
 
 
 # --- where it is kept
@@ -319,6 +318,11 @@ def test_only_its_owner_can_look_at_the_store(check: Callable[..., Seen], servic
     assert {path.stat().st_mode & 0o077 for path in [folder, *folder.rglob("*")]} == {0}
 
 
+def pipe(entry: Path) -> None:
+    entry.unlink()
+    os.mkfifo(entry)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -328,7 +332,7 @@ def test_only_its_owner_can_look_at_the_store(check: Callable[..., Seen], servic
         pytest.param(lambda entry: entry.write_bytes(entry.read_bytes()[:-1]), id="cut off"),
         pytest.param(lambda entry: entry.write_bytes(entry.read_bytes().replace(b"fail", b"pass")), id="edited"),
         pytest.param(lambda entry: (entry.unlink(), entry.mkdir()), id="a folder"),
-        pytest.param(lambda entry: (entry.unlink(), os.mkfifo(entry)), id="a pipe"),
+        pytest.param(pipe, id="a pipe"),
         pytest.param(lambda entry: (entry.rename(f"{entry}x"), entry.symlink_to(f"{entry}x")), id="a link"),
         pytest.param(lambda entry: os.utime(entry, (1, 1)), id="old"),
         pytest.param(lambda entry: os.utime(entry, (1e11, 1e11)), id="of the future"),

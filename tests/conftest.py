@@ -32,6 +32,7 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
+        patch.setenv("GOLDENPATH_NO_CACHE", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COOKIECUTTER_CONFIG", str(config))

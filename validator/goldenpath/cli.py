@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from goldenpath import __version__
-from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in
+from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in, wanted
 
 if TYPE_CHECKING:
     import argparse
@@ -318,18 +318,16 @@ def _check(options: argparse.Namespace) -> int:
     from goldenpath.scorecard import meets
 
     scorecard, contract = judgement.scorecard, judgement.scorecard.contract
-    wanted = options.tier or contract.tiers[0]
-    if wanted not in contract.tiers:
-        raise InputError(f"--tier {wanted}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+    tier = wanted(options.tier, contract)
     if options.record and judging.contract:
         from goldenpath.record.keep import keep
 
         print(f"goldenpath: {keep(scorecard, judging.contract)}", file=sys.stderr)
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
-    if meets(scorecard, wanted):
+    if meets(scorecard, tier):
         return MET
-    if changed is None and wanted not in judgement.asks_for:
-        print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
+    if changed is None and tier not in judgement.asks_for:
+        print(f"goldenpath: {contract.name} asks nothing for {tier} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
 
 

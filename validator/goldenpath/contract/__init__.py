@@ -120,14 +120,6 @@ class Contract(Struct, frozen=True):
         }
         return {check: max(each, key=_start) for check, each in begun.items() if each}
 
-    def wanted(self, tier: str | None) -> str:
-        """The tier that --tier asks for, without it the lowest. Raises InputError where there is no such tier."""
-        if tier is None:
-            return self.tiers[0]
-        if tier not in self.tiers:
-            raise InputError(f"--tier {tier or '(empty)'}: the contract {self.name!r} has {', '.join(self.tiers)}")
-        return tier
-
     def asks_for(self, tier: str) -> bool:
         """Whether any check is required for a tier, on whatever day; a tier without one is never awarded."""
         return any(each.tier == tier and each.level == "required" for every in self.checks.values() for each in every)

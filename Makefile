@@ -10,8 +10,14 @@ APP := $(shell find scaffolder/app scaffolder/plugins/golden-path -type f -not -
 # Only the project, without dependencies (the lock brought them) and without a second environment to build it in.
 INSTALL := -I -m pip install --quiet --disable-pip-version-check --no-user --no-deps --no-build-isolation --no-index
 
+TOOLS := $(VENV)/.installed build/schemas/.unpacked build/bin/.built build/debian/.built build/chromium/.built \
+  build/node/.installed scaffolder/app/dist/.built
+
 .DEFAULT_GOAL := help
+# In order, but for TOOLS: each waits for the network or uses one core for long, so they are made side by side.
+ifndef BESIDE
 .NOTPARALLEL:
+endif
 .PHONY: help demo portal test gate lint docs bench lock reproduce setup tools clean
 
 help: ## this list
@@ -25,12 +31,12 @@ portal: setup scaffolder/app/dist/.built ## a small Backstage with the templates
 	  exec node --import tsx src/start.ts
 
 test: lint ## everything that must hold: lint, then every test
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 gate: setup ## every combination of the templates' options, as users would make and update it
 	@$(BIN)/goldenpath authoring gate --workers $(WORKERS)
 
-lint: setup tools ## formatters, types, layers, workflows
+lint: tools ## formatters, types, layers, workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	MYPYPATH=tests $(BIN)/mypy
@@ -56,7 +62,8 @@ reproduce: setup ## build wheel and sdist twice and compare
 
 setup: $(VENV)/.installed
 
-tools: build/bin/.built build/debian/.built build/schemas/.unpacked build/node/.installed scaffolder/app/dist/.built build/chromium/.built
+tools:
+	@$(MAKE) --no-print-directory --jobs=3 BESIDE=yes $(TOOLS)
 
 clean: ## remove everything that the targets above made
 	rm -rf build dist sbom site scaffolder/node_modules scaffolder/app/dist .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -115,7 +122,7 @@ scaffolder/node_modules/.installed: tools/npm-workspace scaffolder/package-lock.
 scaffolder/app/dist/.built: scaffolder/node_modules/.installed $(APP)
 	@tools/portal-app build/node scaffolder/app
 
-build/chromium/.built: tools/chromium
+build/chromium/.built: tools/chromium | build/debian/.built # one apt-get at a time
 	@tools/chromium build/chromium
 
 build/debian/.built: tools/debian-programs

@@ -32,6 +32,7 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
+        patch.setenv("GOLDENPATH_NO_CACHE", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
@@ -74,13 +75,14 @@ def suite(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def rendered(suite: Path, shared: Path) -> Rendered:
+def rendered(shared: Path) -> Rendered:
     """Render a service once per set of answers, and share it among all tests that only read."""
 
     def get(**answers: object) -> Path:
+        source = toolbox.once(shared / "templates", lambda folder: toolbox.snapshot(folder, only=toolbox.COPIERS))
         answers = toolbox.ANSWERS | answers
         key = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:16]
-        folder = toolbox.once(shared / "rendered" / key, lambda folder: toolbox.copy(suite, folder, answers))
+        folder = toolbox.once(shared / "rendered" / key, lambda folder: toolbox.copy(source, folder, answers))
         return folder / str(answers["name"])
 
     return get

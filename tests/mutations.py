@@ -29,7 +29,7 @@ class Mutant(NamedTuple):
     tree: Tree
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # where libyaml is, it is quick
     """Reads `on:` as a word."""
 
 

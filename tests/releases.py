@@ -38,7 +38,7 @@ def history(destination: Path, versions: list[str] = VERSIONS) -> Path:
 def history_until_now(destination: Path) -> Path:
     """Make a repository of all releases, with the working tree as the one that comes next."""
     toolbox.git(history(destination), "rm", "-r", "--quiet", ".")
-    return toolbox.snapshot(destination, tag=NEXT)
+    return toolbox.snapshot(destination, tag=NEXT, only=toolbox.COPIERS)
 
 
 def born_with_copier(suite: Path, version: str, destination: Path, answers: dict[str, object]) -> Path:

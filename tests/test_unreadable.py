@@ -36,7 +36,7 @@ def closed(tmp_path: Path) -> Path:
 
 def check(folder: Path, tool: Tool) -> subprocess.CompletedProcess[str]:
     """Judge it while its folder is closed, as somebody who is not above permissions, which root is."""
-    humble = [tool("setpriv"), "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    humble = [str(tool("setpriv")), "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     (folder / "observability").chmod(0)
     try:
         command = [*humble, sys.executable, "-m", "goldenpath", "check", str(folder)]

@@ -9,10 +9,15 @@ import shutil
 import socket
 import subprocess
 import sys
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import pytest
+
+from engines import quickened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +48,9 @@ SKELETONS = "templates/cookiecutter"
 """The templates as Cookiecutter has them."""
 
 SKELETON = f"{SKELETONS}/python-service"
+
+COPIERS = ("copier.yml", "templates", f":!{SKELETONS}")
+"""What Copier reads of this repository: a quarter of the files, and it clones the suite whenever it runs."""
 
 GET = {
     "actionlint": "run `make tools`",
@@ -182,12 +190,12 @@ def commit(tree: Path, message: str = "feat: start", tag: str | None = None) -> 
     return tree
 
 
-def snapshot(destination: Path, tag: str = "v0.1.0") -> Path:
+def snapshot(destination: Path, tag: str = "v0.1.0", only: tuple[str, ...] = ()) -> Path:
     """Copy what a commit of the working tree would hold, uncommitted changes included, into a repository, and tag it.
 
-    So an engine sees a released, clean suite whatever state the working tree is in.
+    So an engine sees a released, clean suite whatever state the working tree is in. `only` are git's patterns of paths.
     """
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *only)
     for name in filter(None, listed.split("\0")):
         source, target = ROOT / name, destination / name
         if source.is_symlink() or source.is_file():  # not: deleted, but still in the index
@@ -219,7 +227,8 @@ def copy(source: Path, destination: Path, answers: dict[str, object]) -> Path:
 
     answers = ANSWERS | answers
     service = destination / str(answers["name"])
-    run_copy(str(source), service, data=answers, defaults=True, quiet=True)
+    with quickened():
+        run_copy(str(source), service, data=answers, defaults=True, quiet=True)
     return service
 
 
@@ -240,22 +249,28 @@ def bake(
     context = json.loads((ROOT / directory / "cookiecutter.json").read_text(encoding="utf-8"))
     known = {name if name in context else f"__{name}": str(value) for name, value in answers.items()}
     destination.mkdir(parents=True, exist_ok=True)
-    made = cookiecutter(
-        str(source),
-        no_input=True,
-        extra_context=known,
-        output_dir=str(destination),
-        directory=directory,
-        checkout=checkout,
-    )
+    with quickened():
+        made = cookiecutter(
+            str(source),
+            no_input=True,
+            extra_context=known,
+            output_dir=str(destination),
+            directory=directory,
+            checkout=checkout,
+        )
     return Path(made)
 
 
 def copier(folder: Path, *arguments: str) -> None:
     """Run Copier as a team does, who would be told if it wanted to be trusted, and expect that it ends well."""
-    command = [sys.executable, "-W", "error", "-m", "copier", *arguments, "--defaults", "--quiet"]
-    done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+    from copier._cli import CopierApp
+    from plumbum import local
+
+    said = StringIO()
+    with quickened(), local.cwd(folder), redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, code = CopierApp.run(["copier", *arguments, "--defaults", "--quiet"], exit=False)
+    assert (code, said.getvalue()) == (0, "")
 
 
 def status(service: Path) -> dict[str, str]:

@@ -286,7 +286,7 @@ def main() -> int:
     """Judge what is there, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--half", choices=("open", "blind", "both", "second", "third"), default="both")
+    parser.add_argument("--half", choices=("open", "blind", "both", "second", "third", "fourth"), default="both")
     parser.add_argument("--scorecard", metavar="PROGRAM", help="OpenSSF Scorecard's program")
     parser.add_argument("--disagreements", action="store_true", help="name each verdict that differs from its label")
     options = parser.parse_args()

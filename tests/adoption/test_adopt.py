@@ -261,6 +261,39 @@ def test_a_wrong_answer_is_refused_in_a_sentence(tmp_path: Path, suite: Path) ->
     assert done.stderr.startswith("goldenpath: oncall: A PagerDuty service id has 7 to 14 capital letters and digits")
 
 
+def test_an_answer_to_no_question_is_refused_with_the_questions(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    mistyped = adopt(shop, suite, "--yes", "-d", "adopted_tipe=library")
+    unheard_of = adopt(shop, suite, "--yes", "-d", "nosuch=1")
+
+    assert (mistyped.returncode, mistyped.stdout, len(mistyped.stderr.splitlines())) == (2, "", 1)
+    assert "-d adopted_tipe: there is no such question; is adopted_type meant?" in mistyped.stderr
+    assert "-d nosuch: there is no such question. The suite asks for adopted, adopted_alerts" in unheard_of.stderr
+    assert ", chat, " in unheard_of.stderr
+    assert "java_version" not in unheard_of.stderr
+    assert added(shop) == set()
+
+
+CATALOG_OF_AN_API = """
+    apiVersion: backstage.io/v1alpha1
+    kind: API
+    metadata: {name: shop}
+    spec: {type: openapi, lifecycle: production, owner: payments, definition: {$text: ./openapi.json}}
+    """
+
+
+def test_a_catalog_file_without_a_component_gets_the_lines_of_one(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON | {"catalog-info.yaml": CATALOG_OF_AN_API, "openapi.json": "{}\n"})
+    done = adopt(shop, suite, "--yes")
+
+    assert "Declare the component in catalog-info.yaml, beside what it has (bronze, minutes)" in done.stdout
+    assert "Write catalog-info.yaml" not in done.stdout
+    pasted = done.stdout[done.stdout.index("---\n") :].partition("\n 2. ")[0]
+    with (shop / "catalog-info.yaml").open("a", encoding="utf-8") as file:
+        file.write(pasted.replace("<organisation>", "acme") + "\n")
+    assert tier(shop) == "bronze"
+
+
 def test_a_release_of_the_suite_that_cannot_adopt_is_refused_in_a_sentence(tmp_path: Path, suite: Path) -> None:
     shop = repository(tmp_path / "shop", PYTHON)
     old = tmp_path / "old"

@@ -186,3 +186,106 @@ def test_a_style_that_takes_no_lines_gets_none() -> None:
     facts = Facts(tree, None, contract.knowledge)
 
     assert signing(tree, facts, contract, date(2026, 11, 26), NAMES, frozenset(CHECKS)) is None
+
+
+# ---- what is pushed elsewhere than in a step
+
+
+CALLS = """
+    on:
+      push:
+        tags: ["v*"]
+    jobs:
+      image:
+        runs-on: ubuntu-24.04
+        steps:
+          - uses: actions/checkout@v7
+          - run: make image
+    """
+BY_BUILDX = PUSH.replace(
+    "docker build -t acme/shop:latest .\n              docker push acme/shop:latest",
+    "docker buildx build \\\n                --push -t acme/shop:1 -t ghcr.io/acme/shop:1 \\\n                .",
+)
+TWICE = BUILD.replace("${{ github.ref_name }}", "1,acme/shop:1").replace(
+    "          # Tell",
+    "          - uses: docker/build-push-action@v7\n"
+    "            with: {push: true, tags: acme/shop:debug}\n\n          # Tell",
+)
+IN_ENVIRONMENT = BUILD.replace(
+    "      - uses: docker/build",
+    '      - run: echo "IMAGE=ghcr.io/$GITHUB_REPOSITORY" >> "$GITHUB_ENV"\n          - uses: docker/build',
+).replace("tags: ghcr.io/acme/shop:", "tags: ${{ env.IMAGE }}:")
+GITLAB = """
+    build:
+      image: docker:28
+      services: [docker:28-dind]
+      rules:
+        - if: $CI_COMMIT_TAG
+      script:
+        - docker build -t "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG" .
+        - docker push "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG"
+    """
+WORKFLOW, PIPELINE = ".github/workflows/publish.yml", ".gitlab-ci.yml"
+ELSEWHERE = {
+    "in a target of make": {
+        WORKFLOW: CALLS, "Makefile": "image:\n\tdocker build -t acme/shop:1 .\n\tdocker push acme/shop:1\n",
+    },
+    "in a script": {
+        WORKFLOW: CALLS.replace("make image", "./push.sh"),
+        "push.sh": '#!/bin/sh\nset -eu\nIMAGE=acme/shop:1\ndocker build -t "$IMAGE" .\ndocker push "$IMAGE"\n',
+    },
+    "under a name that only its step knows": {
+        WORKFLOW: PUSH.replace("docker build", 'IMAGE=acme/shop:latest\n              docker build').replace(
+            "docker push acme/shop:latest", 'docker push "$IMAGE"'
+        ),
+    },
+    "by a build of several lines": {WORKFLOW: BY_BUILDX},
+    "under several names, twice in one job": {
+        WORKFLOW: TWICE,
+    },
+    "under a name that only the job knows": {WORKFLOW: IN_ENVIRONMENT},
+    "by a job of GitLab": {PIPELINE: GITLAB},
+    "by a block of a job of GitLab": {
+        PIPELINE: GITLAB.replace(
+            '    - docker push "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG"',
+            '    - |\n          docker push "$CI_REGISTRY_IMAGE:$CI_COMMIT_TAG"\n          echo done',
+        ),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("files", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_push_is_signed_where_it_stands(files: dict[str, str]) -> None:
+    before: dict[str, str | bytes | None] = {**files, "Dockerfile": "FROM scratch\nCOPY . /\n"}
+    found = lacking(before)
+    after = before | {path: pasted(text, found, path) for path, text in files.items()}
+
+    assert judge("build-signed", before).verdict == "fail"
+    assert [judge(check, after).verdict for check in CHECKS] == ["pass", "pass"], found.additions
+
+
+CONFIGURED = "version: 2\nbuilds:\n  - main: ./cmd/shop\nrelease:\n  name_template: shop\n"
+BY_GPG = "signs:\n  - artifacts: checksum\n    args: [--detach-sign, '${artifact}']\n"
+OF_GORELEASER = {
+    "whose release has a section of its own": (".goreleaser.yaml", CONFIGURED),
+    "of programs as they are": (".goreleaser.yaml", CONFIGURED + "archives:\n  - formats: [binary]\n"),
+    "in a folder": (".config/goreleaser.yaml", CONFIGURED),
+    "that signs with GPG": (".goreleaser.yaml", CONFIGURED + BY_GPG),
+}
+
+
+@pytest.mark.parametrize(("path", "config"), OF_GORELEASER.values(), ids=OF_GORELEASER.keys())
+def test_a_configuration_of_goreleaser_is_completed(path: str, config: str) -> None:
+    files: dict[str, str | bytes | None] = {WORKFLOW: GORELEASER, path: config}
+    found = lacking(files)
+    after = files | {WORKFLOW: pasted(GORELEASER, found, WORKFLOW), path: pasted(config, found, path)}
+
+    assert [judge(check, after).verdict for check in CHECKS] == ["pass", "pass"], found.additions
+
+
+def test_what_no_line_can_do_is_said() -> None:
+    config = CONFIGURED + "dockers:\n  - image_templates: [acme/shop:1]\n"
+    found = lacking({WORKFLOW: GORELEASER, ".goreleaser.yaml": config})
+
+    assert {each.id: each.verdict for each in found.results} == {"build-signed": "pass", "sbom-generated": "fail"}
+    assert "move `dockers` and `docker_manifests` there" in found.advice

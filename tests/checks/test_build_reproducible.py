@@ -338,3 +338,16 @@ def test_what_is_built_out_of_sight_is_unknown() -> None:
 
 def test_without_a_release_there_is_nothing_to_build_again() -> None:
     assert judge("build-reproducible", {"README.md": ""}).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("git clone https://example.com/acme/tools /tools", "fail"),
+        ("git clone -b v1.2 https://example.com/acme/tools /tools", "unknown"),
+        (f"git clone https://example.com/acme/tools /t && cd /t && git checkout --detach {'a1' * 20}", "pass"),
+        (f"git clone --revision={'a1' * 20} https://example.com/acme/tools /t", "pass"),
+    ],
+)
+def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\n")[0] == expected

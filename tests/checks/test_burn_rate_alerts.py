@@ -241,3 +241,24 @@ def test_counters_that_are_recorded_under_another_name_are_followed() -> None:
     swapped = names.replace("=~", "!~")
     outcome = judge("burn-rate-alerts", tree(rules(ratio=renamed) + swapped))
     assert outcome.summary == 'Fast: the query of bad events counts successes: code!~"5.."'
+
+
+@pytest.mark.parametrize(
+    ("alerts", "said"),
+    [
+        (rules(fast=FAST.replace(">", "> bool")), "always answers"),
+        (rules(ratio=RATIO.replace("[WINDOW]", "[WINDOW] offset 1w")), "another time"),
+        (rules(ratio=RATIO.replace("[WINDOW]", "[WINDOW] @ 1700000000")), "another time"),
+        (rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 1d\n"), "waits for 1d (`for`)"),
+        (rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 1h30m\n"), "longer than the 1h"),
+    ],
+)
+def test_what_fires_at_the_wrong_time(alerts: str, said: str) -> None:
+    outcome = judge("burn-rate-alerts", tree(alerts))
+    assert outcome.verdict == "fail"
+    assert said in outcome.summary
+
+
+def test_a_short_wait_is_no_harm() -> None:
+    alerts = rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 2m\n")
+    assert judge("burn-rate-alerts", tree(alerts)).verdict == "pass"

@@ -360,3 +360,17 @@ def test_a_contributor_is_an_outsider(condition: str, expected: str) -> None:
     steps = (head, "- run: make", write)
     asked = job(*steps, permissions="{contents: read, pull-requests: write}", if_="${{ " + condition + " }}")
     assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=asked))).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        ("docker build .", "fail"),
+        ("docker buildx build --load -t ghcr.io/acme/shop .", "fail"),
+        ("docker buildx build --push -t ghcr.io/acme/shop .", "pass"),
+        ("docker buildx build --cache-to type=registry,ref=ghcr.io/acme/shop:cache .", "pass"),
+        ("docker buildx build $ARGUMENTS .", "pass"),
+    ],
+)
+def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expected: str) -> None:
+    assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected

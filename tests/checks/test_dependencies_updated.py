@@ -434,3 +434,17 @@ def test_one_manager_of_several_looks_after_its_own_files(
 def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: str) -> None:
     told = {"enabledManagers": ["pip-compile"], "pip-compile": {"managerFilePatterns": [pattern]}}
     assert of({"tools/requirements.txt": "flask\n", "renovate.json": json.dumps(told)}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("allow: [{dependency-name: acme-client}]", "unknown"),
+        ("allow: [{dependency-name: '*'}]", "pass"),
+        ("allow: [{dependency-type: direct}]", "pass"),
+        ("exclude-paths: ['**']", "fail"),
+        ("exclude-paths: ['docs/**', '**/fixtures/**']", "pass"),
+    ],
+)
+def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) -> None:
+    assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected

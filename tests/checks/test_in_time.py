@@ -58,6 +58,45 @@ def test_an_action_may_wait_for_the_end_of_the_job_in_which_an_image_is_built() 
     assert verdicts(released_by(ACTION, PUSH), "build-signed") == {"build-signed": "unknown"}
 
 
+PROOFS = ("build-signed", "sbom-generated", "provenance-verified")
+
+
+def test_what_is_over_before_the_build_proves_nothing_of_it() -> None:
+    assert verdicts(released_by(UNSEEN, PUSH, SHIP), *PROOFS, "vulnerabilities-gated") == {
+        **dict.fromkeys(PROOFS, "fail"),
+        "vulnerabilities-gated": "unknown",
+    }
+    wheel = "- run: python -m build\n", "- run: twine upload dist/*\n"
+    assert set(verdicts(released_by(UNSEEN, *wheel), *PROOFS).values()) == {"fail"}
+
+
+def test_an_action_comes_back_at_the_end_of_its_job() -> None:
+    """Which is too late for what ships in that job, and no attestation of an SBOM is too late."""
+    assert verdicts(released_by(ACTION, PUSH, SHIP), *PROOFS) == {
+        "build-signed": "fail",
+        "sbom-generated": "unknown",
+        "provenance-verified": "fail",
+    }
+    later = repository_of(workflow(build=job(ACTION, PUSH), release=job(SHIP, needs="build")))
+    assert set(verdicts(later, *PROOFS).values()) == {"unknown"}
+
+
+def test_an_image_that_is_only_pushed_may_have_come_to_be_before() -> None:
+    pushed = "- run: docker push ghcr.io/acme/shop:1.2\n"
+    assert set(verdicts(released_by(UNSEEN, pushed, SHIP), *PROOFS).values()) == {"unknown"}
+
+
+def test_what_signs_by_its_settings_may_have_been_told_to_before() -> None:
+    npm = released_by(UNSEEN, "- run: npm publish\n", env="{NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}")
+    assert verdicts({**npm, "package.json": '{"name": "shop"}'}, *PROOFS) == {
+        "build-signed": "unknown",
+        "sbom-generated": "fail",  # npm makes none, by whatever setting
+        "provenance-verified": "fail",
+    }
+    archives = {**released_by(UNSEEN, GORELEASER), ".goreleaser.yaml": "version: 2\nbuilds: [{main: ./cmd/acme}]\n"}
+    assert set(verdicts(archives, *PROOFS).values()) == {"unknown"}
+
+
 GORELEASER = """
 - uses: goreleaser/goreleaser-action@v7
   id: goreleaser

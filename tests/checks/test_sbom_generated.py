@@ -104,3 +104,19 @@ def test_an_sbom_is_followed_through_artifacts() -> None:
         needs="build",
     )
     assert judge("sbom-generated", repository_of(workflow(build=build, attest=attest))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--attest type=sbom", "pass"),
+        ("--attest=type=sbom,generator=docker/scout-sbom-indexer:1", "pass"),
+        ("--attest type=sbom,disabled=true", "fail"),
+        ("--attest type=provenance,mode=max", "fail"),
+        ("--sbom=true", "pass"),
+        ("--sbom=true --sbom=false", "fail"),
+    ],
+)
+def test_buildx_is_told_to_add_an_sbom(options: str, expected: str) -> None:
+    build = f"- run: docker buildx build --push {options} -t ghcr.io/acme/shop:1.2 ."
+    assert judge("sbom-generated", released_by(build, SHIP)).verdict == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -19,23 +18,12 @@ PLUGINS = sorted((WORKSPACE / "plugins").iterdir())
 
 
 @pytest.fixture(scope="module")
-def packed(shared: Path) -> Path:
-    """Every package, built and packed in a copy of the workspace: packing rewrites package.json."""
-    return toolbox.once(shared / "packages", pack)
+def packed(compiled: Path, shared: Path) -> Path:
+    """Every package, built and packed in the copy of the workspace: packing rewrites package.json."""
+    return toolbox.once(shared / "packages", lambda folder: pack(compiled, folder))
 
 
-def pack(folder: Path) -> None:
-    workspace = folder / "workspace"
-    shutil.copytree(WORKSPACE, workspace, ignore=shutil.ignore_patterns("node_modules", "dist", "dist-types"))
-    modules = workspace / "node_modules"
-    modules.mkdir()
-    for installed in (WORKSPACE / "node_modules").iterdir():
-        if installed.is_symlink():  # a package of the workspace: that of the copy
-            (modules / installed.name).symlink_to(installed.readlink())
-        elif installed.name != "@goldenpath":
-            (modules / installed.name).symlink_to(installed)
-    shutil.copytree(WORKSPACE / "node_modules" / "@goldenpath", modules / "@goldenpath", symlinks=True)
-    run(workspace, "tsc", "--pretty", "false")
+def pack(workspace: Path, folder: Path) -> None:
     run(workspace, "backstage-cli", "repo", "build")
     for plugin in PLUGINS:
         run(workspace / "plugins" / plugin.name, "backstage-cli", "package", "prepack")

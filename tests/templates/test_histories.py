@@ -11,20 +11,19 @@ import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jinja2
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, seed, settings
 
 import histories
 import toolbox
+from engines import quickened
 from goldenpath.lifecycle.update import update
 from histories import TEAMS, File, Step, Tree, changed, first, read, rendered, suite, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 SHARDS, HISTORIES_EACH = (16, 32) if os.environ.get("CI") == "true" else (4, 6)
 """512 histories where CI=true, 128 of each template, in tests that run at the same time where there are cores.
@@ -39,9 +38,8 @@ def folder() -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(dir=in_memory()) as made:
         patch.setattr(tempfile, "tempdir", made)
         patch.setenv("GIT_EXEC_PATH", str(without_submodules(Path(made))))
-        patch.setattr(yaml, "SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        patch.setattr(jinja2.Environment, "compile", compiled_once(jinja2.Environment.compile))
-        yield Path(made)
+        with quickened():
+            yield Path(made)
 
 
 def in_memory() -> str | None:
@@ -58,20 +56,6 @@ def without_submodules(folder: Path) -> Path:
     (programs / "git-submodule").unlink()
     (programs / "git-submodule").symlink_to("/bin/true")
     return programs
-
-
-def compiled_once(compile_template: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep what Jinja has compiled: Copier compiles forty excludes each time it runs, a third of its time."""
-    known: dict[object, Any] = {}
-
-    def get(environment: jinja2.Environment, source: str, *how: Any, **options: Any) -> Any:
-        delimiters = environment.variable_start_string, environment.block_start_string, environment.trim_blocks
-        key = type(environment), delimiters, source, how, tuple(options.items())
-        if key not in known:
-            known[key] = compile_template(environment, source, *how, **options)
-        return known[key]
-
-    return get
 
 
 def live(folder: Path, template: str, history: list[tuple[list[Step], list[Step]]]) -> None:

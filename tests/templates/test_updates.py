@@ -5,8 +5,8 @@ A service is born with each engine from each release (tests/releases.py); then i
 
 from __future__ import annotations
 
-import hashlib
 import re
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,22 +65,35 @@ def suite_until_now(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def live(suite_until_now: Path, shared: Path) -> Callable[[tuple[str, str, str]], Life]:
+def born(suite_until_now: Path, shared: Path) -> Callable[..., Path]:
+    """Have a service that was born of a release, with an engine and some answers: once for all tests, to be copied."""
+
+    def get(version: str, engine: str, options: str = "five answers") -> Path:
+        answers = toolbox.ANSWERS | OPTIONS[options]
+
+        def make(folder: Path) -> None:
+            toolbox.commit(releases.ENGINES[engine].make(suite_until_now, version, folder, answers))
+
+        folder = toolbox.once(shared / "born" / f"{version} {engine} {options}", make)
+        return folder / str(answers["name"])
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def live(born: Callable[..., Path], shared: Path) -> Callable[[tuple[str, str, str]], Life]:
     """Let a service live until today, once for all tests."""
 
     def get(life: tuple[str, str, str]) -> Life:
-        version, engine, options = life
-        answers = toolbox.ANSWERS | OPTIONS[options]
-        key = hashlib.sha256(repr(life).encode()).hexdigest()[:16]
+        newborn = born(*life)
 
         def make(folder: Path) -> None:
-            service = releases.ENGINES[engine].make(suite_until_now, version, folder, answers)
-            toolbox.commit(service)
+            service = shutil.copytree(newborn, folder / newborn.name, symlinks=True)
             (folder / "tier").write_text(tier(service) or "", encoding="utf-8")
             toolbox.copier(service, "update")
 
-        folder = toolbox.once(shared / "lives" / key, make)
-        return Life(folder / str(answers["name"]), (folder / "tier").read_text(encoding="utf-8") or None)
+        folder = toolbox.once(shared / "lives" / " ".join(life), make)
+        return Life(folder / newborn.name, (folder / "tier").read_text(encoding="utf-8") or None)
 
     return get
 
@@ -111,14 +124,14 @@ def test_an_update_never_lowers_the_tier(live: Callable[..., Life], life: tuple[
 
 @each_life
 def test_an_untouched_service_becomes_what_a_new_one_is(
-    live: Callable[..., Life], life: tuple[str, str, str], suite_until_now: Path, tmp_path: Path
+    live: Callable[..., Life], life: tuple[str, str, str], suite_until_now: Path, shared: Path
 ) -> None:
     """But for the team's files, an update ends where `copier copy` of the new version begins: nothing old stays."""
     service = live(life).service
-    answers = toolbox.ANSWERS | OPTIONS[life[2]]
-    fresh = toolbox.copy(suite_until_now, tmp_path, answers)
+    answers = OPTIONS[life[2]]
+    fresh = toolbox.once(shared / "fresh" / life[2], lambda folder: toolbox.copy(suite_until_now, folder, answers))
 
-    assert contents(service) == contents(fresh)
+    assert contents(service) == contents(fresh / service.name)
 
 
 def contents(service: Path) -> dict[str, tuple[bytes, int]]:
@@ -159,19 +172,24 @@ def release_with_newer_pins(suite: Path) -> None:
     toolbox.commit(suite, "build: newer pins", tag="v9999.1.0")
 
 
-@pytest.fixture
-def bumping_suite(suite_until_now: Path, tmp_path: Path) -> Path:
-    suite = tmp_path / "suite"
-    toolbox.git(tmp_path, "clone", "--quiet", str(suite_until_now), str(suite))
-    release_with_newer_pins(suite)
-    return suite
+@pytest.fixture(scope="session")
+def bumping_suite(suite_until_now: Path, shared: Path) -> Path:
+    def make(suite: Path) -> None:
+        toolbox.git(suite, "clone", "--quiet", str(suite_until_now), ".")
+        release_with_newer_pins(suite)
+
+    return toolbox.once(shared / "bumping-suite", make)
 
 
 each_birth = pytest.mark.parametrize(("version", "engine"), releases.BIRTHS)
 
 
-def born(suite: Path, version: str, engine: str, destination: Path) -> Path:
-    return toolbox.commit(releases.ENGINES[engine].make(suite, version, destination, toolbox.ANSWERS))
+def following(service: Path, suite: Path, destination: Path) -> Path:
+    """Copy a service to where a bot may work on it, and let it follow the suite from where that is."""
+    own = shutil.copytree(service, destination / service.name, symlinks=True)
+    answers = own / ".copier-answers.yml"
+    answers.write_text(re.sub("(?m)^_src_path: .*", f"_src_path: {suite}", answers.read_text()), encoding="utf-8")
+    return own
 
 
 def test_the_services_own_bot_keeps_off_what_the_template_bumps(rendered: toolbox.Rendered) -> None:
@@ -182,9 +200,9 @@ def test_the_services_own_bot_keeps_off_what_the_template_bumps(rendered: toolbo
 
 @each_birth
 def test_a_bot_that_bumps_everything_meets_a_release_that_does_not(
-    suite_until_now: Path, version: str, engine: str, tmp_path: Path
+    born: Callable[..., Path], suite_until_now: Path, version: str, engine: str, tmp_path: Path
 ) -> None:
-    service = born(suite_until_now, version, engine, tmp_path)
+    service = following(born(version, engine), suite_until_now, tmp_path)
     bump(service)
 
     toolbox.copier(service, "update")
@@ -197,9 +215,9 @@ def test_a_bot_that_bumps_everything_meets_a_release_that_does_not(
 
 @each_birth
 def test_a_bot_and_a_release_that_move_pins_to_the_same_versions_agree(
-    bumping_suite: Path, version: str, engine: str, tmp_path: Path
+    born: Callable[..., Path], bumping_suite: Path, version: str, engine: str, tmp_path: Path
 ) -> None:
-    service = born(bumping_suite, version, engine, tmp_path)
+    service = following(born(version, engine), bumping_suite, tmp_path)
     bump(service)
 
     toolbox.copier(service, "update")
@@ -210,10 +228,10 @@ def test_a_bot_and_a_release_that_move_pins_to_the_same_versions_agree(
 
 @each_birth
 def test_a_bot_and_a_release_that_move_pins_to_different_versions_conflict_there_and_nowhere_else(
-    bumping_suite: Path, version: str, engine: str, tmp_path: Path
+    born: Callable[..., Path], bumping_suite: Path, version: str, engine: str, tmp_path: Path
 ) -> None:
     """One of the two is newer, and neither git nor Copier can know which: it is reported, and nothing is lost."""
-    service = born(bumping_suite, version, engine, tmp_path)
+    service = following(born(version, engine), bumping_suite, tmp_path)
     bump(service, "v98.0.0", "f" * 40, "sha256:" + "f" * 64)
 
     toolbox.copier(service, "update")

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import date
 
+    from goldenpath.contract import Contract
     from goldenpath.handed_in import HandedIn
+    from goldenpath.scorecard import ContractUsed
 
 UNUSABLE = 2
 """The exit code of a usage, contract or input error."""
@@ -131,6 +133,17 @@ def day(text: str) -> date:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD")
+
+
+def wanted(tier: str | None, contract: Contract | ContractUsed) -> str:
+    """The tier that --tier asks for, without it the lowest. Raises InputError where there is no such tier."""
+    from goldenpath.repository import InputError
+
+    if tier is None:
+        return contract.tiers[0]
+    if tier not in contract.tiers:
+        raise InputError(f"--tier {tier or '(empty)'}: the contract {contract.name!r} has {', '.join(contract.tiers)}")
+    return tier
 
 
 def directory(text: str) -> str:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from goldenpath import __version__
-from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in
+from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in, wanted
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from goldenpath.checks import Check
+    from goldenpath.kept import Judging
 
 MET, NOT_MET = 0, 1
 INTERRUPTED, NOBODY_READS = 130, 141
@@ -118,6 +119,7 @@ def parser(
         "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
     )
 
+    check.add_argument("--no-cache", action="store_true", help="judge anew, and keep nothing (GOLDENPATH_NO_CACHE)")
     check.add_argument("--record", action="store_true", help="keep the evaluation in the record (GOLDENPATH_RECORD)")
 
     explain = commands.add_parser(
@@ -290,7 +292,6 @@ def _pairs(asked: Sequence[str]) -> list[tuple[str, str | None]]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from importlib import import_module
     from pathlib import Path
     from threading import Thread
 
@@ -301,36 +302,46 @@ def _check(options: argparse.Namespace) -> int:
     reports = _reports(options.reports or ())
     if options.record and options.changed is not None:
         raise InputError("--record keeps whole evaluations; leave --changed away")
-    # While git lists the files, which is waiting, what comes after it is imported.
-    ahead = Thread(target=import_module, args=("goldenpath.contract",), daemon=True)
-    ahead.start()
+    if picture := next((form for form, _ in reports if form in PICTURES), None):
+        raise InputError(f"--format {picture} shows a release: add --explain-release")
+    strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
+    anew = strict or options.no_cache or options.record
     folder = Path(options.path)
+    # While git lists the files, which is waiting, an earlier judgement is looked up, or what judges is imported.
+    judgings: list[Judging] = []
+    ahead = Thread(target=lambda: judgings.append(_judging(options, anew=anew)), daemon=True)
+    ahead.start()
     with open_repository(folder, _ref(options)) as repository, given(options) as others:
-        ahead.join()
-        from goldenpath.contract import choose
-        from goldenpath.reports import render, write
-        from goldenpath.scorecard import evaluate, meets
-
-        contract = choose(repository, options.contract)
-        wanted = contract.wanted(options.tier)
-        strict = bool(os.environ.get("GOLDENPATH_DEBUG"))
         changed = None if options.changed is None else paths_in(folder, options.changed)
-        if picture := next((form for form, _ in reports if form in PICTURES), None):
-            raise InputError(f"--format {picture} shows a release: add --explain-release")
-        scorecard = evaluate(
-            repository, contract, _today(options), handed_in=others, only=options.component,
-            asked=_asked(options), changed=changed, strict=strict, alone=False,
-        )  # fmt: skip
-    if options.record:
+        ahead.join()
+        (judging,) = judgings
+        judgement = judging.of(repository, others, changed, strict=strict, alone=False)
+    from goldenpath.reports import render, write
+    from goldenpath.scorecard import meets
+
+    scorecard, contract = judgement.scorecard, judgement.scorecard.contract
+    tier = wanted(options.tier, contract)
+    if options.record and judging.contract:
         from goldenpath.record.keep import keep
 
-        print(f"goldenpath: {keep(scorecard, contract)}", file=sys.stderr)
+        print(f"goldenpath: {keep(scorecard, judging.contract)}", file=sys.stderr)
     write(*((render(scorecard, form, to_terminal=output is None), output) for form, output in reports))
-    if meets(scorecard, wanted):
+    if meets(scorecard, tier):
         return MET
-    if changed is None and not contract.asks_for(wanted):
-        print(f"goldenpath: {contract.name} asks nothing for {wanted} yet, so nobody reaches it", file=sys.stderr)
+    if changed is None and tier not in judgement.asks_for:
+        print(f"goldenpath: {contract.name} asks nothing for {tier} yet, so nobody reaches it", file=sys.stderr)
     return NOT_MET
+
+
+def _judging(options: argparse.Namespace, *, anew: bool) -> Judging:
+    from goldenpath.kept import Judging, Request
+
+    request = Request(
+        path=options.path, ref=options.ref, contract=options.contract, sources=tuple(options.source),
+        entities=tuple(options.entity), only=tuple(options.component), asked=_asked(options),
+        changed=None if options.changed is None else tuple(options.changed),
+    )  # fmt: skip
+    return Judging(request, _today(options), anew=anew)
 
 
 def _explain_release(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ import os
 import stat
 from bisect import bisect_left
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ from goldenpath import git
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -81,6 +81,14 @@ class Entry(Struct, frozen=True):
     def is_submodule(self) -> bool:
         """Whether another repository stands here; its content is out of sight."""
         return self.mode == "160000"
+
+
+class Question(NamedTuple):
+    """What a tree is asked of a path; `limit` is the largest content that is wanted."""
+
+    about: Literal["content", "target", "exists", "stray"]
+    path: str
+    limit: int = 0
 
 
 class _Source(Protocol):
@@ -175,13 +183,22 @@ class Repository:
 
         A clone of another one that merely lies in its folder does not. A submodule does: its commit is chosen here.
         """
-        real, depth = _decode(os.fsencode(os.path.realpath(path))), self.folder.count("/") + bool(self.folder)
-        top = self.location.rsplit("/", depth)[0].rstrip("/") + "/"
+        real, top = _decode(os.fsencode(os.path.realpath(path))), self._top
         if not f"{real}/".startswith(top):
             return False
         names = real[len(top) :].split("/")
         folders = (top + "/".join(names[:count]) for count in range(1, len(names) + 1))
         return not any(os.path.isdir(f"{each}/.git") and not self._tracks(each) for each in folders)  # noqa: PTH112
+
+    def surrounds(self, path: str) -> bool:
+        """Whether a path of this machine lies in the folder of the repository that this is a part of."""
+        return f"{_decode(os.fsencode(os.path.realpath(path)))}/".startswith(self._top)
+
+    @property
+    def _top(self) -> str:
+        """The folder of the repository that this is a part of, with a `/` at its end."""
+        depth = self.folder.count("/") + bool(self.folder)
+        return self.location.rsplit("/", depth)[0].rstrip("/") + "/"
 
     def _tracks(self, path: str) -> bool:
         return path.removeprefix(f"{self.location}/") in self.entries
@@ -216,6 +233,19 @@ class Repository:
         """The tree as it would be with these files, of which it has none yet; open as long as this one is."""
         entries = {**self.entries, **dict.fromkeys(files, Entry("100644"))}
         return Repository(self.location, entries, _Added(files, self._source), self.commit, self.folder)
+
+    def asked_through(self, wrap: Callable[[_Source], _Source]) -> Repository:
+        """The same tree, all of whose questions go through another source; open as long as this one is."""
+        return Repository(self.location, self.entries, wrap(self._source), self.commit, self.folder)
+
+    def answer(self, question: Question) -> object:
+        """What its source says, asked directly. Raises Missing or Unreadable."""
+        about, path, limit = question
+        if about == "content":
+            return self._source.content(path, self.entries[path], limit)
+        if about == "target":
+            return self._source.target(path, self.entries[path])
+        return self._source.exists(path) if about == "exists" else self._source.stray(path)
 
     def text(self, path: str, limit: int = MAX_BYTES) -> str:
         """The content of a file as text: UTF-8, without a byte order mark. Raises as `bytes` does, or as no text."""

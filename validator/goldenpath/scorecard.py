@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from goldenpath import __version__
 from goldenpath.aside import Aside, possible
 from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, evidence, load, not_applicable, unknown
-from goldenpath.contract import SERVICE_FILE
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts, maker
+from goldenpath.journal import Answers, Journal
 from goldenpath.repository import InputError, Place
 
 if TYPE_CHECKING:
@@ -235,6 +235,7 @@ def evaluate(
     changed: frozenset[str] | None = None,
     strict: bool = False,
     alone: bool = True,
+    journal: Journal | None = None,
 ) -> Scorecard:
     """Judge every component of a repository by a contract as it stands on a day.
 
@@ -242,9 +243,10 @@ def evaluate(
     where not all are meant. `asked` is how a shell would be told of this repository, for the commands that lead on.
     With `changed`, paths of it, only the checks that these files touch are reported. A check that breaks is `unknown`,
     or with `strict` raises what broke it. Unless it is `alone`, a second process may judge what takes longest, where
-    that saves time; the result is the same.
+    that saves time; the result is the same. Who has repositories keep a `journal` hears in it what that process was
+    told, too, and whether anything did not come to an end.
     """
-    judge = _Judge(repository, contract, handed_in, strict=strict, traced=changed is not None)
+    judge = _Judge(repository, contract, handed_in, journal or Journal(), strict=strict, traced=changed is not None)
     requirements = contract.in_force(today)
     declared = judge.components()
     components = _picked(declared, only)
@@ -329,16 +331,26 @@ class _Question(Struct, frozen=True):
         return load(self.name)
 
 
+class _Told(Struct, frozen=True):
+    """What the second process found, and what it was told for that."""
+
+    results: list[CheckResult]
+    heard: Answers
+    complete: bool
+
+
 class _Judge:
     """Asks checks for their outcome, and lets none of them break or hang the whole."""
 
     def __init__(
-        self, repository: Repository, contract: Contract, handed_in: HandedIn | None, *, strict: bool, traced: bool
-    ) -> None:
+        self, repository: Repository, contract: Contract, handed_in: HandedIn | None, journal: Journal,
+        *, strict: bool, traced: bool,
+    ) -> None:  # fmt: skip
         self._trace = _trace(repository, handed_in, contract) if traced else None
         self._facts = self._trace or Facts(repository, handed_in, contract.knowledge)
         self._handed_in = handed_in
         self._contract = contract
+        self._journal = journal
         self._strict = strict
         self._unfinished: set[str] = set()
         self._until = process_time() + SECONDS
@@ -353,6 +365,7 @@ class _Judge:
         except (Exception, TookTooLong):
             if self._strict:
                 raise
+            self._journal.give_up()
             return (None,)  # the checks that need the catalog say what broke
 
     def results(self, questions: list[_Question], waivers: _Waivers, *, alone: bool) -> list[CheckResult]:
@@ -361,15 +374,25 @@ class _Judge:
         alone = alone or self._trace is not None  # what another process looks at would leave no trace here
         if alone or not 0 < len(apart) < len(questions) or not possible():
             return self._answers(questions, waivers)
-        aside = Aside(lambda: self._there(apart, waivers), list[CheckResult])
+        aside = Aside(lambda: self._there(apart, waivers), _Told)
         here = iter(self._answers([question for question in questions if question.name not in APART], waivers))
-        there = iter(aside.result() or self._answers(apart, waivers))
+        there = iter(self._learn(aside.result()) or self._answers(apart, waivers))
         return [next(there if question.name in APART else here) for question in questions]
 
-    def _there(self, questions: list[_Question], waivers: _Waivers) -> list[CheckResult]:
+    def _there(self, questions: list[_Question], waivers: _Waivers) -> _Told:
         """The answers, in a process of its own, which closes what it has opened."""
         with self._facts["repository"]:
-            return self._answers(questions, waivers)
+            results = self._answers(questions, waivers)
+        return _Told(results, self._journal.heard(), self._journal.complete)
+
+    def _learn(self, told: _Told | None) -> list[CheckResult] | None:
+        """What the other process found, if it did, as if it had been found here."""
+        if told is None:
+            return None
+        self._journal.take(told.heard)
+        if not told.complete:
+            self._journal.give_up()
+        return told.results
 
     def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
         """What became of the repositories that were handed in, if there were any."""
@@ -390,6 +413,8 @@ class _Judge:
         Every check looks at the catalog, which says whether it is asked at all; and at the rules. What did not come to
         an end might have looked at anything.
         """
+        from goldenpath.contract import SERVICE_FILE  # who reads a scorecard that was kept does without
+
         if not self._trace or changed & {SERVICE_FILE, self._contract.source}:
             return ()
         if any(self._trace.touches(maker("catalog"), path) for path in changed):
@@ -435,14 +460,18 @@ class _Judge:
         except TookTooLong:
             if self._strict:
                 raise
-            self._unfinished.add(check.id)
+            self._give_up(check)
             return unknown("it takes too long to find out", f"the checks together may take {SECONDS:.0f} s and have")
         except Exception as error:
             if self._strict:
                 raise
-            self._unfinished.add(check.id)
+            self._give_up(check)
             defect = f"a defect of the check, please report it ({type(error).__name__}: {error})"
             return unknown("the check itself broke", defect)
+
+    def _give_up(self, check: Check) -> None:
+        self._unfinished.add(check.id)
+        self._journal.give_up()
 
     def _of_its_releases(self, check: Check, component: Component, given: dict[str, object]) -> Outcome:
         """What the check finds in the releases of one component of several; in doubt it is no proof, and no fault."""

@@ -12,8 +12,17 @@ import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { git } from './git';
-import { githubRoutes, PullRequest } from './github';
-import { Asked, body, Handler, json, NAME, REPOSITORY } from './routes';
+import { githubRoutes } from './github';
+import { gitlabRoutes } from './gitlab';
+import {
+  Asked,
+  Handler,
+  json,
+  NAME,
+  PullRequest,
+  REPOSITORY,
+  sent,
+} from './routes';
 
 const execute = promisify(execFile);
 
@@ -34,7 +43,7 @@ export class Forge {
   hangs?: RegExp;
   /** What is answered as by a server that is down. */
   refuses?: RegExp;
-  /** What has been proposed by GitHub's API. */
+  /** What has been proposed by GitHub's API or GitLab's. */
   readonly pullRequests: PullRequest[] = [];
   /** Hears what is asked. */
   onRequest?: (asked: string) => void;
@@ -133,7 +142,7 @@ export class Forge {
       new RegExp(`^POST /api/v1/orgs/(?<owner>${NAME})/repos$`),
       async (request, response, { owner }) => {
         if (!this.#mayWrite(request)) return json(response, 401, {});
-        const { name } = JSON.parse((await body(request)).toString());
+        const { name } = await sent(request);
         if (existsSync(this.#folder(owner, name))) {
           return json(response, 409, { message: 'it exists already' });
         }
@@ -186,6 +195,7 @@ export class Forge {
       (request, response, { url }) => this.#git(request, response, url),
     ],
     ...githubRoutes(this.pullRequests),
+    ...gitlabRoutes(this.pullRequests),
   ];
 
   #mayWrite(request: IncomingMessage): boolean {

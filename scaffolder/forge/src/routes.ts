@@ -10,6 +10,16 @@ export interface Asked {
   path: string;
 }
 
+/** What somebody asked to be merged, whatever the host calls that. */
+export interface PullRequest {
+  owner: string;
+  repo: string;
+  title: string;
+  body: string;
+  head: string;
+  base: string;
+}
+
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -25,8 +35,13 @@ export function json(
   response.end(JSON.stringify(content));
 }
 
-export async function body(request: IncomingMessage): Promise<Buffer> {
+async function body(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** What a request holds as JSON. */
+export async function sent(request: IncomingMessage): Promise<any> {
+  return JSON.parse((await body(request)).toString());
 }

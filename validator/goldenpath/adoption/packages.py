@@ -10,12 +10,15 @@ from contextlib import suppress
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
-from goldenpath.facts.dependencies.files import json, table, text_of, toml
+from goldenpath.adoption.setuptools import declared
+from goldenpath.facts.dependencies.files import json, table, text_of, texts, toml
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.repository import Repository
 
 SOURCES = {"adopted_package": "source"}
@@ -62,11 +65,15 @@ def is_library(repository: Repository) -> bool:
 
 
 def _is_for_python(repository: Repository) -> bool:
-    """By the classifier that says so."""
-    if not _python(repository):
-        return False
-    named = table(toml(repository, "pyproject.toml")[0], "project").get("classifiers")
-    return isinstance(named, list) and any(str(each).startswith(_LIBRARIES) for each in named)
+    """By the classifier that says so, in whichever manifest."""
+    data = _pyproject(repository)
+    tables = table(data, "project"), table(data, "tool", "poetry")
+    by_pyproject = (each for found in tables for each in texts(found.get("classifiers")))
+    return _name_libraries(by_pyproject) or _name_libraries(declared(repository).classifiers)
+
+
+def _name_libraries(classifiers: Iterable[str]) -> bool:
+    return any(each.startswith(_LIBRARIES) for each in classifiers)
 
 
 def _is_for_npm(repository: Repository) -> bool:
@@ -86,16 +93,20 @@ def _is_for_go(repository: Repository) -> bool:
 
 
 def _python(repository: Repository) -> dict[str, Any]:
-    """A wheel and an sdist, where a build backend is named; a project that Poetry only installs is none."""
-    if "pyproject.toml" not in repository:
-        return {}
-    data = toml(repository, "pyproject.toml")[0]
+    """A wheel and an sdist, where a backend is named or setuptools is enough; what Poetry only installs is none."""
+    data = _pyproject(repository)
     poetry = table(data, "tool", "poetry")
-    if not table(data, "build-system").get("build-backend") or poetry.get("package-mode") is False:
+    if poetry.get("package-mode") is False:
         return {}
-    if not (table(data, "project").get("name") or poetry.get("name")):
+    by_name = table(data, "project").get("name") or poetry.get("name")
+    by_backend = table(data, "build-system").get("build-backend")
+    if not ((by_name and by_backend) or declared(repository).builds):
         return {}
     return {"adopted_package": "python"} | _file_of_version(repository, ".python-version")
+
+
+def _pyproject(repository: Repository) -> dict[str, Any]:
+    return toml(repository, "pyproject.toml")[0] if "pyproject.toml" in repository else {}
 
 
 def _npm(repository: Repository) -> dict[str, Any]:

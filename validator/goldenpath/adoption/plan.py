@@ -7,6 +7,7 @@ that.
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from msgspec import Struct
 
-from goldenpath.adoption.entity import entity
+from goldenpath.adoption.entity import missing
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
 from goldenpath.adoption.signing import signing
@@ -25,14 +26,16 @@ from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.sources import parse_source
 from goldenpath.lifecycle.engine import with_copier
+from goldenpath.questionnaire import ADOPT
 from goldenpath.repository import InputError, open_repository
 from goldenpath.scorecard import HOME, SECONDS, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from goldenpath.adoption.entity import Missing
     from goldenpath.adoption.history import History
-    from goldenpath.adoption.signing import Addition, Signing
+    from goldenpath.adoption.signing import Signing
     from goldenpath.adoption.survey import LeftOut, Survey
     from goldenpath.contract import Contract
     from goldenpath.repository import Repository
@@ -56,7 +59,7 @@ class Plan(Struct, frozen=True):
 
     `files` are whole, by their paths, the answers file last; there are none where nothing is missing. `version` is the
     release of the suite, `signing` is what releases that are here already lack,
-    `entity` what the catalog's component lacks.
+    `entity` what the catalog file lacks.
     """
 
     name: str
@@ -69,7 +72,7 @@ class Plan(Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any]
     signing: Signing | None
-    entity: Addition | None
+    entity: Missing | None
 
     @property
     def links_to_example(self) -> bool:
@@ -112,16 +115,17 @@ def planned(
             answers = _complete(answers | {"adopted": wanted}, ask=ask)
             suite = _source(source, adopted, contract)
             rendered = _rendered(
-                top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, ask=ask
+                top.name, suite, version or adopted.answers.get("_commit"), answers, adopted.file, given, ask=ask
             )
             files = {each: rendered[each] for each in rendered if each not in adopted.files}
         replaced = adopted.file if adopted.answers else ""
         _refuse_strays(top, {each: content for each, content in files.items() if each != replaced})
         today = date.today()
         before = evaluate(repository, contract, today, alone=False)
+        laid = _laid(files.get(adopted.file))
         with repository.with_files(files) as afterwards:
             after = evaluate(afterwards, contract, today, alone=False) if files else before
-        laid = _laid(files.get(adopted.file))
+            entity = missing(afterwards, facts, contract, today, answers | laid, _unmet(after))
         return Plan(
             name=str(laid.get("name") or answers.get("name") or top.name),
             version=str(laid.get("_commit") or adopted.answers.get("_commit", "")),
@@ -132,7 +136,7 @@ def planned(
             replaced=replaced,
             left_out=found.left_out,
             answers=answers | laid,
-            entity=entity(facts, contract, today, answers | laid, _unmet(after)),
+            entity=entity,
             signing=signing(repository, facts, contract, today, answers | laid, _unmet(after)),
         )
 
@@ -234,18 +238,37 @@ def _image(answers: dict[str, Any]) -> dict[str, str]:
 
 
 def _rendered(
-    folder: str, source: str, version: str | None, answers: dict[str, Any], answers_file: str, *, ask: bool
+    folder: str,
+    source: str,
+    version: str | None,
+    answers: dict[str, Any],
+    answers_file: str,
+    given: Iterable[str],
+    *,
+    ask: bool,
 ) -> dict[str, bytes]:
-    """The files of the template, by their paths. Raises InputError with what Copier says."""
+    """The files of the template, by their paths. Raises InputError with what Copier says, or `given` is no question."""
     with TemporaryDirectory(prefix="goldenpath-") as temporary:
         made = Path(temporary, folder)
-        with_copier(
+        worker = with_copier(
             "adoption", "run_copy", source, made, defaults=not ask,
             data=answers, vcs_ref=version, answers_file=answers_file,
         )  # fmt: skip
+        _refuse_unknown(given, worker.template.questions_data)
         order = {path: number for number, path in enumerate((*FILES, answers_file))}
         found = {path.relative_to(made).as_posix(): path for path in made.rglob("*") if path.is_file()}
         return {path: found[path].read_bytes() for path in sorted(found, key=lambda path: order.get(path, -1))}
+
+
+def _refuse_unknown(given: Iterable[str], questions: dict[str, dict[str, Any]]) -> None:
+    """Only the suite that is rendered knows its questions: a fork may have more."""
+    unknown = next((name for name in given if name not in questions), None)
+    if unknown is None:
+        return
+    stored = (name for name, question in questions.items() if ADOPT in str(question.get("when", ADOPT)))
+    meant = get_close_matches(unknown, questions, 1)
+    near = f"; is {meant[0]} meant?" if meant else "."
+    raise InputError(f"-d {unknown}: there is no such question{near} The suite asks for {', '.join(sorted(stored))}")
 
 
 def _unmet(scorecard: Scorecard) -> frozenset[str]:

@@ -6,7 +6,8 @@ together are tried in memory before they are shown: what is said of them is what
 
 from __future__ import annotations
 
-from itertools import groupby
+import re
+from itertools import chain, count, groupby
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.adoption.packages import packaged
+from goldenpath.adoption.pushes import name_of, push_at, untagged
 from goldenpath.facts import Facts
-from goldenpath.facts.nodes import Mapping, Scalar, read_one
+from goldenpath.facts.gitlab import PATH as PIPELINE
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, read_one
 from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.goreleaser import NO_BUILD_SIGNATURE
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, literal, shown, value
 from goldenpath.guides.suite import Suite, sources
@@ -27,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
+    from goldenpath.adoption.pushes import Push
     from goldenpath.contract import Contract
+    from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
@@ -43,8 +49,13 @@ CHECKS = ("build-signed", "sbom-generated")
 BUILDERS = ("docker/build-push-action", "depot/build-push-action", "redhat-actions/push-to-registry")
 """Actions that say the digest of what they have pushed, in the output `digest`."""
 
-_PUSH = regex(r"\b(?:docker|podman)\s+(?:image\s+)?push\s+(?:-q\s+|--quiet\s+)?[\"']?(?P<reference>[^\s\"';|&]+)")
-_GORELEASER = regex(r"\.?goreleaser\.ya?ml")
+_OF_DOCKERS = (
+    "GoReleaser describes the images of `dockers_v2` alone (`sbom`, which is its default): move `dockers` and "
+    "`docker_manifests` there"
+)
+
+
+_OF_SHELL = regex(r"\$(?!\{\{)")
 
 
 class Addition(Struct, frozen=True, order=True):
@@ -56,10 +67,14 @@ class Addition(Struct, frozen=True, order=True):
 
 
 class Signing(Struct, frozen=True):
-    """The lines to add, in the order of the files, and what the checks say of a repository that has them."""
+    """The lines to add, in the order of the files, and what the checks say of a repository that has them.
+
+    `advice` is what no added line can do.
+    """
 
     additions: tuple[Addition, ...]
     results: tuple[CheckResult, ...]
+    advice: str = ""
 
 
 def signing(
@@ -74,16 +89,29 @@ def signing(
     releases: Releases = facts["releases"]
     wanted = unmet.intersection(CHECKS)
     runs = releases.runs if wanted else ()
-    found = (each for run in runs for each in _Release(repository, facts, run, answers, wanted).additions())
-    additions = tuple(sorted(dict.fromkeys(found)))
-    if not additions:
+    followed = [_Release(repository, facts, run, answers, wanted) for run in runs]
+    found = [each for release in followed for each in release.additions()]
+    additions = tuple(sorted(dict.fromkeys([*found, *_permissions(followed)])))
+    advice = next(filter(None, (release.advice for release in followed)), "")
+    if not (additions or advice):
         return None
     alone = replace(contract, checks={name: contract.checks[name] for name in CHECKS if name in contract.checks})
     with repository.with_files(_edited(repository, additions)) as edited:
         if Facts(edited, None, contract.knowledge)["workflows"].problems != facts["workflows"].problems:
             return None  # written in a style into which no line can be put
         component = evaluate(edited, alone, today).components[0]
-    return Signing(additions, component.checks)
+    return Signing(additions, component.checks, advice)
+
+
+def _permissions(releases: list[_Release]) -> Iterator[Addition]:
+    """The rights that jobs need, each job's in one place: runs share jobs, and a job may sign several times."""
+    needed: dict[tuple[str, str], dict[str, None]] = {}
+    for release in releases:
+        for job, (_, scopes) in release.needs.items():
+            needed.setdefault(job, {}).update(scopes)
+    for job, scopes in needed.items():
+        release = next(each for each in releases if job in each.needs)
+        yield from release.permissions(release.needs[job][0], scopes)
 
 
 class _Release:
@@ -94,32 +122,46 @@ class _Release:
     ) -> None:
         self._repository = repository
         self._workflows: Workflows = facts["workflows"]
+        pipeline: Pipeline | None = facts["gitlab"]
+        self._jobs = pipeline.whole.jobs if pipeline and pipeline.whole else {}
         self._run = run
         self._suite = Suite(sources())
         self._answers = self._suite.answers(answers, {}, "")
         self._signs, self._describes = (check in wanted for check in CHECKS)
         self._brought: dict[tuple[str, str], set[str]] = {}
+        self._named: dict[tuple[str, str], set[str]] = {}
+        self.needs: dict[tuple[str, str], tuple[_Step, dict[str, None]]] = {}
+        self.advice = ""
 
     def additions(self) -> Iterator[Addition]:
         """The lines for everything that is built in it."""
         built = self._run.of_kind("built")
-        for place, acts in groupby(built, key=lambda act: act.place):
-            if step := self._step(place):
-                yield from self._of_build(step, list(acts))
-        for place, acts in groupby(self._run.of_kind("shipped"), key=lambda act: act.place):
-            if step := self._step(place):
-                yield from self._of_files(step, list(acts))
-        for path in dict.fromkeys(act.place.path for act in built if _GORELEASER.fullmatch(act.place.path)):
+        for place, of_place in groupby(built, key=lambda act: act.place):
+            acts = list(of_place)
+            if at := self._step(acts[0]):
+                yield from self._of_build(at, acts) if place.path == at.path else self._of_script(at, acts)
+            elif place.path == PIPELINE:
+                yield from self._of_pipeline(acts)
+        for _, of_place in groupby(self._run.of_kind("shipped"), key=lambda act: act.place):
+            acts = list(of_place)
+            if at := self._step(acts[0]):
+                yield from self._of_files(at, acts)
+        by_goreleaser = (act.place.path for act in built if act.text.startswith("GoReleaser"))
+        for path in dict.fromkeys(path for path in by_goreleaser if not self._workflows.by_path(path)):
             yield from self._of_goreleaser(path)
 
-    def _step(self, place: Place) -> _Step | None:
-        """The step of a workflow in which a place lies."""
-        workflow = self._workflows.by_path(place.path)
-        lines = self._lines(place.path) if workflow else []
+    def _step(self, act: Act) -> _Step | None:
+        """The step of a workflow in which an act stands, or that calls the script or the tool which does it."""
+        places = [each for each in (act.place, act.caller) if each and self._workflows.by_path(each.path)]
+        place = next(iter(places), None)
+        path = place.path if place else self._run.workflow
+        workflow = self._workflows.by_path(path)
+        lines = self._lines(path) if workflow else []
         for job in workflow.jobs.values() if workflow else ():
             for number, step in enumerate(job.steps):
                 first = step.node.place.line
-                if workflow and first <= place.line <= _end(lines, first):
+                here = first <= place.line <= _end(lines, first) if place else f"{job.id}/{step.key}" == act.guard.step
+                if workflow and here:
                     return _Step(workflow, job, number)
         return None
 
@@ -134,16 +176,20 @@ class _Release:
             "signed_sbom": self._describes and not self._is_done("attested", acts),
         }
         if at.step.uses and at.step.uses.label.partition("@")[0] in BUILDERS:
-            key = at.step.key if at.step.node.get("id") else "image"
-            if key == "image":
+            key = at.step.node.text("id") or ""
+            if not key:
+                key = self._new_id(at)
                 named = f"{_margin(lines, first)}  id: {key}"
                 yield Addition(Place(at.path, at.step.uses.place.line), "name the step that builds", (named,))
-            names = (_name(target.name) for act in acts for target in act.targets if isinstance(target, Image))
+            known = (_name(target.name) for act in acts for target in act.targets if isinstance(target, Image))
+            names = list(filter(None, known)) or _names_in(at.step)
             about |= {"signed_by": "digest", "signed_digest": f"${{{{ steps.{key}.outputs.digest }}}}"}
         else:
-            pushes = (_PUSH.search(lines[act.place.line - 1]) for act in acts)
-            names = (match["reference"] for match in pushes if match)
+            pushed = [name_of(lines[act.place.line - 1]) for act in acts]
+            names = [] if any(map(_OF_SHELL.search, pushed)) else pushed  # another step has other variables
             about |= {"signed_by": "push"}
+        if not any(names):
+            yield from self._of_script(at, acts)
         if images := list(dict.fromkeys(filter(None, names))):
             if not (about["signed_sign"] or about["signed_sbom"]):
                 return
@@ -157,7 +203,59 @@ class _Release:
                 ["attestations", "artifact-metadata"] if self._answers["signing"] == "github-attestations" else []
             )
             at_github = ["packages"] if any(image.startswith("ghcr.io/") for image in images) else []
-            yield from self._permissions(at, "id-token", *at_github, *attested)
+            self._need(at, "id-token", *at_github, *attested)
+
+    def _of_script(self, at: _Step, acts: list[Act]) -> Iterator[Addition]:
+        """An image is pushed by a script, or by a build in one: it is signed in the script's next lines."""
+        push = self._push(acts)
+        found = list(self._behind(push, acts, [])) if push else []
+        if push and found:
+            yield from found
+            yield from self._programs(at, "bring the programs that are called", sbom=self._describes)
+            at_github = ["packages"] if any("ghcr.io/" in reference for reference in push.references) else []
+            self._need(at, "id-token", *at_github)
+
+    def _of_pipeline(self, acts: list[Act]) -> Iterator[Addition]:
+        """A job of GitLab pushes an image: it is signed in the script's next lines, in the job's own name."""
+        push, job = self._push(acts), self._jobs.get(acts[0].guard.job)
+        lines = self._lines(PIPELINE)
+        if push is None or job is None or not job.place.line < push.first <= _end(lines, job.place.line):
+            return  # what it extends is of other jobs, too
+        said = "\n".join(lines[job.place.line : _end(lines, job.place.line)])
+        tools = [tool for tool in ("syft", "cosign") if tool not in said and (tool != "syft" or self._describes)]
+        if found := list(self._behind(push, acts, tools)):
+            yield from found
+            if self._answers["signing"] == "keyless" and "aud: sigstore" not in said:
+                margin = _margin(lines, job.place.line + 1) or "  "
+                given = (f"{margin}id_tokens:", f"{margin}  SIGSTORE_ID_TOKEN:", f"{margin}    aud: sigstore")
+                yield Addition(Place(PIPELINE, job.place.line), "allow the job to sign", given)
+
+    def _push(self, acts: list[Act]) -> Push | None:
+        place = acts[0].place
+        return push_at(place.path, self._lines(place.path), place.line) if place.line else None
+
+    def _behind(self, push: Push, acts: list[Act], tools: list[str]) -> Iterator[Addition]:
+        """The lines of a script behind a push."""
+        path = acts[0].place.path
+        signs = self._signs and not self._is_done("signed", acts)
+        describes = self._describes and not self._is_done("attested", acts)
+        if not push.references or not (signs or describes):
+            return
+        if push.option:
+            yield Addition(Place(path, push.first), "let the build say its digest", (f"{push.margin}  {push.option}",))
+        about = {
+            "signed_images": push.references, "signed_sign": signs, "signed_sbom": describes, "signed_tools": tools,
+        }  # fmt: skip
+        what = " and ".join([_SIGN] * signs + [_DESCRIBE] * describes)
+        text = (f"{push.margin}{line}" for line in self._rendered("push.sh", about))
+        yield Addition(Place(path, push.last), what, tuple(text))
+
+    def _programs(self, at: _Step, what: str, *, sbom: bool) -> Iterator[Addition]:
+        """Steps before one that calls the programs."""
+        if tools := self._lacking(at, sbom=sbom):
+            text = self._rendered("sign.yml", {"signed_tools": tools, "signed_by": "", "signed_images": []})
+            margin = _margin(self._lines(at.path), at.step.node.place.line)
+            yield Addition(Place(at.path, self._before(at)), what, _indented(text, margin, ""))
 
     def _is_done(self, kind: str, built: list[Act]) -> bool:
         """Whether something is done already to each image that is built here, by its digest."""
@@ -172,7 +270,11 @@ class _Release:
         files = [literal(target.pattern) for target in targets if not target.accompanies]
         if not files or any(act.text.startswith("GoReleaser") for act in acts):
             return
-        named = [f"{each}/*" if each == _BUILT else each for each in dict.fromkeys(files) if each]
+        lines = self._lines(at.path)
+        first = at.step.node.place.line
+        said = "\n".join(lines[first - 1 : _end(lines, first)])
+        whole = {each for each in files if each and f"{each}/*" in said} | {_BUILT}
+        named = [f"{each}/*" if each in whole else each for each in dict.fromkeys(files) if each]
         folders = {dirname(each) for each in named}
         describes = self._describes and len(folders) == 1 and folders != {""}
         if None in files or not (self._signs or describes):
@@ -182,12 +284,11 @@ class _Release:
             "signed_wheels": packaged(self._repository)["adopted_package"] == "python",
             "signed_tools": self._lacking(at, sbom=True) if describes else [],
         }  # fmt: skip
-        lines = self._lines(at.path)
         text = self._rendered("sign.yml", about)
-        steps = _indented(text, _margin(lines, at.step.node.place.line), at.step.node.text("if") or "")
+        steps = _indented(text, _margin(lines, first), at.step.node.text("if") or "")
         what = " and ".join(["attest the files"] * self._signs + ["attest what the files contain"] * describes)
         yield Addition(Place(at.path, self._before(at)), f"{what} before they are published", steps)
-        yield from self._permissions(at, "id-token", "attestations")
+        self._need(at, "id-token", "attestations")
 
     def _of_goreleaser(self, path: str) -> Iterator[Addition]:
         """GoReleaser releases: it signs and describes by its own configuration, with programs that the job installs."""
@@ -197,22 +298,29 @@ class _Release:
         images = {"dockers", "dockers_v2", "kos"} & root.values.keys()
         wanted = ({"signs"} if self._signs else set()) | ({"sboms"} if self._describes else set())
         wanted |= {"docker_signs"} if images and self._signs else set()
+        if "dockers" in images and self._describes:
+            self.advice = _OF_DOCKERS
+        of_parts = "manifests" if "docker_manifests" in root.values else "images"
+        built = {act.text for act in self._run.of_kind("built") if act.place.path == path}
+        about: dict[str, Any] = {
+            "signed_artifacts": "" if "dockers" not in images else of_parts,
+            "signed_packed": "GoReleaser's binary" not in built,
+        }
         if keys := wanted - root.values.keys():
-            of_parts = "manifests" if "docker_manifests" in root.values else "images"
-            about = {"signed_keys": keys, "signed_artifacts": "" if "dockers" not in images else of_parts}
-            text = self._rendered("goreleaser.yml", about)
+            text = self._rendered("goreleaser.yml", about | {"signed_keys": keys})
             yield Addition(Place(path, len(self._lines(path))), "sign and describe what is released", tuple(text))
-        shipped = (act.place for act in self._run.acts if act.text.startswith("GoReleaser"))
-        steps = dict.fromkeys(step for place in shipped if (step := self._step(place)))
-        for at in steps:
-            tools = self._lacking(at, sbom=self._describes)
-            lines = self._lines(at.path)
-            if tools:
-                text = self._rendered("sign.yml", {"signed_tools": tools, "signed_by": "", "signed_images": []})
-                margin = _margin(lines, at.step.node.place.line)
-                what = "bring the programs that GoReleaser calls"
-                yield Addition(Place(at.path, self._before(at)), what, _indented(text, margin, ""))
-            yield from self._permissions(at, "id-token")
+        by_gpg = {act.place for act in self._run.of_kind("signed") if act.problem == NO_BUILD_SIGNATURE}
+        for key in sorted(wanted & root.values.keys() & {"signs", "docker_signs"}):
+            entries = root.values[key]
+            items = entries.items if isinstance(entries, Sequence) else []
+            if items and by_gpg & {each.place for each in items}:
+                text = self._rendered("goreleaser.yml", about | {"signed_keys": {key}})
+                place = Place(path, items[0].place.line - 1)
+                yield Addition(place, "sign it by the release's own name, too", _item(text, items[0]))
+        calls = (act for act in self._run.acts if act.text.startswith("GoReleaser"))
+        for at in dict.fromkeys(filter(None, map(self._step, calls))):
+            yield from self._programs(at, "bring the programs that GoReleaser calls", sbom=self._describes)
+            self._need(at, "id-token")
 
     def _before(self, at: _Step) -> int:
         """The line after which a step's own comments begin."""
@@ -229,6 +337,13 @@ class _Release:
         brought.update(lacking)
         return lacking
 
+    def _new_id(self, at: _Step) -> str:
+        """An id that no step of the job has, nor one that was named before."""
+        taken = self._named.setdefault((at.path, at.job.id), {step.key for step in at.job.steps})
+        key = next(each for each in chain(["image"], map("image-{}".format, count(2))) if each not in taken)
+        taken.add(key)
+        return key
+
     def _rendered(self, name: str, about: dict[str, Any]) -> list[str]:
         unused: dict[str, Any] = {
             "signed_images": [],
@@ -238,11 +353,15 @@ class _Release:
             "signed_keys": [],
             "signed_folder": "",
             "signed_wheels": False,
+            "signed_packed": True,
         }
         unused |= {"signed_sign": self._signs, "signed_sbom": self._describes}
         return self._suite.render(name, self._answers | unused | about).splitlines()
 
-    def _permissions(self, at: _Step, *needed: str) -> Iterator[Addition]:
+    def _need(self, at: _Step, *scopes: str) -> None:
+        self.needs.setdefault((at.path, at.job.id), (at, {}))[1].update(dict.fromkeys(scopes))
+
+    def permissions(self, at: _Step, needed: Iterable[str]) -> Iterator[Addition]:
         """The rights that the steps need, at the job: `permissions` there replace those of the workflow."""
         stated, whole = at.job.node.get("permissions"), at.workflow.node.get("permissions")
         what = "allow the job to sign"
@@ -303,6 +422,20 @@ def _name(name: Value) -> str:
         if "…" in text or any(part.kind not in {"github", "secret", "matrix", "variable"} for part in symbols)
         else text
     )
+
+
+def _item(rendered: list[str], beside: Node) -> tuple[str, ...]:
+    """The one entry below a key, as an entry of its own beside one that is there already."""
+    first, *rest = (line for line in rendered if line.startswith(" "))
+    margin = " " * (beside.place.column - len("- ") - 1)
+    lines = ("  - id: cosign", first.replace("- ", "  "), *rest)
+    return tuple(f"{margin}{line.removeprefix('  ')}" for line in lines)
+
+
+def _names_in(step: Step) -> list[str]:
+    """The images of a build as its own step writes them: what only the job knows stands for itself there."""
+    names = (untagged(each) for each in re.split(r"\s*[\n,]\s*", (step.node.text("with", "tags") or "").strip()))
+    return list(dict.fromkeys(name for name in names if name and "outputs.tags" not in name))
 
 
 def _end(lines: list[str], first: int) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.adoption import entity
 from goldenpath.adoption.signing import CHECKS, Addition
 from goldenpath.adoption.survey import OBJECTIVES, RELEASE
 from goldenpath.scorecard import to_do
@@ -58,9 +57,8 @@ def next_steps(plan: Plan) -> list[Step]:
         said = f"{result.id}: {result.summary}"
         if plan.signing and result.id in CHECKS:
             key, step = "signing", _by_pasting(plan, result, fix)
-        elif plan.entity and result.id in entity.CHECKS:
-            summary = f"Complete the component in {plan.entity.place.path}"
-            key, step = "entity", Step(summary, result.tier, fix.effort, [], (plan.entity,))
+        elif plan.entity and result.id in plan.entity.checks:
+            key, step = "entity", Step(plan.entity.summary, result.tier, fix.effort, [], (plan.entity.addition,))
         elif result.id == MEASURED and OBJECTIVES[0] in str(plan.answers.get("adopted", "")).split():
             key, step = result.id, Step(_EXPORT, result.tier, fix.effort, [])
         elif result.id == GATED and RELEASE in str(plan.answers.get("adopted", "")).split():
@@ -78,10 +76,11 @@ def _by_pasting(plan: Plan, result: CheckResult, fix: FixAdvice) -> Step:
     results = plan.signing.results
     met = [each.id for each in results if each.verdict == "pass"]
     rest = [f"{each.id} still {_stands(each)}: {_why(each)}" for each in results if each.verdict != "pass"]
+    advised = [plan.signing.advice] if plan.signing.advice else []
     said = [f"With these lines {' and '.join(met)} {'pass' if len(met) > 1 else 'passes'}"] if met else []
     return Step(
         "Add what is missing to your release", result.tier, fix.effort, [], plan.signing.additions,
-        f"{'; '.join([*said, *rest])}.",
+        f"{'; '.join([*said, *rest, *advised])}.",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.arguments import Parser, directory, given, hand_in
+from goldenpath.arguments import Parser, directory, given, hand_in, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +71,10 @@ def main(arguments: Sequence[str]) -> int:
     # Read from git's objects in any case: then it is the commit that was judged, whatever lies beside it.
     with open_repository(folder, _commit(folder, options.ref)) as repository, given(options) as others:
         contract = choose(repository, options.contract)
-        wanted = contract.wanted(options.tier)
+        tier = wanted(options.tier, contract)
         scorecard = evaluate(repository, contract, at.date(), handed_in=others, only=options.component, alone=False)
         statement = statement_of(
-            scorecard, contract, at, wanted=wanted, others=others, subjects=tuple(options.subject),
+            scorecard, contract, at, wanted=tier, others=others, subjects=tuple(options.subject),
             resource=options.resource,
         )  # fmt: skip
     write((json.encode(statement), options.output))

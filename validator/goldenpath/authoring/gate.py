@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from goldenpath.arguments import wanted
 from goldenpath.authoring.options import Answer, Combination, combinations, offered
 from goldenpath.authoring.trial import Bench, Problem, Trial, Tried, alone, tried
 from goldenpath.authoring.versions import NEXT, git, questionnaire, releases, snapshot
@@ -70,7 +71,7 @@ def gate(root: Path, asked: Asked) -> Gate:
     if not find_spec("copier") or not find_spec("cookiecutter"):
         raise InputError("the gate needs both engines: install goldenpath[templates]")
     contract = named(asked.contract)
-    tier = contract.tiers[-1] if asked.tier is None else contract.wanted(asked.tier)
+    tier = contract.tiers[-1] if asked.tier is None else wanted(asked.tier, contract)
     versions = _versions(root, asked.versions)
     with TemporaryDirectory(prefix="goldenpath-gate-") as temporary:
         folder = Path(temporary).resolve()

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.values import shown as written
@@ -499,12 +500,46 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
     """Whether something unseen could be a proof before an artifact ships, and after it has come to be.
 
     What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
+    Nor does anything sign, describe or verify what is yet to be made when it is over.
     """
     if anchor is not None and run.precedes(anchor, act):
         return False
-    if question.power not in {"sign", "verify"} or not isinstance(artifact.target, Image):
+    if question.power == "scan" or not artifact.built:
         return True
-    return not all(act.guard.job != each.guard.job and run.precedes(act, each) for each in artifact.built)
+    if isinstance(artifact.target, Image) and question.power != "describe":
+        known = [each for each in artifact.built if act.guard.job == each.guard.job or not run.precedes(act, each)]
+    else:
+        known = list(artifact.built)
+    return not all(_is_over_before(run, act, each, question.power, anchor) for each in known)
+
+
+_PUSHES = regex(
+    r"(docker|docker image|podman|buildah|nerdctl|crane) push\b.*|skopeo copy\b.*|redhat-actions/push-to-registry"
+)
+"""What lets an image be known for the first time that may have been built, and described, long before."""
+
+_BY_SETTINGS = {
+    "sign": regex(
+        r"(\S*/)?(goreleaser|semantic-release|npm|pnpm|yarn|bun|lerna|changeset|mvnw?|gradlew?|jreleaser)\b.*"
+    ),
+    "describe": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
+    "verify": regex(r"(\S*/)?(goreleaser|semantic-release|mvnw?|gradlew?|jreleaser)\b.*"),
+}
+"""What builds and proves in one, by settings that anything before it may have written."""
+
+
+def _is_over_before(run: Run, act: Act, built: Act, power: str, anchor: Act | None) -> bool:
+    """Whether an act is over when something is made from nothing but its sources, so that it cannot be about it.
+
+    An action comes back at the end of its job, which is too late only for what ships in that job.
+    """
+    if built.recipe is None or not run.precedes(act, built):
+        return False
+    comes_back = bool(act.said_by) and act.guard.job == built.guard.job
+    if comes_back and (anchor is None or anchor.guard.job != act.guard.job):
+        return False
+    tool = built.recipe.tool
+    return not _PUSHES.fullmatch(tool) and not _BY_SETTINGS[power].fullmatch(tool)
 
 
 def _out_of_sight(run: Run, power: str, counts: Callable[[Act], bool] = lambda _act: True) -> Act | None:
@@ -588,6 +623,8 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
+    if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
+        return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
 
 

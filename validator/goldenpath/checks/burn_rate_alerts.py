@@ -259,6 +259,9 @@ def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
             return _Judged(pair, None, f"{name}: {condition.problem}")
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
+    if pair.alert.wait >= pair.long.window:
+        waits, looks = _span(pair.alert.wait), _span(pair.long.window)
+        return _Judged(pair, None, f"{name} waits for {waits} (`for`), longer than the {looks} that it looks at")
     windows = f"{_span(pair.long.window)} and {_span(pair.short.window)}"
     budget = 1 - objective.target
     factors = [condition.limit / budget for condition in (pair.long, pair.short)]
@@ -301,7 +304,7 @@ def _wanting(
         return failed(
             wrong.problem,
             *_proof(wrong.pair, slo),
-            fix=Fix("Work the threshold out anew: factor * (1 - target)", "minutes"),
+            fix=Fix("Write the condition anew: the ratio over both windows above factor * (1 - target)", "minutes"),
         )
     if unsure := next((each for each in judged if each.problem), None):
         return unknown(

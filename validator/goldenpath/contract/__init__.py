@@ -76,7 +76,9 @@ class Contract(Struct, frozen=True):
     """A contract that has been read and found sound. `source` is where it came from, for people.
 
     `home` is the folder with its approvals, None for a contract that can have none. `requests` are the waivers that the
-    repository asks for that is to be judged, `approvals` those that have been granted to anybody.
+    repository asks for that is to be judged, `approvals` those that have been granted to anybody. `outside` are the
+    files of this machine that it was read from, each with its text: none of them where this package or the judged
+    repository has it, and None where nobody can say what it was made from.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Contract(Struct, frozen=True):
     home: Path | None = None
     requests: tuple[Request, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    outside: tuple[tuple[str, str], ...] | None = None
 
     def meant(self, component_type: str, types: Collection[str]) -> str | None:
         """Which of the types is likely meant by one that the contract names nowhere: a slip must not excuse anybody."""
@@ -117,14 +120,6 @@ class Contract(Struct, frozen=True):
         }
         return {check: max(each, key=_start) for check, each in begun.items() if each}
 
-    def wanted(self, tier: str | None) -> str:
-        """The tier that --tier asks for, without it the lowest. Raises InputError where there is no such tier."""
-        if tier is None:
-            return self.tiers[0]
-        if tier not in self.tiers:
-            raise InputError(f"--tier {tier or '(empty)'}: the contract {self.name!r} has {', '.join(self.tiers)}")
-        return tier
-
     def asks_for(self, tier: str) -> bool:
         """Whether any check is required for a tier, on whatever day; a tier without one is never awarded."""
         return any(each.tier == tier and each.level == "required" for every in self.checks.values() for each in every)
@@ -141,7 +136,7 @@ class Contract(Struct, frozen=True):
         """The digest of what it says, wherever it came from and whatever is asked of it."""
         from hashlib import sha256  # what only a record or an attestation needs to wait for
 
-        beside = {"source", "home", "requests", "approvals"}
+        beside = {"source", "home", "requests", "approvals", "outside"}
         said = {name: value for name, value in asdict(self).items() if name not in beside}
         return f"sha256:{sha256(msgspec.json.encode(said, order='sorted')).hexdigest()}"
 
@@ -224,7 +219,7 @@ def _wished(repository: Repository, name: Scalar) -> Contract:
     path = name.text.removeprefix("./")
     if path in repository:
         try:
-            return _read(path, repository.text(path), source=path)
+            return _read(path, repository.text(path), source=path, outside=())
         except Unreadable as error:
             raise InputError(f"{path}: {error}") from None
     if is_path(name.text):
@@ -238,7 +233,8 @@ def _with_waivers(contract: Contract, asked: Node, repository: Repository) -> Co
 
     home = None if contract.home is None or repository.owns(contract.home) else contract.home
     requests = read_requests(asked, contract)
-    return msgspec.structs.replace(contract, home=home, requests=requests, approvals=read_approvals(home))
+    approvals = read_approvals(home)
+    return msgspec.structs.replace(contract, home=home, requests=requests, approvals=approvals, outside=None)
 
 
 def named(asked_for: str | None, argument: str = "--contract") -> Contract:
@@ -265,7 +261,8 @@ def _from_outside(name: str, origin: str) -> Contract:
     try:
         if not os.path.exists(name):  # noqa: PTH110 - a name that is no path at all is not there either
             raise InputError(f"{origin}: there is no file {name!r}")
-        contract = _read(name, read_outside(Path(name)), source=name)
+        text = read_outside(Path(name))
+        contract = _read(name, text, source=name, outside=((name, text),))
     except Unreadable as error:
         raise InputError(f"{origin}: {name}: {error}") from None
     folder, real = Path(name).parent, Path(os.path.realpath(name)).parent
@@ -278,7 +275,7 @@ def _by_name(name: str, origin: str) -> Contract:
     """A contract of this package, or of another by the entry point group `goldenpath.contracts`."""
     if name in SHIPPED:
         path = Path(__file__).parent / f"{name}.yaml"
-        return _read(path.name, path.read_text(encoding="utf-8"), source=name)
+        return _read(path.name, path.read_text(encoding="utf-8"), source=name, outside=())
     from importlib.metadata import entry_points
 
     installed = {point.name: point for point in entry_points(group="goldenpath.contracts")}
@@ -325,12 +322,12 @@ def check(name: str, place: Place | None = None) -> Check:
 # What it says
 
 
-def _read(path: str, text: str, source: str) -> Contract:
+def _read(path: str, text: str, source: str, outside: tuple[tuple[str, str], ...] | None = None) -> Contract:
     """A contract from its text. Raises InputError with the line of what is wrong."""
     try:
         documents = parse(path, text)
         if len(documents) == 1 and isinstance(documents[0], Mapping):
-            return _sound(documents[0], source)
+            return msgspec.structs.replace(_sound(documents[0], source), outside=outside)
     except Malformed as error:
         raise InputError(f"{error.place}: {error}") from None
     raise InputError(f"{path}: a contract is one YAML document, a mapping")

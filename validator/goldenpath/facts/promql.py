@@ -50,15 +50,30 @@ class Matcher(Struct, frozen=True, order=True):
 
 
 class Selector(Struct, frozen=True):
-    """A selection of series: the metric's name (empty when only a pattern of it is given), and the range in seconds."""
+    """A selection of series: the metric's name (empty when only a pattern of it is given), and the range in seconds.
+
+    `moved` says that it looks at another time (`offset`, `@`).
+    """
 
     metric: str
     matchers: tuple[Matcher, ...]
     range: float | None = None
+    moved: bool = False
 
     def value(self, label: str) -> str | None:
         """The value that a label must have."""
         return next((each.value for each in self.matchers if each.label == label and each.operator == "="), None)
+
+
+_DURATION = regex(r"(?:\d{1,9}(?:ms|[smhdwy]))+")
+_PART = regex(r"(\d+)(ms|[smhdwy])")
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+
+
+def seconds(duration: str) -> float:
+    """How long a duration of Prometheus is; nothing for what is none."""
+    parts = _PART.findall(duration) if _DURATION.fullmatch(duration) else []
+    return sum(int(count) * _SECONDS[unit] for count, unit in parts)
 
 
 @cache
@@ -133,7 +148,8 @@ def _selector(node: VectorSelector, span: float | None) -> Selector:
     found = node.matchers.matchers if not alternatives else []  # `a="x" or b="y"` says nothing for certain
     matchers = [Matcher(each.name, _operator(each.op), each.value) for each in found]
     name = node.name or next((each.value for each in matchers if each.label == "__name__" and each.operator == "="), "")
-    return Selector(name, tuple(sorted(each for each in matchers if each.label != "__name__")), span)
+    moved = bool(node.offset) or node.at is not None
+    return Selector(name, tuple(sorted(each for each in matchers if each.label != "__name__")), span, moved)
 
 
 def _operator(operator: Any) -> str:  # noqa: ANN401 - an enumeration of the parser

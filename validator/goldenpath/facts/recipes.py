@@ -57,6 +57,8 @@ _LANGUAGES = {
     "rust": regex(r"cargo build\b.*"),
 }
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
+_COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 
 
@@ -146,7 +148,10 @@ class Recipes:
             yield Flaw(inside.place, f"{shown(opaque.text)} cannot be followed", unsure=True)
         commands = [command for command in script.commands if command.reachable]
         names = {command.program for command in commands}
+        fixed = any(_GIT_AT_COMMIT.fullmatch(" ".join(map(display, command.words))) for command in commands)
         for command in commands:
+            if not fixed and command.program == "git":
+                yield from _of_git(command.words, inside.place)
             words = (*((value(command.program),) if command.program else command.words[:1]), *command.arguments)
             yield from self._of_command(words, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
 
@@ -401,6 +406,20 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
         yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
     if any(_is_now(word) for word in recipe.words):
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
+
+
+def _of_git(words: tuple[Value, ...], place: Place) -> Iterator[Flaw]:
+    """A clone is whatever the repository holds on that day, unless a commit of it is checked out."""
+    given = Words(
+        words[2:], ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
+    )
+    revision = literal(given.first("--revision")) or ""
+    if literal(words[1] if len(words) > 1 else ()) == "clone" and not _COMMIT.fullmatch(revision):
+        named = literal(given.first("-b --branch"))
+        text = f"it clones what {'the branch or tag ' + named if named else 'a repository'} holds on that day"
+        yield Flaw(
+            place, text, "Check out the commit that is meant (`git checkout --detach COMMIT`)", unsure=bool(named)
+        )
 
 
 def _of_archive(recipe: Recipe, place: Place) -> Iterator[Flaw]:

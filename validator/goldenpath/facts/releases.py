@@ -272,7 +272,10 @@ def _tagged(
     deliberate: bool = False,
     about: _Payload | None = None,
 ) -> Event:
-    return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, {**_COMMON, **(about or {})}, deliberate)
+    payload = {**_COMMON, **(about or {})}
+    if name != "release":
+        payload["release",] = NULL
+    return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, payload, deliberate)
 
 
 def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None) -> Event:
@@ -280,6 +283,7 @@ def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None
     ref: Value = value(f"refs/heads/{known}", *([Symbol("github", "branch")] if known != branch else []))
     default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
     payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {})}
+    payload["release",] = NULL
     if name not in {"pull_request", "pull_request_target"}:
         payload["pull_request",] = NULL
     return Event(name, ref, label, payload)

@@ -183,6 +183,12 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
     if ignored := _ignores_all(entry.get("ignore")):
         return Finding(ignored, f"every dependency of {name} is ignored")
+    excluded = entry.get("exclude-paths")
+    if excluded is not None and any(_glob(each) == _glob("**") for each in texts(excluded)):
+        return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
+    if allowed := _allows_only(entry.get("allow")):
+        found.unseen.append(Finding(allowed, f"of {name} Dependabot looks only after what `allow` names"))
+        return None
     found.coverage.append(Coverage("Dependabot", ours or name, entry.place, _folders(folders)))
     return None
 
@@ -192,6 +198,13 @@ def _ignores_all(ignore: Node | None) -> Place | None:
         if isinstance(each, Mapping) and each.text("dependency-name") == "*" and len(each.values) == 1:
             return each.place
     return None
+
+
+def _allows_only(allow: Node | None) -> Place | None:
+    """Where an entry names the only dependencies that it is for, one by one."""
+    items = allow.items if isinstance(allow, Sequence) else []
+    named = [each.text("dependency-name") if isinstance(each, Mapping) else None for each in items]
+    return allow.place if allow is not None and named and all(name and "*" not in name for name in named) else None
 
 
 def _folders(names: tuple[str, ...]) -> re.Pattern[str]:

@@ -19,9 +19,10 @@ from goldenpath.checks import Effort, Settings, load
 from goldenpath.contract import Contract, Requirement, Scope, WaiverPolicy, choose
 from goldenpath.governance.fleet import one_of_many
 from goldenpath.governance.yaml import quoted
+from goldenpath.kept import Judging, Request
 from goldenpath.reports.terminal import printable
 from goldenpath.repository import InputError
-from goldenpath.scorecard import FixAdvice, evaluate, page_of
+from goldenpath.scorecard import FixAdvice, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -125,8 +126,9 @@ def rollout(paths: Sequence[str], contract: str, day: date) -> Rollout:
     for path in paths:
         try:
             with one_of_many(path) as repository:
-                rules = choose(repository, contract)
-                scores = evaluate(repository, rules, day).components
+                judging = Judging(Request(path, contract=contract), day)
+                scores = judging.of(repository).scorecard.components
+                rules = rules or judging.contract or choose(repository, contract)
         except InputError as error:
             unread.append(str(error))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from goldenpath.repository import InputError
 
@@ -10,15 +11,18 @@ _ABSENT = re.compile(r"Invalid choice for 'template': '([\w-]+)'")
 _REFUSED = re.compile(r"Validation error for question '(\w+)': (.*)")
 
 
-def with_copier(what: str, run: str, *arguments: object, defaults: bool = True, **options: object) -> None:
-    """Call a function of Copier's; `what` needs it. With `defaults` nothing is asked. Raises InputError."""
+def with_copier(what: str, run: str, *arguments: object, defaults: bool = True, **options: object) -> Any:  # noqa: ANN401
+    """Call a function of Copier's and return its worker; `what` needs it. With `defaults` nothing is asked.
+
+    Raises InputError.
+    """
     try:
         import copier
         from copier.errors import CopierError
     except ModuleNotFoundError:
         raise InputError(f"{what} needs Copier: install goldenpath[templates]") from None
     try:
-        getattr(copier, run)(*arguments, **options, defaults=defaults, quiet=True)
+        return getattr(copier, run)(*arguments, **options, defaults=defaults, quiet=True)
     except (CopierError, ValueError, OSError) as error:  # plumbum's errors are OSErrors
         # What git has said is told by itself: the rest of plumbum's text is the command line.
         said = " ".join(str(getattr(error, "stderr", "") or error).split()) or type(error).__name__

@@ -56,6 +56,7 @@ describe('the Template that adopts', () => {
     );
     const tree = await repository();
     await forge.push(tree, 'acme', 'payments', 'main');
+    await forge.push(tree, 'acme', 'orders', 'main');
   });
 
   after(async () => {
@@ -156,21 +157,11 @@ describe('the Template that adopts', () => {
     assert.equal(output.text.length, 1);
   });
 
-  it('opens a pull request whose branch adds the files, and whose text has both scorecards', async () => {
-    const { template, values } = form('payments');
+  /** Runs the Template as a person would, and gives what its page then links to. */
+  async function propose(integration: object, repo: string) {
+    const { template, values } = form(repo);
     const backend: TestBackend = await startTestBackend({
-      features: features(
-        {
-          github: [
-            {
-              host: forge.host,
-              apiBaseUrl: `${api.url}/api/v3`,
-              token: 'a-token',
-            },
-          ],
-        },
-        [template],
-      ),
+      features: features(integration, [template]),
     });
     const ask = async (path: string, content?: object): Promise<any> => {
       const response = await fetch(
@@ -194,56 +185,86 @@ describe('the Template that adopts', () => {
       const events: any[] = await ask(`tasks/${id}/events`);
       const log = events.map(({ body }) => body.message).join('\n');
       assert.equal(task.status, 'completed', log);
-      const { output } = events.find(({ body }) => body.output).body;
-      const [{ title, url }] = output.links;
-      assert.equal(title, 'Pull request');
-      assert.match(url, /\/acme\/payments\/pull\/1$/);
+      return events.find(({ body }) => body.output).body.output.links;
     } finally {
       await backend.stop();
     }
+  }
 
-    const [proposed, ...others] = api.pullRequests;
-    assert.deepEqual(others, []);
-    assert.equal(proposed.title, 'feat: adopt the golden path');
-    assert.deepEqual(
-      [proposed.owner, proposed.repo, proposed.head, proposed.base],
-      ['acme', 'payments', 'acme:adopt-golden-path', 'main'],
-    );
-    assert.match(proposed.body, /^\*\*no tier\*\* before, \*\*bronze\*\* with/);
-    assert.match(proposed.body, /\| bronze \| slo-defined \| fail \| pass \|/);
-    const clone = scratch();
-    await git(clone, 'clone', '--quiet', `${api.url}/acme/payments.git`, '.');
-    const branch = 'origin/adopt-golden-path';
-    assert.equal(
-      await git(clone, 'log', '--format=%s', `origin/main..${branch}`),
-      'feat: adopt the golden path',
-    );
-    const changed = await git(
-      clone,
-      ...['diff', '--name-status', 'origin/main', branch],
-    );
-    const lines = changed.split('\n');
-    assert.ok(lines.includes('A\tcatalog-info.yaml'), changed);
-    assert.ok(lines.includes('A\tdocs/runbook.md'), changed);
-    assert.ok(
-      lines.every(line => line.startsWith('A\t')),
-      changed,
-    );
+  const hosts = () => ({
+    github: {
+      integration: {
+        github: [
+          {
+            host: forge.host,
+            apiBaseUrl: `${api.url}/api/v3`,
+            token: 'a-token',
+          },
+        ],
+      },
+      repo: 'payments',
+      title: 'Pull request',
+      url: /\/acme\/payments\/pull\/\d$/,
+      head: 'acme:adopt-golden-path',
+    },
+    gitlab: {
+      integration: {
+        gitlab: [
+          {
+            host: forge.host,
+            baseUrl: api.url,
+            apiBaseUrl: `${api.url}/api/v4`,
+            token: 'a-token',
+          },
+        ],
+      },
+      repo: 'orders',
+      title: 'Merge request',
+      url: /\/acme\/orders\/-\/merge_requests\/\d$/,
+      head: 'adopt-golden-path',
+    },
   });
 
-  it('proposes it on GitLab', async () => {
-    const { log } = await adopt({
-      gitlab: [
-        {
-          host: forge.host,
-          baseUrl: forge.url,
-          apiBaseUrl: `${forge.url}/api/v4`,
-        },
-      ],
+  for (const kind of ['github', 'gitlab'] as const) {
+    it(`asks on ${kind} to merge a branch that adds the files, in a text that has both scorecards`, async () => {
+      const { integration, repo, head, ...link } = hosts()[kind];
+      const [{ title, url }, ...rest] = await propose(integration, repo);
+      assert.deepEqual(rest, []);
+      assert.equal(title, link.title);
+      assert.match(url, link.url);
+
+      const [proposed, ...others] = api.pullRequests.filter(
+        request => request.repo === repo,
+      );
+      assert.deepEqual(others, []);
+      assert.equal(proposed.title, 'feat: adopt the golden path');
+      assert.deepEqual(
+        [proposed.owner, proposed.head, proposed.base],
+        ['acme', head, 'main'],
+      );
+      const scorecards =
+        /^\*\*no tier\*\* before, \*\*bronze\*\* with[\s\S]*\| bronze \| slo-defined \| fail \| pass \|/;
+      assert.match(proposed.body, scorecards);
+      const clone = scratch();
+      await git(clone, 'clone', '--quiet', `${api.url}/acme/${repo}.git`, '.');
+      const branch = 'origin/adopt-golden-path';
+      assert.equal(
+        await git(clone, 'log', '--format=%s', `origin/main..${branch}`),
+        'feat: adopt the golden path',
+      );
+      const changed = await git(
+        clone,
+        ...['diff', '--name-status', 'origin/main', branch],
+      );
+      const lines = changed.split('\n');
+      assert.ok(lines.includes('A\tcatalog-info.yaml'), changed);
+      assert.ok(lines.includes('A\tdocs/runbook.md'), changed);
+      assert.ok(
+        lines.every(line => line.startsWith('A\t')),
+        changed,
+      );
     });
-    assert.match(log, /publish:gitlab:merge-request in dry-run mode/);
-    assert.doesNotMatch(log, /publish:github/);
-  });
+  }
 
   it('proposes nothing where nothing is missing', async () => {
     const gitea = [{ host: forge.host, baseUrl: forge.url }];

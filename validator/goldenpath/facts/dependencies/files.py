@@ -13,6 +13,8 @@ from goldenpath.facts.regexes import regex
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
+    from configparser import RawConfigParser
+
     from goldenpath.repository import Repository
 
 MAX_LOCK = 16 << 20
@@ -59,6 +61,18 @@ def json(repository: Repository, path: str, *, trailing_commas: bool = False) ->
     if not isinstance(data, dict):
         raise Malformed(Place(path, 1), "it should hold an object")
     return data, Index(path, text, _JSON_KEYS)
+
+
+def ini(repository: Repository, path: str) -> RawConfigParser:
+    """A file of sections, as setup.cfg is. Raises Malformed."""
+    import configparser  # only repositories of that age wait for it
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text_of(repository, path))
+    except configparser.Error as error:
+        raise Malformed(Place(path), f"it is not valid: {str(error).splitlines()[0]}") from None
+    return parser
 
 
 def packages_of(repository: Repository, path: str) -> Lock:

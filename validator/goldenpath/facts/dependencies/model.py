@@ -24,7 +24,7 @@ MOST = 20
 class Requirement(Struct, frozen=True):
     """What a manifest asks for: a name as its ecosystem compares names, a range (empty: any version), and where.
 
-    `optional` is what a lock may lack: an extra for users, something that its marker keeps from some platforms;
+    `optional` is what a lock may lack that is there: an extra for users, what its marker keeps from some platforms;
     `runtime` is what comes along to production: not what is for tests and tools, or for those who ask for an extra.
     """
 
@@ -94,7 +94,7 @@ class Differences:
             holding = [lock for lock in locks if each.name in lock.packages]
             for lock in holding:
                 self.version(each, lock.packages[each.name], lock.path, dialect)
-            if not holding and not each.optional:
+            if not holding and not (locks and each.optional):  # no lock holds nothing, for any platform
                 self.gap(each.place, f"{each.text} is not in {names}" if locks else f"{each.text}: {lacking}")
 
     def version(self, requirement: Requirement, versions: list[str], path: str, dialect: Dialect) -> None:

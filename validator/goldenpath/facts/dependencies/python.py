@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from goldenpath.facts.dependencies.files import ancestors, join, json, normal, packages_of, table, text_of, texts, toml
+from goldenpath.facts.dependencies.files import (
+    ancestors,
+    ini,
+    join,
+    json,
+    normal,
+    packages_of,
+    table,
+    text_of,
+    texts,
+    toml,
+)
 from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
@@ -261,13 +272,7 @@ def _pipfile_lock(repository: Repository, path: str) -> Lock:
 
 
 def _setup_cfg(repository: Repository, path: str, differences: Differences) -> _Manifest:
-    import configparser  # only repositories of that age wait for it
-
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text_of(repository, path))
-    except configparser.Error as error:
-        raise Malformed(Place(path), f"it is not valid: {str(error).splitlines()[0]}") from None
+    parser = ini(repository, path)
     asked = parser.get("options", "install_requires", fallback="")
     if asked.strip().startswith("file:"):
         return _Manifest([])

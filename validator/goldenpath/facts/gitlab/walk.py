@@ -212,6 +212,7 @@ class Walker:
             has_secrets=True,  # variables of the project's settings are in every job, and in no file
         )
         self._restore(state, sources)
+        self._restore_cache(state, job, variables)
         main = self._moment(state, job, job.script("before_script") + job.script("script"))
         for reason, place in _out_of_sight(job):
             main.unseen(place, f"the job {job.name}", reason, main.guard(), ANYTHING)
@@ -303,6 +304,14 @@ class Walker:
             self._handed.spend(len(source.files))
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
+
+    @staticmethod
+    def _restore_cache(state: JobRun, job: Job, variables: Variables) -> None:
+        """The folders of `cache:`, in which stands whatever another run has left there."""
+        for cache in items_of(job.node.get("cache")):
+            if isinstance(cache, Mapping) and cache.text("policy") != "push":
+                for path in texts(cache.get("paths")):
+                    state.programs.fill(tidy(variables.text(path)), ())
 
 
 class _Jobs:

@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 60
 _WHICH: Final = regex(r"(?:which|command -v|type -p)\s+((?:ba|da|z|k)?sh)\b")
 _PREFIX: Final = regex(r"[\s@+-]*")
 _FLAGS_OF_MAKE: Final = regex(
-    r"(-{0,2}(no-print-directory|warn-undefined-variables|silent|no-builtin-(rules|variables))|-?[srRw]+|-O\S*)"
+    r"(-{0,2}(no-print-directory|warn-undefined-variables|silent|no-builtin-(rules|variables))|-?[srRw]+|-O\S*|-j1|--jobs=1)"
 )
 
 

@@ -45,7 +45,8 @@ class Linear(Struct, frozen=True):
 class Condition(Struct, frozen=True):
     """The share of failures over a window (in seconds; None when that cannot be seen) above which it is met.
 
-    `metrics` are the series that are counted, `problem` says when successes are taken for failures.
+    `metrics` are the series that are counted, `problem` says why it is no condition of that kind: when successes are
+    taken for failures, say.
     """
 
     window: float | None
@@ -98,7 +99,9 @@ class Reader:
             return None
         limit = (right.offset - left.offset) / left.factor
         above = (operator in {">", ">="}) == (left.factor > 0)
-        return self._of_ratio(left.term, limit, above=above)
+        found = self._of_ratio(left.term, limit, above=above)
+        answers = node.modifier is not None and node.modifier.return_bool
+        return replace(found, problem="it always answers, with 0 or 1 (`bool`)") if answers else found
 
     def _of_ratio(self, term: Any, limit: float, *, above: bool) -> Condition:  # noqa: ANN401
         found = tuple(islice(self._measured(term, 0), MAX_SELECTORS))
@@ -106,6 +109,8 @@ class Reader:
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
+        if any(each.moved for each in found):
+            problem = "it looks at another time (`offset`)"
         return Condition(
             windows.pop() if len(windows) == 1 else None,
             limit if above else 1 - limit,

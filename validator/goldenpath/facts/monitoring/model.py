@@ -31,9 +31,10 @@ class Rule(Struct, frozen=True):
 
 
 class Alert(Rule, frozen=True, kw_only=True):
-    """An alert rule; `name` is its alert."""
+    """An alert rule; `name` is its alert, `wait` how long its query has to hold before it fires, in seconds."""
 
     annotations: Texts
+    wait: float = 0
 
 
 class Record(Rule, frozen=True):

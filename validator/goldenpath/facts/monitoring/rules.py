@@ -68,7 +68,8 @@ class Reader:
             "doubt": doubt or condition,
         }
         if alert:
-            self.alerts.append(Alert(**about, annotations=texts(rule.get("annotations"))))
+            wait = promql.seconds(rule.text("for") or "")
+            self.alerts.append(Alert(**about, annotations=texts(rule.get("annotations")), wait=wait))
         else:
             self.records.append(Record(**about))
 

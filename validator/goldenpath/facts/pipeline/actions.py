@@ -139,7 +139,7 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not self._stays_idle(about):
+        if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
         if about.unseen or about.logs_in or about.runs or about.scripts:
@@ -161,6 +161,15 @@ class ActionEffects(Effects):
             self.moment.exposes_script(script, self.place)
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _only_talks(self, about: ActionKnowledge) -> bool:
+        """Whether its script does no more than to talk with GitHub."""
+        if not about.script:
+            return False
+        from goldenpath.facts.pipeline.inline import is_harmless_javascript
+
+        node = self.moment.step.node.get("with", about.script)
+        return isinstance(node, Scalar) and is_harmless_javascript(node.text)
 
     def _stays_idle(self, about: ActionKnowledge) -> bool:
         return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
@@ -327,13 +336,13 @@ class ActionEffects(Effects):
             self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
             return
-        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or _attests_sbom(self.input(builds.attests))
+        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
         self.built(names, digest, sbom=sbom, conditions=condition)
 
     def _named(self, builds: Builds) -> list[Value]:
         """The names of an image: in one input, or put together from several."""
         if not builds.image:
-            return lines(self.input(builds.names))
+            return words(self.input(builds.names))
         parts = [self.input(builds.registry), self.input(builds.image)]
         name = value(parts[0], "/", parts[1]) if parts[0] else parts[1]
         return [value(name, ":", tag) for tag in words(self.input(builds.names)) or [value("latest")]]
@@ -458,7 +467,8 @@ def exported_names(exports: Value) -> list[Value]:
     return found[:1]
 
 
-def _attests_sbom(attests: Value) -> bool:
+def attests_sbom(attests: Value) -> bool:
+    """Whether BuildKit is told to add an SBOM, in one of these lines."""
     return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
 
 

@@ -102,7 +102,8 @@ class Content(Struct, frozen=True):
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
     installed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
-    stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of.
+    stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of,
+    `kinds` are patterns of all the files that a folder then holds, where that is known.
     """
 
     kind: Literal[
@@ -123,6 +124,7 @@ class Content(Struct, frozen=True):
     of: Target | None = None
     digest: Symbol | None = None
     opaque: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 Piece: TypeAlias = tuple[Content, Value]
@@ -146,9 +148,20 @@ class Files(Struct, frozen=True):
 
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""
-        return bool(other.pieces) and all(
-            any(_includes(mine, theirs) for mine in self.pieces) for theirs in other.pieces
+        return bool(other.pieces) and all(map(self._covers, other.pieces))
+
+    def _covers(self, theirs: Piece) -> bool:
+        """Whether all of a part of a content is meant, at once or kind by kind."""
+        content, part = theirs
+        kinds = [] if part else [(content, value(kind)) for kind in content.kinds]
+        return any(_includes(mine, theirs) for mine in self.pieces) or (
+            bool(kinds) and all(any(_includes(mine, kind) for mine in self.pieces) for kind in kinds)
         )
+
+    def parts_of(self, other: Files) -> bool:
+        """Whether some of the other files are meant by patterns, of which nobody knows that they leave out any."""
+        unlisted = {content for content, part in other.pieces if not (part or content.kinds)}
+        return any(content in unlisted and "*" in (literal(part) or "") for content, part in self.pieces)
 
 
 Target: TypeAlias = Image | Files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +23,7 @@ from goldenpath.facts.pipeline.tables import (
     NOTHING,
     STARTED_ELSEWHERE,
     is_image_of,
+    is_installer,
     is_rehearsal,
     is_released_alone,
     known_command,
@@ -50,7 +52,7 @@ from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
-    from goldenpath.facts.nodes import Scalar
+    from goldenpath.facts.nodes import Joined, Scalar
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
@@ -131,11 +133,7 @@ class ScriptEffects:
         shell = moment.step.node.text("shell") or moment.state.shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
-            self._exposed(text_with(node.text, look))
-            called = moment.step.node.text("name") or shell
-            name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
-            may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
-            moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
+            self._other_language(shell, node)
             return
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
@@ -172,6 +170,18 @@ class ScriptEffects:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _other_language(self, shell: str, node: Scalar | Joined) -> None:
+        """Write down that a script is not the shell's, and what it could do."""
+        moment, text = self.moment, text_with(node.text, self.moment.look())
+        self._exposed(text)
+        program = shell.split(maxsplit=1)[0]
+        name = _LANGUAGES.get(program.rpartition("/")[2])
+        if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
+            return
+        may = moment.spoken(display(text), name=name) if name else ANYTHING
+        called = moment.step.node.text("name") or shell
+        moment.unseen(node.place, called, f"a script for {program} is not followed", moment.guard(), may)
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it."""
@@ -325,6 +335,8 @@ class ScriptEffects:
         words = tuple(self.known(word) for word in unwrapped(command.words))
         if not words:
             return
+        if one := self._one_of_several(words):
+            words, opaque = (value(one), *words[1:]), None
         name = program_name(words[0])
         if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
             name, opaque = name.rpartition("/")[2], None
@@ -342,6 +354,28 @@ class ScriptEffects:
         else:
             effects.perform()
 
+    def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
+        """The first of the programs of which only a run knows which it is, where the table says the same of all."""
+        symbol = words[0][0] if len(words[0]) == 1 else None
+        if not isinstance(symbol, Symbol) or symbol.kind != "unknown":
+            return None
+        chosen = _CHOSEN.fullmatch(symbol.name)
+        names = sorted(chosen.groups()) if chosen else sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
+        rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
+        same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
+        return names[0] if same and not any(map(is_released_alone, names)) else None
+
+
+_CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
+"""An expression that is one of two texts, whatever it asks."""
+
+
+def _only_tells(script: str) -> bool:
+    """Whether a script of PowerShell does no more than to say something."""
+    from goldenpath.facts.pipeline.inline import is_harmless_powershell
+
+    return is_harmless_powershell(script)
+
 
 def _twists(command: Command) -> bool:
     """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
@@ -358,9 +392,20 @@ def _twists(command: Command) -> bool:
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
+_RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
+_GO_RUN: tuple[Value, ...] = (("go",), ("run",))
+_GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _GO_BIN = "~/go/bin/"
 _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
+
+
+_HANDS_OVER = (
+    "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add",
+    "--secret", "--security-opt", "--userns", "--gpus",
+)  # fmt: skip
+"""Options by which a container gets files, variables or a part of the machine."""
+_IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
 
 
 class CommandEffects(Effects):
@@ -393,16 +438,41 @@ class CommandEffects(Effects):
                 self._unknown_program(words)
                 return
             self.about, self.words = about, Words(words[length:], about.takes.split())
-            if about.does != "wrap":
+            inner = self._inner(words[:length])
+            if inner is None:
                 break
-            words = self.words.rest
-            if not words:
+            if not inner:
                 return
-            if about.why and is_released_alone(literal(words[0]) or ""):
+            words = inner
+            if about.does == "wrap" and about.why and is_released_alone(literal(words[0]) or ""):
                 self.not_followed(about.why)
                 return
         if not only_rehearses(self.words):
             self._do(words)
+
+    def _inner(self, verb: tuple[Value, ...]) -> tuple[Value, ...] | None:
+        """The command that this one runs; None where it is what it is."""
+        if self.about.does != "wrap":
+            program = self._of_another_module(verb)
+            return None if program is None else (value(program), *self.words.rest[1:])
+        if self.about.behind and ("--",) in self.all_words:
+            return unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
+        return self.words.rest
+
+    def _of_another_module(self, verb: tuple[Value, ...]) -> str | None:
+        """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""
+        if verb not in {_GO_RUN, _GO_TOOL} or not self.words.positionals:
+            return None
+        from goldenpath.facts.pipeline.golang import of_another_module, tool_of
+
+        named = literal(self.words.positionals[0]) or ""
+        package = named if verb == _GO_RUN else tool_of(self.moment.frame.shared.tree, named)
+        program = of_another_module(package)
+        if program is None or known_command([program])[0] is None:
+            return None
+        # Of which module a version without `@` is, and what `go tool` runs, go.mod says: that of the repository.
+        changed = is_released_alone(program) and self.state.has_foreign_files
+        return None if changed else program
 
     def _do(self, words: tuple[Value, ...]) -> None:
         """Write down what the table says of a command."""
@@ -412,7 +482,7 @@ class CommandEffects(Effects):
             self.act("tested", unsure=self._of_others())
         if known_install(words):
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, about.writes | self._identity())
+        self.moment.uses(self.place, self.text, self._writes() | self._identity())
         if about.scans is not None:
             self._scan(about.scans)
         getattr(self, "_" + about.does.replace("-", "_"))()
@@ -519,7 +589,19 @@ class CommandEffects(Effects):
         return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])
 
     def by_script(self, why: str) -> None:
-        """A script runs that is not followed: what it could do is said in it, if it is one of this repository."""
+        """A script runs that is not followed: what it could do is said in it, if it is one of this repository.
+
+        One that is fetched may be known to install something, or to run GoReleaser.
+        """
+        address = display(self._addresses()) if why == UNSEEN_REASONS["stdin"] else ""
+        if address in _RUNS_GORELEASER:
+            told = tuple(word for word in self.all_words[1:] if literal(word) not in {"-s", "--", "-"})
+            words = (value("goreleaser"), *(told or (value("release"),)))
+            CommandEffects(self.script, self.place, words, self.command).perform()
+            return
+        if is_installer(address):
+            self.redirect()
+            return
         path = literal(self._place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self._said(), [path]) if known and path else ANYTHING)
@@ -546,6 +628,8 @@ class CommandEffects(Effects):
         """What it could do by what it is told, and by the program of the repository that it is handed."""
         if [literal(word) for word in self.all_words[:2]] == ["go", "generate"]:
             return self._generated()
+        if [literal(word) for word in self.all_words[:2]] == ["go", "run"]:
+            return self._run_from_source()
         if literal(self.all_words[0]) in {"gradle", "gradlew"}:
             from goldenpath.facts.pipeline.spoken import powers_of_gradle
 
@@ -560,13 +644,34 @@ class CommandEffects(Effects):
         """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
         from goldenpath.facts.pipeline.spoken import directives_of_go
 
+        directives = directives_of_go(self.moment.frame.shared.tree)
+        if directives is None or self._writes_go():
+            return ANYTHING
+        return frozenset() if all(map(self._does_nothing, directives)) else ANYTHING
+
+    def _run_from_source(self) -> frozenset[str]:
+        """What `go run` could do, by what the sources of a program here speak of."""
+        from goldenpath.facts.pipeline import golang
+        from goldenpath.facts.pipeline.spoken import powers_of_words
+
+        package = literal(self._place_of(self.words.positionals[0])) if self.words.positionals else None
+        if package is None or self._writes_go():
+            return ANYTHING
+        folder = posixpath.dirname(package) or "." if package.endswith(".go") else package
+        read = golang.source(self.moment.frame.shared.tree, folder)
+        if read is None:
+            return ANYTHING
+        text, starts_others = read
+        if starts_others:
+            return self.moment.spoken(f"{self._said()}\n{text}")
+        return self.moment.spoken(self._said()) | powers_of_words([text])  # what it names is no program of its
+
+    def _writes_go(self) -> bool:
+        """Whether the job may have other sources of Go than the repository."""
         script, state = self.script.script, self.state
         files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
         written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
-        directives = directives_of_go(self.moment.frame.shared.tree)
-        if directives is None or state.has_foreign_files or any(path.endswith(".go") for path in written):
-            return ANYTHING
-        return frozenset() if all(map(self._does_nothing, directives)) else ANYTHING
+        return state.has_foreign_files or any(path.endswith(".go") for path in written)
 
     def _does_nothing(self, words: list[str]) -> bool:
         """Whether a command is a program of the table that does none of these acts, and no other one of its name."""
@@ -617,7 +722,7 @@ class CommandEffects(Effects):
         if not refusing and (named := self.variable(scan.variable)):
             refusing = [literal(named)]
         problem = scan.overlooks(self.words.first(scan.kinds), self.words.first(scan.severities))
-        problem = problem or self._omits(scan)
+        problem = problem or scan.spares(self.words.of(scan.states)) or self._omits(scan)
         unsure = self.in_doubt_about(self._settings(scan))
         if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
             problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
@@ -653,6 +758,18 @@ class CommandEffects(Effects):
             self.act("scanned", self._subject(word), problem=problem, unsure=unsure)
         else:
             self.act("scanned", self.looked_into(self.seen(word)), problem=problem, unsure=unsure)
+
+    def _writes(self) -> frozenset[str]:
+        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        said = [literal(word) for word in self.all_words]
+        if (
+            self.about.does != "build"
+            or None in said
+            or self._is_pushed()
+            or any("registry" in (each or "") for each in said)
+        ):
+            return self.about.writes
+        return self.about.writes - {"packages"}
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -911,7 +1028,9 @@ class CommandEffects(Effects):
     def _build_files(self) -> None:
         out = self.words.first(self.about.out) or (value(self.about.folder) if self.about.folder else ())
         if out:
-            self.made(self.path(out), opaque=self.about.opaque)
+            asked = [kind for option, kind in self.about.kinds.items() if self.words.has(option)]
+            kinds = tuple(dict.fromkeys(asked or self.about.kinds.values()))
+            self.made(self.path(out), opaque=self.about.opaque, kinds=kinds)
 
     def _pack(self) -> None:
         named = self._after(r"-?[a-zA-Z]*f|--file")
@@ -928,7 +1047,7 @@ class CommandEffects(Effects):
         if packed and len(sboms) == len(packed):
             self.put(path, sboms[0])
         else:
-            self.made(path)
+            self.made(path, opaque=True)
 
     def _extract(self, archive: Value) -> None:
         """Programs that are unpacked are from where the archive is, if anybody knows that."""
@@ -1048,8 +1167,6 @@ class CommandEffects(Effects):
     # SBOMs
 
     def _describe(self) -> None:
-        if not self._is_sbom_wanted():
-            return
         files = self.words.of(self.about.file)
         if self.about.output:  # without an output that machines read, syft writes a table for people
             outputs = [partition(output, "=") or (output, ()) for output in self.words.of(self.about.output)]
@@ -1058,9 +1175,13 @@ class CommandEffects(Effects):
         elif not files:
             files = [()]
         subject = self.words.positionals[0] if self.words.positionals else ()
-        of = self._subject(subject)
+        of, is_wanted = self._subject(subject), self._is_sbom_wanted()
         for file in dict.fromkeys(file or self.written_to() for file in files):
-            self.described(of, self.path(file) if file else ())
+            path = self.path(file) if file else ()
+            if is_wanted:
+                self.described(of, path)
+            elif path:
+                self.put(path, Content("other", self.origin(path)))
 
     def _is_sbom_wanted(self) -> bool:
         """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
@@ -1135,11 +1256,18 @@ class CommandEffects(Effects):
         for file in self.words.of(self.about.metadata):
             self.put(self.path(file), Content("metadata", self.origin(file), digest=symbol))
         if pushed and not self.words.has(self.about.keeps):
-            self.built(tags, symbol, sbom=self.words.has(self.about.sbom))
+            self.built(tags, symbol, sbom=self._adds_sbom())
             self.state.pushed.update(dict.fromkeys(tags, symbol))
             self._refer_to(Image(image(tags[0]).name if tags else (), digest=value(symbol)))
         else:
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+    def _adds_sbom(self) -> bool:
+        """Whether a build adds an SBOM to the image; `--sbom` is short for `--attest type=sbom`, the last counts."""
+        from goldenpath.facts.pipeline.actions import attests_sbom
+
+        asked = literal(next(reversed(self.words.of(self.about.sbom)), value("false"))) != "false"
+        return asked or any(map(attests_sbom, self.words.of(self.about.attests)))
 
     def _refer_to(self, built: Image) -> None:
         """Some programs say the reference of what they have pushed, or write it into a file."""
@@ -1158,8 +1286,17 @@ class CommandEffects(Effects):
             known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
             if known and is_image_of(literal(program[0]) or "", display(named.name)):
                 CommandEffects(self.script, self.place, program, self.command).perform()
-            elif not own and word not in self.state.local_tags:
-                self.not_followed("what runs in a container is not followed")
+            elif not own and word not in self.state.local_tags and (may := self._may_in_container()):
+                self.not_followed("what runs in a container is not followed", may)
+
+    def _may_in_container(self) -> frozenset[str]:
+        """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
+        words, rest = self.all_words, self.words.rest
+        own = Words(words[: len(words) - len(rest)], self.about.takes.split())
+        if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
+            return ANYTHING
+        detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
+        return frozenset() if detached else frozenset({"verify", "scan", "test"})
 
     def _pull(self) -> None:
         """An image that somebody else has built is on the machine now; pushing it on is no build."""
@@ -1237,8 +1374,19 @@ class CommandEffects(Effects):
                 if digest and not self.about.whole and (source.digest or same_name(each.name, source.name) is False)
             ]
             trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+            if self.about.whole:
+                self._copy_proofs(source, named)
             targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
             self.act("shipped", *targets, for_trial=trial)
+
+    def _copy_proofs(self, source: Image, copies: list[Image]) -> None:
+        """What has been signed and attested of an image by then, in this job, goes with it under its other names."""
+        for act in list(self.moment.frame.shared.acts) if source.digest else ():
+            if act.kind in {"signed", "attested"} and act.guard.job == self.guard.job and source in act.targets:
+                for copy in (Image(each.name, digest=source.digest) for each in copies):
+                    of = copy if act.of == source else act.of
+                    doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}
+                    self.act(act.kind, copy, of=of, conditions=act.guard.all_conditions, **doubt)
 
     def _pushed_as(self, named: Image) -> Value:
         """The digest that this run has built under a name and a tag, the last one if there are several."""

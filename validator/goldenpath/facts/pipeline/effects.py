@@ -30,6 +30,9 @@ TRIAL_INDEX = regex(r"test\.pypi\.org|(?<![\w-])test-?pypi(?![\w-])")
 """The index of packages on which releases are tried out."""
 
 
+_ARCHIVE = regex(r".*\.(tar|tgz|tar\.\w+|zip|7z)")
+
+
 class Effects:
     """What actions and commands have in common: writing acts down at one place."""
 
@@ -117,21 +120,22 @@ class Effects:
         """A name for what is written to a path here and now."""
         return f"{self.moment.key}:{len(self.moment.frame.shared.acts)}:{display(path)}"
 
-    def made(self, path: Value, *, opaque: bool = False) -> None:
+    def made(self, path: Value, *, opaque: bool = False, kinds: tuple[str, ...] = ()) -> None:
         """Something is built into a file or folder."""
-        self.put(path, Content("built", self.origin(path), opaque=opaque))
+        self.put(path, Content("built", self.origin(path), opaque=opaque, kinds=kinds))
         self.act("built", self.files(path), recipe=self.recipe())
 
     def looked_into(self, files: Files) -> Target:
         """What a program finds that lists what is in files: what was installed there, else the files themselves.
 
         It finds nothing in packages as they were packed, but a folder of the repository has their lock beside them.
+        Into an archive it looks where it is given that, and not the folder in which it stands.
         """
         installed = next(
             (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None
         )
         path = literal(files.pattern)
-        if installed or (path and self.moment.frame.shared.tree.exists(path)):
+        if installed or (path and (_ARCHIVE.fullmatch(path) or self.moment.frame.shared.tree.exists(path))):
             return installed or files
         return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)))
 

@@ -33,7 +33,9 @@ _DIRECTIVE = regex(r"(?m)^//go:generate[ \t]+([^\r\n]+)")
 
 _SPEAKS = {
     "sign": regex(
-        r"sign|attest|sigstore|notation|provenance|in-toto|slsa|publish|\brelease-|-release\b", re.IGNORECASE
+        r"(?<!as)(?<!de)(?<!con)sign(?!al|ific|post)|attest|sigstore|notation|provenance|in-toto|slsa|publish"
+        r"|\brelease-|-release\b",
+        re.IGNORECASE,
     ),
     "describe": regex(r"sbom|cyclonedx|spdx|syft|cdxgen|bill.?of.?material", re.IGNORECASE),
     "verify": regex(r"verif|attest|cosign|slsa|in-toto", re.IGNORECASE),
@@ -123,9 +125,14 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
     `name` is what a file with that text would be called, which says in what language it is.
     """
     try:
-        texts = list(_texts(tree, text, paths, name))
+        return powers_of_words(_texts(tree, text, paths, name))
     except _TooMuch:
         return ANYTHING
+
+
+def powers_of_words(texts: Iterable[str]) -> frozenset[str]:
+    """What a program could do that leads to nothing but these texts."""
+    texts = list(texts)
     return ANYTHING.difference(power for power, words in _SPEAKS.items() if not any(map(words.search, texts)))
 
 

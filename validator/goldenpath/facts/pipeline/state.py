@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
-from goldenpath.facts.values import Symbol, Value, display, value
+from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -190,7 +190,10 @@ class JobRun(Struct):
 
 
 class Shared(Struct):
-    """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release."""
+    """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
+
+    `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
+    """
 
     event: Event
     budget: Budget
@@ -204,6 +207,7 @@ class Shared(Struct):
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
+    alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
@@ -246,16 +250,28 @@ class Frame(Struct):
         variables = dict(self.state.environment)
         for name in written.written:
             assert isinstance(name, str)  # noqa: S101 - variables are written under their names
-            variables[name] = _merged(name, variables.get(name, ()), written.read(name, known))
+            possible = _possible(variables.get(name, ()), written.read(name, known))
+            variables[name] = possible.pop() if len(possible) == 1 else self._either(f"env.{name}", possible)
         return {**variables, **self.environment}
+
+    def _either(self, name: str, possible: set[Value]) -> Value:
+        """A symbol for one of several values, which are remembered if all of them are known."""
+        symbol = Symbol("unknown", name)
+        texts = {text for each in possible if (text := literal(each))}
+        if len(texts) == len(possible):
+            self.shared.alternatives.setdefault(symbol, set()).update(texts)
+        else:
+            self.shared.alternatives[symbol] = {""}
+        return value(symbol)
 
     def look(self, environment: dict[str, Value], outcomes: dict[str, str] | None = None) -> Look:
         """What expressions here can see; `outcomes` is what is supposed of some steps before."""
 
         def outcome(path: tuple[str, ...]) -> Known | None:
-            if outcomes and path[0] in outcomes:
-                return value(outcomes[path[0]])
             moment = self.outcomes.get(path[0])
+            if outcomes and path[0] in outcomes:
+                forgiven = path[1] == "conclusion" and moment is not None and not moment.fatal
+                return value("success" if forgiven and outcomes[path[0]] == "failure" else outcomes[path[0]])
             return moment.outcome if moment is not None else None
 
         inner = of_steps(
@@ -300,12 +316,9 @@ class Frame(Struct):
         return frozenset(found)
 
 
-def _merged(name: str, before: Value, layers: list[tuple[Value | None, frozenset[str]]]) -> Value:
-    """The value of a variable that may have been set in several ways."""
-    if not layers:
-        return before
-    possible = {of or () for of, _ in layers} | ({before} if layers[-1][1] else set())
-    return possible.pop() if len(possible) == 1 else value(Symbol("unknown", f"env.{name}"))
+def _possible(before: Value, layers: list[tuple[Value | None, frozenset[str]]]) -> set[Value]:
+    """The values that a variable may have which may have been set in several ways."""
+    return {of or () for of, _ in layers} | ({before} if not layers or layers[-1][1] else set())
 
 
 def _holds_token(of: Value) -> bool:

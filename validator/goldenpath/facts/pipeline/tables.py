@@ -14,6 +14,8 @@ from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
 
@@ -73,8 +75,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
-    or inputs, that say what alone it looks for, `leaves_out` what it leaves out; `settings` are the files of its own
-    that say so as well.
+    or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
+    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
@@ -87,6 +89,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     variable: str = ""
     kinds: str = ""
     severities: str = ""
+    states: str = ""
     leaves_out: str = ""
     settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
@@ -99,6 +102,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
         if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
             return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
         return None
+
+    def spares(self, ignored: Iterable[Value]) -> str | None:
+        """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
+        states = {state for each in ignored for state in (literal(each) or "").split(",")}
+        return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None
 
 
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,11 +208,14 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     metadata: str = ""
     wrong: str = ""
     sbom: str = ""
+    attests: str = ""
     out: str = ""
     folder: str = ""
     opaque: bool = False
+    kinds: dict[str, str] = {}
     source: int = 1
     whole: bool = False
+    behind: bool = False
     to_file_without: bool = False
     files: int | None = None
     image: str = ""
@@ -251,7 +262,9 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     deliveries: str
     homes: dict[str, str]
     distributions: str
+    registries: str
     packers: str
+    installers: str
 
 
 def _rows(lines: str) -> list[str]:
@@ -290,12 +303,14 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
     homes: dict[str, str]
+    installers: re.Pattern[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
     deliveries: frozenset[str]
     bases: frozenset[str]
     distributions: frozenset[str]
+    registries: frozenset[str]
     packers: frozenset[str]
 
 
@@ -321,6 +336,7 @@ def _commands() -> _Programs:
     return _Programs(
         aliases,
         table.homes,
+        re.compile(table.installers),
         *(
             frozenset(words.split())
             for words in (
@@ -330,6 +346,7 @@ def _commands() -> _Programs:
                 table.deliveries,
                 table.bases,
                 table.distributions,
+                table.registries,
                 table.packers,
             )
         ),
@@ -390,10 +407,16 @@ def is_released_by(program: str, owner: str) -> bool:
 
 
 def is_image_of(program: str, name: str) -> bool:
-    """Whether an image by the name of a program is made by those who release it, or who pack it for everybody."""
-    owners = name.split("/")[:-1]
-    return not is_released_alone(program) or any(
-        each in _commands().packers or is_released_by(program, each) for each in owners
+    """Whether an image by the name of a program is made by those who release it, or who pack it for everybody.
+
+    An owner is who one thinks only on a registry that everybody uses: on one of somebody's own it is but a folder.
+    """
+    host, *owners = name.split("/")[:-1] or [""]
+    if not {".", ":", "<", "$"} & {*host}:
+        host, owners = "docker.io", [host, *owners]
+    return not is_released_alone(program) or (
+        host in _commands().registries
+        and any(each in _commands().packers or is_released_by(program, each) for each in (host, *owners))
     )
 
 
@@ -422,6 +445,11 @@ def is_rehearsal(names: list[str]) -> bool:
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )
+
+
+def is_installer(address: str) -> bool:
+    """Whether what stands at an address is a script that installs something, by the names that the field has for it."""
+    return _commands().installers.fullmatch(address) is not None
 
 
 def is_base(name: str) -> bool:

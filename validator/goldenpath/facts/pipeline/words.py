@@ -65,7 +65,12 @@ def only_rehearses(words: Words) -> bool:
 
 
 def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
-    """The words of a command with options that stand before its subcommand (`kubectl -n shop apply`) behind it."""
+    """The words of a command with options that stand before its subcommand (`kubectl -n shop apply`) behind it.
+
+    A bare `yarn`, with or without options, is `yarn install`.
+    """
+    if words[:1] == (("yarn",),) and all(head(word).startswith("--") for word in words[1:]):
+        return (words[0], ("install",), *words[1:])
     if len(words) < 3 or not head(words[1]).startswith("-"):
         return words
     for start in range(2, min(len(words), 8)):

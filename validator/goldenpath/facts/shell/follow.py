@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -16,8 +17,10 @@ from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell import conditions, syntax
+from goldenpath.facts.shell import builtins, conditions, syntax
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.bodies import assigned_in, leaves_quietly, reads, speaks_of_arguments
+from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
 from goldenpath.facts.shell.script import (
@@ -35,6 +38,7 @@ from goldenpath.facts.shell.script import (
     unwrapped,
 )
 from goldenpath.facts.shell.state import (
+    FAILED,
     FAILURE,
     NONE,
     RUNNER_FILES,
@@ -44,7 +48,6 @@ from goldenpath.facts.shell.state import (
     Place,
     State,
     Status,
-    absolute,
     asked,
     both,
     bounded_text,
@@ -56,7 +59,7 @@ from goldenpath.facts.shell.state import (
     path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, strip, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +85,8 @@ _QUESTIONS: Final = frozenset({
     "[", "cmp", "command", "diff", "egrep", "fgrep", "grep", "hash", "test", "type", "which", "pgrep", "rg",
 })  # fmt: skip
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
+_IS_ZERO: Final = frozenset({"-eq", "=", "=="})
+_IS_OTHER: Final = frozenset({"-ne", "!=", "-gt"})
 _DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SILENT: Final = frozenset({
     ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
@@ -112,26 +117,7 @@ _DEFAULT_TEMPLATES: Final = {
 }
 """What GitHub runs for `shell:`; without one it is bash without pipefail."""
 
-_Builtin: TypeAlias = "Callable[[_Call], Status]"
-
-
-class _Call(Struct, frozen=True):
-    """A simple command that is being run."""
-
-    words: tuple[Value, ...]
-    state: State
-    place: Place
-    index: int
-    offset: int
-    given: Mapping[str, Value] = {}
-
-    @property
-    def arguments(self) -> tuple[Value, ...]:
-        return self.words[1:]
-
-    def text(self, at: int) -> str | None:
-        """Return a word if it is known."""
-        return literal(self.words[at]) if at < len(self.words) else None
+_Builtin: TypeAlias = "Callable[[Call], Status]"
 
 
 class _File(Struct):
@@ -223,14 +209,11 @@ class _Follower:
         self._inside: tuple[str, int, int] | None = None
         self._locals: list[dict[str, tuple[Value | None, bool]]] = []
         self._builtins: Mapping[str, _Builtin] = {
-            ":": _succeed, "true": _succeed, "false": _fail, "echo": self._echo, "printf": self._printf,
-            "cat": self._cat, "tee": self._tee, "tr": self._tr, "basename": self._basename, "dirname": self._dirname,
-            "set": self._set, "unset": self._unset, "shift": self._shift, "read": self._read, "test": self._bracket,
-            "[": self._bracket, "exit": self._exit, "return": self._return, "break": self._break,
-            "continue": self._continue, "eval": self._eval, "source": self._source,
-            ".": self._source, "trap": self._trap, "xargs": self._xargs, "mapfile": self._mapfile,
-            "readarray": self._mapfile, "let": self._let, "coproc": self._dynamic, "ssh": self._remote,
-            "getopts": self._getopts, "cd": self._cd, "pushd": self._cd, "popd": self._popd, "pwd": self._pwd,
+            **builtins.ACTING, **{name: partial(run, self) for name, run in builtins.PRINTING.items()},
+            "exit": self._exit, "return": self._return, "break": self._break, "continue": self._continue,
+            "eval": self._eval, "source": self._source, ".": self._source, "trap": self._trap, "xargs": self._xargs,
+            "test": self._bracket, "[": self._bracket, "coproc": self._dynamic, "ssh": self._remote, "cd": self._cd,
+            "pushd": self._cd,
         }  # fmt: skip
 
     # Programs
@@ -351,7 +334,7 @@ class _Follower:
             elif state.ended:
                 self._dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, here)
             else:
-                status = self._next_in_list(status, operator, pipeline, state, here)
+                status = state.last = self._next_in_list(status, operator, pipeline, state, here)
         return status
 
     def _next_in_list(
@@ -367,6 +350,7 @@ class _Follower:
         outcome = [SUCCESS]
 
         def run(branch: State, here: Place) -> Status:
+            branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
             return outcome[0]
 
@@ -438,7 +422,9 @@ class _Follower:
             status = self._command(pipeline.stages[0], state, here)
         else:
             status = self._stages(pipeline.stages, state, here)
-        return status.negated() if pipeline.negated and not state.ended else status
+        if pipeline.negated and not state.ended:
+            state.last = status = status.negated()
+        return status
 
     def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
         """Run each stage in a shell of its own, and hand over what it prints."""
@@ -461,6 +447,7 @@ class _Follower:
             text = state.files.pop(pipe, ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
+        state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 
     def _linked(self, first: int, source: int | None) -> int | None:
@@ -485,6 +472,8 @@ class _Follower:
         self._step()
         self._deeper()
         status = self._dispatch(command, state, place)
+        survived = place.heeded and state.errexit and status.known is None
+        state.last = SUCCESS if survived else status
         self._depth -= 1
         heeds = isinstance(command, syntax.Simple | syntax.Test | syntax.Sum) or getattr(command, "subshell", False)
         if heeds and status.known is False and place.heeded and state.errexit and not state.ended:
@@ -539,7 +528,7 @@ class _Follower:
         if own:
             self._assign_all(command.assignments, assignments, state)
             if here.stdin is not None and not command.assignments:
-                self._print(here.stdin, state, here)
+                self.print(here.stdin, state, here)
             return self._substitution
         return self._run(words, command.offset, state, here, redirects, assignments)
 
@@ -623,9 +612,9 @@ class _Follower:
             inner, lead = words[len(words) - len(inner) :], None
         before = lead.scripts if lead is not None and lead.itself else ()
         if before:
-            self._all_called(before, self._caller(words, offset), _Call(inner, state, place, -1, offset, given))
+            self._all_called(before, self._caller(words, offset), Call(inner, state, place, -1, offset, given))
         index = self._record(words, offset, state, place, redirects, assignments or {})
-        call = _Call(inner, state, place, index, offset, given)
+        call = Call(inner, state, place, index, offset, given)
         if lead is None or (lead.itself and not lead.unseen):
             status = self._perform(call)
         elif lead.unseen:
@@ -641,7 +630,7 @@ class _Follower:
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
         )
 
-    def _perform(self, call: _Call) -> Status:
+    def _perform(self, call: Call) -> Status:
         """Run a shell, a builtin, or a program."""
         program = program_name(call.words[0])
         builtin = self._builtins.get(program or "")
@@ -683,7 +672,7 @@ class _Follower:
         )
         return len(self._commands) - 1
 
-    def _program(self, call: _Call, program: str | None) -> Status:
+    def _program(self, call: Call, program: str | None) -> Status:
         """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
         for path in changed_by(program, call.arguments) if not call.place.dead else ():
             call.state.change(path)
@@ -694,19 +683,21 @@ class _Follower:
         if program in _DECLARATIONS:
             return SUCCESS
         if program not in _SILENT:
-            self._print_unknown(call)
+            self.print_unknown(call)
         text = texts.shown(call.words)
         return replace(asked(text), question=program in _QUESTIONS)
 
-    def _print_unknown(self, call: _Call) -> None:
+    def print_unknown(self, call: Call) -> None:
+        """Print a symbol that stands for what this command prints in a run."""
         if call.place.stdout is None:
             return
         name = texts.shown(call.words)
         symbol = Symbol("command", f"{name} #{call.index}")
         self._symbols[symbol] = call.index
-        self._print((symbol, "\n"), call.state, call.place)
+        self.print((symbol, "\n"), call.state, call.place)
 
-    def _print(self, text: Value, state: State, place: Place) -> None:
+    def print(self, text: Value, state: State, place: Place) -> None:
+        """Print a text to where the output goes; a line for the runner is read as the runner reads it."""
         if place.stdout is not None:
             state.append(place.stdout, text)
             return
@@ -717,15 +708,15 @@ class _Follower:
                 value(head[match.end() :], *text[1:])
             )
 
-    def _give_up(self, reason: Reason, call: _Call, why: str = "") -> None:
+    def _give_up(self, reason: Reason, call: Call, why: str = "") -> None:
         if not call.place.dead:
             path, line, column = self._position(call.offset)
             self._opaque.append(Opaque(reason, texts.shown(call.words), line, column, call.index, path, why))
 
-    def _out_of_sight(self, reason: Reason, call: _Call, why: str = "") -> Status:
+    def _out_of_sight(self, reason: Reason, call: Call, why: str = "") -> Status:
         """Leave a command that runs something which is not followed."""
         self._give_up(reason, call, why)
-        self._print_unknown(call)
+        self.print_unknown(call)
         return replace(asked(texts.shown(call.words)), question=False)
 
     # Expansion and redirection
@@ -803,18 +794,22 @@ class _Follower:
                 self._dead(body, state, place)
                 continue
             unless = status.when_false if not so_far else not_all(so_far | status.when_true)
-            ways.append(_Way(so_far | status.when_true, unless, self._runner(body), status.blame_true))
+            ways.append(_Way(so_far | status.when_true, unless, self._runner(body, SUCCESS), status.blame_true))
             blamed += status.blame_false
             so_far |= status.when_false
             closed = status.known is True
         if closed:
             self._dead(command.otherwise, state, place)
         else:
-            ways.append(_Way(so_far, not_all(so_far), self._runner(command.otherwise), blamed))
+            ways.append(_Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed))
         return self._choose(ways, state, place)
 
-    def _runner(self, body: syntax.Body) -> Callable[[State, Place], Status]:
-        return lambda state, place: self._body(body, state, place)
+    def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
+        def run(state: State, place: Place) -> Status:
+            state.last = after
+            return self._body(body, state, place)
+
+        return run
 
     def _choose(self, ways: list[_Way], state: State, place: Place) -> Status:
         """Go the only way there is, or fork."""
@@ -839,7 +834,7 @@ class _Follower:
                 self._dead(body, state, place)
                 continue
             when = so_far | status.when_true
-            ways.append(_Way(when, not_all(when), self._runner(body)))
+            ways.append(_Way(when, not_all(when), self._runner(body, SUCCESS)))
             so_far |= status.when_false
             closed = status.known is True
         if not closed:
@@ -938,7 +933,7 @@ class _Follower:
         return self._position(command.offset)[1] + 1
 
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
-        names = _reads(command.condition)
+        names = reads(command.condition)
         if names and place.stdin is not None and _is_told(place.stdin, names):
             lines, rest = texts.lines_of(place.stdin)
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
@@ -948,7 +943,7 @@ class _Follower:
         self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[1] + 1)
         status = self._body(command.condition, state, place.asked())
         if command.until:
-            if not place.dead and place.fails and not _leaves_quietly(command.body):
+            if not place.dead and place.fails and not leaves_quietly(command.body):
                 self._make_fatal(status.blame_false)
             status = status.negated()
         if status.known is False:
@@ -962,7 +957,7 @@ class _Follower:
 
     def _unrolled(self, command: syntax.While, state: State, place: Place) -> bool:
         """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""
-        if state.positional is None or not _speaks_of_arguments(command.condition):
+        if state.positional is None or not speaks_of_arguments(command.condition):
             return False
         commands, opaque, trial = len(self._commands), len(self._opaque), state.copy()
         for _ in range(MAX_TURNS):
@@ -1002,7 +997,7 @@ class _Follower:
         status = SUCCESS
         inner = replace(place, stdin=None)
         for at, line in enumerate(lines):
-            _assign_line(state, names, line)
+            assign_line(state, names, line)
             status = self._body(command.body, state, inner if at == len(lines) - 1 else inner.inner())
             if state.ended == "continued":
                 state.ended = ""
@@ -1015,7 +1010,7 @@ class _Follower:
     @staticmethod
     def _forget(body: syntax.Body, state: State, line: int) -> None:
         """Forget what a loop changes: at the beginning of a turn it may be from the turn before."""
-        for name in _assigned_in(body):
+        for name in assigned_in(body):
             if name in state.arrays:
                 state.arrays[name] = None
             else:
@@ -1026,8 +1021,7 @@ class _Follower:
         tokens = [conditions.Token(expander.text(word), word.plain(), expander.pattern(word)) for word in command.words]
         words = (("[[",), *(token.text for token in tokens), ("]]",))
         index = self._record(words, command.offset, state, place, (), {})
-        status = conditions.tested(tokens)
-        return replace(status, blame_false=(index,), question=True)
+        return self._tested(tokens, index)
 
     # Functions and other shells
 
@@ -1035,7 +1029,7 @@ class _Follower:
         """Run a function where it is called."""
         if len(self._locals) >= MAX_CALLS:
             index = self._record(words, offset, state, place, (), {})
-            self._give_up("dynamic", _Call(words, state, place, index, offset))
+            self._give_up("dynamic", Call(words, state, place, index, offset))
             return replace(asked(texts.shown(words)), question=False)
         positional, guards, loops = state.positional, state.function_guards, state.loop_guards
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
@@ -1055,7 +1049,7 @@ class _Follower:
         state.positional, state.function_guards, state.loop_guards = positional, guards, loops
         return status
 
-    def _shell(self, call: _Call) -> Status:
+    def _shell(self, call: Call) -> Status:
         """Run `bash -c text`, a script, or what is piped into a shell."""
         rest = list(call.arguments)
         flags: list[str] = []
@@ -1076,7 +1070,7 @@ class _Follower:
         return self._out_of_sight("stdin", call)
 
     def _nested(
-        self, script: Value, arguments: tuple[Value, ...], options: set[str], call: _Call, reason: Reason
+        self, script: Value, arguments: tuple[Value, ...], options: set[str], call: Call, reason: Reason
     ) -> Status:
         """Run a text in a shell of its own."""
         if not script or _is_opaque(script):
@@ -1084,7 +1078,7 @@ class _Follower:
         called = Called(text=script, path="", arguments=arguments, options=frozenset(options))
         return self._all_called((called,), None, replace(call, place=replace(call.place, stdin=None)))
 
-    def _inner(self, script: Value, call: _Call, state: State, place: Place) -> Status:
+    def _inner(self, script: Value, call: Call, state: State, place: Place) -> Status:
         """Follow a text inside the script; all of it stands where the command stands that runs it."""
         before, self._inside = self._inside, self._position(call.offset)
         self._deeper()
@@ -1167,7 +1161,7 @@ class _Follower:
                 return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
         return _CHANGED if any(is_within(path, each) for each in state.changed) else None
 
-    def _script_of(self, words: list[Value], options: set[str], call: _Call) -> Status:
+    def _script_of(self, words: list[Value], options: set[str], call: Call) -> Status:
         """Run `bash -e script arguments`."""
         path = literal(path_from(call.state.folder, words[0]))
         lead = self._written(path or "", words[0], call.state)
@@ -1186,7 +1180,7 @@ class _Follower:
         path, line, column = self._position(offset)
         return Command(words=words, line=line, column=column, path=path, callers=self._callers)
 
-    def _all_called(self, scripts: Sequence[Called], caller: Command | None, call: _Call) -> Status:
+    def _all_called(self, scripts: Sequence[Called], caller: Command | None, call: Call) -> Status:
         """Follow scripts one after the other, as long as none fails."""
         if len(self._callers) >= MAX_SCRIPTS:
             return self._out_of_sight("script", call, "scripts and targets call each other too often to be followed")
@@ -1202,7 +1196,7 @@ class _Follower:
         text = texts.shown(call.words)
         return replace(asked(text), question=False, blame_false=status.blame_false)
 
-    def _called(self, called: Called, call: _Call, place: Place) -> Status:
+    def _called(self, called: Called, call: Call, place: Place) -> Status:
         """Follow a script in a shell of its own, which sees what is exported, and in which no loop goes on."""
         if "noexec" in called.options:
             return replace(asked(texts.shown(call.words)), question=False)
@@ -1223,7 +1217,7 @@ class _Follower:
         known = False if failed else None  # it may not even start
         return Status(known, blame_false=() if called.ignored else blamed)
 
-    def _child(self, called: Called, call: _Call) -> State:
+    def _child(self, called: Called, call: Call) -> State:
         child = call.state.copy()
         for name in set(child.variables) - (set() if called.clean else child.exported):
             child.variables[name] = None
@@ -1239,7 +1233,7 @@ class _Follower:
         child.function_guards = child.loop_guards = NONE
         return child
 
-    def _text_of(self, called: Called, call: _Call, state: State, place: Place) -> Status:
+    def _text_of(self, called: Called, call: Call, state: State, place: Place) -> Status:
         """Follow a script's text, at its own lines if it stands in a file."""
         if not called.path:
             return self._inner(called.text, call, state, place)
@@ -1251,7 +1245,7 @@ class _Follower:
         self._file, self._inside = before
         return status
 
-    def _sourced(self, called: Called, call: _Call) -> Status:
+    def _sourced(self, called: Called, call: Call) -> Status:
         """Follow a script in the shell that it is sourced into; `return` leaves it."""
         state, first = call.state, len(self._commands)
         positional, guards = state.positional, state.function_guards
@@ -1271,7 +1265,7 @@ class _Follower:
         blamed = tuple(index for index in range(first, len(self._commands)) if self._commands[index].fatal)
         return replace(status, blame_false=(*status.blame_false, *blamed))
 
-    def _eval(self, call: _Call) -> Status:
+    def _eval(self, call: Call) -> Status:
         script = value(*(piece for at, word in enumerate(call.arguments) for piece in ((" ", word) if at else (word,))))
         if script and _starts_agent(script):
             return SUCCESS
@@ -1281,7 +1275,7 @@ class _Follower:
             self._inner(script, call, call.state, call.place)
         return SUCCESS
 
-    def _source(self, call: _Call) -> Status:
+    def _source(self, call: Call) -> Status:
         path = literal(path_from(call.state.folder, call.arguments[0])) if call.arguments else None
         lead = self._written(path, call.arguments[0], call.state) if path else None
         if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
@@ -1294,13 +1288,13 @@ class _Follower:
         self._commands[call.index] = replace(self._commands[call.index], leads=True)
         return self._all_called(called, self._commands[call.index], call)
 
-    def _activates(self, call: _Call) -> bool:
+    def _activates(self, call: Call) -> bool:
         """Tell whether an environment of Python outside of the repository is activated that has been made here."""
         script = call.arguments[0] if call.arguments else ()
         made = (each.words[-1] for each in self._commands if each.reachable and _MAKES_ENVIRONMENT & {*each.words})
         return script not in call.state.files and script in {value(folder, "/bin/activate") for folder in made}
 
-    def _cd(self, call: _Call) -> Status:
+    def _cd(self, call: Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
         if call.text(0) == "pushd":
             call.state.folders = (*call.state.folders, call.state.folder)[-MAX_CALLS:]
@@ -1311,24 +1305,14 @@ class _Follower:
             return SUCCESS
         return replace(asked(texts.shown(call.words)), question=False)
 
-    @staticmethod
-    def _popd(call: _Call) -> Status:
-        *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
-        call.state.folders, call.state.folder = tuple(folders), folder
-        return SUCCESS
-
-    def _pwd(self, call: _Call) -> Status:
-        self._print(value(absolute(call.state.folder), "\n"), call.state, call.place)
-        return SUCCESS
-
-    def _dynamic(self, call: _Call) -> Status:
+    def _dynamic(self, call: Call) -> Status:
         self._give_up("dynamic", call)
         return SUCCESS
 
-    def _remote(self, call: _Call) -> Status:
+    def _remote(self, call: Call) -> Status:
         return self._out_of_sight("eval", call)
 
-    def _trap(self, call: _Call) -> Status:
+    def _trap(self, call: Call) -> Status:
         """Keep what runs when the shell is left, or when something goes wrong."""
         words = [word for word in call.arguments if literal(word) != "--"]
         if len(words) > 1 and literal(words[0]) not in {"", "-", "-p", "-l"}:
@@ -1361,7 +1345,7 @@ class _Follower:
         last = self._commands[-1]
         return last.path, last.line, last.column
 
-    def _xargs(self, call: _Call) -> Status:
+    def _xargs(self, call: Call) -> Status:
         path = call.given.get("PATH") or call.state.get("PATH")
         shadows = (self._shadow((word,), call.state, path) for word in call.arguments if self._callees is not None)
         if any(shadows):
@@ -1370,205 +1354,65 @@ class _Follower:
 
     # Builtins that stop
 
-    def _exit(self, call: _Call) -> Status:
+    def _exit(self, call: Call) -> Status:
         return self._stop(call, "left")
 
-    def _return(self, call: _Call) -> Status:
+    def _return(self, call: Call) -> Status:
         """Leave a function or a sourced script; elsewhere bash only complains."""
         return self._stop(call, "returned") if self._locals or self._sourcing else FAILURE
 
-    @staticmethod
-    def _stop(call: _Call, ending: str) -> Status:
+    def _stop(self, call: Call, ending: Ending) -> Status:
         """Leave a shell or a function; with an error it fails the script where nobody heeds it otherwise."""
-        code = "0" if len(call.words) == 1 else call.text(1)
-        failing = code is not None and code.strip().lstrip("-").isdigit() and int(code) % 256 != 0
-        fatal = call.place.fails if ending == "left" else call.place.fatal(errexit=call.state.errexit)
-        if failing and fatal and not call.place.dead:
-            call.state.ended = "failed"
-        else:
-            call.state.ended = "left" if ending == "left" else "returned"
-        call.state.leaving = FAILURE if failing else SUCCESS
-        return call.state.leaving
+        status, place, state = self._code(call), call.place, call.state
+        fatal = not place.dead and (place.fails if ending == "left" else place.fatal(errexit=state.errexit))
+        state.ended = "failed" if fatal and status.known is False else ending
+        state.leaving = status
+        for index in status.blame_false if fatal and status.known is None else ():
+            if place.condition | state.condition <= self._commands[index].condition:
+                self._make_fatal((index,))
+        return status
 
-    def _break(self, call: _Call) -> Status:
-        call.state.ended = "broken" if self._loops else ""
-        return SUCCESS
+    def _code(self, call: Call) -> Status:
+        """With what status a shell or a function is left: the one that is said, else that of the last command."""
+        if len(call.words) == 1:
+            return SUCCESS if call.state.last.known is True else call.state.last
+        code = (call.text(1) or "").strip().lstrip("-")
+        if code.isdigit():
+            return FAILURE if int(code) % 256 else SUCCESS
+        kept = self._kept(call.words[1]) or SUCCESS
+        has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
+        return FAILURE if has_failed else kept
 
-    def _continue(self, call: _Call) -> Status:
-        call.state.ended = "continued" if self._loops else ""
-        return SUCCESS
-
-    # Builtins that change the shell
-
-    @staticmethod
-    def _set(call: _Call) -> Status:
-        takes_name = ""
-        for at, word in enumerate(call.arguments):
-            text = literal(word) or ""
-            if takes_name:
-                _switch(call.state, text, on=takes_name == "-")
-                takes_name = ""
-            elif text == "--":
-                call.state.positional = call.arguments[at + 1 :]
-                break
-            elif re.fullmatch(r"[-+][a-zA-Z]+", text):
-                if "e" in text:
-                    _switch(call.state, "errexit", on=text[0] == "-")
-                takes_name = text[0] if text.endswith("o") else ""
-        return SUCCESS
-
-    @staticmethod
-    def _unset(call: _Call) -> Status:
-        for word in call.arguments:
-            name = literal(word)
-            if name is not None:
-                call.state.variables[name] = None
-                call.state.arrays.pop(name, None)
-        return SUCCESS
-
-    @staticmethod
-    def _shift(call: _Call) -> Status:
-        count = call.text(1) or "1"
-        positional = call.state.positional
-        if positional is not None and len(call.words) <= 2 and count.isdigit() and len(count) < 6:
-            call.state.positional = positional[int(count) :]
-        else:
-            call.state.positional = None
-        return SUCCESS
-
-    def _read(self, call: _Call) -> Status:
-        names = _read_names([literal(word) for word in call.arguments])
-        text = call.place.stdin
-        lines, rest = texts.lines_of(text) if text is not None else ([], ())
-        if text is not None and literal(text) is not None:
-            separators = self._commands[call.index].assignments.get("IFS")
-            _assign_line(
-                call.state, names, lines[0] if lines else rest, None if separators is None else literal(separators)
-            )
-            return SUCCESS
-        source = f"'{display(text)}'" if text is not None else f"input of {texts.shown(call.words)} #{call.index}"
-        for name in names:
-            call.state.assign(name, texts.derived("line", f"{name} of {source}"))
-        return asked(texts.bounded(f"{texts.shown(call.words)} from {source}"))
-
-    @staticmethod
-    def _getopts(call: _Call) -> Status:
-        """Take the next option of the arguments, as far as they are known."""
-        state, options, name = call.state, call.text(1), call.text(2) or ""
-        given = call.arguments[2:] or state.positional
-        start = literal(state.get("OPTIND") or ()) or "1"
-        at, _, within = start.partition(".")
-        index, offset = (int(at), int(within or 1)) if at.isdigit() else (1, 1)
-        word = literal(given[index - 1]) if given is not None and index <= len(given) else None
-        if given is None or options is None or (word is None and index <= len(given)):
-            state.assign(name, texts.derived("unknown", f"option {name}"))
-            state.assign("OPTARG", texts.derived("unknown", f"argument of option {name}"))
-            return asked(texts.shown(call.words))
-        if word is None or word in {"-", "--"} or not word.startswith("-"):
-            state.assign("OPTIND", value(str(index + (word == "--"))))
-            state.assign(name, value("?"))
+    def _kept(self, word: Value) -> Status | None:
+        """The status of a command that a word stands for: `$?`, or a variable that has kept it."""
+        symbol = word[0] if len(word) == 1 else ""
+        if not isinstance(symbol, Symbol) or symbol.kind != "status":
+            return None
+        if symbol.name == FAILED:
             return FAILURE
-        letter, rest = word[offset], word[offset + 1 :]
-        takes = f"{letter}:" in options
-        known = letter in options and letter != ":"
-        state.assign(name, value(letter if known else "?"))
-        if takes:
-            state.assign("OPTARG", value(rest) if rest else given[index] if index < len(given) else ())
-            state.assign("OPTIND", value(str(index + (1 if rest else 2))))
-        else:
-            state.assign("OPTIND", value(f"{index}.{offset + 1}" if rest else str(index + 1)))
-        return SUCCESS
+        blamed = tuple(int(each) for each in symbol.name.split() if each.isdigit())
+        status = asked(conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed)))
+        return replace(status, blame_false=blamed, question=symbol.name.startswith("asked"))
 
-    @staticmethod
-    def _mapfile(call: _Call) -> Status:
-        names = [name for word in call.arguments if (name := literal(word)) and name.isidentifier()]
-        text = call.place.stdin
-        lines = texts.lines_of(text)[0] if text is not None and literal(text) is not None else None
-        for name in names[-1:]:
-            call.state.arrays[name] = None if lines is None else tuple(lines)
-        return SUCCESS
+    def _tested(self, tokens: list[conditions.Token], index: int) -> Status:
+        """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
+        kept = self._kept(tokens[0].text) if len(tokens) == 3 and literal(tokens[2].text) == "0" else None
+        if kept is not None and tokens[1].operator in _IS_ZERO | _IS_OTHER:
+            return kept if tokens[1].operator in _IS_ZERO else kept.negated()
+        return replace(conditions.tested(tokens), blame_false=(index,), question=True)
 
-    @staticmethod
-    def _let(call: _Call) -> Status:
-        for word in call.arguments:
-            match = re.match(r"[A-Za-z_]\w*", literal(word) or "")
-            if match is not None:
-                call.state.assign(match[0], texts.derived("arithmetic", display(word)))
-        return asked(texts.shown(call.words))
-
-    @staticmethod
-    def _bracket(call: _Call) -> Status:
+    def _bracket(self, call: Call) -> Status:
         words = call.arguments
         if call.text(0) == "[" and words and literal(words[-1]) == "]":
             words = words[:-1]
-        return replace(conditions.tested([_token(word) for word in words]), blame_false=(call.index,), question=True)
+        return self._tested([_token(word) for word in words], call.index)
 
-    # Builtins and programs that print what is known
-
-    def _echo(self, call: _Call) -> Status:
-        self._print(texts.echoed(call.arguments), call.state, call.place)
+    def _break(self, call: Call) -> Status:
+        call.state.ended = "broken" if self._loops else ""
         return SUCCESS
 
-    def _printf(self, call: _Call) -> Status:
-        if call.text(1) == "-v" and len(call.words) > 3:
-            text = texts.formatted(call.words[3:])
-            name = call.text(2)
-            if name is not None:
-                call.state.assign(name, texts.derived("shell", texts.shown(call.words)) if text is None else text)
-            return SUCCESS
-        text = texts.formatted(call.arguments)
-        if text is None:
-            self._print_unknown(call)
-        else:
-            self._print(text, call.state, call.place)
-        return SUCCESS
-
-    def _cat(self, call: _Call) -> Status:
-        files = [word for word in call.arguments if literal(word) != "-"]
-        if not files and call.place.stdin is not None:
-            self._print(call.place.stdin, call.state, call.place)
-        elif files and not any((literal(word) or "").startswith("-") for word in files):
-            self._print(value(*(call.state.read(path) for path in files)), call.state, call.place)
-        else:
-            self._print_unknown(call)
-        return replace(asked(texts.shown(call.words)), question=False)
-
-    def _tee(self, call: _Call) -> Status:
-        append = any(call.text(at) in {"-a", "--append"} for at in range(1, len(call.words)))
-        text = call.place.stdin
-        if text is None:
-            text = (*texts.derived("unknown", f"input of {texts.shown(call.words)} #{call.index}"), "\n")
-        for path in call.arguments:
-            if not (literal(path) or "").startswith("-"):
-                if not append:
-                    call.state.truncate(path)
-                call.state.append(path, text)
-        self._print(text, call.state, call.place)
-        return replace(asked(texts.shown(call.words)), question=False)
-
-    def _tr(self, call: _Call) -> Status:
-        operator = _TRANSLATIONS.get((call.text(1) or "", call.text(2) or ""))
-        text = call.place.stdin
-        if operator is None or text is None or len(call.words) != 3:
-            self._print_unknown(call)
-        else:
-            self._print(texts.cased(text, operator), call.state, call.place)
-        return SUCCESS
-
-    def _basename(self, call: _Call) -> Status:
-        return self._path_part(call, lambda path: path.rstrip("/").rpartition("/")[2] or "/")
-
-    def _dirname(self, call: _Call) -> Status:
-        return self._path_part(
-            call, lambda path: path.rstrip("/").rpartition("/")[0] or ("/" if path[:1] == "/" else ".")
-        )
-
-    def _path_part(self, call: _Call, part: Callable[[str], str]) -> Status:
-        path = call.text(1)
-        if path is None or len(call.words) != 2 or path.startswith("-"):
-            self._print_unknown(call)
-        else:
-            self._print(value(part(path), "\n"), call.state, call.place)
+    def _continue(self, call: Call) -> Status:
+        call.state.ended = "continued" if self._loops else ""
         return SUCCESS
 
 
@@ -1579,15 +1423,6 @@ _GUARDS_OF: Final = {
     "returned": "function_guards",
     "broken": "loop_guards",
     "continued": "loop_guards",
-}
-_TRANSLATIONS: Final = {
-    (upper, lower): operator
-    for first, second, operator in (("upper", "lower", ",,"), ("lower", "upper", "^^"))
-    for upper, lower in (
-        (f"[:{first}:]", f"[:{second}:]"),
-        ("A-Z", "a-z") if first == "upper" else ("a-z", "A-Z"),
-        ("[A-Z]", "[a-z]") if first == "upper" else ("[a-z]", "[A-Z]"),
-    )
 }
 
 
@@ -1605,23 +1440,8 @@ def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
     return {**found, **{name: text for name, text in given.items() if name in _TELLING or name == "PATH"}}
 
 
-def _succeed(_call: _Call) -> Status:
-    return SUCCESS
-
-
-def _fail(_call: _Call) -> Status:
-    return FAILURE
-
-
 def _nothing(_state: State, _place: Place) -> Status:
     return SUCCESS
-
-
-def _switch(state: State, option: str, *, on: bool) -> None:
-    if option == "errexit":
-        state.errexit = on
-    elif option == "pipefail":
-        state.pipefail = on
 
 
 def _implied(when: Atoms, added: Atoms) -> Atoms:
@@ -1672,116 +1492,7 @@ def _item_of(text: Value) -> Value:
     return texts.derived("item", display(text))
 
 
-def _reads(condition: syntax.Body) -> list[str]:
-    """Return the names that a condition of `read a b` gives to a line; empty when it is another condition."""
-    if len(condition) != 1 or len(condition[0].pipelines) != 1:
-        return []
-    stages = condition[0].pipelines[0][1].stages
-    command = stages[0]
-    if len(stages) != 1 or not isinstance(command, syntax.Simple) or command.redirections:
-        return []
-    words = [_plain_text(word) for word in command.words if isinstance(word, syntax.Word)]
-    return _read_names(words[1:]) if words and words[0] == "read" else []
-
-
-def _plain_text(word: syntax.Word) -> str | None:
-    if not all(isinstance(part, syntax.Text) for part in word.parts):
-        return None
-    return "".join(part.text for part in word.parts if isinstance(part, syntax.Text))
-
-
-def _speaks_of_arguments(condition: syntax.Body) -> bool:
-    """Tell whether a condition is about the positional parameters, which a loop takes one by one."""
-    waiting: list[object] = [condition]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend(node)
-        elif (isinstance(node, syntax.Parameter) and node.name in {"#", "1", "@", "*"}) or (
-            isinstance(node, syntax.Text) and node.text == "getopts"
-        ):
-            return True
-        elif isinstance(node, Struct):
-            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
-    return False
-
-
-_READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
-
-
-def _read_names(words: Sequence[str | None]) -> list[str]:
-    names: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word and word.startswith("-"):
-            skip = bool(_READ_OPTION_WITH_ARGUMENT.fullmatch(word))
-        elif word:
-            names.append(word)
-    return names or ["REPLY"]
-
-
 def _is_told(text: Value, names: list[str]) -> bool:
     """Tell whether it is known what `read` makes of each line of a text."""
     unknown = {part.kind for part in text if isinstance(part, Symbol)}
     return not unknown or (len(names) == 1 and unknown <= SOLID)
-
-
-def _assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
-    """Give the words of a line to names, the rest of it to the last one."""
-    text = literal(line)
-    if text is None:  # that of a single name, see _is_told
-        state.assign(names[0], strip(line))
-        return
-    if separators is None:
-        words = text.split(None, len(names) - 1)
-        words = [*words[:-1], words[-1].rstrip()] if words else []
-    else:
-        words = re.split(f"[{re.escape(separators)}]", text, maxsplit=len(names) - 1) if separators else [text]
-    for at, name in enumerate(names):
-        state.assign(name, value(words[at] if at < len(words) else ""))
-
-
-def _nodes(body: syntax.Body) -> Iterator[object]:
-    """Everything in commands, however deep."""
-    waiting: list[object] = [body]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend(node)
-            continue
-        yield node
-        if isinstance(node, Struct):
-            waiting.extend(getattr(node, field) for field in node.__struct_fields__)
-
-
-def _plain_words(node: syntax.Simple) -> list[str | None]:
-    return [_plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
-
-
-def _assigned_in(body: syntax.Body) -> list[str]:
-    """Return the variables that commands give a value to, however deep."""
-    names: dict[str, None] = {}
-    for node in _nodes(body):
-        if isinstance(node, syntax.Assignment | syntax.For):
-            names[node.name] = None
-        elif isinstance(node, syntax.Simple) and len(node.words) > 1:
-            words = _plain_words(node)
-            if words and words[0] in {"read", "mapfile", "readarray", "let", "getopts"}:
-                names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
-    return list(names)
-
-
-def _leaves_quietly(body: syntax.Body) -> bool:
-    """Say whether a loop may end by its body, and nothing fails."""
-    for node in _nodes(body):
-        words = _plain_words(node) if isinstance(node, syntax.Simple) else []
-        if words and words[0] in {"break", "return", "exit"} and not (words[0] != "break" and _says_failure(words[1:])):
-            return True
-    return False
-
-
-def _says_failure(words: list[str | None]) -> bool:
-    said = words[0] if len(words) == 1 else None
-    return said is not None and said.isdigit() and int(said) > 0

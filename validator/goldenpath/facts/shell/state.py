@@ -95,6 +95,20 @@ class Status(Struct, frozen=True):
         known = None if self.known is None else not self.known
         return Status(known, self.when_false, self.when_true, self.blame_true, self.blame_false, self.question)
 
+    @property
+    def code(self) -> Value:
+        """What `$?` is then: a symbol that names the commands to blame, where they are known."""
+        if self.known:
+            return ("0",)
+        if self.known is False:
+            return (Symbol("status", FAILED),)
+        if self.blame_true or not self.blame_false:
+            return (Symbol("variable", "?"),)
+        return (Symbol("status", " ".join(["asked"] * self.question + [str(index) for index in self.blame_false])),)
+
+
+FAILED: Final = "failed"
+"""How the status of a command is called that has failed, with whatever number."""
 
 SUCCESS: Final = Status()
 FAILURE: Final = Status(known=False)
@@ -229,6 +243,7 @@ class State:
         "function_guards",
         "functions",
         "guards",
+        "last",
         "leaving",
         "ledgers",
         "loop_guards",
@@ -247,7 +262,7 @@ class State:
         self.errexit = self.pipefail = False
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
-        self.leaving = SUCCESS
+        self.last = self.leaving = SUCCESS
         self.files: dict[Value, Value] = {}
         self.changed: frozenset[str] = frozenset()
         self.folder: Value = ()
@@ -289,6 +304,8 @@ class State:
         """Return a variable; None when it is certainly not set, a symbol when nothing is known of it."""
         if name in self.variables:
             return self.variables[name]
+        if name == "?":
+            return self.last.code
         return absolute(self.folder) if name == "PWD" else (Symbol("variable", name),)
 
     def assign(self, name: str, text: Value) -> None:

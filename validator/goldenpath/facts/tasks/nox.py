@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 import shlex
-import warnings
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.python import parsed
 from goldenpath.facts.tasks.model import Arguments, Script, Task, find
 from goldenpath.facts.values import Symbol, value
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.tasks.model import Read
     from goldenpath.facts.values import Value
-
-MAX_LENGTH = 50_000
-"""Longest file that is parsed, in characters: a tree of Python takes a hundred times its text."""
-
-MAX_NESTING = 100
-"""Most brackets that stand in each other; Python's parser is asked for no more."""
 
 _TAKES = frozenset({"-s", "--session", "--sessions", "-e", "-t", "--tags", "-k", "--keywords", "-p", "--python",
                     "--pythons", "-f", "--noxfile", "--envdir", "-fb", "--force-python", "-P"})  # fmt: skip
@@ -48,7 +42,7 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
     found = find(read, folder, ("noxfile.py",))
     if found is None or given.unclear or given.has(*_ELSEWHERE):
         return Task(unseen="which sessions of nox run is not followed here")
-    module = _module(found[1])
+    module = parsed(found[1])
     if module is None:
         return Task(unseen=f"{found[0]} is no Python that can be read")
     try:
@@ -69,26 +63,6 @@ def _lead(module: ast.Module, given: Arguments, path: str, folder: str) -> Task:
             continue
         unseen = _collect(session, path, folder, given.behind or [], scripts) or unseen
     return Task(tuple(scripts), unseen)
-
-
-def _module(text: str) -> ast.Module | None:
-    if len(text) > MAX_LENGTH or _deep(text):
-        return None
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _deep(text: str) -> bool:
-    """Whether brackets stand in each other deeper than anybody writes."""
-    depth = 0
-    for sign in text:
-        depth += (sign in "([{") - (sign in ")]}")
-        if depth > MAX_NESTING:
-            return True
-    return False
 
 
 def _sessions(module: ast.Module) -> Iterator[_Session]:
@@ -135,7 +109,7 @@ def _collect(session: _Session, path: str, folder: str, behind: list[str], scrip
 def installs(read: Read, folder: str) -> Iterator[tuple[str, int]]:
     """What sessions install by name, each with its line; files, paths and what a file constrains are left out."""
     found = find(read, folder, ("noxfile.py",))
-    module = _module(found[1]) if found else None
+    module = parsed(found[1]) if found else None
     calls = (node for node in ast.walk(module) if isinstance(node, ast.Call)) if module is not None else ()
     for call in calls:
         if not (isinstance(call.func, ast.Attribute) and call.func.attr == "install"):

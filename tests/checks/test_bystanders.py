@@ -1,0 +1,60 @@
+"""What stands beside a release and has no part in it: programs of the field, containers, flags of make."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+INNOCENT = [
+    "docker run -d --name db -p 5432:5432 postgres:17",
+    "docker run -itd acme/clair:v2",
+    "docker run --rm --privileged multiarch/qemu-user-static --reset -p yes",
+    "docker run --rm --privileged tonistiigi/binfmt --install all",
+    "yarn",
+    "yarn --frozen-lockfile",
+    "shx rm -rf dist",
+    "cross build --release --target x86_64-unknown-linux-musl",
+]
+SUSPECT = [
+    "docker run --rm -v $PWD:/work acme/release",
+    "docker run -d -e TOKEN acme/release",
+    "docker run --env-file .env acme/release",
+    "docker run -d --privileged acme/release",
+    "docker run -d acme/release --token ${{ secrets.TOKEN }}",
+    "yarn deliver",
+    "shx acme-release",
+]
+
+
+@pytest.mark.parametrize("command", INNOCENT)
+def test_a_bystander_hinders_no_pass_and_no_fail(command: str) -> None:
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}\n", SHIP)).verdict == "pass"
+    unsigned = released_by(PUSH, f"- run: {command}\n", SHIP)
+    assert {judge(each, unsigned).verdict for each in ("build-signed", "sbom-generated")} == {"fail"}
+
+
+@pytest.mark.parametrize("command", SUSPECT)
+def test_what_is_handed_something_may_do_anything(command: str) -> None:
+    assert judge("build-signed", released_by(PUSH, f"- run: {command}\n", SHIP)).verdict == "unknown"
+
+
+def test_a_container_that_is_waited_for_may_find_something() -> None:
+    """By its exit code; `-d` behind the image is the program's own."""
+    for command in ("docker run acme/look", "docker run acme/look -d"):
+        unscanned = released_by(PUSH, f"- run: {command}\n", SHIP)
+        assert judge("vulnerabilities-gated", unscanned).verdict == "unknown"
+        assert judge("build-signed", unscanned).verdict == "fail"
+    background = released_by(PUSH, "- run: docker run -d acme/look\n", SHIP)
+    assert judge("vulnerabilities-gated", background).verdict == "fail"
+
+
+@pytest.mark.parametrize(("flags", "expected"), [("--jobs=1", "pass"), ("-j1", "pass"), ("-j4", "unknown")])
+def test_make_that_is_told_to_do_one_thing_after_the_other(flags: str, expected: str) -> None:
+    files = released_by("- run: make release\n")
+    files["Makefile"] = (
+        f"MAKEFLAGS := {flags}\nrelease: check\n\tgoreleaser release --clean\ncheck: test\ntest:\n\tgo test ./...\n"
+    )
+    files[".goreleaser.yaml"] = "version: 2\nbuilds: [{main: ./cmd/shop}]\n"
+    assert judge("tests-gate-release", files).verdict == expected

@@ -1,0 +1,72 @@
+"""`curl … | sh`: scripts that install something, and programs of which only a run knows which it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+INSTALLERS = [
+    "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y",
+    "curl -LsSf https://astral.sh/uv/install.sh | sh",
+    "curl -fsSL https://raw.githubusercontent.com/helm/helm/main/scripts/get-helm-3 | bash",
+    "curl -1sLf 'https://dl.cloudsmith.io/public/acme/shop/setup/bash.deb.sh' | sudo bash",
+    "curl -LsSf https://github.com/acme/plan/releases/download/v1/plan-installer.sh | sh",
+    "wget -qO- https://get.pnpm.io/install.sh | sh -",
+]
+OTHERS = [
+    "curl -sSf https://acme.example/release.sh | sh",
+    "curl -sSf https://acme.example/deploy | bash",
+    "curl -sSf http://acme.example/install.sh | sh",
+    "curl -sSf $ADDRESS | sh",
+]
+TOKEN = "env: {TOKEN: '${{ secrets.TOKEN }}'}"
+
+
+@pytest.mark.parametrize("command", INSTALLERS)
+def test_what_installs_something_releases_nothing(command: str) -> None:
+    step = f"- run: {command}\n  {TOKEN}\n"
+    assert judge("build-signed", released_by(PUSH, SIGN, step, SHIP)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "fail"
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_what_else_is_fetched_may_do_anything(command: str) -> None:
+    step = f"- run: {command}\n  {TOKEN}\n"
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "fetched", ["https://goreleaser.com/static/run | bash -s -- release --clean", "https://git.io/goreleaser | bash"]
+)
+def test_goreleaser_may_be_fetched_and_run_at_once(fetched: str) -> None:
+    files = released_by(f"- run: curl -sfL {fetched}\n  {TOKEN}\n")
+    files[".goreleaser.yaml"] = "version: 2\nbuilds: [{main: ./cmd/shop}]\n"
+    assert judge("build-signed", files).verdict == "fail"
+
+
+BUILDS = """
+- run: ${{ env.CARGO }} build --release
+- run: tar czf shop.tar.gz target/release/shop
+- run: gh release create v1 shop.tar.gz
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"), [("cross", "fail"), ("acme-cargo", "unknown"), ("${{ vars.CARGO }}", "unknown")]
+)
+def test_one_of_two_programs_that_do_the_same(other: str, expected: str) -> None:
+    chosen = f'- if: vars.CROSS\n  run: echo "CARGO={other}" >> "$GITHUB_ENV"\n'
+    files = repository_of(workflow(release=job(chosen, BUILDS, env="{CARGO: cargo, TOKEN: '${{ secrets.TOKEN }}'}")))
+    assert judge("tests-gate-release", files).verdict == expected
+
+
+def test_a_program_that_an_expression_chooses() -> None:
+    for other, expected in (("cross", "fail"), ("acme-cargo", "unknown")):
+        program = f"${{{{ vars.CROSS && '{other}' || 'cargo' }}}}"
+        steps = BUILDS.replace("${{ env.CARGO }}", "$CARGO")
+        files = repository_of(
+            workflow(release=job(steps, env=f"{{CARGO: \"{program}\", TOKEN: '${{{{ secrets.TOKEN }}}}'}}"))
+        )
+        assert judge("tests-gate-release", files).verdict == expected

@@ -1,0 +1,104 @@
+"""Programs by what runs them: Go, managers of tools, images of whoever packs them, and what a cache has left."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines import changed, on_gitlab
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+GO_MOD = "module example.com/shop\n\ntool (\n\tgithub.com/sigstore/cosign/v3/cmd/cosign\n)\n"
+
+
+def verdict(command: str, **files: str) -> str:
+    return judge("build-signed", released_by(PUSH, f"- run: {command} sign --yes {REF}", SHIP) | files).verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("go run github.com/sigstore/cosign/v3/cmd/cosign@v3.0.4", "pass"),
+        ("go run github.com/acme/cosign@v3.0.4", "unknown"),
+        ("go run github.com/sigstore/cosign/v3/cmd/cosign", "unknown"),
+        ("go run ./cmd/cosign", "unknown"),
+        ("mise exec -- cosign", "pass"),
+        ("mise x cosign@3.0.4 -- cosign", "pass"),
+        ("mise exec cosign@3.0.4 go@1.26 -- timeout 60 cosign", "pass"),
+        ("aqua exec -- cosign", "pass"),
+        ("mise x -- acme", "unknown"),
+    ],
+)
+def test_a_program_that_another_one_runs(command: str, expected: str) -> None:
+    assert verdict(command) == expected
+
+
+def test_a_tool_is_what_go_mod_names() -> None:
+    assert verdict("go tool cosign", **{"go.mod": GO_MOD}) == "pass"
+    assert verdict("go tool cosign", **{"go.mod": GO_MOD.replace("sigstore", "acme")}) == "unknown"
+    assert verdict("go tool cosign") == "unknown"
+    assert judge("build-signed", released_by(PUSH, SIGN, "- run: go tool cover -func c.out", SHIP)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("ghcr.io/sigstore/cosign/cosign:v3.0.4", "pass"),
+        ("gcr.io/projectsigstore/cosign:v3.0.4", "pass"),
+        ("bitnami/cosign:3", "pass"),
+        ("cgr.dev/chainguard/cosign", "pass"),
+        ("registry.example.com/sigstore/cosign:v3.0.4", "unknown"),
+        ("localhost:5000/sigstore/cosign", "unknown"),
+        ("ghcr.io/acme/cosign:v3", "unknown"),
+        ("$REGISTRY/sigstore/cosign:v3", "unknown"),
+    ],
+)
+def test_an_image_is_its_makers_on_a_registry_that_everybody_uses(image: str, expected: str) -> None:
+    assert verdict(f"docker run --rm {image}") == expected
+
+
+@pytest.mark.parametrize(
+    ("cache", "expected"),
+    [
+        ("{key: tools, paths: [tools/]}", "unknown"),
+        ("[{key: go, paths: [.go]}, {key: tools, paths: [tools]}]", "unknown"),
+        ("{key: tools, paths: [tools/], policy: push}", "pass"),
+        ("{key: go, paths: [.go/pkg]}", "pass"),
+    ],
+)
+def test_a_program_out_of_a_cache_of_gitlab(cache: str, expected: str) -> None:
+    pipeline = changed(
+        ("  image: docker:27\n", f"  image: docker:27\n  cache: {cache}\n"),
+        ("    - cosign sign", '    - export PATH="$CI_PROJECT_DIR/tools:$PATH"\n    - cosign sign'),
+    )
+    assert judge("build-signed", on_gitlab(pipeline)).verdict == expected
+
+
+def test_cosign_copies_signatures_along() -> None:
+    copy = f"- run: cosign copy {REF} quay.io/acme/shop:1.2"
+    deploy = "- run: kubectl set image deployment/shop shop=quay.io/acme/shop@${{ steps.push.outputs.digest }}"
+    assert judge("build-signed", released_by(PUSH, SIGN, copy, deploy)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, copy, SIGN, deploy)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, copy.replace("cosign", "crane"), deploy)).verdict == "fail"
+
+
+def test_what_a_rake_task_releases_is_not_followed() -> None:
+    outcome = judge("build-signed", released_by("- uses: rubygems/release-gem@v1"))
+    assert outcome.verdict == "unknown"
+    assert "Rake" in (outcome.reason or "") + " ".join(each.text for each in outcome.evidence)
+
+
+def test_tests_of_integration_that_are_left_out_leave_the_others() -> None:
+    pom = {"pom.xml": "<project/>"}
+    for options, expected in (("-DskipITs", "pass"), ("-DskipTests", "fail")):
+        steps = f"- run: mvn -B verify {options}", PUSH, SIGN, SHIP
+        assert judge("tests-gate-release", released_by(*steps) | pom).verdict == expected
+
+
+@pytest.mark.parametrize("asked", ["prerelease == false", "draft == ''", "tag_name == null"])
+def test_a_pushed_tag_is_no_release_that_is_asked(asked: str) -> None:
+    sign = f"{SIGN.rstrip()}\n  if: github.event.release.{asked}\n"
+    assert judge("build-signed", released_by(PUSH, sign, SHIP)).verdict == "pass"
+    unasked = sign.replace(asked, "prerelease == 'false'")
+    assert judge("build-signed", released_by(PUSH, unasked, SHIP)).verdict == "fail"

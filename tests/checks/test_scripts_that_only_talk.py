@@ -1,0 +1,69 @@
+"""Steps in JavaScript and PowerShell between a signature and a release: those that only talk, and all others."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+
+def javascript(script: str) -> str:
+    return f"- uses: actions/github-script@v8\n  with:\n    script: |\n{indent(script, '      ')}\n"
+
+
+def powershell(script: str) -> str:
+    return f"- shell: pwsh\n  run: |\n{indent(script, '    ')}\n"
+
+
+def verdict(*steps: str) -> str:
+    return judge("build-signed", released_by(*steps)).verdict
+
+
+COMMENT = "await github.rest.issues.createComment({...context.repo, issue_number: 1, body: `out: ${process.env.TAG}`})"
+TALK = {
+    "a comment": javascript(COMMENT),
+    "pages of what is there": javascript(
+        "const all = await github.paginate(github.rest.repos.listReleases, context.repo)\ncore.info(all.length)"
+    ),
+    "an output": javascript("core.setOutput('sha', context.sha)"),
+    "a status": javascript(
+        "github.rest.repos.createCommitStatus({...context.repo, sha: context.sha, state: 'success'})"
+    ),
+    "a word": powershell("# the end\nWrite-Host 'signed'"),
+    "words with values": powershell('Write-Output "signed $env:TAG (${{ steps.push.outputs.digest }})" # all'),
+    "a pause": powershell("Start-Sleep -Seconds 5\n\nGet-Date"),
+}
+MORE = {
+    "a release": javascript("await github.rest.repos.createRelease({...context.repo, tag_name: 'v1'})"),
+    "a release asset": javascript("github.rest.repos.uploadReleaseAsset({data})"),
+    "another run": javascript(
+        "github.rest.actions.createWorkflowDispatch({...context.repo, workflow_id: 'deploy.yml'})"
+    ),
+    "a call that is worked out": javascript("github.rest.repos['create' + 'Release'](context.repo)"),
+    "a call by another name": javascript("const api = github\napi.rest.repos.createRelease(context.repo)"),
+    "a program": javascript("await exec.exec('kubectl rollout restart deployment/shop')"),
+    "a module": javascript("const run = require('./scripts/ship.js')\nawait run()"),
+    "a merge": javascript("await github.rest.pulls.merge({...context.repo, pull_number: 1})"),
+    "a folder of programs": javascript("core.addPath('tools')"),
+    "a raw request": javascript("await github.request('POST /repos/acme/shop/releases')"),
+    "a program in a text": powershell('Write-Host "$(gh release create v1)"'),
+    "a program behind a text": powershell("Write-Host 'now'; gh release create v1"),
+    "a program of PowerShell": powershell("gh release create v1"),
+    "a text that goes to a file": powershell("Write-Output 'tools' >> $env:GITHUB_PATH"),
+    "a text that goes to a program": powershell("Write-Output 'y' | acme"),
+    "a call of a program by its name": powershell("& 'acme' go"),
+}
+
+
+@pytest.mark.parametrize("step", TALK.values(), ids=TALK.keys())
+def test_what_only_talks_leaves_a_release_as_good_as_it_was(step: str) -> None:
+    assert verdict(PUSH, step, SIGN, SHIP) == "pass"
+    assert verdict(PUSH, step, SHIP) == "fail"
+
+
+@pytest.mark.parametrize("step", MORE.values(), ids=MORE.keys())
+def test_what_may_do_more_is_unseen(step: str) -> None:
+    assert verdict(PUSH, step, SIGN, SHIP) != "pass"

@@ -1,0 +1,85 @@
+"""Programs of Go that are run from their sources: `go run`, of a package of the repository or of another module."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.tables import is_released_alone, is_released_at, known_command
+from goldenpath.facts.regexes import regex
+
+if TYPE_CHECKING:
+    from goldenpath.facts.tree import Tree
+
+MAX_PACKAGES = 60
+"""Most packages of the repository that a program is made of; one with more may do anything."""
+
+_MODULE = regex(r"(?m)^module[ \t]+\"?([^\s\"]+)")
+_IMPORTS = regex(r"(?ms)^import[ \t]*(?:\(([^)]*)\)|([^\n]*))")
+_QUOTED = regex(r"\"([^\"\n]+)\"")
+_STARTS_PROGRAMS = frozenset({"syscall", "plugin", "unsafe", "C"})
+_STARTED = regex(r"\bexec\.Command(?:Context\([^,()]{0,80},|\()\s*([^,)]*)")
+_BY_NAME = regex(r"\"([\w.-]+)\"")
+
+
+def of_another_module(package: str) -> str | None:
+    """The program that `go run` makes of another module (`sigs.k8s.io/kustomize/v5@v5.4.1`); None for one from here."""
+    path, at, _ = package.partition("@")
+    if path.startswith((".", "/")) or "." not in path.partition("/")[0] or path.endswith(".go"):
+        return None
+    name = re.sub(r"/v\d+$", "", path).rpartition("/")[2]
+    own = at and is_released_at(name, f"https://{path}/")
+    return name if own or not is_released_alone(name) else None
+
+
+def tool_of(tree: Tree, name: str) -> str:
+    """The package that `go tool NAME` runs, of the version that go.mod names; empty where it names none."""
+    named = (tree.text("go.mod") or "").split()
+    return next((f"{each}@" for each in named if each.endswith(f"/{name}")), "")
+
+
+def source(tree: Tree, folder: str) -> tuple[str, bool] | None:
+    """The text of a program, with all that it imports from its module, and whether it starts other programs.
+
+    None where that is not all here, or where it starts programs of which it does not say which.
+    """
+    home = next((each for each in _above(folder) if tree.text(posixpath.join(each, "go.mod")) is not None), None)
+    named = _MODULE.search(tree.text(posixpath.join(home, "go.mod")) or "") if home is not None else None
+    if home is None or named is None:
+        return None
+    waiting, seen, found, starts = [folder], set[str](), list[str](), False
+    while waiting:
+        package = waiting.pop()
+        if package in seen:
+            continue
+        seen.add(package)
+        files = [path for path in tree.find(posixpath.join(package, "*.go")) if not path.endswith("_test.go")]
+        if not files or len(seen) > MAX_PACKAGES:
+            return None
+        for path in files:
+            text = tree.text(path) or ""
+            found.append(text.replace("make(", "("))  # which makes a map, and runs no make
+            imported = _imported(text)
+            if _STARTS_PROGRAMS & imported or ("os/exec" in imported and not _starts_known(text)):
+                return None
+            starts |= "os/exec" in imported
+            within = (each for each in imported if f"{each}/".startswith(f"{named[1]}/"))
+            waiting += (posixpath.normpath(posixpath.join(home, "." + each[len(named[1]) :])) for each in within)
+    return "\n".join(found), starts
+
+
+def _above(folder: str) -> list[str]:
+    parts = [] if folder == "." else folder.split("/")
+    return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+
+
+def _imported(text: str) -> set[str]:
+    return {path for several, one in _IMPORTS.findall(text) for path in _QUOTED.findall(several or one)}
+
+
+def _starts_known(text: str) -> bool:
+    """Whether every program that it starts is named, and is one that does nothing of a release."""
+    names = [_BY_NAME.fullmatch(each.strip()) for each in _STARTED.findall(text)]
+    rows = [known_command([name[1]])[0] if name else None for name in names]
+    return text.count("exec.") == len(names) and all(row is not None and row.does == "nothing" for row in rows)

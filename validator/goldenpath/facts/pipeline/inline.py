@@ -1,0 +1,54 @@
+"""Scripts in other languages that surely do nothing to a release: what they say is all that they are allowed to say.
+
+Nobody follows these languages, so this is no reading of them: a script counts as harmless only where each of its words
+is one that does no harm, wherever it stands. Everything else stays unseen.
+"""
+
+from __future__ import annotations
+
+import re
+
+from goldenpath.facts.regexes import regex
+
+_EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+
+# JavaScript, as `actions/github-script` runs it
+
+_READS = r"(?:get|list|compare|check)\w*"
+_HARMLESS = regex(
+    r"\b(?:github|octokit)(?:\.rest)?\.(?:(?:issues|checks|reactions|search|projects)\.\w+|pulls\.(?!merge|updateBranch)\w+"
+    rf"|(?:git|orgs|teams|packages|users)\.{_READS}|actions\.(?:{_READS}|(?:download|cancel|delete)\w*)"
+    rf"|repos\.(?:{_READS}|download\w*|createCommitStatus|createCommitComment))\b"
+    r"|\bgithub\.(?:paginate(?:\.iterator)?|graphql)\b|\bprocess\.env\.\w+\b|\bcontext\.\w+"
+    r"|\brequire\((['\"])(?:node:)?(?:path|os|crypto|util|url)\1\)"
+    r"|\bconst fs = require\((['\"])(?:node:)?fs\2\)|\bfs\.(?:read|exists|stat)\w*\b"
+    r"|\bconst https = require\((['\"])(?:node:)?https\3\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
+)
+"""What a script may ask of GitHub, which is to say something or to be told something; and of the machine, to read."""
+_REACHES_FURTHER = regex(
+    r"\b(github|getOctokit|octokit|require|import|eval|Function|constructor|process|global|globalThis|fetch|exec|io|glob"
+    r"|exportVariable|addPath|Reflect|Proxy|WebAssembly|fs|https?|mutation)\b|\\[ux]"
+)
+"""Words by which it could reach anything else."""
+
+
+def is_harmless_javascript(script: str) -> bool:
+    """Whether a script only reads, and comments on, what is on GitHub; a pull request that it merges would be more."""
+    return _REACHES_FURTHER.search(_HARMLESS.sub(" ", _EXPRESSION.sub("0", script))) is None
+
+
+# PowerShell
+
+_TELLS = regex(
+    r"\s*(?:(?:write-(?:host|output|verbose|warning|information|debug)|echo|get-date|get-location|start-sleep)\b[\w\s$:.,/=+-]*)?",
+    re.IGNORECASE,
+)
+"""A line that tells something, once its texts are taken out."""
+_TEXT = regex(r"'[^'\n]*'|\"(?:[^\"$`\n]|\$(?![({]))*\"")
+_REMARK = regex(r"(?:^|\s)#.*")
+
+
+def is_harmless_powershell(script: str) -> bool:
+    """Whether a script only tells something."""
+    lines = _TEXT.sub(" ", _EXPRESSION.sub("0", script)).splitlines()
+    return all(_TELLS.fullmatch(_REMARK.sub("", line)) for line in lines)

@@ -15,6 +15,16 @@ SERVICES = {
 """Without them cosign asks the network which services to use, and whom to trust."""
 
 
+WITHOUT_SERVICES = """#!/bin/sh
+case "$1" in
+  sign | attest | sign-blob | attest-blob)
+    exec {cosign} "$@" --signing-config {folder}/services.json --trusted-root {folder}/trust.json ;;
+  *) exec {cosign} "$@" --insecure-ignore-tlog --trusted-root {folder}/trust.json ;;
+esac
+"""
+"""cosign as a release's lines call it, where there is no transparency log and no certificate authority."""
+
+
 class Cosign:
     """cosign in a folder that has the key pairs `ours` and `theirs`."""
 

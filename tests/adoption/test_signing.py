@@ -234,6 +234,11 @@ ELSEWHERE = {
         WORKFLOW: CALLS.replace("make image", "./push.sh"),
         "push.sh": '#!/bin/sh\nset -eu\nIMAGE=acme/shop:1\ndocker build -t "$IMAGE" .\ndocker push "$IMAGE"\n',
     },
+    "by a step of one line, under a name of the job's": {
+        WORKFLOW: CALLS.replace("    steps:", "    env: {IMAGE: acme/shop}\n        steps:").replace(
+            "- run: make image", '- run: docker build -t "$IMAGE:1" .\n          - run: docker push "$IMAGE:1"'
+        ),
+    },
     "under a name that only its step knows": {
         WORKFLOW: PUSH.replace("docker build", 'IMAGE=acme/shop:latest\n              docker build').replace(
             "docker push acme/shop:latest", 'docker push "$IMAGE"'

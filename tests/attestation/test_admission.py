@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 import toolbox
+from admitting import kyverno, without_log
 from cosigning import Cosign
 from goldenpath.attestation.statement import PREDICATE
 from goldenpath.cli import main
@@ -126,23 +126,6 @@ REFUSALS = {
 ADMITTED = ["passed", "gold", "passed, before the others", "passed, to debug"]
 
 
-def kyverno(program: Path, folder: Path, policy: dict[str, Any], pods: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """What Kyverno says of each pod: `success`, or why it is refused."""
-    (folder / "pods").mkdir()
-    for number, spec in enumerate(pods.values()):
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"pod-{number}", "namespace": "shop"}}
-        (folder / "pods" / f"{number}.yaml").write_text(yaml.safe_dump(pod | {"spec": spec}), encoding="utf-8")
-    (folder / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
-    done = subprocess.run(
-        [program, "apply", folder / "policy.yaml", "--resource", folder / "pods", "--registry", "--policy-report",
-         "--output-format", "json"],
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    results = json.loads(done.stdout[done.stdout.index("{") :])["results"] if "{" in done.stdout else []
-    said = {each["resources"][0]["name"]: each["message"] for each in results}
-    return {name: said.get(f"pod-{number}", f"not judged: {done.stderr}") for number, name in enumerate(pods)}
-
-
 def test_kyverno_admits_what_passed_and_nothing_else(
     passed: dict[str, Any], registry: Registry, tool: Tool, tmp_path: Path
 ) -> None:
@@ -183,7 +166,7 @@ def test_kyverno_admits_what_passed_and_nothing_else(
     keys = {"release": "theirs", "platform": "ours"}
     for attestor in policy["spec"]["attestors"]:
         key = (tmp_path / f"{keys[attestor['name']]}.pub").read_text()
-        attestor["cosign"] = {"key": {"data": key}, "ctlog": {"insecureIgnoreTlog": True, "insecureIgnoreSCT": True}}
+        attestor["cosign"] = without_log({"key": {"data": key}})
     policy["spec"]["matchImageReferences"] = [{"glob": f"{registry.address}/*"}]
 
     said = kyverno(tool("kubectl-kyverno"), tmp_path, policy, pods | hidden)

@@ -17,7 +17,7 @@ import chains
 import images
 import toolbox
 from chains import COMMIT, DESCRIBE, DESCRIBED, FORGES, LIST, SIGNED, TRACE, TRACED, Chain, Forge
-from cosigning import Cosign
+from cosigning import WITHOUT_SERVICES, Cosign
 from registries import Registry
 
 if TYPE_CHECKING:
@@ -31,14 +31,6 @@ pytestmark = pytest.mark.timeout(900)
 
 ONLY_THE_KEY = "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/versions/1"
 """A key whose owner the jobs do not log in to; they get a file in its place."""
-
-WITHOUT_SERVICES = """#!/bin/sh
-case "$1" in
-  sign | attest) exec {cosign} "$@" --signing-config {folder}/services.json --trusted-root {folder}/trust.json ;;
-  *) exec {cosign} "$@" --insecure-ignore-tlog --trusted-root {folder}/trust.json ;;
-esac
-"""
-"""cosign as it is without transparency log and certificate authority."""
 
 
 @pytest.fixture(scope="module")

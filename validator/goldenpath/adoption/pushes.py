@@ -19,6 +19,7 @@ _PUSH = regex(r"\b(?:docker|podman)\s+(?:image\s+)?push\s+(?:-q\s+|--quiet\s+)?[
 _BUILD = regex(r"\bdocker\s+(?:buildx\s+)?build\b")
 _TAGS = regex(r"(?:^|\s)(?:-t|--tag)[ =][\"']?(?P<reference>[^\s\"';|&]+)")
 _MARGIN = regex(r"^\s*(?:- (?![|>]))?")
+_KEYED = regex(r"\s*(?:- )?[\w-]+:\s")
 _MAKEFILES = regex(r"(?:GNU)?[Mm]akefile|.*\.mk")
 
 
@@ -38,6 +39,8 @@ class Push(Struct, frozen=True):
 
 def push_at(path: str, lines: Sequence[str], number: int) -> Push | None:
     """The push that begins at a line (from 1) of a script, a Makefile or a workflow; None where none is seen."""
+    if _KEYED.match(lines[number - 1]):
+        return None  # a value of YAML, behind which no line can stand
     last = number
     while last < len(lines) and lines[last - 1].rstrip().endswith("\\"):
         last += 1

@@ -186,7 +186,8 @@ class _Release:
             about |= {"signed_by": "digest", "signed_digest": f"${{{{ steps.{key}.outputs.digest }}}}"}
         else:
             pushed = [name_of(lines[act.place.line - 1]) for act in acts]
-            names = [] if any(map(_OF_SHELL.search, pushed)) else pushed  # another step has other variables
+            local = any(map(_OF_SHELL.search, pushed)) and self._push(acts)  # another step has other variables
+            names = [] if local else pushed
             about |= {"signed_by": "push"}
         if not any(names):
             yield from self._of_script(at, acts)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.authoring.cookiecutter import SKELETONS
 from goldenpath.authoring.engines import quicken
 from goldenpath.authoring.options import Answer, Combination, of_organization
 from goldenpath.authoring.versions import NEXT, git, of_another_organization
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.scorecard import ComponentScore
-
-SKELETONS = "templates/cookiecutter"
 
 MOST = 12
 """Most places that are named for one problem."""

@@ -11,13 +11,14 @@ import pytest
 
 import toolbox
 import trees
+from engines import quickened
 from goldenpath.checks import load, shipped_ids
 from goldenpath.contract import named
 from goldenpath.guides import guide
 from goldenpath.repository import open_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from toolbox import Rendered
@@ -91,6 +92,13 @@ def tree(service: Path) -> dict[str, str | bytes | None]:
 def files_of(check: str) -> set[str]:
     """The files that would meet a check in a repository that has nothing at all."""
     return set(written(shown(check, {})))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    """Guides fill in the template's own files, and few of those change from check to check."""
+    with quickened():
+        yield
 
 
 @pytest.fixture(params=ORGANISATIONS)

@@ -23,15 +23,15 @@ def quicken() -> None:
 def compiled_once(compile_template: Callable[..., CodeType]) -> Callable[..., CodeType]:
     """Keep what Jinja has compiled: half of the time in which a service is made.
 
-    What the code depends on is the kind of environment, its delimiters (the lexer), the text, its name, and how it is
-    to be compiled. The file, for tracebacks only, is another one in each clone.
+    What the code depends on is the kind of environment, its delimiters (the lexer) and extensions, the text, its name,
+    and how it is to be compiled. The file, for tracebacks only, is another one in each clone.
     """
     known: dict[object, CodeType] = {}
 
     def get(
         environment: Environment, source: str, name: str | None = None, filename: str | None = None, **how: bool
     ) -> CodeType:
-        key = type(environment), environment.lexer, source, name, *how.items()
+        key = type(environment), environment.lexer, tuple(environment.extensions), source, name, *how.items()
         if key not in known:
             known[key] = compile_template(environment, source, name, filename, **how)
         return known[key]

@@ -1,7 +1,8 @@
 # Thin names. What they do is in tools/, and in the configuration of each program (pyproject.toml, .yamllint, mkdocs.yml).
-# PYTHON chooses the interpreter (3.11 or later), WORKERS the number of parallel test processes.
+# PYTHON chooses the interpreter (3.11 or later), WORKERS the number of parallel test processes: on two cores one more, for
+# a test that waits uses none.
 
-WORKERS ?= 2
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo

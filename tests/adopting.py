@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import toolbox
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -40,9 +38,7 @@ def repository(folder: Path, files: Mapping[str, str], url: str = "https://githu
 
 def adopt(repository: Path, suite: Path, *more: str, team: tuple[str, ...] = TEAM) -> subprocess.CompletedProcess[str]:
     """Adopt a repository as a script would, that nobody watches."""
-    command = [sys.executable, "-m", "goldenpath", "adopt", str(repository), "--source", str(suite), *team, *more]
-    environment = os.environ | {"COLUMNS": "100"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return toolbox.goldenpath("adopt", str(repository), "--source", str(suite), *team, *more)
 
 
 def added(repository: Path) -> set[str]:
@@ -55,6 +51,4 @@ def added(repository: Path) -> set[str]:
 def tier(repository: Path) -> str:
     """The tier that `goldenpath check` gives, in a word."""
     toolbox.git(repository, "add", "--all")
-    command = [sys.executable, "-m", "goldenpath", "check", str(repository)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return said.split("  ")[0].strip().lower()
+    return toolbox.goldenpath("check", str(repository)).stdout.split("  ")[0].strip().lower()

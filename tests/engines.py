@@ -1,36 +1,19 @@
-"""Copier and Cookiecutter in this process, where what they parse anew at each run is parsed once."""
+"""Copier and Cookiecutter in this process, as the gate calls them in its own, and with less git."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jinja2
 import pytest
 import yaml
 
+from goldenpath.authoring.engines import compiled_once
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import CodeType
-
-
-def compiled_once(compile_template: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep what Jinja has compiled: half of the time in which a service is made.
-
-    What the code depends on is the kind of environment, its delimiters (the lexer), the text and its name. The file,
-    for tracebacks only, is another one in each clone.
-    """
-    known: dict[object, CodeType] = {}
-
-    def get(environment: jinja2.Environment, source: str, name: str | None = None, *rest: Any, **more: Any) -> Any:
-        key = type(environment), environment.lexer, source, name
-        if key not in known:
-            known[key] = compile_template(environment, source, name, *rest, **more)
-        return known[key]
-
-    return get
-
+    from collections.abc import Iterator
 
 _compile = compiled_once(jinja2.Environment.compile)
 
@@ -38,9 +21,14 @@ _compile = compiled_once(jinja2.Environment.compile)
 @contextmanager
 def quickened() -> Iterator[None]:
     """Run engines quickly, and with the environment of this moment: plumbum keeps that of its import."""
-    from plumbum import local  # with Copier, 0.4 s that tests without templates need not pay
+    from copier import _main, _vcs  # 0.4 s that tests without templates need not pay
+    from plumbum import local
 
+    version = _vcs.get_git_version()
     with pytest.MonkeyPatch.context() as patch, local.env(**os.environ):
         patch.setattr(jinja2.Environment, "compile", _compile)
         patch.setattr(yaml, "SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # These ask git for each file whether it ignores modes, as on Windows, and for its version in each clone.
+        patch.setattr(_main.Worker, "_sync_git_index_executable_bit", lambda *_: None)
+        patch.setattr(_vcs, "get_git_version", lambda: version)
         yield

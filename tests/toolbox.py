@@ -11,7 +11,7 @@ import subprocess
 import sys
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -50,7 +50,7 @@ SKELETONS = "templates/cookiecutter"
 SKELETON = f"{SKELETONS}/python-service"
 
 COPIERS = ("copier.yml", "templates", f":!{SKELETONS}")
-"""What Copier reads of this repository: a quarter of the files, and it clones the suite whenever it runs."""
+"""What Copier reads of this repository: a quarter of the files, which it clones whenever it runs."""
 
 GET = {
     "actionlint": "run `make tools`",
@@ -271,6 +271,23 @@ def copier(folder: Path, *arguments: str) -> None:
         warnings.simplefilter("error")
         _, code = CopierApp.run(["copier", *arguments, "--defaults", "--quiet"], exit=False)
     assert (code, said.getvalue()) == (0, "")
+
+
+def goldenpath(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run goldenpath as a script would, that nobody watches, where every template need not be read anew."""
+    from goldenpath.cli import main
+
+    out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
+    with quickened(), pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("COLUMNS", "100")
+        patch.setattr("sys.stdin", StringIO())
+        code = main([str(argument) for argument in arguments])
+    return subprocess.CompletedProcess(arguments, code, _written(out), _written(err))
+
+
+def _written(stream: TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 def status(service: Path) -> dict[str, str]:

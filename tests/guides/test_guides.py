@@ -11,13 +11,14 @@ import pytest
 
 import toolbox
 import trees
+from engines import quickened
 from goldenpath.checks import load, shipped_ids
 from goldenpath.contract import named
 from goldenpath.guides import guide
 from goldenpath.repository import open_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from toolbox import Rendered
@@ -93,23 +94,39 @@ def files_of(check: str) -> set[str]:
     return set(written(shown(check, {})))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    """Guides fill in the template's own files, and few of those change from check to check."""
+    with quickened():
+        yield
+
+
 @pytest.fixture(params=ORGANISATIONS)
 def made(
-    request: pytest.FixtureRequest, suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, templates: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str | bytes | None]:
     """A service of an organisation that has made its own choices, by Copier; its guides read the same choices."""
-    root = tmp_path / "suite"
-    shutil.copytree(suite / "templates", root / "templates")
-    shutil.copy(suite / "copier.yml", root)
-    organization = root / "templates/questions/organization.yml"
+    organisation: str = request.param
+
+    def make(folder: Path) -> None:
+        shutil.copytree(templates / "templates", folder / "suite" / "templates")
+        shutil.copy(templates / "copier.yml", folder / "suite")
+        choose(folder / "suite", ORGANISATIONS[organisation])
+        answers = {"owner": "user:jane", "slo_availability": 99.5, "description": "It's paid here."}
+        toolbox.copy(folder / "suite", folder, answers | IDS.get(organisation, {}))
+
+    folder = toolbox.once(shared / "organisations" / organisation, make)
+    monkeypatch.setattr("goldenpath.guides.sources", lambda: folder / "suite")
+    return tree(folder / "payments-api")
+
+
+def choose(suite: Path, choices: Mapping[str, str]) -> None:
+    organization = suite / "templates/questions/organization.yml"
     text = organization.read_text(encoding="utf-8").replace("acme", "globex")
-    for question, choice in ORGANISATIONS[request.param].items():
+    for question, choice in choices.items():
         text, count = re.subn(rf"(?ms)^({question}:.*?default: )[^\n]*$", rf"\g<1>{choice}", text, count=1)
         assert count == 1
     organization.write_text(text, encoding="utf-8")
-    monkeypatch.setattr("goldenpath.guides.sources", lambda: root)
-    answers = {"owner": "user:jane", "slo_availability": 99.5, "description": "It's paid here."}
-    return tree(toolbox.copy(root, tmp_path, answers | IDS.get(request.param, {})))
 
 
 def assert_same(check: str, service: Mapping[str, str | bytes | None], without: set[str]) -> None:

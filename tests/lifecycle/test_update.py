@@ -37,8 +37,7 @@ def service(tmp_path: Path, later: histories.Tree, *work: Step) -> Path:
 
 
 def update(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "goldenpath", "lifecycle", "update", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return toolbox.goldenpath("lifecycle", "update", *arguments)
 
 
 def test_an_update_without_conflict_ends_well(tmp_path: Path) -> None:

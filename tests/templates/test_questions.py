@@ -13,9 +13,11 @@ import yaml
 from copier import run_copy
 
 import toolbox
+from engines import quickened
 from terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 INCIDENT_IO: dict[str, object] = {"oncall_product": "incident-io"}
@@ -109,6 +111,12 @@ def plain(suite: Path, shared: Path) -> Path:
         shutil.copytree(suite / "templates", folder / "templates")
 
     return toolbox.once(shared / "plain", make)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    with quickened():
+        yield
 
 
 def ask(source: Path, destination: Path, **answers: object) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
+from goldenpath.authoring.cookiecutter import SKELETONS
+from goldenpath.authoring.engines import quicken
 from goldenpath.authoring.options import Answer, Combination, of_organization
 from goldenpath.authoring.versions import NEXT, git, of_another_organization
 from goldenpath.contract import Contract, named
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.scorecard import ComponentScore
-
-SKELETONS = "templates/cookiecutter"
 
 MOST = 12
 """Most places that are named for one problem."""
@@ -78,7 +78,7 @@ class Trial(Struct, frozen=True):
 
 
 def alone(folder: Path) -> None:
-    """Keep out what this machine's user has configured and everybody's chatter; for a process of its own."""
+    """Keep out what this machine's user has configured and everybody's chatter, and be quick; for its own process."""
     (folder / "settings.yml").write_text("{}\n", encoding="utf-8")
     (folder / "gitconfig").write_text(
         "[user]\n\tname = goldenpath\n\temail = goldenpath@localhost\n[init]\n\tdefaultBranch = main\n"
@@ -95,6 +95,7 @@ def alone(folder: Path) -> None:
     }
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    quicken()
 
 
 def tried(bench: Bench, trial: Trial) -> Tried:

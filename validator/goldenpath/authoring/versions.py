@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
+from goldenpath.authoring.cookiecutter import SKELETONS
 from goldenpath.authoring.options import Answer, of_organization
 from goldenpath.facts.sources import parse_version
 from goldenpath.questionnaire import SOURCE, Questionnaire, read
@@ -86,7 +87,7 @@ def of_another_organization(
     for number, (version, asked) in enumerate(questionnaires.items(), 1):
         commit = git(suite, "rev-parse", f"{version}^{{commit}}")
         stream += f"commit refs/heads/main\nmark :{number}\ncommitter goldenpath <> 0 +0000\ndata 0\n".encode()
-        stream += f"from {commit}\n".encode()
+        stream += f"from {commit}\nD {SKELETONS}\n".encode()  # for Copier alone, which clones all that is there
         text = git(suite, "show", f"{version}:{SOURCE}") + _choosing(asked, answers)
         stream += f"M 100644 inline {SOURCE}\ndata {len(text.encode())}\n{text}\n".encode()
         stream += f"reset refs/tags/{version}\nfrom :{number}\n\n".encode()

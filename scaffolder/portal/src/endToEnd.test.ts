@@ -89,7 +89,7 @@ describe('from the wizard to the scorecard', () => {
       const links = output.links.map(({ url }: any) => url).filter(Boolean);
       assert.deepEqual(links, [
         `${portal.forge.url}/acme/${name}.git`,
-        `${portal.forge.url}/acme/${name}/src/branch/main/docs/runbook.md`,
+        `/docs/default/component/${name}/runbook`,
       ]);
       assert.match(output.text[0].content, /^\*\*gold\*\*/);
 

@@ -1,8 +1,7 @@
 import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { AddressInfo, createServer } from 'node:net';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Forge } from 'forge';
@@ -179,6 +178,8 @@ async function startBackend(
       stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
       env: {
         ...process.env,
+        // TechDocs runs the mkdocs that is beside goldenpath.
+        PATH: [dirname(PYTHON), process.env.PATH].join(delimiter),
         TMPDIR: temporary,
         NODE_ENV: 'development',
         FORGE_HOST: forge.host,
@@ -188,6 +189,7 @@ async function startBackend(
         GOLDENPATH_PYTHON: python,
         PORTAL_PORT: String(port),
         PORTAL_TOKEN: TOKEN,
+        TECHDOCS_FOLDER: join(folder, 'techdocs'),
       },
     },
   );

@@ -110,6 +110,22 @@ describe('from the wizard to the scorecard', () => {
     });
   }
 
+  it('a repository that was there before is adopted by a pull request', async () => {
+    const repoUrl = `${portal.github.host}?owner=acme&repo=parcels`;
+    const { status, log, output } = await portal.ended(
+      await portal.begin('adopt-golden-path', { ...ANSWERS, repoUrl }),
+    );
+    assert.equal(status, 'completed', log);
+    const [{ title, url }] = output.links;
+    assert.equal(title, 'Pull request');
+    const shown = await (await fetch(url)).text();
+    assert.match(
+      shown,
+      /^feat: adopt the golden path\n\n\*\*no tier\*\* before/,
+    );
+    assert.match(shown, /^\+\+\+ b\/docs\/runbook\.md$/m);
+  });
+
   it('what was made follows a newer release of the suite', async () => {
     await edit(
       join(portal.suite, 'templates', 'partials', 'catalog-info.yaml.jinja'),

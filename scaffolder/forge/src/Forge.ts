@@ -194,6 +194,23 @@ export class Forge {
       ),
       (request, response, { url }) => this.#git(request, response, url),
     ],
+    [
+      new RegExp(
+        `^GET /${REPOSITORY}/(pull|-/merge_requests)/(?<number>\\d+)$`,
+      ),
+      async (_, response, { folder, number }) => {
+        const proposed = this.pullRequests[Number(number) - 1];
+        if (!proposed) return json(response, 404, {});
+        const { title, body, base } = proposed;
+        const head = proposed.head.split(':').pop();
+        const diff = await git(folder, 'diff', `${base}...${head}`);
+        response.writeHead(200, {
+          'Content-Type': 'text/plain; charset=utf-8',
+        });
+        response.end([title, body, diff].join('\n\n'));
+        return undefined;
+      },
+    ],
     ...githubRoutes(this.pullRequests),
     ...gitlabRoutes(this.pullRequests),
   ];

@@ -8,6 +8,7 @@ export interface Asked {
   repo: string;
   ref: string;
   path: string;
+  number: string;
 }
 
 /** What somebody asked to be merged, whatever the host calls that. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import AxeBuilder from '@axe-core/playwright';
 import { git } from 'forge';
 import { Browser, chromium, Locator, Page } from 'playwright-core';
+import { Facts, kept } from './facts';
 import { Portal, until } from './portal';
+import { register } from './scan';
 
 /** Where pictures of what a person sees are kept; nowhere, unless it is set. */
 const PICTURES = process.env.PORTAL_PICTURES;
@@ -16,20 +18,43 @@ const COMPONENT = `/catalog/default/component/${NAME}`;
 /** The part of a page that is the plugin's. */
 const CONTENT = '[data-golden-path]';
 const SCORECARD = `${COMPONENT}/scorecard`;
+const MANY = 200;
 const REFUSED = 'As in payments-api: 2 to 40 lower-case letters';
+
+/** The faults of what Backstage itself has on its pages. */
+const BACKSTAGES = [
+  // A tab names a panel that is not there.
+  /^aria-valid-attr-value: <a class="bui-Tab /,
+  // Material UI's red of what a form refuses is below 4.5:1.
+  /^color-contrast: <(label|p) class="[^"]*\bMui-error\b/,
+  // The log of a task, the field to search in it, and the bar above it.
+  /^(aria-required-(children|parent)|color-contrast): <a role="row"/,
+  /^color-contrast: <span class="jss/,
+  /^button-name: <button class="[^"]*\bMuiIconButton-sizeSmall\b/,
+  /^aria-progressbar-name: <div class="MuiLinearProgress-root/,
+];
+
+const isNew = (fault: string): boolean =>
+  !BACKSTAGES.some(known => known.test(fault));
 
 describe('the portal in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'goldenpath-browser-'));
+  const database = join(folder, 'database');
   let portal: Portal;
+  let facts: Facts;
   let browser: Browser;
   let page: Page;
 
   before(async () => {
     if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+    mkdirSync(database);
+    const config = join(folder, 'app-config.database.yaml');
+    writeFileSync(config, kept(database));
     [portal, browser] = await Promise.all([
       Portal.start(join(folder, 'portal'), {
         suite: process.env.GOLDENPATH_SUITE,
         quiet: true,
+        configs: [config],
       }),
       chromium.launch({
         executablePath: CHROMIUM,
@@ -44,6 +69,7 @@ describe('the portal in a browser', () => {
         ],
       }),
     ]);
+    facts = new Facts(database);
     // The animations of a page half done would be neither what a person reads nor twice the same.
     const context = await browser.newContext({
       baseURL: portal.url,
@@ -61,6 +87,7 @@ describe('the portal in a browser', () => {
 
   after(async () => {
     await browser?.close();
+    facts?.close();
     await portal?.stop();
   });
 
@@ -77,15 +104,18 @@ describe('the portal in a browser', () => {
     });
   }
 
-  /** The serious faults that axe finds in a part of the page. */
+  /** The serious faults that axe finds in a part of the page, and around it all but those that Backstage has. */
   async function faults(part: string): Promise<string[]> {
     await page.waitForTimeout(500);
-    const { violations } = await new AxeBuilder({ page })
-      .include(part)
-      .analyze();
-    return violations
-      .filter(({ impact }) => ['serious', 'critical'].includes(impact ?? ''))
-      .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`));
+    const found = async (axe: AxeBuilder) => {
+      const { violations } = await axe.analyze();
+      return violations
+        .filter(({ impact }) => ['serious', 'critical'].includes(impact ?? ''))
+        .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`));
+    };
+    const within = await found(new AxeBuilder({ page }).include(part));
+    const around = await found(new AxeBuilder({ page }).exclude(part));
+    return [...within, ...around.filter(isNew)];
   }
 
   /** Opens it in each theme, light at last: no serious fault is in what is the plugin's. */
@@ -102,6 +132,13 @@ describe('the portal in a browser', () => {
       const name = pictures[colorScheme];
       if (name) await picture(name);
     }
+  }
+
+  /** Waits until TechDocs has built a page, and shows it. */
+  async function reads(title: string) {
+    await page
+      .getByRole('heading', { name: new RegExp(`^${title}\\b`), level: 1 })
+      .waitFor({ timeout: 90_000 });
   }
 
   /** Has every component judged now, until one has a tier. */
@@ -135,9 +172,7 @@ describe('the portal in a browser', () => {
     await page.getByLabel('Where do people talk about it?').fill('payments');
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText(REFUSED).first().waitFor();
-    // Material UI's red, which Backstage has for every error, is below 4.5:1.
-    const ours = (await faults('form')).filter(at => !at.includes('Mui-error'));
-    assert.deepEqual(ours, []);
+    assert.deepEqual((await faults('form')).filter(isNew), []);
     await picture('invalid');
   });
 
@@ -154,18 +189,19 @@ describe('the portal in a browser', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     const runbook = page.getByRole('link', { name: 'Runbook' });
     await runbook.waitFor({ timeout: 90_000 });
-    // Backstage's log and progress bar have faults; what a Template gives to the page is its links.
     assert.deepEqual(await faults('a[href*="/acme/"]'), []);
     await picture('task');
-    assert.equal(
-      await runbook.getAttribute('href'),
-      `${portal.forge.url}/acme/${NAME}/src/branch/main/docs/runbook.md`,
-    );
+    const task = page.url();
     await until(`${NAME} is in the catalog`, 60, () =>
       portal
         .ask(`catalog/entities/by-name/component/default/${NAME}`)
         .catch(() => undefined),
     );
+    await page.goto(task);
+    await runbook.click();
+    await page.waitForURL(`**/docs/default/component/${NAME}/runbook`);
+    await reads('Runbook');
+    await picture('runbook');
   });
 
   it('who opens the scorecard before it is judged reads what to do', async () => {
@@ -192,6 +228,61 @@ describe('the portal in a browser', () => {
       dark: 'dark',
     });
     await page.getByRole('link', { name: /^Fix guide of / }).waitFor();
+  });
+
+  it('the guide of what fails is a page of the portal', async () => {
+    const guide = page
+      .getByRole('link', { name: /^How to meet / })
+      .and(page.locator('[href^="/docs/"]'))
+      .first();
+    const check = (await guide.innerText()).replace('How to meet ', '');
+    await guide.click();
+    await page.waitForURL(
+      `**/docs/default/component/goldenpath/checks/${check}`,
+    );
+    await reads(check);
+    await picture('guide');
+    await page.goBack();
+    await page.getByRole('link', { name: /^Fix guide of / }).waitFor();
+    assert.match(
+      (await page
+        .getByRole('link', { name: /^Fix guide of / })
+        .getAttribute('href')) ?? '',
+      /^\/docs\/default\/component\/goldenpath\/checks\//,
+    );
+  });
+
+  it('the history has the days on which a tier was reached or lost', async () => {
+    const gold = facts.of(NAME, 'gold');
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    for (const [ago, found] of [
+      [80, { tier: '' }],
+      [61, { tier: 'bronze' }],
+      [60, { tier: 'bronze' }],
+      [33, { tier: 'silver' }],
+      // Of a day on which nobody could tell nothing is known, also not that a tier was lost.
+      [20, { tier: '', reason: 'the host refuses', report: null }],
+      [9, { tier: 'gold' }],
+    ] as const) {
+      facts.add(NAME, day(ago), { ...gold, ...found });
+    }
+    const since = (ago: number) =>
+      day(ago).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+    await see(SCORECARD, at => at.getByText('today'));
+    const table = page.getByRole('table', { name: /^Tiers reached and lost/ });
+    const rows = await table.getByRole('row').allInnerTexts();
+    assert.deepEqual(
+      rows.slice(1).map(row => row.trim().split(/\t/)),
+      [
+        [since(80), 'No tier'],
+        [since(61), 'Bronze'],
+        [since(33), 'Silver'],
+        [since(9), 'Gold'],
+        [since(0), 'No tier'],
+      ],
+    );
+    await page.getByText('today').scrollIntoViewIfNeeded();
+    await picture('history');
   });
 
   it('a check opens by the keyboard, and leads to the line that proves it', async () => {
@@ -234,5 +325,40 @@ describe('the portal in a browser', () => {
     await page.getByText('What fails most').waitFor();
     await page.getByRole('link', { name: NAME }).click();
     await page.waitForURL(`**${SCORECARD}`);
+  });
+
+  it(`the page has ${MANY} components, to be filtered and sorted by the keyboard`, async () => {
+    const names = [...Array(MANY).keys()].map(number => `service-${number}`);
+    await register(portal, folder, names);
+    const [gold, below] = [facts.of(NAME, 'gold'), facts.of(NAME, '')];
+    names.forEach((name, at) =>
+      facts.add(name, new Date(), at % 4 ? gold : below),
+    );
+
+    const start = Date.now();
+    await open('/golden-path', at =>
+      at.getByRole('rowheader', { name: 'service-0', exact: true }),
+    );
+    const seconds = (Date.now() - start) / 1000;
+    process.stdout.write(`# ${MANY} components are shown in ${seconds} s\n`);
+    assert.ok(seconds < 30, `${seconds} s`);
+    assert.deepEqual(await faults(CONTENT), []);
+    await picture('many');
+
+    await page.getByRole('button', { name: /Tier/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'Gold' }).waitFor();
+    await page.keyboard.type('Gold');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^1 - 20 of 15\d$/).waitFor();
+
+    await page.getByRole('columnheader', { name: 'Component' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[role=columnheader][aria-sort=ascending]').waitFor();
+    const sorted = await page.getByRole('rowheader').allInnerTexts();
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => a.localeCompare(b)),
+    );
   });
 });

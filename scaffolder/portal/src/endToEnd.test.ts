@@ -89,7 +89,7 @@ describe('from the wizard to the scorecard', () => {
       const links = output.links.map(({ url }: any) => url).filter(Boolean);
       assert.deepEqual(links, [
         `${portal.forge.url}/acme/${name}.git`,
-        `${portal.forge.url}/acme/${name}/src/branch/main/docs/runbook.md`,
+        `/docs/default/component/${name}/runbook`,
       ]);
       assert.match(output.text[0].content, /^\*\*gold\*\*/);
 
@@ -109,6 +109,22 @@ describe('from the wizard to the scorecard', () => {
       assert.equal(rank(results), 3);
     });
   }
+
+  it('a repository that was there before is adopted by a pull request', async () => {
+    const repoUrl = `${portal.github.host}?owner=acme&repo=parcels`;
+    const { status, log, output } = await portal.ended(
+      await portal.begin('adopt-golden-path', { ...ANSWERS, repoUrl }),
+    );
+    assert.equal(status, 'completed', log);
+    const [{ title, url }] = output.links;
+    assert.equal(title, 'Pull request');
+    const shown = await (await fetch(url)).text();
+    assert.match(
+      shown,
+      /^feat: adopt the golden path\n\n\*\*no tier\*\* before/,
+    );
+    assert.match(shown, /^\+\+\+ b\/docs\/runbook\.md$/m);
+  });
 
   it('what was made follows a newer release of the suite', async () => {
     await edit(

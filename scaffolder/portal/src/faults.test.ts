@@ -60,10 +60,7 @@ describe('where something is missing, hangs, or is down', () => {
     const [{ url }, { entityRef }, runbook] = output.links;
     assert.equal(url, `${forge.url}/acme/orders-again.git`);
     assert.equal(entityRef, 'component:default/orders-again');
-    assert.match(
-      runbook.url,
-      /acme\/orders-again\/src\/branch\/main\/docs\/runbook\.md$/,
-    );
+    assert.equal(runbook.url, '/docs/default/component/orders-again/runbook');
     await until('it is in the catalog', 60, () =>
       portal
         .ask('catalog/entities/by-name/component/default/orders-again')

@@ -1,12 +1,11 @@
 import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { AddressInfo, createServer } from 'node:net';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Forge } from 'forge';
-import { fork } from './suite';
+import { certificate, Forge } from 'forge';
+import { existing, fork } from './suite';
 
 const execute = promisify(execFile);
 
@@ -34,13 +33,28 @@ interface Options {
 export class Portal {
   static async start(folder: string, options: Options = {}): Promise<Portal> {
     await mkdir(folder, { recursive: true });
-    const forge = await Forge.start(join(folder, 'forge'), ACCOUNT);
+    const repositories = join(folder, 'forge');
+    const forge = await Forge.start(repositories, ACCOUNT);
+    const tls = certificate(folder);
+    const github = await Forge.start(repositories, { ...ACCOUNT, tls });
     const suite = join(folder, 'suite');
-    await fork(options.suite ?? ROOT, suite, forge, PYTHON);
+    await fork(options.suite ?? ROOT, suite, forge, github, PYTHON);
+    await existing(folder, forge);
     const port = options.port ?? (await freePort());
-    const backend = await startBackend(folder, forge, port, options);
+    const backend = await startBackend(
+      folder,
+      {
+        FORGE_HOST: forge.host,
+        FORGE_URL: forge.url,
+        GITHUB_HOST: github.host,
+        GIT_SSL_CAINFO: tls.path,
+      },
+      port,
+      options,
+    );
     const portal = new Portal(
       forge,
+      github,
       suite,
       `http://127.0.0.1:${port}`,
       backend,
@@ -56,6 +70,8 @@ export class Portal {
 
   private constructor(
     readonly forge: Forge,
+    /** The same repositories by https, as of a host that is a GitHub. */
+    readonly github: Forge,
     readonly suite: string,
     readonly url: string,
     readonly backend: ChildProcess,
@@ -116,6 +132,7 @@ export class Portal {
       backend.kill('SIGKILL');
     }
     await this.forge.stop();
+    await this.github.stop();
   }
 
   /** Waits until the catalog has the templates. */
@@ -147,7 +164,7 @@ export async function until<T>(
 
 async function startBackend(
   folder: string,
-  forge: Forge,
+  hosts: Record<string, string>,
   port: number,
   { quiet, python = PYTHON, configs = [] }: Options,
 ): Promise<ChildProcess> {
@@ -179,15 +196,17 @@ async function startBackend(
       stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
       env: {
         ...process.env,
+        // TechDocs runs the mkdocs that is beside goldenpath.
+        PATH: [dirname(PYTHON), process.env.PATH].join(delimiter),
         TMPDIR: temporary,
         NODE_ENV: 'development',
-        FORGE_HOST: forge.host,
-        FORGE_URL: forge.url,
+        ...hosts,
         FORGE_USER: ACCOUNT.user,
         FORGE_PASSWORD: ACCOUNT.password,
         GOLDENPATH_PYTHON: python,
         PORTAL_PORT: String(port),
         PORTAL_TOKEN: TOKEN,
+        TECHDOCS_FOLDER: join(folder, 'techdocs'),
       },
     },
   );

@@ -59,6 +59,16 @@ export async function populate(portal: Portal, folder: string, count: number) {
     await cp(repository('service'), repository(name), { recursive: true });
   }
 
+  portal.forge.hangs = new RegExp(`acme/${HANGING}[/.]|acme%2F${HANGING}\\b`);
+  await register(portal, folder, names);
+}
+
+/** Puts components with these names, whose repositories have them too, into the catalog. */
+export async function register(
+  portal: Portal,
+  folder: string,
+  names: string[],
+) {
   const fleet = join(folder, 'fleet');
   await git(folder, 'init', '--quiet', '--initial-branch=main', fleet);
   const entities = names.map(name => ({
@@ -79,16 +89,16 @@ export async function populate(portal: Portal, folder: string, count: number) {
   await git(fleet, 'add', '--all');
   await git(fleet, 'commit', '--quiet', '--message=feat: begin');
   await portal.forge.push(fleet, 'platform', 'fleet', 'main');
-  portal.forge.hangs = new RegExp(`acme/${HANGING}[/.]|acme%2F${HANGING}\\b`);
   await portal.ask('catalog/locations', {
     type: 'url',
     target: `${portal.forge.url}/platform/fleet/src/branch/main/catalog-info.yaml`,
   });
-  await until(`${count} components are in the catalog`, 120, async () => {
-    const found = await portal.ask(
+  await until(`${names.length} components are there`, 120, async () => {
+    const found: any[] = await portal.ask(
       'catalog/entities?filter=kind=component&fields=metadata.name',
     );
-    return found.length === count;
+    const there = new Set(found.map(({ metadata }) => metadata.name));
+    return names.every(name => there.has(name));
   });
 }
 

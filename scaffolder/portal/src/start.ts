@@ -18,7 +18,8 @@ async function main() {
   const portal = await Promise.race([Portal.start(folder, { port }), ended]);
   if (portal) {
     process.stdout.write(
-      `\nBackstage's API is at ${portal.url}, the forge at ${portal.forge.url}, and all files are in ${folder}\n`,
+      `\nBackstage's API is at ${portal.url}, the forge at ${portal.forge.url}, and all files are in ${folder}\n` +
+        'To try "Adopt the golden path" there is a repository that has nothing of it: owner acme, repository parcels\n',
     );
     await ended;
     await portal.stop();

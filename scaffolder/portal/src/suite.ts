@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Forge, git } from 'forge';
@@ -45,6 +45,7 @@ export async function fork(
   source: string,
   suite: string,
   forge: Forge,
+  github: Forge,
   python: string,
 ): Promise<void> {
   await git('.', 'clone', '--quiet', '--no-tags', source, suite);
@@ -65,5 +66,41 @@ export async function fork(
     ['{= source_path =}/tree/', '{= source_path =}/src/branch/'],
   ]);
   await execute(python, ['-m', 'goldenpath', 'authoring', 'compile', suite]);
+  await adoptOnGitHub(suite, forge, github);
   await release(suite, forge, 'v1.0.0');
+}
+
+/**
+ * Lets the Template that adopts ask for repositories of the forge as if it were a GitHub: of a Gitea Backstage can make
+ * no pull request, and goldenpath adopts by https alone. A service says that it is where an address has no port.
+ */
+async function adoptOnGitHub(
+  suite: string,
+  forge: Forge,
+  github: Forge,
+): Promise<void> {
+  const form = join(suite, 'scaffolder/templates/adopt-golden-path.yaml');
+  await edit(form, [
+    [
+      `url: ${forge.url}/platform/golden-path.git`,
+      `url: ${github.url}/platform/golden-path`,
+    ],
+    [`- ${forge.host}`, `- ${github.host}`],
+    [
+      '        values:\n',
+      "        values:\n          adopted_url: https://github.com/acme/${{ parameters.repoUrl | parseRepoUrl | pick('repo') }}\n",
+    ],
+  ]);
+}
+
+/** A service that was there before the golden path, as a repository of the forge. */
+export async function existing(folder: string, forge: Forge): Promise<void> {
+  const tree = join(folder, 'parcels');
+  await mkdir(tree);
+  await writeFile(join(tree, 'README.md'), '# parcels\n');
+  await writeFile(join(tree, 'Dockerfile'), 'FROM scratch\n');
+  await git(tree, 'init', '--quiet', '--initial-branch=main');
+  await git(tree, 'add', '--all');
+  await git(tree, 'commit', '--quiet', '--message=feat: begin');
+  await forge.push(tree, 'acme', 'parcels', 'main');
 }

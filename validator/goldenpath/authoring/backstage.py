@@ -299,7 +299,8 @@ class _Service(_Form):
         }
 
     def _output(self) -> dict[str, Any]:
-        runbook = _published("repoContentsUrl", "fileUrl('docs/runbook.md')")
+        # In the portal's own TechDocs, which the catalog's entity of a new service always names.
+        runbook = "/docs/default/component/${{ parameters.name }}/runbook"
         return {
             "links": [
                 {"title": "Repository", "url": _published("remoteUrl")},

@@ -2,7 +2,7 @@ import { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import { Evidence } from './api/report';
-import { evidenceAddress, webAddress } from './links';
+import { evidenceAddress, guidePage, webAddress } from './links';
 
 const integrations = ScmIntegrations.fromConfig(
   new ConfigReader({
@@ -60,6 +60,26 @@ describe('where evidence is', () => {
     ],
   ])('is not linked for %s', (_, entity, place) => {
     expect(evidenceAddress(entity, place, integrations)).toBeUndefined();
+  });
+});
+
+describe("a check's guide", () => {
+  const docs = 'https://github.com/goldenpath-dev/goldenpath/blob/main/docs';
+
+  it('is a page of the golden path, if it is one of its checks', () => {
+    expect(guidePage(`${docs}/checks/owner-declared.md`)).toBe(
+      'checks/owner-declared',
+    );
+  });
+
+  it.each([
+    'https://handbook.acme.example/checks/owner-declared.md',
+    `${docs}/checks/../../admin.md`,
+    `${docs}/checks/a?b.md`,
+    null,
+    undefined,
+  ])('is elsewhere where a report says %s', address => {
+    expect(guidePage(address)).toBeUndefined();
   });
 });
 

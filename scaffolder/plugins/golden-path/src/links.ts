@@ -11,6 +11,17 @@ export function webAddress(
   return ['https:', 'http:'].includes(protocol) ? href : undefined;
 }
 
+// As goldenpath's reports give it, and mkdocs.yml puts it on a site.
+const GUIDE =
+  /^https:\/\/github\.com\/goldenpath-dev\/goldenpath\/blob\/main\/docs\/(?<page>checks\/[a-z0-9-]+)\.md$/;
+
+/** The page of a check's guide in the golden path's own documentation; nothing of a guide that is elsewhere. */
+export function guidePage(
+  address: string | null | undefined,
+): string | undefined {
+  return GUIDE.exec(address ?? '')?.groups?.page;
+}
+
 /** Where evidence can be looked at: its line in the entity's own repository, if the host of that is a known one. */
 export function evidenceAddress(
   entity: Entity,

@@ -1,8 +1,8 @@
 import {
   ApiBlueprint,
   createFrontendPlugin,
-  createRouteRef,
   discoveryApiRef,
+  ExternalRouteRef,
   fetchApiRef,
   OverridableFrontendPlugin,
   PageBlueprint,
@@ -14,8 +14,7 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import { RiMedalLine } from '@remixicon/react';
 import { goldenPathApiRef, TechInsightsClient } from './api/GoldenPathApi';
-
-const rootRouteRef = createRouteRef();
+import { docsRouteRef, rootRouteRef } from './routes';
 
 const api = ApiBlueprint.make({
   params: defineParams =>
@@ -70,12 +69,14 @@ const page = PageBlueprint.make({
  *
  * @public
  */
-export const goldenPathPlugin: OverridableFrontendPlugin<{
-  root: RouteRef;
-}> = createFrontendPlugin({
+export const goldenPathPlugin: OverridableFrontendPlugin<
+  { root: RouteRef },
+  { docs: ExternalRouteRef }
+> = createFrontendPlugin({
   pluginId: 'golden-path',
   title: 'Golden path',
   icon: <RiMedalLine />,
   routes: { root: rootRouteRef },
+  externalRoutes: { docs: docsRouteRef },
   extensions: [api, tab, card, page],
 });

@@ -226,6 +226,7 @@ describe('the Template that adopts', () => {
   });
 
   for (const kind of ['github', 'gitlab'] as const) {
+    // eslint-disable-next-line no-loop-func
     it(`asks on ${kind} to merge a branch that adds the files, in a text that has both scorecards`, async () => {
       const { integration, repo, head, ...link } = hosts()[kind];
       const [{ title, url }, ...rest] = await propose(integration, repo);

@@ -16,14 +16,15 @@ import {
   standing,
   Waiver as Excuse,
 } from '../api/report';
-import { evidenceAddress, webAddress } from '../links';
+import { evidenceAddress } from '../links';
+import { useGuide } from './Guides';
 import { StandingLabel } from './StandingLabel';
 import styles from './styles.module.css';
 
 /** One check: its verdict, and behind it what proves it, what excuses it, and how to meet it. */
 export const Check = ({ check }: { check: CheckResult }) => {
   const { reason, evidence, fix, waiver } = check;
-  const guide = webAddress(fix?.docs);
+  const guide = useGuide(fix?.docs);
   return (
     <Accordion defaultExpanded={isOpen(check)}>
       <AccordionTrigger>
@@ -60,11 +61,7 @@ export const Check = ({ check }: { check: CheckResult }) => {
               <strong>To do ({fix.effort}):</strong> {fix.summary}
             </Text>
           )}
-          {guide && (
-            <Link href={guide} target="_blank" rel="noopener">
-              How to meet {check.id}
-            </Link>
-          )}
+          {guide && <Link {...guide}>How to meet {check.id}</Link>}
         </Flex>
       </AccordionPanel>
     </Accordion>

@@ -34,7 +34,7 @@ import { useState } from 'react';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import { GoldenPathApi, goldenPathApiRef } from '../api/GoldenPathApi';
 import { CheckResult, isOpen, tierName } from '../api/report';
-import { webAddress } from '../links';
+import { useGuide, WithGuides } from './Guides';
 import { Tier } from './Tier';
 import styles from './styles.module.css';
 
@@ -121,7 +121,11 @@ export const ComponentsPage = () => {
           }
         />
       )}
-      {value && <Components rows={value} />}
+      {value && (
+        <WithGuides>
+          <Components rows={value} />
+        </WithGuides>
+      )}
     </Container>
   );
 };
@@ -200,26 +204,24 @@ function FailsMost({ rows }: { rows: Row[] }) {
       <CardBody>
         {most.length === 0 && <Text as="p">Nothing fails here.</Text>}
         <ul className={styles.list}>
-          {most.map(([check, ...others]) => {
-            const guide = webAddress(check.fix?.docs);
-            return (
-              <li key={check.id}>
-                <Text as="span" className={styles.text}>
-                  <strong>{others.length + 1}</strong> of {rows.length}:{' '}
-                  {check.title}{' '}
-                </Text>
-                {guide && (
-                  <Link href={guide} target="_blank" rel="noopener">
-                    {check.id}
-                  </Link>
-                )}
-              </li>
-            );
-          })}
+          {most.map(([check, ...others]) => (
+            <li key={check.id}>
+              <Text as="span" className={styles.text}>
+                <strong>{others.length + 1}</strong> of {rows.length}:{' '}
+                {check.title}{' '}
+              </Text>
+              <Guide check={check} />
+            </li>
+          ))}
         </ul>
       </CardBody>
     </Card>
   );
+}
+
+function Guide({ check }: { check: CheckResult }) {
+  const guide = useGuide(check.fix?.docs);
+  return guide ? <Link {...guide}>{check.id}</Link> : null;
 }
 
 function List({ rows }: { rows: Row[] }) {
@@ -285,7 +287,8 @@ function List({ rows }: { rows: Row[] }) {
         .sort(
           (a, b) =>
             compare(a, b, String(column)) *
-            (direction === 'descending' ? -1 : 1),
+              (direction === 'descending' ? -1 : 1) ||
+            a.name.localeCompare(b.name),
         ),
   });
   return (

@@ -6,7 +6,7 @@ import { ReactNode } from 'react';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import { goldenPathApiRef, Judged } from '../api/GoldenPathApi';
 import { ComponentScore, Report } from '../api/report';
-import { webAddress } from '../links';
+import { useGuide, WithGuides } from './Guides';
 import styles from './styles.module.css';
 
 export interface Score {
@@ -82,18 +82,20 @@ function found(
       />
     );
   }
-  return children({ at, report: facts.report, component });
+  return (
+    <WithGuides>{children({ at, report: facts.report, component })}</WithGuides>
+  );
 }
 
 /** The one thing to do now. */
 export const NextAction = ({ component }: { component: ComponentScore }) => {
   const { next } = component;
+  const guide = useGuide(next?.docs);
   if (!next) {
     return (
       <Text as="p">Nothing is left to do: every required check is met.</Text>
     );
   }
-  const guide = webAddress(next.docs);
   return (
     <Flex direction="column" gap="2" align="start">
       <Text as="p" className={styles.text}>
@@ -103,13 +105,7 @@ export const NextAction = ({ component }: { component: ComponentScore }) => {
         {next.summary}
       </Text>
       {guide && (
-        <ButtonLink
-          href={guide}
-          target="_blank"
-          rel="noopener"
-          variant="primary"
-          size="small"
-        >
+        <ButtonLink {...guide} variant="primary" size="small">
           Fix guide of {next.check}
         </ButtonLink>
       )}

@@ -6,14 +6,19 @@ import {
 } from '@backstage/frontend-test-utils';
 import { ScmIntegrations } from '@backstage/integration';
 import { scmIntegrationsApiRef } from '@backstage/integration-react';
-import { EntityProvider } from '@backstage/plugin-catalog-react';
-import { screen, within } from '@testing-library/react';
+import { catalogApiRef, EntityProvider } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { configure, screen, within } from '@testing-library/react';
 import '@testing-library/jest-dom';
 import userEvent from '@testing-library/user-event';
 import { GoldenPathApi, goldenPathApiRef } from '../api/GoldenPathApi';
 import { Report } from '../api/report';
 import found from '../fixtures/report.json';
 import { ScorecardTab } from './ScorecardTab';
+
+// A machine that runs other tests beside these takes its time over the first page.
+configure({ asyncUtilTimeout: 20_000 });
+jest.setTimeout(30_000);
 
 /** What `goldenpath check --format json` wrote of a component with one verdict of each kind. */
 const REPORT = found as Report;
@@ -42,6 +47,7 @@ async function show(api: GoldenPathApi) {
     <TestApiProvider
       apis={[
         [goldenPathApiRef, api],
+        [catalogApiRef, catalogApiMock()],
         [
           scmIntegrationsApiRef,
           ScmIntegrations.fromConfig(new ConfigReader({})),

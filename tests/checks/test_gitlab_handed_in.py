@@ -37,7 +37,9 @@ def test_a_project_that_is_handed_in_is_followed() -> None:
 
 @pytest.mark.parametrize("path", ["templates__release_yml", "templates__release__template_yml"])
 def test_a_component_is_found_where_components_stand(path: str) -> None:
-    text = "spec:\n  inputs:\n    with:\n      default: cosign\n---\n" + GOOD.replace("cosign sign", "$[[ inputs.with ]] sign")
+    text = "spec:\n  inputs:\n    with:\n      default: cosign\n---\n" + GOOD.replace(
+        "cosign sign", "$[[ inputs.with ]] sign"
+    )
     assert of(COMPONENT, lent(**{path: text})).verdict == "pass"
     assert of(f"{COMPONENT}    inputs: {{with: echo}}\n", lent(**{path: text})).verdict == "fail"
 
@@ -45,11 +47,16 @@ def test_a_component_is_found_where_components_stand(path: str) -> None:
 def test_its_own_local_files_are_its_own() -> None:
     files = {"release_yml": "include: [{local: jobs/all.yml}]\n", "jobs__all_yml": GOOD}
     assert of(INCLUDE, lent(**files)).verdict == "pass"
-    assert judge("build-signed", on_gitlab(INCLUDE, **{"jobs/all.yml": GOOD}), handed_in=HandedIn((lent(**files),))).verdict == "pass"
+    assert (
+        judge(
+            "build-signed", on_gitlab(INCLUDE, **{"jobs/all.yml": GOOD}), handed_in=HandedIn((lent(**files),))
+        ).verdict
+        == "pass"
+    )
 
 
 def test_what_the_repository_says_lies_over_it() -> None:
-    weak = f"{INCLUDE}build:\n  script: [docker buildx build --push -t \"$IMAGE:1\" .]\n"
+    weak = f'{INCLUDE}build:\n  script: [docker buildx build --push -t "$IMAGE:1" .]\n'
     assert of(weak, lent(release_yml=GOOD)).verdict != "pass"
 
 
@@ -75,6 +82,7 @@ def test_a_circle_through_two_projects_ends() -> None:
 
 
 def test_a_pipeline_that_is_started_may_be_handed_in_too() -> None:
-    start = f"go:\n  trigger:\n    strategy: depend\n    include:\n      - {{project: {PROJECT}, ref: v2, file: release.yml}}\n"
+    include = f"[{{project: {PROJECT}, ref: v2, file: release.yml}}]"
+    start = f"go:\n  trigger:\n    strategy: depend\n    include: {include}\n"
     assert of(start, lent(release_yml=GOOD)).verdict == "pass"
     assert of(start).verdict == "unknown"

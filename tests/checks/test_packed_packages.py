@@ -70,7 +70,9 @@ def test_a_scan_of_packages_as_they_were_packed_refuses_nothing(built: str) -> N
     assert judge("vulnerabilities-gated", released_by(*steps)).verdict == "pass"
 
 
-@pytest.mark.parametrize("archive", ["tar czf dist/app.tgz src", "tar -cJf dist/app.tar.xz src", "zip -r dist/app.zip src"])
+@pytest.mark.parametrize(
+    "archive", ["tar czf dist/app.tgz src", "tar -cJf dist/app.tar.xz src", "zip -r dist/app.zip src"]
+)
 def test_an_archive_is_looked_into_only_where_it_is_named(archive: str) -> None:
     name = next(word for word in archive.split() if word.startswith("dist/"))
     assert verdict(archive, "syft dir:dist -o spdx-json=s.json") == "fail"

@@ -29,7 +29,9 @@ TALK = {
         "const all = await github.paginate(github.rest.repos.listReleases, context.repo)\ncore.info(all.length)"
     ),
     "an output": javascript("core.setOutput('sha', context.sha)"),
-    "a status": javascript("github.rest.repos.createCommitStatus({...context.repo, sha: context.sha, state: 'success'})"),
+    "a status": javascript(
+        "github.rest.repos.createCommitStatus({...context.repo, sha: context.sha, state: 'success'})"
+    ),
     "a word": powershell("# the end\nWrite-Host 'signed'"),
     "words with values": powershell('Write-Output "signed $env:TAG (${{ steps.push.outputs.digest }})" # all'),
     "a pause": powershell("Start-Sleep -Seconds 5\n\nGet-Date"),
@@ -37,7 +39,9 @@ TALK = {
 MORE = {
     "a release": javascript("await github.rest.repos.createRelease({...context.repo, tag_name: 'v1'})"),
     "a release asset": javascript("github.rest.repos.uploadReleaseAsset({data})"),
-    "another run": javascript("github.rest.actions.createWorkflowDispatch({...context.repo, workflow_id: 'deploy.yml'})"),
+    "another run": javascript(
+        "github.rest.actions.createWorkflowDispatch({...context.repo, workflow_id: 'deploy.yml'})"
+    ),
     "a call that is worked out": javascript("github.rest.repos['create' + 'Release'](context.repo)"),
     "a call by another name": javascript("const api = github\napi.rest.repos.createRelease(context.repo)"),
     "a program": javascript("await exec.exec('kubectl rollout restart deployment/shop')"),

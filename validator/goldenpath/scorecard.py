@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from goldenpath.contract.waivers import Request, Standing
     from goldenpath.facts.attribution import Share
     from goldenpath.facts.catalog import Component
+    from goldenpath.facts.gitlab.elsewhere import Elsewhere as Projects
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
-    from goldenpath.facts.gitlab.elsewhere import Elsewhere as Projects
     from goldenpath.facts.workflows import Elsewhere
     from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository

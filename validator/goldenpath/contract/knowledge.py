@@ -33,7 +33,11 @@ class _Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _FIELDS = sorted(
-    {field for model in (_Knowledge, Action, Command, Made, Preset, Subject) for field in model.__struct_encode_fields__}
+    {
+        field
+        for model in (_Knowledge, Action, Command, Made, Preset, Subject)
+        for field in model.__struct_encode_fields__
+    }
 )
 
 

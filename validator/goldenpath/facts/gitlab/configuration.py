@@ -129,7 +129,11 @@ class Files:
     """
 
     def __init__(
-        self, repository: Repository, knowledge: Knowledge | None = None, elsewhere: Elsewhere | None = None, label: str = ""
+        self,
+        repository: Repository,
+        knowledge: Knowledge | None = None,
+        elsewhere: Elsewhere | None = None,
+        label: str = "",
     ) -> None:
         self.repository = repository
         self.home = Workflows(repository, knowledge=knowledge)
@@ -328,7 +332,9 @@ class _Reader:
         header = documents[0] if len(documents) > 1 else None
         root = documents[-1] if documents else None
         if not isinstance(root, Mapping):
-            raise Refused(root.place if root else files.place(path), "it should be a mapping, so GitLab makes no pipeline")
+            raise Refused(
+                root.place if root else files.place(path), "it should be a mapping, so GitLab makes no pipeline"
+            )
         inputs = _inputs(header, given)
         if header is None:
             return root
@@ -406,7 +412,8 @@ class _Assembly:
         self._top = top
         self._extended: dict[str, tuple[Mapping, tuple[str, ...]]] = {}
         self._default = top.get("default")
-        self._is_whole = all(include.followed for include in reader.includes)  # only then can it be told that something is missing
+        # only then can it be told that something is missing
+        self._is_whole = all(include.followed for include in reader.includes)
 
     def configuration(self) -> Configuration:
         """Everything together."""

@@ -305,13 +305,12 @@ class Walker:
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
 
-
     @staticmethod
     def _restore_cache(state: JobRun, job: Job, variables: Variables) -> None:
         """The folders of `cache:`, in which stands whatever another run has left there."""
         for cache in items_of(job.node.get("cache")):
-            for path in texts(cache.get("paths")) if isinstance(cache, Mapping) else ():
-                if cache.text("policy") != "push":
+            if isinstance(cache, Mapping) and cache.text("policy") != "push":
+                for path in texts(cache.get("paths")):
                     state.programs.fill(tidy(variables.text(path)), ())
 
 

@@ -51,7 +51,7 @@ from goldenpath.facts.values import words as words_of
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
-    from goldenpath.facts.nodes import Scalar
+    from goldenpath.facts.nodes import Joined, Scalar
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
@@ -132,13 +132,7 @@ class ScriptEffects:
         shell = moment.step.node.text("shell") or moment.state.shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
-            self._exposed(text_with(node.text, look))
-            called = moment.step.node.text("name") or shell
-            name = _LANGUAGES.get(shell.split()[0].rpartition("/")[2])
-            if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
-                return
-            may = moment.spoken(display(text_with(node.text, look)), name=name) if name else ANYTHING
-            moment.unseen(node.place, called, f"a script for {shell.split()[0]} is not followed", moment.guard(), may)
+            self._in_another_language(node, shell)
             return
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
@@ -175,6 +169,18 @@ class ScriptEffects:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+
+    def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
+        """A script for another shell, which is not followed: what it could do, it says."""
+        text = text_with(node.text, self.moment.look())
+        self._exposed(text)
+        program = shell.split(maxsplit=1)[0]
+        name = _LANGUAGES.get(program.rpartition("/")[2])
+        if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
+            return
+        may = self.moment.spoken(display(text), name=name) if name else ANYTHING
+        called, why = self.moment.step.node.text("name") or shell, f"a script for {program} is not followed"
+        self.moment.unseen(node.place, called, why, self.moment.guard(), may)
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it."""
@@ -418,16 +424,16 @@ class CommandEffects(Effects):
 
     def _of_go(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """The program that `go run ADDRESS@VERSION` and `go tool NAME` run, if its address is that of its releases."""
-        verb, named = [literal(word) for word in words[:2]], literal(words[2]) if len(words) > len(["go", "run"]) else None
-        if verb not in (["go", "run"], ["go", "tool"]) or not named:
+        said = [literal(word) or "" for word in words[:3]]
+        if said[:2] not in (["go", "run"], ["go", "tool"]) or not (named := said[-1]):
             return words
         address, at, _ = named.partition("@")
         name = re.sub(r"/v\d+$", "", address).rpartition("/")[2]
-        if verb == ["go", "tool"]:
+        if said[1] == "tool":
             required = (self.moment.frame.shared.tree.text("go.mod") or "").split()
             address, at = next((each for each in required if each.endswith(f"/{named}")), ""), "@"
-        own = is_released_alone(name) and is_released_at(name, f"https://{address}/") and not self.state.has_foreign_files
-        return (value(name), *words[3:]) if at and own else words
+        own = bool(at) and is_released_alone(name) and is_released_at(name, f"https://{address}/")
+        return (value(name), *words[3:]) if own and not self.state.has_foreign_files else words
 
     def _do(self, words: tuple[Value, ...]) -> None:
         """Write down what the table says of a command."""
@@ -682,9 +688,9 @@ class CommandEffects(Effects):
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
         said = [literal(word) for word in self.all_words]
-        if self.about.does != "build" or None in said or self._is_pushed() or any("registry" in (each or "") for each in said):
-            return self.about.writes
-        return self.about.writes - {"packages"}
+        stays = self.about.does == "build" and None not in said and not self._is_pushed()
+        to_registry = any("registry" in (each or "") for each in said)
+        return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -1178,7 +1184,7 @@ class CommandEffects(Effects):
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
 
     def _adds_sbom(self) -> bool:
-        """Whether a build adds an SBOM to the image: `--sbom` is short for `--attest type=sbom`, and the last one counts."""
+        """Whether a build adds an SBOM: `--sbom`, of which the last one counts, is short for `--attest type=sbom`."""
         from goldenpath.facts.pipeline.actions import attests_sbom
 
         asked = literal(next(reversed(self.words.of(self.about.sbom)), value("false"))) != "false"

@@ -451,6 +451,16 @@ def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) 
     assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected
 
 
+def test_what_one_ecosystem_leaves_open_says_nothing_of_others() -> None:
+    assert of(dependabot(f"{entry('pip')}, allow: [{{dependency-name: acme-client}}]", entry("docker")))[0] == "unknown"
+    assert of(dependabot(entry("pip"), f"{entry('docker')}, allow: [{{dependency-name: acme}}]"))[0] == "unknown"
+    named = f"{entry('npm')}, allow: [{{dependency-name: acme}}]"
+    assert of(dependabot(entry("pip"), entry("docker"), named)) == (
+        "fail",
+        "nothing updates GitHub Actions in .github/workflows/ci.yml",
+    )
+
+
 def test_a_contract_may_say_that_a_preset_turns_nothing_off() -> None:
     told = Knowledge(presets=("github>acme/renovate-config",))
     for preset, expected in (

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
@@ -190,10 +191,10 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     excluded = entry.get("exclude-paths")
     if excluded is not None and any(_glob(each) == _glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
+    covered = Coverage("Dependabot", ours or name, entry.place, _folders(folders))
     if allowed := _allows_only(entry.get("allow")):
-        found.unseen.append(Finding(allowed, f"of {name} Dependabot looks only after what `allow` names"))
-        return None
-    found.coverage.append(Coverage("Dependabot", ours or name, entry.place, _folders(folders)))
+        covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
+    found.coverage.append(covered)
     return None
 
 

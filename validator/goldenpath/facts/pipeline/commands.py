@@ -432,7 +432,9 @@ class CommandEffects(Effects):
         if said[1] == "tool":
             required = (self.moment.frame.shared.tree.text("go.mod") or "").split()
             address, at = next((each for each in required if each.endswith(f"/{named}")), ""), "@"
-        own = bool(at) and is_released_alone(name) and is_released_at(name, f"https://{address}/")
+        if not is_released_alone(name):
+            return (value(name), *words[3:]) if said[1] == "tool" and known_command([name])[0] else words
+        own = at and is_released_at(name, f"https://{address}/")
         return (value(name), *words[3:]) if own and not self.state.has_foreign_files else words
 
     def _do(self, words: tuple[Value, ...]) -> None:

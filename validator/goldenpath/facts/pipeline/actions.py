@@ -342,7 +342,7 @@ class ActionEffects(Effects):
     def _named(self, builds: Builds) -> list[Value]:
         """The names of an image: in one input, or put together from several."""
         if not builds.image:
-            return lines(self.input(builds.names))
+            return words(self.input(builds.names))
         parts = [self.input(builds.registry), self.input(builds.image)]
         name = value(parts[0], "/", parts[1]) if parts[0] else parts[1]
         return [value(name, ":", tag) for tag in words(self.input(builds.names)) or [value("latest")]]

@@ -120,7 +120,7 @@ def test_the_command_that_leads_on_hands_it_in_too(shop: Path, ci: Path) -> None
         ("acme/ci", "write owner/name@ref=PATH"),
         ("ci@v2=.", "write owner/name@ref=PATH"),
         ("acme/ci@v2=", "write owner/name@ref=PATH"),
-        ("acme/ci/sign@v2=.", "write owner/name@ref=PATH"),
+        ("acme//ci@v2=.", "write owner/name@ref=PATH"),
         ("acme/ci@v2=nowhere", "--source acme/ci@v2: nowhere: there is no such directory"),
         ("acme/ci@v9={ci}", "--source acme/ci@v9: {ci}: 'v9' is no commit, branch or tag of it"),
         ("acme/ci@--exec=x={ci}", "there is no such directory"),

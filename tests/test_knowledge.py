@@ -270,3 +270,10 @@ def test_a_mistake_is_named_with_its_line(said: str, place: str, sentence: str) 
         knowledge(said)
     assert str(raised.value.place) == f"acme.yaml:{place}"
     assert sentence in str(raised.value)
+
+
+def test_presets_of_renovate() -> None:
+    said = knowledge("updates: [{preset: 'github>acme/renovate-config'}]")
+    assert said.presets == ("github>acme/renovate-config",)
+    with pytest.raises(Malformed, match="presets"):
+        knowledge("updates: [{presets: 'github>acme/renovate-config'}]")

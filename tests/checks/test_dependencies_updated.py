@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from goldenpath.facts.declared import Knowledge
 from trees import judge
 
 CHECKOUT = "    steps: [{uses: actions/checkout@v4}]\n"
@@ -448,3 +449,26 @@ def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: 
 )
 def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) -> None:
     assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected
+
+
+def test_what_one_ecosystem_leaves_open_says_nothing_of_others() -> None:
+    assert of(dependabot(f"{entry('pip')}, allow: [{{dependency-name: acme-client}}]", entry("docker")))[0] == "unknown"
+    assert of(dependabot(entry("pip"), f"{entry('docker')}, allow: [{{dependency-name: acme}}]"))[0] == "unknown"
+    named = f"{entry('npm')}, allow: [{{dependency-name: acme}}]"
+    assert of(dependabot(entry("pip"), entry("docker"), named)) == (
+        "fail",
+        "nothing updates GitHub Actions in .github/workflows/ci.yml",
+    )
+
+
+def test_a_contract_may_say_that_a_preset_turns_nothing_off() -> None:
+    told = Knowledge(presets=("github>acme/renovate-config",))
+    for preset, expected in (
+        ("github>acme/renovate-config", "pass"),
+        ("github>acme/renovate-config#2.1.0", "pass"),
+        ("github>acme/renovate-config:libraries", "unknown"),
+        ("github>other/renovate-config", "unknown"),
+    ):
+        files = REPOSITORY | {"renovate.json": json.dumps({"extends": [preset]})}
+        assert judge("dependencies-updated", files, knowledge=told).verdict == expected
+        assert judge("dependencies-updated", files).verdict == "unknown"

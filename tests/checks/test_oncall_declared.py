@@ -189,3 +189,14 @@ def test_a_service_without_a_catalog_names_nobody() -> None:
 
 def test_a_catalog_that_cannot_be_read_is_unknown() -> None:
     assert judge("oncall-declared", {"catalog-info.yaml": None}).verdict == "unknown"
+
+
+def test_an_organisation_may_agree_on_an_annotation_of_its_own() -> None:
+    agreed = Settings(oncall_annotations=("acme.example/pager",))
+    assert annotated("acme.example/pager", "shop-night", agreed).verdict == "pass"
+    assert annotated("acme.example/pager", "shop-night").verdict == "fail"
+    assert annotated("acme.example/pager", "TODO", agreed).verdict == "fail"
+    narrowed = Settings(oncall=("pagerduty",), oncall_annotations=agreed.oncall_annotations)
+    assert annotated("acme.example/pager", "shop-night", narrowed).verdict == "pass"
+    outcome = of("annotations: {acme.example/pager: {$text: ./pager.txt}}", agreed)
+    assert outcome.verdict == "unknown"

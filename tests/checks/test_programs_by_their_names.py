@@ -38,7 +38,9 @@ def test_a_tool_is_what_go_mod_names() -> None:
     assert verdict("go tool cosign", **{"go.mod": GO_MOD}) == "pass"
     assert verdict("go tool cosign", **{"go.mod": GO_MOD.replace("sigstore", "acme")}) == "unknown"
     assert verdict("go tool cosign") == "unknown"
-    assert judge("build-signed", released_by(PUSH, SIGN, "- run: go tool cover -func c.out", SHIP)).verdict == "pass"
+    for tool, expected in (("cover -func c.out", "pass"), ("controller-gen crd", "pass"), ("acme-release", "unknown")):
+        steps = PUSH, SIGN, f"- run: go tool {tool}", SHIP
+        assert judge("build-signed", released_by(*steps)).verdict == expected
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, job, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 META = """
@@ -235,3 +235,13 @@ def test_a_pipeline_that_is_started_elsewhere_may_be_the_release() -> None:
     assert both(files) == ("unknown", "unknown")
     asked = start.replace("--request POST --form ref=main", "").replace("trigger/pipeline", "pipelines/1/jobs")
     assert both(repository_of(workflow("{push: {branches: [main]}}", ask=job(asked)))) == ("fail", "fail")
+
+
+@pytest.mark.parametrize("between", [",", ", ", "\n      "])
+def test_tags_stand_in_lines_or_between_commas(between: str) -> None:
+    tags = between.join(["ghcr.io/acme/shop:1.2", "ghcr.io/acme/shop:latest", "docker.io/acme/shop:1.2"])
+    with_tags = f"push: true\n    tags: |\n      {tags}\n"
+    build = f"- uses: docker/build-push-action@v7\n  id: push\n  with:\n    {with_tags}"
+    also = SIGN.replace("ghcr.io", "docker.io")
+    assert judge("build-signed", released_by(build, SIGN, also, SHIP)).verdict == "pass"
+    assert judge("build-signed", released_by(build, SIGN, SHIP)).verdict == "fail"

@@ -31,7 +31,7 @@ PROGRAMS = {
     "it is called by its path": (by("./upload", upload=f"#!/usr/bin/env python3\n{UPLOADS}"), "fail", "fail"),
     "it speaks of signing": (by("python upload.py", uploadDOTpy=f"{UPLOADS}# then sign it\n"), "unknown", "fail"),
     "it is told to sign": (by("python upload.py --sign", uploadDOTpy=UPLOADS), "unknown", "fail"),
-    "it publishes, as what attests does": (by("node publish.mjs", publishDOTmjs="import 'x'\n"), "unknown", "fail"),
+    "it publishes, as what attests does": (by("node publish.mjs", publishDOTmjs="import 'fs'\n"), "unknown", "fail"),
     "it imports what speaks of an SBOM": (
         by("python upload.py", uploadDOTpy=f"import tools\n{UPLOADS}", toolsDOTpy="def sbom(): ...\n"),
         "fail",
@@ -46,6 +46,27 @@ PROGRAMS = {
         by("python upload.py", uploadDOTpy=f"import shop\n{UPLOADS}", shop____init__DOTpy=""),
         "unknown",
         "unknown",
+    ),
+    "it imports what is not known": (
+        by("python upload.py", uploadDOTpy=f"import acme_ship\n{UPLOADS}"),
+        "unknown",
+        "unknown",
+    ),
+    "it imports what is known": (
+        by("python upload.py", uploadDOTpy=f"import requests, yaml\n{UPLOADS}"),
+        "fail",
+        "fail",
+    ),
+    "it is called by its path, and imports": (
+        by("./up", up=f"#!/usr/bin/env python3\nimport acme\n{UPLOADS}"),
+        "unknown",
+        "unknown",
+    ),
+    "Node.js with what is not known": (by("node up.mjs", upDOTmjs="import up from '@acme/up'\n"), "unknown", "unknown"),
+    "Node.js with what is known": (
+        by("node up.js", upDOTjs="const fs = require('node:fs/promises')\n"),
+        "fail",
+        "fail",
     ),
     "it runs another program": (
         by("python upload.py", uploadDOTpy=f"import subprocess\nsubprocess.run(['acme', 'go'])\n{UPLOADS}"),

@@ -27,7 +27,7 @@ ANY = "*"
 MAX_ENTITIES = 8 << 20
 """Largest file of entities, in bytes."""
 
-_SOURCE = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<ref>[^=]+))?=(?P<path>.+)", re.ASCII | re.DOTALL)
+_SOURCE = re.compile(r"(?P<name>[\w.-]+(?:/[\w.-]+)+)(?:@(?P<ref>[^=]+))?=(?P<path>.+)", re.ASCII | re.DOTALL)
 
 
 class Source(Struct, frozen=True):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.contract.waivers import Request, Standing
     from goldenpath.facts.attribution import Share
     from goldenpath.facts.catalog import Component
+    from goldenpath.facts.gitlab.elsewhere import Elsewhere as Projects
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.trace import Trace
     from goldenpath.facts.workflows import Elsewhere
@@ -398,11 +399,13 @@ class _Judge:
         """What became of the repositories that were handed in, if there were any."""
         if not self._handed_in or not self._handed_in.sources:
             return UNSET
-        elsewhere: Elsewhere = self._facts["workflows"].elsewhere
+        pipeline = self._facts["gitlab"]
+        ways: list[Elsewhere | Projects] = [self._facts["workflows"].elsewhere]
+        ways += [pipeline.elsewhere] if pipeline is not None else []
         return tuple(
             SourceUsed(
                 source.name, source.ref or None, source.repository.location, source.repository.commit,
-                elsewhere.leads_to(source), elsewhere.wanted_of(source),
+                any(way.leads_to(source) for way in ways), tuple(ref for way in ways for ref in way.wanted_of(source)),
             )
             for source in self._handed_in.sources
         )  # fmt: skip

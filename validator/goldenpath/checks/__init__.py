@@ -104,6 +104,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     owner_kinds: tuple[str, ...] = ("group", "user")
     oncall: tuple[str, ...] | None = None
+    oncall_annotations: tuple[str, ...] = ()
     chat: tuple[str, ...] | None = None
     chat_annotations: tuple[str, ...] = ()
     slo_forms: tuple[str, ...] | None = None

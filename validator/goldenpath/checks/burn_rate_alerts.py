@@ -260,8 +260,8 @@ def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
     if pair.alert.wait >= pair.long.window:
-        waits, looks = _span(pair.alert.wait), _span(pair.long.window)
-        return _Judged(pair, None, f"{name} waits for {waits} (`for`), longer than the {looks} that it looks at")
+        looks = f"longer than the {_span(pair.long.window)} that it looks at"
+        return _Judged(pair, None, f"{name} waits for {_span(pair.alert.wait)} (`for`), {looks}")
     windows = f"{_span(pair.long.window)} and {_span(pair.short.window)}"
     budget = 1 - objective.target
     factors = [condition.limit / budget for condition in (pair.long, pair.short)]

@@ -155,9 +155,8 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
     partly = next((each for each in updates.coverage if each.part and each.ecosystem == first.ecosystem), None)
     if partly is not None and partly.read is not None and first.path not in partly.read:
-        reason = (
-            f"{partly.bot} is told to look after {partly.part} alone, which need not be what {first.path} is read by"
-        )
+        all_of_it = f"what {first.path} is read by" if partly.read else f"all that {first.path} asks for"
+        reason = f"{partly.bot} is told to look after {partly.part} alone, which need not be {all_of_it}"
         return unknown(summary, f"{partly.place}: {reason}", evidence("declared", partly.place, reason))
     elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
     if updates.problems and not elsewhere:

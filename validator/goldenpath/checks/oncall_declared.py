@@ -4,7 +4,8 @@
 
 The Component in `catalog-info.yaml` names something that pages people, in a product that goldenpath knows: by the
 annotation that the product's Backstage plugin reads, or by an entry of `metadata.links` that leads to a service, a
-schedule or an escalation in it. A contract may narrow the products with `settings.oncall`.
+schedule or an escalation in it. A contract may narrow the products with `settings.oncall`, and name annotations of the
+organisation's own with `settings.oncall_annotations`.
 
 | product (`settings.oncall`) | annotations |
 | --- | --- |
@@ -100,7 +101,7 @@ FIX = Fix("Name the service's on-call in catalog-info.yaml, such as pagerduty.co
 
 
 class Declared(Struct, frozen=True):
-    """An on-call that a component names, and what is wrong with it."""
+    """An on-call that a component names, and what is wrong with it; `product` is empty for an organisation's own."""
 
     product: str
     place: Place
@@ -114,8 +115,10 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
         return no_component(catalog)
     if secret := _secret(component):
         return secret
-    declared = list(_declared(component))
-    allowed = [each for each in declared if settings.oncall is None or each.product in settings.oncall]
+    declared = [*_agreed(component, settings), *_declared(component)]
+    allowed = [
+        each for each in declared if not each.product or settings.oncall is None or each.product in settings.oncall
+    ]
     if sound := [each for each in allowed if not each.problem]:
         return passed(f"{_title(sound[0])} pages someone{_ending(sound)}", *map(_evidence, sound[:MOST]))
     if allowed:
@@ -125,6 +128,7 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
 
 def _nothing(declared: Sequence[Declared], component: Component, settings: Settings) -> Outcome:
     names = [("metadata", "annotations", name) for product in products().values() for name in product.annotations]
+    names += [("metadata", "annotations", name) for name in settings.oncall_annotations]
     if outcome := out_of_sight(component, "the on-call", *names, ("metadata", "links")):
         return outcome
     if declared:
@@ -156,6 +160,14 @@ def _secret(component: Component) -> Outcome | None:
 
 def _instead(annotation: str, product: Product) -> str:
     return f"name the service with {annotation}" if annotation else f"link the alert source in {product.title}"
+
+
+def _agreed(component: Component, settings: Settings) -> Iterator[Declared]:
+    """What the organisation's own annotations name."""
+    for name in settings.oncall_annotations:
+        if value := component.annotations.get(name):
+            problem = "is a placeholder" if is_placeholder(value.text) else None
+            yield Declared("", value.place, f"{name}: {shown(value.text)}", problem)
 
 
 def _declared(component: Component) -> Iterator[Declared]:
@@ -191,12 +203,12 @@ def _linked(link: Link) -> Iterator[Declared]:
 
 
 def _title(declared: Declared) -> str:
-    return products()[declared.product].title
+    return products()[declared.product].title if declared.product else "what the organisation has agreed on"
 
 
 def _ending(sound: Sequence[Declared]) -> str:
     """A word about a product that is going to be switched off, where it is the only one."""
-    ends = {products()[each.product].ends for each in sound}
+    ends = {products()[each.product].ends if each.product else None for each in sound}
     return f" (until it ends on {ends.pop()})" if len(ends) == 1 and None not in ends else ""
 
 

@@ -1,4 +1,4 @@
-"""`spec.knowledge`: what an organisation's own actions and commands do, by the word of its contract."""
+"""`spec.knowledge`: what an organisation's own actions, commands and presets do, by the word of its contract."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from goldenpath.facts.declared import (
     Declaration,
     Knowledge,
     Made,
+    Preset,
     Subject,
     ToldAction,
     ToldCommand,
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 class _Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
     actions: tuple[Action, ...] = ()
     commands: tuple[Command, ...] = ()
+    updates: tuple[Preset, ...] = ()
 
 
 _FIELDS = sorted(
-    {field for model in (_Knowledge, Action, Command, Made, Subject) for field in model.__struct_encode_fields__}
+    {
+        field
+        for model in (_Knowledge, Action, Command, Made, Preset, Subject)
+        for field in model.__struct_encode_fields__
+    }
 )
 
 
@@ -48,6 +54,7 @@ def read_knowledge(root: Node, contract: str) -> Knowledge:
     return Knowledge(
         tuple(ToldAction(each, _by(contract, item)) for item, each in zip(actions, said.actions, strict=True)),
         tuple(ToldCommand(each, _by(contract, item)) for item, each in zip(commands, said.commands, strict=True)),
+        tuple(each.preset for each in said.updates),
     )
 
 

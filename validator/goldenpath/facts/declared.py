@@ -103,6 +103,12 @@ class Action(Declaration, frozen=True, forbid_unknown_fields=True, kw_only=True)
         return unclear or True
 
 
+class Preset(Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of `spec.knowledge.updates`: a preset of Renovate's that turns no updates off."""
+
+    preset: str
+
+
 class ToldAction(Struct, frozen=True):
     """What is said of an action, and who has said so and where, for people."""
 
@@ -125,6 +131,7 @@ class Knowledge(Struct, frozen=True):
 
     actions: tuple[ToldAction, ...] = ()
     commands: tuple[ToldCommand, ...] = ()
+    presets: tuple[str, ...] = ()
 
     def of(self, uses: Uses) -> tuple[ToldAction, ...]:
         """What is said of something that is used, whatever it is given."""

@@ -58,6 +58,7 @@ _LANGUAGES = {
 }
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
 _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_TAKES_OF_CLONE = ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
 _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 
@@ -410,16 +411,13 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
 
 def _of_git(words: tuple[Value, ...], place: Place) -> Iterator[Flaw]:
     """A clone is whatever the repository holds on that day, unless a commit of it is checked out."""
-    given = Words(
-        words[2:], ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
-    )
+    given = Words(words[2:], _TAKES_OF_CLONE)
     revision = literal(given.first("--revision")) or ""
     if literal(words[1] if len(words) > 1 else ()) == "clone" and not _COMMIT.fullmatch(revision):
         named = literal(given.first("-b --branch"))
         text = f"it clones what {'the branch or tag ' + named if named else 'a repository'} holds on that day"
-        yield Flaw(
-            place, text, "Check out the commit that is meant (`git checkout --detach COMMIT`)", unsure=bool(named)
-        )
+        remedy = "Check out the commit that is meant (`git checkout --detach COMMIT`)"
+        yield Flaw(place, text, remedy, unsure=bool(named))
 
 
 def _of_archive(recipe: Recipe, place: Place) -> Iterator[Flaw]:

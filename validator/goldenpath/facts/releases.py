@@ -131,7 +131,7 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     pipelines = gitlab.runs(budget) if gitlab else []
     on_gitlab_too = _releasing(pipelines)
     if not (releasing or on_gitlab_too):  # then what is included from elsewhere is what releases, if anything does
-        on_gitlab_too = [run for run in pipelines if any(act.guard.job == "include" for act in run.acts)][:1]
+        on_gitlab_too = [run for run in pipelines if any(map(_is_include, run.acts))][:1]
     unread = [gitlab.problem] if gitlab and gitlab.problem else []
     elsewhere = tuple(repository.paths(OTHER_PIPELINES))
     delivering = tuple(path for path in elsewhere if _delivers(repository, path))
@@ -172,6 +172,11 @@ def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
     job = act.guard.job
     said = (run.workflow.rpartition("/")[2], run.name, job, run.called.get(job, ""), act.text)
     return act.problem == STARTED_ELSEWHERE or any(speaks(text) for text in said)
+
+
+def _is_include(act: Act) -> bool:
+    """Whether an act stands for what a pipeline, or one that it starts, includes from elsewhere."""
+    return act.kind == "unseen" and act.guard.job.rpartition("/")[2] == "include"
 
 
 def _delivers(repository: Repository, path: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
@@ -21,6 +22,7 @@ from goldenpath.repository import Missing, Place, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.workflows import Workflows
@@ -111,9 +113,11 @@ def _knowledge() -> _Table:
     return read_table("updates", _Table)
 
 
-def updates(repository: Repository, workflows: Workflows, gitlab: Pipeline | None) -> Updates:
-    """Read what the bots are told. Dependabot runs on GitHub only."""
-    found = _Found()
+def updates(
+    repository: Repository, workflows: Workflows, gitlab: Pipeline | None, knowledge: Knowledge | None = None
+) -> Updates:
+    """Read what the bots are told. Dependabot runs on GitHub only; of presets elsewhere the contract may tell."""
+    found = _Found(knowledge.presets if knowledge else ())
     on_gitlab = is_home(gitlab, workflows)
     for read in (_no_dependabot if on_gitlab else _dependabot, _renovate, _others):
         try:
@@ -125,7 +129,8 @@ def updates(repository: Repository, workflows: Workflows, gitlab: Pipeline | Non
 
 
 class _Found:
-    def __init__(self) -> None:
+    def __init__(self, presets: tuple[str, ...]) -> None:
+        self.presets = presets
         self.coverage: list[Coverage] = []
         self.problems: list[Finding] = []
         self.unseen: list[Finding] = []
@@ -186,10 +191,10 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     excluded = entry.get("exclude-paths")
     if excluded is not None and any(_glob(each) == _glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
+    covered = Coverage("Dependabot", ours or name, entry.place, _folders(folders))
     if allowed := _allows_only(entry.get("allow")):
-        found.unseen.append(Finding(allowed, f"of {name} Dependabot looks only after what `allow` names"))
-        return None
-    found.coverage.append(Coverage("Dependabot", ours or name, entry.place, _folders(folders)))
+        covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
+    found.coverage.append(covered)
     return None
 
 
@@ -247,7 +252,9 @@ def _renovate(repository: Repository, found: _Found) -> None:
     if root.text("enabled") == "false":
         found.problems.append(Finding(root.keys["enabled"].place, "Renovate is turned off (`enabled: false`)"))
         return
-    named = [preset.partition("(")[0] for preset in texts(root.get("extends"))]
+    told = {*found.presets}
+    extended = [preset for preset in texts(root.get("extends")) if told.isdisjoint({preset, preset.partition("#")[0]})]
+    named = [preset.partition("(")[0] for preset in extended]
     ends = [(preset, end) for preset in named if (end := _end_by(preset)) is not None]
     known = one_of(_knowledge().presets.complete)
     foreign = [preset for preset in named if _end_by(preset) is None and not known.fullmatch(preset)]

@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.workflows import Workflows
+    from goldenpath.handed_in import Source
     from goldenpath.repository import Repository
 
 PATH = ".gitlab-ci.yml"
 
 
-def gitlab(repository: Repository, knowledge: Knowledge | None = None) -> Pipeline | None:
+def gitlab(
+    repository: Repository, sources: tuple[Source, ...] = (), knowledge: Knowledge | None = None
+) -> Pipeline | None:
     """The repository's pipeline of GitLab; None where it has none."""
     if PATH not in repository:
         return None
     from goldenpath.facts.gitlab.pipeline import Pipeline
 
-    return Pipeline(repository, PATH, knowledge)
+    return Pipeline(repository, PATH, knowledge, sources)
 
 
 def is_home(pipeline: Pipeline | None, workflows: Workflows) -> bool:

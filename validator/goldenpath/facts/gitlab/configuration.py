@@ -2,7 +2,7 @@
 
 GitLab puts a configuration together in three steps, and so does this: files are included, the later over the earlier;
 jobs are laid over what they `extends`; and `!reference` is replaced by what it names. What is included from elsewhere
-is remembered by name, for nobody sees here what it brings.
+is remembered by name, for nobody sees here what it brings, unless it was handed in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from goldenpath.facts.gitlab.elsewhere import Elsewhere
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.effects import fits
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
+    from goldenpath.handed_in import Source
     from goldenpath.repository import Repository
 
     Atoms: TypeAlias = frozenset[str]
@@ -67,7 +70,8 @@ class TooMuch(Exception):  # noqa: N818 - a limit of ours
 class Include(Struct, frozen=True):
     """A part of a pipeline that comes from elsewhere, or from a file whose name only a run knows.
 
-    `text` is what it is called, `ref` the version that is asked for, `pinned` whether its content is fixed by a digest.
+    `text` is what it is called, `ref` the version that is asked for, `files` those of a project, `pinned` whether its
+    content is fixed by a digest. `followed` says that it was handed in, and is part of the configuration.
     """
 
     kind: Literal["local", "project", "remote", "template", "component", "artifact"]
@@ -75,6 +79,8 @@ class Include(Struct, frozen=True):
     place: Place
     ref: str = ""
     pinned: bool = False
+    files: tuple[str, ...] = ()
+    followed: bool = False
 
     @property
     def label(self) -> str:
@@ -85,6 +91,11 @@ class Include(Struct, frozen=True):
     def is_harmless(self) -> bool:
         """Whether it is known to do nothing but look at the sources and report."""
         return self.kind in {"template", "component"} and knowledge().harmless.fullmatch(self.text) is not None
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether it may do what nobody sees here."""
+        return not self.followed and not self.is_harmless
 
 
 class Job(Struct, frozen=True):
@@ -113,12 +124,22 @@ class Job(Struct, frozen=True):
 class Files:
     """The files that a pipeline is made of, each read once for all of its occasions.
 
-    `home` is where the commands of its jobs find what the contract says of them.
+    `home` is where the commands of its jobs find what the contract says of them, `elsewhere` leads to the projects that
+    were handed in; `label` names the one that these files are of, where it is such a project.
     """
 
-    def __init__(self, repository: Repository, knowledge: Knowledge | None = None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        knowledge: Knowledge | None = None,
+        elsewhere: Elsewhere | None = None,
+        label: str = "",
+    ) -> None:
         self.repository = repository
         self.home = Workflows(repository, knowledge=knowledge)
+        self.elsewhere = elsewhere or Elsewhere()
+        self.label = label
+        self._lent: dict[str, Files] = {}
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, list[Node]] = {}
 
@@ -137,9 +158,19 @@ class Files:
             try:
                 text = self.repository.text(path)
             except Unreadable as error:
-                raise Malformed(Place(path), str(error)) from None
-            self._documents[path] = parse(path, text, merging=True)
+                raise Malformed(self.place(path), str(error)) from None
+            self._documents[path] = parse(path, text, source=self.label, merging=True)
         return self._documents[path]
+
+    def place(self, path: str) -> Place:
+        """A file as a place."""
+        return Place(path, source=self.label)
+
+    def of(self, source: Source) -> Files:
+        """The files of a project that was handed in."""
+        if source.label not in self._lent:
+            self._lent[source.label] = Files(source.repository, elsewhere=self.elsewhere, label=source.label)
+        return self._lent[source.label]
 
 
 class Configuration(Struct, frozen=True):
@@ -160,14 +191,14 @@ def configuration(files: Files, path: str, starts: Starts) -> Configuration:
 
     Raises Missing, Malformed (Refused, where GitLab would make no pipeline of it) or TooMuch.
     """
-    reader = _Reader(files, starts)
-    return _Assembly(reader, reader.file(path, {}, ())).configuration()
+    reader = _Reader(starts)
+    return _Assembly(reader, reader.file(files, path, {}, ())).configuration()
 
 
 def child(files: Files, include: Node, starts: Starts) -> Configuration:
     """Put the pipeline together that a job triggers by `trigger:include`. Raises as `configuration` does."""
-    reader = _Reader(files, starts)
-    return _Assembly(reader, reader.included(include, ())).configuration()
+    reader = _Reader(starts)
+    return _Assembly(reader, reader.included(files, include, ())).configuration()
 
 
 def _flat(node: Node | None, depth: int = 0) -> Iterator[Scalar]:
@@ -214,10 +245,9 @@ def _alternatives(path: str) -> Iterator[str]:
 class _Reader:
     """Reads files and what they include, and lays them over each other."""
 
-    def __init__(self, files: Files, starts: Starts) -> None:
+    def __init__(self, starts: Starts) -> None:
         self.includes: list[Include] = []
         self.conditional: dict[str, Atoms] = {}
-        self._files = files
         self._starts = starts
         self._count = 0
         self._work = MAX_WORK
@@ -238,55 +268,73 @@ class _Reader:
                 values[name] = self.over(covered, node)
         return Mapping(above.place, values, keys)
 
-    def file(self, path: str, given: dict[str, Node], chain: tuple[str, ...], place: Place | None = None) -> Mapping:
+    def file(
+        self, files: Files, path: str, given: dict[str, Node], chain: tuple[str, ...], place: Place | None = None
+    ) -> Mapping:
         """A file with what it includes below it."""
         self._count += 1
-        if path in chain or self._count > MAX_INCLUDES:
-            why = "includes itself" if path in chain else f"leads to more than {MAX_INCLUDES} files"
-            raise Refused(place or Place(path), f"it {why}, so GitLab makes no pipeline of it")
-        content = self._content(path, given)
+        name = files.place(path).file
+        if name in chain or self._count > MAX_INCLUDES:
+            why = "includes itself" if name in chain else f"leads to more than {MAX_INCLUDES} files"
+            raise Refused(place or files.place(path), f"it {why}, so GitLab makes no pipeline of it")
+        content = self._content(files, path, given)
         own = Mapping(
             content.place, {name: node for name, node in content.values.items() if name != "include"}, content.keys
         )
-        return self.over(self.included(content.get("include"), (*chain, path)), own)
+        return self.over(self.included(files, content.get("include"), (*chain, name)), own)
 
-    def included(self, node: Node | None, chain: tuple[str, ...]) -> Mapping:
+    def included(self, files: Files, node: Node | None, chain: tuple[str, ...]) -> Mapping:
         """Everything that an `include:` names, the later over the earlier."""
         found = Mapping(node.place if node is not None else Place(""), {}, {})
         for item in items_of(node):
-            for each in self._included(item, chain):
+            for each in self._included(files, item, chain):
                 found = self.over(found, each)
         return found
 
-    def _included(self, node: Node, chain: tuple[str, ...]) -> Iterator[Mapping]:
+    def _included(self, files: Files, node: Node, chain: tuple[str, ...]) -> Iterator[Mapping]:
         conditions = self._starts(node.get("rules")) if isinstance(node, Mapping) else frozenset[str]()
         if conditions is None:
             return
         include = _include(node)
+        lent = files.elsewhere.named_by(include) if include.kind in {"project", "component"} else None
         if include.kind != "local" or "$" in include.text:
-            self.includes.append(include)
-            return
+            self.includes.append(replace(include, followed=lent is not None))
+            if lent is None:
+                return
+            files = files.of(lent[0])
         inputs = node.get("inputs") if isinstance(node, Mapping) else None
         given = dict(inputs.values) if isinstance(inputs, Mapping) else {}
-        for path in self._paths(include):
+        for path in self._paths_there(files, include, lent[1]) if lent else self._paths(files, include):
             if conditions:
-                self.conditional[path] = conditions
-            yield self.file(path, given, chain, include.place)
+                self.conditional[files.place(path).file] = conditions
+            yield self.file(files, path, given, chain, include.place)
 
-    def _paths(self, include: Include) -> list[str]:
+    @staticmethod
+    def _paths_there(files: Files, include: Include, paths: tuple[str, ...]) -> Iterator[str]:
+        """The files of a project that was handed in: all that are named, or the one in which a component stands."""
+        there = [path for path in paths if path in files.repository]
+        missing = next((path for path in paths if path not in there), None)
+        if missing and (include.kind == "project" or not there):
+            raise Malformed(include.place, f"{files.label} was handed in, and has no {missing}")
+        yield from there if include.kind == "project" else there[:1]
+
+    @staticmethod
+    def _paths(files: Files, include: Include) -> list[str]:
         path = include.text.removeprefix("/")
         if not re.search(r"[*?{]", path):
-            if path not in self._files.repository:
+            if path not in files.repository:
                 raise Refused(include.place, f"there is no file {path}, so GitLab makes no pipeline of it")
             return [path]
-        return list(paths_like(self._files.repository, path))
+        return list(paths_like(files.repository, path))
 
-    def _content(self, path: str, given: dict[str, Node]) -> Mapping:
-        documents = self._files.documents(path)
+    def _content(self, files: Files, path: str, given: dict[str, Node]) -> Mapping:
+        documents = files.documents(path)
         header = documents[0] if len(documents) > 1 else None
         root = documents[-1] if documents else None
         if not isinstance(root, Mapping):
-            raise Refused(root.place if root else Place(path), "it should be a mapping, so GitLab makes no pipeline")
+            raise Refused(
+                root.place if root else files.place(path), "it should be a mapping, so GitLab makes no pipeline"
+            )
         inputs = _inputs(header, given)
         if header is None:
             return root
@@ -339,7 +387,7 @@ def _include(node: Node) -> Include:
     if isinstance(node, Mapping):
         ref, project = node.text("ref") or "", node.text("project")
         if project:
-            return Include("project", project, node.place, ref)
+            return Include("project", project, node.place, ref, files=texts(node.get("file")))
         if component := node.text("component"):
             return Include("component", component, node.place, component.rpartition("@")[2])
         if remote := node.text("remote"):
@@ -364,7 +412,8 @@ class _Assembly:
         self._top = top
         self._extended: dict[str, tuple[Mapping, tuple[str, ...]]] = {}
         self._default = top.get("default")
-        self._is_whole = not reader.includes  # only then can it be told that something is missing
+        # only then can it be told that something is missing
+        self._is_whole = all(include.followed for include in reader.includes)
 
     def configuration(self) -> Configuration:
         """Everything together."""
@@ -390,7 +439,7 @@ class _Assembly:
             sentence = f"the job {name!r} has the keyword {unknown!r}, so GitLab makes no pipeline of it"
             raise Refused(node.keys[unknown].place, sentence)
         stage = node.text("stage") or node.text("type") or "test"
-        job = Job(name, place, stage, node, unseen, self._reader.conditional.get(place.path, frozenset()))
+        job = Job(name, place, stage, node, unseen, self._reader.conditional.get(place.file, frozenset()))
         if self._is_whole and not job.is_complete:
             raise Refused(place, f"the job {name!r} has no script, so GitLab makes no pipeline of it")
         if self._is_whole and stage not in stages:

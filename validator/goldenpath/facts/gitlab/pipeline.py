@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.gitlab.configuration import Files, Refused, TooMuch, child, configuration
+from goldenpath.facts.gitlab.elsewhere import Elsewhere
 from goldenpath.facts.gitlab.occasions import merge_request, occasions
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.walk import NoPipeline, Walker
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
+    from goldenpath.handed_in import Source
     from goldenpath.repository import Repository
 
 
@@ -35,13 +37,17 @@ class Pipeline:
     """What GitLab makes of a file. `problem` says why nothing can be said of it, or why GitLab would refuse it.
 
     `whole` is the configuration with everything that is included on any occasion; None where there is a problem.
+    `elsewhere` leads to the projects that were handed in.
     """
 
-    def __init__(self, repository: Repository, path: str, knowledge: Knowledge | None = None) -> None:
+    def __init__(
+        self, repository: Repository, path: str, knowledge: Knowledge | None = None, sources: tuple[Source, ...] = ()
+    ) -> None:
         self.path = path
         self.problem: Problem | None = None
         self.whole: Configuration | None = None
-        self._files = Files(repository, knowledge)
+        self.elsewhere = Elsewhere(sources)
+        self._files = Files(repository, knowledge, self.elsewhere)
         self._depends = False
         self.whole = self._read(self._always)
 
@@ -77,7 +83,7 @@ class Pipeline:
 
     def includes(self) -> list[Include]:
         """What is included from elsewhere, in any of its parts, and may do more than report."""
-        return [each for _, part in self.parts() for each in part.includes if not each.is_harmless]
+        return [each for _, part in self.parts() for each in part.includes if each.is_out_of_sight]
 
     def pins(self) -> list[Pin]:
         """What it takes from elsewhere on any occasion."""

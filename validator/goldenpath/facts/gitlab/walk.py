@@ -143,7 +143,7 @@ class Walker:
             raise NoPipeline
         call = replace(call, conditions=call.conditions | start.conditions)
         for include in configuration.includes:
-            if not include.is_harmless:
+            if include.is_out_of_sight:
                 why = knowledge().unseen.get(
                     include.text, f"what {include.label} brings is not said in this repository"
                 )
@@ -423,7 +423,7 @@ class _Jobs:
                 if certain and self._rules_out(name):
                     raise NoPipeline
                 return None
-            elif not self._configuration.includes:
+            elif all(include.followed for include in self._configuration.includes):
                 raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
         return found
 

@@ -133,7 +133,7 @@ class ScriptEffects:
         shell = moment.step.node.text("shell") or moment.state.shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
-            self._other_language(shell, node)
+            self._in_another_language(node, shell)
             return
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
@@ -171,17 +171,17 @@ class ScriptEffects:
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
 
-    def _other_language(self, shell: str, node: Scalar | Joined) -> None:
-        """Write down that a script is not the shell's, and what it could do."""
-        moment, text = self.moment, text_with(node.text, self.moment.look())
+    def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
+        """A script for another shell, which is not followed: what it could do, it says."""
+        text = text_with(node.text, self.moment.look())
         self._exposed(text)
         program = shell.split(maxsplit=1)[0]
         name = _LANGUAGES.get(program.rpartition("/")[2])
         if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
             return
-        may = moment.spoken(display(text), name=name) if name else ANYTHING
-        called = moment.step.node.text("name") or shell
-        moment.unseen(node.place, called, f"a script for {program} is not followed", moment.guard(), may)
+        may = self.moment.spoken(display(text), name=name) if name else ANYTHING
+        called, why = self.moment.step.node.text("name") or shell, f"a script for {program} is not followed"
+        self.moment.unseen(node.place, called, why, self.moment.guard(), may)
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it."""
@@ -762,14 +762,9 @@ class CommandEffects(Effects):
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
         said = [literal(word) for word in self.all_words]
-        if (
-            self.about.does != "build"
-            or None in said
-            or self._is_pushed()
-            or any("registry" in (each or "") for each in said)
-        ):
-            return self.about.writes
-        return self.about.writes - {"packages"}
+        stays = self.about.does == "build" and None not in said and not self._is_pushed()
+        to_registry = any("registry" in (each or "") for each in said)
+        return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
 
     def _log_in(self) -> None:
         self.moment.state.has_secrets = True
@@ -1263,7 +1258,7 @@ class CommandEffects(Effects):
             self.state.local_tags.update(dict.fromkeys(tags, symbol))
 
     def _adds_sbom(self) -> bool:
-        """Whether a build adds an SBOM to the image; `--sbom` is short for `--attest type=sbom`, the last counts."""
+        """Whether a build adds an SBOM: `--sbom`, of which the last one counts, is short for `--attest type=sbom`."""
         from goldenpath.facts.pipeline.actions import attests_sbom
 
         asked = literal(next(reversed(self.words.of(self.about.sbom)), value("false"))) != "false"

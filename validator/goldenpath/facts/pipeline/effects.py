@@ -128,8 +128,8 @@ class Effects:
     def looked_into(self, files: Files) -> Target:
         """What a program finds that lists what is in files: what was installed there, else the files themselves.
 
-        It finds nothing in packages as they were packed, but a folder of the repository has their lock beside them.
-        Into an archive it looks where it is given that, and not the folder in which it stands.
+        It finds nothing in packages as they were packed, but a folder of the repository has their lock beside them. It
+        looks into an archive that it is given, and into none that stands in a folder.
         """
         installed = next(
             (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None

@@ -1,18 +1,22 @@
 """What a program surely does not do that is written in a language which nobody follows: what it does not speak of.
 
 Words prove nothing: a program that speaks of signing may sign, or not. But one that does not speak of it, in whatever
-file of the repository it leads to, signs nothing. What it leads to outside of the repository it has to name, too.
+file of the repository it leads to, signs nothing. What it leads to outside of the repository it has to name, too; and
+what it imports from elsewhere has to be known for doing nothing of the kind (modules.yaml).
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +54,7 @@ _FILE = regex(
     r"(?<![\w./\\-])[\w./\\-]{0,200}[\w-]\.(?:sh|bash|ps1|psm1|bat|cmd|exe|py|rb|rake|[cm]?[jt]s|pl|php|groovy|kts?|gradle)\b"
 )
 _IMPORT = regex(r"(?m:^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*))")
+_PACKAGE = regex(r"(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s*['\"](?!node:)((?:@[\w.-]+/)?[A-Za-z][\w./-]*)['\"]")
 _RELATIVE = regex(r"(?:require|require_relative|import|from)\b[ (]*['\"](\.{0,2}/?[\w./-]+)['\"]")
 _ENDINGS = ("", ".js", ".mjs", ".cjs", ".ts", ".rb", ".json")
 _LEADS = {
@@ -189,11 +194,34 @@ def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     for name in dict.fromkeys(_RELATIVE.findall(text)):
         last = name.rpartition("/")[2]
         yield from (found for ending in _ENDINGS if last.strip(".") for found in tree.named(f"{last}{ending}"))
-    folder = path.rpartition("/")[0]
+    if _imports_others(tree, text, path):
+        raise _TooMuch
     for module in dict.fromkeys(_IMPORT.findall(text)):
-        if any(tree.exists(each) for each in (module, f"src/{module}", f"{folder}/{module}".lstrip("/"))):
-            raise _TooMuch  # a package
+        if _is_package(tree, module, path):
+            raise _TooMuch
         yield from tree.named(f"{module}.py")
+
+
+@cache
+def _modules() -> dict[str, frozenset[str]]:
+    return {language: frozenset(names.split()) for language, names in read_table("modules", dict[str, str]).items()}
+
+
+def _imports_others(tree: Tree, text: str, path: str) -> bool:
+    """Whether a program in Python or Node.js imports what is neither here, nor the language's, nor known."""
+    first = text.partition("\n")[0] if text.startswith("#!") else ""
+    if path.endswith(".py") or "python" in first:
+        known = _modules()["python"] | sys.stdlib_module_names
+        return any(name not in known and not tree.named(f"{name}.py") for name in _IMPORT.findall(text))
+    if path.endswith((".js", ".mjs", ".cjs", ".ts")) or "node" in first:
+        return any(name not in _modules()["node"] for name in _PACKAGE.findall(text))
+    return False
+
+
+def _is_package(tree: Tree, module: str, path: str) -> bool:
+    """Whether a module of Python is a folder of the repository, where such programs look for it."""
+    folder = path.rpartition("/")[0]
+    return any(tree.exists(each) for each in (module, f"src/{module}", f"{folder}/{module}".lstrip("/")))
 
 
 def _there(tree: Tree, name: str) -> list[str]:

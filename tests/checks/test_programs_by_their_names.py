@@ -9,7 +9,8 @@ from releasing import PUSH, SHIP, SIGN, released_by
 from trees import judge
 
 REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
-GO_MOD = "module example.com/shop\n\ntool (\n\tgithub.com/sigstore/cosign/v3/cmd/cosign\n)\n"
+GO_MOD = "module example.com/shop\n\ntool (\n\tgithub.com/sigstore/cosign/v3/cmd/cosign\n"
+GO_MOD += "\tsigs.k8s.io/controller-tools/cmd/controller-gen\n)\n"
 
 
 def verdict(command: str, **files: str) -> str:
@@ -40,7 +41,7 @@ def test_a_tool_is_what_go_mod_names() -> None:
     assert verdict("go tool cosign") == "unknown"
     for tool, expected in (("cover -func c.out", "pass"), ("controller-gen crd", "pass"), ("acme-release", "unknown")):
         steps = PUSH, SIGN, f"- run: go tool {tool}", SHIP
-        assert judge("build-signed", released_by(*steps)).verdict == expected
+        assert judge("build-signed", {**released_by(*steps), "go.mod": GO_MOD}).verdict == expected
 
 
 @pytest.mark.parametrize(

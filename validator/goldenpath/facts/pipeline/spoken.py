@@ -165,8 +165,12 @@ _REACHES_FURTHER = regex(
 """Other ways in which a script could do something than by what GitHub's client is asked."""
 
 
+_LINE_OF_COMMENT = regex(r"(?m)^[ \t]*//[^\n]*$")
+
+
 def asks_only(script: str) -> bool:
     """Whether a script of `actions/github-script` does no more than ask, comment and tell, as far as it goes."""
+    script = _LINE_OF_COMMENT.sub("", script)
     if _REACHES_FURTHER.search(script) or _ANY_API.search(script):
         return False
     calls = _CALLED_OF_API.findall(script)

@@ -10,6 +10,8 @@ from trees import judge
 INNOCENT = [
     "docker run -d --name db -p 5432:5432 postgres:17",
     "docker run -itd acme/clair:v2",
+    "docker run -p 6060:6060 --link db:postgres -d --name clair arminc/clair-local-scan:v2",
+    "python3 -m mkdocs build",
     "docker run --rm --privileged multiarch/qemu-user-static --reset -p yes",
     "docker run --rm --privileged tonistiigi/binfmt --install all",
     "yarn",
@@ -58,3 +60,10 @@ def test_make_that_is_told_to_do_one_thing_after_the_other(flags: str, expected:
     )
     files[".goreleaser.yaml"] = "version: 2\nbuilds: [{main: ./cmd/shop}]\n"
     assert judge("tests-gate-release", files).verdict == expected
+
+
+def test_a_module_of_the_repository_is_no_program_of_the_field() -> None:
+    step = "- run: python -m mkdocs build\n  env: {TOKEN: '${{ secrets.TOKEN }}'}\n"
+    files = released_by(PUSH, step, SHIP)
+    files["mkdocs/__main__.py"] = "import acme\n"
+    assert judge("build-signed", files).verdict == "unknown"

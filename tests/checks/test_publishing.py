@@ -263,3 +263,20 @@ def test_a_builder_of_images_that_signs_by_itself() -> None:
     assert verdicts(uses + "permissions: {packages: write}\n" + inputs % "")[0] == "fail"
     assert verdicts(granted + inputs % ", sign: '${{ vars.SIGN }}'")[0] == "unknown"
     assert verdicts(granted + (inputs % "").replace("push: true", "push: '${{ vars.PUSH }}'"))[0] == "unknown"
+
+
+def test_what_to_do_about_files_is_no_matter_of_digests() -> None:
+    files = released_by("- run: python -m build\n", "- run: twine upload dist/*\n")
+    fixes = {
+        "build-signed": "Attest the files",
+        "sbom-generated": "Install what is published",
+        "provenance-verified": "Verify the attestation of the very files",
+        "vulnerabilities-gated": "Scan the dependencies",
+    }
+    for check, words in fixes.items():
+        outcome = judge(check, files)
+        assert outcome.verdict == "fail"
+        assert outcome.fix is not None
+        assert outcome.fix.summary.startswith(words)
+    scanned = released_by("- run: pip-audit\n", "- run: python -m build\n", "- run: twine upload dist/*\n")
+    assert judge("vulnerabilities-gated", scanned).verdict == "pass"

@@ -23,6 +23,37 @@ def verdict(*steps: str) -> str:
 
 
 COMMENT = "await github.rest.issues.createComment({...context.repo, issue_number: 1, body: `out: ${process.env.TAG}`})"
+ASKS = [
+    "// github.rest.repos.createRelease would release it here\ncore.info('no')",
+    "return context.repo.repo.toLowerCase()",
+    "await github.rest.issues.createComment({issue_number: 1, body: 'released', ...context.repo})",
+    "const all = await github.paginate(github.rest.repos.listReleases, context.repo); core.setOutput('n', all.length)",
+    "const fs = require('fs'); core.info(fs.readFileSync('CHANGELOG.md', 'utf8'))",
+    "const https = require('https'); https.get(url, answer => hash.update(answer))",
+    "await github.pulls.createReview({event: 'APPROVE', ...context.repo})",
+    "await github.graphql(`query { viewer { login } }`)",
+    "// see https://github.com/acme/shop\ncore.notice('.github/workflows/release.yml')",
+]
+DOES = [
+    "/*\n// */ github.rest.repos.createRelease({})",
+    "core.info(`\n// ${github.rest.repos.createRelease({})}\n`)",
+    "const text = 'a\\\n// '; github.rest.repos.createRelease({})",
+    "await github.rest.repos.createRelease({tag_name: 'v1', ...context.repo})",
+    "await github.rest.repos.uploadReleaseAsset({name: 'shop', data})",
+    "await github.rest.actions.createWorkflowDispatch({workflow_id: 'deploy.yml'})",
+    "await github.rest.pulls.merge({pull_number: 1})",
+    "const api = github.rest; await api.repos.createRelease({})",
+    "await github['rest'].repos.createRelease({})",
+    "await github.request('POST /repos/acme/shop/releases')",
+    "await github.graphql(`mutation { createRef }`)",
+    "await exec.exec('cosign', ['sign'])",
+    "await require('./tools/release.js')({github, context})",
+    "const run = require('child_process'); run.execSync('make')",
+    "await (await fetch('https://deploy.acme.example', {method: 'POST'}))",
+    "const https = require('https'); https.request({method: 'POST'}).end()",
+    "core.exportVariable('NPM_CONFIG_PROVENANCE', 'true')",
+    "require('fs').writeFileSync('.npmrc', 'provenance=true'); const fs = require('fs'); fs.writeFileSync('a', 'b')",
+]
 TALK = {
     "a comment": javascript(COMMENT),
     "pages of what is there": javascript(
@@ -36,6 +67,7 @@ TALK = {
     "words with values": powershell('Write-Output "signed $env:TAG (${{ steps.push.outputs.digest }})" # all'),
     "a pause": powershell("Start-Sleep -Seconds 5\n\nGet-Date"),
 }
+TALK |= {each: javascript(each) for each in ASKS}
 MORE = {
     "a release": javascript("await github.rest.repos.createRelease({...context.repo, tag_name: 'v1'})"),
     "a release asset": javascript("github.rest.repos.uploadReleaseAsset({data})"),
@@ -56,6 +88,7 @@ MORE = {
     "a text that goes to a program": powershell("Write-Output 'y' | acme"),
     "a call of a program by its name": powershell("& 'acme' go"),
 }
+MORE |= {each: javascript(each) for each in DOES}
 
 
 @pytest.mark.parametrize("step", TALK.values(), ids=TALK.keys())

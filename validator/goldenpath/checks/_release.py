@@ -80,6 +80,7 @@ class Question(Struct, frozen=True):
 
     `candidates` are the acts that could be a proof, `power` what an unseen act would have to be able to do, and `gates`
     says whether everything that ships has to wait for the proof; the texts say what a proof, or its lack, is called.
+    `fix` is what to do about an image, `fix_of_files` about files, which have no digest that a build step says.
     """
 
     candidates: Callable[[Run, Artifact], Iterable[Candidate]]
@@ -92,7 +93,12 @@ class Question(Struct, frozen=True):
     missing: str
     gates: bool
     fix: Fix
+    fix_of_files: Fix
     nothing: Fix
+
+    def fix_for(self, artifact: Artifact) -> Fix:
+        """What to do where nothing at all proves it."""
+        return self.fix if isinstance(artifact.target, Image) else self.fix_of_files
 
 
 # --- from runs to an outcome
@@ -475,12 +481,12 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
     if near:
-        act, fix = near[0].act, near[0].fix or question.fix
+        act, fix = near[0].act, near[0].fix or question.fix_for(artifact)
         before = placed(near[0].since) if near[0].since else ()
         broken = replace(act, problem=near[0].wrong)
         return Finding("fail", f"{act.text} {near[0].wrong}", (*before, *placed(broken), *_around(artifact)), fix=fix)
     summary = f"{artifact.name} is released on {run.event.label} {question.missing}"
-    return Finding("fail", summary, _around(artifact), fix=question.fix)
+    return Finding("fail", summary, _around(artifact), fix=question.fix_for(artifact))
 
 
 def _around(artifact: Artifact) -> tuple[Evidence, ...]:

@@ -108,6 +108,10 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Sign the digest that the build step says, before anything is released", "hours")
+FIX_OF_FILES = Fix(
+    "Attest the files that are published first (`actions/attest`, `npm publish --provenance`, trusted publishing)",
+    "hours",
+)
 NOTHING = Fix("Add a release pipeline that builds, signs and only then releases", "hours", RELEASE)
 
 
@@ -124,6 +128,7 @@ def check(releases: Releases) -> Outcome:
         missing="without a signature",
         gates=True,
         fix=FIX,
+        fix_of_files=FIX_OF_FILES,
         nothing=NOTHING,
     )
     return judge(releases, question)

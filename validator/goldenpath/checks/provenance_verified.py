@@ -121,6 +121,9 @@ APPLIES = frozenset({"service"})
 FIX = Fix(
     "Verify the signature of the built digest against identity and issuer, and let the release need that job", "hours"
 )
+FIX_OF_FILES = Fix(
+    "Verify the attestation of the very files (`gh attestation verify`), and let the release need that job", "hours"
+)
 NOTHING = Fix("Add a release pipeline that builds, signs, verifies and only then releases", "hours", RELEASE)
 
 
@@ -137,6 +140,7 @@ def check(releases: Releases, admission: Admission, component: Component | None)
         missing="without its provenance being verified",
         gates=True,
         fix=FIX,
+        fix_of_files=FIX_OF_FILES,
         nothing=NOTHING,
     )
     named = component.annotations.get("github.com/project-slug") if component else None

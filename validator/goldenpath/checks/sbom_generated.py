@@ -99,6 +99,9 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
+FIX_OF_FILES = Fix(
+    "Install what is published into an environment, make an SBOM of that, and publish it with the release", "hours"
+)
 NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
 
@@ -115,6 +118,7 @@ def check(releases: Releases) -> Outcome:
         missing="without an SBOM",
         gates=False,
         fix=FIX,
+        fix_of_files=FIX_OF_FILES,
         nothing=NOTHING,
     )
     return judge(releases, question)

@@ -106,6 +106,10 @@ if TYPE_CHECKING:
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Scan the pushed digest with a cutoff (`grype --fail-on high`), and let the release need that job", "hours")
+FIX_OF_FILES = Fix(
+    "Scan the dependencies with what fails (`pip-audit`, `govulncheck`, `npm audit`), and let the release need it",
+    "hours",
+)
 NOTHING = Fix("Add a release pipeline that scans what it builds and only then releases", "hours", RELEASE)
 
 
@@ -122,6 +126,7 @@ def check(releases: Releases) -> Outcome:
         missing="without a scan that could refuse it",
         gates=True,
         fix=FIX,
+        fix_of_files=FIX_OF_FILES,
         nothing=NOTHING,
     )
     return judge(releases, question)

@@ -635,10 +635,26 @@ class CommandEffects(Effects):
 
             return powers_of_gradle(self.moment.frame.shared.tree, self._said())
         inline = any(literal(word) in INLINE for word in self.all_words)
+        if self._is_module_that_does_nothing():
+            return frozenset()
         path = literal(self._place_of(self.words.positionals[0])) if self.words.positionals else None
         if path and not inline and self.moment.frame.shared.tree.text(path) is not None:
             return self.moment.spoken(self._said(), [path])
         return self.moment.spoken(self._said(), name="inline") if inline else ANYTHING
+
+    def _is_module_that_does_nothing(self) -> bool:
+        """Whether Python runs a module by the name of a program that does none of these acts, and none from here."""
+        name = literal(self.all_words[2]) if len(self.all_words) > 2 else None
+        if (
+            not name
+            or literal(self.all_words[1]) != "-m"
+            or not (literal(self.all_words[0]) or "").startswith("python")
+        ):
+            return False
+        tree = self.moment.frame.shared.tree
+        about, _ = known_command([name, *(literal(word) or "" for word in self.all_words[3:6])])
+        own = tree.named(f"{name}.py") or any(tree.exists(path) for path in (name, f"src/{name}"))
+        return about is not None and about.does == "nothing" and not own
 
     def _generated(self) -> frozenset[str]:
         """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""

@@ -31,10 +31,14 @@ _REACHES_FURTHER = regex(
 )
 """Words by which it could reach anything else."""
 
+_COMMENT = regex(r"(?<!\\\n)(?m:^)[ \t]*//(?:(?!\*/|\$\{|`)[^\n])*(?m:$)")
+"""A line that is a comment, wherever it stands: neither the end of a longer comment, nor a part of a text."""
+
 
 def is_harmless_javascript(script: str) -> bool:
     """Whether a script only reads, and comments on, what is on GitHub; a pull request that it merges would be more."""
-    return _REACHES_FURTHER.search(_HARMLESS.sub(" ", _EXPRESSION.sub("0", script))) is None
+    said = _COMMENT.sub("", _EXPRESSION.sub("0", script))
+    return _REACHES_FURTHER.search(_HARMLESS.sub(" ", said)) is None
 
 
 # PowerShell

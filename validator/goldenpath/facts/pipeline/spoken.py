@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_command
@@ -143,11 +143,32 @@ def powers_of_words(texts: Iterable[str]) -> frozenset[str]:
 
 def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
     """What Gradle could do that is called like this: its plugins and tasks are named in the build files."""
-    texts = [text, *(tree.text(path) or "" for path in tree.fitting(_BUILD_FILES))]
-    if len(texts) == 1 or sum(map(len, texts)) > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
+    build = _build_files(tree)
+    if not build.declared_here or build.characters + len(text) > MAX_CHARACTERS:
         return ANYTHING
-    lacking = {power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts))}
-    return ANYTHING - (lacking - {"test"} if _runs_a_plugins_task(text, texts) else lacking)
+    lacking = {power for power in build.lacking if not _BY_GRADLE[power].search(text)}
+    return ANYTHING - (lacking - {"test"} if _runs_a_plugins_task(text, build.tasks) else lacking)
+
+
+class _BuildFiles(NamedTuple):
+    """What Gradle's build files say: whether that is all, what they do not speak of, and their tasks."""
+
+    declared_here: bool
+    characters: int
+    lacking: frozenset[str]
+    tasks: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def _build_files(tree: Tree) -> _BuildFiles:
+    """Read once, however often Gradle is called: a large repository has a thousand of them."""
+    texts = [tree.text(path) or "" for path in tree.fitting(_BUILD_FILES)]
+    characters = sum(map(len, texts))
+    if not texts or characters > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
+        return _BuildFiles(declared_here=False, characters=characters, lacking=frozenset(), tasks=frozenset())
+    lacking = (power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts)))
+    tasks = frozenset(name for each in texts for name in _DECLARED.findall(each))
+    return _BuildFiles(declared_here=True, characters=characters, lacking=frozenset(lacking), tasks=tasks)
 
 
 def directives_of_go(tree: Tree) -> list[list[str]] | None:
@@ -158,11 +179,10 @@ def directives_of_go(tree: Tree) -> list[list[str]] | None:
     return [words.split() for path in paths for words in _DIRECTIVE.findall(tree.text(path) or "")]
 
 
-def _runs_a_plugins_task(text: str, texts: list[str]) -> bool:
+def _runs_a_plugins_task(text: str, declared: frozenset[str]) -> bool:
     """Whether Gradle is asked for a task that no build file declares: the plugin that brings it may let it test."""
     asked = (word.rpartition(":")[2] for before, word in pairwise(text.split()) if before not in _TASK_VALUED)
     names = [name for name in asked if name.isidentifier() and not _PLAIN_TASK.fullmatch(name)]
-    declared = {name for each in texts[1:] for name in _DECLARED.findall(each)}
     return not declared.issuperset(names)
 
 

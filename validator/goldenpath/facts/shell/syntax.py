@@ -238,8 +238,11 @@ _BRACED: Final = regex(
     re.ASCII,
 )
 _RESERVED: Final = regex(
-    r"(if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|\{|\}|!|\[\[)(?=[\s;&|<>()]|$)"
+    r"(if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|\{|\}|!|\[\[)"
+    r"(?=(?:\\\n)*(?:[\s;&|<>()]|$))"
 )
+_WORD_ENDS: Final = regex(r"(?:\\\n)*(?:[ \t\r\n;&|<>()]|\Z)")
+"""Where a word surely ends: a line that goes on on the next one is none that ends (`then\\`)."""
 _CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 _DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _ESCAPES: Final = {
@@ -894,7 +897,7 @@ class _Parser:
 
     def _accept_word(self, word: str) -> bool:
         after = self._at + len(word)
-        found = self._peek(word) and (after >= self._end or self._text[after] in " \t\r\n;&|<>()")
+        found = self._peek(word) and _WORD_ENDS.match(self._text, after, self._end) is not None
         self._at = after if found else self._at
         return found
 

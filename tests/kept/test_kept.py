@@ -300,13 +300,35 @@ def test_a_repository_with_waivers_is_judged_each_time(check: Callable[..., Seen
     assert not entries(home)
 
 
-def test_another_goldenpath_judges_for_itself(check: Callable[..., Seen], service: Path, tmp_path: Path) -> None:
+def test_a_goldenpath_that_has_just_changed_keeps_nothing(
+    check: Callable[..., Seen], service: Path, tmp_path: Path, home: Path
+) -> None:
     ours = Path(goldenpath.__file__).parent
-    theirs = shutil.copytree(ours, tmp_path / "theirs/goldenpath", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in theirs.rglob("*"):
-        os.utime(path, (1, 1))  # what has just been written could still be read by halves
+    shutil.copytree(ours, tmp_path / "theirs/goldenpath", ignore=shutil.ignore_patterns("__pycache__"))
+    theirs = {"PYTHONPATH": str(tmp_path / "theirs")}
+    assert check(service, **theirs).judged
+    assert not entries(home)
     check(service)
-    assert check(service, PYTHONPATH=str(theirs.parent)).judged
+    assert check(service, **theirs).judged
+
+
+def test_a_fleet_is_not_judged_twice_either(tmp_path: Path, service: Path, home: Path) -> None:
+    surroundings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGES), "HOME": str(home)}
+    command = "import sys; from goldenpath.cli import main; code = main(); print('promql_parser' in sys.modules, code)"
+
+    def rollout() -> str:
+        plan = tmp_path / "plan.md"
+        run = [sys.executable, "-c", command, "rollout", str(service), "--output", str(plan)]
+        done = subprocess.run(run, env=surroundings, capture_output=True, text=True, check=True)
+        return done.stdout + plan.read_text()
+
+    (service / "alerts.yaml").write_text("groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n")
+    commit(service, "feat: an alert")
+    first, second = rollout(), rollout()
+    assert first.startswith("True 0\n")
+    assert second == first.replace("True", "False", 1)
+    (service / "catalog-info.yaml").unlink()
+    assert rollout().partition("\n")[2] != first.partition("\n")[2]
 
 
 # --- where it is kept

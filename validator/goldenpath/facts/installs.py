@@ -64,14 +64,25 @@ def _rows() -> dict[str, Install]:
     return {name: row for names, row in table().installs.items() for name in names.split(" | ")}
 
 
+@cache
+def _programs() -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in _rows())
+
+
 def known_install(words: tuple[Value, ...]) -> tuple[Install, list[str]] | None:
     """What the table says of a command, and the words that are left of it; options may stand before its subcommand."""
+    if next(filter(_is_name, map(display, words)), "") not in _programs():  # as of most
+        return None
     texts = [display(word) for word in words]
-    names = [index for index, text in enumerate(texts) if text == "-m" or not (text.startswith("-") or "=" in text)]
+    names = [index for index, text in enumerate(texts) if _is_name(text)]
     for length in range(min(len(names), 4), 0, -1):
         if row := _rows().get(" ".join(texts[index] for index in names[:length])):
             return row, [text for index, text in enumerate(texts) if index not in names[:length]]
     return None
+
+
+def _is_name(text: str) -> bool:
+    return text == "-m" or not (text.startswith("-") or "=" in text)
 
 
 def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bool) -> tuple[str, str] | None:

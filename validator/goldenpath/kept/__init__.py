@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from goldenpath.fingerprint import fingerprint
 from goldenpath.journal import Answers, Journal, same_again
-from goldenpath.kept.judge import judge
+from goldenpath.kept.judge import this_judge
 from goldenpath.kept.store import Store, place
 from goldenpath.repository import Unreadable, read_outside
 from goldenpath.scorecard import Scorecard, evaluate
@@ -86,7 +86,7 @@ class Judging:
         self._day = day
         folder = None if anew else place()
         self._key = _key(request) if folder else ""
-        self._judged_by = judge() if self._key else ""
+        self._judged_by = this_judge() if self._key else ""
         self._store = Store(folder) if folder and self._judged_by else None
         self._kept = self._look_up()
         if self._kept is None:
@@ -113,7 +113,7 @@ class Judging:
         if self._store:
             repository, handed_in = _listened_to(journal, repository, handed_in)
         contract, judgement = self._judge(journal, repository, handed_in, changed, strict=strict, alone=alone)
-        if self._store and journal.worth_keeping and judge() == self._judged_by:
+        if self._store and journal.worth_keeping and this_judge() == self._judged_by:
             self._keep(self._store, contract, given, journal, judgement)
         return judgement
 

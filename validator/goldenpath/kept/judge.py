@@ -17,7 +17,7 @@ UNSURE = 2.0
 """Seconds by which the clocks of a machine and of its files may differ."""
 
 
-def judge() -> str:
+def this_judge() -> str:
     """The fingerprint of what judges; empty where some of it has changed since it was loaded, or may have."""
     folders = sys.path if sys.flags.safe_path else sys.path[1:]  # the first is the script's own, or the current one
     seen = [*map(_package_folder, folders), *_files(PACKAGE)]

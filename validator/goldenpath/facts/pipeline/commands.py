@@ -300,6 +300,8 @@ class ScriptEffects:
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""
+        if literal(of) is not None:
+            return of
         for part in of:
             if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
                 for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
@@ -377,9 +379,14 @@ def _only_tells(script: str) -> bool:
     return is_harmless_powershell(script)
 
 
+_TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
+
+
 def _twists(command: Command) -> bool:
     """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
     name, *arguments = (literal(word) or "" for word in command.words)
+    if name not in _TWISTING:
+        return False
     options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
     return (
         (name in {"export", "declare", "typeset"} and any("f" in word and "x" in word[1:] + name for word in options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -217,6 +218,7 @@ def _head(name: Value) -> str:
     return name[0] if name and isinstance(name[0], str) else ""
 
 
+@lru_cache(maxsize=1_000)
 def tidy(path: Value) -> Value:
     """A path without `./` before it and `/` behind it; folders and everything in them are written alike."""
     parts = list(strip(path))

@@ -9,6 +9,7 @@ somebody has put there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -189,6 +190,7 @@ def at_home(path: Value) -> Value:
     return value(_HOME, start[1:], *path[1:]) if start == "~" or start.startswith("~/") else path
 
 
+@lru_cache(maxsize=1_000)
 def _split(path: Value) -> tuple[Value, Value]:
     return partition(path, "/", last=True) or ((), path)
 

@@ -301,7 +301,8 @@ class Frame(Struct):
             relies_on |= self._relied_on(text.text, variables)
             variables = self.variables(self.known(runs.atoms))
         environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
-        fatal = self.fatal and is_false(step.node.get("continue-on-error"), self.look(environment))
+        forgiven = step.node.get("continue-on-error")
+        fatal = self.fatal and (forgiven is None or is_false(forgiven, self.look(environment)))
         return Moment(self, step, environment, runs, fatal, relies_on)
 
     def _relied_on(self, text: str, variables: dict[str, Value]) -> frozenset[str]:
@@ -373,7 +374,8 @@ class Moment(Struct):
 
     def given(self) -> dict[str, Value]:
         """The step's inputs, by their names in lower case."""
-        return in_lower_case(texts_by_name(self.step.node.get("with"), self.look()))
+        written = self.step.node.get("with")
+        return {} if written is None else in_lower_case(texts_by_name(written, self.look()))
 
     def say(self, outputs: dict[str, Value]) -> None:
         """Set outputs of the step; one that may be skipped says so only perhaps, which changes no symbol."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -233,6 +234,7 @@ _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {
 """Programs that run the command in their arguments, and their options that take an argument."""
 
 
+@lru_cache(maxsize=1_000)
 def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
     """Take `sudo`, `env A=b`, `timeout 5m` and their like off a command."""
     for _ in range(_MAX_WRAPPERS):
@@ -280,6 +282,7 @@ def _head(word: Value) -> str:
     return word[0] if word and isinstance(word[0], str) else ""
 
 
+@lru_cache(maxsize=1_000)
 def program_name(word: Value) -> str | None:
     """Return the name of the program that a word runs; None when only a run will know."""
     last = word[-1] if word else None

@@ -18,7 +18,8 @@ PACKAGE = Path(goldenpath.__file__).parent
 PURE = {
     "__future__", "ast", "bisect", "collections", "configparser", "contextlib", "enum", "fnmatch.fnmatchcase",
     "functools", "html", "itertools", "math", "operator", "os.path.normpath", "pathlib.PurePath",
-    "pathlib.PurePosixPath", "posixpath", "re", "shlex", "tomllib", "types", "typing", "unicodedata", "urllib.parse",
+    "pathlib.PurePosixPath", "posixpath", "re", "shlex", "sys.stdlib_module_names", "tomllib", "types", "typing",
+    "unicodedata", "urllib.parse",
     "warnings", "xml.parsers.expat", "zlib",
     "msgspec", "packaging.version", "promql_parser", "pyromark", "yaml",
     "goldenpath.checks", "goldenpath.facts", "goldenpath.handed_in.Lent", "goldenpath.handed_in.Source",

@@ -8,9 +8,9 @@ what it imports from elsewhere has to be known for doing nothing of the kind (mo
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache, lru_cache
 from itertools import pairwise
+from sys import stdlib_module_names
 from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -231,7 +231,7 @@ def _imports_others(tree: Tree, text: str, path: str) -> bool:
     """Whether a program in Python or Node.js imports what is neither here, nor the language's, nor known."""
     first = text.partition("\n")[0] if text.startswith("#!") else ""
     if path.endswith(".py") or "python" in first:
-        known = _modules()["python"] | sys.stdlib_module_names
+        known = _modules()["python"] | stdlib_module_names
         return any(name not in known and not tree.named(f"{name}.py") for name in _IMPORT.findall(text))
     if path.endswith((".js", ".mjs", ".cjs", ".ts")) or "node" in first:
         return any(name not in _modules()["node"] for name in _PACKAGE.findall(text))

@@ -10,6 +10,7 @@ import pytest
 
 import histories
 import toolbox
+from goldenpath.cli import main
 from histories import Step, changed, first, read, rendered, suite, write
 
 if TYPE_CHECKING:
@@ -129,6 +130,23 @@ def test_what_cannot_be_updated_is_said_in_a_sentence(tmp_path: Path) -> None:
         done = update(folder)
         assert (done.returncode, done.stdout, sentence in done.stderr) == (2, "", True), done
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ("_commit: v1\n_src_path: [\n", ".copier-answers.yml:3: it is not valid YAML: "),
+        ("_commit: v1\n_src_path: 5\n", ".copier-answers.yml: _src_path and _commit are texts that name a release"),
+        ("- 1\n", ".copier-answers.yml: it does not name a release (_src_path and _commit)"),
+        ("\\xff", ".copier-answers.yml: it does not name a release (_src_path and _commit)"),
+    ],
+)
+def test_answers_that_are_none_are_told_before_anything_is_tried(
+    tmp_path: Path, answers: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".copier-answers.yml").write_text(answers, encoding="utf-8")
+    assert main(["lifecycle", "update", str(tmp_path)]) == 2
+    assert f"{tmp_path}/{sentence}" in capsys.readouterr().err
 
 
 def test_without_copier_it_says_what_to_install(tmp_path: Path) -> None:

@@ -48,7 +48,12 @@ def update(service: Path, version: str | None = None) -> Update:
 def _answers(service: Path) -> dict[str, Any]:
     try:
         answers: dict[str, Any] = yaml.safe_load((service / ANSWERS).read_text(encoding="utf-8"))
-        return {"_src_path": answers["_src_path"], "_commit": answers["_commit"], **answers}
+        if isinstance(answers["_src_path"], str) and answers["_commit"]:
+            return answers
+        raise InputError(f"{service / ANSWERS}: _src_path and _commit are texts that name a release")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{service / ANSWERS}:{line}: it is not valid YAML: {error.problem}") from None
     except OSError:
         raise InputError(f"{service}: there is no {ANSWERS}; an update begins where a service was made from") from None
     except (ValueError, TypeError, LookupError, yaml.YAMLError):

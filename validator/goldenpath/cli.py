@@ -230,15 +230,17 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         parser().print_help(sys.stderr)
         return UNUSABLE
+    room = _ROOMS.get(arguments[0])
+    options = None if room else parser().parse_args(arguments)  # --version and usage errors wait for nothing else
     from goldenpath.repository import InputError
 
     try:
-        if arguments[0] in _ROOMS:
+        if room:
             from importlib import import_module
 
-            code: int = import_module(_ROOMS[arguments[0]]).main(arguments[1:])
+            code: int = import_module(room).main(arguments[1:])
             return code
-        options = parser().parse_args(arguments)
+        assert options is not None  # noqa: S101 - parsed above
         return _COMMANDS[options.command](options)
     except InputError as error:
         complain(str(error))

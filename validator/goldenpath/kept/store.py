@@ -71,11 +71,10 @@ class Store:
         partial = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
         try:
             os.makedirs(os.path.dirname(self.folder), exist_ok=True)  # noqa: PTH103, PTH120
-            for folder in (self.folder, os.path.dirname(path)):  # noqa: PTH120
-                with suppress(FileExistsError):
-                    os.mkdir(folder, 0o700)  # noqa: PTH102
+            _make(self.folder)
             if not _is_own(os.lstat(self.folder), stat.S_ISDIR):
                 return
+            _make(os.path.dirname(path))  # noqa: PTH120
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CAREFUL, 0o600), "wb") as file:
                 file.write(_seal(key, content).encode() + content)
             os.replace(partial, path)  # noqa: PTH105
@@ -99,6 +98,11 @@ class Store:
 
 
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _make(folder: str) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(folder, 0o700)  # noqa: PTH102
 
 
 def _seal(key: str, content: bytes) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldenpath.reports.terminal import Surface, standard_output
-from goldenpath.repository import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from goldenpath.scorecard import Scorecard
 
 
@@ -43,6 +43,10 @@ def write(*reports: tuple[str, str | None], option: str = "--output ") -> None:
 
 def _stage(text: str, output: str, partials: list[tuple[Path, Path]], option: str) -> None:
     """Write beside the file what shall replace it."""
+    from pathlib import Path  # here, for whoever only asks how wide a terminal is
+
+    from goldenpath.repository import InputError
+
     path = Path(output)
     try:
         if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced

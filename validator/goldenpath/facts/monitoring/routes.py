@@ -63,7 +63,7 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
 
 
 def _mutes_by_anything(rule: Mapping) -> bool:
-    """Whether a rule of inhibition lets whatever fires mute its target, and not only what it has labels in common with."""
+    """Whether a rule of inhibition lets whatever fires mute its target, not only what it shares labels with."""
     sources = list(_matchers(rule, [], "source_"))
     anything = all(each.operator == "=~" and each.value in _ANYTHING for each in sources)
     return bool(sources) and anything and not texts(rule.get("equal"))

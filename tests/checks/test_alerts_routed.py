@@ -296,3 +296,19 @@ def test_an_slo_that_helm_renders_may_bring_its_alerts() -> None:
     }
     outcome = verdict(rules="", files=chart)
     assert (outcome.verdict, outcome.summary) == ("unknown", "alerts may be made from an SLO that cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("source_matchers: ['alertname =~ \".*\"'], target_matchers: [severity = page]", "unknown"),
+        ("source_match_re: {severity: .+}, target_match: {severity: page}", "unknown"),
+        ("source_matchers: ['alertname =~ \".*\"'], target_matchers: [severity = ticket]", "pass"),
+        ("source_matchers: ['alertname =~ \".*\"'], target_matchers: [severity = page], equal: [alertname]", "pass"),
+        ("source_matchers: [alertname = ClusterDown], target_matchers: [severity = page]", "pass"),
+    ],
+)
+def test_an_alert_that_any_other_one_mutes(rule: str, expected: str) -> None:
+    outcome = verdict(routes=f"{ROUTES}inhibit_rules:\n  - {{{rule}}}\n")
+    assert outcome.verdict == expected
+    assert (expected == "pass") is ("any other alert mutes it" not in (outcome.reason or ""))

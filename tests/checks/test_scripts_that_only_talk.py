@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from textwrap import indent
 
 import pytest
@@ -100,3 +101,11 @@ def test_what_only_talks_leaves_a_release_as_good_as_it_was(step: str) -> None:
 @pytest.mark.parametrize("step", MORE.values(), ids=MORE.keys())
 def test_what_may_do_more_is_unseen(step: str) -> None:
     assert verdict(PUSH, step, SIGN, SHIP) != "pass"
+
+
+@pytest.mark.parametrize("text", ["${{", "'", '"', "github.rest.", "\\\\u", "# ", "Write-Host '"])
+def test_a_script_that_is_made_to_hurt_takes_no_time(text: str) -> None:
+    start = time.process_time()
+    for script in (javascript, powershell):
+        assert verdict(PUSH, script(text * (60_000 // len(text))), SIGN, SHIP)
+    assert time.process_time() - start < 5

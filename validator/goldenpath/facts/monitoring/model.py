@@ -84,10 +84,14 @@ class Receiver(Struct, frozen=True):
 
 
 class Tree(Struct, frozen=True):
-    """The routes and receivers of one Alertmanager configuration; `doubt` is what of it is decided elsewhere."""
+    """The routes and receivers of one Alertmanager configuration; `doubt` is what of it is decided elsewhere.
+
+    `muted` has, by their matchers, the alerts that any other alert mutes, whatever it is about.
+    """
 
     root: Route
     receivers: dict[str, Receiver]
     place: Place
     problems: tuple[Finding, ...]
     doubt: Finding | None
+    muted: tuple[tuple[Matcher, ...], ...] = ()

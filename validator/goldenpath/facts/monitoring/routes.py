@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.knowledge import knowledge
@@ -18,6 +19,7 @@ from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.oncall import products
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
+from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ _MATCHER = regex(
     r"\s*\"?(?P<label>[^\s=!~\",{}]+)\"?\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,{}\"]*)\s*(?:,|$)"
 )
 _NAME = regex(r"[A-Z]")
+_ANYTHING = frozenset({".*", ".+"})
 _TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
 
@@ -54,7 +57,16 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     root = Route(root.receiver, own, goes_on=True, routes=root.routes, place=root.place)
     strange = [each for each in _all(root) if each.receiver not in known and not template().search(each.receiver)]
     problems += [Finding(each.place, f"there is no receiver {shown(each.receiver)}") for each in strange]
-    return Tree(root, known, mapping.place, tuple(problems), doubt)
+    rules = _mappings(mapping.get("inhibit_rules"))
+    muted = tuple(tuple(_matchers(rule, problems, "target_")) for rule in rules if _mutes_by_anything(rule))
+    return Tree(root, known, mapping.place, tuple(problems), doubt, muted)
+
+
+def _mutes_by_anything(rule: Mapping) -> bool:
+    """Whether a rule of inhibition lets whatever fires mute its target, not only what it shares labels with."""
+    sources = list(_matchers(rule, [], "source_"))
+    anything = all(each.operator == "=~" and each.value in _ANYTHING for each in sources)
+    return bool(sources) and anything and not texts(rule.get("equal"))
 
 
 def reached(tree: Tree, value: Callable[[str], str | None]) -> list[Reached]:
@@ -62,9 +74,10 @@ def reached(tree: Tree, value: Callable[[str], str | None]) -> list[Reached]:
     if _matched(tree.root, value) is False:
         return []
     certain = _matched(tree.root, value) is True
-    return [
-        Reached(tree.receivers.get(route.receiver), route, certain and sure) for route, sure in _walk(tree.root, value)
-    ]
+    found = _walk(tree.root, value)
+    if any(all(matches(each, value(each.label)) is not False for each in matchers) for matchers in tree.muted):
+        found = [(replace(route, open_ended="any other alert mutes it"), False) for route, _ in found]
+    return [Reached(tree.receivers.get(route.receiver), route, certain and sure) for route, sure in found]
 
 
 def _walk(route: Route, value: Callable[[str], str | None]) -> list[tuple[Route, bool]]:
@@ -122,13 +135,13 @@ def _route(node: Mapping, above: str, problems: list[Finding]) -> Route:
     )
 
 
-def _matchers(node: Mapping, problems: list[Finding]) -> Iterator[Matcher]:
+def _matchers(node: Mapping, problems: list[Finding], prefix: str = "") -> Iterator[Matcher]:
     """The matchers of a route, in the old style (`match`, `match_re`), the new one, and the operator's."""
     for name, operator in (("match", "="), ("match_re", "=~")):
-        old = node.get(name)
+        old = node.get(prefix + name)
         for label, value in old.values.items() if isinstance(old, Mapping) else ():
             yield Matcher(label, operator, value.text if isinstance(value, Scalar) else "")
-    new = node.get("matchers")
+    new = node.get(prefix + "matchers")
     for item in new.items if isinstance(new, Sequence) else ():
         if isinstance(item, Mapping):
             operator = item.text("matchType") or ("=~" if item.text("regex") == "true" else "=")

@@ -10,7 +10,7 @@ import re
 
 from goldenpath.facts.regexes import regex
 
-_EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{[^{}]{0,400}\}\}")
 
 # JavaScript, as `actions/github-script` runs it
 

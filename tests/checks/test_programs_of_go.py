@@ -11,11 +11,11 @@ MODULE = "module acme.example/shop\n\ngo 1.26\n"
 NOTES = 'package main\n\nimport "fmt"\n\nfunc main() { all := make([]string, 1); fmt.Println(all) }\n'
 
 
-def run(command: str, *, signed: bool = False, **files: str) -> str:
+def run(command: str, files: dict[str, str] | None = None, *, signed: bool = False) -> str:
     """The verdict on a signature, where a command runs between the build and the release."""
     step = f"- run: {command}\n  env: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
     tree = released_by(PUSH, *([SIGN] if signed else []), step, SHIP)
-    named = {name.replace("__", "/").replace("DOT", "."): text for name, text in files.items()}
+    named = {name.replace("__", "/").replace("DOT", "."): text for name, text in (files or {}).items()}
     return judge("build-signed", {**tree, **named}).verdict
 
 
@@ -60,12 +60,12 @@ PROGRAMS = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_does_not_do_what_neither_it_nor_its_parts_speak_of(name: str) -> None:
     files, expected = PROGRAMS[name]
-    assert run("go run ./cmd/notes --brief > notes.md", goDOTmod=MODULE, **files) == expected
+    assert run("go run ./cmd/notes --brief > notes.md", {"goDOTmod": MODULE, **files}) == expected
 
 
 def test_a_program_that_the_job_has_rewritten_is_not_the_repositorys() -> None:
     files = {"goDOTmod": MODULE, "cmd__notes__mainDOTgo": NOTES}
-    assert run('"echo x > cmd/notes/more.go; go run ./cmd/notes"', **files) == "unknown"
+    assert run('"echo x > cmd/notes/more.go; go run ./cmd/notes"', files) == "unknown"
 
 
 @pytest.mark.parametrize(

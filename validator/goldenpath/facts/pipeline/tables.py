@@ -291,6 +291,7 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
     homes: dict[str, str]
+    installers: re.Pattern[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -298,7 +299,6 @@ class _Programs(Struct, frozen=True):
     bases: frozenset[str]
     distributions: frozenset[str]
     packers: frozenset[str]
-    installers: re.Pattern[str]
 
 
 @cache
@@ -323,6 +323,7 @@ def _commands() -> _Programs:
     return _Programs(
         aliases,
         table.homes,
+        re.compile(table.installers),
         *(
             frozenset(words.split())
             for words in (
@@ -335,7 +336,6 @@ def _commands() -> _Programs:
                 table.packers,
             )
         ),
-        re.compile(table.installers),
     )
 
 

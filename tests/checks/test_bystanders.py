@@ -67,3 +67,13 @@ def test_a_module_of_the_repository_is_no_program_of_the_field() -> None:
     files = released_by(PUSH, step, SHIP)
     files["mkdocs/__main__.py"] = "import acme\n"
     assert judge("build-signed", files).verdict == "unknown"
+
+
+@pytest.mark.parametrize(("otherwise", "expected"), [('"sudo -E"', "fail"), ("acme-run", "unknown")])
+def test_sudo_where_it_is_needed(otherwise: str, expected: str) -> None:
+    files = released_by(PUSH, "- run: make image\n  env: {TOKEN: '${{ secrets.TOKEN }}'}\n", SHIP)
+    files["Makefile"] = (
+        f"SUDO = $(shell docker info >/dev/null 2>&1 || echo {otherwise})\n"
+        "image:\n\t$(SUDO) docker build -t shop:dev .\n"
+    )
+    assert judge("build-signed", files).verdict == expected

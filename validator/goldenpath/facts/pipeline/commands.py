@@ -337,6 +337,8 @@ class ScriptEffects:
         words = tuple(self.known(word) for word in unwrapped(command.words))
         if not words:
             return
+        if _is_sudo_or_nothing(words[0]) and len(words) > 1:
+            words, opaque = words[1:], None
         if one := self._one_of_several(words):
             words, opaque = (value(one), *words[1:]), None
         name = program_name(words[0])
@@ -377,6 +379,15 @@ def _only_tells(script: str) -> bool:
     from goldenpath.facts.pipeline.inline import is_harmless_powershell
 
     return is_harmless_powershell(script)
+
+
+_SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
+
+
+def _is_sudo_or_nothing(word: Value) -> bool:
+    """Whether a word is `$(docker info >/dev/null 2>&1 || echo sudo)`, which runs what follows, as root or not."""
+    symbol = word[0] if len(word) == 1 else None
+    return isinstance(symbol, Symbol) and symbol.kind == "command" and _SUDO.fullmatch(symbol.name) is not None
 
 
 _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from toolbox import Tool
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(500)
 def test_a_person_finds_the_way(suite: Path, tmp_path: Path, tool: Tool) -> None:
     said = run(
         WORKSPACE / "portal",
         *("node", "--import", "tsx", "--test", "--test-force-exit", "src/browser.test.ts"),
-        seconds=300,
+        seconds=400,
         CHROMIUM=str(tool("chromium")),
         GOLDENPATH_SUITE=str(suite),
         TMPDIR=str(tmp_path),

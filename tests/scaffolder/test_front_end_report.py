@@ -1,4 +1,4 @@
-"""The report that the front end's own tests show: what goldenpath says today of a component, a verdict of each kind.
+"""The report that the front end's own tests show: what goldenpath says today, with a verdict of each kind.
 
 After a change of the report write it anew:
 

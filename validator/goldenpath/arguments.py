@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from goldenpath.handed_in import HandedIn
     from goldenpath.scorecard import ContractUsed
 
-argparse._ = str  # type: ignore[attr-defined]  # no catalogue has its words, and it looks for each of them in several
-
 UNUSABLE = 2
 """The exit code of a usage, contract or input error."""
 

@@ -243,13 +243,10 @@ describe('the portal in a browser', () => {
     await reads(check);
     await picture('guide');
     await page.goBack();
-    await page.getByRole('link', { name: /^Fix guide of / }).waitFor();
-    assert.match(
-      (await page
-        .getByRole('link', { name: /^Fix guide of / })
-        .getAttribute('href')) ?? '',
-      /^\/docs\/default\/component\/goldenpath\/checks\//,
-    );
+    await page
+      .getByRole('link', { name: /^Fix guide of / })
+      .and(page.locator('[href^="/docs/default/component/goldenpath/checks/"]'))
+      .waitFor();
   });
 
   it('the history has the days on which a tier was reached or lost', async () => {

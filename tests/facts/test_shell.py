@@ -707,10 +707,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_script_is_followed_or_refused_in_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(Unfollowable):
         script(text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 FRAGMENTS = [

@@ -231,6 +231,8 @@ def test_the_locks_are_the_evidence() -> None:
          "`flask>=3,<4` is locked at 2.9.0 in uv.lock"),
         ({"pyproject.toml": PYPROJECT.replace('"pytest>=8"', '"pytest>=8", "mypy"'), "uv.lock": UV_LOCK},
          "pyproject.toml:10:22", "`mypy` is not in uv.lock"),
+        ({"pyproject.toml": PYPROJECT.replace("redis>=5", "valkey"), "uv.lock": UV_LOCK}, "pyproject.toml:8:11",
+         "`valkey` is not in uv.lock"),
         ({"pyproject.toml": "[tool.poetry]\nname='a'\n[tool.poetry.dependencies]\npython='^3.11'\nflask = '^4'\n",
           "poetry.lock": UV_LOCK}, "pyproject.toml:5:1", "`flask^4` is locked at 3.1.0"),
         ({"requirements.txt": "# pinned\nflask==3.1.0\nredis==5.2.0\n"}, "requirements.txt:2:1", "there is no lock"),

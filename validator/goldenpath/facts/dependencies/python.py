@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.dependencies.files import (
     ancestors,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _OWN_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
+_WHOLE_LOCKS = ("uv.lock", "poetry.lock")
+"""Those that hold every extra, whatever is installed of them."""
 _NAMED_LOCK = regex(r"(?:.*/)?pylock\.[^/.]+\.toml")
 _OF_TOOLS = frozenset({"tox.ini", "tox.toml", "noxfile.py"})
 """What tools install for themselves, beside a manifest."""
@@ -62,6 +65,7 @@ class _Manifest(Struct, frozen=True):
     requirements: list[Requirement]
     dialect: Dialect = "pep440"
     name: str = ""
+    extras: list[Requirement] = []
 
 
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
@@ -93,10 +97,12 @@ def _project(repository: Repository, folder: str, paths: list[str]) -> Project:
     before = len(differences.unseen)
     locks += _locks(repository, folder, name, differences)
     if locks or len(differences.unseen) == before:  # a lock that cannot be read says it once, not for each dependency
+        holds_extras = any(lock.path.endswith(_WHOLE_LOCKS) for lock in locks)
         for manifest in manifests:
-            wanted = [each for each in manifest.requirements if each.name != name]
+            extras = (replace(each, optional=each.optional or not holds_extras) for each in manifest.extras)
+            wanted = [each for each in (*manifest.requirements, *extras) if each.name != name]
             differences.compare(wanted, locks, manifest.dialect, _LACKING)
-    asked = [each for manifest in manifests for each in manifest.requirements]
+    asked = [each for manifest in manifests for each in (*manifest.requirements, *manifest.extras)]
     paths_of_locks = (lock.path for lock in locks)
     return differences.project("python", paths[0], len(asked), paths_of_locks, (*asked, *pinned))
 
@@ -176,10 +182,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         parts = []
 
 
-def _requirement(match: re.Match[str], place: Place, *, optional: bool = False, runtime: bool = True) -> Requirement:
+def _requirement(match: re.Match[str], place: Place, *, runtime: bool = True) -> Requirement:
     """What a requirement says; one from an address has any version."""
-    marker = bool((match["marker"] or "").strip())
-    return Requirement(normal(match["name"]), (match["wanted"] or "").strip(), place, optional or marker, runtime)
+    marked = bool((match["marker"] or "").strip())
+    return Requirement(normal(match["name"]), (match["wanted"] or "").strip(), place, marked, runtime)
 
 
 def _as_lock(file: _File, differences: Differences) -> Lock:
@@ -204,8 +210,8 @@ def _pyproject(repository: Repository, path: str, differences: Differences) -> _
     if poetrys and not project.get("dependencies"):
         return _Manifest(poetrys, "poetry", name)
     listed = [*_listed(project.get("dependencies"), index)]
-    for extra in table(project, "optional-dependencies").values():
-        listed += _listed(extra, index, optional=True, runtime=False)
+    offered = table(project, "optional-dependencies").values()
+    extras = [each for extra in offered for each in _listed(extra, index, runtime=False)]
     tools = (table(data, "dependency-groups"), table(data, "tool", "pdm", "dev-dependencies"))
     for group in chain.from_iterable(each.values() for each in tools):
         listed += _listed(group, index, runtime=False)
@@ -215,7 +221,7 @@ def _pyproject(repository: Repository, path: str, differences: Differences) -> _
             listed += _listed(environment.get("dependencies"), index, runtime=False)
             listed += _listed(environment.get("extra-dependencies"), index, runtime=False)
     listed += _of_tool("tox", repository, path) if "tox" in table(data, "tool") else []
-    return _Manifest(listed, "pep440", name)
+    return _Manifest(listed, "pep440", name, extras)
 
 
 def _dynamic_file(data: dict[str, Any], poetry: dict[str, Any]) -> bool:
@@ -223,10 +229,10 @@ def _dynamic_file(data: dict[str, Any], poetry: dict[str, Any]) -> bool:
     return bool(poetry or table(data, "tool", "setuptools", "dynamic").get("dependencies"))
 
 
-def _listed(data: object, index: Index, *, optional: bool = False, runtime: bool = True) -> Iterator[Requirement]:
+def _listed(data: object, index: Index, *, runtime: bool = True) -> Iterator[Requirement]:
     for text in texts(data):
         if match := _REQUIREMENT.fullmatch(text):
-            yield _requirement(match, index.place(text), optional=optional, runtime=runtime)
+            yield _requirement(match, index.place(text), runtime=runtime)
 
 
 def _poetry(poetry: dict[str, Any], index: Index) -> Iterator[Requirement]:

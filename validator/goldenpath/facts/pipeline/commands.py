@@ -1242,6 +1242,8 @@ class CommandEffects(Effects):
         start = of[0] if of and isinstance(of[0], str) else ""
         for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
             if start.startswith(scheme):
+                if any(isinstance(part, str) and not {"*", "?"}.isdisjoint(part) for part in of):
+                    return Files(of)  # no folder is called `file:dist`, so the shell leaves the pattern as it is
                 return self.looked_into(self.seen(value(start.removeprefix(scheme), *of[1:])))
         files = self.pieces(self.path(globbed(of)))
         if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):

@@ -31,6 +31,9 @@ def verdict(*lines: str, shell: str = "bash {0}") -> str:
         (f"sign() {{ {SIGNS}; return $?; }}", "sign || exit 1", "echo signed"),
         (f"out=$({SIGNS})", "status=$?", "echo $out", "exit $status"),
         ("set -o pipefail", f"{SIGNS} | tee log", "exit $?"),
+        ("rc=0", f"{SIGNS} || rc=$?", "echo signed", "exit $rc"),
+        ("failed=0", f"{SIGNS} || failed=1", "echo signed", 'exit "$failed"'),
+        ("rc=1", f"{SIGNS} && rc=0", "exit $rc"),
     ],
 )
 def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
@@ -51,6 +54,10 @@ def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
         (f"sign() {{ {SIGNS}; echo done; return $?; }}", "sign || exit 1", "echo signed"),
         (f"declare out=$({SIGNS})", "exit $?"),
         (f"timeout 60 {SIGNS} || [ $? -eq 124 ]",),
+        ("rc=0", f"{SIGNS} || rc=$?", "rc=0", "exit $rc"),
+        ("rc=0", f"{SIGNS} && rc=$?", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=0", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=256", "exit $rc"),
     ],
 )
 def test_a_status_that_is_lost_does_not(lines: tuple[str, ...]) -> None:

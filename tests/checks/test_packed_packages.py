@@ -81,6 +81,9 @@ def test_an_archive_is_looked_into_only_where_it_is_named(archive: str) -> None:
 
 
 def test_behind_a_scheme_no_shell_expands_a_pattern() -> None:
-    archive, loop = "tar czf dist/shop.tar.gz build", 'for f in dist/*.tar.gz; do syft "file:$f" -o spdx-json=s.json; done'
+    archive, loop = (
+        "tar czf dist/shop.tar.gz build",
+        'for f in dist/*.tar.gz; do syft "file:$f" -o spdx-json=s.json; done',
+    )
     assert verdict(archive, "syft file:dist/*.tar.gz -o spdx-json=s.json") == "fail"
     assert verdict(archive, loop) == "pass"

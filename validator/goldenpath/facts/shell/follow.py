@@ -347,11 +347,14 @@ class _Follower:
             return left
         if left.known is not None:
             return self._pipeline(pipeline, state, place)
-        outcome = [SUCCESS]
+        outcome, told = [SUCCESS], list[str]()
 
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
+            changed = branch.variables.items() - state.variables.items() if not branch.ended else ()
+            codes = ((name, _succeeds(text), _succeeds(state.get(name))) for name, text in changed)
+            told.extend(name for name, now, before in codes if (now, before) == (conjunctive, not conjunctive))
             return outcome[0]
 
         if conjunctive:
@@ -360,6 +363,8 @@ class _Follower:
         else:
             way = _Way(left.when_false, left.when_true, run, left.blame_false)
         self._fork(state, place, [way, _Way(NONE, NONE, _nothing)])
+        for name in told:  # `code=0; a || code=$?` is the code of `a`
+            state.assign(name, left.code)
         return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
 
     def _fork(self, state: State, place: Place, ways: list[_Way]) -> None:
@@ -1442,6 +1447,14 @@ def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
 
 def _nothing(_state: State, _place: Place) -> Status:
     return SUCCESS
+
+
+def _succeeds(code: Value | None) -> bool | None:
+    """Whether a text is the code of what succeeds (0), or of what fails; None where it is neither for certain."""
+    if code == FAILURE.code:
+        return False
+    text = literal(code or ())
+    return int(text) % 256 == 0 if text and text.isdigit() else None
 
 
 def _implied(when: Atoms, added: Atoms) -> Atoms:

@@ -10,6 +10,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, chosen, root_of
 from goldenpath.facts.shell.script import Called, Lead
 from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Value, literal, value
@@ -39,6 +40,8 @@ _OWN = frozenset({
 })  # fmt: skip
 """Commands of package managers themselves, after which a script cannot be called without `run`."""
 _TAKES = ("--prefix", "-C", "--dir", "--cwd", "--loglevel", "--registry", "--tag", "--access", "--otp")
+_KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--parallel", "--stream"})
+"""Options of a run that change neither what is run nor that the first failure ends it."""
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
@@ -61,11 +64,42 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
         return None
     if any(option.startswith(_ELSEWHERE) for option in given.options):
-        return Lead(unseen="scripts of the packages of a workspace are not followed")
+        return _of_members(checkout, manager, words, surroundings)
     package = _package(checkout, _folder(surroundings, given))
     if script is None or package is None:
         return Lead(unseen="which script of which package.json runs is only known in a run")
     return _script(checkout, package, script, rest, manager, asked=name in _RUN or manager == "npm", given=given)
+
+
+def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surroundings: Surroundings) -> Lead:
+    """The scripts of that name of the packages of a workspace that a command chooses, one package after the other."""
+    not_followed = Lead(unseen="which scripts of the packages of a workspace run is not followed")
+    choosing = CHOOSING.get(manager, ())
+    spelled = (value("--workspaces") if word == ("-ws",) else word for word in words[1:])
+    given = Words(tuple(spelled), (*_TAKES, *choosing))
+    name = _name_of_script([literal(word) for word in given.positionals])
+    folder = literal(_folder(surroundings, given))
+    if not choosing or not name or folder is None or set(given.options) - {*EACH.split(), *choosing, *_KNOWN}:
+        return not_followed
+    scripts, reads = list[Called](), {root_of(manager, folder)}
+    for path in chosen(checkout, manager, folder, given) or ():
+        package = _package(checkout, value(posixpath.dirname(path)))
+        if package is None or (name in package.scripts and checkout.unseen(path)):
+            return not_followed
+        if name in package.scripts and (lead := _script(checkout, package, name, [], manager, asked=True, given=given)):
+            scripts += lead.scripts
+        reads.add(path)
+    return Lead(tuple(scripts), reads=frozenset(reads)) if scripts else not_followed
+
+
+def _name_of_script(said: list[str | None]) -> str | None:
+    """The script that `run x`, or `x` alone, is about; None where it is given something, or is another command."""
+    match said:
+        case [first, str(name)] if first in _RUN:
+            return name
+        case [str(name)] if name not in _OWN and name not in _AROUND:
+            return _ALIASES.get(name, name)
+    return None
 
 
 def _script(

@@ -1,0 +1,64 @@
+"""Scripts of the packages of a workspace: `pnpm -r test`, `pnpm --filter a build`, `npm test -ws`, `npm run x -w a`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from releasing import PUSH, SHIP, released_by
+from trees import judge
+
+WORKSPACE = {
+    "package.json": json.dumps({"private": True, "workspaces": ["packages/*"], "scripts": {"test": "echo none"}}),
+    "pnpm-workspace.yaml": "packages: ['packages/*', '!packages/old']\n",
+    "packages/a/package.json": json.dumps({"name": "@acme/a", "scripts": {"test": "vitest run", "build": "tsc"}}),
+    "packages/b/package.json": json.dumps({"name": "@acme/b", "scripts": {"build": "tsc", "ship": "acme-ship"}}),
+    "packages/old/package.json": json.dumps({"name": "old", "scripts": {"build": "acme-build"}}),
+    "examples/c/package.json": json.dumps({"name": "c", "scripts": {"check": "vitest run"}}),
+}
+
+
+def verdict(command: str) -> str:
+    """Whether tests come before a release, where nothing but this command could run them."""
+    step = f"- run: {command}\n  env: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
+    return judge("tests-gate-release", released_by(step, PUSH, SHIP) | WORKSPACE).verdict
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["pnpm -r test", "pnpm -r run test", "pnpm --filter @acme/a test", "pnpm -F @acme/a run test", "npm test -ws",
+     "npm run test --workspaces --if-present", "npm run test -w @acme/a", "npm test --workspace=@acme/a"],
+)  # fmt: skip
+def test_the_tests_of_packages_are_tests(command: str) -> None:
+    assert verdict(command) == "pass"
+
+
+@pytest.mark.parametrize("command", ["pnpm -r build", "pnpm --filter @acme/b build", "npm run build -w @acme/b"])
+def test_what_builds_packages_tests_nothing(command: str) -> None:
+    assert verdict(command) == "fail"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pnpm --filter c check",  # no package of the workspace
+        "pnpm --filter '@acme/*' build",
+        "pnpm --filter @acme/a... build",
+        "pnpm --filter $PACKAGE build",
+        "pnpm --filter @acme/b ship",
+        "pnpm -r --no-bail test",
+        "pnpm -r gone",
+        "pnpm -w run build",
+        "npm run build -ws",  # of which one is a program that nobody knows
+        "pnpm --filter @acme/a exec acme",
+    ],
+)
+def test_what_is_not_known_for_certain_stays_unknown(command: str) -> None:
+    assert verdict(command) == "unknown"
+
+
+@pytest.mark.parametrize("file", ["packages/a/package.json", "pnpm-workspace.yaml"])
+def test_what_the_job_has_rewritten_is_not_followed(file: str) -> None:
+    assert verdict(f"echo > {file} && pnpm -r test") == "unknown"
+    assert verdict(f"echo > {file}\n- run: pnpm -r test") == "unknown"

@@ -1,0 +1,87 @@
+"""The packages of a workspace of npm, pnpm, Yarn or Bun: which they are, and which a command chooses."""
+
+from __future__ import annotations
+
+import posixpath
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldenpath.facts.nodes import Malformed, Mapping, parse, plain
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.called import Checkout
+    from goldenpath.facts.pipeline.words import Words
+
+MAX_PACKAGES = 60
+"""Most packages whose scripts one command runs, so that they are followed."""
+
+EACH = "-r --recursive --workspaces"
+"""The options that choose all packages."""
+CHOOSING = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
+"""The options that choose packages, by name; what other package managers have is not followed."""
+
+_NAME = regex(r"(?:@[\w.-]+/)?[\w.-]*\w")
+"""The whole name of a package: no pattern, no folder, and nothing of what depends on it (`a...`)."""
+_PLAIN = regex(r"[\w@.*/-]+")
+
+
+def root_of(manager: str, folder: str) -> str:
+    """The file that says of which packages the workspace in a folder is made."""
+    return posixpath.join(folder, "pnpm-workspace.yaml" if manager == "pnpm" else "package.json")
+
+
+def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[str] | None:
+    """The paths of the package.json that a command is about; None where that is not known for certain."""
+    members = _members(checkout, manager, folder)
+    if members is None or len(members) > MAX_PACKAGES:
+        return None
+    names = {literal(each) or "" for each in given.of(" ".join(CHOOSING[manager]))}
+    if not names:
+        return sorted(members)
+    found = [path for path, name in members.items() if name in names]
+    return found if all(map(_NAME.fullmatch, names)) and len(found) == len(names) else None
+
+
+def _members(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:
+    """The package.json of each package below the root of a workspace, with its name."""
+    patterns = _patterns(checkout, manager, folder)
+    if not patterns or not all(_PLAIN.fullmatch(each) and "**" not in each for each in map(_bare, patterns)):
+        return None
+    wanted = [each for each in patterns if not each.startswith("!")]
+    found = [path for each in wanted for path in checkout.find(posixpath.join(folder, _bare(each), "package.json"))]
+    without = [posixpath.join(folder, _bare(each)) for each in patterns if each.startswith("!")]
+    kept = [path for path in found if not any(fnmatchcase(posixpath.dirname(path), each) for each in without)]
+    return {path: str(_json(checkout, path).get("name", "")) for path in dict.fromkeys(kept)}
+
+
+def _bare(pattern: str) -> str:
+    return pattern.removeprefix("!").removeprefix("./").rstrip("/")
+
+
+def _patterns(checkout: Checkout, manager: str, folder: str) -> list[str]:
+    """The patterns of folders of a workspace whose root is this folder; empty where it is none, or not as it was."""
+    path = root_of(manager, folder)
+    if checkout.unseen(path):
+        return []
+    if path.endswith(".json"):
+        listed = _json(checkout, path).get("workspaces")
+        listed = listed.get("packages") if isinstance(listed, dict) else listed
+    else:
+        try:
+            documents = parse(path, checkout.read(path) or "")
+        except Malformed:
+            return []
+        listed = plain(documents[0].get("packages")) if documents and isinstance(documents[0], Mapping) else None
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+
+
+def _json(checkout: Checkout, path: str) -> dict[str, Any]:
+    try:
+        data = msgspec.json.decode(checkout.read(path) or "{}")
+    except msgspec.DecodeError:
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -62,3 +62,14 @@ def test_what_is_not_known_for_certain_stays_unknown(command: str) -> None:
 def test_what_the_job_has_rewritten_is_not_followed(file: str) -> None:
     assert verdict(f"echo > {file} && pnpm -r test") == "unknown"
     assert verdict(f"echo > {file}\n- run: pnpm -r test") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [("['examples/**']", "pass"), ("['**']", "pass"), ("[examples/c]", "pass"), ("['examples/*', '!**/c']", "unknown"),
+     ("['*']", "unknown"), ("['{examples,packages}/*']", "unknown"), ("[]", "unknown")],
+)  # fmt: skip
+def test_which_packages_there_are_says_the_workspace(patterns: str, expected: str) -> None:
+    tree = released_by("- run: pnpm --filter c check", PUSH, SHIP) | WORKSPACE
+    tree["pnpm-workspace.yaml"] = f"packages: {patterns}\n"
+    assert judge("tests-gate-release", tree).verdict == expected

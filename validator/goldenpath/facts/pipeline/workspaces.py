@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from fnmatch import fnmatchcase
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_PACKAGES = 60
 """Most packages whose scripts one command runs, so that they are followed."""
 
+MAX_STARS = 4
+"""Most of them in a pattern; with more, to compare a path with it takes too long."""
+
 EACH = "-r --recursive --workspaces"
 """The options that choose all packages."""
 CHOOSING = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
@@ -26,7 +29,7 @@ CHOOSING = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
 
 _NAME = regex(r"(?:@[\w.-]+/)?[\w.-]*\w")
 """The whole name of a package: no pattern, no folder, and nothing of what depends on it (`a...`)."""
-_PLAIN = regex(r"[\w@.*/-]+")
+_PLAIN = regex(r"!?[\w@.*/-]+")
 
 
 def root_of(manager: str, folder: str) -> str:
@@ -49,17 +52,22 @@ def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[
 def _members(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:
     """The package.json of each package below the root of a workspace, with its name."""
     patterns = _patterns(checkout, manager, folder)
-    if not patterns or not all(_PLAIN.fullmatch(each) and "**" not in each for each in map(_bare, patterns)):
+    if not patterns or not all(_PLAIN.fullmatch(each) and each.count("*") <= MAX_STARS for each in patterns):
         return None
-    wanted = [each for each in patterns if not each.startswith("!")]
-    found = [path for each in wanted for path in checkout.find(posixpath.join(folder, _bare(each), "package.json"))]
-    without = [posixpath.join(folder, _bare(each)) for each in patterns if each.startswith("!")]
-    kept = [path for path in found if not any(fnmatchcase(posixpath.dirname(path), each) for each in without)]
-    return {path: str(_json(checkout, path).get("name", "")) for path in dict.fromkeys(kept)}
+    wanted, without = (
+        re.compile("|".join(_folders(folder, each) for each in patterns if each.startswith("!") is excluding) or r"\Z.")
+        for excluding in (False, True)
+    )
+    found = [path for path in checkout.named("package.json") if "node_modules" not in path.split("/")]
+    kept = [each for each in found if wanted.fullmatch(of := posixpath.dirname(each)) and not without.fullmatch(of)]
+    return {path: str(_json(checkout, path).get("name", "")) for path in kept if posixpath.dirname(path) != folder}
 
 
-def _bare(pattern: str) -> str:
-    return pattern.removeprefix("!").removeprefix("./").rstrip("/")
+def _folders(root: str, pattern: str) -> str:
+    """A pattern of folders as a regular expression for paths."""
+    path = posixpath.join(root, pattern.removeprefix("!").removeprefix("./").rstrip("/"))
+    written = re.escape(path).replace(r"/\*\*", r"(?:/.*)?").replace(r"\*\*/", r"(?:.*/)?").replace(r"\*\*", ".*")
+    return written.replace(r"\*", "[^/]*")
 
 
 def _patterns(checkout: Checkout, manager: str, folder: str) -> list[str]:

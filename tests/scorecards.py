@@ -183,7 +183,8 @@ def any_result(check: str) -> st.SearchStrategy[CheckResult]:
         fix=st.builds(FixAdvice, texts(), st.sampled_from(get_args(Effort)), st.none() | st.just(ADVICE.docs)),
     ).flatmap(
         lambda found: st.builds(
-            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=3).map(tuple), waiver=st.none() | waived
+            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=3).map(tuple),
+            waiver=st.none() | waived if found.verdict in {"fail", "unknown"} else st.none(),
         )
     )  # fmt: skip
 

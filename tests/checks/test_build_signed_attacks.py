@@ -581,7 +581,7 @@ MORE = {
     "only where CI is true": (f"if [ \"$CI\" = true ]; then cosign sign --yes {SHOP}; fi", "pass"),
     "in a container": (f"docker run --rm -v $PWD:/x gcr.io/projectsigstore/cosign:v3 sign {SHOP}", "pass"),
     "in another shell": (f"bash -c 'cosign sign --yes {SHOP}'", "pass"),
-    "a container that does anything": (f"docker run acme/release && cosign sign --yes {SHOP}", "unknown"),
+    "a container that does anything": (f"docker run -v $PWD:/work acme/release && cosign sign --yes {SHOP}", "unknown"),
     "a container to try it out": (f"docker run ghcr.io/acme/shop:1 x && cosign sign --yes {SHOP}", "pass"),
     "by another name": (
         f"shopt -s expand_aliases\nalias cosign=echo\ncosign sign --yes ghcr.io/acme/shop@{DIGEST}", "unknown",

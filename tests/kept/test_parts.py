@@ -115,15 +115,13 @@ def test_a_refusal_is_an_answer() -> None:
     assert not same_again(journal.heard(), [repository({"a": ""})])
 
 
-def test_a_check_that_breaks_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GOLDENPATH_NO_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_a_check_that_breaks_leaves_nothing_behind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr("goldenpath.facts.maker", lambda _name: 1 / 0)
         Judging(Request("(test)"), TODAY).of(repository({"a": ""}))
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in store.rglob("*") if path.is_file()]
     Judging(Request("(test)"), TODAY).of(repository({"a": ""}))
-    assert [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in store.rglob("*") if path.is_file()]
 
 
 # --- the files

@@ -40,22 +40,17 @@ def contract(folder: Path, check: str) -> str:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_what_is_broken_is_never_given_the_verdict_of_what_was_good(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cache = tmp_path / "cache"
-    monkeypatch.delenv("GOLDENPATH_NO_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+def test_what_is_broken_is_never_given_the_verdict_of_what_was_good(name: str, tmp_path: Path, store: Path) -> None:
     good = GOOD[name]
     first: dict[str, tuple[Request, Path, bytes]] = {}
     for check in good["passes"]:
         request = Request("good", contract=contract(tmp_path, check))
-        before = set(cache.rglob("*"))
+        before = set(store.rglob("*"))
         passing = Judging(request, TODAY).of(repository(good["tree"]))
         again = Judging(request, TODAY)
         assert again.of(repository(good["tree"])) == passing
         assert again.contract is None, "the second time nothing is judged"
-        (entry,) = (path for path in set(cache.rglob("*")) - before if path.is_file())
+        (entry,) = (path for path in set(store.rglob("*")) - before if path.is_file())
         first[check] = request, entry, entry.read_bytes()
     for check, tree in broken(good):
         request, entry, of_good = first[check]

@@ -147,7 +147,7 @@ def test_a_service_of_cookiecutter_follows_copiers_updates(
         ("name", "../outside", "As in payments-api: 2 to 40 lower-case letters"),
         ("name", "", "As in payments-api: 2 to 40 lower-case letters"),
         ("name", "match", "match is a word, module, command or folder that means something else"),
-        ("owner", "team:payments", "An owner is a Backstage reference"),
+        ("owner", "team:payments", "As in payments, user:jane or group:default/payments: a Backstage reference"),
         ("__slo_latency_ms", "200", "200 is not one of 5, 10, 25"),
         ("__slo_latency_ms", "fast", "'fast' is no whole number."),
         ("__slo_availability", "100", "An availability objective lies between 95 and 99.99"),

@@ -54,8 +54,6 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
 
 
 def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) -> Symbol:
-    if "matrix" in target:
-        effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
     digest = Symbol("digest", effects.origin(value("bake ", name)))
     outputs = " ".join(map(display, _texts(target.get("output"))))
     tags = _texts(target.get("tags"))
@@ -66,6 +64,8 @@ def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) 
         effects.built(tags, digest, sbom=attested or given.has("--sbom"))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, digest))
+    if "matrix" in target:
+        effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
     return digest
 
 

@@ -36,6 +36,15 @@ ASKS = [
     "// see https://github.com/acme/shop\ncore.notice('.github/workflows/release.yml')",
 ]
 DOES = [
+    "await arguments[0].rest.repos.createRelease({})",
+    "await github.paginate('POST /repos/acme/shop/releases', {})",
+    "await github.graphql(process.env.QUERY)",
+    "const query = 'muta' + 'tion { createRef }'; await github.graphql(query)",
+    "await github.graphql('query { viewer { login } }' + core.getInput('more'))",
+    "await github.graphql(`query { viewer } ${more}`)",
+    "await __original_require__('child_process').execSync('make')",
+    "core['constr' + 'uctor']['constr' + 'uctor']('return pro' + 'cess')()",
+    "const name = 'constructor'.slice(0); core[name][name]('code')()",
     "/*\n// */ github.rest.repos.createRelease({})",
     "core.info(`\n// ${github.rest.repos.createRelease({})}\n`)",
     "const text = 'a\\\n// '; github.rest.repos.createRelease({})",

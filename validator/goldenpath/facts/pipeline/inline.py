@@ -19,17 +19,20 @@ _HARMLESS = regex(
     r"\b(?:github|octokit)(?:\.rest)?\.(?:(?:issues|checks|reactions|search|projects)\.\w+|pulls\.(?!merge|updateBranch)\w+"
     rf"|(?:git|orgs|teams|packages|users)\.{_READS}|actions\.(?:{_READS}|(?:download|cancel|delete)\w*)"
     rf"|repos\.(?:{_READS}|download\w*|createCommitStatus|createCommitComment))\b"
-    r"|\bgithub\.(?:paginate(?:\.iterator)?|graphql)\b|\bprocess\.env\.\w+\b|\bcontext\.\w+"
-    r"|\brequire\((['\"])(?:node:)?(?:path|os|crypto|util|url)\1\)"
-    r"|\bconst fs = require\((['\"])(?:node:)?fs\2\)|\bfs\.(?:read|exists|stat)\w*\b"
-    r"|\bconst https = require\((['\"])(?:node:)?https\3\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
+    r"|\bgithub\.paginate(?:\.iterator)?\(\s*(?=(?:github|octokit)(?:\.rest)?\.\w+\.list)"
+    r"|\bgithub\.graphql\(\s*(?P<quote>[`'\"])\s*(?:query\b|\{)(?:(?!mutation|(?P=quote))[^\\$]|\$(?!\{))*(?P=quote)\s*[,)]"
+    r"|\bprocess\.env\.\w+\b|\bcontext\.\w+"
+    r"|\brequire\(['\"](?:node:)?(?:path|os|crypto|util|url)['\"]\)"
+    r"|\bconst fs = require\(['\"](?:node:)?fs['\"]\)|\bfs\.(?:read|exists|stat)\w*\b"
+    r"|\bconst https = require\(['\"](?:node:)?https['\"]\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
 )
 """What a script may ask of GitHub, which is to say something or to be told something; and of the machine, to read."""
 _REACHES_FURTHER = regex(
     r"\b(github|getOctokit|octokit|require|import|eval|Function|constructor|process|global|globalThis|fetch|exec|io|glob"
-    r"|exportVariable|addPath|Reflect|Proxy|WebAssembly|fs|https?|mutation)\b|\\[ux]"
+    r"|exportVariable|addPath|arguments|Reflect|Proxy|WebAssembly|fs|https?|mutation)\b|__original_require__|\\[ux]"
+    r"|\]\s*[(`]|\[[^\]\n]{0,200}['\"`]\s*\+|\+\s{0,20}['\"`][^\[\n]{0,200}\]"
 )
-"""Words by which it could reach anything else."""
+"""Words by which it could reach anything else, and names that are put together, or called as they are worked out."""
 
 _COMMENT = regex(r"(?<!\\\n)(?m:^)[ \t]*//(?:(?!\*/|\$\{|`)[^\n])*(?m:$)")
 """A line that is a comment, wherever it stands: neither the end of a longer comment, nor a part of a text."""

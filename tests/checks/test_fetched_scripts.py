@@ -31,6 +31,24 @@ def test_what_installs_something_releases_nothing(command: str) -> None:
     assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "fail"
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("sh.rustup.rs", "pass"),
+        ("astral.sh/uv/install.sh", "pass"),
+        ("raw.githubusercontent.com/anchore/syft/main/install.sh", "pass"),
+        ("acme.example/install.sh", "unknown"),
+        ("acme.example/install-cosign.sh", "unknown"),
+        ("acme.example/helm/install-cosign.sh", "unknown"),
+    ],
+)
+def test_what_is_installed_may_be_the_signer(address: str, expected: str) -> None:
+    step = f"- run: curl -sSf https://{address} | sh\n  {TOKEN}\n"
+    assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP)).verdict == expected
+    installed = "- uses: sigstore/cosign-installer@v4"
+    assert judge("build-signed", released_by(PUSH, step, installed, SIGN, SHIP)).verdict == "pass"
+
+
 @pytest.mark.parametrize("command", OTHERS)
 def test_what_else_is_fetched_may_do_anything(command: str) -> None:
     step = f"- run: {command}\n  {TOKEN}\n"

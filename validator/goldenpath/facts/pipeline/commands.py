@@ -16,7 +16,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image,
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, TRIAL_INDEX, Effects, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import Injections
-from goldenpath.facts.pipeline.programs import PATH, PATH_OF_MACHINE, at_home, folders_of
+from goldenpath.facts.pipeline.programs import PATH, PATH_OF_MACHINE, at_home, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
 from goldenpath.facts.pipeline.tables import (
@@ -618,6 +618,8 @@ class CommandEffects(Effects):
             CommandEffects(self.script, self.place, words, self.command).perform()
             return
         if is_installer(address):
+            # What it brings may be any program, unless its address names one: that of cosign need not be cosign's.
+            self.filled(value(PATH_OF_MACHINE.rstrip("/")), self._addresses(), only_program_in(address))
             self.redirect()
             return
         path = literal(self._place_of(self.all_words[0]))

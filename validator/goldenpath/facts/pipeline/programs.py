@@ -33,7 +33,7 @@ _PROFILE = regex(r"(<variable HOME>|/root|/home/[^/]+|/etc)/(\.bash(rc|_profile|
 _NAMED_BY_THE_MACHINE = frozenset({"variable", "runner"})
 
 
-_FIRST_WORD = regex(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _ASKED_FOR = regex(r"(?:which|command -v|type -[pP]) ([\w.-]+) #\d+")
 """How the shell says what it has been told of where a program stands."""
 _SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin", "<variable HOME>/.local/bin", "<variable HOME>/bin")
@@ -170,8 +170,14 @@ def folders_of(path: Value) -> list[Value]:
 
 def is_called_by_program(name: str) -> bool:
     """Whether an archive or a folder is called by the name of a program, as `helm-v3.tar.gz` is."""
-    word = _FIRST_WORD.match(name.lower())
+    word = _WORD.match(name.lower())
     return word is not None and is_known(word[0])
+
+
+def only_program_in(address: str) -> str:
+    """The one program of which an address speaks; empty for none, and for several."""
+    known = {word for word in _WORD.findall(address.lower()) if is_known(word)}
+    return known.pop() if len(known) == 1 else ""
 
 
 def is_of_somebody(folder: Value) -> bool:

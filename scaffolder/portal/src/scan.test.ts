@@ -41,8 +41,9 @@ describe(`${COMPONENTS} components, the source of one of which hangs`, () => {
     assert.ok(asked.every(what => what.includes('/git/commits/main')));
   });
 
-  it('leave no folder behind', () =>
-    until('each folder is gone', 20, async () =>
+  it('leave no folder behind', async () => {
+    await until('each folder is gone', 20, async () =>
       readdirSync(join(folder, 'tmp')).every(name => name.startsWith('tsx-')),
-    ));
+    );
+  });
 });

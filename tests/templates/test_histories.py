@@ -34,16 +34,11 @@ A developer's machine tries fewer.
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """Find a place in memory, where there is one, for everything that is written: Copier's own clones as well."""
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(dir=in_memory()) as made:
-        patch.setattr(tempfile, "tempdir", made)
+    """Find a place in memory, where there is one: suites and services are removed as soon as they are made."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as made:
         patch.setenv("GIT_EXEC_PATH", str(without_submodules(Path(made))))
         with quickened():
             yield Path(made)
-
-
-def in_memory() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def without_submodules(folder: Path) -> Path:

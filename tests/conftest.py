@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ import toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
     from toolbox import Render, Rendered, Tool
 
@@ -38,6 +38,7 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("GOLDENPATH_NO_CACHE", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_EXEC_PATH", str(toolbox.without_submodules(Path(temporary))))
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         patch.setenv("COPIER_SETTINGS_PATH", str(toolbox.ROOT / "tools" / "copier-settings.yml"))
         yield

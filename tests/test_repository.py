@@ -98,7 +98,10 @@ def test_directory_ref_and_bare_show_the_same_files(work: Path, tmp_path: Path) 
             assert contents(repository) == on_disk, (path, ref)
 
 
-def test_linked_work_trees_and_submodules_are_work_trees(work: Path, tmp_path: Path) -> None:
+def test_linked_work_trees_and_submodules_are_work_trees(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GIT_EXEC_PATH")  # which leads to programs without `git submodule`
     git(work, "worktree", "add", "--quiet", str(tmp_path / "linked"), "v1")
     for ref in None, "HEAD":
         with open_repository(tmp_path / "linked", ref) as repository:

@@ -23,6 +23,9 @@ MET, NOT_MET = 0, 1
 INTERRUPTED, NOBODY_READS = 130, 141
 """128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
 
+_CHECK_ABOUT = "Judge a repository: its tier, the evidence behind each verdict,\nand the next best action."
+_CONTRACT = "the platform contract: standard, starter, an installed one, or a file"
+
 _CHECK = """\
 Examples:
   goldenpath check                              the directory you are in
@@ -81,15 +84,63 @@ def parser(
     check = commands.add_parser(
         "check",
         help="judge a repository: its tier, the evidence, the next best action",
-        description="Judge a repository: its tier, the evidence behind each verdict,\nand the next best action.",
+        description=_CHECK_ABOUT,
         epilog=_CHECK,
     )
-    contract_help = "the platform contract: standard, starter, an installed one, or a file"
+    _with_check(check, folder, file)
+
+    explain = commands.add_parser(
+        "explain",
+        help="what a check proves, why it matters, and how to meet it",
+        description="What a check proves, why it matters, and how to meet it;\n"
+        "with PATH, what to do in that repository.",
+    )
+    explain.add_argument(
+        "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
+    )
+    about = explain.add_argument(
+        "path",
+        nargs="?",
+        type=directory,
+        metavar="PATH",
+        help="the directory or repository to be mended: its fix is shown, filled in",
+    )
+    explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
+    hand_in(explain)
+    by = explain.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
+
+    listing = commands.add_parser("list", help="every check of a contract, by tier")
+    listed = listing.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
+    listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
+
+    completion = commands.add_parser("completion", help="print a completion script for your shell")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
+
+    about.complete = folder  # type: ignore[attr-defined]
+    for action in by, listed:
+        action.complete = file  # type: ignore[attr-defined]
+
+    commands.add_parser("adopt", help="lay the golden path over a repository that exists, adding only what is missing")
+    commands.add_parser("attest", help="the verdict as a statement to be signed, for admission and audit")
+    commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
+    commands.add_parser("history", help="tier and checks of a repository over time, from the record")
+    commands.add_parser("measures", help="how the services of the record fare: the questions that adopters are asked")
+    commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
+    commands.add_parser("rollout", help="scan a fleet, and propose its first contract and ninety days")
+    commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
+    commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
+    commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
+    commands.choices.update(rooms or {})
+    return root
+
+
+def _with_check(check: Parser, folder: object = None, file: object = None) -> Parser:
+    """The parser with the arguments of `goldenpath check`."""
     path = check.add_argument(
         "path", nargs="?", default=".", type=directory, metavar="PATH", help="a directory or repository (default: .)"
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
-    contract = check.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
+    contract = check.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
     hand_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=day, help="judge by the rules of that day (default: today)")
@@ -121,51 +172,20 @@ def parser(
 
     check.add_argument("--no-cache", action="store_true", help="judge anew, and keep nothing (GOLDENPATH_NO_CACHE)")
     check.add_argument("--record", action="store_true", help="keep the evaluation in the record (GOLDENPATH_RECORD)")
-
-    explain = commands.add_parser(
-        "explain",
-        help="what a check proves, why it matters, and how to meet it",
-        description="What a check proves, why it matters, and how to meet it;\n"
-        "with PATH, what to do in that repository.",
-    )
-    explain.add_argument(
-        "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
-    )
-    about = explain.add_argument(
-        "path",
-        nargs="?",
-        type=directory,
-        metavar="PATH",
-        help="the directory or repository to be mended: its fix is shown, filled in",
-    )
-    explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
-    hand_in(explain)
-    by = explain.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
-
-    listing = commands.add_parser("list", help="every check of a contract, by tier")
-    listed = listing.add_argument("--contract", metavar="NAME|FILE", help=contract_help)
-    listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
-
-    completion = commands.add_parser("completion", help="print a completion script for your shell")
-    completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
-
-    for action in path, about:
-        action.complete = folder  # type: ignore[attr-defined]
-    for action in contract, output, changed, by, listed:
+    path.complete = folder  # type: ignore[attr-defined]
+    for action in contract, output, changed:
         action.complete = file  # type: ignore[attr-defined]
+    return check
 
-    commands.add_parser("adopt", help="lay the golden path over a repository that exists, adding only what is missing")
-    commands.add_parser("attest", help="the verdict as a statement to be signed, for admission and audit")
-    commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
-    commands.add_parser("history", help="tier and checks of a repository over time, from the record")
-    commands.add_parser("measures", help="how the services of the record fare: the questions that adopters are asked")
-    commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
-    commands.add_parser("rollout", help="scan a fleet, and propose its first contract and ninety days")
-    commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
-    commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
-    commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
-    commands.choices.update(rooms or {})
-    return root
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for; a check, which is to be quick, waits for no other command's parser."""
+    if arguments[0] != "check":
+        return parser().parse_args(arguments)
+    from argparse import Namespace
+
+    alone = _with_check(Parser(prog="goldenpath check", description=_CHECK_ABOUT, epilog=_CHECK))
+    return alone.parse_args(arguments[1:], Namespace(command="check"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -231,7 +251,7 @@ def _run(arguments: Sequence[str]) -> int:
         parser().print_help(sys.stderr)
         return UNUSABLE
     room = _ROOMS.get(arguments[0])
-    options = None if room else parser().parse_args(arguments)  # --version and usage errors wait for nothing else
+    options = None if room else _parsed(arguments)  # --version and usage errors wait for nothing else
     from goldenpath.repository import InputError
 
     try:

@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from types import ModuleType
-    from typing import TypeAlias
 
     from goldenpath.checks import Check
     from goldenpath.kept import Judging
-
-    _Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - it has no public name
 
 MET, NOT_MET = 0, 1
 INTERRUPTED, NOBODY_READS = 130, 141
@@ -52,6 +49,7 @@ With --changed, 0: nothing that is reported stands in the way of that tier.
 """
 
 
+_CHECK_ABOUT = "Judge a repository: its tier, the evidence behind each verdict,\nand the next best action."
 _CONTRACT = "the platform contract: standard, starter, an installed one, or a file"
 
 FORMATS = ("text", "json", "sarif", "markdown", "junit", "codequality")
@@ -74,8 +72,16 @@ def parser() -> Parser:
     )
     root.add_argument("--version", action="version", version=f"goldenpath {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="goldenpath")
-    _add_check(commands)
-    _add_explain(commands)
+    judging = "judge a repository: its tier, the evidence, the next best action"
+    _with_check(commands.add_parser("check", help=judging, description=_CHECK_ABOUT, epilog=_CHECK))
+    _ask_for_check(
+        commands.add_parser(
+            "explain",
+            help="what a check proves, why it matters, and how to meet it",
+            description="What a check proves, why it matters, and how to meet it;\n"
+            "with PATH, what to do in that repository.",
+        )
+    )
     listing = commands.add_parser("list", help="every check of a contract, by tier")
     listing.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
     listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
@@ -86,13 +92,8 @@ def parser() -> Parser:
     return root
 
 
-def _add_check(commands: _Commands) -> None:
-    check = commands.add_parser(
-        "check",
-        help="judge a repository: its tier, the evidence, the next best action",
-        description="Judge a repository: its tier, the evidence behind each verdict,\nand the next best action.",
-        epilog=_CHECK,
-    )
+def _with_check(check: Parser) -> Parser:
+    """The parser with the arguments of `goldenpath check`."""
     check.add_argument(
         "path", nargs="?", default=".", type=directory, metavar="PATH", help="a directory or repository (default: .)"
     )
@@ -127,15 +128,11 @@ def _add_check(commands: _Commands) -> None:
     )
     check.add_argument("--no-cache", action="store_true", help="judge anew, and keep nothing (GOLDENPATH_NO_CACHE)")
     check.add_argument("--record", action="store_true", help="keep the evaluation in the record (GOLDENPATH_RECORD)")
+    return check
 
 
-def _add_explain(commands: _Commands) -> None:
-    explain = commands.add_parser(
-        "explain",
-        help="what a check proves, why it matters, and how to meet it",
-        description="What a check proves, why it matters, and how to meet it;\n"
-        "with PATH, what to do in that repository.",
-    )
+def _ask_for_check(explain: Parser) -> None:
+    """Add the arguments of `goldenpath explain`."""
     explain.add_argument("check", metavar="CHECK", help="the check's id, as the report and `goldenpath list` name it")
     explain.add_argument(
         "path",
@@ -147,6 +144,16 @@ def _add_explain(commands: _Commands) -> None:
     explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
     hand_in(explain)
     explain.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for; a check, which is to be quick, waits for no other command's parser."""
+    if arguments[0] != "check":
+        return parser().parse_args(arguments)
+    from argparse import Namespace
+
+    alone = _with_check(Parser(prog="goldenpath check", description=_CHECK_ABOUT, epilog=_CHECK))
+    return alone.parse_args(arguments[1:], Namespace(command="check"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -212,7 +219,7 @@ def _run(arguments: Sequence[str]) -> int:
         parser().print_help(sys.stderr)
         return UNUSABLE
     room = _ROOMS.get(arguments[0])
-    options = None if room else parser().parse_args(arguments)  # --version and usage errors wait for nothing else
+    options = None if room else _parsed(arguments)  # --version and usage errors wait for nothing else
     from goldenpath.repository import InputError
 
     try:

@@ -233,6 +233,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     kinds: dict[str, str] = {}
     source: int = 1
     whole: bool = False
+    alters: str = ""
+    complete: str = ""
     behind: bool = False
     to_file_without: bool = False
     files: int | None = None

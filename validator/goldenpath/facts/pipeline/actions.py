@@ -35,7 +35,7 @@ def perform(moment: Moment) -> None:
     step, uses = moment.step, moment.step.uses
     moment.say({})
     if step.run is not None:
-        from goldenpath.facts.pipeline.commands import ScriptEffects
+        from goldenpath.facts.pipeline.scripts import ScriptEffects
 
         ScriptEffects(moment).perform()
     elif uses is not None and uses.image:
@@ -191,7 +191,7 @@ class ActionEffects(Effects):
         if self.about.tolerates and literal(self.input(self.about.tolerates, "false")) != "false":
             self.unseen("it goes on although its commands fail")
         elif isinstance(node, Scalar) and node.text.strip():
-            from goldenpath.facts.pipeline.commands import ScriptEffects
+            from goldenpath.facts.pipeline.scripts import ScriptEffects
 
             ScriptEffects(self.moment, node).perform()
 

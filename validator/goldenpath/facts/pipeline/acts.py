@@ -326,3 +326,10 @@ def _includes(mine: Piece, theirs: Piece) -> bool:
     if not pattern or not path:
         return False
     return path.startswith(f"{pattern}/") or ("*" not in path and fnmatchcase(path, pattern))
+
+
+def reference_of(of: Target | None) -> Value:
+    """An image as it is named by its digest."""
+    if not isinstance(of, Image):
+        return ()
+    return value(of.name, "@", of.digest) if of.name else value("@", of.digest)

@@ -200,7 +200,7 @@ class Release:
 
     def _run_hooks(self, node: Node | None) -> None:
         """Commands that GoReleaser runs."""
-        from goldenpath.facts.pipeline.commands import ScriptEffects
+        from goldenpath.facts.pipeline.scripts import ScriptEffects
 
         for each in node.items[:MAX_ENTRIES] if isinstance(node, Sequence) else ():
             command = each if isinstance(each, Scalar) else each.get("cmd") if isinstance(each, Mapping) else None

@@ -262,7 +262,7 @@ def _plug_in_github(effects: Effects, settings: Mapping | None, folder: Value) -
 
 
 def _plug_in_exec(effects: Effects, settings: Mapping | None) -> None:
-    from goldenpath.facts.pipeline.commands import ScriptEffects
+    from goldenpath.facts.pipeline.scripts import ScriptEffects
 
     for key, node in settings.items() if settings else ():
         if key.text.endswith("Cmd") and isinstance(node, Scalar):

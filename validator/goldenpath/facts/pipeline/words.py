@@ -12,6 +12,9 @@ from goldenpath.facts.values import words as words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+INLINE = ("-c", "-e", "-p", "--eval", "--print")
+"""Options by which an interpreter is handed its program."""
+
 
 class Words:
     """A command's words after its name: options with their values, and the positionals that are left."""

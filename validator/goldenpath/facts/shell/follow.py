@@ -23,7 +23,9 @@ from goldenpath.facts.shell.bodies import assigned_in, leaves_quietly, reads, sp
 from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
+from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.script import (
+    SHELLS,
     Called,
     Callees,
     Command,
@@ -32,7 +34,6 @@ from goldenpath.facts.shell.script import (
     Reason,
     Redirect,
     Script,
-    Surroundings,
     given_to,
     program_name,
     unwrapped,
@@ -53,16 +54,15 @@ from goldenpath.facts.shell.state import (
     bounded_text,
     conjunction,
     either,
-    is_within,
     merged,
     not_all,
     path_from,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 MAX_CHARACTERS: Final = 256 * 1024
 MAX_COMMANDS: Final = 4_000
@@ -80,7 +80,6 @@ MAX_READ: Final = 4 * MAX_CHARACTERS
 MAX_TURNS: Final = 64
 """Turns of a loop over known words that are followed one by one."""
 
-_SHELLS: Final = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
 _QUESTIONS: Final = frozenset({
     "[", "cmp", "command", "diff", "egrep", "fgrep", "grep", "hash", "test", "type", "which", "pgrep", "rg",
 })  # fmt: skip
@@ -167,7 +166,7 @@ def follow(
 def _flags_of(shell: str | None) -> tuple[bool, bool]:
     """Return whether a `shell:` stops at errors, and whether at errors in pipelines."""
     template = _DEFAULT_TEMPLATES.get((shell or "").strip(), shell or "").split()
-    if not template or template[0].rpartition("/")[2] not in _SHELLS:
+    if not template or template[0].rpartition("/")[2] not in SHELLS:
         raise Unfollowable(f"The shell {shell!r} is not followed.")
     options = long_options(template[1:])
     return "errexit" in options, "pipefail" in options
@@ -194,7 +193,7 @@ class _Follower:
     """The walk: it owns what has been found, and how far it may go; the shell's own state is passed along."""
 
     def __init__(self, callees: Callees | None = None) -> None:
-        self._callees = callees
+        self._leads = Leads(callees)
         self._commands: list[Command] = []
         self._opaque: list[Opaque] = []
         self._symbols: dict[Symbol, int] = {}
@@ -611,7 +610,7 @@ class _Follower:
         replaces = name == "exec" and inner is not words
         place = replace(place, tail=True) if replaces else place
         given = {**(assignments or {}), **given_to(words)}
-        lead = self._leads(inner, state, given)
+        lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
             words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
             inner, lead = words[len(words) - len(inner) :], None
@@ -635,11 +634,21 @@ class _Follower:
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
         )
 
+    def _lead(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
+        """Tell what a command leads to in the repository, and keep account of what that makes and costs."""
+        if literal(words[0]) in self._builtins:
+            return None
+        lead = self._leads.of(words, state, given, frozenset(self._made))
+        if lead is not None:
+            self._made |= lead.makes
+            self._characters += lead.cost
+        return lead
+
     def _perform(self, call: Call) -> Status:
         """Run a shell, a builtin, or a program."""
         program = program_name(call.words[0])
         builtin = self._builtins.get(program or "")
-        if program in _SHELLS:
+        if program in SHELLS:
             return self._shell(call)
         return builtin(call) if builtin is not None else self._program(call, program)
 
@@ -1094,84 +1103,9 @@ class _Follower:
 
     # What commands lead to
 
-    def _leads(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
-        """Tell what a command leads to in the repository; None for one that does not lead there."""
-        if self._callees is None or literal(words[0]) in self._builtins:
-            return None
-        words = self._callees.unwrapped(words)
-        path = self._path_of_script(words[0], state)
-        if path is not None:
-            return self._script_at(path, words, state)
-        if (shadow := self._shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
-            return shadow
-        program = program_name(words[0])
-        if program is None or program in _SHELLS:
-            return None
-
-        def environment(name: str) -> Value | None:
-            return given[name] if name in given else self._exported(name, state)
-
-        surroundings = Surroundings(state.folder, environment, frozenset(self._made))
-        lead = self._callees.program((value(program), *words[1:]), surroundings)
-        if lead is not None and any(is_within(path, each) for path in lead.reads for each in state.changed):
-            return _CHANGED
-        if lead is not None:
-            self._made |= lead.makes
-            self._characters += lead.cost
-        return lead
-
-    @staticmethod
-    def _exported(name: str, state: State) -> Value | None:
-        """Return a variable as a child sees it; None when it is certainly not set there."""
-        return state.get(name) if name in state.exported or name not in state.variables else None
-
-    @staticmethod
-    def _path_of_script(word: Value, state: State) -> str | None:
-        """Return the path in the repository that a command runs; None when it is a program or lies elsewhere."""
-        if not any(isinstance(part, str) and "/" in part for part in word):
-            return None
-        path = literal(path_from(state.folder, word))
-        return path if path and not path.startswith(("/", "~", "../")) else None
-
-    def _shadow(self, words: tuple[Value, ...], state: State, path: Value | None) -> Lead | None:
-        """Tell what takes the place of a program where `PATH` leads into the repository."""
-        assert self._callees is not None  # noqa: S101 - asked by the caller
-        name = literal(words[0])
-        if not name or not path or path == (_PATH,):
-            return None
-        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
-        files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
-        for folder in _folders(path) if files else ():
-            at = path_from(state.folder, value(folder or ".", "/", name))
-            if (known := literal(at)) in files:
-                return self._script_at(known or "", words, state)
-            if known is None and not (isinstance(at[0], Symbol) and at[0].kind == "variable"):
-                return Lead(unseen=f"which {name} runs is only known in a run: PATH may lead to one of this repository")
-        return None
-
-    def _script_at(self, path: str, words: tuple[Value, ...], state: State) -> Lead | None:
-        """Tell what a script does that is run by its name; what the script at hand has written itself is followed."""
-        assert self._callees is not None  # noqa: S101 - asked by the caller
-        lead = self._written(path, words[0], state) or self._callees.script(path, run=True)
-        called = [replace(each, name=words[0], arguments=words[1:]) for each in lead.scripts]
-        return replace(lead, scripts=tuple(called))
-
-    @staticmethod
-    def _written(path: str, word: Value, state: State) -> Lead | None:
-        """Return what is known of a script that has been written or changed here."""
-        for name in (word, value(path), value(f"./{path}")):
-            if name in state.files:
-                text = literal(state.files[name])
-                unseen = "" if text is not None else "what it runs is written in a run"
-                return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
-        return _CHANGED if any(is_within(path, each) for each in state.changed) else None
-
     def _script_of(self, words: list[Value], options: set[str], call: Call) -> Status:
         """Run `bash -e script arguments`."""
-        path = literal(path_from(call.state.folder, words[0]))
-        lead = self._written(path or "", words[0], call.state)
-        if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
-            lead = self._callees.script(path, run=False)
+        lead = self._leads.script(words[0], call.state)
         if lead is None or lead.unseen:
             return self._out_of_sight("script", call, lead.unseen if lead is not None else "")
         called = [
@@ -1281,10 +1215,7 @@ class _Follower:
         return SUCCESS
 
     def _source(self, call: Call) -> Status:
-        path = literal(path_from(call.state.folder, call.arguments[0])) if call.arguments else None
-        lead = self._written(path, call.arguments[0], call.state) if path else None
-        if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
-            lead = self._callees.script(path, run=False)
+        lead = self._leads.script(call.arguments[0], call.state) if call.arguments else None
         if lead is None and self._activates(call):
             return replace(asked(texts.shown(call.words)), question=False)
         if lead is None or lead.unseen:
@@ -1306,7 +1237,7 @@ class _Follower:
         known = len(words) == 1 and literal(words[0]) != "-"
         call.state.folder = path_from(call.state.folder, words[0]) if known else (Symbol("unknown", "folder"),)
         path = literal(call.state.folder)
-        if self._callees is not None and path is not None and (not path or self._callees.exists(path)):
+        if path is not None and self._leads.exists(path):
             return SUCCESS
         return replace(asked(texts.shown(call.words)), question=False)
 
@@ -1352,8 +1283,7 @@ class _Follower:
 
     def _xargs(self, call: Call) -> Status:
         path = call.given.get("PATH") or call.state.get("PATH")
-        shadows = (self._shadow((word,), call.state, path) for word in call.arguments if self._callees is not None)
-        if any(shadows):
+        if any(self._leads.shadow((word,), call.state, path) for word in call.arguments):
             return self._out_of_sight("script", call, "PATH leads to a program of this repository")
         return self._out_of_sight("xargs", call)
 
@@ -1464,18 +1394,6 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
 
 
 _MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
-_PATH: Final = Symbol("variable", "PATH")
-
-
-def _folders(path: Value) -> Iterator[Value]:
-    """The folders of a `PATH`."""
-    while split := partition(path, ":"):
-        folder, path = split
-        yield folder
-    yield path
-
-
-_CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
 def _starts_agent(script: Value) -> bool:

@@ -204,6 +204,9 @@ class Callees(Protocol):
         """What a program leads to that reads the repository (`make`); None for one that does not."""
 
 
+SHELLS: Final = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})
+"""Shells whose scripts are followed."""
+
 # --- wrappers -------------------------------------------------------------------------------------------
 
 _ASSIGNMENT: Final = regex(r"[A-Za-z_]\w*=", re.ASCII)

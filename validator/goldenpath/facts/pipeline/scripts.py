@@ -154,8 +154,10 @@ class ScriptEffects:
         """Say at which line text that outsiders write becomes part of the script."""
         before = ""
         for part in text:
-            self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
-            before += part if isinstance(part, str) else ""
+            if isinstance(part, str):
+                before += part
+            else:
+                self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
 
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)

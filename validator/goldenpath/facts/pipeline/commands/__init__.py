@@ -98,6 +98,13 @@ def _told(words: tuple[Value, ...]) -> str:
     return shortened(" ".join(map(shown, words)))
 
 
+@lru_cache(maxsize=2_000)
+def _identity(words: tuple[Value, ...]) -> frozenset[str]:
+    """The right to an identity, where a command asks for its token itself."""
+    asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in words)
+    return frozenset({"id-token"}) if asked else frozenset()
+
+
 _NO_WORDS = Words((), ())
 
 
@@ -174,7 +181,7 @@ class CommandEffects(Effects):
             self.act("tested", unsure=self._of_others())
         if reading.installs:
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, self._writes() | self._identity())
+        self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
@@ -310,15 +317,12 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if self.about.does != "build":
+            return self.about.writes
         said = [literal(word) for word in self.all_words]
-        stays = self.about.does == "build" and None not in said and not self.is_pushed()
+        stays = None not in said and not self.is_pushed()
         to_registry = any("registry" in (each or "") for each in said)
         return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
-
-    def _identity(self) -> frozenset[str]:
-        """The right to an identity, where a command asks for its token itself."""
-        asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in self.all_words)
-        return frozenset({"id-token"}) if asked else frozenset()
 
     def by_xargs(self) -> None:
         """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldenpath.facts.expressions import evaluate
+from goldenpath.facts.expressions import Known, evaluate
 from goldenpath.facts.nodes import Node, parse
 from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
 from releasing import PUSH, SHIP, SIGN, job, repository_of, workflow
@@ -16,9 +16,13 @@ def matrix(text: str) -> Node:
     return document
 
 
+def said(known: Known) -> object:
+    return known[0] if isinstance(known, tuple) else known
+
+
 def legs(text: str) -> list[dict[str, object]] | None:
     found = legs_of(matrix(text), lambda _: None)
-    return None if found is None else [{name: known[0] if isinstance(known, tuple) else known for name, known in leg.items()} for leg in found]  # fmt: skip
+    return None if found is None else [{name: said(known) for name, known in leg.items()} for leg in found]
 
 
 @pytest.mark.parametrize(

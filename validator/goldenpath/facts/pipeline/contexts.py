@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct, field
 
 from goldenpath.facts.expressions import NULL, Condition, Known, Object, condition, interpolate
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, literal, value

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.expressions import NULL, Array, Known, Object
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Sequence
 from goldenpath.facts.pipeline.contexts import context, text_with
 from goldenpath.facts.values import Symbol, literal, value
 
@@ -89,7 +89,7 @@ def _extend(legs: list[Leg], entry: Leg, axes: Iterable[str]) -> bool:
     """Add an entry of `include` to the legs that it fits; whether there are any."""
     fitting = [leg for leg in legs if _agree(leg, entry, axes & entry.keys())]
     for leg in fitting:
-        leg |= entry
+        leg.update(entry)
     return bool(fitting)
 
 

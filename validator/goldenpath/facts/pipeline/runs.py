@@ -496,9 +496,9 @@ def _gate(
 ) -> _Gate:
     """Find out when a job starts, where these conditions are known to hold.
 
-    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none may
-    have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed or to
-    have been skipped, to see whether this one starts then.
+    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none
+    may have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed
+    or to have been skipped, to see whether this one starts then.
     """
     usual = look(contexts)
     lineage = _lineage(needed)

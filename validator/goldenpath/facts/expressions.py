@@ -868,7 +868,8 @@ class _Part(Struct, frozen=True):
     is_expression: bool
 
 
-def _parts(text: str) -> list[_Part]:
+@lru_cache(maxsize=2048)
+def _parts(text: str) -> tuple[_Part, ...]:
     """Split text at its `${{ }}`; what follows one that is never closed is malformed."""
     parts: list[_Part] = []
     at = 0
@@ -878,7 +879,9 @@ def _parts(text: str) -> list[_Part]:
         match = _EXPRESSION.match(text, start)
         parts.append(_Part(text[start:] if match is None else match[1], is_expression=True))
         at = len(text) if match is None else match.end()
-    return parts + [_Part(text[at:], is_expression=False)] * (at < len(text))
+    if at < len(text):
+        parts.append(_Part(text[at:], is_expression=False))
+    return tuple(parts)
 
 
 def interpolate(text: str, lookup: Lookup) -> Value:

@@ -11,10 +11,10 @@ REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
 SIGNS = f"cosign sign --yes {REF}"
 
 
-def verdict(*lines: str, shell: str = "bash {0}") -> str:
+def verdict(*lines: str, run_by: str = "bash {0}") -> str:
     """Of a release whose signing step runs these lines in a shell that does not stop at errors."""
     script = "".join(f"    {line}\n" for line in lines)
-    return judge("build-signed", released_by(PUSH, f"- shell: {shell}\n  run: |\n{script}", SHIP)).verdict
+    return judge("build-signed", released_by(PUSH, f"- shell: {run_by}\n  run: |\n{script}", SHIP)).verdict
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_a_job_in_the_background_that_may_fail(lines: tuple[str, ...]) -> None:
 
 
 def test_a_job_in_the_background_under_errexit() -> None:
-    assert verdict(f"{{ {SIGNS}; echo done; }} &", "wait $!", "echo signed", shell="bash -e {0}") == "pass"
-    assert verdict(f"{SIGNS} & pid=$!", "wait $pid", "echo signed", shell="bash -e {0}") == "pass"
-    assert verdict(f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid", shell="bash -e {0}") == "fail"
+    assert verdict(f"{{ {SIGNS}; echo done; }} &", "wait $!", "echo signed", run_by="bash -e {0}") == "pass"
+    assert verdict(f"{SIGNS} & pid=$!", "wait $pid", "echo signed", run_by="bash -e {0}") == "pass"
+    assert verdict(f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid", run_by="bash -e {0}") == "fail"
 
 
 def test_a_question_is_no_command_that_has_to_succeed() -> None:

@@ -220,8 +220,8 @@ class Expander:
         match = _ONE_MORE.fullmatch(of[1] if symbol and isinstance(of[1], str) else literal(of) or "")
         if match is None or bool(match[1]) is bool(symbol):
             return False
-        code = (symbol,) if symbol else self._state.get(match[1])
-        return bool(code) and len(code) == 1 and isinstance(code[0], Symbol) and code[0].kind == "status"
+        code = (symbol,) if symbol else self._state.get(match[1]) or ()
+        return len(code) == 1 and isinstance(code[0], Symbol) and code[0].kind == "status"
 
     @staticmethod
     def _is_list(part: Parameter) -> bool:

@@ -465,18 +465,16 @@ class _Follower:
         only = len(survivors) == 1 and all(branch.ended == "failed" for _, branch in ended)
         if only:
             self._relieve(*spans[0], survivors[0][0].when - place.condition - state.condition)
-        codes = self._codes(
-            state, [(way, branch, range(*span)) for (way, branch), span in zip(survivors, spans, strict=True)]
-        )
+        ranges = [range(*span) for span in spans]
+        codes = self._codes(state, [(*each, own) for each, own in zip(survivors, ranges, strict=True)])
         self._go_on(state, survivors, ended, presumed=only)
         for name, code in codes.items():
             state.assign(name, code)
 
     def _codes(self, before: State, survivors: list[tuple[_Way, State, range]]) -> dict[str, Value]:
         """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
-        changed = {
-            name for _, branch, _ in survivors for name, _ in branch.variables.items() - before.variables.items()
-        }
+        known = before.variables.items()
+        changed = {name for _, branch, _ in survivors for name, _ in branch.variables.items() - known}
         found = {}
         for name in sorted(changed) if len(survivors) > 1 else ():
             base = self._blamed_by(before.get(name))

@@ -38,9 +38,9 @@ class Command(Struct, frozen=True, kw_only=True):
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
     `path`: the file of the repository that it stands in, by line and column there; empty in the script as given.
     `folder`: where it runs. `stdout`: the file that it prints to. `environment`: those variables in its environment
-    that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it does
-    nothing itself but leads to commands that come after it. `over`: the command that waits for it, as an index, where it
-    runs in the background.
+    that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it
+    does nothing itself but leads to commands that come after it. `over`: the command that waits for it, as an index,
+    where it runs in the background.
     """
 
     words: tuple[Value, ...]

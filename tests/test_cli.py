@@ -477,6 +477,9 @@ def test_bash_completes_commands_checks_and_folders(good: Path) -> None:
     assert completed("check", "--format", "json", "--output", "ac") == ["acme.yaml"]
     assert completed("check", "--contract", "ac") == ["acme.yaml"]
     assert completed("check", ".gi") == [".github"]
+    assert completed("waiver", "request", "actions-p") == ["actions-pinned"]
+    assert completed("rollout", "--contract", "ac") == ["acme.yaml"]
+    assert completed("contract", "show", ".gi") == [".github"]
 
 
 # Layers

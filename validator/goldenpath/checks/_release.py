@@ -192,10 +192,17 @@ def _of_run(
     return findings + _unaccounted(run, asked)
 
 
+_PROOFS: dict[str, tuple[Kind, ...]] = {
+    "sign": ("signed", "attested"), "describe": ("described",), "verify": ("verified",), "scan": ("scanned",),
+}  # fmt: skip
+"""What shows that a run tries to prove something, by the power that this takes."""
+
+
 def without(run: Run, question: Question) -> Finding | None:
-    """A run in which only what is not followed releases, where nothing that is not followed could prove it."""
+    """A run in which only what is not followed releases, where nothing proves anything, seen or not."""
     act = _releasing(run)
-    if act.kind != "unseen" or _out_of_sight(run, question.power) is not None:
+    tried = any(not each.problem for each in run.of_kind(*_PROOFS[question.power]))
+    if act.kind != "unseen" or tried or _out_of_sight(run, question.power) is not None:
         return None
     summary = f"what {act.text} releases on {run.event.label} is released {question.missing}"
     return Finding("lacking", summary, placed(act, role="unseen"), f"{act.text}: {act.problem}", question.fix)

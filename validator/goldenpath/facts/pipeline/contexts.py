@@ -160,9 +160,9 @@ def of_steps(
     return look
 
 
-def runs_when(text: str | None, look: Look, after_failure: Look | None = None) -> Condition:
+def runs_when(text: str | None, look: Look, *, after_skip: bool = False) -> Condition:
     """Evaluate an `if:` of this repository itself: what is only there to keep forks out holds."""
-    found = condition(text, look, after_failure=after_failure)
+    found = condition(text, look, after_skip=after_skip)
     atoms = frozenset(atom for atom in found.atoms if not _OWN_REPOSITORY.fullmatch(atom))
     if found.decided is not None or atoms == found.atoms:
         return found

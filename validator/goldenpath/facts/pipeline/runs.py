@@ -212,7 +212,7 @@ class _Walker:
     def _job(self, workflow: Workflow, job: Job, call: _Call, results: dict[str, Result]) -> Result:
         needed = [results[name] for name in dict.fromkeys(job.needs) if name in results]
         contexts = {"needs": of_jobs(needed), "inputs": context(call.inputs)}
-        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look)
+        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look, call.conditions)
         ancestors = _lineage(needed)
         if gate.skipped and not gate.aftermath:
             return Result(job.id, skipped=True, ancestors=ancestors)
@@ -486,15 +486,21 @@ class _Gate(Struct, frozen=True):
 
 
 def _gate(
-    text: str | None, needed: list[Result], contexts: dict[str, Look], look: Callable[[dict[str, Look]], Look]
+    text: str | None,
+    needed: list[Result],
+    contexts: dict[str, Look],
+    look: Callable[[dict[str, Look]], Look],
+    known: frozenset[str],
 ) -> _Gate:
-    """Find out when a job starts.
+    """Find out when a job starts, where these conditions are known to hold.
 
-    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away. With
-    one, each job that it needs is supposed to have failed or to have been skipped, to see whether this one starts then.
+    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none may
+    have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed or to
+    have been skipped, to see whether this one starts then.
     """
     usual = look(contexts)
-    runs = runs_when(text, usual)
+    lineage = _lineage(needed)
+    runs = runs_when(text, usual, after_skip=any(result.skipped for result in lineage))
 
     def starts(verdict: str, name: str) -> bool:
         supposed = look({**contexts, "needs": of_jobs(needed, {name: verdict})})
@@ -502,11 +508,11 @@ def _gate(
         return found.after_failure if verdict != "skipped" else found.decided is not False
 
     if not runs.after_failure:
-        lineage = _lineage(needed)
         rescues = bool(runs.status) and any(starts("failure", result.id) for result in needed)
-        skipped = runs.decided is False or any(result.skipped for result in lineage)
-        aftermath = runs.decided is False and rescues
-        return _Gate(runs, () if aftermath else lineage, skipped, aftermath)
+        skipped = runs.decided is False
+        if runs_when(text, usual, after_skip=True).decided is not False:
+            lineage = tuple(each for each in lineage if each.conditions <= known | runs.atoms)
+        return _Gate(runs, () if skipped and rescues else lineage, skipped, aftermath=skipped and rescues)
     stopped_by = {
         result.id for result in needed if not starts("failure", result.id) and not starts("cancelled", result.id)
     }

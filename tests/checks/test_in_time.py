@@ -34,9 +34,48 @@ def test_what_is_unseen_in_a_job_that_needs_the_release_proves_nothing() -> None
     assert set(verdicts(files).values()) == {"fail"}
 
 
-def test_what_is_unseen_in_a_job_beside_the_release_may_prove_it() -> None:
-    files = repository_of(workflow(release=job(PUSH, SHIP), beside=job(UNSEEN)))
-    assert set(verdicts(files).values()) == {"unknown"}
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ({"release": job(PUSH, SHIP), "beside": job(UNSEEN)}, "fail"),
+        ({"release": job(PUSH, SHIP), "beside": job(ACTION)}, "fail"),
+        ({"beside": "uses: acme/ci/.github/workflows/sign.yml@v1\n", "release": job(PUSH, SHIP)}, "fail"),
+        ({"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="build")}, "fail"),
+        ({"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="[build, sign]")}, "unknown"),
+        (
+            {"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="sign", if_="always()")},
+            "fail",
+        ),
+        (
+            {
+                "build": job(PUSH),
+                "sign": job(UNSEEN, needs="build"),
+                "ship": job(SHIP, needs="sign", if_="always() && needs.sign.result == 'success'"),
+            },
+            "unknown",
+        ),
+    ],
+)
+def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for_it(
+    jobs: dict[str, str], expected: str
+) -> None:
+    assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
+
+
+FILES = "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+STORES = "- uses: actions/upload-artifact@v4\n  with: {name: book, path: book}\n"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ({"release": job(FILES), "beside": job(UNSEEN)}, "fail"),
+        ({"release": job(FILES), "beside": job(UNSEEN, STORES)}, "unknown"),
+        ({"release": job(UNSEEN, FILES)}, "unknown"),
+    ],
+)
+def test_files_are_not_made_in_a_job_that_hands_over_nothing(jobs: dict[str, str], expected: str) -> None:
+    assert verdicts(repository_of(workflow(**jobs)), "build-signed") == {"build-signed": expected}
 
 
 def test_one_release_too_early_is_enough() -> None:

@@ -1,4 +1,4 @@
-"""A job that is skipped has neither succeeded nor failed: whoever only asks that nothing has failed does not wait for it."""
+"""A skipped job has neither succeeded nor failed: who only asks that nothing has failed does not wait for it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def on_demand(ship_if: str) -> str:
     [
         pytest.param(after_lint(), "fail", id="the signer is skipped with what it needs, the release is not"),
         pytest.param(after_lint(UNLESS_FAILED), "pass", id="neither is skipped"),
-        pytest.param(after_lint("success() || failure()"), "fail", id="the signer asks for an outcome, of which there is none"),
-        pytest.param(after_lint("success() || vars.SIGN == 'yes'"), "unknown", id="the signer asks for a variable instead"),
-        pytest.param(on_demand(UNLESS_FAILED), "unknown", id="the release comes also where nobody asks for a signature"),
+        pytest.param(after_lint("success() || failure()"), "fail", id="the signer asks for an outcome"),
+        pytest.param(after_lint("success() || vars.SIGN == 'yes'"), "unknown", id="the signer asks for a variable"),
+        pytest.param(on_demand(UNLESS_FAILED), "unknown", id="the release comes without being asked for"),
         pytest.param(on_demand("${{ !failure() && vars.SIGN == 'yes' }}"), "pass", id="both are asked for"),
         pytest.param(on_demand("success()"), "pass", id="the release is skipped with the signer"),
     ],

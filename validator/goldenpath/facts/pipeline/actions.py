@@ -365,8 +365,8 @@ class ActionEffects(Effects):
 
     def _make(self, makes: Makes) -> None:
         """Files are built into a folder that an input or an argument names, and may be handed over at once."""
-        told = Words(fields(self.input(makes.arguments)), makes.out.split()).first(makes.out) if makes.out else ()
-        folder = tidy(told or self.input(makes.folder, makes.default))
+        told = Words(tuple(fields(self.input(makes.arguments))), makes.out.split())
+        folder = tidy(told.first(makes.out) or self.input(makes.folder, makes.default))
         self.made(folder, opaque=True, kinds=makes.kinds)
         if makes.says:
             self.moment.say({makes.says: folder})

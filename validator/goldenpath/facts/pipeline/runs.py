@@ -25,9 +25,7 @@ from goldenpath.facts.pipeline.contexts import (
     inputs_of_action,
     inputs_of_workflow,
     is_false,
-    legs_of,
     of_jobs,
-    of_matrix,
     of_run,
     outputs_of,
     runs_when,
@@ -35,6 +33,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.contexts import Look
+    from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Place
@@ -234,7 +234,7 @@ class _Walker:
         )
         before = len(self.waits)
         self.jobs[key] = Entered(workflow, job, inner.permissions)
-        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, key, inner, look)
+        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, inner, look, legs)
         keys = frozenset(list(self.waits)[before:])
         if gate.skipped:
             return Result(job.id, skipped=True, ancestors=ancestors)
@@ -243,8 +243,9 @@ class _Walker:
         unconditional = not gate.runs.atoms and not gate.runs.after_failure
         return Result(job.id, keys, inner.conditions, outputs, unconditional=unconditional, ancestors=ancestors)
 
-    def _runs(self, workflow: Workflow, job: Job, key: str, call: _Call, look: Look) -> dict[str, Value]:
+    def _runs(self, workflow: Workflow, job: Job, call: _Call, look: Look, legs: list[Leg] | None) -> dict[str, Value]:
         """Walk through the steps of a job; returns its outputs."""
+        key = call.prefix.rstrip("/")
         environment = texts_by_name(workflow.node.get("env"), look)
         environment |= texts_by_name(job.node.get("env"), _with_env(look, environment))
         defaults = [each.get("defaults", "run") for each in (job.node, workflow.node)]
@@ -260,6 +261,7 @@ class _Walker:
             system=system,
             folder=text_with(_default(defaults, "working-directory") or "", look),
             aftermath=call.aftermath,
+            legs=legs,
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
@@ -494,9 +496,9 @@ def _gate(
 ) -> _Gate:
     """Find out when a job starts, where these conditions are known to hold.
 
-    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none may
-    have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed or to
-    have been skipped, to see whether this one starts then.
+    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none
+    may have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed
+    or to have been skipped, to see whether this one starts then.
     """
     usual = look(contexts)
     lineage = _lineage(needed)

@@ -18,7 +18,7 @@ from goldenpath.facts.pipeline.tables import (
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
-from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
 from goldenpath.repository import Place
@@ -38,6 +38,7 @@ SHELLS = regex(
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
+_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": name for name in VARIABLES}
 
 _LOGIN = regex(r" (-\w*l\w*|--login)\b")
 """Options of a shell that make it read a profile first."""
@@ -57,6 +58,18 @@ _LEADS = regex(
     r"|(?m:^|[;&|]) *\. "
 )
 """What a script has in it that leads to others, which see all of the environment."""
+
+
+@lru_cache(maxsize=2_000)
+def _leads(script: str) -> bool:
+    """Whether a script leads to others."""
+    return _LEADS.search(script) is not None
+
+
+@lru_cache(maxsize=2_000)
+def _names_in(script: str) -> frozenset[str]:
+    """What may be a variable of which a script speaks."""
+    return frozenset(_NAMES.findall(script))
 
 
 @lru_cache(maxsize=2_000)
@@ -112,7 +125,7 @@ class ScriptEffects:
         self.injections.look(lambda each: self._place(each.line, each.column, each.path))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
-        for index, command in enumerate(self.script.commands):
+        for index, command in in_order(self.script.commands):
             if command.reachable:
                 self._command(command, opaque.get(index))
         for each in self.script.opaque:
@@ -141,8 +154,10 @@ class ScriptEffects:
         """Say at which line text that outsiders write becomes part of the script."""
         before = ""
         for part in text:
-            self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
-            before += part if isinstance(part, str) else ""
+            if isinstance(part, str):
+                before += part
+            else:
+                self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
 
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
@@ -159,9 +174,9 @@ class ScriptEffects:
     def _followed(self, text: Value, shell: str | None) -> Script:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
-        if not _LEADS.search(self.node.text) and "PATH" not in self.moment.environment:
+        if not _leads(self.node.text) and "PATH" not in self.moment.environment:
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
-        spoken = {"PATH", *_NAMES.findall(self.node.text)}
+        spoken = {"PATH", *_names_in(self.node.text)}
         checkout = self._checkout(spoken)
         key = (
             text,
@@ -217,15 +232,14 @@ class ScriptEffects:
 
         What it leads to may speak of all of it.
         """
-        look, spoken = self.moment.look(), set(_NAMES.findall(text))
+        look, spoken = self.moment.look(), _names_in(text)
         if leads:
-            spoken |= {"CI", "GITHUB_ACTIONS", *(f"GITHUB_{name.upper()}" for name in VARIABLES)}
-            spoken |= self.moment.environment.keys()
+            spoken |= {"CI", "GITHUB_ACTIONS", *_SET_BY_GITHUB, *self.moment.environment}
         given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
-        for name in VARIABLES:
-            if f"GITHUB_{name.upper()}" in spoken:
+        for variable, name in _SET_BY_GITHUB.items():
+            if variable in spoken:
                 known = look(("github", name))
-                given |= {f"GITHUB_{name.upper()}": known} if isinstance(known, tuple) else {}
+                given |= {variable: known} if isinstance(known, tuple) else {}
         if self.moment.frame.folder:
             given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
         given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
@@ -335,9 +349,10 @@ def _is_sudo_or_nothing(word: Value) -> bool:
 
 def _twists(command: Command) -> bool:
     """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
-    name, *arguments = (literal(word) or "" for word in command.words)
+    name = literal(command.words[0])
     if name not in _TWISTING:
         return False
+    arguments = [literal(word) or "" for word in command.words[1:]]
     options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
     return (
         (name in {"export", "declare", "typeset"} and any("f" in word and "x" in word[1:] + name for word in options))

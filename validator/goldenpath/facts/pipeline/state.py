@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.matrices import each_leg
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Kind, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
+    from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Step, Uses, Workflows
     from goldenpath.repository import Place
@@ -175,6 +177,7 @@ class JobRun(Struct):
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)
+    legs: list[Leg] | None = None
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -297,13 +300,22 @@ class Frame(Struct):
         relies_on = self.relies_on
         if isinstance(text, Scalar):
             look = self.look({**variables, **texts_by_name(step.node.get("env"), self.look(variables))})
-            runs = runs_when(text.text, look)
+            runs = self._in_every_leg(text.text, look, runs_when(text.text, look))
             relies_on |= self._relied_on(text.text, variables)
             variables = self.variables(self.known(runs.atoms))
         environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
         forgiven = step.node.get("continue-on-error")
         fatal = self.fatal and (forgiven is None or is_false(forgiven, self.look(environment)))
         return Moment(self, step, environment, runs, fatal, relies_on)
+
+    def _in_every_leg(self, text: str, look: Look, runs: Condition) -> Condition:
+        """When a step runs by a condition about the matrix, which may be decided in the same way in every leg."""
+        if runs.decided is not None or "matrix" not in text.lower():
+            return runs
+        verdicts = {runs_when(text, leg).decided for leg in each_leg(self.state.legs, look)}
+        if len(verdicts) != 1 or None in verdicts:
+            return runs
+        return Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
 
     def _relied_on(self, text: str, variables: dict[str, Value]) -> frozenset[str]:
         """The steps before without whose success a step with this `if:` does not run."""

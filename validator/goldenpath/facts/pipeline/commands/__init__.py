@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -44,6 +45,7 @@ from goldenpath.facts.values import Symbol, Value, display, lines, literal, show
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.scripts import ScriptEffects
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
     from goldenpath.repository import Place
 
@@ -68,20 +70,57 @@ _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
 
 
+class _Reading(NamedTuple):
+    """What the words of a command say alone: its row of the table, the verb by which it was found, and the rest."""
+
+    about: CommandKnowledge | None
+    verb: tuple[Value, ...]
+    words: Words
+    tests: bool
+    installs: bool
+
+
+@lru_cache(maxsize=2_000)
+def _read(words: tuple[Value, ...]) -> _Reading:
+    """Read a command, once for all runs in which it is the same."""
+    words = subcommand_first(words)
+    about, length = known_command([literal(word) or "" for word in words[:4]])
+    if about is None:
+        return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
+    asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
+    given = Words(words[length:], about.takes.split())
+    return _Reading(about, words[:length], given, asked_to_test, known_install(words) is not None)
+
+
+@lru_cache(maxsize=2_000)
+def _told(words: tuple[Value, ...]) -> str:
+    """A command as a report shows it."""
+    return shortened(" ".join(map(shown, words)))
+
+
+@lru_cache(maxsize=2_000)
+def _identity(words: tuple[Value, ...]) -> frozenset[str]:
+    """The right to an identity, where a command asks for its token itself."""
+    asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in words)
+    return frozenset({"id-token"}) if asked else frozenset()
+
+
+_NO_WORDS = Words((), ())
+
+
 class CommandEffects(Effects):
     """One command of a script."""
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
-        text = " ".join(shown(word) for word in words)
         conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
         guard = script.moment.guard(conditions, fatal=command.fatal)
-        super().__init__(script.moment, place, shortened(text), guard)
+        super().__init__(script.moment, place, _told(words), guard)
         self.script = script
         self.all_words = words
         self.command = command
         self.caller = script.called_from(command)
         self.about = NOTHING
-        self.words = Words((), ())
+        self.words = _NO_WORDS
 
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""
@@ -92,13 +131,13 @@ class CommandEffects(Effects):
                 return
             if self._as_told(words):
                 return
-            words = subcommand_first(words)
-            about, length = known_command([literal(word) or "" for word in words[:4]])
+            reading = _read(words)
+            about = reading.about
             if about is None:
                 self._unknown_program(words)
                 return
-            self.about, self.words = about, Words(words[length:], about.takes.split())
-            inner = self._inner(words[:length])
+            self.about, self.words = about, reading.words
+            inner = self._inner(reading.verb)
             if inner is None:
                 break
             if not inner:
@@ -108,7 +147,7 @@ class CommandEffects(Effects):
                 self.not_followed(about.why)
                 return
         if not only_rehearses(self.words):
-            self._do(words)
+            self._do(reading)
 
     def _inner(self, verb: tuple[Value, ...]) -> tuple[Value, ...] | None:
         """The command that this one runs; None where it is what it is."""
@@ -134,15 +173,15 @@ class CommandEffects(Effects):
         changed = is_released_alone(program) and self.state.has_foreign_files
         return None if changed else program
 
-    def _do(self, words: tuple[Value, ...]) -> None:
+    def _do(self, reading: _Reading) -> None:
         """Write down what the table says of a command."""
         about = self.about
         self.redirect()
-        if tests(about, [literal(word) or shown(word) for word in words[1:]]):
+        if reading.tests:
             self.act("tested", unsure=self._of_others())
-        if known_install(words):
+        if reading.installs:
             self.act("installed", recipe=self.recipe())
-        self.moment.uses(self.place, self.text, self._writes() | self._identity())
+        self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
@@ -278,15 +317,12 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if self.about.does != "build":
+            return self.about.writes
         said = [literal(word) for word in self.all_words]
-        stays = self.about.does == "build" and None not in said and not self.is_pushed()
+        stays = None not in said and not self.is_pushed()
         to_registry = any("registry" in (each or "") for each in said)
         return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
-
-    def _identity(self) -> frozenset[str]:
-        """The right to an identity, where a command asks for its token itself."""
-        asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in self.all_words)
-        return frozenset({"id-token"}) if asked else frozenset()
 
     def by_xargs(self) -> None:
         """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""
@@ -389,6 +425,8 @@ class CommandEffects(Effects):
             from goldenpath.facts.pipeline.npm import WRITTEN
 
             self.state.registry = WRITTEN
+        if not self.state.workspace.written:  # as in most jobs: no file is followed
+            return
         standing = [piece for _, piece, _ in self.pieces(path)]
         read = [self.path(word) for word in self.all_words[1:]]
         sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]

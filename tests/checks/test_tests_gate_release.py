@@ -229,6 +229,8 @@ PUBLISHED = "{release: {types: [published]}}"
     [
         ((DOWNLOADED, '- run: dotnet nuget push "*.nupkg"'), "unknown"),
         ((DOWNLOADED, "- uses: pypa/gh-action-pypi-publish@v1"), "unknown"),
+        ((CHECKOUT, DOWNLOADED, '- run: dotnet nuget push "*.nupkg"'), "unknown"),
+        (("- run: gh release download v1 -R acme/tools", '- run: dotnet nuget push "*.nupkg"'), "fail"),
         ((DOWNLOADED, "- run: uv build && uv publish"), "fail"),
         (("- run: gh release edit v1 --latest",), "fail"),
     ],

@@ -477,6 +477,8 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
     """Why it cannot be told what an artifact is, although all that could prove it is seen."""
     target = artifact.target
     if isinstance(target, Files):
+        if any(content.kind == "foreign" for content, _ in target.pieces):
+            return "what it ships is built outside of this run, which is not followed yet"
         found = any(content.kind == "found" for content, _ in target.pieces)
         maker = _out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
         return "nothing that is followed has made it" if found and maker else None

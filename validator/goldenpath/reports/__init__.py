@@ -6,6 +6,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from goldenpath.interrupts import raise_again
 from goldenpath.reports.terminal import Surface, standard_output
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def write(*reports: tuple[str, str | None], option: str = "--output ") -> None:
 
     Raises InputError where a file cannot be written; `option` is how the user came to name it.
     """
+    raise_again()
     partials: list[tuple[Path, Path]] = []
     try:
         for text, output in reports:

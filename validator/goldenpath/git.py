@@ -29,6 +29,9 @@ OBJECTS = ("objects",)
 COMMITS = (*OBJECTS, "refs", "packed-refs", "reftable")
 """What git must borrow to find and read a commit."""
 
+_HEAD = re.compile(r"ref:\s*refs/\S+\s*|[0-9a-f]{40}([0-9a-f]{24})?\s*")
+"""What git takes for a HEAD: a reference or a commit."""
+
 
 class GitError(Exception):
     """Git could not answer; `str()` is a sentence, mostly git's own."""
@@ -110,6 +113,8 @@ class Git:
             self._borrow(*(common / name for name in borrowed))
             self._borrow(git_directory / "index", *git_directory.glob("sharedindex.*"))
             head = _text(git_directory / "HEAD")
+            if not _HEAD.fullmatch(head):  # git would take this directory for none, and say nothing of the other
+                head = "ref: refs/none\n"
             formats = _formats(common / "config", borrowed)
         for needed in ("objects", "refs"):
             (self._private / needed).mkdir(exist_ok=True)

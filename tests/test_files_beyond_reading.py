@@ -23,6 +23,7 @@ NODE = {
     "package.json": '{"dependencies": {"left-pad": "1.0.0"}}',
     "package-lock.json": '{"lockfileVersion": 3, "packages": {}}',
 }
+PYTHON = {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['left-pad']\n"}
 FILES = {
     "dependencies-updated": (".github/dependabot.yml", DEPENDABOT, NODE),
     "docs-published": ("mkdocs.yml", "site_name: shop\n", {"catalog-info.yaml": CATALOG, "docs/index.md": "# Shop\n"}),

@@ -395,6 +395,9 @@ class ActionEffects(Effects):
             *([self.input(subject.image)] if self.input(subject.image) else []),
             *lines(self.input(subject.images)),
         ]
+        if subject.charts:
+            self.act("shipped", own=True)
+            return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references:
             self.act("shipped", *map(image, references), namespace=namespace)

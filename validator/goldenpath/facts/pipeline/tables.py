@@ -70,6 +70,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     writes: str = ""
     publishes: str = ""
     draft: str = ""
+    charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
     unless: tuple[str, ...] = ()

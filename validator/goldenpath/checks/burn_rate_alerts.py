@@ -362,6 +362,10 @@ def _tested(burning: dict[str, Pair], slos: Sequence[Slo], monitoring: Monitorin
             if not any(test.fires is fires for test in tests):
                 proof = [evidence("missing", pair.alert.place, f"no test of {name} for promtool")]
                 proof += [evidence("verified", test.place, f"a test of {name}") for test in tests[:1]]
+                if monitoring.unseen:
+                    hidden = monitoring.unseen[0]
+                    shown = (*proof, *named("unseen", monitoring.unseen))
+                    return unknown(f"no unit test that is read shows that {name} {what}", str(hidden.text), *shown)
                 return failed(f"no unit test shows that {name} {what}", *proof, fix=_TEST)
     proof = [each for pair in list(burning.values())[:MOST] for each in _proof(pair, slos[0])[:1]]
     return passed(

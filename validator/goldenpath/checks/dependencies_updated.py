@@ -64,6 +64,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.checks._catalog import MOST, files_of
@@ -142,6 +143,8 @@ def check(
             proof[evidence("declared", template.source_place, "the template brings its own updates")] = None
         else:
             left.append(need)
+    if template.unread and template.problem and not {need.ecosystem for need in left}.isdisjoint(OF_A_TEMPLATE):
+        updates = replace(updates, unseen=(*updates.unseen, template.problem))
     on_gitlab = is_home(gitlab, workflows) or codeowners.forge == "gitlab"
     return _of_left(left, updates, on_gitlab=on_gitlab) or passed(_summary(needs, proof), *proof)
 

@@ -62,7 +62,9 @@ def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for
     assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
 
 
-FILES = "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+FILES = (
+    "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+)
 STORES = "- uses: actions/upload-artifact@v4\n  with: {name: book, path: book}\n"
 
 

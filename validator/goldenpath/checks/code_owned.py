@@ -110,7 +110,11 @@ def _of_lines(codeowners: Codeowners) -> Outcome | None:
         title = knowledge().forges[codeowners.forge].title
         proof = (evidence("declared", each.place, each.text) for each in invalid[:_MOST])
         more = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
-        return failed(f"{title} skips a line of CODEOWNERS: {invalid[0].text}{more}", *proof, fix=_correct(invalid[0].place, invalid[0].text))
+        return failed(
+            f"{title} skips a line of CODEOWNERS: {invalid[0].text}{more}",
+            *proof,
+            fix=_correct(invalid[0].place, invalid[0].text),
+        )
     for rule in codeowners.rules:
         for owner in rule.owners:
             if knowledge().placeholder.fullmatch(owner.text):

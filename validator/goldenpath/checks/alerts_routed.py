@@ -4,7 +4,8 @@
 
 The repository has alert rules on the service's SLO, and
 
-- Prometheus takes them: each query is PromQL, by a parser;
+- Prometheus and Alertmanager load them: each query is PromQL, by a parser; no field is unknown, no group or receiver
+  there twice, no time interval or key of PagerDuty's missing;
 - each carries a **severity**, an **owner** (`owner`, `team` …) and a **`runbook_url`** that leads to a document that
   is there, and to a heading of it;
 - by Alertmanager's **routes**, walked as Alertmanager walks them (first match, `continue`, inherited receivers, old and
@@ -241,7 +242,7 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
 
 def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
-    found = routes.reached(tree, lambda label: _value(alert, label, monitoring))
+    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
     pages = [
         each

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.commands import ScriptEffects
 from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.pipeline.scripts import ScriptEffects
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, display, partition, value

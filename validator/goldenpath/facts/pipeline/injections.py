@@ -79,22 +79,23 @@ class Injections:
         for command in self._script.commands:
             if not command.reachable:
                 continue
-            place, words = place_of(command), unwrapped(command.words)
+            words = unwrapped(command.words)
             program = program_name(words[0]) if words else None
             if program == "cd" and len(words) > 1:
                 folder = posixpath.join(folder, literal(words[1]) or "")
             elif program == "gh" and words[1:3] == (("run",), ("download",)):
-                fetches(moment, Words(words[3:], ("-D", "--dir", "-n", "--name", "-R", "-p")).first("-D --dir"), place)
+                into = Words(words[3:], ("-D", "--dir", "-n", "--name", "-R", "-p")).first("-D --dir")
+                fetches(moment, into, place_of(command))
             elif program == "unzip" and not downloads:
-                fetches(moment, Words(words[1:], ("-d",)).first("-d"), place)
+                fetches(moment, Words(words[1:], ("-d",)).first("-d"), place_of(command))
             downloads |= program in {"curl", "wget"}
             for text in _evaluated(program, words, command):
-                moment.exposes_script(self.read(text), place)
+                moment.exposes_script(self.read(text), place_of(command))
             if where := self._run_from(program, words, folder):
-                moment.exposes("artifact", place, where)
+                moment.exposes("artifact", place_of(command), where)
             naming = program in _table().passing and any(each.target in _NAMING for each in command.redirects)
             if naming and (path := self._file_among(words[1:])):
-                moment.exposes("environment", place, path)
+                moment.exposes("environment", place_of(command), path)
         self._look_at_environment(place_of)
 
     # Files

@@ -39,7 +39,7 @@ def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
 
 
 def _say(effects: CommandEffects, built: list[Image]) -> None:
-    from goldenpath.facts.pipeline.commands import reference_of
+    from goldenpath.facts.pipeline.acts import reference_of
 
     said = value(
         *(part for index, each in enumerate(built) for part in (["\n"] if index else []) + [reference_of(each)])

@@ -131,6 +131,8 @@ class Programs(Struct):
 
     def displaced(self, name: str, path: list[Value], exists: Callable[[str], bool]) -> bool:
         """Whether a program may be another one, where these folders are on the PATH, too."""
+        if not (path or self.origins or self.folders or self.fillings):  # as in most jobs
+            return False
         folders = [at_home(folder) for folder in path]
         return (
             any(not _is_own(at, origin) for at, origin in self._standing(name) if _is_looked_in(at, folders))

@@ -1,0 +1,469 @@
+"""One command of a script: which one of the table it is, and what it does to the job and its files."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from goldenpath.facts.installs import known_install
+from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
+from goldenpath.facts.pipeline.commands import scanning
+from goldenpath.facts.pipeline.commands.does import DOES
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, tidy, under
+from goldenpath.facts.pipeline.lists import several
+from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.signing import own_service, why_not
+from goldenpath.facts.pipeline.tables import (
+    NOTHING,
+    is_installer,
+    is_rehearsal,
+    is_released_alone,
+    known_command,
+    speaks_of_release,
+)
+from goldenpath.facts.pipeline.testing import may_test, tests
+from goldenpath.facts.pipeline.words import (
+    INLINE,
+    Words,
+    filled,
+    globbed,
+    head,
+    only_rehearses,
+    shortened,
+    subcommand_first,
+    without_daemon,
+)
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.state import WORKSPACES, is_within, path_from
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.scripts import ScriptEffects
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.shell import Command
+    from goldenpath.repository import Place
+
+
+UNSEEN_REASONS = {
+    "dynamic": "which program runs here is only known in a run",
+    "eval": "what is evaluated here is only known in a run",
+    "script": "it is no script of this repository",
+    "source": "it is no script of this repository",
+    "stdin": "what a shell reads here is only known in a run",
+    "syntax": "it is no valid script",
+    "trap": "what runs at the end of the script is not followed",
+}
+"""Why a script cannot be followed, in words. Lines that nobody knows in an output are no act, and are left out."""
+
+_TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
+"""How the shell says that there is a tag, without which there would be no image either."""
+_RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
+_GO_RUN: tuple[Value, ...] = (("go",), ("run",))
+_GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
+_MAX_STAGES = 16
+"""Most stages of a pipe that are looked through for the one that fetches something."""
+
+
+class _Reading(NamedTuple):
+    """What the words of a command say alone: its row of the table, the verb by which it was found, and the rest."""
+
+    about: CommandKnowledge | None
+    verb: tuple[Value, ...]
+    words: Words
+    tests: bool
+    installs: bool
+
+
+@lru_cache(maxsize=2_000)
+def _read(words: tuple[Value, ...]) -> _Reading:
+    """Read a command, once for all runs in which it is the same."""
+    words = subcommand_first(words)
+    about, length = known_command([literal(word) or "" for word in words[:4]])
+    if about is None:
+        return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
+    asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
+    given = Words(words[length:], about.takes.split())
+    return _Reading(about, words[:length], given, asked_to_test, known_install(words) is not None)
+
+
+@lru_cache(maxsize=2_000)
+def _told(words: tuple[Value, ...]) -> str:
+    """A command as a report shows it."""
+    return shortened(" ".join(map(shown, words)))
+
+
+@lru_cache(maxsize=2_000)
+def _identity(words: tuple[Value, ...]) -> frozenset[str]:
+    """The right to an identity, where a command asks for its token itself."""
+    asked = any("ACTIONS_ID_TOKEN_REQUEST" in display(word) for word in words)
+    return frozenset({"id-token"}) if asked else frozenset()
+
+
+_NO_WORDS = Words((), ())
+
+
+class CommandEffects(Effects):
+    """One command of a script."""
+
+    def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
+        conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
+        guard = script.moment.guard(conditions, fatal=command.fatal)
+        super().__init__(script.moment, place, _told(words), guard)
+        self.script = script
+        self.all_words = words
+        self.command = command
+        self.caller = script.called_from(command)
+        self.about = NOTHING
+        self.words = _NO_WORDS
+
+    def perform(self) -> None:
+        """Find the command in the table, wrappers taken off, and write down what it does."""
+        words = self.all_words
+        while True:
+            if self.is_displaced(words):
+                self.not_followed("this job has put another program in its place")
+                return
+            if self._as_told(words):
+                return
+            reading = _read(words)
+            about = reading.about
+            if about is None:
+                self._unknown_program(words)
+                return
+            self.about, self.words = about, reading.words
+            inner = self._inner(reading.verb)
+            if inner is None:
+                break
+            if not inner:
+                return
+            words = inner
+            if about.does == "wrap" and about.why and is_released_alone(literal(words[0]) or ""):
+                self.not_followed(about.why)
+                return
+        if not only_rehearses(self.words):
+            self._do(reading)
+
+    def _inner(self, verb: tuple[Value, ...]) -> tuple[Value, ...] | None:
+        """The command that this one runs; None where it is what it is."""
+        if self.about.does != "wrap":
+            program = self._of_another_module(verb)
+            return None if program is None else (value(program), *self.words.rest[1:])
+        if self.about.behind and ("--",) in self.all_words:
+            return unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
+        return self.words.rest
+
+    def _of_another_module(self, verb: tuple[Value, ...]) -> str | None:
+        """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""
+        if verb not in {_GO_RUN, _GO_TOOL} or not self.words.positionals:
+            return None
+        from goldenpath.facts.pipeline.golang import of_another_module, tool_of
+
+        named = literal(self.words.positionals[0]) or ""
+        package = named if verb == _GO_RUN else tool_of(self.moment.frame.shared.tree, named)
+        program = of_another_module(package)
+        if program is None or known_command([program])[0] is None:
+            return None
+        # Of which module a version without `@` is, and what `go tool` runs, go.mod says: that of the repository.
+        changed = is_released_alone(program) and self.state.has_foreign_files
+        return None if changed else program
+
+    def _do(self, reading: _Reading) -> None:
+        """Write down what the table says of a command."""
+        about = self.about
+        self.redirect()
+        if reading.tests:
+            self.act("tested", unsure=self._of_others())
+        if reading.installs:
+            self.act("installed", recipe=self.recipe())
+        self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
+        if about.scans is not None:
+            scanning.scan(self, about.scans)
+        DOES[about.does](self)
+
+    def _of_others(self) -> str | None:
+        """Why what is tested here may be no code of this repository."""
+        folder = literal(path_from((), self.script.folder)) or ""
+        elsewhere = any(is_within(folder, each) for each in self.state.beside)
+        return "tests what another repository has" if elsewhere or self.state.has_foreign_files else None
+
+    def variable(self, name: str) -> Value:
+        """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
+        return self.command.environment.get(name) or self.moment.environment.get(name, ())
+
+    def is_displaced(self, words: tuple[Value, ...]) -> bool:
+        """Whether a file of the job's own may run by the name of a program."""
+        name = literal(words[0]) if words else None
+        if not name:
+            return False
+        folders = [self.place_of(folder) for folder in folders_of(self.variable("PATH"))]
+        if folders and is_released_alone(name) and any(map(self._is_of_others, folders)):
+            return True
+        if self.state.programs.displaced(name, folders, self.moment.frame.shared.tree.exists):
+            return True
+        files = [under(folder, (name,)) for folder in folders]
+        return any(self.pieces(file) and not self.state.programs.is_own(file) for file in files)
+
+    def _is_of_others(self, folder: Value) -> bool:
+        """Whether a folder of the work tree is one of another repository."""
+        path = literal(folder)
+        within = path is not None and not path.startswith(("/", "~", ".."))
+        return within and (
+            self.state.has_foreign_files or any(is_within(path or "", each) for each in self.state.beside)
+        )
+
+    def place_of(self, path: Value) -> Value:
+        """A path as seen from the workspace, or from the root of the machine."""
+        return tidy(path_from(self.script.folder, path))
+
+    def _as_told(self, words: tuple[Value, ...]) -> bool:
+        """Write down what the contract says of a command; whether it says anything."""
+        home = self.moment.frame.home
+        knowledge = home.knowledge if home else None
+        known = [literal(word) or "" for word in words]
+        found = knowledge.of_command(known) if knowledge and knowledge.commands else None
+        if found is None:
+            return False
+        from goldenpath.facts.pipeline.told import Performance
+
+        told, length = found
+        rest = Words(words[length:], told.about.options)
+        given = {option.lower(): rest.first(option) for option in told.about.options}
+        given["argument"] = rest.positionals[0] if rest.positionals else ()
+        performance = Performance(told, self.place, self.text, given, f"{self.moment.key}:{self.guard.order}")
+        self.moment.frame.shared.uses.append(performance.use(self.state.key))
+        for act in performance.acts(self.state.permissions, self.guard):
+            order = len(self.moment.frame.shared.acts)
+            self.moment.act(msgspec.structs.replace(act, guard=msgspec.structs.replace(self.guard, order=order)))
+        return True
+
+    def instead(self, words: tuple[Value, ...]) -> CommandEffects:
+        """What the command does if it runs these words."""
+        return CommandEffects(self.script, self.place, words, self.command)
+
+    def recipe(self) -> Recipe:
+        """The command's words, wrappers included, and what dates it."""
+        return Recipe(self.all_words, folder=self.script.folder, epoch=self.variable("SOURCE_DATE_EPOCH"))
+
+    def _unknown_program(self, words: tuple[Value, ...]) -> None:
+        program = literal(words[0]) if words else None
+        self.redirect()
+        if program is None:
+            self.not_followed("which program runs here is only known in a run")
+        elif "/" in program:
+            self.not_followed(UNSEEN_REASONS["script"])
+        elif program and not is_rehearsal([program]):
+            self.not_followed(f"what {program} does is not known")
+
+    def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
+        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
+        chain = (*(caller.words for caller in self.command.callers), self.all_words)
+        if [literal(word) for word in self.all_words[1:]] in (["--help"], ["--version"], ["version"]):
+            self.state.epoch += 1
+            return
+        tests_perhaps = bool(self.all_words) and any(map(may_test, chain))
+        if tests_perhaps and not self.moment.has_just("tested", self.guard):
+            self.act("tested", unsure=why)
+        if not any(self._rehearses(words) for words in chain):
+            self.unseen(why, may)
+            return
+        self.state.epoch += 1
+        said = " ".join(shown(word) for words in chain for word in words)
+        if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
+            self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
+        if "*" in (reach := self.moment.reach()):
+            self.moment.uses(self.place, self.text, reach, why)
+
+    def _rehearses(self, words: tuple[Value, ...]) -> bool:
+        """Whether a command is called by the name of something that releases nothing."""
+        program = literal(words[0]) if words else None
+        said = [shown(word) for word in words[1:] if not shown(word).startswith("-") and "=" not in shown(word)]
+        if program is None:
+            return False
+        if any(literal(word) in INLINE for word in words[1:]):
+            return not speaks_of_release(" ".join(said))
+        if "/" in program:
+            return is_rehearsal([program.rpartition("/")[2]])
+        return is_rehearsal([word.rpartition("/")[2] for word in said if word != "run"])
+
+    def by_script(self, why: str) -> None:
+        """A script runs that is not followed: what it could do is said in it, if it is one of this repository.
+
+        One that is fetched may be known to install something, or to run GoReleaser.
+        """
+        address = display(self.addresses()) if why == UNSEEN_REASONS["stdin"] else ""
+        if address in _RUNS_GORELEASER:
+            told = tuple(word for word in self.all_words[1:] if literal(word) not in {"-s", "--", "-"})
+            words = (value("goreleaser"), *(told or (value("release"),)))
+            self.instead(words).perform()
+            return
+        if is_installer(address):
+            # What it brings may be any program, unless its address names one: that of cosign need not be cosign's.
+            self.filled(value(PATH_OF_MACHINE.rstrip("/")), self.addresses(), only_program_in(address))
+            self.redirect()
+            return
+        path = literal(self.place_of(self.all_words[0]))
+        known = path is not None and self.moment.frame.shared.tree.text(path) is not None
+        self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)
+
+    def said(self) -> str:
+        """All words in one text."""
+        return " ".join(display(word) for word in self.all_words)
+
+    def _writes(self) -> frozenset[str]:
+        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if self.about.does != "build":
+            return self.about.writes
+        said = [literal(word) for word in self.all_words]
+        stays = None not in said and not self.is_pushed()
+        to_registry = any("registry" in (each or "") for each in said)
+        return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
+
+    def by_xargs(self) -> None:
+        """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""
+        given = Words(self.all_words[1:], ("-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"))
+        mark = literal(given.first("-I"))
+        if not given.rest:
+            return
+        handed = lines(self.script.known(self.command.stdin or ()))
+        for line in handed[:64] or [value(Symbol("line", "…"))]:
+            for item in several(line, self.state.tag_lists):
+                inner = tuple(filled(word, mark, item) for word in given.rest) if mark else (*given.rest, item)
+                effects = self.instead(inner)
+                if not handed:
+                    conditions = effects.guard.conditions | {"xargs is handed something"}
+                    effects.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
+                effects.perform()
+
+    # Files
+
+    def path(self, of: Value) -> Value:
+        """A path as seen from the workspace, wherever the script has changed to."""
+        if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
+            return tidy(path_from(self.script.folder, of))
+        return under(tidy(self.script.folder), tidy(of))
+
+    def seen(self, pattern: Value) -> Files:
+        """The files that a path in the script means."""
+        return self.files(self.path(globbed(pattern)))
+
+    def rewriting(self) -> frozenset[str]:
+        """The files and folders that the script changes."""
+        return self.script.script.changed
+
+    def written_to(self) -> Value:
+        """The file that standard output goes to, by redirection or by `tee`, if any."""
+        if self.command.stdout:
+            return self.script.known(self.command.stdout)
+        if self.command.pipe_to is None:
+            return ()
+        follower = self.script.script.commands[self.command.pipe_to]
+        words = unwrapped(follower.words)
+        if words and program_name(words[0]) == "tee":
+            return next((self.script.known(word) for word in words[1:] if not display(word).startswith("-")), ())
+        return ()
+
+    def redirect(self) -> None:
+        """What is redirected into a file replaces what is known of it, until the command says better."""
+        for each in self.command.redirects:
+            if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
+                path = self.path(self.script.known(each.target))
+                if literal(path) == "/dev/null":
+                    continue
+                longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
+                if not longer:  # what a list has, it keeps
+                    self.overwrite(path)
+                self.write(self.script.known(each.target), self.addresses())
+
+    def write(self, path: Value, address: Value = ()) -> None:
+        """A file is written, with what stands at an address or with what only the job knows."""
+        if not self.moment.dead:
+            self.state.programs.write(self.place_of(path), address)
+
+    def written(self, path: Value, address: Value = ()) -> None:
+        """A program of the field may have been written, or laid into a folder by its name."""
+        if is_released_alone(literal(name_of(path)) or ""):
+            self.write(path, address)
+
+    def overwritten(self, path: Value) -> None:
+        """A file that may be followed has another content."""
+        self.overwrite(self.path(path))
+
+    def filled(self, folder: Value, address: Value, called: str = "") -> None:
+        """A folder gets what nobody can list."""
+        if not self.moment.dead:
+            root = literal(folder) == "/"  # which is the work tree's sign elsewhere
+            self.state.programs.fill(folder if root else self.place_of(folder), address, called)
+
+    def origin_of(self, path: Value) -> Value | None:
+        """Where a file comes from: an address, or empty for none; None where nobody knows."""
+        at = self.place_of(path)
+        origin = self.state.programs.origin(at)
+        return () if origin is None and self.moment.frame.shared.tree.exists(literal(at) or "") else origin
+
+    def addresses(self) -> Value:
+        """Where what a command prints comes from; empty unless it, or what feeds it, fetches that from elsewhere."""
+        command, commands = self.command, self.script.script.commands
+        for _ in range(_MAX_STAGES):
+            words = tuple(self.script.known(word) for word in unwrapped(command.words))
+            if program_name(words[0]) in {"curl", "wget"}:
+                found = [word for word in words[1:] if "://" in display(word)]
+                return found[0] if len(found) == 1 else ()
+            if command.pipe_from is None:
+                break
+            command = commands[command.pipe_from]
+        return ()
+
+    def overwrite(self, path: Value) -> None:
+        """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
+        if name_of(path) == (".npmrc",) and not self.moment.dead:
+            from goldenpath.facts.pipeline.npm import WRITTEN
+
+            self.state.registry = WRITTEN
+        if not self.state.workspace.written:  # as in most jobs: no file is followed
+            return
+        standing = [piece for _, piece, _ in self.pieces(path)]
+        read = [self.path(word) for word in self.all_words[1:]]
+        sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]
+        sbom = next((content for content in sources if content.kind in {"sbom", "derived"}), None)
+        if sbom is not None:
+            same = self.all_words[0] == ("cat",) and len(self.all_words) == 2
+            self.put(path, sbom if same else Content("derived", self.origin(path), sbom.of))
+        elif standing:
+            self.put(path, Content("other", self.origin(path)))
+
+    def after(self, option: str) -> list[Value]:
+        """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""
+        return [word for before, word in pairwise(self.all_words) if re.fullmatch(option, display(before))]
+
+    # Images and their signatures
+
+    def identity_problem(self) -> str | None:
+        """Why it cannot sign here."""
+        kept = head(self.variable("COSIGN_REPOSITORY"))
+        if NOT_FOR_USERS.match(kept):
+            return f"keeps its signature where nobody looks for it ({kept})"
+        for key in self.words.of("--key") if self.about.does != "verify" else ():
+            if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
+                return "signs with a key that this job has made, which nobody knows"
+        own = own_service(self.words, self.variable)
+        return self.about.no_signature or own or why_not(self.about, self.words, self.state)
+
+    def own_image(self, reference: Value) -> Image:
+        """An image by reference: by its digest if it was built on this very machine under that name."""
+        named = image(reference)
+        start = reference[0] if reference and isinstance(reference[0], str) else ""
+        digest = None if start.startswith("registry:") else self.state.local_tags.get(without_daemon(reference))
+        own = digest is not None and digest.kind == "digest" and not named.digest
+        return Image(named.name, named.tag, value(digest)) if own and digest else named
+
+    def is_pushed(self) -> bool:
+        """Whether what is built goes to a registry, too: by an option, or because nothing keeps it back."""
+        outputs = " ".join(display(each) for each in self.words.of("-o --output"))
+        asked = self.words.has(self.about.push) or "push=true" in outputs or "type=registry" in outputs
+        return asked or (bool(self.about.keeps) and not self.words.has(self.about.keeps))

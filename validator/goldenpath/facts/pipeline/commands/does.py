@@ -1,0 +1,67 @@
+"""What the table of commands says that one does, and where that is written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.commands import (
+    files,
+    images,
+    machine,
+    packing,
+    powers,
+    sboms,
+    shipping,
+    signing,
+    verifying,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+DOES: dict[str, Callable[[CommandEffects], None]] = {
+    "attach": signing.attest,
+    "attest": signing.attest,
+    "attest-files": signing.attest_files,
+    "build": images.build,
+    "build-files": files.build_files,
+    "change-files": files.change_files,
+    "check-out": machine.check_out,
+    "copy-files": files.copy_files,
+    "describe": sboms.describe,
+    "describe-and-attest": sboms.describe_and_attest,
+    "describe-folder": sboms.describe_folder,
+    "edit-release": shipping.edit_release,
+    "index": images.index,
+    "install": files.install,
+    "install-programs": packing.install_programs,
+    "list-digests": files.list_digests,
+    "log-in": machine.log_in,
+    "look-up": images.look_up,
+    "move": images.move,
+    "move-files": files.move_files,
+    "nothing": machine.nothing,
+    "pack": packing.pack,
+    "pack-and-ship": shipping.pack_and_ship,
+    "pull": images.pull,
+    "push": images.push,
+    "push-digest": images.push_digest,
+    "push-git": shipping.push_git,
+    "read-digest": images.read_digest,
+    "release": shipping.release,
+    "remove-files": files.remove_files,
+    "run-image": images.run_image,
+    "run-tool": machine.run_tool,
+    "ship": shipping.ship,
+    "sign": signing.sign,
+    "sign-files": signing.sign_files,
+    "start-cluster": machine.start_cluster,
+    "tag": images.tag,
+    "transfer": files.transfer,
+    "unseen": powers.unseen,
+    "verify": verifying.verify,
+    "write-files": files.write_files,
+}
+"""By `does` of the table; `wrap`, which names another command, is taken off before."""

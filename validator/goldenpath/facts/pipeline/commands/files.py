@@ -1,0 +1,179 @@
+"""Commands that write, fetch, copy and remove files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.effects import name_of, part_of, under
+from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, at_home
+from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
+from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, display, literal, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
+"""Addresses at which other services start a pipeline."""
+
+
+def write_files(effects: CommandEffects) -> None:
+    """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list."""
+    fed = effects.command.pipe_from is not None and bool(effects.words.positionals)
+    for word in effects.words.positionals:
+        effects.write(word, effects.addresses())
+        kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
+        if not fed or kinds.isdisjoint({"sbom", "index"}):
+            effects.overwritten(word)
+
+
+def transfer(effects: CommandEffects) -> None:
+    """`curl` and `wget` write files, or send something to where releases are kept."""
+    if _starts_a_pipeline(effects):
+        effects.unseen(STARTED_ELSEWHERE)
+    letters = "".join(option[1] for option in effects.about.out.split() if len(option) == len("-x"))
+    bundled = effects.after(rf"-\w+[{letters}]")
+    _fetch(effects, [*effects.words.of(effects.about.out), *bundled])
+    for word in (*effects.words.of(effects.about.out), *bundled):
+        path = effects.path(word)
+        effects.overwritten(word)
+        folder = (literal(path) or "").rpartition("/")[0]
+        if folder and effects.pieces(value(folder)) and not effects.pieces(path):
+            effects.put(path, Content("other", effects.origin(path)))
+    packages = any("/packages/" in display(word) for word in effects.words.positionals)
+    uploads = effects.words.of("-T --upload-file") if packages else []
+    if uploads:  # to a registry of packages, as GitLab has one in each project
+        effects.act("shipped", *(effects.seen(word) for word in uploads))
+    elif effects.words.of(effects.about.when) and speaks_of_release(" ".join(map(shown, effects.words.positionals))):
+        effects.unseen(effects.about.why)
+
+
+def _fetch(effects: CommandEffects, named: list[Value]) -> None:
+    """What is fetched stands in the files that are named, else in those of the addresses' own names."""
+    folder = effects.words.first(effects.about.folder)
+    for path in named:
+        effects.write(path, effects.addresses())
+    for address in effects.all_words[1:] if not named else ():
+        if "://" in display(address):
+            effects.write(value(folder, "/", name_of(address)) if folder else name_of(address), address)
+
+
+def _starts_a_pipeline(effects: CommandEffects) -> bool:
+    """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
+    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
+    return any(STARTS.search(address) for address in addresses) and bool(effects.words.of(effects.about.when))
+
+
+def change_files(effects: CommandEffects) -> None:
+    """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
+    wanted = tuple(effects.about.when.split())
+    if wanted and not any(option.startswith(wanted) for option in effects.words.options):
+        return
+    for word in effects.words.positionals:
+        for _, (content, part), _ in effects.pieces(effects.path(globbed(word))):
+            path = effects.path(globbed(word))
+            kind = {"sbom": "derived"}.get(content.kind, content.kind)
+            effects.put(path, Content(kind, effects.origin(path), content.of), part and ())  # type: ignore[arg-type]
+
+
+def copy_files(effects: CommandEffects) -> None:
+    """Files are copied: what is known of them, and whose programs they are, holds for the copies."""
+    into = effects.words.first("-t --target-directory")
+    *sources, target = [*effects.words.positionals, *([into] if into else [])] or [()]
+    if effects.about.why and re.match(r"[^/]+:", display(target)):
+        effects.unseen(effects.about.why)
+    goal = effects.path(target)
+    folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
+    for source in sources:
+        wanted = effects.path(globbed(source))
+        _copy_program(effects, globbed(source), target)
+        for path, (content, part), _ in effects.pieces(wanted):
+            whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
+            copy = under(goal, name_of(path)) if folder and (whole or literal(wanted) is None) else goal
+            if folder and not whole and "*" not in display(wanted):
+                copy = under(goal, name_of(wanted))
+            elif path != wanted and literal(path) and "*" in display(wanted):
+                copy = under(goal, name_of(path))
+            effects.put(copy, content, part)
+
+
+def _copy_program(effects: CommandEffects, source: Value, target: Value) -> None:
+    """What the repository, an address or the job itself has made may be run by its name from now on."""
+    if effects.moment.dead:
+        return
+    programs = effects.state.programs
+    at, goal = effects.place_of(source), effects.place_of(target)
+    origin, known = programs.origin(at), literal(at)
+    if known is not None and effects.moment.frame.shared.tree.exists(known.partition("*")[0].rstrip("/")):
+        origin = ()
+        programs.copy_folder(known.partition("*")[0].rstrip("/"), goal)
+    programs.copy(at, goal, whole=display(source).endswith(("*", "/.", "/")))
+    if origin is not None or effects.pieces(at):
+        for path in (goal, under(goal, name_of(at))):
+            programs.write(path, origin or ())
+    elif not _is_called(at, name := literal(name_of(at_home(goal))) or "?") and is_released_alone(name):
+        programs.write(goal, ())  # whatever the machine calls otherwise
+
+
+def move_files(effects: CommandEffects) -> None:
+    """Files are moved: copied, and gone from where they stood."""
+    copy_files(effects)
+    for source in effects.words.positionals[:-1]:
+        effects.state.programs.remove(effects.place_of(source))
+        for path, _, _ in effects.pieces(effects.path(globbed(source))):
+            if path == effects.path(source):
+                effects.put(path, None)
+
+
+def remove_files(effects: CommandEffects) -> None:
+    """Files are gone."""
+    for word in effects.words.positionals:
+        effects.state.programs.remove(effects.place_of(word))
+        wanted = effects.path(globbed(word))
+        for path, _, _ in effects.pieces(wanted):
+            if part_of(path, wanted) == ():
+                effects.put(path, None)
+
+
+def build_files(effects: CommandEffects) -> None:
+    """A program builds files, where it says into what."""
+    out = effects.words.first(effects.about.out) or (value(effects.about.folder) if effects.about.folder else ())
+    if out:
+        asked = [kind for option, kind in effects.about.kinds.items() if effects.words.has(option)]
+        kinds = tuple(dict.fromkeys(asked or effects.about.kinds.values()))
+        effects.made(effects.path(out), opaque=effects.about.opaque, kinds=kinds)
+
+
+def list_digests(effects: CommandEffects) -> None:
+    """Digests of files are listed: what is said of the list is said of them."""
+    listed = [effects.seen(word) for word in effects.words.positionals]
+    if effects.written_to() and listed:
+        of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces))
+        path = effects.path(effects.written_to())
+        if any(each.operator == ">>" for each in effects.command.redirects):
+            before = (content.of for _, (content, _), _ in effects.pieces(path) if content.kind == "index")
+            standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
+            of = Files(of.pattern, (*standing, *of.pieces))
+        effects.put(path, Content("index", effects.origin(path), of))
+
+
+def install(effects: CommandEffects) -> None:
+    """Built files are installed into an environment, which an SBOM may then be made of; or somebody's programs."""
+    for package in effects.words.positionals:
+        effects.written(value(PATH_OF_MACHINE, re.split(r"[=<>~!\[@]", display(package))[0]))
+    into = effects.words.first("--python -p --target -t --prefix")
+    named = [effects.path(globbed(word)) for word in effects.words.positionals]
+    installed = [
+        Files(path, tuple(piece for _, piece, _ in found)) for path in named if (found := effects.pieces(path))
+    ]
+    if into and installed:
+        effects.put(effects.path(into), Content("installed", effects.origin(into), installed[0]))
+
+
+def _is_called(path: Value, name: str) -> bool:
+    """Whether a file is called by the name of a program, as `cosign-linux-amd64` is."""
+    return (literal(name_of(at_home(path))) or "").startswith(name)

@@ -1,0 +1,242 @@
+"""Commands that build, name, move and run images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
+from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import is_image_of, known_command
+from goldenpath.facts.pipeline.testing import may_test
+from goldenpath.facts.pipeline.words import Words, head, is_one
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+_IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
+
+_HANDS_OVER = (
+    "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add",
+    "--secret", "--security-opt", "--userns", "--gpus",
+)  # fmt: skip
+"""Options by which a container gets files, variables or a part of the machine."""
+
+TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
+"""Tags of images that nobody takes for a release."""
+
+ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
+"""What an image is copied to that stays on the machine."""
+
+
+def build(effects: CommandEffects) -> None:
+    """An image is built, and pushed if that is asked for."""
+    from goldenpath.facts.pipeline.actions import exported_names
+
+    named = effects.words.positionals[effects.about.named :][:1] if effects.about.named is not None else []
+    tags = [*named, *effects.words.of(effects.about.tags)]
+    tags += [name for each in effects.words.of("-o --output") for name in exported_names(each)]
+    callers = (caller.words for caller in effects.command.callers)
+    if any(map(may_test, (*callers, tuple(effects.words.of("--target"))))):
+        effects.act("tested", unsure="what is run while an image is built is not followed")
+    pushed = effects.is_pushed()
+    order = f"{len(effects.state.local_tags)}:{len(effects.moment.frame.shared.acts)}"
+    symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")
+    for file in effects.words.of(effects.about.wrong):
+        effects.put(effects.path(file), Content("image-id", effects.origin(file)))
+    for file in effects.words.of(effects.about.metadata):
+        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+    if pushed and not effects.words.has(effects.about.keeps):
+        effects.built(tags, symbol, sbom=_adds_sbom(effects))
+        effects.state.pushed.update(dict.fromkeys(tags, symbol))
+        _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
+    else:
+        effects.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+
+def _adds_sbom(effects: CommandEffects) -> bool:
+    """Whether a build adds an SBOM: `--sbom`, of which the last one counts, is short for `--attest type=sbom`."""
+    from goldenpath.facts.pipeline.actions import attests_sbom
+
+    asked = literal(next(reversed(effects.words.of(effects.about.sbom)), value("false"))) != "false"
+    return asked or any(map(attests_sbom, effects.words.of(effects.about.attests)))
+
+
+def _refer_to(effects: CommandEffects, built: Image) -> None:
+    """Some programs say the reference of what they have pushed, or write it into a file."""
+    for file in effects.words.of(effects.about.refers):
+        effects.put(effects.path(file), Content("reference", effects.origin(file), built))
+    if effects.about.refers:
+        effects.script.means(effects.command, reference_of(built))
+
+
+def run_image(effects: CommandEffects) -> None:
+    """A container runs a program that the image is named for, an image from here to try it out, or anything."""
+    for index, word in enumerate(effects.words.rest[:1]):
+        named = image(word)
+        built = [each for act in effects.moment.frame.shared.acts for each in act.targets if act.kind == "built"]
+        own = any(isinstance(each, Image) and same_name(each.name, named.name) for each in built)
+        program = (name_of(named.name), *effects.words.rest[index + 1 :])
+        known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
+        if known and is_image_of(literal(program[0]) or "", display(named.name)):
+            effects.instead(program).perform()
+        elif not own and word not in effects.state.local_tags and (may := _may_in_container(effects)):
+            effects.not_followed("what runs in a container is not followed", may)
+
+
+def _may_in_container(effects: CommandEffects) -> frozenset[str]:
+    """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
+    words, rest = effects.all_words, effects.words.rest
+    own = Words(words[: len(words) - len(rest)], effects.about.takes.split())
+    if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
+        return ANYTHING
+    detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
+    return frozenset() if detached else frozenset({"verify", "scan", "test"})
+
+
+def pull(effects: CommandEffects) -> None:
+    """An image that somebody else has built is on the machine now; pushing it on is no build."""
+    for reference in effects.words.positionals:
+        effects.state.local_tags[reference] = Symbol("pulled", display(reference))
+
+
+def tag(effects: CommandEffects) -> None:
+    """An image on the machine gets another name."""
+    if len(effects.words.positionals) > 1:
+        source, target = effects.words.positionals[:2]
+        if source in effects.state.local_tags:
+            effects.state.local_tags[target] = effects.state.local_tags[source]
+        else:
+            effects.state.local_tags.pop(target, None)
+
+
+def push(effects: CommandEffects) -> None:
+    """An image on the machine is pushed."""
+    references = effects.words.positionals[:1]
+    if len(effects.words.positionals) > 1 and references[0] in effects.state.local_tags:  # a destination of its own
+        effects.state.local_tags[effects.words.positionals[1]] = effects.state.local_tags[references[0]]
+    references = effects.words.positionals[1:2] or references
+    if effects.words.has("-a --all-tags"):
+        names = [image(reference).name for reference in references]
+        references = [tag for tag in effects.state.local_tags if image(tag).name in names] or references
+    for reference in references:
+        unknown = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{display(reference)}")
+        symbol = effects.state.local_tags.get(reference, unknown)
+        if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
+            continue
+        effects.state.pushed[reference] = symbol
+        for file in effects.words.of(effects.about.metadata):
+            effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+        effects.built([reference], symbol, sbom=False)
+
+
+def push_digest(effects: CommandEffects) -> None:
+    """`docker inspect` of an image that was pushed from here says the digest that the push has recorded."""
+    template = display(effects.words.first("-f --format"))
+    for reference in effects.words.positionals[-1:] if "RepoDigests" in template else []:
+        symbol = effects.state.pushed.get(reference)
+        if symbol:
+            effects.script.means(effects.command, value(image(reference).name, "@", symbol))
+
+
+def read_digest(effects: CommandEffects) -> None:
+    """`jq` of the metadata that a build has left says its digest."""
+    query = " ".join(display(word) for word in effects.all_words[1:])
+    said = [part for part in effects.script.known(effects.command.stdin or ()) if isinstance(part, Symbol)]
+    if "containerimage.digest" in query and len(said) == 1 and said[0].kind == "digest":
+        effects.script.means(effects.command, value(said[0]))
+    for word in effects.words.positionals:
+        for _, (content, _), conditions in effects.pieces(effects.path(word)):
+            if content.kind == "metadata" and content.digest and not conditions and "containerimage.digest" in query:
+                effects.script.means(effects.command, value(content.digest))
+
+
+def look_up(effects: CommandEffects) -> None:
+    """A digest is asked of a registry: that of whatever stands there by then."""
+    effects.script.means(effects.command, value(Symbol("looked-up", effects.text)))
+
+
+def move(effects: CommandEffects) -> None:
+    """An image is copied from where it stands to other names, or an index is put together."""
+    positionals = effects.words.positionals
+    goal = head(positionals[-1]) if positionals else ""
+    if len(positionals) > 1 and head(positionals[0]).startswith(ARCHIVES) and not goal.startswith(ARCHIVES):
+        _push_archive(effects, positionals[1])
+        return
+    if effects.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
+        index(effects)
+    elif len(positionals) >= effects.about.source and not goal.startswith(ARCHIVES):
+        source = image(positionals[-effects.about.source])
+        digest = source.digest or _pushed_as(effects, source)
+        if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
+            _another(effects, "it makes another image of the one that it copies, by a digest that nobody knows here")
+            return
+        named = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
+        copies = [
+            Image(each.name, digest=digest)
+            for each in named
+            if digest and not effects.about.whole and (source.digest or same_name(each.name, source.name) is False)
+        ]
+        trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+        if effects.about.whole:
+            _copy_proofs(effects, source, named)
+        targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+        effects.act("shipped", *targets, for_trial=trial)
+
+
+def _copy_proofs(effects: CommandEffects, source: Image, copies: list[Image]) -> None:
+    """What has been signed and attested of an image by then, in this job, goes with it under its other names."""
+    for act in list(effects.moment.frame.shared.acts) if source.digest else ():
+        if act.kind in {"signed", "attested"} and act.guard.job == effects.guard.job and source in act.targets:
+            for copy in (Image(each.name, digest=source.digest) for each in copies):
+                of = copy if act.of == source else act.of
+                doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}
+                effects.act(act.kind, copy, of=of, conditions=act.guard.all_conditions, **doubt)
+
+
+def _pushed_as(effects: CommandEffects, named: Image) -> Value:
+    """The digest that this run has built under a name and a tag, the last one if there are several."""
+    acts = reversed(effects.moment.frame.shared.acts)
+    built = (each for act in acts if act.kind == "built" for each in act.targets if isinstance(each, Image))
+    return next((each.digest for each in built if named.tag and (each.name, each.tag) == (named.name, named.tag)), ())
+
+
+def _push_archive(effects: CommandEffects, reference: Value) -> None:
+    """An image that stands on the machine is pushed; a file may get its digest."""
+    symbol = _symbol(effects)
+    for file in effects.words.of(effects.about.metadata):
+        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+    effects.built([reference], symbol, sbom=False)
+
+
+def index(effects: CommandEffects) -> None:
+    """Parts that were pushed by digest become one image, whose digest nobody knows here if no file gets it."""
+    if effects.words.of(effects.about.metadata):
+        push(effects)
+        return
+    _another(effects, "an image index is put together from parts; that is not followed yet")
+
+
+def _another(effects: CommandEffects, why: str) -> None:
+    """An image is made whose digest nobody knows."""
+    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=frozenset({"build", "ship"}))
+
+
+def _is_in_part(effects: CommandEffects, digest: Value) -> bool:
+    """Whether an image of several platforms is copied by what takes one of them unless it is told otherwise."""
+    if not effects.about.complete or effects.words.has(effects.about.complete):
+        return False
+    recipes = (act.recipe for act in effects.moment.frame.shared.acts if act.digest and value(act.digest) == digest)
+    return any("," in display(each) for recipe in recipes if recipe for each in _platforms(recipe))
+
+
+def _platforms(recipe: Recipe) -> list[Value]:
+    """What a build was told of the platforms that it is for."""
+    return [recipe.input("platforms"), *Words(recipe.words[1:], ["--platform"]).of("--platform")]
+
+
+def _symbol(effects: CommandEffects) -> Symbol:
+    return Symbol("digest", f"{effects.moment.key}/{effects.all_words[0][0]} {len(effects.moment.frame.shared.acts)}")

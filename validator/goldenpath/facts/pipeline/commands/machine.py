@@ -1,0 +1,59 @@
+"""What commands change of the job around them: who it is, which commit it stands on, what it has of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.values import Symbol, display, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def nothing(effects: CommandEffects) -> None:
+    """None of the acts that a release is made of."""
+
+
+def log_in(effects: CommandEffects) -> None:
+    """The job has a right from now on that lies outside the repository."""
+    effects.moment.state.has_secrets = True
+    effects.moment.state.has_login = True
+
+
+def check_out(effects: CommandEffects) -> None:
+    """Files of a pull request may take the place of those of the repository."""
+    if effects.about.whole:
+        if effects.moment.frame.shared.event.by_outsider:
+            effects.moment.exposes("files", effects.place, effects.text)
+    else:
+        effects.moment.exposes_files(
+            value(*(part for word in effects.all_words for part in (*word, " "))), effects.place
+        )
+        _switch(effects)
+
+
+def _switch(effects: CommandEffects) -> None:
+    """`git checkout v1` and `git switch main`: other files from now on, if it is no file that is named."""
+    if literal(effects.all_words[1]) == "clone" and effects.words.positionals:
+        address, *into = effects.words.positionals
+        name = value(display(name_of(address)).removesuffix(".git"))
+        effects.filled(into[0] if into else name, value(address, "/"))
+    names = [] if ("--",) in effects.all_words or effects.words.options else effects.words.positionals
+    if len(names) == 1 and literal(effects.all_words[1]) in {"checkout", "switch"}:
+        path = literal(names[0])
+        if not path or effects.moment.frame.shared.tree.text(path) is None:
+            effects.brings(value(Symbol("unknown", f"{effects.place}")) if effects.guard.conditions else names[0])
+
+
+def start_cluster(effects: CommandEffects) -> None:
+    """The job has a cluster of its own, in which nobody uses what is deployed."""
+    if not effects.moment.dead:
+        effects.state.has_own_cluster = True
+
+
+def run_tool(effects: CommandEffects) -> None:
+    """A tool that releases by itself is followed."""
+    from goldenpath.facts.pipeline import tools
+
+    tools.perform(effects.about.tool, effects, effects.words, effects.script.folder)

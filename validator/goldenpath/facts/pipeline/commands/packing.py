@@ -1,0 +1,69 @@
+"""Commands that pack, unpack and install."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.words import globbed, head
+from goldenpath.facts.values import Value, display, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+_GO_BIN = "~/go/bin/"
+
+
+def pack(effects: CommandEffects) -> None:
+    """Files are packed or unpacked: an archive of SBOMs is one, and nobody looks into the others."""
+    named = effects.after(r"-?[a-zA-Z]*f|--file")
+    ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
+    archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
+    mode = _mode_of_tar(effects.all_words)
+    if mode == "x":
+        _extract(effects, archives[0] if archives else ())
+    if not archives or mode:
+        return
+    path = effects.path(archives[0])
+    packed = [
+        piece for word in effects.words.positionals for _, piece, _ in effects.pieces(effects.path(globbed(word)))
+    ]
+    sboms = [content for content, _ in packed if content.kind == "sbom"]
+    if packed and len(sboms) == len(packed):
+        effects.put(path, sboms[0])
+    else:
+        effects.made(path, opaque=True)
+
+
+def _extract(effects: CommandEffects, archive: Value) -> None:
+    """Programs that are unpacked are from where the archive is, if anybody knows that."""
+    from goldenpath.facts.pipeline import arrivals
+
+    members = [word for word in effects.words.positionals if word not in {archive, effects.all_words[1]}]
+    strips = any(option.startswith("--strip") for option in effects.words.options)
+    folder = effects.words.first("-C --directory") or value(".")
+    origin = effects.origin_of(archive) if archive else effects.addresses() or None
+    arrivals.unpack(effects, archive, () if strips else members, folder, origin)
+
+
+def install_programs(effects: CommandEffects) -> None:
+    """`go install`: what the repository holds, or a package by its address."""
+    for package in effects.words.positionals:
+        path, _, _ = display(package).partition("@")
+        name = re.sub(r"/v\d+$", "", path).rpartition("/")[2]
+        if head(package).startswith("."):
+            effects.write(value(_GO_BIN, *name_of(package)))
+        else:
+            effects.written(value(_GO_BIN, name), value(f"https://{path}/"))
+
+
+def _mode_of_tar(words: tuple[Value, ...]) -> str:
+    """Whether tar is to extract (`x`) or to list (`t`): by letters that begin with a dash, or are the first word."""
+    if literal(words[0]) not in {"tar", "bsdtar", "gtar"}:
+        return ""
+    bundles = [display(word) for at, word in enumerate(words[1:]) if not at or display(word).startswith("-")]
+    long = {"--extract": "x", "--get": "x", "--list": "t"}
+    letters = (re.match(r"-?[A-Za-z]*?([xt])[A-Za-z]*$", bundle) for bundle in bundles)
+    return next((long[each] for each in bundles if each in long), "") or next((it[1] for it in letters if it), "")

@@ -1,0 +1,98 @@
+"""What a command that is not followed could do, by what it is told and by the program that it is handed."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import known_command, speaks_of_release
+from goldenpath.facts.pipeline.words import INLINE
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def unseen(effects: CommandEffects) -> None:
+    """What it does is not followed, where it could be an act of a release."""
+    when = effects.about.when.split()
+    asked = any(literal(word) in when for word in effects.all_words) and speaks_of_release(effects.text)
+    if (asked or not effects.about.when) and (may := frozenset(effects.about.may) or _spoken(effects)):
+        effects.not_followed(effects.about.why, may)
+
+
+def _spoken(effects: CommandEffects) -> frozenset[str]:
+    """What it could do by what it is told, and by the program of the repository that it is handed."""
+    if [literal(word) for word in effects.all_words[:2]] == ["go", "generate"]:
+        return _generated(effects)
+    if [literal(word) for word in effects.all_words[:2]] == ["go", "run"]:
+        return _run_from_source(effects)
+    if literal(effects.all_words[0]) in {"gradle", "gradlew"}:
+        from goldenpath.facts.pipeline.spoken import powers_of_gradle
+
+        return powers_of_gradle(effects.moment.frame.shared.tree, effects.said())
+    inline = any(literal(word) in INLINE for word in effects.all_words)
+    if _is_module_that_does_nothing(effects):
+        return frozenset()
+    path = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
+    if path and not inline and effects.moment.frame.shared.tree.text(path) is not None:
+        return effects.moment.spoken(effects.said(), [path])
+    return effects.moment.spoken(effects.said(), name="inline") if inline else ANYTHING
+
+
+def _is_module_that_does_nothing(effects: CommandEffects) -> bool:
+    """Whether Python runs a module by the name of a program that does none of these acts, and none from here."""
+    name = literal(effects.all_words[2]) if len(effects.all_words) > 2 else None
+    if (
+        not name
+        or literal(effects.all_words[1]) != "-m"
+        or not (literal(effects.all_words[0]) or "").startswith("python")
+    ):
+        return False
+    tree = effects.moment.frame.shared.tree
+    about, _ = known_command([name, *(literal(word) or "" for word in effects.all_words[3:6])])
+    own = tree.named(f"{name}.py") or any(tree.exists(path) for path in (name, f"src/{name}"))
+    return about is not None and about.does == "nothing" and not own
+
+
+def _generated(effects: CommandEffects) -> frozenset[str]:
+    """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
+    from goldenpath.facts.pipeline.spoken import directives_of_go
+
+    directives = directives_of_go(effects.moment.frame.shared.tree)
+    if directives is None or _writes_go(effects):
+        return ANYTHING
+    return frozenset() if all(_does_nothing(effects, each) for each in directives) else ANYTHING
+
+
+def _run_from_source(effects: CommandEffects) -> frozenset[str]:
+    """What `go run` could do, by what the sources of a program here speak of."""
+    from goldenpath.facts.pipeline import golang
+    from goldenpath.facts.pipeline.spoken import powers_of_words
+
+    package = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
+    if package is None or _writes_go(effects):
+        return ANYTHING
+    folder = posixpath.dirname(package) or "." if package.endswith(".go") else package
+    read = golang.source(effects.moment.frame.shared.tree, folder)
+    if read is None:
+        return ANYTHING
+    text, starts_others = read
+    if starts_others:
+        return effects.moment.spoken(f"{effects.said()}\n{text}")
+    return effects.moment.spoken(effects.said()) | powers_of_words([text])  # what it names is no program of its
+
+
+def _writes_go(effects: CommandEffects) -> bool:
+    """Whether the job may have other sources of Go than the repository."""
+    script, state = effects.script.script, effects.state
+    files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
+    written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
+    return state.has_foreign_files or any(path.endswith(".go") for path in written)
+
+
+def _does_nothing(effects: CommandEffects, words: list[str]) -> bool:
+    """Whether a command is a program of the table that does none of these acts, and no other one of its name."""
+    about, _ = known_command(words[:4])
+    return about is not None and about.does == "nothing" and not effects.is_displaced(((words[0],),))

@@ -1,0 +1,76 @@
+"""Commands that describe what is in an image or in files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.values import Value, literal, partition, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.acts import Target
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def describe(effects: CommandEffects) -> None:
+    """An SBOM is made of what is named, in a form that machines read."""
+    files = effects.words.of(effects.about.file)
+    if effects.about.output:  # without an output that machines read, syft writes a table for people
+        outputs = [partition(output, "=") or (output, ()) for output in effects.words.of(effects.about.output)]
+        readable = [file for form, file in outputs if literal(form) not in {"table", "text", "template"}]
+        files = files if readable and files else readable
+    elif not files:
+        files = [()]
+    subject = effects.words.positionals[0] if effects.words.positionals else ()
+    of, is_wanted = subject_of(effects, subject), _is_sbom_wanted(effects)
+    for file in dict.fromkeys(file or effects.written_to() for file in files):
+        path = effects.path(file) if file else ()
+        if is_wanted:
+            effects.described(of, path)
+        elif path:
+            effects.put(path, Content("other", effects.origin(path)))
+
+
+def _is_sbom_wanted(effects: CommandEffects) -> bool:
+    """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
+    if effects.words.of(effects.about.leaves_out):
+        from goldenpath.facts.pipeline.omissions import everything
+
+        if everything(effects.words.of(effects.about.leaves_out)):
+            return False
+    wanted = effects.about.only.split()
+    return not wanted or any(literal(each) in wanted for each in effects.words.of(effects.about.formats))
+
+
+def describe_folder(effects: CommandEffects) -> None:
+    """An SBOM is made of what a folder has, or a lock."""
+    if not _is_sbom_wanted(effects):
+        return
+    kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
+    subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
+    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else value("."))))
+    file = effects.words.first(effects.about.file) or effects.written_to()
+    effects.described(of, effects.path(file) if file else ())
+
+
+def describe_and_attest(effects: CommandEffects) -> None:
+    """An SBOM is made of an image and attested at once."""
+    for word in effects.words.positionals:
+        subject = effects.own_image(word)
+        effects.act("described", of=subject)
+        effects.act("attested", subject, of=subject, problem=effects.identity_problem())
+
+
+def subject_of(effects: CommandEffects, of: Value) -> Target:
+    """What an SBOM is made of: files by scheme or shape, else an image."""
+    start = of[0] if of and isinstance(of[0], str) else ""
+    for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
+        if start.startswith(scheme):
+            if any(isinstance(part, str) and not {"*", "?"}.isdisjoint(part) for part in of):
+                return Files(of)  # no folder is called `file:dist`, so the shell leaves the pattern as it is
+            return effects.looked_into(effects.seen(value(start.removeprefix(scheme), *of[1:])))
+    files = effects.pieces(effects.path(globbed(of)))
+    if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
+        return effects.looked_into(effects.seen(of))
+    return effects.own_image(of)

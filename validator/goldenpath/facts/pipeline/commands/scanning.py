@@ -1,0 +1,61 @@
+"""Commands that look for known vulnerabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.commands import sboms
+from goldenpath.facts.pipeline.words import head
+from goldenpath.facts.values import Value, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.tables import Scan
+
+
+def scan(effects: CommandEffects, scan: Scan) -> None:
+    """Known vulnerabilities are looked for, and refused if something says from where on."""
+    said = {literal(word) for word in effects.all_words}
+    refusing = [literal(each) for each in effects.words.of(scan.cutoff)]
+    if not refusing and (named := effects.variable(scan.variable)):
+        refusing = [literal(named)]
+    problem = scan.overlooks(effects.words.first(scan.kinds), effects.words.first(scan.severities))
+    problem = problem or scan.spares(effects.words.of(scan.states)) or _omits(effects, scan)
+    unsure = effects.in_doubt_about(_settings(effects, scan))
+    if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
+        problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
+    elif scan.reports and said & set(scan.reports.split()):
+        problem = "only reports what it finds"
+    subjects = effects.words.positionals or [value(".")]
+    for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
+        _scanned(effects, scan, word, problem, unsure)
+
+
+def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
+    """The files that set a scanner: one that it is told, or its own."""
+    named = [literal(effects.path(each)) or "" for each in effects.words.of("-c --config")] if scan.settings else []
+    return named or scan.settings.split()
+
+
+def _omits(effects: CommandEffects, scan: Scan) -> str | None:
+    """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
+    from goldenpath.facts.pipeline.omissions import everything, settled
+
+    prefix = scan.variable.partition("_")[0]
+    names = (f"{prefix}_{each.lstrip('-').replace('-', '_').upper()}" for each in effects.about.leaves_out.split())
+    settings = settled(effects.moment.frame.shared.tree, _settings(effects, scan))
+    found = everything((*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings))
+    return f"leaves out everything ({found})" if found else None
+
+
+def _scanned(effects: CommandEffects, scan: Scan, word: Value, problem: str | None, unsure: str | None) -> None:
+    start = head(word)
+    if scan.of == "sbom" or start.startswith("sbom:"):
+        file = effects.seen(value(start.removeprefix("sbom:"), *word[1:]))
+        described = [content.of for content, _ in file.pieces if content.of is not None]
+        unseen = None if described else "scans a file of which nobody has seen that it is an SBOM"
+        effects.act("scanned", *(described or [file]), problem=problem, unsure=unseen or unsure)
+    elif scan.of == "subject":
+        effects.act("scanned", sboms.subject_of(effects, word), problem=problem, unsure=unsure)
+    else:
+        effects.act("scanned", effects.looked_into(effects.seen(word)), problem=problem, unsure=unsure)

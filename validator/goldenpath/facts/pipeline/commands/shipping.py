@@ -1,0 +1,104 @@
+"""Commands that hand something to users."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Files, Image, image
+from goldenpath.facts.pipeline.effects import TRIAL_INDEX
+from goldenpath.facts.pipeline.words import digests_in, head, without_label
+from goldenpath.facts.values import Value, display, literal, partition, shown, value
+from goldenpath.facts.values import words as words_of
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def pack_and_ship(effects: CommandEffects) -> None:
+    """A package is built and published at once, without a signature."""
+    if effects.about.when and not effects.words.has(effects.about.when):
+        ship(effects)
+        return
+    if any(TRIAL_INDEX.search(display(word)) for word in effects.all_words):
+        return
+    package = Files(value("package"), ((Content("built", effects.origin(value("package"))), ()),))
+    effects.act("built", package, recipe=effects.recipe())
+    effects.act("shipped", package)
+
+
+def ship(effects: CommandEffects) -> None:
+    """A deployment or publication may name the images or the files that it is about."""
+    goal = shown(effects.words.positionals[-1]) if effects.words.positionals else ""
+    tried = any(TRIAL_INDEX.search(display(word)) for word in effects.all_words)
+    if not goal.startswith(effects.about.into):  # it fetches
+        for path in effects.words.positionals[-1:]:
+            effects.written(path)
+            effects.filled(path, ())
+        return
+    if tried or (effects.about.to_cluster and effects.state.has_own_cluster):
+        return
+    by_digest = [each for word in effects.all_words for each in digests_in(word)]
+    images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
+    if effects.about.to_cluster and not (by_digest or images) and _may_deploy(effects):
+        images = [Image(())]
+    namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
+    effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
+
+
+def _may_deploy(effects: CommandEffects) -> bool:
+    """Whether it may let a cluster pull images, which it does not name."""
+    from goldenpath.facts.pipeline.deployments import may_deploy
+
+    return may_deploy(effects.moment.frame.shared.tree, effects.all_words, effects.words, effects.path)
+
+
+def _set_images(effects: CommandEffects) -> list[Image]:
+    """Images that a deployment is told behind a `=`: `set image deploy/shop shop=NAME`, `--set image.tag=TAG`."""
+    told = [partition(each, "=") for word in effects.all_words for each in words_of(_without_option(word))]
+    setting = effects.about.to_cluster and (("set",), ("image",)) in pairwise(effects.all_words)
+    found = []
+    for key, said in ((display(each[0]), each[1]) for each in told if each):
+        if key == "image" or key.endswith(".image") or (setting and not key.startswith("-")):
+            found.append(image(said))
+        elif effects.about.to_cluster and key.endswith("image.tag"):
+            found.append(Image((), said))
+    return found
+
+
+def _files(effects: CommandEffects) -> list[Files]:
+    paths = effects.words.positionals[effects.about.files :] if effects.about.files is not None else []
+    found = [effects.seen(path) for path in paths]
+    return found or ([effects.seen(value(effects.about.folder))] if effects.about.folder else [])
+
+
+def release(effects: CommandEffects) -> None:
+    """`gh release create` and `upload`: a draft is not public yet."""
+    shared = effects.moment.frame.shared
+    creates = effects.about.folder == "create"
+    draft = effects.words.has("--draft -d") if creates else shared.drafted is not None
+    paths = effects.words.positionals[1:]
+    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft)
+
+
+def edit_release(effects: CommandEffects) -> None:
+    """`gh release edit --draft=false` publishes the draft; a candidate that becomes the latest ships, too."""
+    published = literal(effects.words.first("--draft")) == "false"
+    if published or literal(effects.words.first("--prerelease")) == "false" or "--latest" in effects.words.options:
+        shared = effects.moment.frame.shared
+        effects.act("shipped", *(shared.drafted or []))
+        if published and not effects.moment.dead and not effects.guard.conditions:
+            shared.drafted = shared.draft = None
+
+
+def push_git(effects: CommandEffects) -> None:
+    """What is pushed may be a manifest from which others deploy; a tag or a page is none."""
+    said = " ".join(display(word) for word in effects.all_words)
+    if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
+        effects.unseen("what is pushed to git is not followed", frozenset({"ship"}))
+
+
+def _without_option(word: Value) -> Value:
+    """A word without `--set=` before it."""
+    return value(re.sub(r"^--set(-string)?=", "", head(word)), *word[1:]) if head(word) else word

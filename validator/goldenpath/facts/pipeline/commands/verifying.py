@@ -1,0 +1,58 @@
+"""Commands that hold a signature or provenance against whom it must come from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.identities import takes_any
+from goldenpath.facts.pipeline.signing import own_service
+from goldenpath.facts.pipeline.words import head
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def verify(effects: CommandEffects) -> None:
+    """A signature or provenance is held against whom it must come from."""
+    problem = own_service(effects.words, effects.variable) or _whose(effects) or _of_what(effects)
+    unsure = _careless(effects)
+    for word in effects.words.positionals:
+        start = head(word)
+        as_file = effects.about.files is not None or (effects.about.to_file_without and not start.startswith("oci://"))
+        target = effects.seen(word) if as_file else effects.own_image(word)
+        asks = effects.about.to_file_without and not effects.words.has("--bundle-from-oci")
+        effects.act("verified", target, problem=problem, unsure=unsure, asks_store=asks)
+
+
+def _whose(effects: CommandEffects) -> str | None:
+    """Why it would take the signature of anybody."""
+    keys = effects.words.of(effects.about.key)
+    if any(content.kind == "key" for key in keys for _, (content, _), _ in effects.pieces(effects.path(key))):
+        return "verifies with a key that this job has made, which nobody knows"
+    if any(keys):
+        return None
+    for asked, options in (("identity", effects.about.identity), ("issuer", effects.about.issuer)):
+        given = [option for option in options.split() if effects.words.first(option)]
+        if options and not given:
+            return f"takes the signature of anybody: it names no {asked}"
+        if given and all("regex" in option and takes_any(asked, effects.words.first(option)) for option in given):
+            return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
+    return None
+
+
+def _careless(effects: CommandEffects) -> str | None:
+    """What a verification by a certificate does without, although it tells when the certificate was good."""
+    options = ("--insecure-ignore-tlog", "--insecure-ignore-sct")
+    given = next((each for each in options if effects.words.has(each)), "")
+    with_key = any(effects.words.of(effects.about.key))
+    return f"takes a certificate that no log may have seen ({given})" if given and not with_key else None
+
+
+def _of_what(effects: CommandEffects) -> str | None:
+    kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else ""
+    if kind and re.search(r"sbom|spdx|cyclonedx|vuln", kind, re.IGNORECASE):
+        return "verifies what it holds, not where it comes from"
+    claims = literal(effects.words.first("--check-claims")) == "false"
+    return "does not look at the digest (--check-claims=false)" if claims else None

@@ -1,0 +1,41 @@
+"""Words of a script that stand for several: the tags of an image, a line each."""
+
+from __future__ import annotations
+
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, Value, lines, value
+
+_NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
+
+_LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
+"""How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
+
+_LISTED = regex(r"<tags ([^<>]*)>")
+
+
+def several(word: Value, tag_lists: dict[str, list[Value]]) -> list[Value]:
+    """A word, or all that it stands for when it has several lines, or comes from the tags of metadata-action."""
+    if any(isinstance(part, str) and "\n" in part for part in word):
+        return [each for line in lines(word) for each in several(line, tag_lists)]
+    for index, part in enumerate(word):
+        if not isinstance(part, Symbol):
+            continue
+        looped = _LOOPED.fullmatch(part.name) if part.kind == "unknown" and len(word) == 1 else None
+        if looped:
+            names = tag_lists.get(looped[1], [])
+            return [value(name, "@", Symbol("digest", looped[2])) for name in names] or [word]
+        rest = word[index + 1 :]
+        if part.kind == "loop" and rest and isinstance(rest[0], Symbol):
+            continue
+        if part.kind in {"item", "line", "tags"} and (names := _names_in(part, tag_lists)):
+            return [value(name, *rest) for name in names]
+    return [word]
+
+
+def _names_in(symbol: Symbol, tag_lists: dict[str, list[Value]]) -> list[Value]:
+    if symbol.kind == "tags":
+        return tag_lists.get(symbol.name, [])
+    listed, named = _LISTED.search(symbol.name), _NAMED.fullmatch(symbol.name)
+    if named:
+        return [value(named[1])]
+    return tag_lists.get(listed[1], []) if listed else []

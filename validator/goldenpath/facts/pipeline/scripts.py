@@ -1,0 +1,363 @@
+"""Steps that run a script: its commands, one by one."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import reference_of
+from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
+from goldenpath.facts.pipeline.contexts import text_with
+from goldenpath.facts.pipeline.injections import Injections
+from goldenpath.facts.pipeline.programs import PATH
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import (
+    is_released_alone,
+    known_command,
+)
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.shell.script import in_order, program_name, unwrapped
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
+from goldenpath.repository import Place
+
+if TYPE_CHECKING:
+    from goldenpath.facts.nodes import Joined, Scalar
+    from goldenpath.facts.pipeline.called import Checkout
+    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.shell import Command, Opaque, Script
+
+SHELLS = regex(
+    r"(?:\S*/)?(?:bash|sh)"
+    r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
+)
+"""Shells that run a script as it stands; `bash -n {0}`, say, does not."""
+
+VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
+             "run_number", "workflow", "server_url")  # fmt: skip
+"""What GitHub sets in the environment of every script, as `GITHUB_…`."""
+_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": name for name in VARIABLES}
+
+_LOGIN = regex(r" (-\w*l\w*|--login)\b")
+"""Options of a shell that make it read a profile first."""
+_SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
+"""Variables with commands that bash reads before a script."""
+_NAMES = regex(r"[A-Za-z_]\w*")
+_CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
+"""An expression that is one of two texts, whatever it asks."""
+_SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
+_TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
+_LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
+"""What a file of the language is called in which another shell is programmed."""
+
+_LEADS = regex(
+    r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
+    r"|\bPATH=|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
+    r"|(?m:^|[;&|]) *\. "
+)
+"""What a script has in it that leads to others, which see all of the environment."""
+
+
+@lru_cache(maxsize=2_000)
+def _leads(script: str) -> bool:
+    """Whether a script leads to others."""
+    return _LEADS.search(script) is not None
+
+
+@lru_cache(maxsize=2_000)
+def _names_in(script: str) -> frozenset[str]:
+    """What may be a variable of which a script speaks."""
+    return frozenset(_NAMES.findall(script))
+
+
+@lru_cache(maxsize=2_000)
+def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None, folder: Value) -> Script:
+    """The script, followed once for all events on which it runs alike."""
+    return follow(script, dict(variables), shell, folder=folder)
+
+
+class ScriptEffects:
+    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run."""
+
+    def __init__(self, moment: Moment, node: Scalar | None = None) -> None:
+        self.moment = moment
+        self.node = node or moment.step.run
+        self.folder: Value = ()
+        self.meanings: dict[Symbol, Value] = {}
+        self.script: Script
+        self.injections: Injections
+
+    def perform(self) -> None:
+        """Follow the script, and write down what each command does."""
+        moment, node = self.moment, self.node
+        assert node is not None  # noqa: S101 - asked by the caller
+        shell = moment.step.node.text("shell") or moment.state.shell
+        look = moment.look()
+        if shell and not SHELLS.fullmatch(shell.strip()):
+            self._in_another_language(node, shell)
+            return
+        if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
+            self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
+            return
+        if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
+            self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
+            return
+        folder = moment.step.node.text("working-directory")
+        self.folder = text_with(folder, look) if folder else moment.state.folder
+        try:
+            text = self._text(node.text)
+            self._exposed(text)
+            self.script = self._followed(text, shell)
+            self.injections = Injections(moment, self.script)
+        except Unfollowable as error:
+            self._unseen(node.place, "run:", error.reason)
+            return
+        if twist := next((each for each in self.script.commands if each.reachable and _twists(each)), None):
+            self._unseen(
+                self._place(twist.line, twist.column, twist.path),
+                shown(twist.words[0]),
+                "it changes what commands mean",
+            )
+            self._carry_over()
+            return
+        self.injections.look(lambda each: self._place(each.line, each.column, each.path))
+        opaque = {each.command: each for each in self.script.opaque if each.command is not None}
+        self.moment.frame.shared.budget.spend(len(self.script.commands))
+        for index, command in in_order(self.script.commands):
+            if command.reachable:
+                self._command(command, opaque.get(index))
+        for each in self.script.opaque:
+            if each.command is None and each.reason in UNSEEN_REASONS:
+                place = self._place(each.line, each.column, each.path)
+                self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
+        self._carry_over()
+        moment.fails = self.script.fails
+
+    def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
+        """A script for another shell, which is not followed: what it could do, it says."""
+        text = text_with(node.text, self.moment.look())
+        self._exposed(text)
+        program = shell.split(maxsplit=1)[0]
+        name = _LANGUAGES.get(program.rpartition("/")[2])
+        if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
+            return
+        may = self.moment.spoken(display(text), name=name) if name else ANYTHING
+        called, why = self.moment.step.node.text("name") or shell, f"a script for {program} is not followed"
+        self.moment.unseen(node.place, called, why, self.moment.guard(), may)
+
+    def _text(self, written: str) -> Value:
+        """The script as the shell gets it."""
+        return text_with(written, self.moment.look())
+
+    def _exposed(self, text: Value) -> None:
+        """Say at which line text that outsiders write becomes part of the script."""
+        before = ""
+        for part in text:
+            if isinstance(part, str):
+                before += part
+            else:
+                self.moment.exposes_script((part,), self._place(before.count("\n"), 0))
+
+    def _unseen(self, place: Place, text: str, reason: str) -> None:
+        self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
+
+    def _place(self, line: int, column: int, path: str = "") -> Place:
+        assert self.node is not None  # noqa: S101
+        return Place(path, line + 1, column + 1) if path else self.node.place_of(line, column)
+
+    def called_from(self, command: Command) -> Place | None:
+        """Where the step calls what a command stands in; None for a command of the step's own."""
+        first = command.callers[0] if command.callers and command.path else None
+        return self._place(first.line, first.column) if first is not None else None
+
+    def _followed(self, text: Value, shell: str | None) -> Script:
+        """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
+        assert self.node is not None  # noqa: S101
+        if not _leads(self.node.text) and "PATH" not in self.moment.environment:
+            return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
+        spoken = {"PATH", *_names_in(self.node.text)}
+        checkout = self._checkout(spoken)
+        key = (
+            text,
+            shell,
+            self.folder,
+            checkout.foreign,
+            checkout.written,
+            checkout.made,
+            checkout.forged,
+            checkout.system,
+        )
+        variables = dict(self._variables(self.node.text, leads=True))
+        tree = self.moment.frame.shared.tree
+        known = tree.followed.setdefault(key, [])
+        for names, given, script in known:
+            if given == {name: variables[name] for name in names & variables.keys()}:
+                return script
+        if tree.commands_left <= 0:
+            raise Unfollowable("all scripts that lead to others are too many to be followed")
+        script = follow(text, variables, shell, folder=self.folder, callees=checkout)
+        tree.commands_left -= len(script.commands) + 1
+        known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
+        return script
+
+    def _checkout(self, spoken: set[str]) -> Checkout:
+        """The repository as the job has it by now; all names in what is read of it become `spoken`."""
+        from goldenpath.facts.pipeline.called import Checkout, is_other_commit
+
+        state, shared = self.moment.state, self.moment.frame.shared
+        tree = shared.tree
+
+        def read(path: str) -> str | None:
+            spoken.update(tree.names(path))
+            return tree.text(path)
+
+        foreign = (
+            "it stands where another repository has been checked out"
+            if state.has_foreign_files
+            else "it stands where another commit has been checked out"
+            if is_other_commit(state.commit, shared.event.ref)
+            else ""
+        )
+        standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
+        made = state.made.union(standing)
+        written = frozenset(state.replaced | state.beside.keys())
+        forged = state.programs.forged
+        return Checkout(
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, tree.makes
+        )
+
+    def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
+        """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
+
+        What it leads to may speak of all of it.
+        """
+        look, spoken = self.moment.look(), _names_in(text)
+        if leads:
+            spoken |= {"CI", "GITHUB_ACTIONS", *_SET_BY_GITHUB, *self.moment.environment}
+        given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
+        for variable, name in _SET_BY_GITHUB.items():
+            if variable in spoken:
+                known = look(("github", name))
+                given |= {variable: known} if isinstance(known, tuple) else {}
+        if self.moment.frame.folder:
+            given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
+        given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
+        return tuple(given.items())
+
+    def _carry_over(self) -> None:
+        """What the script leaves behind for the steps after it."""
+        moment = self.moment
+        if moment.dead:
+            return
+        moment.state.made |= self.script.made
+        moment.state.replaced |= self.script.changed
+        moment.say({name: self.kept(written) for name, written in self.script.outputs.items()})
+        for name, written in self.script.environment.items():
+            moment.state.variables.write(name, self.kept(written), moment.frame.conditions | moment.runs.atoms)
+            moment.carry({name: self.kept(written)})
+        if self.script.path:  # whatever it depends on: a program that may be another one is not that program
+            before = moment.environment.get("PATH") or PATH
+            folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
+            moment.state.variables.write("PATH", value(*folders, before), frozenset())
+        moment.trusts(list(moment.environment.values()))
+
+    def known(self, of: Value) -> Value:
+        """A value with what has become known of its symbols, and of files that hold the digest of a push."""
+        if literal(of) is not None:
+            return of
+        for part in of:
+            if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
+                for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
+                    if piece is not None and piece[0].kind == "reference" and not conditions:
+                        self.meanings[part] = reference_of(piece[0].of)
+                    elif piece is not None and piece[0].digest and not conditions:
+                        self.meanings[part] = value(piece[0].digest)
+                    elif piece is not None and piece[0].kind == "image-id":
+                        self.meanings[part] = value(Symbol("image-id", part.name))
+        return replaced(of, self.meanings) if self.meanings else of
+
+    def kept(self, of: Value) -> Value:
+        """A value as other scripts see it, where the output of an equal command may be another one."""
+        parts = bounded_text(self.injections.read(self.known(of)))
+        if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
+            return parts
+        return value(
+            *(
+                Symbol(part.kind, f"{self.moment.key}: {part.name}")
+                if isinstance(part, Symbol) and part.kind == "command"
+                else part
+                for part in parts
+            )
+        )
+
+    def means(self, command: Command, meaning: Value) -> None:
+        """From now on the output of a command, if the script uses it, is known."""
+        for symbol, origin in self.script.substitutions.items():
+            if origin is command or origin == command:
+                self.meanings[symbol] = meaning
+
+    def _command(self, command: Command, opaque: Opaque | None) -> None:
+        words = tuple(self.known(word) for word in unwrapped(command.words))
+        if not words:
+            return
+        if _is_sudo_or_nothing(words[0]) and len(words) > 1:
+            words, opaque = words[1:], None
+        if one := self._one_of_several(words):
+            words, opaque = (value(one), *words[1:]), None
+        name = program_name(words[0])
+        if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
+            name, opaque = name.rpartition("/")[2], None
+        place = self._place(command.line, command.column, command.path)
+        self.folder = command.folder
+        effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
+        if command.leads:
+            effects.redirect()
+        elif opaque is not None and opaque.reason == "xargs":
+            effects.by_xargs()
+        elif name not in {"mvnw", "gradlew"} and len(words[0]) > 1 and self.moment.frame.shared.tree.named(name or ""):
+            effects.not_followed(UNSEEN_REASONS["dynamic"])
+        elif opaque is not None and opaque.reason in UNSEEN_REASONS:
+            effects.by_script(opaque.why or UNSEEN_REASONS[opaque.reason])
+        else:
+            effects.perform()
+
+    def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
+        """The first of the programs of which only a run knows which it is, where the table says the same of all."""
+        symbol = words[0][0] if len(words[0]) == 1 else None
+        if not isinstance(symbol, Symbol) or symbol.kind != "unknown":
+            return None
+        chosen = _CHOSEN.fullmatch(symbol.name)
+        names = sorted(chosen.groups()) if chosen else sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
+        rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
+        same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
+        return names[0] if same and not any(map(is_released_alone, names)) else None
+
+
+def _only_tells(script: str) -> bool:
+    """Whether a script of PowerShell does no more than to say something."""
+    from goldenpath.facts.pipeline.inline import is_harmless_powershell
+
+    return is_harmless_powershell(script)
+
+
+def _is_sudo_or_nothing(word: Value) -> bool:
+    """Whether a word is `$(docker info >/dev/null 2>&1 || echo sudo)`, which runs what follows, as root or not."""
+    symbol = word[0] if len(word) == 1 else None
+    return isinstance(symbol, Symbol) and symbol.kind == "command" and _SUDO.fullmatch(symbol.name) is not None
+
+
+def _twists(command: Command) -> bool:
+    """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
+    name = literal(command.words[0])
+    if name not in _TWISTING:
+        return False
+    arguments = [literal(word) or "" for word in command.words[1:]]
+    options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
+    return (
+        (name in {"export", "declare", "typeset"} and any("f" in word and "x" in word[1:] + name for word in options))
+        or (name == "alias" and any("=" in word for word in arguments))
+        or (name == "hash" and any("p" in word for word in options))
+        or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
+    )

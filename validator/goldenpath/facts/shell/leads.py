@@ -1,0 +1,115 @@
+"""Where the commands of a script lead in its repository: to scripts by their paths, and to what programs read there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from goldenpath.facts.shell.script import SHELLS, Called, Callees, Lead, Surroundings, program_name
+from goldenpath.facts.shell.state import State, is_within, path_from
+from goldenpath.facts.values import Symbol, Value, literal, partition, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PATH: Final = Symbol("variable", "PATH")
+_CHANGED: Final = Lead(unseen="it may have been changed here before")
+
+
+class Leads:
+    """Where commands lead in a repository; nowhere without one."""
+
+    def __init__(self, callees: Callees | None) -> None:
+        self._callees = callees
+
+    def exists(self, path: str) -> bool:
+        """Tell whether the repository has a file or a folder, as far as is known."""
+        return self._callees is not None and (not path or self._callees.exists(path))
+
+    def of(
+        self, words: tuple[Value, ...], state: State, given: Mapping[str, Value], made: frozenset[str]
+    ) -> Lead | None:
+        """Tell what a command leads to; None for one that does not lead to the repository.
+
+        `given` are the variables that are set for it alone, `made` the files that commands before it have made.
+        """
+        if self._callees is None:
+            return None
+        words = self._callees.unwrapped(words)
+        path = _path_of_script(words[0], state)
+        if path is not None:
+            return self._run(path, words, state)
+        if (shadow := self.shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
+            return shadow
+        program = program_name(words[0])
+        if program is None or program in SHELLS:
+            return None
+
+        def environment(name: str) -> Value | None:
+            return given[name] if name in given else _exported(name, state)
+
+        lead = self._callees.program((value(program), *words[1:]), Surroundings(state.folder, environment, made))
+        is_changed = lead is not None and any(is_within(path, each) for path in lead.reads for each in state.changed)
+        return _CHANGED if is_changed else lead
+
+    def shadow(self, words: tuple[Value, ...], state: State, path: Value | None) -> Lead | None:
+        """Tell what takes the place of a program where `PATH` leads into the repository."""
+        name = literal(words[0])
+        if self._callees is None or not name or not path or path == (_PATH,):
+            return None
+        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
+        files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
+        for folder in _folders(path) if files else ():
+            at = path_from(state.folder, value(folder or ".", "/", name))
+            if (known := literal(at)) in files:
+                return self._run(known or "", words, state)
+            if known is None and not (isinstance(at[0], Symbol) and at[0].kind == "variable"):
+                return Lead(unseen=f"which {name} runs is only known in a run: PATH may lead to one of this repository")
+        return None
+
+    def script(self, word: Value, state: State) -> Lead | None:
+        """Tell what a script does that a shell reads; None when nobody knows."""
+        path = literal(path_from(state.folder, word))
+        lead = _written(path or "", word, state)
+        if lead is None and path and self._callees is not None and not path.startswith(("/", "~", "../")):
+            return self._callees.script(path, run=False)
+        return lead
+
+    def _run(self, path: str, words: tuple[Value, ...], state: State) -> Lead:
+        """Tell what a script does that is run by its name; what the script at hand has written itself is followed."""
+        assert self._callees is not None  # noqa: S101 - asked by the caller
+        lead = _written(path, words[0], state) or self._callees.script(path, run=True)
+        called = [replace(each, name=words[0], arguments=words[1:]) for each in lead.scripts]
+        return replace(lead, scripts=tuple(called))
+
+
+def _exported(name: str, state: State) -> Value | None:
+    """Return a variable as a child sees it; None when it is certainly not set there."""
+    return state.get(name) if name in state.exported or name not in state.variables else None
+
+
+def _path_of_script(word: Value, state: State) -> str | None:
+    """Return the path in the repository that a command runs; None when it is a program or lies elsewhere."""
+    if not any(isinstance(part, str) and "/" in part for part in word):
+        return None
+    path = literal(path_from(state.folder, word))
+    return path if path and not path.startswith(("/", "~", "../")) else None
+
+
+def _written(path: str, word: Value, state: State) -> Lead | None:
+    """Return what is known of a script that has been written or changed here."""
+    for name in (word, value(path), value(f"./{path}")):
+        if name in state.files:
+            text = literal(state.files[name])
+            unseen = "" if text is not None else "what it runs is written in a run"
+            return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
+    return _CHANGED if any(is_within(path, each) for each in state.changed) else None
+
+
+def _folders(path: Value) -> Iterator[Value]:
+    """The folders of a `PATH`."""
+    while split := partition(path, ":"):
+        folder, path = split
+        yield folder
+    yield path

@@ -294,10 +294,10 @@ def chain(shipping: Shipping, own_key: Path, tool: Tool, tmp_path_factory: pytes
     text = (work / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
     if "setup-python" in text:
         venv.create(folder / "python", with_pip=True)
-    caches = {}
+    caches: dict[str, str] = {}
     if "go" in shipping.needs:  # compiling Go's own packages for two processors takes a core twenty seconds
-        asked = [tool("go"), "env", "-json", "GOCACHE"]
-        caches = json.loads(subprocess.run(asked, text=True, capture_output=True, check=True).stdout)
+        asked = [str(tool("go")), "env", "GOCACHE"]
+        caches["GOCACHE"] = subprocess.run(asked, text=True, capture_output=True, check=True).stdout.strip()
     programs = folder / "bin"
     programs.mkdir()
     (programs / "cosign").write_text(WITHOUT_SERVICES.format(cosign=cosign.program, folder=folder), encoding="utf-8")

@@ -33,6 +33,7 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
+        Path(temporary).chmod(0o755)  # a database server is another user's
         patch.setenv("TMPDIR", temporary)
         patch.setattr(tempfile, "tempdir", temporary)
         patch.setenv("GOLDENPATH_NO_CACHE", "1")

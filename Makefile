@@ -34,8 +34,9 @@ portal: setup scaffolder/app/dist/.built ## a small Backstage with the templates
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-gate: setup ## every combination of the templates' options, as users would make and update it
+gate: setup ## every combination of the templates' options, as users would make and update it, and 512 histories
 	@$(BIN)/goldenpath authoring gate --workers $(WORKERS)
+	@HISTORIES=many $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/templates/test_histories.py
 
 lint: tools ## formatters, types, layers, workflows
 	$(BIN)/ruff check

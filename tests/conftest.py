@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,12 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     own = tmp_path_factory.mktemp("cookiecutter")
     config = own / "config.yaml"
     config.write_text(f"cookiecutters_dir: {own}/clones\nreplay_dir: {own}/replay\n", encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(dir=toolbox.memory()) as temporary:
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
+        patch.setenv("TMPDIR", temporary)
+        patch.setattr(tempfile, "tempdir", temporary)
         patch.setenv("GOLDENPATH_NO_CACHE", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")

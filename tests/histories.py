@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -92,13 +93,40 @@ def _steps(template: str, *kinds: str) -> st.SearchStrategy[list[Step]]:
 
 
 LINES = ("replace", "insert", "delete")
+RELEASES = (*LINES, "remove", "mode")
+"""What a release does to a file that is there."""
+
+TEAMS_WORK = (*RELEASES, "rename", "indent", "crlf", "unended")
+"""What a team does to one."""
+
+History = list[tuple[list[Step], list[Step]]]
+"""What a team does, and then what the suite releases, before each update."""
 
 
-def of_services(template: str) -> st.SearchStrategy[list[tuple[list[Step], list[Step]]]]:
-    """What a team does, and then what the suite releases, before each of one or two updates."""
-    work = _steps(template, *LINES, *LINES, "remove", "add", "mode", "rename", "indent", "crlf", "unended")
-    release = _steps(template, *LINES, *LINES, "remove", "add", "mode")
+def of_services(template: str) -> st.SearchStrategy[History]:
+    """Histories of one or two updates."""
+    work = _steps(template, *LINES, *TEAMS_WORK, "add")
+    release = _steps(template, *LINES, *RELEASES, "add")
     return st.lists(st.tuples(work, release), min_size=1, max_size=2)
+
+
+def of_pairs(template: str) -> list[History]:
+    """Histories in which whatever a team does meets whatever a release does, in the same lines and in others.
+
+    Each template has its part of the pairs, one of them on each file that is not the team's.
+    """
+    shared = [path for path in rendered(first(template)) if not is_teams(path)]
+    pairs = [*product(TEAMS_WORK, RELEASES, (2, 5)), ("add", "add", 2)]
+    part = [pair for pair in pairs if pair[1] in LINES or pair[2] == 2][list(TEAMS).index(template) :: len(TEAMS)]
+    found: list[History] = []
+    for start in range(0, len(part), len(shared)):
+        met = [
+            ("slo.md" if work == "add" else path, work, release, at)
+            for path, (work, release, at) in zip(shared, part[start:], strict=False)
+        ]
+        done = [Step(work, path, 2, 1) for path, work, _, _ in met]
+        found.append([(done, [Step(release, path, at, 1) for path, _, release, at in met])])
+    return found
 
 
 def changed(tree: Tree, steps: list[Step], who: str) -> Tree:

@@ -166,6 +166,11 @@ def paths() -> st.SearchStrategy[str]:
     )
 
 
+def folders() -> st.SearchStrategy[str]:
+    """Where in its repository a folder is, as git says it: no part of the path is empty or leads elsewhere."""
+    return st.just("") | texts(2).filter(lambda path: {"", ".", ".."}.isdisjoint(path.split("/")))
+
+
 def any_evidence() -> st.SearchStrategy[Evidence]:
     lines = st.integers(0, 9)
     return st.builds(Evidence, st.sampled_from(get_args(Role)), paths(), lines, lines, texts())
@@ -202,7 +207,7 @@ def any_scorecard(draw: st.DrawFn) -> Scorecard:
     return renamed(
         replace(
             scorecard(*components, commit=draw(st.none() | st.just("0" * 40))),
-            repository=Judged(draw(texts()), draw(st.none() | st.just("0" * 40)), draw(st.just("") | texts(2))),
+            repository=Judged(draw(texts()), draw(st.none() | st.just("0" * 40)), draw(folders())),
             contract=ContractUsed(draw(texts(3)), draw(texts(3)), "acme.yaml", TIERS, (COMING,)),
         ),
         names,

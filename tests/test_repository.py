@@ -193,6 +193,19 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(work: Path, tmp_path: Pa
         assert sentence in str(refused.value)
 
 
+@pytest.mark.parametrize("head", [b"", b"garbage\n", b"ref: main\n", b"\xff\x00"])
+def test_a_head_that_names_nothing_hides_no_other_commit(head: bytes, work: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(work), "bare.git")
+    for folder, file in (work, work / ".git/HEAD"), (tmp_path / "bare.git", tmp_path / "bare.git/HEAD"):
+        file.write_bytes(head)
+        with open_repository(folder, "main") as repository:
+            assert repository.text("README.md")
+    with open_repository(work) as repository:  # what its index has
+        assert "README.md" in repository
+    with pytest.raises(InputError, match=r"bare.git: it has no commit yet, or HEAD names .*; name a commit with --ref"):
+        open_repository(tmp_path / "bare.git")
+
+
 def test_an_interrupt_leaves_no_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     begun = private_git.Git()

@@ -26,6 +26,7 @@ import yaml
 from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
+HALVES = ("open", "blind", "both", "second", "third", "fourth", "fifth")
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {
     **os.environ,
@@ -286,7 +287,7 @@ def main() -> int:
     """Judge what is there, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--half", choices=("open", "blind", "both", "second", "third", "fourth"), default="both")
+    parser.add_argument("--half", choices=HALVES, default="both")
     parser.add_argument("--scorecard", metavar="PROGRAM", help="OpenSSF Scorecard's program")
     parser.add_argument("--disagreements", action="store_true", help="name each verdict that differs from its label")
     options = parser.parse_args()

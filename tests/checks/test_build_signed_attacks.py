@@ -799,7 +799,7 @@ ACTIVATED = {
     "nobody knows it": ([f"- run: |\n    source ~/venv/bin/activate\n    {SIGNS}"], "unknown"),
     "it is forged after": (
         [f"- run: |\n    python -m venv $X/venv\n    {FORGED % '$X/venv'}\n    . $X/venv/bin/activate\n    {SIGNS}"],
-        "unknown",
+        "fail",
     ),
     "it is forged before": (
         [f"- run: {FORGED % 'venv'}", f"- run: |\n    . venv/bin/activate\n    {SIGNS}"],

@@ -207,6 +207,8 @@ NPM: dict[str, str | bytes | None] = {"package-lock.json": json.dumps(NPM_LOCK)}
         node({"yarn.lock": YARN_4}),
         node({"bun.lock": BUN}),
         {"go.mod": GO_MOD, "go.sum": GO_SUM},
+        {"go.mod": GO_MOD + "replace github.com/acme/one v1.1.0 => github.com/shop/one v1.1.1\n", "go.sum": GO_SUM},
+        {"go.mod": GO_MOD.replace("forked =>", "forked v1.0.0 =>"), "go.sum": GO_SUM},
         {"Cargo.toml": CARGO, "Cargo.lock": CARGO_LOCK},
         {"pom.xml": POM},
         {"build.gradle.kts": "dependencies {\n implementation(\"a:b:1.0\")\n}", "gradle.lockfile": "a:b:1.0=compile"},
@@ -255,6 +257,8 @@ def test_the_locks_are_the_evidence() -> None:
         (node({"bun.lock": BUN}, dependencies={"express": "^5.1.0"}), "package.json:4:6", "was made for `^5.0.0`"),
         ({"go.mod": GO_MOD}, "go.mod:5", "there is no go.sum"),
         ({"go.mod": GO_MOD.replace("v2.0.1", "v2.0.2"), "go.sum": GO_SUM}, "go.mod:8", "go.sum has no hash of it"),
+        ({"go.mod": GO_MOD.replace("forked =>", "forked v0.9.0 =>"), "go.sum": GO_SUM}, "go.mod:10",
+         "`github.com/acme/forked v1.0.0`: go.sum has no hash of it"),
         ({"Cargo.toml": CARGO}, "Cargo.toml:4:1", "there is no Cargo.lock"),
         ({"Cargo.toml": CARGO.replace("0.29", "0.30"), "Cargo.lock": CARGO_LOCK}, "Cargo.toml:7:1",
          "`nix 0.30` is locked at 0.28.0, 0.29.1"),
@@ -300,6 +304,29 @@ def test_what_cannot_be_told_is_unknown(files: dict[str, str | bytes | None], re
     verdict, said = of(files)
     assert verdict == "unknown"
     assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("files", "fix"),
+    [
+        ({"pyproject.toml": PYPROJECT.replace("flask>=3,<4", "flask>=9"), "uv.lock": UV_LOCK},
+         "Write uv.lock anew: `uv lock`"),
+        ({"pyproject.toml": "[tool.poetry]\nname='a'\n[tool.poetry.dependencies]\nflask = '^4'\n",
+          "poetry.lock": UV_LOCK}, "Write poetry.lock anew: `poetry lock`"),
+        ({"pyproject.toml": "[project]\nname='a'\ndependencies=['boto3']\n",
+          "requirements.txt": f"flask==3.1.0 {HASH}"},
+         "Write requirements.txt anew: `uv pip compile --generate-hashes` or `pip-compile --generate-hashes`"),
+        (node(NPM, dependencies={"fastify": "^5.0.0"}),
+         "Write package-lock.json anew: `npm install --package-lock-only`"),
+        (node({"yarn.lock": YARN_1}, dependencies={"fastify": "^5.0.0"}), "Write yarn.lock anew: `yarn install`"),
+        ({"pyproject.toml": PYPROJECT},
+         "Write the lock anew: `uv lock`, `poetry lock` or `uv pip compile --generate-hashes`"),
+    ],
+)  # fmt: skip
+def test_the_fix_is_a_command_of_the_tool_whose_lock_it_is(files: dict[str, str | bytes | None], fix: str) -> None:
+    outcome = judge("dependencies-locked", files)
+    assert outcome.fix
+    assert outcome.fix.summary == fix
 
 
 def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:

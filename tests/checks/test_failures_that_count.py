@@ -11,10 +11,10 @@ REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
 SIGNS = f"cosign sign --yes {REF}"
 
 
-def verdict(*lines: str, shell: str = "bash {0}") -> str:
+def verdict(*lines: str, run_by: str = "bash {0}") -> str:
     """Of a release whose signing step runs these lines in a shell that does not stop at errors."""
     script = "".join(f"    {line}\n" for line in lines)
-    return judge("build-signed", released_by(PUSH, f"- shell: {shell}\n  run: |\n{script}", SHIP)).verdict
+    return judge("build-signed", released_by(PUSH, f"- shell: {run_by}\n  run: |\n{script}", SHIP)).verdict
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,21 @@ def verdict(*lines: str, shell: str = "bash {0}") -> str:
         ("rc=0", f"{SIGNS} || rc=$?", "echo signed", "exit $rc"),
         ("failed=0", f"{SIGNS} || failed=1", "echo signed", 'exit "$failed"'),
         ("rc=1", f"{SIGNS} && rc=0", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=$?", "cosign version || rc=$?", "exit $rc"),
+        ("rc=0", "cosign version || rc=1", f"{SIGNS} || rc=1", "cosign version || rc=1", "[ $rc -eq 0 ]"),
+        ("rc=0", f"if ! {SIGNS}; then echo unsigned; rc=1; fi", "echo more", "exit $rc"),
+        (
+            "rc=0",
+            f"{SIGNS} || {{ echo unsigned; rc=1; }}",
+            'if [ -n "$X" ]; then cosign version || rc=1; fi',
+            "exit $rc",
+        ),
+        ("n=0", f"{SIGNS} || n=$((n+1))", "cosign version || n=$((n+1))", "exit $n"),
+        ("n=0", f"{SIGNS} || ((n++))", "cosign version || ((n++))", "if (( n > 0 )); then exit 1; fi", "echo signed"),
+        ("n=0", f"{SIGNS} || (( n += 1 ))", "(( n == 0 )) || exit 1", "echo signed"),
+        ("rc=0", f"for ref in {REF} other; do cosign sign --yes $ref || rc=1; done", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "for x in $OTHERS; do cosign tree $x || rc=1; done", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "while read -r x; do cosign tree $x || ((rc++)); done < list", "exit $rc"),
     ],
 )
 def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
@@ -58,10 +73,58 @@ def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
         ("rc=0", f"{SIGNS} && rc=$?", "exit $rc"),
         ("rc=0", f"{SIGNS} || rc=0", "exit $rc"),
         ("rc=0", f"{SIGNS} || rc=256", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "cosign version && rc=0", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "(( rc = 0 ))", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "for x in $OTHERS; do rc=0; cosign tree $x || rc=1; done", "exit $rc"),
+        ("rc=0", f"{SIGNS} || rc=1", "(( rc > 0 ))", "true"),
+        ("rc=0", f"if {SIGNS}; then echo; elif cosign version; then echo; else rc=1; fi", "exit $rc"),
+        (f"if {SIGNS}; then echo signed; elif cosign version; then echo; else exit 1; fi", "echo"),
     ],
 )
 def test_a_status_that_is_lost_does_not(lines: tuple[str, ...]) -> None:
     assert verdict(*lines) == "fail"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"{SIGNS} & pid=$!", "cosign version", 'wait "$pid"'),
+        (f"{SIGNS} &", "wait $! || exit 1", "echo signed"),
+        (f"{SIGNS} &", "wait -n"),
+        (f"{SIGNS} & one=$!", "cosign version & two=$!", "wait $two && wait $one"),
+        (f"{SIGNS} & pid=$!", "rc=0", "wait $pid || rc=$?", "echo signed", "exit $rc"),
+        (
+            f"{SIGNS} & pids=($!)",
+            "cosign version & pids+=($!)",
+            'for each in "${pids[@]}"; do wait "$each" || exit 1; done',
+        ),
+        (f"( {SIGNS} && echo signed ) &", "wait $!"),
+    ],
+)
+def test_a_job_in_the_background_that_is_waited_for(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) == "pass"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"{SIGNS} &", "wait"),
+        (f"{SIGNS} & one=$!", "cosign version & two=$!", "wait $one $two"),
+        (f"{SIGNS} & pid=$!", "wait $pid || echo unsigned"),
+        (f"{SIGNS} &", "cosign version &", "wait -n"),
+        (f"{SIGNS} & pid=$!", "wait $pid", "echo signed"),
+        (f"{{ {SIGNS}; echo done; }} &", "wait $!"),
+        (f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid"),
+    ],
+)
+def test_a_job_in_the_background_that_may_fail(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) == "fail"
+
+
+def test_a_job_in_the_background_under_errexit() -> None:
+    assert verdict(f"{{ {SIGNS}; echo done; }} &", "wait $!", "echo signed", run_by="bash -e {0}") == "pass"
+    assert verdict(f"{SIGNS} & pid=$!", "wait $pid", "echo signed", run_by="bash -e {0}") == "pass"
+    assert verdict(f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid", run_by="bash -e {0}") == "fail"
 
 
 def test_a_question_is_no_command_that_has_to_succeed() -> None:
@@ -73,3 +136,36 @@ def test_what_is_forgiven_has_succeeded_in_its_conclusion(asked: str, expected: 
     sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS}\n"
     ship = f"{SHIP.rstrip()}\n  if: steps.sign.{asked} == 'success'\n"
     assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == expected
+
+
+GRYPE = "grype --fail-on high " + REF
+FORGIVEN = f"- id: scan\n  continue-on-error: true\n  run: {GRYPE}\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("- if: steps.scan.outcome == 'failure'\n  run: exit 1", "pass"),
+        ("- if: always() && steps.scan.outcome != 'success'\n  run: |\n    echo found\n    exit 1", "pass"),
+        ("- if: steps.scan.conclusion == 'failure'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'success'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  run: echo found", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  continue-on-error: true\n  run: exit 1", "fail"),
+    ],
+)
+def test_what_is_forgiven_may_fail_the_job_later(after: str, expected: str) -> None:
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, after, SHIP)).verdict == expected
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, SHIP, after)).verdict == "fail"
+    lax = FORGIVEN.replace(GRYPE, f"{GRYPE} || true")
+    assert judge("vulnerabilities-gated", released_by(PUSH, lax, after, SHIP)).verdict == "fail"
+
+
+def test_a_step_that_always_succeeds_is_relied_on_for_nothing() -> None:
+    sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS} || true\n"
+    ship = f"{SHIP.rstrip()}\n  if: steps.sign.outcome == 'success'\n"
+    assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == "fail"
+
+
+def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
+    verify = f"- run: cosign generate-key-pair && cosign verify --key cosign.pub {REF}"
+    assert judge("provenance-verified", released_by(PUSH, f"- run: {SIGNS}", verify, SHIP)).verdict == "fail"

@@ -34,9 +34,50 @@ def test_what_is_unseen_in_a_job_that_needs_the_release_proves_nothing() -> None
     assert set(verdicts(files).values()) == {"fail"}
 
 
-def test_what_is_unseen_in_a_job_beside_the_release_may_prove_it() -> None:
-    files = repository_of(workflow(release=job(PUSH, SHIP), beside=job(UNSEEN)))
-    assert set(verdicts(files).values()) == {"unknown"}
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ({"release": job(PUSH, SHIP), "beside": job(UNSEEN)}, "fail"),
+        ({"release": job(PUSH, SHIP), "beside": job(ACTION)}, "fail"),
+        ({"beside": "uses: acme/ci/.github/workflows/sign.yml@v1\n", "release": job(PUSH, SHIP)}, "fail"),
+        ({"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="build")}, "fail"),
+        ({"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="[build, sign]")}, "unknown"),
+        (
+            {"build": job(PUSH), "sign": job(UNSEEN, needs="build"), "ship": job(SHIP, needs="sign", if_="always()")},
+            "fail",
+        ),
+        (
+            {
+                "build": job(PUSH),
+                "sign": job(UNSEEN, needs="build"),
+                "ship": job(SHIP, needs="sign", if_="always() && needs.sign.result == 'success'"),
+            },
+            "unknown",
+        ),
+    ],
+)
+def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for_it(
+    jobs: dict[str, str], expected: str
+) -> None:
+    assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
+
+
+FILES = (
+    "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+)
+STORES = "- uses: actions/upload-artifact@v4\n  with: {name: book, path: book}\n"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ({"release": job(FILES), "beside": job(UNSEEN)}, "fail"),
+        ({"release": job(FILES), "beside": job(UNSEEN, STORES)}, "unknown"),
+        ({"release": job(UNSEEN, FILES)}, "unknown"),
+    ],
+)
+def test_files_are_not_made_in_a_job_that_hands_over_nothing(jobs: dict[str, str], expected: str) -> None:
+    assert verdicts(repository_of(workflow(**jobs)), "build-signed") == {"build-signed": expected}
 
 
 def test_one_release_too_early_is_enough() -> None:
@@ -127,3 +168,16 @@ def test_provenance_that_is_made_after_the_release_is_made_too_late(release: str
         **{".goreleaser.yaml": f"version: 2\nbuilds: [{{main: ./cmd/acme}}]\nrelease: {{{release}}}\n"},
     )
     assert verdicts(files, "build-signed") == {"build-signed": verdict}
+
+
+DEPLOYED = "- uses: nais/deploy/actions/deploy@v2\n  env: {CLUSTER: prod, RESOURCE: .nais/app.yaml}\n"
+BY_TAG = "- run: docker build -t ghcr.io/acme/shop:$GITHUB_SHA .\n- run: docker push ghcr.io/acme/shop:$GITHUB_SHA\n"
+
+
+def test_what_only_deploys_signs_nothing() -> None:
+    deployed = released_by(BY_TAG, DEPLOYED, on="{push: {branches: [main]}}")
+    assert verdicts(deployed) == dict.fromkeys(GATED, "fail")
+    alerts = workflow("{push: {branches: [main]}}", alerts=job("- uses: actions/checkout@v7", DEPLOYED))
+    tested = workflow(build=job("- run: go test ./...", BY_TAG))
+    files = {**repository_of(tested), ".github/workflows/alerts.yml": alerts}
+    assert verdicts(files, "tests-gate-release") == {"tests-gate-release": "unknown"}

@@ -128,6 +128,56 @@ def test_an_action_that_publishes() -> None:
     assert signed("- uses: JS-DevTools/npm-publish@v4") == "pass"
 
 
+ROOT = '{"private": true, "workspaces": ["packages/*"]}'
+ASKING = '{"name": "@acme/%s", "publishConfig": {"access": "public", "provenance": true}}'
+MEMBERS = {"package.json": ROOT, **{f"packages/{name}/package.json": ASKING % name for name in ("shop", "cart")}}
+OF_PNPM = {**MEMBERS, "package.json": '{"private": true}', "pnpm-workspace.yaml": "packages: [packages/*]\n"}
+SILENT = '{"name": "@acme/tool"}'
+WORKSPACES = {
+    "each package asks": (MEMBERS, "npm publish --workspaces", "pass"),
+    "each asks, for changesets": (MEMBERS, "npx changeset publish", "pass"),
+    "each asks, for pnpm": (OF_PNPM, "pnpm -r publish", "pass"),
+    "each asks, for changesets and pnpm": (OF_PNPM, "pnpm changeset publish", "pass"),
+    "the only one that does not is private": (
+        {**MEMBERS, "packages/tool/package.json": '{"name": "@acme/tool", "private": true}'},
+        "npx changeset publish",
+        "pass",
+    ),
+    "one does not ask": ({**MEMBERS, "packages/tool/package.json": SILENT}, "npx changeset publish", "unknown"),
+    "none asks": (
+        {"package.json": ROOT, "packages/shop/package.json": SILENT},
+        "npx changeset publish",
+        "fail",
+    ),
+    "the root is published, too": (
+        {**MEMBERS, "package.json": ROOT.replace("true", "false")},
+        "pnpm -r publish",
+        "unknown",
+    ),
+    "one goes elsewhere": (
+        {**MEMBERS, "packages/tool/package.json": (ASKING % "tool").replace("true", f'true, "registry": "{GITHUBS}"')},
+        "npx changeset publish",
+        "unknown",
+    ),
+    "a package is written in the run": (
+        MEMBERS,
+        "echo '{}' > packages/shop/package.json && npx changeset publish",
+        "unknown",
+    ),
+    "they are no workspace": ({**MEMBERS, "package.json": '{"private": true}'}, "npx changeset publish", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("files", "command", "expected"), WORKSPACES.values(), ids=WORKSPACES.keys())
+def test_packages_of_a_workspace_ask_each_by_itself(files: dict[str, str], command: str, expected: str) -> None:
+    assert signed(f"- run: {command}" + TOKEN, files=files) == expected
+
+
+def test_a_workspace_that_asks_needs_an_identity_all_the_same() -> None:
+    step = "- run: npx changeset publish" + TOKEN
+    assert signed(step, files=MEMBERS, permissions="{contents: write}") == "fail"
+
+
 def test_changesets() -> None:
     use = "- uses: changesets/action@v1\n  with: {publish: %s}\n  env: {NPM_TOKEN: '${{ secrets.NPM_TOKEN }}'%s}"
     assert signed(use % ("npx changeset publish", ", NPM_CONFIG_PROVENANCE: true")) == "pass"

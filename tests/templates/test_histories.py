@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,30 +21,22 @@ import histories
 import toolbox
 from engines import quickened
 from goldenpath.lifecycle.update import update
-from histories import TEAMS, File, Step, Tree, changed, first, read, rendered, suite, write
+from histories import TEAMS, File, History, Tree, changed, first, read, rendered, suite, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHARDS, HISTORIES_EACH = (16, 32) if os.environ.get("CI") == "true" else (4, 6)
-"""512 histories where CI=true, 128 of each template, in tests that run at the same time where there are cores.
-
-A developer's machine tries fewer.
-"""
+SHARDS, HISTORIES_EACH = (16, 32) if os.environ.get("HISTORIES") == "many" else (4, 6)
+"""How many are made up; `make gate`, which tries every combination of options, tries 512, 128 of each template."""
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """Find a place in memory, where there is one, for everything that is written: Copier's own clones as well."""
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(dir=in_memory()) as made:
-        patch.setattr(tempfile, "tempdir", made)
+    """Find a place in memory, where there is one: suites and services are removed as soon as they are made."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as made:
         patch.setenv("GIT_EXEC_PATH", str(without_submodules(Path(made))))
         with quickened():
             yield Path(made)
-
-
-def in_memory() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def without_submodules(folder: Path) -> Path:
@@ -58,7 +51,17 @@ def without_submodules(folder: Path) -> Path:
     return programs
 
 
-def live(folder: Path, template: str, history: list[tuple[list[Step], list[Step]]]) -> None:
+@contextmanager
+def a_place(folder: Path, name: str) -> Iterator[Path]:
+    """Make a folder for one history, and remove it."""
+    (folder / name).mkdir()
+    try:
+        yield folder / name
+    finally:
+        shutil.rmtree(folder / name)
+
+
+def live(folder: Path, template: str, history: History) -> None:
     """Make a service at v0.1.0, and let team and suite work in turn; after each update, look for what is lost."""
     from copier import run_copy
 
@@ -126,6 +129,13 @@ def missing(before: Tree, old: Tree, new: Tree, after: Tree, reported: set[str])
     ]
 
 
+@pytest.mark.parametrize("template", TEAMS)
+def test_whatever_a_team_does_may_meet_whatever_a_release_does(folder: Path, template: str) -> None:
+    for number, history in enumerate(histories.of_pairs(template)):
+        with a_place(folder, f"{template}.{number}") as place:
+            live(place, template, history)
+
+
 @pytest.mark.timeout(900)  # a machine may be busy
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_history_loses_a_line_in_silence(folder: Path, shard: int) -> None:
@@ -138,12 +148,8 @@ def test_no_history_loses_a_line_in_silence(folder: Path, shard: int) -> None:
         report_multiple_bugs=False,
     )  # fmt: skip
     @given(histories.of_services(template))
-    def every(history: list[tuple[list[Step], list[Step]]]) -> None:
-        place = folder / f"{shard}.{next(numbers)}"
-        place.mkdir()
-        try:
+    def every(history: History) -> None:
+        with a_place(folder, f"{shard}.{next(numbers)}") as place:
             live(place, template, history)
-        finally:
-            shutil.rmtree(place)
 
     every()

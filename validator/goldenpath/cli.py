@@ -6,25 +6,24 @@ import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from goldenpath import __version__
 from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in, wanted
+from goldenpath.interrupts import INTERRUPTED, raise_again
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
+    from types import ModuleType
 
     from goldenpath.checks import Check
     from goldenpath.kept import Judging
 
 MET, NOT_MET = 0, 1
-INTERRUPTED, NOBODY_READS = 130, 141
-"""128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
-
-_CHECK_ABOUT = "Judge a repository: its tier, the evidence behind each verdict,\nand the next best action."
-_CONTRACT = "the platform contract: standard, starter, an installed one, or a file"
+NOBODY_READS = 141
+"""128 and the number of SIGPIPE, as a shell would say it."""
 
 _CHECK = """\
 Examples:
@@ -51,6 +50,9 @@ With --changed, 0: nothing that is reported stands in the way of that tier.
 """
 
 
+_CHECK_ABOUT = "Judge a repository: its tier, the evidence behind each verdict,\nand the next best action."
+_CONTRACT = "the platform contract: standard, starter, an installed one, or a file"
+
 FORMATS = ("text", "json", "sarif", "markdown", "junit", "codequality")
 PICTURES = ("mermaid",)
 """What shows a release, and no verdict."""
@@ -62,17 +64,8 @@ class _File(str):
     __slots__ = ()
 
 
-def parser(
-    *,
-    checks: Sequence[str] | None = None,
-    folder: object = None,
-    file: object = None,
-    rooms: Mapping[str, Parser] | None = None,
-) -> Parser:
-    """The whole command line.
-
-    The ids of all checks, how a shell completes paths, and the command lines of the rooms only completion gives.
-    """
+def parser() -> Parser:
+    """The whole command line; of the rooms, which read their own, no more than what they are for."""
     root = Parser(
         prog="goldenpath",
         description="Prove that a repository walks the golden path,\nand say what to do next where it does not.",
@@ -80,67 +73,33 @@ def parser(
     )
     root.add_argument("--version", action="version", version=f"goldenpath {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="goldenpath")
-
-    check = commands.add_parser(
-        "check",
-        help="judge a repository: its tier, the evidence, the next best action",
-        description=_CHECK_ABOUT,
-        epilog=_CHECK,
+    judging = "judge a repository: its tier, the evidence, the next best action"
+    _with_check(commands.add_parser("check", help=judging, description=_CHECK_ABOUT, epilog=_CHECK))
+    _ask_for_check(
+        commands.add_parser(
+            "explain",
+            help="what a check proves, why it matters, and how to meet it",
+            description="What a check proves, why it matters, and how to meet it;\n"
+            "with PATH, what to do in that repository.",
+        )
     )
-    _with_check(check, folder, file)
-
-    explain = commands.add_parser(
-        "explain",
-        help="what a check proves, why it matters, and how to meet it",
-        description="What a check proves, why it matters, and how to meet it;\n"
-        "with PATH, what to do in that repository.",
-    )
-    explain.add_argument(
-        "check", metavar="CHECK", choices=checks, help="the check's id, as the report and `goldenpath list` name it"
-    )
-    about = explain.add_argument(
-        "path",
-        nargs="?",
-        type=directory,
-        metavar="PATH",
-        help="the directory or repository to be mended: its fix is shown, filled in",
-    )
-    explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
-    hand_in(explain)
-    by = explain.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
-
     listing = commands.add_parser("list", help="every check of a contract, by tier")
-    listed = listing.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
+    listing.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
     listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
-
     completion = commands.add_parser("completion", help="print a completion script for your shell")
     completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
-
-    about.complete = folder  # type: ignore[attr-defined]
-    for action in by, listed:
-        action.complete = file  # type: ignore[attr-defined]
-
-    commands.add_parser("adopt", help="lay the golden path over a repository that exists, adding only what is missing")
-    commands.add_parser("attest", help="the verdict as a statement to be signed, for admission and audit")
-    commands.add_parser("audit", help="the record of evaluations: whether it is whole, and for others to read")
-    commands.add_parser("history", help="tier and checks of a repository over time, from the record")
-    commands.add_parser("measures", help="how the services of the record fare: the questions that adopters are asked")
-    commands.add_parser("contract", help="the contract itself: begin, lint, show, and see what a change would do")
-    commands.add_parser("rollout", help="scan a fleet, and propose its first contract and ninety days")
-    commands.add_parser("waiver", help="exceptions from the contract: ask, approve, list, see which end soon")
-    commands.add_parser("lifecycle", help="which release of its template a service follows, and what newer ones bring")
-    commands.add_parser("authoring", help="work on this suite itself: documents and pictures made from the checks")
-    commands.choices.update(rooms or {})
+    for name, room in _ROOMS.items():
+        commands.add_parser(name, help=room.help)
     return root
 
 
-def _with_check(check: Parser, folder: object = None, file: object = None) -> Parser:
+def _with_check(check: Parser) -> Parser:
     """The parser with the arguments of `goldenpath check`."""
-    path = check.add_argument(
+    check.add_argument(
         "path", nargs="?", default=".", type=directory, metavar="PATH", help="a directory or repository (default: .)"
     )
     check.add_argument("--ref", metavar="REF", help="judge this commit, branch or tag, read from git's objects")
-    contract = check.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
+    check.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
     hand_in(check)
     check.add_argument("--tier", metavar="TIER", help="what must be met for exit code 0 (default: the lowest tier)")
     check.add_argument("--as-of", metavar="DATE", type=day, help="judge by the rules of that day (default: today)")
@@ -152,7 +111,7 @@ def _with_check(check: Parser, folder: object = None, file: object = None) -> Pa
         choices=(*FORMATS, *PICTURES),
         help=f"what to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text); may be given again",
     )
-    output = check.add_argument(
+    check.add_argument(
         "--output",
         action="append",
         dest="reports",
@@ -160,22 +119,32 @@ def _with_check(check: Parser, folder: object = None, file: object = None) -> Pa
         type=_File,
         help="where to write it (default: standard output)",
     )
-
     check.add_argument(
         "--explain-release",
         action="store_true",
         help="print the release as it is seen, and judge nothing; as text, or with --format mermaid",
     )
-    changed = check.add_argument(
+    check.add_argument(
         "--changed", nargs="*", metavar="FILE", help="report only the checks that these files touch; claims no tier"
     )
-
     check.add_argument("--no-cache", action="store_true", help="judge anew, and keep nothing (GOLDENPATH_NO_CACHE)")
     check.add_argument("--record", action="store_true", help="keep the evaluation in the record (GOLDENPATH_RECORD)")
-    path.complete = folder  # type: ignore[attr-defined]
-    for action in contract, output, changed:
-        action.complete = file  # type: ignore[attr-defined]
     return check
+
+
+def _ask_for_check(explain: Parser) -> None:
+    """Add the arguments of `goldenpath explain`."""
+    explain.add_argument("check", metavar="CHECK", help="the check's id, as the report and `goldenpath list` name it")
+    explain.add_argument(
+        "path",
+        nargs="?",
+        type=directory,
+        metavar="PATH",
+        help="the directory or repository to be mended: its fix is shown, filled in",
+    )
+    explain.add_argument("--ref", metavar="REF", help="look at this commit, branch or tag of it")
+    hand_in(explain)
+    explain.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -256,10 +225,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     try:
         if room:
-            from importlib import import_module
-
-            code: int = import_module(room).main(arguments[1:])
-            return code
+            return room.main(arguments[1:])
         assert options is not None  # noqa: S101 - parsed above
         return _COMMANDS[options.command](options)
     except InputError as error:
@@ -460,31 +426,68 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _completion(options: argparse.Namespace) -> int:
-    from importlib import import_module
-
     import shtab
 
-    from goldenpath.checks import shipped_ids
     from goldenpath.reports import write
 
-    rooms = {name: import_module(module).parser() for name, module in _ROOMS.items()}
-    root = parser(checks=shipped_ids(), folder=shtab.DIRECTORY, file=shtab.FILE, rooms=rooms)
+    root = parser()
+    commands = next(action.choices for action in root._actions if isinstance(action.choices, dict))  # noqa: SLF001
+    commands.update((name, room.parser()) for name, room in _ROOMS.items())
+    _help_to_complete(root)
     write((shtab.complete(root, shell=options.shell), None))
     return MET
 
 
+def _help_to_complete(command: argparse.ArgumentParser) -> None:
+    """Say of all arguments how a shell completes them: paths, files, and the ids of checks."""
+    import shtab
+
+    from goldenpath.checks import shipped_ids
+
+    for action in command._actions:  # noqa: SLF001 - argparse has no other way to walk a command line, nor has shtab
+        if isinstance(action.choices, dict):
+            for each in action.choices.values():
+                _help_to_complete(each)
+        elif action.metavar == "CHECK":
+            action.choices = shipped_ids()
+        elif isinstance(action.metavar, str) and action.metavar in {"PATH", "ROOT", "URL|PATH"}:
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+        elif isinstance(action.metavar, str) and action.metavar.endswith("FILE"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+class _Room(NamedTuple):
+    """A command with a command line of its own, which nobody else waits for."""
+
+    module: str
+    help: str
+
+    def main(self, arguments: Sequence[str]) -> int:
+        command = self._loaded().main
+        raise_again()  # what it has half written it undoes
+        return int(command(arguments))
+
+    def parser(self) -> Parser:
+        made: Parser = self._loaded().parser()
+        return made
+
+    def _loaded(self) -> ModuleType:
+        from importlib import import_module
+
+        return import_module(f"goldenpath.{self.module}")
+
+
 _ROOMS = {
-    "adopt": "goldenpath.adoption",
-    "attest": "goldenpath.attestation",
-    "audit": "goldenpath.record.audit",
-    "authoring": "goldenpath.authoring",
-    "contract": "goldenpath.governance.contracts",
-    "history": "goldenpath.record.history",
-    "lifecycle": "goldenpath.lifecycle",
-    "measures": "goldenpath.record.measures",
-    "rollout": "goldenpath.governance.rollout",
-    "waiver": "goldenpath.governance.waivers",
+    "adopt": _Room("adoption", "lay the golden path over a repository that exists, adding only what is missing"),
+    "attest": _Room("attestation", "the verdict as a statement to be signed, for admission and audit"),
+    "audit": _Room("record.audit", "the record of evaluations: whether it is whole, and for others to read"),
+    "history": _Room("record.history", "tier and checks of a repository over time, from the record"),
+    "measures": _Room("record.measures", "how the services of the record fare: the questions that adopters are asked"),
+    "contract": _Room("governance.contracts", "the contract itself: begin, lint, show, and see what a change would do"),
+    "rollout": _Room("governance.rollout", "scan a fleet, and propose its first contract and ninety days"),
+    "waiver": _Room("governance.waivers", "exceptions from the contract: ask, approve, list, see which end soon"),
+    "lifecycle": _Room("lifecycle", "which release of its template a service follows, and what newer ones bring"),
+    "authoring": _Room("authoring", "work on this suite itself: documents and pictures made from the checks"),
 }
-"""Commands with a command line of their own, which nobody else waits for."""
 
 _COMMANDS = {"check": _check, "explain": _explain, "list": _list, "completion": _completion}

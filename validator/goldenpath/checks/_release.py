@@ -192,13 +192,22 @@ def _of_run(
     return findings + _unaccounted(run, asked)
 
 
+_PROOFS: dict[str, tuple[Kind, ...]] = {
+    "sign": ("signed", "attested"), "describe": ("described",), "verify": ("verified",), "scan": ("scanned",),
+}  # fmt: skip
+"""What shows that a run tries to prove something, by the power that this takes."""
+
+
 def without(run: Run, question: Question) -> Finding | None:
-    """A run in which only what is not followed releases, where nothing that is not followed could prove it."""
+    """A run that releases only what stands in the repository, or is not followed, where nothing proves anything."""
     act = _releasing(run)
-    if act.kind != "unseen" or _out_of_sight(run, question.power) is not None:
+    tried = any(not each.problem for each in run.of_kind(*_PROOFS[question.power]))
+    if not (act.kind == "unseen" or act.own) or tried or _out_of_sight(run, question.power) is not None:
         return None
     summary = f"what {act.text} releases on {run.event.label} is released {question.missing}"
-    return Finding("lacking", summary, placed(act, role="unseen"), f"{act.text}: {act.problem}", question.fix)
+    reason = f"{act.text}: {act.problem or 'what it ships is built outside of this run, which is not followed yet'}"
+    fix = question.fix_of_files if act.own else question.fix
+    return Finding("lacking", summary, placed(act, role=None if act.own else "unseen"), reason, fix)
 
 
 def _nothing_built(run: Run) -> Finding:
@@ -468,8 +477,11 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
     """Why it cannot be told what an artifact is, although all that could prove it is seen."""
     target = artifact.target
     if isinstance(target, Files):
+        if any(content.kind == "foreign" for content, _ in target.pieces):
+            return "what it ships is built outside of this run, which is not followed yet"
         found = any(content.kind == "found" for content, _ in target.pieces)
-        return "nothing that is followed has made it" if found and _out_of_sight(run, "build") else None
+        maker = _out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
+        return "nothing that is followed has made it" if found and maker else None
     if target.name and not _is_named(target.name):
         return f"where {artifact.built[0].text} pushes it is only known in a run"
     tags = [each.tag for act in artifact.built for each in act.targets if isinstance(each, Image)]
@@ -477,6 +489,17 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
         return None
     index = next((act for act in run.of_kind("unseen") if act.digest is not None), None)
     return f"{index.text}: {index.problem}" if index and not any(tags) else None
+
+
+def _may_hand_over(run: Run, maker: Act, shipped: tuple[Act, ...]) -> bool:
+    """Whether what something unseen makes may be there when it is shipped: in its job, or where that stores it."""
+    stores = {act.guard.job for act in run.of_kind("stored")}
+    return maker.guard.job in stores or any(_may_precede(run, maker, act) for act in shipped)
+
+
+def _may_precede(run: Run, earlier: Act, later: Act) -> bool:
+    """Whether what ships may have waited for something unseen; where it stands is not known of what is included."""
+    return run.precedes(earlier, later) or earlier.guard.job not in run.waits
 
 
 def _unproven(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> Finding:
@@ -506,9 +529,10 @@ def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anch
     """Whether something unseen could be a proof before an artifact ships, and after it has come to be.
 
     What an image is signed and verified by is its digest, which no job knows that is over before the image is built.
-    Nor does anything sign, describe or verify what is yet to be made when it is over.
+    Nor does anything sign, describe or verify what is yet to be made when it is over. What ships has waited for nothing
+    that stands in a job which it does not need, whatever that does.
     """
-    if anchor is not None and run.precedes(anchor, act):
+    if anchor is not None and not _may_precede(run, act, anchor):
         return False
     if question.power == "scan" or not artifact.built:
         return True

@@ -573,6 +573,7 @@ def _comparison(operator: str, left: Known, right: Known) -> str:
 
 _WENT_WELL: Final[Mapping[str, bool]] = {"always": True, "success": True, "failure": False, "cancelled": False}
 _WENT_WRONG: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": True, "cancelled": False}
+_LEFT_OUT: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": False, "cancelled": False}
 
 
 class _World(Struct, frozen=True):
@@ -925,22 +926,27 @@ class _Truth(Struct, frozen=True):
     atoms: frozenset[str] = frozenset()
 
 
-def condition(text: str | None, lookup: Lookup, *, after_failure: Lookup | None = None) -> Condition:
+def condition(
+    text: str | None, lookup: Lookup, *, after_failure: Lookup | None = None, after_skip: bool = False
+) -> Condition:
     """Evaluate an `if:` as far as it goes; None stands for an `if:` that is not there.
 
     The text must be what YAML makes of it, line breaks included: after `if: |` the trailing newline stands beside
     the `${{ }}`, which makes the condition a string that is always true. `after_failure` is what is known when
-    something before has failed (say `needs.build.result`); by default the same as when all went well.
+    something before has failed (say `needs.build.result`); by default the same as when all went well. `after_skip`
+    says that a job before was skipped, which is neither success nor failure.
     """
     if text is None or not text.strip():
-        return Condition(decided=True)
+        return Condition(decided=not after_skip)
     try:
         node = _condition_node(text)
     except MalformedExpression as malformed:
         return Condition(decided=None, atoms=frozenset({text.strip()}), problem=malformed.sentence)
     status = _status_functions(node)
     went_wrong = _World(after_failure or lookup, _WENT_WRONG)
-    outcome = _truth(node, _World(lookup, _WENT_WELL), wanted=True)
+    if after_skip and not status:
+        return Condition(decided=False)
+    outcome = _truth(node, _World(lookup, _LEFT_OUT if after_skip else _WENT_WELL), wanted=True)
     return Condition(
         decided=outcome.decided,
         atoms=outcome.atoms,

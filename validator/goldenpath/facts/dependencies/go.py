@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _REQUIRE = regex(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s()]+)")
-_REPLACE = regex(r"(?:replace\s+)?(?P<module>\S+)(?:\s+v\S+)?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
+_REPLACE = regex(r"(?:replace\s+)?(?P<module>\S+)(?:\s+(?P<of>v\S+))?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
 
 
 class _Required(NamedTuple):
@@ -60,8 +60,8 @@ def _sums(repository: Repository, folder: str) -> Iterator[str]:
 
 
 def _requirements(text: str) -> Iterator[_Required]:
-    """What is required, once replacements have been made; those by a folder are left out."""
-    required, replaced, block = list[_Required](), dict[str, tuple[str, str]](), ""
+    """What is required, once replacements (of that version, or of any) are made; those by a folder are left out."""
+    required, replaced, block = list[_Required](), dict[tuple[str, str], tuple[str, str]](), ""
     for number, line in enumerate(text.split("\n"), start=1):
         code, _, comment = (part.strip() for part in line.partition("//"))
         if opened := re.fullmatch(r"(\w+)\s*\(", code):
@@ -69,11 +69,12 @@ def _requirements(text: str) -> Iterator[_Required]:
         elif code == ")":
             block = ""
         elif (block or code.split(" ")[0]) == "replace" and (match := _REPLACE.fullmatch(code)):
-            replaced[match["module"]] = (match["by"], match["version"] or "")
+            replaced[match["module"], match["of"] or ""] = (match["by"], match["version"] or "")
         elif (block or code.split(" ")[0]) == "require" and (match := _REQUIRE.fullmatch(code)):
             direct = comment.partition(";")[0].strip() != "indirect"
             required.append(_Required(number, match["module"], match["module"], match["version"], direct))
     for each in required:
-        source, version = replaced.get(each.module, (each.module, each.version))
+        any_version = replaced.get((each.module, ""), (each.module, each.version))
+        source, version = replaced.get((each.module, each.version), any_version)
         if version:
             yield each._replace(source=source, version=version)

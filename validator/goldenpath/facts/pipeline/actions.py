@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.acts import Guard, Piece, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions, Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Runs, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Makes, Runs, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -126,6 +126,8 @@ class ActionEffects(Effects):
             self._build(about.builds)
         if about.names:
             self._name(about.names)
+        if about.makes:
+            self._make(about.makes)
         if about.packs and not self._stays_idle(about):
             package = Files(value("package"), ((Content("built", self.moment.key), ()),))
             self.act("built", package, recipe=self.recipe())
@@ -225,7 +227,7 @@ class ActionEffects(Effects):
             return
         if about.describes:
             self._describe(about.describes)
-        if about.signs and not self._excused(about.signs):
+        if about.signs and self._asked_for(about.signs) and not self._excused(about.signs):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             problem, unsure = self._too_old(about) if problem is None else (problem, None)
             for target in self._targets(about.signs):
@@ -361,6 +363,17 @@ class ActionEffects(Effects):
         )
         return unclear, frozenset({f"outputs: {display(exports)}"}) if unclear else frozenset()
 
+    def _make(self, makes: Makes) -> None:
+        """Files are built into a folder that an input or an argument names, and may be handed over at once."""
+        told = Words(tuple(fields(self.input(makes.arguments))), makes.out.split())
+        folder = tidy(told.first(makes.out) or self.input(makes.folder, makes.default))
+        self.made(folder, opaque=True, kinds=makes.kinds)
+        if makes.says:
+            self.moment.say({makes.says: folder})
+        if makes.stored_as and not self.moment.dead:
+            name = value(makes.stored_as, *self.input(makes.suffix))
+            self.moment.frame.shared.store(name, self._stored([folder]), self.state)
+
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
         if len(name) == 1 and isinstance(name[0], Symbol) and name[0].kind == "tags":
@@ -382,6 +395,9 @@ class ActionEffects(Effects):
             *([self.input(subject.image)] if self.input(subject.image) else []),
             *lines(self.input(subject.images)),
         ]
+        if subject.charts:
+            self.act("shipped", own=True)
+            return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references:
             self.act("shipped", *map(image, references), namespace=namespace)
@@ -407,7 +423,7 @@ class ActionEffects(Effects):
         if hidden and self.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
             self.moment.exposes("credentials", self.place, self.text)
         if not self.moment.dead:
-            self.moment.frame.shared.artifacts[name] = self._stored(patterns)
+            self.moment.frame.shared.store(name, self._stored(patterns), self.state)
             self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
 
     def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
@@ -421,18 +437,22 @@ class ActionEffects(Effects):
                 stored[inside] = (self.moment.found(), pattern)
         return stored
 
+    def _is_another_run(self) -> bool:
+        """Whether what is fetched has been stored by another run: this one may be named as well."""
+        return any(self.input(name) not in ((), this) for name, this in _THIS_RUN.items())
+
     def _restore(self, handover: Handover) -> None:
         name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
         if not self.moment.dead and (folder := literal(into)) and folder != ".":
             self.state.replaced.add(folder)
-        if handover.elsewhere or self.input("run-id") or self.input("repository"):
+        if handover.elsewhere or self._is_another_run():
             fetches(self.moment, into, self.place)
             elsewhere = Content("foreign", f"another run's {display(name)}")
             for path in [into, *(path for path, _, _ in self.pieces(into))]:
                 self.put(path, elsewhere)
             self.state.programs.fill(() if into == (".",) else into, ())
             return
-        artifacts = self.moment.frame.shared.artifacts
+        artifacts, contested = self.moment.frame.shared.artifacts, self.moment.frame.shared.contested
         wanted = self.input("pattern", "*")
         if not self.moment.dead and into != (".",):
             self.state.programs.fill(into, ())
@@ -443,9 +463,11 @@ class ActionEffects(Effects):
                 below_it = into if merged else under(into, each)
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
-                    self.put(under(below_it, path), content, part)
+                    last = Content("found", f"{self.moment.key} {display(each)}") if each in contested else content
+                    self.put(under(below_it, path), last, part)
 
 
+_THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct, field
 
 from goldenpath.facts.expressions import NULL, Condition, Known, Object, condition, interpolate
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import bounded_text
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Action
 
 Look: TypeAlias = "Callable[[tuple[str, ...]], Known | None]"
-
-MAX_LEGS = 256
-"""Most legs of a matrix; GitHub's own limit."""
 
 SAME_IN_ALL_LEGS = frozenset({"github", "gitlab", "secret", "variable"})
 """Kinds of symbols that are the same in every leg of a matrix."""
@@ -160,9 +157,9 @@ def of_steps(
     return look
 
 
-def runs_when(text: str | None, look: Look, after_failure: Look | None = None) -> Condition:
+def runs_when(text: str | None, look: Look, *, after_skip: bool = False) -> Condition:
     """Evaluate an `if:` of this repository itself: what is only there to keep forks out holds."""
-    found = condition(text, look, after_failure=after_failure)
+    found = condition(text, look, after_skip=after_skip)
     atoms = frozenset(atom for atom in found.atoms if not _OWN_REPOSITORY.fullmatch(atom))
     if found.decided is not None or atoms == found.atoms:
         return found
@@ -241,35 +238,7 @@ def inputs_of_action(action: Action, given: dict[str, Value], look: Look) -> dic
     return {**inputs, **in_lower_case(given)}
 
 
-# --- matrices
-
-
-def legs_of(matrix: Node | None, look: Look) -> list[dict[str, Value]] | None:
-    """The legs of a matrix; one empty leg without a matrix, None when a run decides what they are."""
-    if matrix is None:
-        return [{}]
-    if not isinstance(matrix, Mapping) or "exclude" in matrix.values:
-        return None
-    legs: list[dict[str, Value]] = [{}]
-    for name, axis in matrix.values.items():
-        if not isinstance(axis, Sequence) or (name == "include") is not all(isinstance(i, Mapping) for i in axis.items):
-            return None
-        if name == "include":
-            includes = [in_lower_case(texts_by_name(item, look)) for item in axis.items]
-            legs = includes if legs == [{}] else [*legs, *includes]
-        elif all(isinstance(item, Scalar) for item in axis.items) and len(legs) * len(axis.items) <= MAX_LEGS:
-            options = [text_with(item.text, look) for item in axis.items if isinstance(item, Scalar)]
-            legs = [{**leg, name.lower(): option} for leg in legs for option in options]
-        else:
-            return None
-    return legs
-
-
-def of_matrix(legs: list[dict[str, Value]] | None, key: str) -> Look:
-    """The `matrix` context of one leg that stands for all: known where there is one, a symbol of this job otherwise."""
-    if legs is not None and len(legs) == 1:
-        return context({**legs[0]})
-    return lambda path: value(Symbol("matrix", f"{key}/{'.'.join(path)}")) if path else None
+# --- outputs of a matrix, and secrets
 
 
 def for_others(output: Value, key: str, name: str) -> Value:

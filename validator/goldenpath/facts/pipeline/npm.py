@@ -95,12 +95,14 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
     for said in _said(effects, words, folder, program):
         if said is not None:
-            named = _registry(effects, words, folder)
-            kept = not said or named in {(), WRITTEN} or _NPMS in display(named)
-            return _Decided(said) if kept else _Decided(unsure=f"attests for {shown(named)}, which may not keep it")
-    if words.has(MANY) or program in {"lerna", "changeset"}:
+            return _kept(effects, words, folder) if said else _Decided()
+    many = words.has(MANY) or program in {"lerna", "changeset"}
+    asked = _asked_by_each(effects, words, folder, program) if many else False
+    if asked is None:
         return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
-    if folder not in {(), (".",)} and _package(effects, folder) is None:
+    if asked:
+        return _kept(effects, words, folder)
+    if not many and folder not in {(), (".",)} and _package(effects, folder) is None:
         return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
     named = _registry(effects, words, folder)
     trusted = (
@@ -113,6 +115,30 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
     if trusted and program == "npm":
         return _Decided(made=True)
     return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
+
+
+def _kept(effects: Effects, words: Words, folder: Value) -> _Decided:
+    """Provenance is asked for: whether the registry keeps it."""
+    named = _registry(effects, words, folder)
+    if named in {(), WRITTEN} or _NPMS in display(named):
+        return _Decided(made=True)
+    return _Decided(unsure=f"attests for {shown(named)}, which may not keep it")
+
+
+def _asked_by_each(effects: Effects, words: Words, folder: Value, program: str) -> bool | None:
+    """Whether each package of a workspace asks for provenance, or none does; None where some do, or nobody knows."""
+    from goldenpath.facts.pipeline.called import Checkout
+    from goldenpath.facts.pipeline.workspaces import asking_for_provenance, root_of
+
+    tree, root = effects.moment.frame.shared.tree, literal(tidy(folder))
+    if root is None:
+        return None
+    written = effects.state.replaced | effects.rewriting()
+    checkout = Checkout(tree.text, tree.exists, tree.find, tree.named, written=frozenset(written))
+    manager = program
+    if program in {"lerna", "changeset"}:
+        manager = "pnpm" if tree.exists(root_of("pnpm", root)) else "npm"
+    return asking_for_provenance(checkout, manager, root, words)
 
 
 def _has_token(effects: Effects, words: Words) -> bool:

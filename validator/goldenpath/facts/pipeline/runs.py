@@ -25,9 +25,7 @@ from goldenpath.facts.pipeline.contexts import (
     inputs_of_action,
     inputs_of_workflow,
     is_false,
-    legs_of,
     of_jobs,
-    of_matrix,
     of_run,
     outputs_of,
     runs_when,
@@ -35,6 +33,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.expressions import Condition, Known
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.contexts import Look
+    from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Place
@@ -105,7 +105,7 @@ class Run(Struct, frozen=True):
     def surely_before(self, earlier: Act, later: Act) -> bool:
         """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
         one, other = earlier.guard, later.guard
-        if one.step and one.step in other.relies_on:
+        if one.step and one.step in other.relies_on and (one.fatal or one.forgiven):
             return True
         if not one.fatal:
             return False
@@ -212,7 +212,7 @@ class _Walker:
     def _job(self, workflow: Workflow, job: Job, call: _Call, results: dict[str, Result]) -> Result:
         needed = [results[name] for name in dict.fromkeys(job.needs) if name in results]
         contexts = {"needs": of_jobs(needed), "inputs": context(call.inputs)}
-        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look)
+        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look, call.conditions)
         ancestors = _lineage(needed)
         if gate.skipped and not gate.aftermath:
             return Result(job.id, skipped=True, ancestors=ancestors)
@@ -234,7 +234,7 @@ class _Walker:
         )
         before = len(self.waits)
         self.jobs[key] = Entered(workflow, job, inner.permissions)
-        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, key, inner, look)
+        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, inner, look, legs)
         keys = frozenset(list(self.waits)[before:])
         if gate.skipped:
             return Result(job.id, skipped=True, ancestors=ancestors)
@@ -243,8 +243,9 @@ class _Walker:
         unconditional = not gate.runs.atoms and not gate.runs.after_failure
         return Result(job.id, keys, inner.conditions, outputs, unconditional=unconditional, ancestors=ancestors)
 
-    def _runs(self, workflow: Workflow, job: Job, key: str, call: _Call, look: Look) -> dict[str, Value]:
+    def _runs(self, workflow: Workflow, job: Job, call: _Call, look: Look, legs: list[Leg] | None) -> dict[str, Value]:
         """Walk through the steps of a job; returns its outputs."""
+        key = call.prefix.rstrip("/")
         environment = texts_by_name(workflow.node.get("env"), look)
         environment |= texts_by_name(job.node.get("env"), _with_env(look, environment))
         defaults = [each.get("defaults", "run") for each in (job.node, workflow.node)]
@@ -260,6 +261,8 @@ class _Walker:
             system=system,
             folder=text_with(_default(defaults, "working-directory") or "", look),
             aftermath=call.aftermath,
+            legs=legs,
+            waits=call.waits,
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
@@ -338,6 +341,8 @@ class _Walker:
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
+                if moment.fails:
+                    frame.heed(moment)
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
@@ -486,15 +491,21 @@ class _Gate(Struct, frozen=True):
 
 
 def _gate(
-    text: str | None, needed: list[Result], contexts: dict[str, Look], look: Callable[[dict[str, Look]], Look]
+    text: str | None,
+    needed: list[Result],
+    contexts: dict[str, Look],
+    look: Callable[[dict[str, Look]], Look],
+    known: frozenset[str],
 ) -> _Gate:
-    """Find out when a job starts.
+    """Find out when a job starts, where these conditions are known to hold.
 
-    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away. With
-    one, each job that it needs is supposed to have failed or to have been skipped, to see whether this one starts then.
+    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none
+    may have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed
+    or to have been skipped, to see whether this one starts then.
     """
     usual = look(contexts)
-    runs = runs_when(text, usual)
+    lineage = _lineage(needed)
+    runs = runs_when(text, usual, after_skip=any(result.skipped for result in lineage))
 
     def starts(verdict: str, name: str) -> bool:
         supposed = look({**contexts, "needs": of_jobs(needed, {name: verdict})})
@@ -502,11 +513,11 @@ def _gate(
         return found.after_failure if verdict != "skipped" else found.decided is not False
 
     if not runs.after_failure:
-        lineage = _lineage(needed)
         rescues = bool(runs.status) and any(starts("failure", result.id) for result in needed)
-        skipped = runs.decided is False or any(result.skipped for result in lineage)
-        aftermath = runs.decided is False and rescues
-        return _Gate(runs, () if aftermath else lineage, skipped, aftermath)
+        skipped = runs.decided is False
+        if runs_when(text, usual, after_skip=True).decided is not False:
+            lineage = tuple(each for each in lineage if each.conditions <= known | runs.atoms)
+        return _Gate(runs, () if skipped and rescues else lineage, skipped, aftermath=skipped and rescues)
     stopped_by = {
         result.id for result in needed if not starts("failure", result.id) and not starts("cancelled", result.id)
     }

@@ -18,7 +18,7 @@ from goldenpath.facts.pipeline.tables import (
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
-from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
 from goldenpath.repository import Place
@@ -125,7 +125,7 @@ class ScriptEffects:
         self.injections.look(lambda each: self._place(each.line, each.column, each.path))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
         self.moment.frame.shared.budget.spend(len(self.script.commands))
-        for index, command in enumerate(self.script.commands):
+        for index, command in in_order(self.script.commands):
             if command.reachable:
                 self._command(command, opaque.get(index))
         for each in self.script.opaque:
@@ -133,6 +133,7 @@ class ScriptEffects:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+        moment.fails = self.script.fails
 
     def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
         """A script for another shell, which is not followed: what it could do, it says."""

@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.matrices import each_leg
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Files, Kind, Piece
     from goldenpath.facts.pipeline.contexts import Event, Look
+    from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Step, Uses, Workflows
     from goldenpath.repository import Place
@@ -175,6 +177,8 @@ class JobRun(Struct):
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)
+    legs: list[Leg] | None = None
+    waits: frozenset[str] = frozenset()
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -192,6 +196,7 @@ class JobRun(Struct):
 class Shared(Struct):
     """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
 
+    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -204,11 +209,21 @@ class Shared(Struct):
     exposures: list[Exposure] = field(default_factory=list)
     holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    stored_by: dict[Value, set[str]] = field(default_factory=dict)
+    contested: set[Value] = field(default_factory=set)
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
+
+    def store(self, name: Value, stored: dict[Value, Piece], job: JobRun) -> None:
+        """A job hands files over to others, in the place of what stood under that name."""
+        before = self.stored_by.setdefault(name, set())
+        if before - job.waits - {job.key}:
+            self.contested.add(name)
+        before.add(job.key)
+        self.artifacts[name] = stored
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""
@@ -297,7 +312,7 @@ class Frame(Struct):
         relies_on = self.relies_on
         if isinstance(text, Scalar):
             look = self.look({**variables, **texts_by_name(step.node.get("env"), self.look(variables))})
-            runs = runs_when(text.text, look)
+            runs = self._in_every_leg(text.text, look, runs_when(text.text, look))
             relies_on |= self._relied_on(text.text, variables)
             variables = self.variables(self.known(runs.atoms))
         environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
@@ -305,11 +320,37 @@ class Frame(Struct):
         fatal = self.fatal and (forgiven is None or is_false(forgiven, self.look(environment)))
         return Moment(self, step, environment, runs, fatal, relies_on)
 
+    def _in_every_leg(self, text: str, look: Look, runs: Condition) -> Condition:
+        """When a step runs by a condition about the matrix, which may be decided in the same way in every leg."""
+        if runs.decided is not None or "matrix" not in text.lower():
+            return runs
+        verdicts = {runs_when(text, leg).decided for leg in each_leg(self.state.legs, look)}
+        if len(verdicts) != 1 or None in verdicts:
+            return runs
+        return Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
+
+    def heed(self, moment: Moment) -> None:
+        """A step fails the job because one before it has failed that was forgiven: from here on that failure counts."""
+        text, acts = moment.step.scalar("if"), self.shared.acts
+        for name in self._named(text.text) if text and moment.fatal else ():
+            before = self.outcomes.get(name)
+            failed = self.look(moment.environment, {name: "failure"})
+            if before is None or before.fatal or runs_when(text.text if text else None, failed).decided is not True:
+                continue
+            for at, act in enumerate(acts):
+                if act.guard.step == before.key and act.guard.forgiven:
+                    guard = msgspec.structs.replace(act.guard, fatal=True, forgiven=False, order=len(acts) - 1)
+                    acts[at] = msgspec.structs.replace(act, guard=guard)
+
+    @staticmethod
+    def _named(text: str) -> list[str]:
+        """The steps of which a condition asks how they have ended."""
+        return [(match[1] or match[2]).lower() for match in _OUTCOME.finditer(text)]
+
     def _relied_on(self, text: str, variables: dict[str, Value]) -> frozenset[str]:
         """The steps before without whose success a step with this `if:` does not run."""
         found = set()
-        for match in _OUTCOME.finditer(text):
-            name = (match[1] or match[2]).lower()
+        for name in self._named(text):
             looks = [self.look(variables, {name: verdict}) for verdict in ("failure", "skipped", "cancelled")]
             runs = (runs_when(text, look) for look in looks)
             if name in self.outcomes and all(not (each.after_failure or each.decided is not False) for each in runs):
@@ -335,6 +376,8 @@ class Moment(Struct):
     runs: Condition
     fatal: bool
     relies_on: frozenset[str]
+    fails: bool = False
+    """Whether its script certainly fails, where it runs."""
 
     @property
     def state(self) -> JobRun:
@@ -418,6 +461,7 @@ class Moment(Struct):
             conditions=self.frame.conditions | self.runs.atoms | conditions,
             job_conditions=state.conditions,
             fatal=self.fatal and fatal,
+            forgiven=self.frame.fatal and fatal and not self.fatal,
             job_fatal=state.fatal,
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,

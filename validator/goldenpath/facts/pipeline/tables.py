@@ -36,6 +36,23 @@ class Builds(Struct, frozen=True, forbid_unknown_fields=True):
     registry: str = ""
 
 
+class Makes(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an action builds files: the input `folder`, or the option `out` in the input `arguments`, else `default`.
+
+    `kinds` are patterns of all that it makes. `says` is the output that names the folder; `stored_as`, with what the
+    input `suffix` adds, the artifact by which it hands the files over.
+    """
+
+    default: str
+    folder: str = ""
+    arguments: str = ""
+    out: str = ""
+    kinds: tuple[str, ...] = ()
+    says: str = ""
+    stored_as: str = ""
+    suffix: str = ""
+
+
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of inputs that say what is signed, described or shipped."""
 
@@ -53,6 +70,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     writes: str = ""
     publishes: str = ""
     draft: str = ""
+    charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
     unless: tuple[str, ...] = ()
@@ -144,6 +162,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of actions.yaml."""
 
     builds: Builds | None = None
+    makes: Makes | None = None
     runs: Runs | None = None
     names: str = ""
     signs: Subject | None = None
@@ -215,6 +234,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     kinds: dict[str, str] = {}
     source: int = 1
     whole: bool = False
+    alters: str = ""
+    complete: str = ""
     behind: bool = False
     to_file_without: bool = False
     files: int | None = None

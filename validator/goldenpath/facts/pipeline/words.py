@@ -70,10 +70,13 @@ def only_rehearses(words: Words) -> bool:
 def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
     """The words of a command with options that stand before its subcommand (`kubectl -n shop apply`) behind it.
 
-    A bare `yarn`, with or without options, is `yarn install`.
+    The toolchain of `cargo +nightly test` says nothing of what is done. A bare `yarn`, with or without options, is
+    `yarn install`.
     """
     if words[:1] == (("yarn",),) and all(head(word).startswith("--") for word in words[1:]):
         return (words[0], ("install",), *words[1:])
+    if words[:1] == (("cargo",),) and len(words) > 1 and head(words[1]).startswith("+"):
+        words = (words[0], *words[2:])
     if len(words) < 3 or not head(words[1]).startswith("-"):
         return words
     for start in range(2, min(len(words), 8)):

@@ -27,6 +27,9 @@ EACH = "-r --recursive --workspaces"
 CHOOSING = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
 """The options that choose packages, by name; what other package managers have is not followed."""
 
+_NPMS = "//registry.npmjs.org"
+"""The registry that keeps provenance."""
+
 _NAME = regex(r"(?:@[\w.-]+/)?[\w.-]*\w")
 """The whole name of a package: no pattern, no folder, and nothing of what depends on it (`a...`)."""
 _PLAIN = regex(r"!?[\w@.*/-]+")
@@ -47,6 +50,20 @@ def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[
         return sorted(members)
     found = [path for path, name in members.items() if name in names]
     return found if all(map(_NAME.fullmatch, names)) and len(found) == len(names) else None
+
+
+def asking_for_provenance(checkout: Checkout, manager: str, folder: str, given: Words) -> bool | None:
+    """Whether the packages that are published ask for provenance (`publishConfig`): all, none, or who knows (None)."""
+    root = posixpath.join(folder, "package.json")
+    paths = chosen(checkout, manager, folder, given)
+    if not paths or any(map(checkout.unseen, (root, *paths))):
+        return None
+    packages = [each for path in dict.fromkeys((*paths, root)) if not (each := _json(checkout, path)).get("private")]
+    settings = [package.get("publishConfig") or {} for package in packages]
+    if any("registry" in each and _NPMS not in str(each["registry"]) for each in settings):
+        return None
+    asked = {isinstance(each, dict) and each.get("provenance") is True for each in settings}
+    return asked.pop() if len(asked) == 1 else None
 
 
 def _members(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:

@@ -12,6 +12,7 @@ from goldenpath.facts.shell import syntax
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_ASSIGNING: Final = frozenset({"read", "mapfile", "readarray", "let", "getopts"})
 _READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
 
 
@@ -49,11 +50,59 @@ def assigned_in(body: syntax.Body) -> list[str]:
     for node in _nodes(body):
         if isinstance(node, syntax.Assignment | syntax.For):
             names[node.name] = None
+        elif isinstance(node, syntax.Sum):
+            names.update(dict.fromkeys(changed_by_sum(_plain_text(node.word) or "")))
         elif isinstance(node, syntax.Simple) and len(node.words) > 1:
             words = _plain_words(node)
-            if words and words[0] in {"read", "mapfile", "readarray", "let", "getopts"}:
+            if words and words[0] in _ASSIGNING:
                 names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
     return list(names)
+
+
+def worsened_in(body: syntax.Body) -> set[str]:
+    """Return the variables that commands only set to the code of a failure: `failed=1`, `|| failed=$?`, `((failed++))`.
+
+    Whatever such a variable is at the beginning of a turn, it says of each turn before whether something has failed.
+    """
+    kept = {id(each) for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node)}
+    worse: set[str] = set()
+    other: set[str] = set()
+    for node in _nodes(body):
+        if isinstance(node, syntax.Assignment):
+            (worse if id(node) in kept or _is_failure(node) else other).add(node.name)
+        elif isinstance(node, syntax.For):
+            other.add(node.name)
+        elif isinstance(node, syntax.Sum) and (counted := _plain_text(node.word)):
+            worse.update(name for name in changed_by_sum(counted) if COUNTS_UP.fullmatch(counted))
+    words = (_plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
+    return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
+
+
+COUNTS_UP: Final = regex(r"\s*(?:\+\+\s*(\w+)|(\w+)\s*\+\+|(\w+)\s*\+=\s*[1-9]\d*)\s*")
+"""What `(( … ))` holds that adds to a variable, and does nothing else."""
+_CHANGES: Final = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
+
+
+def changed_by_sum(text: str) -> list[str]:
+    """Return the variables that an arithmetic expression changes."""
+    return [match[1] or match[2] for match in _CHANGES.finditer(text)]
+
+
+def _codes_kept(statement: syntax.Statement) -> Iterator[syntax.Assignment]:
+    """The assignments in `… || code=$?`."""
+    for operator, pipeline in statement.pipelines:
+        command = pipeline.stages[0]
+        if operator == "||" and len(pipeline.stages) == 1 and isinstance(command, syntax.Simple) and not command.words:
+            for each in command.assignments:
+                parts = each.value.parts if isinstance(each.value, syntax.Word) else ()
+                if len(parts) == 1 and isinstance(parts[0], syntax.Parameter) and parts[0].name == "?":
+                    yield each
+
+
+def _is_failure(assignment: syntax.Assignment) -> bool:
+    """Whether a variable is set to a number that is the code of a failure."""
+    text = _plain_text(assignment.value) if isinstance(assignment.value, syntax.Word) else None
+    return not assignment.append and bool(text) and _says_failure([text])
 
 
 def leaves_quietly(body: syntax.Body) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.state import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
@@ -21,6 +22,7 @@ _PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = regex(r"[-+]?\d{1,9}")
+_ONE_MORE: Final = regex(r"\s*([A-Za-z_]\w*)?\s*\+\s*[1-9]\d?\s*")
 _SUM: Final = regex(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
@@ -68,8 +70,19 @@ class Placeholders:
         return value(*pieces, text[start:])
 
 
-SOLID: Final = frozenset({"digest"})
+_SOLID: Final = frozenset({"digest", "job", "status"})
 """Kinds of symbols that are one word of one line, whatever they stand for."""
+
+_SOLID_ON_GITHUB: Final = frozenset({
+    "actor", "base_ref", "branch", "default_branch", "head_ref", "pull_request", "ref", "ref_name", "repository",
+    "repository_id", "repository_owner", "repository_owner_id", "run_attempt", "run_id", "run_number", "sha", "tag",
+})  # fmt: skip
+"""Those of GitHub's that are, too: no ref has a space in it, no name of a repository or a user, and no number."""
+
+
+def is_solid(symbol: Symbol) -> bool:
+    """Whether a symbol is one word of one line, whatever it stands for."""
+    return symbol.kind in _SOLID or (symbol.kind == "github" and symbol.name in _SOLID_ON_GITHUB)
 
 
 class _Builder:
@@ -98,7 +111,7 @@ class _Builder:
         for part in text:
             if isinstance(part, Symbol):
                 self.add(part)
-                self._loose = self._loose or part.kind not in SOLID
+                self._loose = self._loose or not is_solid(part)
                 continue
             start = 0
             for at, character in enumerate(part):
@@ -114,7 +127,7 @@ class _Builder:
         """Add text of the script itself, which is not split although its symbols may be."""
         for part in text:
             self.add(part)
-            self._loose = self._loose or (isinstance(part, Symbol) and part.kind not in SOLID)
+            self._loose = self._loose or (isinstance(part, Symbol) and not is_solid(part))
 
 
 class Expander:
@@ -192,6 +205,8 @@ class Expander:
                 return [value(known.strip())]
             if known is not None and (result := self._sum(known)) is not None:
                 return [value(str(result))]
+            if self._counts_failures(inner):
+                return [FAILURE.code]
             return [texts.derived("arithmetic", f"{display(inner)}")]
         if self._is_list(part):
             return self._list(part)
@@ -209,6 +224,15 @@ class Expander:
             return None
         one, other = map(int, sides)
         return one + other if match[2] == "+" else one - other
+
+    def _counts_failures(self, of: Value) -> bool:
+        """Whether something is added to the code of a command, which is no success then: `$((failed + 1))`."""
+        symbol = of[0] if len(of) == 2 and isinstance(of[0], Symbol) else None
+        match = _ONE_MORE.fullmatch(of[1] if symbol and isinstance(of[1], str) else literal(of) or "")
+        if match is None or bool(match[1]) is bool(symbol):
+            return False
+        code = (symbol,) if symbol else self._state.get(match[1]) or ()
+        return len(code) == 1 and isinstance(code[0], Symbol) and code[0].kind == "status"
 
     @staticmethod
     def _is_list(part: Parameter) -> bool:

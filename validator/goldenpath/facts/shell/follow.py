@@ -19,10 +19,18 @@ from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import builtins, conditions, syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.bodies import assigned_in, leaves_quietly, reads, speaks_of_arguments
+from goldenpath.facts.shell.bodies import (
+    COUNTS_UP,
+    assigned_in,
+    changed_by_sum,
+    leaves_quietly,
+    reads,
+    speaks_of_arguments,
+    worsened_in,
+)
 from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
+from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
 from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.script import (
     SHELLS,
@@ -86,6 +94,8 @@ _QUESTIONS: Final = frozenset({
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
 _IS_ZERO: Final = frozenset({"-eq", "=", "=="})
 _IS_OTHER: Final = frozenset({"-ne", "!=", "-gt"})
+_HOLDS: Final = regex(r"(?:([A-Za-z_]\w*)|<status [^<>]*>)\s*(?:(==|!=|>)\s*0)?")
+"""What asks `(( … ))` whether the code of a command is that of a success, or of a failure."""
 _DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _SILENT: Final = frozenset({
     ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
@@ -126,6 +136,15 @@ class _File(Struct):
     first: int = 0
     exact: bool = True
     lines: list[int] = []
+
+
+class _Job(Struct):
+    """Commands in the background: which of them fail it, whether that is known, and whether it was waited for."""
+
+    commands: range
+    blamed: tuple[int, ...]
+    known: bool | None
+    waited: bool = False
 
 
 class _Way(Struct, frozen=True):
@@ -195,6 +214,8 @@ class _Follower:
     def __init__(self, callees: Callees | None = None) -> None:
         self._leads = Leads(callees)
         self._commands: list[Command] = []
+        self._jobs: list[_Job] = []
+        self._floor = 0
         self._opaque: list[Opaque] = []
         self._symbols: dict[Symbol, int] = {}
         self._placeholders = Placeholders()
@@ -212,7 +233,7 @@ class _Follower:
             "exit": self._exit, "return": self._return, "break": self._break, "continue": self._continue,
             "eval": self._eval, "source": self._source, ".": self._source, "trap": self._trap, "xargs": self._xargs,
             "test": self._bracket, "[": self._bracket, "coproc": self._dynamic, "ssh": self._remote, "cd": self._cd,
-            "pushd": self._cd,
+            "pushd": self._cd, "wait": self._wait,
         }  # fmt: skip
 
     # Programs
@@ -315,12 +336,68 @@ class _Follower:
         self._step()
         if not statement.background:
             return self._and_or(statement.pipelines, state, place)
-        child = state.copy()
-        self._and_or(statement.pipelines, child, replace(place.asked(), fails=False))
-        ended, state.ended = state.ended, ""
+        return self._background(statement, state, place)
+
+    def _background(self, statement: syntax.Statement, state: State, place: Place) -> Status:
+        """Run a job beside the script, which fails by it only where it waits for it, and asks how it has ended."""
+        child, first = state.copy(), len(self._commands)
+        here = replace(place.shell(errexit=state.errexit), fails=not place.dead)
+        floor, self._floor = self._floor, first
+        status = child.outcome(self._and_or(statement.pipelines, child, here))
+        self._floor = floor
+        blamed = tuple(at for at in range(first, len(self._commands)) if self._commands[at].fatal)
+        for at in blamed:
+            self._commands[at] = replace(self._commands[at], fatal=False)
+        known = False if child.ended == "failed" else None if blamed and status.known else status.known
+        self._jobs.append(_Job(range(first, len(self._commands)), blamed, known))
+        ended, child.ended = state.ended, ""
         state.adopt_files(child)
         state.ended = ended
+        state.variables["!"] = (Symbol("job", str(len(self._jobs) - 1)),)
         return SUCCESS
+
+    def _wait(self, call: Call) -> Status:
+        """Wait for jobs: for all of them, which always succeeds, for those that are named, or for the next one."""
+        options = [text for word in call.arguments if (text := literal(word)) and text.startswith("-")]
+        named = [job for word in call.arguments if (job := self._job(word)) is not None]
+        running = [job for job in self._jobs if not job.waited]
+        if options == ["-n"] and len(call.arguments) == 1 and len(running) == 1:
+            named = running
+        elif options or len(named) < len(call.arguments):
+            return replace(asked(texts.shown(call.words)), question=False)
+        for job in named or running if not call.place.dead else ():
+            job.waited = True
+            for at in job.commands:
+                if self._commands[at].over is None:
+                    self._commands[at] = replace(self._commands[at], over=call.index)
+        return self._heed(self._ended(named[-1]), call.state, call.place) if named else SUCCESS
+
+    def _job(self, word: Value) -> _Job | None:
+        """The job that `$!`, or a variable that has kept it, stands for."""
+        symbol = word[0] if len(word) == 1 else ""
+        return self._jobs[int(symbol.name)] if isinstance(symbol, Symbol) and symbol.kind == "job" else None
+
+    def _ended(self, job: _Job) -> Status:
+        """With what status a job ends: that of its commands, any of which may fail it."""
+        if job.known is not None:
+            return SUCCESS if job.known else FAILURE
+        return self._blaming(job.blamed)
+
+    def _blaming(self, blamed: tuple[int, ...]) -> Status:
+        """The status of what succeeds unless one of some commands fails."""
+        status = asked(conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed)))
+        return replace(status, blame_false=blamed, question=any(map(self._is_question, blamed)))
+
+    def _is_question(self, index: int) -> bool:
+        return literal(self._commands[index].words[0]) in _QUESTIONS | {"[["}
+
+    def _heed(self, status: Status, state: State, place: Place) -> Status:
+        """A status that fails the script where it is told: by it the commands do that it is about."""
+        if status.known is None and not place.dead and place.fatal(errexit=state.errexit):
+            for index in status.blame_false:
+                if place.condition | state.condition <= self._commands[index].condition:
+                    self._make_fatal((index,))
+        return status
 
     def _and_or(self, items: Sequence[tuple[str, syntax.Pipeline]], state: State, place: Place) -> Status:
         status = SUCCESS
@@ -353,7 +430,7 @@ class _Follower:
             outcome[0] = self._pipeline(pipeline, branch, here)
             changed = branch.variables.items() - state.variables.items() if not branch.ended else ()
             codes = ((name, _succeeds(text), _succeeds(state.get(name))) for name, text in changed)
-            told.extend(name for name, now, before in codes if (now, before) == (conjunctive, not conjunctive))
+            told.extend(name for name, now, before in codes if conjunctive and now and before is False)
             return outcome[0]
 
         if conjunctive:
@@ -362,7 +439,7 @@ class _Follower:
         else:
             way = _Way(left.when_false, left.when_true, run, left.blame_false)
         self._fork(state, place, [way, _Way(NONE, NONE, _nothing)])
-        for name in told:  # `code=0; a || code=$?` is the code of `a`
+        for name in told:  # `code=1; a && code=0` is the code of `a`
             state.assign(name, left.code)
         return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
 
@@ -388,7 +465,45 @@ class _Follower:
         only = len(survivors) == 1 and all(branch.ended == "failed" for _, branch in ended)
         if only:
             self._relieve(*spans[0], survivors[0][0].when - place.condition - state.condition)
+        ranges = [range(*span) for span in spans]
+        codes = self._codes(state, [(*each, own) for each, own in zip(survivors, ranges, strict=True)])
         self._go_on(state, survivors, ended, presumed=only)
+        for name, code in codes.items():
+            state.assign(name, code)
+
+    def _codes(self, before: State, survivors: list[tuple[_Way, State, range]]) -> dict[str, Value]:
+        """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
+        known = before.variables.items()
+        changed = {name for _, branch, _ in survivors for name, _ in branch.variables.items() - known}
+        found = {}
+        for name in sorted(changed) if len(survivors) > 1 else ():
+            base = self._blamed_by(before.get(name))
+            added = [self._added(way, branch.get(name), before.get(name), base, own) for way, branch, own in survivors]
+            every = dict.fromkeys((*(base or ()), *(index for each in added for index in each or ())))
+            if every and base is not None and None not in added:
+                found[name] = self._blaming(tuple(every)).code
+        return found
+
+    def _blamed_by(self, code: Value | None) -> tuple[int, ...] | None:
+        """The commands whose failure a code tells; None where it is not the code of anything."""
+        if _succeeds(code):
+            return ()
+        kept = self._kept(code or ())
+        return kept.blame_false if kept is not None and kept.known is None else None
+
+    def _added(
+        self, way: _Way, code: Value | None, before: Value | None, base: tuple[int, ...] | None, own: range
+    ) -> tuple[int, ...] | None:
+        """The commands whose failure a code tells besides, once a way was taken; None where it tells something else."""
+        if code == before:
+            return ()
+        if _succeeds(code) is False:
+            return way.blame or None
+        blamed = self._blamed_by(code)
+        if blamed is None or base is None or not {*base} <= {*blamed}:
+            return None
+        added = tuple(index for index in blamed if index not in base)
+        return added if all(index in own for index in added) else None
 
     def _go_on(
         self, state: State, survivors: list[tuple[_Way, State]], ended: list[tuple[_Way, State]], *, presumed: bool
@@ -411,8 +526,10 @@ class _Follower:
             setattr(state, name, atoms)
 
     def _make_fatal(self, blamed: tuple[int, ...]) -> None:
+        """Let the failure of commands fail the script; a job in the background decides nothing of those before it."""
         for index in blamed:
-            self._commands[index] = replace(self._commands[index], fatal=True)
+            if index >= self._floor:
+                self._commands[index] = replace(self._commands[index], fatal=True)
 
     def _relieve(self, first: int, end: int, atoms: Atoms) -> None:
         """Drop conditions from commands whose alternative is that the script fails."""
@@ -503,9 +620,22 @@ class _Follower:
             case syntax.Test():
                 return self._double_bracket(command, state, place)
             case syntax.Sum(word=word):
-                return asked(texts.bounded(f"(( {display(self._expander(state, place).text(word)).strip()} ))"))
+                return self._sum(self._expander(state, place).text(word), state, place)
             case syntax.Function():
                 return self._define(command, state)
+
+    def _sum(self, text: Value, state: State, place: Place) -> Status:
+        """`(( … ))`: it may count a variable up, or ask for the code that one holds."""
+        said = display(text).strip()
+        if match := _HOLDS.fullmatch(said):
+            code = state.get(match[1]) if match[1] else text[:1]
+            if (kept := self._kept(code or ())) is not None:
+                return self._heed(kept if match[2] == "==" else kept.negated(), state, place)
+        for name in changed_by_sum(said):
+            before = state.get(name)
+            fails = COUNTS_UP.fullmatch(said) and (_succeeds(before) is not None or self._kept(before or ()))
+            state.assign(name, FAILURE.code if fails else texts.derived("arithmetic", said))
+        return asked(texts.bounded(f"(( {said} ))"))
 
     def _define(self, command: syntax.Function, state: State) -> Status:
         if command.name == "command_not_found_handle":
@@ -809,7 +939,7 @@ class _Follower:
                 continue
             unless = status.when_false if not so_far else not_all(so_far | status.when_true)
             ways.append(_Way(so_far | status.when_true, unless, self._runner(body, SUCCESS), status.blame_true))
-            blamed += status.blame_false
+            blamed = status.blame_false  # the others may fail, and one after them succeed
             so_far |= status.when_false
             closed = status.known is True
         if closed:
@@ -1024,7 +1154,10 @@ class _Follower:
     @staticmethod
     def _forget(body: syntax.Body, state: State, line: int) -> None:
         """Forget what a loop changes: at the beginning of a turn it may be from the turn before."""
+        worsened = worsened_in(body)
         for name in assigned_in(body):
+            if name in worsened:
+                continue
             if name in state.arrays:
                 state.arrays[name] = None
             else:
@@ -1035,7 +1168,7 @@ class _Follower:
         tokens = [conditions.Token(expander.text(word), word.plain(), expander.pattern(word)) for word in command.words]
         words = (("[[",), *(token.text for token in tokens), ("]]",))
         index = self._record(words, command.offset, state, place, (), {})
-        return self._tested(tokens, index)
+        return self._tested(tokens, index, state, place)
 
     # Functions and other shells
 
@@ -1302,9 +1435,8 @@ class _Follower:
         fatal = not place.dead and (place.fails if ending == "left" else place.fatal(errexit=state.errexit))
         state.ended = "failed" if fatal and status.known is False else ending
         state.leaving = status
-        for index in status.blame_false if fatal and status.known is None else ():
-            if place.condition | state.condition <= self._commands[index].condition:
-                self._make_fatal((index,))
+        if fatal:
+            self._heed(status, state, replace(place, tail=True))
         return status
 
     def _code(self, call: Call) -> Status:
@@ -1326,21 +1458,20 @@ class _Follower:
         if symbol.name == FAILED:
             return FAILURE
         blamed = tuple(int(each) for each in symbol.name.split() if each.isdigit())
-        status = asked(conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed)))
-        return replace(status, blame_false=blamed, question=symbol.name.startswith("asked"))
+        return replace(self._blaming(blamed), question=symbol.name.startswith("asked"))
 
-    def _tested(self, tokens: list[conditions.Token], index: int) -> Status:
+    def _tested(self, tokens: list[conditions.Token], index: int, state: State, place: Place) -> Status:
         """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
         kept = self._kept(tokens[0].text) if len(tokens) == 3 and literal(tokens[2].text) == "0" else None
         if kept is not None and tokens[1].operator in _IS_ZERO | _IS_OTHER:
-            return kept if tokens[1].operator in _IS_ZERO else kept.negated()
+            return self._heed(kept if tokens[1].operator in _IS_ZERO else kept.negated(), state, place)
         return replace(conditions.tested(tokens), blame_false=(index,), question=True)
 
     def _bracket(self, call: Call) -> Status:
         words = call.arguments
         if call.text(0) == "[" and words and literal(words[-1]) == "]":
             words = words[:-1]
-        return self._tested([_token(word) for word in words], call.index)
+        return self._tested([_token(word) for word in words], call.index, call.state, call.place)
 
     def _break(self, call: Call) -> Status:
         call.state.ended = "broken" if self._loops else ""
@@ -1425,5 +1556,5 @@ def _item_of(text: Value) -> Value:
 
 def _is_told(text: Value, names: list[str]) -> bool:
     """Tell whether it is known what `read` makes of each line of a text."""
-    unknown = {part.kind for part in text if isinstance(part, Symbol)}
-    return not unknown or (len(names) == 1 and unknown <= SOLID)
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))

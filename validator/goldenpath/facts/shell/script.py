@@ -38,8 +38,9 @@ class Command(Struct, frozen=True, kw_only=True):
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
     `path`: the file of the repository that it stands in, by line and column there; empty in the script as given.
     `folder`: where it runs. `stdout`: the file that it prints to. `environment`: those variables in its environment
-    that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it does
-    nothing itself but leads to commands that come after it.
+    that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it
+    does nothing itself but leads to commands that come after it. `over`: the command that waits for it, as an index,
+    where it runs in the background.
     """
 
     words: tuple[Value, ...]
@@ -60,6 +61,7 @@ class Command(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, Value] = {}
     callers: tuple[Command, ...] = ()
     leads: bool = False
+    over: int | None = None
 
     @property
     def program(self) -> str | None:
@@ -74,6 +76,11 @@ class Command(Struct, frozen=True, kw_only=True):
     def arguments(self) -> tuple[Value, ...]:
         """The words after `program`."""
         return unwrapped(self.words)[1:]
+
+
+def in_order(commands: tuple[Command, ...]) -> list[tuple[int, Command]]:
+    """Commands with their indices, in the order in which they are over."""
+    return sorted(enumerate(commands), key=lambda each: each[0] if each[1].over is None else each[1].over)
 
 
 Reason: TypeAlias = Literal["dynamic", "eval", "output", "script", "source", "stdin", "syntax", "trap", "xargs"]

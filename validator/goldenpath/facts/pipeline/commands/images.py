@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Image, image, reference_of, same_name
+from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command
@@ -171,6 +171,9 @@ def move(effects: CommandEffects) -> None:
     elif len(positionals) >= effects.about.source and not goal.startswith(ARCHIVES):
         source = image(positionals[-effects.about.source])
         digest = source.digest or _pushed_as(effects, source)
+        if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
+            _another(effects, "it makes another image of the one that it copies, by a digest that nobody knows here")
+            return
         named = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
         copies = [
             Image(each.name, digest=digest)
@@ -214,8 +217,25 @@ def index(effects: CommandEffects) -> None:
     if effects.words.of(effects.about.metadata):
         push(effects)
         return
-    why = "an image index is put together from parts; that is not followed yet"
+    _another(effects, "an image index is put together from parts; that is not followed yet")
+
+
+def _another(effects: CommandEffects, why: str) -> None:
+    """An image is made whose digest nobody knows."""
     effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=frozenset({"build", "ship"}))
+
+
+def _is_in_part(effects: CommandEffects, digest: Value) -> bool:
+    """Whether an image of several platforms is copied by what takes one of them unless it is told otherwise."""
+    if not effects.about.complete or effects.words.has(effects.about.complete):
+        return False
+    recipes = (act.recipe for act in effects.moment.frame.shared.acts if act.digest and value(act.digest) == digest)
+    return any("," in display(each) for recipe in recipes if recipe for each in _platforms(recipe))
+
+
+def _platforms(recipe: Recipe) -> list[Value]:
+    """What a build was told of the platforms that it is for."""
+    return [recipe.input("platforms"), *Words(recipe.words[1:], ["--platform"]).of("--platform")]
 
 
 def _symbol(effects: CommandEffects) -> Symbol:

@@ -1,0 +1,47 @@
+"""A copy has the digest of what is copied, unless the one who copies makes another image of it on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SIGN, released_by
+from trees import judge
+
+IMAGE = "ghcr.io/acme/shop"
+SIGNED = f"{IMAGE}@${{{{ steps.push.outputs.digest }}}}"
+SEVERAL = PUSH.replace("{push: true", "{push: true, platforms: 'linux/amd64,linux/arm64'")
+
+
+def copied(by: str, push: str = PUSH) -> str:
+    return judge("build-signed", released_by(push, SIGN, f"- run: {by}")).verdict
+
+
+@pytest.mark.parametrize(
+    ("same", "another"),
+    [
+        (
+            f"docker buildx imagetools create -t {IMAGE}:latest {SIGNED}",
+            f"docker buildx imagetools create --annotation index:x=y -t {IMAGE}:latest {SIGNED}",
+        ),
+        (f"crane cp {SIGNED} {IMAGE}:latest", f"crane cp --platform linux/amd64 {SIGNED} {IMAGE}:latest"),
+        (f"oras cp {SIGNED} {IMAGE}:latest", f"oras cp --platform=linux/amd64 {SIGNED} {IMAGE}:latest"),
+        (f"regctl image copy {SIGNED} {IMAGE}:latest", f"regctl image copy -p linux/arm64 {SIGNED} {IMAGE}:latest"),
+        (f"crane tag {SIGNED} latest", f"crane mutate --label x=y -t {IMAGE}:latest {SIGNED}"),
+        (f"oras tag {SIGNED} latest", f"regctl image mod --replace --label x=y {IMAGE}:1.2"),
+        (
+            f"skopeo copy docker://{SIGNED} docker://{IMAGE}:latest",
+            f"skopeo copy --format v2s2 docker://{SIGNED} docker://{IMAGE}:latest",
+        ),
+        (f"cosign copy {SIGNED} docker.io/acme/shop:1", f"cosign copy --only=sbom {SIGNED} docker.io/acme/shop:1"),
+    ],
+)
+def test_what_it_is_told(same: str, another: str) -> None:
+    assert copied(same) == "pass"
+    assert copied(another) == "unknown"
+
+
+def test_of_several_platforms_one_is_left() -> None:
+    copy = f"skopeo copy %s docker://{SIGNED} docker://{IMAGE}:latest"
+    assert copied(copy % "", SEVERAL) == "unknown"
+    assert copied(copy % "--all", SEVERAL) == "pass"
+    assert copied(copy % "--preserve-digests", SEVERAL) == "pass"

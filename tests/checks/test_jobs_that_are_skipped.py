@@ -1,0 +1,42 @@
+"""A skipped job has neither succeeded nor failed: who only asks that nothing has failed does not wait for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, job, repository_of, workflow
+from trees import judge
+
+BUILD = job(PUSH, outputs="{digest: '${{ steps.push.outputs.digest }}'}")
+SIGN = '- run: cosign sign --yes "ghcr.io/acme/shop@${{ needs.build.outputs.digest }}"'
+LINT = job("- run: 'true'", if_="github.event_name == 'pull_request'")
+UNLESS_FAILED = "${{ !failure() && !cancelled() }}"
+
+
+def after_lint(sign_if: str = "", ship_if: str = UNLESS_FAILED) -> str:
+    """A signer that needs a job which tags skip, and a release that needs the signer."""
+    condition = {"if_": sign_if} if sign_if else {}
+    sign = job(SIGN, needs="[build, lint]", **condition)
+    return workflow(build=BUILD, lint=LINT, sign=sign, ship=job(SHIP, needs="[build, sign]", if_=ship_if))
+
+
+def on_demand(ship_if: str) -> str:
+    """A signer that only a variable asks for."""
+    sign = job(SIGN, needs="build", if_="vars.SIGN == 'yes'")
+    return workflow(build=BUILD, sign=sign, ship=job(SHIP, needs="[build, sign]", if_=ship_if))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        pytest.param(after_lint(), "fail", id="the signer is skipped with what it needs, the release is not"),
+        pytest.param(after_lint(UNLESS_FAILED), "pass", id="neither is skipped"),
+        pytest.param(after_lint("success() || failure()"), "fail", id="the signer asks for an outcome"),
+        pytest.param(after_lint("success() || vars.SIGN == 'yes'"), "unknown", id="the signer asks for a variable"),
+        pytest.param(on_demand(UNLESS_FAILED), "unknown", id="the release comes without being asked for"),
+        pytest.param(on_demand("${{ !failure() && vars.SIGN == 'yes' }}"), "pass", id="both are asked for"),
+        pytest.param(on_demand("success()"), "pass", id="the release is skipped with the signer"),
+    ],
+)  # fmt: skip
+def test_what_comes_after(text: str, verdict: str) -> None:
+    assert judge("build-signed", repository_of(text)).verdict == verdict

@@ -1,0 +1,119 @@
+"""The matrix of a job: its legs, and what expressions see of the one leg that stands for all."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, TypeAlias
+
+from goldenpath.facts.expressions import NULL, Array, Known, Object
+from goldenpath.facts.nodes import Mapping, Sequence
+from goldenpath.facts.pipeline.contexts import context, text_with
+from goldenpath.facts.values import Symbol, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.contexts import Look
+
+Leg: TypeAlias = dict[str, Known]
+
+MAX_LEGS = 256
+"""Most legs of a matrix; GitHub's own limit."""
+
+MAX_TRIED = 16
+"""Most legs in which a condition is tried one by one."""
+
+
+def legs_of(matrix: Node | None, look: Look) -> list[Leg] | None:
+    """The legs of a matrix; one empty leg without a matrix, None when a run decides what they are.
+
+    An entry of `include` adds to every leg of which it would change nothing, and is a leg of its own otherwise.
+    """
+    if matrix is None:
+        return [{}]
+    if not isinstance(matrix, Mapping):
+        return None
+    lists = {name.lower(): _items(axis, look) for name, axis in matrix.values.items()}
+    includes, excludes = _entries(lists.pop("include", [])), _entries(lists.pop("exclude", []))
+    if None in lists.values() or includes is None or excludes is None:
+        return None
+    axes = {name: items for name, items in lists.items() if items}
+    compared = axes.keys() & {name for entry in (*includes, *excludes) for name in entry}
+    told = all(_is_told(each.get(name)) for each in (*includes, *excludes) for name in compared)
+    if not told or not all(_is_told(each) for name in compared for each in axes[name]):
+        return None
+    if prod(map(len, axes.values())) > MAX_LEGS:
+        return None
+    every = [dict(zip(axes, leg, strict=True)) for leg in product(*axes.values())] if axes else []
+    legs = [leg for leg in every if not any(_agree(leg, each, each) for each in excludes)]
+    own = [each for each in includes if not _extend(legs, each, axes.keys())]
+    return legs + own or None
+
+
+def _items(axis: Node, look: Look) -> list[Known] | None:
+    return [_known(item, look) for item in axis.items] if isinstance(axis, Sequence) else None
+
+
+def _known(node: Node, look: Look) -> Known:
+    """A value of YAML, as an expression sees it."""
+    if isinstance(node, Mapping):
+        return Object(tuple((name, _known(each, look)) for name, each in node.values.items()))
+    if isinstance(node, Sequence):
+        return Array(tuple(_known(each, look) for each in node.items))
+    plain = node.resolved()
+    if plain is None:
+        return NULL
+    return plain if isinstance(plain, bool | float) else text_with(node.text, look)
+
+
+def _entries(items: list[Known] | None) -> list[Leg] | None:
+    """The entries of `include` or `exclude`; None where one is no mapping that is written down."""
+    if items is None or not all(isinstance(item, Object) for item in items):
+        return None
+    return [{name.lower(): each for name, each in item.members} for item in items if isinstance(item, Object)]
+
+
+def _is_told(known: Known | None) -> bool:
+    """Whether a value can be compared: no run decides it."""
+    return not isinstance(known, tuple) or literal(known) is not None
+
+
+def _agree(leg: Leg, entry: Leg, names: Iterable[str]) -> bool:
+    """Whether a leg has what an entry says under these names."""
+    return all(leg.get(name, NULL) == entry[name] for name in names)
+
+
+def _extend(legs: list[Leg], entry: Leg, axes: Iterable[str]) -> bool:
+    """Add an entry of `include` to the legs that it fits; whether there are any."""
+    fitting = [leg for leg in legs if _agree(leg, entry, axes & entry.keys())]
+    for leg in fitting:
+        leg.update(entry)
+    return bool(fitting)
+
+
+def of_matrix(legs: list[Leg] | None, key: str) -> Look:
+    """The `matrix` context of one leg that stands for all: known where they agree, a symbol of this job otherwise."""
+
+    def symbol(path: tuple[str, ...]) -> Known | None:
+        return value(Symbol("matrix", f"{key}/{'.'.join(path)}")) if path else None
+
+    if legs is None:
+        return symbol
+    different = {
+        name for leg in legs for name in leg if any(leg.get(name, NULL) != each.get(name, NULL) for each in legs)
+    }
+    same = context({name: known for name, known in legs[0].items() if name not in different})
+    return lambda path: symbol(path) if path[:1] and path[0] in different else same(path)
+
+
+def each_leg(legs: list[Leg] | None, look: Look) -> list[Look]:
+    """What expressions see in each of a few legs, where it is more than one."""
+    if legs is None or not 1 < len(legs) <= MAX_TRIED:
+        return []
+    return [_in_leg(context(leg), look) for leg in legs]
+
+
+def _in_leg(own: Look, look: Look) -> Look:
+    return lambda path: own(path[1:]) if path[0] == "matrix" and len(path) > 1 else look(path)

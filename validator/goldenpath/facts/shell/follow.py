@@ -215,6 +215,8 @@ class _Follower:
         self._leads = Leads(callees)
         self._commands: list[Command] = []
         self._jobs: list[_Job] = []
+        self._returned: list[tuple[int, ...]] = []
+        """For each function that runs, the commands after whose failure it was left with one."""
         self._floor = 0
         self._opaque: list[Opaque] = []
         self._symbols: dict[Symbol, int] = {}
@@ -456,6 +458,8 @@ class _Follower:
         for way, branch in ended:
             if branch.ended == "failed":
                 self._make_fatal(way.blame)
+            elif branch.ended == "returned" and branch.leaving.known is False and self._returned:
+                self._returned[-1] += way.blame
         if not survivors:
             endings = {branch.ended for _, branch in ended}
             joined = merged([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
@@ -1181,12 +1185,15 @@ class _Follower:
         positional, guards, loops = state.positional, state.function_guards, state.loop_guards
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
         self._locals.append({})
+        self._returned.append(())
         turns, self._loops = self._loops, 0
         body, *where = state.functions[name]
         before, (self._file, self._inside) = (self._file, self._inside), where
         status = state.outcome(self._command(body, state, place))
         self._file, self._inside = before
         self._loops = turns
+        if (blamed := self._returned.pop()) and status.known is not False:
+            status = both(self._blaming(blamed), status)
         for own, (outer, was_set) in self._locals.pop().items():
             if was_set:
                 state.variables[own] = outer

@@ -199,7 +199,7 @@ _PROOFS: dict[str, tuple[Kind, ...]] = {
 
 
 def without(run: Run, question: Question) -> Finding | None:
-    """A run that releases only what stands in the repository, or is not followed, where nothing proves anything, seen or not."""
+    """A run that releases only what stands in the repository, or is not followed, where nothing proves anything."""
     act = _releasing(run)
     tried = any(not each.problem for each in run.of_kind(*_PROOFS[question.power]))
     if not (act.kind == "unseen" or act.own) or tried or _out_of_sight(run, question.power) is not None:
@@ -492,7 +492,7 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 
 
 def _may_hand_over(run: Run, maker: Act, shipped: tuple[Act, ...]) -> bool:
-    """Whether what something unseen makes may be there when it is shipped: in its own job, or where its job stores it."""
+    """Whether what something unseen makes may be there when it is shipped: in its job, or where that stores it."""
     stores = {act.guard.job for act in run.of_kind("stored")}
     return maker.guard.job in stores or any(_may_precede(run, maker, act) for act in shipped)
 

@@ -198,8 +198,9 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do. `for_trial` says that nobody takes what is shipped for a release. `astray` says of an
-    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no registry.
+    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, and
+    `for_trial` that nobody takes it for a release. `astray` says of an attestation that its registry keeps it with
+    another image, `asks_store` of a verification that it needs no registry.
     """
 
     kind: Kind

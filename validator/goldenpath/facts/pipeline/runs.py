@@ -573,7 +573,7 @@ def _permissions(workflow: Workflow, job: Job, call: _Call) -> Permissions:
 
 
 def _handed_over(job: Job, call: _Call, look: Look) -> dict[str, Known] | None:
-    """The secrets that a workflow gets which a job calls: those that are named, or all; the token goes without saying."""
+    """The secrets that a workflow gets from the job that calls it: those it names, or all, and the token."""
     node = job.node.get("secrets")
     if text_of(node) == "inherit":
         return call.secrets

@@ -280,9 +280,8 @@ def _popd(call: Call) -> Status:
 
 
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
-    ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift, "read": _read,
-    "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts,
-    "popd": _popd,
+    ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
+    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts, "popd": _popd,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 

@@ -430,9 +430,9 @@ class _Follower:
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
-            changed = branch.variables.items() - state.variables.items() if not branch.ended else ()
+            changed = branch.variables.items() - state.variables.items() if conjunctive and not branch.ended else ()
             codes = ((name, _succeeds(text), _succeeds(state.get(name))) for name, text in changed)
-            told.extend(name for name, now, before in codes if conjunctive and now and before is False)
+            told.extend(name for name, now, before in codes if now and before is False)
             return outcome[0]
 
         if conjunctive:
@@ -477,8 +477,8 @@ class _Follower:
 
     def _codes(self, before: State, survivors: list[tuple[_Way, State, range]]) -> dict[str, Value]:
         """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
-        known = before.variables.items()
-        changed = {name for _, branch, _ in survivors for name, _ in branch.variables.items() - known}
+        branches = [branch for _, branch, _ in survivors]
+        changed = {name for each in branches for name, text in each.variables.items() if text is not before.get(name)}
         found = {}
         for name in sorted(changed) if len(survivors) > 1 else ():
             base = self._blamed_by(before.get(name))

@@ -1,4 +1,4 @@
-"""A file that goldenpath cannot read says nothing of what its own tool makes of it: the answer is unknown, not a fail."""
+"""A file that goldenpath cannot read says nothing of what its own tool makes of it: that is unknown, and no fail."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ NODE = {
     "package.json": '{"dependencies": {"left-pad": "1.0.0"}}',
     "package-lock.json": '{"lockfileVersion": 3, "packages": {}}',
 }
+PYTHON = {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['left-pad']\n"}
 FILES = {
     "dependencies-updated": (".github/dependabot.yml", DEPENDABOT, NODE),
     "docs-published": ("mkdocs.yml", "site_name: shop\n", {"catalog-info.yaml": CATALOG, "docs/index.md": "# Shop\n"}),
@@ -31,7 +32,7 @@ FILES = {
     "alerts-routed": ("observability/alerts.yaml", RULES, {"catalog-info.yaml": CATALOG}),
     "code-owned": ("CODEOWNERS", "* @acme/payments\n", {}),
     "actions-pinned": (".github/workflows/ci.yml", "on: push\njobs: {}\n", {}),
-    "dependencies-locked": ("requirements-dev.txt", "left-pad==1.0\n", {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['left-pad']\n"}),
+    "dependencies-locked": ("requirements-dev.txt", "left-pad==1.0\n", PYTHON),
 }  # fmt: skip
 BOMB = "za: &za [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"z{one}: &z{one} [{', '.join([f'*z{before}'] * 10)}]\n" for before, one in zip("abcdef", "bcdefg", strict=True)

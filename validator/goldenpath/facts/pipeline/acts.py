@@ -42,7 +42,8 @@ class Guard(Struct, frozen=True):
 
     `called` is where this repository uses what stands in another one, for an act that stands there. `conditions` are
     the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
-    its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
+    its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
+    failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     `commit` is what has been checked out by then, empty for the commit of the run itself.
     """
@@ -53,6 +54,7 @@ class Guard(Struct, frozen=True):
     conditions: frozenset[str] = frozenset()
     job_conditions: frozenset[str] = frozenset()
     fatal: bool = True
+    forgiven: bool = False
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()

@@ -132,8 +132,9 @@ def alternative(effects: CommandEffects) -> None:
 def key_pair(effects: CommandEffects) -> None:
     """`cosign generate-key-pair`: a key of which nobody knows whose it is."""
     if not effects.words.positionals:  # kept by a service otherwise
-        path = effects.path(value(effects.words.first("--output-key-prefix") or "cosign", ".key"))
-        effects.put(path, Content("key", effects.origin(path)))
+        for ending in (".key", ".pub"):
+            path = effects.path(value(*(effects.words.first("--output-key-prefix") or ("cosign",)), ending))
+            effects.put(path, Content("key", effects.origin(path)))
 
 
 TOOLS = {

@@ -262,3 +262,39 @@ def test_what_fires_at_the_wrong_time(alerts: str, said: str) -> None:
 def test_a_short_wait_is_no_harm() -> None:
     alerts = rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 2m\n")
     assert judge("burn-rate-alerts", tree(alerts)).verdict == "pass"
+
+
+def test_both_windows_count_the_same() -> None:
+    old = "sum(rate(http_requests_total[1h]))"
+    outcome = judge("burn-rate-alerts", tree(rules().replace(old, old.replace("total[", 'total{job="x"}['))))
+    assert outcome.verdict == "unknown"
+    assert "counts other series over 1h than over 5m" in f"{outcome.summary} {outcome.reason}"
+
+
+@pytest.mark.parametrize("function", ["absent", "count", "changes", "ln"])
+def test_what_is_no_share_of_failures(function: str) -> None:
+    fast = FAST.replace("errors:ratio1h", f"{function}(errors:ratio1h)")
+    assert judge("burn-rate-alerts", tree(rules(fast=fast))).verdict != "pass"
+
+
+ERRORS, ALL = 'sum(rate(http_requests_total{code=~"5.."}[WINDOW]))', "sum(rate(http_requests_total[WINDOW]))"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (ERRORS, "nothing is divided"),
+        (f"{ERRORS} / {ERRORS}", "divides series by themselves"),
+        (f"{ALL} / {ERRORS}", "divides all events by a part of them"),
+        (RATIO.replace("{code", '{method="POST",code'), "a part of the failures (method)"),
+    ],
+)
+def test_a_ratio_is_a_share_of_all_events(ratio: str, said: str) -> None:
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=ratio)))
+    assert (outcome.verdict, said in outcome.summary) == ("fail", True), outcome.summary
+
+
+def test_failures_that_are_told_in_other_words_may_be_others() -> None:
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=RATIO.replace("5..", "4.."))))
+    assert (outcome.verdict, "tells failures by `code`" in f"{outcome.summary} {outcome.reason}") == ("unknown", True)
+    assert judge("burn-rate-alerts", tree(rules(ratio=f"1 - {RATIO.replace('=~', '!~')}"))).verdict == "pass"

@@ -472,3 +472,18 @@ def test_a_contract_may_say_that_a_preset_turns_nothing_off() -> None:
         files = REPOSITORY | {"renovate.json": json.dumps({"extends": [preset]})}
         assert judge("dependencies-updated", files, knowledge=told).verdict == expected
         assert judge("dependencies-updated", files).verdict == "unknown"
+
+
+def test_the_fix_names_every_entry_that_is_missing() -> None:
+    outcome = judge("dependencies-updated", {**REPOSITORY, "docs/requirements.txt": "mkdocs\n"})
+    assert outcome.fix is not None
+    assert outcome.fix.summary == (
+        "Add entries for pip in /docs, pip in /, docker in /, github-actions in / to .github/dependabot.yml"
+    )
+
+
+def test_the_fix_is_about_the_bot_that_is_there() -> None:
+    renovate = '{"extends": ["config:recommended", "docker:disable"]}'
+    outcome = judge("dependencies-updated", {**REPOSITORY, "renovate.json": renovate})
+    assert outcome.fix is not None
+    assert outcome.fix.summary == "Let Renovate look after Docker in Dockerfile, too"

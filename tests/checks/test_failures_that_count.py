@@ -136,3 +136,36 @@ def test_what_is_forgiven_has_succeeded_in_its_conclusion(asked: str, expected: 
     sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS}\n"
     ship = f"{SHIP.rstrip()}\n  if: steps.sign.{asked} == 'success'\n"
     assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == expected
+
+
+GRYPE = "grype --fail-on high " + REF
+FORGIVEN = f"- id: scan\n  continue-on-error: true\n  run: {GRYPE}\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("- if: steps.scan.outcome == 'failure'\n  run: exit 1", "pass"),
+        ("- if: always() && steps.scan.outcome != 'success'\n  run: |\n    echo found\n    exit 1", "pass"),
+        ("- if: steps.scan.conclusion == 'failure'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'success'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  run: echo found", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  continue-on-error: true\n  run: exit 1", "fail"),
+    ],
+)
+def test_what_is_forgiven_may_fail_the_job_later(after: str, expected: str) -> None:
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, after, SHIP)).verdict == expected
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, SHIP, after)).verdict == "fail"
+    lax = FORGIVEN.replace(GRYPE, f"{GRYPE} || true")
+    assert judge("vulnerabilities-gated", released_by(PUSH, lax, after, SHIP)).verdict == "fail"
+
+
+def test_a_step_that_always_succeeds_is_relied_on_for_nothing() -> None:
+    sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS} || true\n"
+    ship = f"{SHIP.rstrip()}\n  if: steps.sign.outcome == 'success'\n"
+    assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == "fail"
+
+
+def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
+    verify = f"- run: cosign generate-key-pair && cosign verify --key cosign.pub {REF}"
+    assert judge("provenance-verified", released_by(PUSH, f"- run: {SIGNS}", verify, SHIP)).verdict == "fail"

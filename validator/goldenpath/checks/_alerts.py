@@ -101,6 +101,18 @@ def _asked(alert: Alert, monitoring: Monitoring) -> set[str]:
     return {bare_name(metric) for metric in asked}
 
 
+def recorded_labels(selector: promql.Selector, monitoring: Monitoring) -> frozenset[str] | None:
+    """The labels of a recorded series, as far as its rules say them."""
+    records = [record for record in monitoring.records if record.name == selector.metric]
+    found: set[str] = set()
+    for record in records:
+        own_labels = promql.labels(record.tree) if record.tree else None
+        if own_labels is None:
+            return None
+        found |= own_labels | set(record.labels)
+    return frozenset(found) if records else None
+
+
 def without_alerts(monitoring: Monitoring) -> Outcome:
     """The outcome where no alert of the component is to be seen."""
     if monitoring.unseen:

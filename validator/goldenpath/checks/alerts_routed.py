@@ -4,7 +4,8 @@
 
 The repository has alert rules on the service's SLO, and
 
-- Prometheus takes them: each query is PromQL, by a parser;
+- Prometheus and Alertmanager load them: each query is PromQL, by a parser; no field is unknown, no group or receiver
+  there twice, no time interval or key of PagerDuty's missing;
 - each carries a **severity**, an **owner** (`owner`, `team` …) and a **`runbook_url`** that leads to a document that
   is there, and to a heading of it;
 - by Alertmanager's **routes**, walked as Alertmanager walks them (first match, `continue`, inherited receivers, old and
@@ -66,7 +67,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
-from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, without_alerts
+from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, recorded_labels, without_alerts
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
@@ -241,7 +242,7 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
 
 def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
-    found = routes.reached(tree, lambda label: _value(alert, label, monitoring))
+    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
     pages = [
         each
@@ -285,20 +286,8 @@ def _value(alert: Alert, label: str, monitoring: Monitoring) -> str | None:
         return None if "{{" in value or "${" in value else value
     if label in knowledge().external_labels or alert.tree is None or alert.doubt:
         return None
-    possible = promql.labels(alert.tree, lambda selector: _recorded(selector, monitoring))
+    possible = promql.labels(alert.tree, lambda selector: recorded_labels(selector, monitoring))
     if possible is not None and label not in possible:
         return ""
     values = {selector.value(label) for selector in promql.selectors(alert.tree)}
     return values.pop() if len(values) == 1 and None not in values else None
-
-
-def _recorded(selector: promql.Selector, monitoring: Monitoring) -> frozenset[str] | None:
-    """The labels of a recorded series, as far as its rules say them."""
-    records = [record for record in monitoring.records if record.name == selector.metric]
-    found: set[str] = set()
-    for record in records:
-        own_labels = promql.labels(record.tree) if record.tree else None
-        if own_labels is None:
-            return None
-        found |= own_labels | set(record.labels)
-    return frozenset(found) if records else None

@@ -233,6 +233,22 @@ def _is_about(pair: Pair, slo: Slo) -> bool:
     return all(own[label] & other[label] for label in own.keys() & other.keys())
 
 
+def _told_otherwise(pair: Pair, slo: Slo) -> str:
+    """The label by which a pair tells how requests ended in other words than its SLO; empty where there is none."""
+    own = _outcomes(pair.long.selectors)
+    promised = _outcomes(selector for query in slo.queries for selector in selected(query.text))
+    return next((label for label in sorted(own.keys() & promised.keys()) if not own[label] & promised[label]), "")
+
+
+def _outcomes(selectors: Iterable[Selector]) -> dict[str, set[str]]:
+    """What selectors say of how requests ended, by the labels."""
+    found: dict[str, set[str]] = {}
+    for matcher in (each for selector in selectors for each in selector.matchers):
+        if matcher.label in slo_knowledge().outcome_labels:
+            found.setdefault(matcher.label, set()).add(matcher.value)
+    return found
+
+
 def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
     """What selectors want of each label; but for how requests ended, which tells good from bad."""
     found: dict[str, set[tuple[str, str]]] = {}
@@ -259,6 +275,11 @@ def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
             return _Judged(pair, None, f"{name}: {condition.problem}")
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
+    if label := _told_otherwise(pair, slo):
+        return _Judged(pair, None, f"{name} tells failures by `{label}` otherwise than {slo.name}", certain=False)
+    if pair.long.counted != pair.short.counted:
+        apart = f"{_span(pair.long.window)} than over {_span(pair.short.window)}"
+        return _Judged(pair, None, f"{name} counts other series over {apart}", certain=False)
     if pair.alert.wait >= pair.long.window:
         looks = f"longer than the {_span(pair.long.window)} that it looks at"
         return _Judged(pair, None, f"{name} waits for {_span(pair.alert.wait)} (`for`), {looks}")
@@ -362,6 +383,10 @@ def _tested(burning: dict[str, Pair], slos: Sequence[Slo], monitoring: Monitorin
             if not any(test.fires is fires for test in tests):
                 proof = [evidence("missing", pair.alert.place, f"no test of {name} for promtool")]
                 proof += [evidence("verified", test.place, f"a test of {name}") for test in tests[:1]]
+                if monitoring.unseen:
+                    hidden = monitoring.unseen[0]
+                    shown = (*proof, *named("unseen", monitoring.unseen))
+                    return unknown(f"no unit test that is read shows that {name} {what}", str(hidden.text), *shown)
                 return failed(f"no unit test shows that {name} {what}", *proof, fix=_TEST)
     proof = [each for pair in list(burning.values())[:MOST] for each in _proof(pair, slos[0])[:1]]
     return passed(

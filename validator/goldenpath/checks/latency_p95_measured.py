@@ -20,7 +20,7 @@ library exports it only on demand and nothing here demands it (`OTEL_SEMCONV_STA
 ## Why
 
 A mean hides the requests that people remember. A threshold between two boundaries measures nothing: there is no such
-series, and an alert on it never fires. Neither does one on a metric that nothing exports.
+series, and an alert on it never fires. A boundary is a text, too: `le="0.250"` is none of `0.25`. Neither does one on a metric that nothing exports.
 
 ## Fix
 
@@ -102,9 +102,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
-from goldenpath.checks._alerts import bare_name, own
+from goldenpath.checks._alerts import bare_name, own, recorded_labels
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts import promql
+from goldenpath.facts.findings import shown
 from goldenpath.facts.instrumentation import configures_buckets, switches_on
 from goldenpath.facts.slos.promql import selected
 from goldenpath.facts.slos.service import relation
@@ -134,11 +135,15 @@ _BOUNDARY = Fix("Take a boundary of the histogram's buckets as the threshold", "
 
 
 class _Measured(Struct, frozen=True):
-    """A percentile that is asked for: of which histogram, with which threshold if any, and where."""
+    """A percentile that is asked for: of which histogram, with which threshold if any, and where.
+
+    `problem` is why the query finds no series at all.
+    """
 
     metric: str
     threshold: float | None
     place: Place
+    problem: str = ""
 
 
 def check(
@@ -154,9 +159,10 @@ def check(
         return no_component(catalog)
     promised = (slo for slo in slos.found if relation(slo, component, catalog.components) != "foreign")
     rules = [*own(monitoring.alerts, component, catalog.components), *monitoring.records]
-    measured = [*_of_slos(promised), *_of_rules(rules)]
+    asked = [*_of_slos(promised, monitoring), *_of_rules(rules, monitoring)]
+    measured = [each for each in asked if not each.problem]
     if not measured:
-        return _nothing(slos, monitoring)
+        return _nothing(slos, monitoring) if not asked else _measures_nothing(asked)
     exported = {each.metric: each for each in instrumentation.histograms}
     known = [(each, exported[each.metric]) for each in measured if each.metric in exported]
     if proven := next(((each, by) for each, by in known if _is_boundary(each, by)), None):
@@ -169,7 +175,7 @@ def check(
     return unknown("whether the latency is exported cannot be seen", reason, *proof)
 
 
-def _of_slos(slos: Iterable[Slo]) -> Iterator[_Measured]:
+def _of_slos(slos: Iterable[Slo], monitoring: Monitoring) -> Iterator[_Measured]:
     for slo in slos:
         if slo.problems or not any(objective.target >= PERCENTILE for objective in slo.objectives):
             continue
@@ -177,17 +183,25 @@ def _of_slos(slos: Iterable[Slo]) -> Iterator[_Measured]:
             for selector in selected(query.text):
                 bound = selector.value("le")
                 if selector.metric.endswith("_bucket") and bound and bound != "+Inf":
-                    yield _Measured(bare_name(selector.metric), _number(bound), query.place)
-            yield from _quantiles(query.text, query.place)
+                    yield _Measured(bare_name(selector.metric), _number(bound), query.place, _misspelt(bound))
+            yield from _quantiles(query.text, query.place, monitoring)
 
 
-def _of_rules(rules: Iterable[Rule]) -> Iterator[_Measured]:
+def _misspelt(bound: str) -> str:
+    """Why no series has this boundary: `le` is a text, and exporters write the shortest one of a number."""
+    number = _number(bound)
+    if number is None or bound in {repr(number), repr(number).removesuffix(".0"), f"{number:g}"}:
+        return ""
+    return f'`le="{bound}"` selects no series: the label of that bucket is {shown(f"{number:g}")}'
+
+
+def _of_rules(rules: Iterable[Rule], monitoring: Monitoring) -> Iterator[_Measured]:
     for rule in rules:
         if rule.tree is not None and rule.doubt is None:
-            yield from _quantiles(rule.query, rule.query_place)
+            yield from _quantiles(rule.query, rule.query_place, monitoring)
 
 
-def _quantiles(query: str, place: Place) -> Iterator[_Measured]:
+def _quantiles(query: str, place: Place, monitoring: Monitoring) -> Iterator[_Measured]:
     """The percentiles that a query asks for, with the threshold that they are compared with."""
     try:
         tree = promql.parse(query)
@@ -199,7 +213,34 @@ def _quantiles(query: str, place: Place) -> Iterator[_Measured]:
             continue
         if promql.constant(node.args[0]) == PERCENTILE:
             threshold = limits[0] if len(limits) == 1 else None
-            yield from (_Measured(bare_name(each.metric), threshold, place) for each in promql.selectors(node.args[1]))
+            for metric in _sources(node.args[1], monitoring):
+                yield _Measured(bare_name(metric), threshold, place, _no_histogram(metric, node.args[1], monitoring))
+
+
+def _sources(tree: Any, monitoring: Monitoring) -> list[str]:  # noqa: ANN401 - a node of the parser's union
+    """The metrics that an expression asks for, recorded series followed to what they are recorded from."""
+    found, seen, stack = set[str](), set[str](), [tree]
+    while stack:
+        for selector in promql.selectors(stack.pop()):
+            recorded = [rule.tree for rule in monitoring.records if rule.name == selector.metric and rule.tree]
+            if not recorded:
+                found.add(selector.metric)
+            elif selector.metric not in seen:
+                seen.add(selector.metric)
+                stack += recorded
+    return sorted(found)
+
+
+def _no_histogram(metric: str, tree: Any, monitoring: Monitoring) -> str:  # noqa: ANN401
+    """Why a percentile of this is none: it needs the buckets, and the label that tells them apart."""
+    if metric.endswith(("_count", "_sum")):
+        return f"{metric} has no buckets: a percentile is of {bare_name(metric)}_bucket"
+    left = promql.labels(tree, lambda selector: recorded_labels(selector, monitoring))
+    if metric.endswith("_bucket") and left is not None and "le" not in left:
+        return "no label `le` is left for histogram_quantile: aggregate `by (le)`"
+    if bare_name(metric).endswith("_bytes"):
+        return f"{metric} counts bytes, not time"
+    return ""
 
 
 def _compared(node: Any) -> float | None:  # noqa: ANN401 - a node of the parser's union
@@ -247,6 +288,11 @@ def _no_boundary(measured: _Measured, histogram: Histogram, repository: Reposito
     nearest = sorted(histogram.buckets, key=lambda bound: abs(bound - (measured.threshold or 0)))[:2]
     near = " and ".join(f"{each:g}" for each in sorted(nearest))
     return failed(f"{measured.threshold:g} is no bucket of {measured.metric}; near are {near}", *proof, fix=_BOUNDARY)
+
+
+def _measures_nothing(asked: list[_Measured]) -> Outcome:
+    proof = [evidence("described", each.place, each.problem) for each in asked[:MOST]]
+    return failed(asked[0].problem, *proof, fix=Fix(f"Correct {asked[0].place}: {asked[0].problem}", "minutes"))
 
 
 def _nothing(slos: Slos, monitoring: Monitoring) -> Outcome:

@@ -100,7 +100,7 @@ if TYPE_CHECKING:
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
 FIX_OF_FILES = Fix(
-    "Install what is published into an environment, make an SBOM of that, and publish it with the release", "hours"
+    "Make an SBOM of the very files (of a package once it is installed), and publish it with the release", "hours"
 )
 NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 

@@ -74,7 +74,7 @@ def monitoring(repository: Repository) -> Monitoring:
         tuple(reader.records),
         tuple(reader.tests),
         tuple(trees),
-        tuple(search.broken),
+        (*search.broken, *reader.broken),
         (*search.unseen, *reader.unseen, *generated(repository, _makes_rules)),
     )
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts import promql
-from goldenpath.facts.slos.model import Query
+from goldenpath.facts.slos.model import Query, knowledge
 from goldenpath.facts.slos.promql import counts_the_other_side
 from goldenpath.repository import Place
 
@@ -29,6 +29,18 @@ MAX_STEPS = 40
 
 MAX_SELECTORS = 500
 """Most selectors that a ratio is made from: series recorded from each other could make more than there is room for."""
+
+_NO_SHARES = frozenset({"count", "count_values", "group"})
+"""Aggregations that make no share of failures of anything."""
+
+_OF_SHARES = frozenset({
+    "avg_over_time", "clamp", "clamp_max", "clamp_min", "histogram_fraction", "increase", "irate", "label_join",
+    "label_replace", "last_over_time", "max_over_time", "min_over_time", "quantile_over_time", "rate", "round",
+    "scalar", "sort", "sort_desc", "sum_over_time", "vector",
+})  # fmt: skip
+"""Functions that may make one."""
+
+_RATES = frozenset({"increase", "irate", "rate"})
 
 _NOWHERE = Place("")
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -54,6 +66,11 @@ class Condition(Struct, frozen=True):
     metrics: frozenset[str]
     selectors: tuple[promql.Selector, ...]
     problem: str | None
+
+    @property
+    def counted(self) -> list[tuple[str, tuple[promql.Matcher, ...]]]:
+        """The series that are counted, whatever the window."""
+        return sorted((each.metric, each.matchers) for each in self.selectors)
 
 
 class Pair(Struct, frozen=True):
@@ -109,6 +126,7 @@ class Reader:
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
+        problem = problem or self._is_no_share(promql.bare(term))
         if any(each.moved for each in found):
             problem = "it looks at another time (`offset`)"
         return Condition(
@@ -117,6 +135,31 @@ class Reader:
             frozenset(each.metric for each in found),
             found,
             problem,
+        )
+
+    def _is_no_share(self, term: Any) -> str | None:  # noqa: ANN401
+        """Why what is measured is no share of all events: it is a rate, or what is divided is no part of it."""
+        if promql.kind(term) != "BinaryExpr":
+            called = {node.func.name for node in promql.nodes(term) if promql.kind(node) == "Call"}
+            divides = any(promql.kind(node) == "BinaryExpr" for node in promql.nodes(term))
+            rate = not divides and called & _RATES and "histogram_fraction" not in called
+            return "it is a rate and no share: nothing is divided" if rate else None
+        some, every = (
+            {(each.metric, each.matchers) for each in islice(self._measured(side, 0), MAX_SELECTORS)}
+            for side in (term.lhs, term.rhs)
+        )
+        if some and some == every:
+            return "it divides series by themselves"
+        if len(some) != 1 or len(every) != 1:
+            return None
+        (metric, part), (other, whole) = *some, *every
+        if metric != other:
+            return None
+        narrower = {each.label for each in {*part} - {*whole}} - knowledge().outcome_labels
+        if {*part} < {*whole}:
+            return "it divides all events by a part of them"
+        return (
+            f"it counts a part of the failures ({', '.join(sorted(narrower))}) among all events" if narrower else None
         )
 
     def _written(self, counted: Any) -> str:  # noqa: ANN401
@@ -197,7 +240,11 @@ class Reader:
                 str(node.op) in {"sum", "max", "min", "avg"} and promql.kind(promql.bare(node.expr)) == "VectorSelector"
             ):
                 return self._linear(node.expr, depth + 1)
-            case "AggregateExpr" | "Call":
+            case "AggregateExpr" if str(node.op) in _NO_SHARES:
+                return None
+            case "AggregateExpr":
+                return Linear(1, 0, node)
+            case "Call" if node.func.name in _OF_SHARES:
                 return Linear(1, 0, node)
             case _:
                 return None

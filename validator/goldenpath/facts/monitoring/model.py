@@ -59,7 +59,7 @@ class Matcher(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """A node of the routing tree. `open_ended` is why nobody here can tell whether it is taken."""
+    """A node of the routing tree. `open_ended` is why an alert may not get further than here."""
 
     receiver: str
     matchers: tuple[Matcher, ...]

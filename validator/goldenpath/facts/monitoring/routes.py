@@ -15,8 +15,10 @@ from msgspec.structs import replace
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
+from goldenpath.facts.monitoring.refused import refused
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.oncall import products
+from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 from goldenpath.facts.workflows import texts
@@ -32,6 +34,8 @@ _MATCHER = regex(
     r"\s*\"?(?P<label>[^\s=!~\",{}]+)\"?\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,{}\"]*)\s*(?:,|$)"
 )
 _NAME = regex(r"[A-Z]")
+_KEY = regex(r"(routing|service|api)_key")
+_NAMESPACE = "the operator hands these routes the alerts of their own namespace, and none is on the alert"
 _ANYTHING = frozenset({".*", ".+"})
 _TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
@@ -52,11 +56,13 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
         return None
     problems: list[Finding] = []
     known = {each.name: each for each in map(_receiver, _mappings(receivers)) if each.name}
-    own = _only_in_namespace(document) if document.text("kind") == OBJECT else ()
+    of_operator = document.text("kind") == OBJECT
+    own = _only_in_namespace(document) if of_operator else ()
     root = _route(route, "", problems)
     root = Route(root.receiver, own, goes_on=True, routes=root.routes, place=root.place)
     strange = [each for each in _all(root) if each.receiver not in known and not template().search(each.receiver)]
     problems += [Finding(each.place, f"there is no receiver {shown(each.receiver)}") for each in strange]
+    problems += () if of_operator else refused(mapping, whole=mapping is document)
     rules = _mappings(mapping.get("inhibit_rules"))
     muted = tuple(tuple(_matchers(rule, problems, "target_")) for rule in rules if _mutes_by_anything(rule))
     return Tree(root, known, mapping.place, tuple(problems), doubt, muted)
@@ -69,12 +75,15 @@ def _mutes_by_anything(rule: Mapping) -> bool:
     return bool(sources) and anything and not texts(rule.get("equal"))
 
 
-def reached(tree: Tree, value: Callable[[str], str | None]) -> list[Reached]:
-    """The receivers of an alert. `value` gives a label's value, empty when it has none, None when nobody can tell."""
-    if _matched(tree.root, value) is False:
-        return []
+def reached(tree: Tree, value: Callable[[str], str | None], *, now: bool = True) -> list[Reached]:
+    """The receivers of an alert. `value` gives a label's value, empty when it has none, None when nobody can tell.
+
+    What is muted at times is certain where the alert need not get there `now`.
+    """
     certain = _matched(tree.root, value) is True
-    found = _walk(tree.root, value)
+    found = [(route, sure and not (now and route.open_ended)) for route, sure in _walk(tree.root, value)]
+    if not certain:
+        found = [(replace(route, open_ended=route.open_ended or _NAMESPACE), False) for route, _ in found]
     if any(all(matches(each, value(each.label)) is not False for each in matchers) for matchers in tree.muted):
         found = [(replace(route, open_ended="any other alert mutes it"), False) for route, _ in found]
     return [Reached(tree.receivers.get(route.receiver), route, certain and sure) for route, sure in found]
@@ -102,7 +111,7 @@ def _matched(route: Route, value: Callable[[str], str | None]) -> bool | None:
     results = [matches(matcher, value(matcher.label)) for matcher in route.matchers]
     if False in results:
         return False
-    return None if None in results or route.open_ended else True
+    return None if None in results else True
 
 
 def matches(matcher: Matcher, value: str | None) -> bool | None:
@@ -191,11 +200,21 @@ def _integrations(name: str, kind: str, value: Node) -> Iterator[Receiver]:
     for each in _mappings(value):
         for product, about in products().items():
             if kind in about.receivers:
-                yield Receiver(name, "pages", product, f"{kind} reaches {about.title}", each.place)
+                reach = f"{kind} reaches {about.title}"
+                if key := _waiting(each):
+                    yield Receiver(name, "drops", "", f"the key {shown(key.text)} is a placeholder", key.place)
+                else:
+                    yield Receiver(name, "pages", product, reach, each.place)
         if kind in knowledge().telling:
             yield Receiver(name, "tells", "", f"{kind} tells people, and wakes nobody", each.place)
         elif kind in knowledge().unseen:
             yield _webhook(name, kind, each)
+
+
+def _waiting(node: Mapping) -> Scalar | None:
+    """The key of an integration where somebody was meant to write one."""
+    keys = (value for key, value in node.values.items() if _KEY.fullmatch(_snake(key)) and isinstance(value, Scalar))
+    return next((key for key in keys if not template().search(key.text) and is_placeholder(key.text)), None)
 
 
 def _webhook(name: str, kind: str, node: Mapping) -> Receiver:

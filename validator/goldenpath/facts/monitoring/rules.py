@@ -34,17 +34,25 @@ class Reader:
         self.alerts: list[Alert] = []
         self.records: list[Record] = []
         self.tests: list[RuleTest] = []
+        self.broken: list[Finding] = []
         self.unseen: list[Finding] = []
 
     def take_groups(self, groups: Sequence) -> None:
-        """The rules of a rule file's groups; other tools have groups as well, whose rules are none."""
-        for group in groups.items:
-            rules = group.get("rules") if isinstance(group, Mapping) else None
-            for rule in rules.items if isinstance(rules, Sequence) else ():
-                if isinstance(rule, Mapping):
-                    self._take_rule(rule)
+        """The rules of a rule file's groups; other tools have groups as well, whose rules are none.
 
-    def _take_rule(self, rule: Mapping) -> None:
+        A group's labels are those of its rules, which may overwrite them.
+        """
+        named = set[str]()
+        for group in _items(groups):
+            before = len(self.alerts) + len(self.records)
+            for rule in _items(group.get("rules")):
+                self._take_rule(rule, texts(group.get("labels")))
+            name = group.text("name") or ""
+            if name in named and len(self.alerts) + len(self.records) > before and not template().search(name):
+                self.broken.append(Finding(group.place, f"the group {shown(name)} is there twice in a file"))
+            named.add(name)
+
+    def _take_rule(self, rule: Mapping, shared: Texts) -> None:
         alert, record = rule.text("alert"), rule.text("record")
         if alert is None and record is None and rule.get("condition") and rule.get("data"):
             title = shown(rule.text("title") or "")
@@ -62,7 +70,7 @@ class Reader:
             "place": rule.place,
             "query": query,
             "query_place": place,
-            "labels": texts(rule.get("labels")),
+            "labels": {**shared, **texts(rule.get("labels"))},
             "tree": tree,
             "problem": problem,
             "doubt": doubt or condition,

@@ -105,7 +105,7 @@ class Run(Struct, frozen=True):
     def surely_before(self, earlier: Act, later: Act) -> bool:
         """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
         one, other = earlier.guard, later.guard
-        if one.step and one.step in other.relies_on:
+        if one.step and one.step in other.relies_on and (one.fatal or one.forgiven):
             return True
         if not one.fatal:
             return False
@@ -262,6 +262,7 @@ class _Walker:
             folder=text_with(_default(defaults, "working-directory") or "", look),
             aftermath=call.aftermath,
             legs=legs,
+            waits=call.waits,
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
@@ -340,6 +341,8 @@ class _Walker:
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
+                if moment.fails:
+                    frame.heed(moment)
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""

@@ -30,7 +30,7 @@ from goldenpath.facts.shell.bodies import (
 )
 from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
+from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
 from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.script import (
     SHELLS,
@@ -1556,5 +1556,5 @@ def _item_of(text: Value) -> Value:
 
 def _is_told(text: Value, names: list[str]) -> bool:
     """Tell whether it is known what `read` makes of each line of a text."""
-    unknown = {part.kind for part in text if isinstance(part, Symbol)}
-    return not unknown or (len(names) == 1 and unknown <= SOLID)
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))

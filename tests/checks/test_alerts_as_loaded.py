@@ -1,0 +1,156 @@
+"""alerts-routed: what Prometheus and Alertmanager would not load reaches nobody, and what newer ones load does."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trees import judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from goldenpath.checks import Outcome
+    from toolbox import Tool
+
+ENTITY = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: shop
+  annotations: {github.com/project-slug: acme/shop}
+spec: {type: service, lifecycle: production, owner: group:default/shop}
+"""
+SLO = """
+version: prometheus/v1
+service: shop
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{job="shop", code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total{job="shop"}[{{.window}}]))
+"""
+RULES = """
+groups:
+  - name: shop
+    rules:
+      - record: shop:errors:ratio1h
+        expr: sum(rate(http_requests_total{code=~"5.."}[1h])) / sum(rate(http_requests_total[1h]))
+      - alert: BudgetBurns
+        expr: shop:errors:ratio1h > 0.0144
+        labels: {severity: page, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+"""
+ROUTES = """
+route:
+  receiver: chat
+  routes:
+    - receiver: night
+      matchers: [severity = "page", team =~ "shop|stock"]
+receivers:
+  - name: chat
+    slack_configs: [{channel: "#shop"}]
+  - name: night
+    pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]
+"""
+ROUTE = '      matchers: [severity = "page", team =~ "shop|stock"]\n'
+PAGERDUTY = "pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]"
+INTERVAL = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '22:00', end_time: '24:00'}]}]}]\n"
+TICKET = RULES.replace("severity: page", "severity: ticket")
+OBJECT = """
+apiVersion: monitoring.coreos.com/v1alpha1
+kind: AlertmanagerConfig
+metadata: {name: shop, namespace: shop}
+spec:
+  route:
+    receiver: night
+  receivers:
+    - name: night
+      pagerdutyConfigs: [{routingKey: {name: pagerduty, key: key}}]
+"""
+
+
+def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
+    tree = {
+        "catalog-info.yaml": ENTITY,
+        "slo.yaml": SLO,
+        "alerts.yaml": rules,
+        "alertmanager.yml": routes,
+        "runbook.md": "# Runbook\n\n## BudgetBurns\n\nRoll back.\n",
+    }
+    return judge("alerts-routed", tree)
+
+
+@pytest.mark.parametrize(
+    ("routes", "said"),
+    [
+        ("inhibit_rule: []\n" + ROUTES, "Alertmanager has no field `inhibit_rule`"),
+        (ROUTES.replace("matchers:", "match_regex:"), "a route of Alertmanager's has no field `match_regex`"),
+        (ROUTES.replace("route:\n", "route:\n  continue: true\n", 1), "the first route may have no `continue`"),
+        (ROUTES.replace("route:\n", "route:\n  match: {a: b}\n", 1), "the first route takes every alert"),
+        (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),
+        (ROUTES + "  - name: night\n", "there are two receivers `night`"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "PagerDuty is given no key"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: critical}]"), "PagerDuty is given no key"),
+    ],
+)
+def test_what_alertmanager_refuses_routes_nothing(
+    routes: str, said: str, tool: Tool, tmp_path: Path
+) -> None:
+    outcome = verdict(routes=routes)
+    assert outcome.verdict == "fail"
+    assert said in outcome.summary
+    assert outcome.fix is not None
+    assert outcome.fix.summary.startswith("Correct alertmanager.yml:")
+    (tmp_path / "alertmanager.yml").write_text(routes.replace("{channel:", "{api_url: 'https://chat.acme.io', channel:"))
+    command = [str(tool("amtool")), "check-config", str(tmp_path / "alertmanager.yml")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_a_key_that_nobody_put_in_pages_nobody() -> None:
+    outcome = verdict(routes=ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: <your-key>}]"))
+    assert (outcome.verdict, outcome.summary) == (
+        "fail",
+        "BudgetBurns goes to night: the key `<your-key>` is a placeholder",
+    )
+
+
+def test_a_key_that_the_environment_puts_in_pages() -> None:
+    assert verdict(routes=ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: '${KEY}'}]")).verdict == "pass"
+
+
+def test_a_group_that_is_there_twice_is_refused(tool: Tool, tmp_path: Path) -> None:
+    rules = RULES + RULES.replace("\ngroups:\n", "")
+    outcome = verdict(rules)
+    assert (outcome.verdict, outcome.summary) == ("fail", "the group `shop` is there twice in a file")
+    (tmp_path / "alerts.yaml").write_text(rules)
+    command = [str(tool("promtool")), "check", "rules", str(tmp_path / "alerts.yaml")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_labels_of_a_group_are_those_of_its_rules() -> None:
+    rules = RULES.replace("    rules:\n", "    labels: {team: shop, severity: ticket}\n    rules:\n")
+    rules = rules.replace("severity: page, team: shop", "severity: page")
+    assert verdict(rules).verdict == "pass"
+
+
+@pytest.mark.parametrize(("rules", "expected"), [(TICKET, "fail"), (RULES, "unknown")])
+def test_what_is_muted_at_night_can_wait_unless_it_pages(rules: str, expected: str) -> None:
+    """A ticket that waits for the morning gets there; that nothing pages is another matter."""
+    routes = INTERVAL + ROUTES.replace(ROUTE, '      matchers: [team = "shop"]\n      mute_time_intervals: [night]\n')
+    outcome = verdict(rules, routes)
+    assert outcome.verdict == expected
+    if expected == "fail":
+        assert outcome.summary == "no alert on the SLO is of a severity that pages"
+
+
+def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
+    outcome = verdict(routes=OBJECT)
+    assert outcome.verdict == "unknown"
+    assert "the operator hands these routes the alerts of their own namespace" in (outcome.reason or "")
+    rules = RULES.replace("severity: page,", "severity: page, namespace: shop,")
+    assert verdict(rules, OBJECT).verdict == "pass"

@@ -1,0 +1,89 @@
+"""What Alertmanager does not load: it knows every field of a route, and what a configuration names has to be there.
+
+After config/config.go of github.com/prometheus/alertmanager. The operator's object has a schema of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.search import template
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.nodes import Node
+
+_ROOT = frozenset({
+    "global", "templates", "route", "inhibit_rules", "receivers", "mute_time_intervals", "time_intervals", "tracing",
+})  # fmt: skip
+_ROUTE = frozenset({
+    "receiver", "group_by", "group_wait", "group_interval", "repeat_interval", "continue", "routes", "matchers", "match",
+    "match_re", "mute_time_intervals", "active_time_intervals",
+})  # fmt: skip
+_KEYS = ("routing_key", "routing_key_file", "service_key", "service_key_file")
+
+
+def refused(config: Mapping, *, whole: bool) -> Iterator[Finding]:
+    """Why Alertmanager would not start with a configuration; `whole` where the document has nothing else."""
+    if whole:
+        yield from _unknown(config, _ROOT, "Alertmanager")
+    route = config.get("route")
+    if isinstance(route, Mapping):
+        yield from _first(route)
+        yield from _routes(route, frozenset(_intervals(config)))
+    yield from _receivers(config.get("receivers"))
+
+
+def _unknown(node: Mapping, known: frozenset[str], whose: str) -> Iterator[Finding]:
+    for name, key in node.keys.items():
+        if name not in known and not template().search(name):
+            yield Finding(key.place, f"{whose} has no field {shown(name)}, and refuses the whole file")
+
+
+def _first(route: Mapping) -> Iterator[Finding]:
+    for name in ("matchers", "match", "match_re", "mute_time_intervals", "active_time_intervals"):
+        if route.get(name) is not None:
+            yield Finding(route.keys[name].place, f"the first route takes every alert, so it may have no `{name}`")
+    if route.text("continue") in {"true", "True"}:
+        yield Finding(route.keys["continue"].place, "the first route may have no `continue`")
+
+
+def _routes(first: Mapping, intervals: frozenset[str]) -> Iterator[Finding]:
+    stack = [first]
+    while stack:
+        route = stack.pop()
+        yield from _unknown(route, _ROUTE, "a route of Alertmanager's")
+        for name in ("mute_time_intervals", "active_time_intervals"):
+            for interval in texts(route.get(name)):
+                if interval not in intervals and not template().search(interval):
+                    yield Finding(route.keys[name].place, f"there is no time interval {shown(interval)}")
+        stack.extend(reversed(_mappings(route.get("routes"))))
+
+
+def _intervals(config: Mapping) -> Iterator[str]:
+    for name in ("mute_time_intervals", "time_intervals"):
+        for each in _mappings(config.get(name)):
+            yield each.text("name") or ""
+
+
+def _receivers(receivers: Node | None) -> Iterator[Finding]:
+    seen = set[str]()
+    for receiver in _mappings(receivers):
+        if (name := receiver.text("name") or "") in seen:
+            yield Finding(receiver.place, f"there are two receivers {shown(name)}")
+        seen.add(name)
+        for each in _mappings(receiver.get("pagerduty_configs")):
+            if not any(_given(each.get(key)) for key in _KEYS):
+                yield Finding(each.place, f"PagerDuty is given no key (`{_KEYS[0]}` or `{_KEYS[1]}`)")
+
+
+def _given(node: Node | None) -> bool:
+    return node is not None and not (isinstance(node, Scalar) and not node.text.strip())
+
+
+def _mappings(node: Node | None) -> list[Mapping]:
+    return [item for item in node.items if isinstance(item, Mapping)] if isinstance(node, Sequence) else []

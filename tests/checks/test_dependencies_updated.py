@@ -472,3 +472,27 @@ def test_a_contract_may_say_that_a_preset_turns_nothing_off() -> None:
         files = REPOSITORY | {"renovate.json": json.dumps({"extends": [preset]})}
         assert judge("dependencies-updated", files, knowledge=told).verdict == expected
         assert judge("dependencies-updated", files).verdict == "unknown"
+
+
+KINDS = ", ".join(f'"version-update:semver-{part}"' for part in ("major", "minor", "patch"))
+
+
+def test_ignoring_every_kind_of_version_leaves_security_updates_alone() -> None:
+    ignored = dependabot(*ALL[1:], entry("pip", ignore=f'[{{dependency-name: "*", update-types: [{KINDS}]}}]'))
+    assert of(ignored) == ("fail", "nothing updates Python in pyproject.toml: every dependency of pip is ignored")
+    patches = dependabot(
+        *ALL[1:], entry("pip", ignore='[{dependency-name: "*", update-types: ["version-update:semver-patch"]}]')
+    )
+    assert of(patches)[0] == "pass"
+
+
+def test_json5_needs_no_space_behind_a_colon() -> None:
+    minified = "{extends:['config:recommended'],schedule:['before 6am'],enabled:true}"
+    assert of({".renovaterc.json5": minified})[0] == "pass"
+    assert of({".renovaterc.json5": minified.replace("true", "false")})[0] == "fail"
+
+
+def test_the_last_rule_of_renovate_about_everything_wins() -> None:
+    off, on = ({"matchPackageNames": ["*"], "enabled": enabled} for enabled in (False, True))
+    assert of({"renovate.json": json.dumps({"packageRules": [off, on]})})[0] == "pass"
+    assert of({"renovate.json": json.dumps({"packageRules": [on, off]})})[0] == "fail"

@@ -654,3 +654,11 @@ def test_packages_of_dotnet(files: dict[str, str | bytes | None], expected: tupl
     verdict, said = of(files)
     assert verdict == expected[0]
     assert expected[1] in said
+
+
+def test_a_lock_that_includes_a_file_without_hashes_installs_nothing() -> None:
+    """pip asks for hashes of everything as soon as one requirement has one."""
+    hashed = f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"
+    loose = {"requirements.txt": f"{hashed}-r requirements-more.txt\n", "requirements-more.txt": "flask>=3\n"}
+    assert of(loose) == ("fail", "requirements-more.txt has no hashes, so pip refuses what includes it")
+    assert of(loose | {"requirements-more.txt": hashed})[0] == "pass"

@@ -48,6 +48,11 @@ def problems(query: Query) -> Iterator[Finding]:
         yield Finding(query.place, wrong)
 
 
+def without_texts(text: str) -> str:
+    """A query with what stands in quotation marks taken out."""
+    return _STRINGS.sub("", text)
+
+
 def same(one: str, other: str) -> bool:
     """Whether two queries are the same but for white space."""
     return "".join(one.split()) == "".join(other.split())

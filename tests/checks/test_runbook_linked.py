@@ -274,3 +274,19 @@ def test_a_monorepo_where_each_service_has_its_own() -> None:
     files = {"catalog-info.yaml": location, "services/shop/c.yaml": entity, "services/shop/RUNBOOK.md": RUNBOOK}
     outcome = judge("runbook-linked", files)
     assert (outcome.verdict, outcome.summary) == ("pass", "the runbook is services/shop/RUNBOOK.md")
+
+
+@pytest.mark.parametrize(
+    ("url", "verdict"),
+    [
+        ("https://github.com/acme/payments-api/wiki", "fail"),
+        ("https://github.com/acme/payments-api/wiki/Home", "fail"),
+        ("https://acme.atlassian.net/wiki/home", "fail"),
+        ("https://gitlab.com/acme/shop/payments-api/-/wikis/home", "fail"),
+        ("https://github.com/acme/payments-api/wiki/Runbook", "pass"),
+        ("https://acme.atlassian.net/wiki/spaces/PAY/pages/1234567/Runbook", "pass"),
+        ("https://gitlab.com/acme/shop/payments-api/-/wikis/runbook", "pass"),
+    ],
+)
+def test_the_front_page_of_a_wiki_is_none(url: str, verdict: str) -> None:
+    assert of(url).verdict == verdict

@@ -200,3 +200,8 @@ def test_an_organisation_may_agree_on_an_annotation_of_its_own() -> None:
     assert annotated("acme.example/pager", "shop-night", narrowed).verdict == "pass"
     outcome = of("annotations: {acme.example/pager: {$text: ./pager.txt}}", agreed)
     assert outcome.verdict == "unknown"
+
+
+def test_the_status_page_of_a_product_pages_nobody() -> None:
+    links = "links: [{title: On-call, url: 'https://status.pagerduty.com/services/PABC123'}]"
+    assert of(links).verdict == "fail"

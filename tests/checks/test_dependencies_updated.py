@@ -496,3 +496,21 @@ def test_the_last_rule_of_renovate_about_everything_wins() -> None:
     off, on = ({"matchPackageNames": ["*"], "enabled": enabled} for enabled in (False, True))
     assert of({"renovate.json": json.dumps({"packageRules": [off, on]})})[0] == "pass"
     assert of({"renovate.json": json.dumps({"packageRules": [on, off]})})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"mode": "silent"},
+        {"packageRules": [{"matchUpdateTypes": ["major", "minor", "patch"], "enabled": False}]},
+        {"packageRules": [{"matchUpdateTypes": ["major", "minor", "patch", "pin"], "matchPackageNames": ["*"],
+                           "enabled": False}]},
+    ],
+)  # fmt: skip
+def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, object]) -> None:
+    assert of({"renovate.json": json.dumps(told)})[0] == "fail"
+
+
+def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:
+    rule = {"matchUpdateTypes": ["major"], "enabled": False}
+    assert of({"renovate.json": json.dumps({"packageRules": [rule]})})[0] == "pass"

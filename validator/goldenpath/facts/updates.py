@@ -37,6 +37,7 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
@@ -203,7 +204,7 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
     for each in ignore.items if isinstance(ignore, Sequence) else ():
-        if isinstance(each, Mapping) and each.text("dependency-name") == "*":
+        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"}:
             kinds = frozenset(texts(each.get("update-types")))
             if len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
                 return each.place
@@ -254,9 +255,10 @@ def _renovate(repository: Repository, found: _Found) -> None:
         return
     if not isinstance(root, Mapping):
         raise Malformed(root.place, "Renovate's configuration is an object")
-    if root.text("enabled") == "false":
-        found.problems.append(Finding(root.keys["enabled"].place, "Renovate is turned off (`enabled: false`)"))
-        return
+    for key, value in (("enabled", "false"), ("mode", "silent")):
+        if root.text(key) == value:
+            found.problems.append(Finding(root.keys[key].place, f"Renovate is turned off (`{key}: {value}`)"))
+            return
     told = {*found.presets}
     extended = [preset for preset in texts(root.get("extends")) if told.isdisjoint({preset, preset.partition("#")[0]})]
     named = [preset.partition("(")[0] for preset in extended]
@@ -344,7 +346,9 @@ def _turned_off(root: Mapping) -> frozenset[str]:
     for rule in rules.items if isinstance(rules, Sequence) else ():
         if isinstance(rule, Mapping) and (enabled := rule.text("enabled")) in {"false", "true"}:
             matched = {key for key in rule.values if key.startswith("match")}
-            everything = texts(rule.get("matchPackageNames")) in {("*",), ("**",)}
+            if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
+                matched = matched - {"matchUpdateTypes"} or {"matchPackageNames"}
+            everything = texts(rule.get("matchPackageNames")) in {(), ("*",), ("**",)}
             if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
                 meant = frozenset(texts(rule.get("matchManagers")))
             else:

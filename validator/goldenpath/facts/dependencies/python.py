@@ -24,6 +24,7 @@ from goldenpath.facts.dependencies.files import (
     toml,
 )
 from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
+from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
@@ -47,6 +48,7 @@ _REQUIREMENT = regex(
 )
 _COMMENT = regex(r"(^|\s)#.*")
 _HASH = regex(r"\s--hash[= ]\S+")
+_CHECKOUT = regex(r"(?:(?:-e|--editable)[ =]\s*)?(?:git|hg|svn|bzr)\+")
 _INCLUDE = regex(r"(?:-r\s*|--requirement[ =]\s*)(?P<path>\S+)")
 _TOOLS = regex(r"dev|test|lint|docs|build", re.IGNORECASE)
 """Names of requirements files whose packages stay behind when the service is deployed."""
@@ -56,13 +58,14 @@ _LACKING = "there is no lock that holds it with its hash"
 class _File(Struct, frozen=True):
     """A requirements file: what it asks for, each with the version and hash that make it a lock, if it has them.
 
-    `included` are the files that pip reads with it, and where it says so.
+    `included` are the files that pip reads with it, and where it says so; `unhashable` is what comes from a checkout.
     """
 
     path: str
     requirements: list[Requirement]
     hashed: set[str]
     included: list[tuple[str, Place]]
+    unhashable: list[Finding]
 
 
 class _Manifest(Struct, frozen=True):
@@ -135,6 +138,8 @@ def _read(
             continue
         files[path] = file
         if file.hashed:
+            for each in file.unhashable:
+                differences.gap(each.place, f"{each.text} cannot be hashed, so pip refuses the whole file")
             locks.append(_as_lock(file, differences))
             pinned += file.requirements
         elif file.requirements:
@@ -167,10 +172,12 @@ def _locks(repository: Repository, folder: str, name: str, differences: Differen
 
 def _requirements_file(repository: Repository, path: str) -> _File:
     requirements, hashed, runtime = [], set(), not _TOOLS.search(path.rpartition("/")[2])
-    included = []
+    included, unhashable = [], []
     for line, text in _logical_lines(text_of(repository, path)):
         if include := _INCLUDE.fullmatch(text):
             included.append((normpath(join(path.rpartition("/")[0], include["path"])), Place(path, line, 1)))
+        if _CHECKOUT.match(text):
+            unhashable.append(Finding(Place(path, line, 1), shown(text)))
         match = _REQUIREMENT.fullmatch(_HASH.sub("", text))
         if text.startswith("-") or match is None:
             continue  # an option, a path or an address: none of them is a range
@@ -178,7 +185,7 @@ def _requirements_file(repository: Repository, path: str) -> _File:
         requirements.append(each)
         if _HASH.search(text) and (match["url"] or each.wanted.startswith("==")):
             hashed.add(each.name)
-    return _File(path, requirements, hashed, included)
+    return _File(path, requirements, hashed, included, unhashable)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -199,3 +199,8 @@ def test_a_summary_of_what_is_folded_away_waits_for_nobody() -> None:
     folded = "<details><summary>Steps</summary>\n\nRoll back when it began with a release.\n\n</details>\n"
     runbook = RUNBOOK.replace("Roll back when it began with a release.\n", folded)
     assert judge("runbook-complete", tree(runbook)).verdict == "pass"
+
+
+def test_a_sign_of_works_does_not_make_a_line_say_something() -> None:
+    runbook = RUNBOOK.replace("Roll back when it began with a release.", "🚧 Work in progress, come back later please.")
+    assert judge("runbook-complete", tree(runbook)).summary == "the section of ShopDown is not filled in"

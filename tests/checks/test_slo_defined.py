@@ -233,4 +233,5 @@ def test_a_file_called_slo_that_is_no_yaml_is_told_with_its_line(first: str) -> 
 @pytest.mark.parametrize("metric", ['http_requests_total{code=~"5.."}[5m]', 'sum(http_requests_total{code=~"5.."})'])
 def test_pyrra_takes_a_metric_and_calculates_itself(metric: str) -> None:
     text = PYRRA.replace("NAME", "shop").replace('requests_total{JOBcode=~"5.."}', metric).replace("JOB", "")
-    assert of(text) == ("fail", f"Pyrra takes a metric and its labels, and refuses `{metric}`")
+    refused = f"the SLO is not valid: Pyrra takes a metric and its labels, and refuses `{metric}`"
+    assert of(text) == ("fail", refused)

@@ -262,3 +262,22 @@ def test_what_fires_at_the_wrong_time(alerts: str, said: str) -> None:
 def test_a_short_wait_is_no_harm() -> None:
     alerts = rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 2m\n")
     assert judge("burn-rate-alerts", tree(alerts)).verdict == "pass"
+
+
+def test_a_ratio_that_is_upside_down_is_none() -> None:
+    over, _, under = RATIO.partition(" / ")
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=f"{under} / {over}")))
+    assert outcome.verdict == "fail"
+    assert "the ratio is upside down" in outcome.summary
+
+
+def test_a_window_of_another_job_watches_something_else() -> None:
+    slo = SLO.replace('{code=~"5.."}', '{job="shop", code=~"5.."}').replace("total[", 'total{job="shop"}[')
+    ratio = RATIO.replace('{code=~"5.."}', '{job="shop", code=~"5.."}').replace("total[", 'total{job="shop"}[')
+    assert judge("burn-rate-alerts", tree(rules(ratio=ratio), **{"slo.yaml": slo})).verdict == "pass"
+    mixed = rules(ratio=ratio).replace('job="shop", code=~"5.."}[1h]', 'job="stock", code=~"5.."}[1h]')
+    outcome = judge("burn-rate-alerts", tree(mixed, **{"slo.yaml": slo}))
+    assert (outcome.verdict, outcome.summary) == (
+        "fail",
+        'Fast: it counts job="stock", and availability job="shop"',
+    )

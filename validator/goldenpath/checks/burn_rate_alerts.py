@@ -233,6 +233,18 @@ def _is_about(pair: Pair, slo: Slo) -> bool:
     return all(own[label] & other[label] for label in own.keys() & other.keys())
 
 
+def _of_something_else(condition: Condition, slo: Slo) -> str | None:
+    """Where one window counts what the SLO does not: the series of another job, say."""
+    promised = _wanted(selector for query in slo.queries for selector in selected(query.text))
+    for selector in condition.selectors:
+        for label, operator, value in sorted((each.label, each.operator, each.value) for each in selector.matchers):
+            wanted = promised.get(label, set())
+            if wanted and operator == "=" and (operator, value) not in wanted and all(op == "=" for op, _ in wanted):
+                text = " or ".join(sorted(f'{label}="{each}"' for _, each in wanted))
+                return f'it counts {label}="{value}", and {slo.name} {text}'
+    return None
+
+
 def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
     """What selectors want of each label; but for how requests ended, which tells good from bad."""
     found: dict[str, set[tuple[str, str]]] = {}
@@ -255,8 +267,8 @@ def _recorded_elsewhere(pair: Pair) -> Finding:
 def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     name = pair.alert.name
     for condition in (pair.long, pair.short):
-        if condition.problem:
-            return _Judged(pair, None, f"{name}: {condition.problem}")
+        if problem := condition.problem or _of_something_else(condition, slo):
+            return _Judged(pair, None, f"{name}: {problem}")
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
     if pair.alert.wait >= pair.long.window:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts import promql
-from goldenpath.facts.slos.model import Query
+from goldenpath.facts.slos.model import Query, knowledge
 from goldenpath.facts.slos.promql import counts_the_other_side
 from goldenpath.repository import Place
 
@@ -109,6 +109,8 @@ class Reader:
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
+        if self._is_upside_down(term):
+            problem = "the ratio is upside down: all events are divided by those of one outcome"
         if any(each.moved for each in found):
             problem = "it looks at another time (`offset`)"
         return Condition(
@@ -118,6 +120,17 @@ class Reader:
             found,
             problem,
         )
+
+    def _is_upside_down(self, term: Any) -> bool:  # noqa: ANN401
+        """Whether only what a ratio is divided by says how the events ended."""
+        if promql.kind(term) != "BinaryExpr" or str(term.op) != "/":
+            return False
+        over, under = (list(islice(self._measured(side, 0), MAX_SELECTORS)) for side in (term.lhs, term.rhs))
+        if not over or {each.metric for each in over} != {each.metric for each in under}:
+            return False
+        outcomes = knowledge().outcome_labels
+        ended = [any(each.label in outcomes for selector in side for each in selector.matchers) for side in (over, under)]
+        return ended == [False, True]
 
     def _written(self, counted: Any) -> str:  # noqa: ANN401
         """What is counted, as text, with the counter itself where it is recorded under another name."""

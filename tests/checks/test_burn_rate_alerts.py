@@ -281,3 +281,14 @@ def test_a_window_of_another_job_watches_something_else() -> None:
         "fail",
         'Fast: it counts job="stock", and availability job="shop"',
     )
+
+
+@pytest.mark.parametrize(
+    ("counted", "verdict"),
+    [('code=~"4.."', "fail"), ('code="404"', "fail"), ('code=~"5..|429"', "pass"), ('code=~"50[0-4]"', "pass")],
+)
+def test_errors_that_the_slo_takes_for_good_burn_no_budget(counted: str, verdict: str) -> None:
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=RATIO.replace('code=~"5.."', counted))))
+    assert outcome.verdict == verdict
+    if verdict == "fail":
+        assert outcome.summary == f"Fast: it counts {counted}, which availability takes for good"

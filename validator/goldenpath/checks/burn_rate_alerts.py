@@ -127,7 +127,7 @@ from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring.burn import Reader
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
-from goldenpath.facts.slos.promql import selected
+from goldenpath.facts.slos.promql import codes_of, failures, selected
 from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
@@ -234,10 +234,14 @@ def _is_about(pair: Pair, slo: Slo) -> bool:
 
 
 def _of_something_else(condition: Condition, slo: Slo) -> str | None:
-    """Where one window counts what the SLO does not: the series of another job, say."""
+    """Where one window counts what the SLO does not: the series of another job, or errors that it takes for good."""
+    failing = {label: codes for query in slo.queries for label, codes in failures(query).items()}
     promised = _wanted(selector for query in slo.queries for selector in selected(query.text))
     for selector in condition.selectors:
         for label, operator, value in sorted((each.label, each.operator, each.value) for each in selector.matchers):
+            counted = codes_of(operator, value) if label in failing and operator in {"=", "=~"} else frozenset()
+            if counted and not counted & failing[label]:
+                return f'it counts {label}{operator}"{value}", which {slo.name} takes for good'
             wanted = promised.get(label, set())
             if wanted and operator == "=" and (operator, value) not in wanted and all(op == "=" for op, _ in wanted):
                 text = " or ".join(sorted(f'{label}="{each}"' for _, each in wanted))

@@ -154,3 +154,19 @@ def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
     assert "the operator hands these routes the alerts of their own namespace" in (outcome.reason or "")
     rules = RULES.replace("severity: page,", "severity: page, namespace: shop,")
     assert verdict(rules, OBJECT).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (RULES.replace("        labels:", "        fro: 5m\n        labels:"), "a rule has no field `fro`"),
+        (RULES.replace("        labels:", "        for: 5\n        labels:"), "`for` is no duration such as 5m: `5`"),
+    ],
+)
+def test_a_rule_that_prometheus_refuses_is_none(rules: str, said: str, tool: Tool, tmp_path: Path) -> None:
+    outcome = verdict(rules)
+    assert outcome.verdict == "fail"
+    assert outcome.summary.startswith(said)
+    (tmp_path / "alerts.yaml").write_text(rules)
+    command = [str(tool("promtool")), "check", "rules", str(tmp_path / "alerts.yaml")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1

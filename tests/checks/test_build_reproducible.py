@@ -351,3 +351,16 @@ def test_without_a_release_there_is_nothing_to_build_again() -> None:
 )
 def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None:
     assert of(f"{DOCKERFILE}RUN {run}\n")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ("date > /built", "unknown"),
+        ('echo "$(date +%s)" > /built', "unknown"),
+        ('date --date="@$SOURCE_DATE_EPOCH" > /built', "pass"),
+        ("date -u -r /etc/os-release > /built", "pass"),
+    ],
+)
+def test_the_time_of_the_build_may_get_into_the_image(run: str, verdict: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict

@@ -24,6 +24,7 @@ def linked(url: str, settings: Settings | None = None, title: str = "Where we ta
 @pytest.mark.parametrize(
     ("url", "title"),
     [
+        ("https://acme.slack-gov.com/archives/C024BE91L", "Slack"),
         ("https://acme.slack.com/archives/C024BE91L", "Slack"),
         ("https://ACME.slack.com/archives/C024BE91L/p1785810542784819", "Slack"),
         ("https://acme.enterprise.slack.com/archives/C024BE91L", "Slack"),

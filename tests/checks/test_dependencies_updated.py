@@ -487,3 +487,45 @@ def test_the_fix_is_about_the_bot_that_is_there() -> None:
     outcome = judge("dependencies-updated", {**REPOSITORY, "renovate.json": renovate})
     assert outcome.fix is not None
     assert outcome.fix.summary == "Let Renovate look after Docker in Dockerfile, too"
+
+
+KINDS = ", ".join(f'"version-update:semver-{part}"' for part in ("major", "minor", "patch"))
+
+
+def test_ignoring_every_kind_of_version_leaves_security_updates_alone() -> None:
+    ignored = dependabot(*ALL[1:], entry("pip", ignore=f'[{{dependency-name: "*", update-types: [{KINDS}]}}]'))
+    assert of(ignored) == ("fail", "nothing updates Python in pyproject.toml: every dependency of pip is ignored")
+    patches = dependabot(
+        *ALL[1:], entry("pip", ignore='[{dependency-name: "*", update-types: ["version-update:semver-patch"]}]')
+    )
+    assert of(patches)[0] == "pass"
+
+
+def test_json5_needs_no_space_behind_a_colon() -> None:
+    minified = "{extends:['config:recommended'],schedule:['before 6am'],enabled:true}"
+    assert of({".renovaterc.json5": minified})[0] == "pass"
+    assert of({".renovaterc.json5": minified.replace("true", "false")})[0] == "fail"
+
+
+def test_the_last_rule_of_renovate_about_everything_wins() -> None:
+    off, on = ({"matchPackageNames": ["*"], "enabled": enabled} for enabled in (False, True))
+    assert of({"renovate.json": json.dumps({"packageRules": [off, on]})})[0] == "pass"
+    assert of({"renovate.json": json.dumps({"packageRules": [on, off]})})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"mode": "silent"},
+        {"packageRules": [{"matchUpdateTypes": ["major", "minor", "patch"], "enabled": False}]},
+        {"packageRules": [{"matchUpdateTypes": ["major", "minor", "patch", "pin"], "matchPackageNames": ["*"],
+                           "enabled": False}]},
+    ],
+)  # fmt: skip
+def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, object]) -> None:
+    assert of({"renovate.json": json.dumps(told)})[0] == "fail"
+
+
+def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:
+    rule = {"matchUpdateTypes": ["major"], "enabled": False}
+    assert of({"renovate.json": json.dumps({"packageRules": [rule]})})[0] == "pass"

@@ -200,3 +200,24 @@ def test_an_organisation_may_agree_on_an_annotation_of_its_own() -> None:
     assert annotated("acme.example/pager", "shop-night", narrowed).verdict == "pass"
     outcome = of("annotations: {acme.example/pager: {$text: ./pager.txt}}", agreed)
     assert outcome.verdict == "unknown"
+
+
+def test_the_status_page_of_a_product_pages_nobody() -> None:
+    links = "links: [{title: On-call, url: 'https://status.pagerduty.com/services/PABC123'}]"
+    assert of(links).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ("annotations: {pagerduty.com/serviceid: PABC123}", "PagerDuty knows no annotation `pagerduty.com/serviceid`"),
+        (
+            "links: [{title: On-call, url: 'https://acme.pagerduty.com/users/PABC123'}]",
+            "link to `https://acme.pagerduty.com/users/PABC123` leads to PagerDuty, but to no service, schedule or escalation",
+        ),
+    ],
+)
+def test_what_almost_names_an_on_call_is_shown(metadata: str, said: str) -> None:
+    outcome = of(metadata)
+    assert outcome.verdict == "fail"
+    assert outcome.evidence[0].text == said

@@ -87,3 +87,11 @@ def test_a_boundary_is_the_text_that_exporters_write(bound: str, expected: str) 
     assert outcome.verdict == expected
     if expected == "fail":
         assert outcome.summary.startswith(f'`le="{bound}"` selects no series')
+
+
+def test_labels_of_alerts_that_speak_of_an_slo_configure_no_buckets() -> None:
+    tree = rules(f"histogram_quantile(0.95, sum by (le) (rate({BUCKETS}[5m]))) > 0.3")
+    tree["rules.yaml"] += "        labels: {slo: latency}\n"
+    outcome = judge("latency-p95-measured", tree)
+    assert outcome.verdict == "fail"
+    assert outcome.summary.startswith("0.3 is no bucket")

@@ -183,3 +183,24 @@ def test_an_alert_of_another_component_is_not_asked_for() -> None:
         judge("runbook-complete", tree() | {"catalog-info.yaml": f"{ENTITY}---{other}", "alerts.yaml": rules}).verdict
         == "pass"
     )
+
+
+def test_a_rollback_may_be_told_in_another_document_that_the_catalog_links() -> None:
+    page = RUNBOOK.replace("## ShopDown", "").replace(ROLLBACK, "")
+    link = "https://github.com/acme/shop/blob/main/docs/alerts/{{ $labels.alertname }}.md"
+    files = tree(ROLLBACK, link) | {"docs/alerts/ShopDown.md": page}
+    assert judge("runbook-complete", files).verdict == "fail"
+    links = "links: [{title: Runbook, url: 'https://github.com/acme/shop/blob/main/docs/runbook.md'}]"
+    linked = ENTITY.replace("metadata:\n", f"metadata:\n  {links}\n")
+    assert judge("runbook-complete", files | {"catalog-info.yaml": linked}).verdict == "pass"
+
+
+def test_a_summary_of_what_is_folded_away_waits_for_nobody() -> None:
+    folded = "<details><summary>Steps</summary>\n\nRoll back when it began with a release.\n\n</details>\n"
+    runbook = RUNBOOK.replace("Roll back when it began with a release.\n", folded)
+    assert judge("runbook-complete", tree(runbook)).verdict == "pass"
+
+
+def test_a_sign_of_works_does_not_make_a_line_say_something() -> None:
+    runbook = RUNBOOK.replace("Roll back when it began with a release.", "🚧 Work in progress, come back later please.")
+    assert judge("runbook-complete", tree(runbook)).summary == "the section of ShopDown is not filled in"

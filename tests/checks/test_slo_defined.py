@@ -228,3 +228,10 @@ def test_a_file_called_slo_that_is_no_yaml_is_told_with_its_line(first: str) -> 
     assert outcome.evidence[0].line in {1, 2, 3}
     assert outcome.fix
     assert outcome.fix.summary.startswith("Correct observability/slo.yaml:")
+
+
+@pytest.mark.parametrize("metric", ['http_requests_total{code=~"5.."}[5m]', 'sum(http_requests_total{code=~"5.."})'])
+def test_pyrra_takes_a_metric_and_calculates_itself(metric: str) -> None:
+    text = PYRRA.replace("NAME", "shop").replace('requests_total{JOBcode=~"5.."}', metric).replace("JOB", "")
+    refused = f"the SLO is not valid: Pyrra takes a metric and its labels, and refuses `{metric}`"
+    assert of(text) == ("fail", refused)

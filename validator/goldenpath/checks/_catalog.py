@@ -40,7 +40,8 @@ def no_component(catalog: Catalog, fix: Fix = WRITE) -> Outcome:
     sound = (each for each in catalog.entities if not each.problems and each.ref.kind != "location")
     others = (evidence("declared", each.document.place, f"{each.ref} is none") for each in sound)
     proof = [*named("declared", catalog.problems), *others][:MOST]
-    return failed(f"{catalog.path} declares no Component", *proof, fix=_correct(catalog.problems) or fix)
+    why = f": {catalog.problems[0].text}" if catalog.problems and not catalog.entities else ""
+    return failed(f"{catalog.path} declares no Component{why}", *proof, fix=_correct(catalog.problems) or fix)
 
 
 def invalid(problems: Sequence[Finding], files: tuple[str, ...] = ()) -> Outcome:

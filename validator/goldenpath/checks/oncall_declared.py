@@ -141,8 +141,22 @@ def _nothing(declared: Sequence[Declared], component: Component, settings: Setti
         return unknown(
             "no on-call that goldenpath can read", f"the contract accepts {shown(strange[0])}, which it cannot"
         )
-    place = component.entity.place
-    return failed("no on-call is named", evidence("missing", place, f"{component.ref} names nobody who is paged"))
+    missing = evidence("missing", component.entity.place, f"{component.ref} names nobody who is paged")
+    return failed("no on-call is named", *list(_almost(component))[:MOST], missing)
+
+
+def _almost(component: Component) -> Iterator[Evidence]:
+    """What is of a product that pages, but pages nobody: a page of it, a name that its plugin does not read."""
+    for product in products().values():
+        spaces = {name.partition("/")[0] for name in product.annotations}
+        for name, value in component.annotations.items():
+            if name.partition("/")[0] in spaces:
+                yield evidence("declared", value.place, f"{product.title} knows no annotation {shown(name)}")
+        for link in component.links:
+            address = parse_address(link.url)
+            if product.mark and address and product.mark in str(address):
+                text = f"link to {shown(link.url)} leads to {product.title}, but to no service, schedule or escalation"
+                yield evidence("declared", link.place, text)
 
 
 def _secret(component: Component) -> Outcome | None:

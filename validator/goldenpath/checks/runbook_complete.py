@@ -9,8 +9,8 @@ Each alert rule in this repository has a `runbook_url` that leads to a section o
 - which **actions** help (Actions, Mitigation, Remediation, Resolution …),
 - when to **escalate**, and to whom (Escalation, Contacts …): there, or once for the whole document.
 
-Parts are headings, or bold leads such as `**Actions:**`. The runbook also says how to go **back** (Rollback, Revert) to
-what ran before. A part has at least five words of its own, and no line in it waits for its author (`TODO`, `TBD`).
+Parts are headings, or bold leads such as `**Actions:**`. The runbook, or another
+document that the catalog links, also says how to go **back** (Rollback, Revert) to what ran before. A part has at least five words of its own, and no line in it waits for its author (`TODO`, `TBD`).
 
 Rules count wherever Prometheus finds them: rule files, PrometheusRule objects, Helm charts, ConfigMaps. It is `unknown`
 when the runbook lies elsewhere, for it is not opened, and when the repository has no alerts that can be read.
@@ -67,6 +67,7 @@ Deploy the digest of the last good release, and watch the errors fall.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -76,12 +77,14 @@ from msgspec.structs import replace
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import led, own
 from goldenpath.checks._catalog import MOST, named, no_component
+from goldenpath.facts.destinations import destination
+from goldenpath.facts.markdown import read_document
 from goldenpath.facts.tables import one_of, read_table
-from goldenpath.repository import Place
+from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.checks._alerts import Led
@@ -133,7 +136,7 @@ def check(repository: Repository, monitoring: Monitoring, catalog: Catalog, comp
         reason = hidden[0].text if hidden else "whoever keeps the alerts of this service elsewhere would know"
         return unknown("no alert is here that a runbook could explain", reason, *named("unseen", hidden))
     ways = [(alert, led(alert, component, repository)) for alert in alerts]
-    lacks = list(_lacks(ways))
+    lacks = list(_lacks(ways, _linked(component, repository)))
     if lacks:
         more = f" (and {len(lacks) - 1} more)" if len(lacks) > 1 else ""
         return failed(f"{lacks[0].text}{more}", *(each.proof for each in lacks[:MOST]), fix=lacks[0].fix)
@@ -151,7 +154,16 @@ def _complete(ways: Sequence[Led], alerts: int, hidden: Sequence[Finding]) -> Ou
     return passed(f"{', '.join(paths[:2])} explains each of {alerts} alerts, and the rollback", *proof)
 
 
-def _lacks(ways: Sequence[tuple[Alert, Led | None]]) -> Iterator[_Lack]:
+def _linked(component: Component, repository: Repository) -> Iterator[Document]:
+    """The documents of this repository that the catalog links, the runbook among them."""
+    for link in component.links:
+        target = destination(link.url, component, repository)
+        if path := next((path for path in target.paths if path in repository), None) if target else None:
+            with suppress(Unreadable):
+                yield read_document(repository.text(path))
+
+
+def _lacks(ways: Sequence[tuple[Alert, Led | None]], linked: Iterable[Document]) -> Iterator[_Lack]:
     shared: dict[str, set[str]] = {}
     for alert, way in ways:
         if way and way.state == "here" and way.heading is None:
@@ -170,7 +182,7 @@ def _lacks(ways: Sequence[tuple[Alert, Led | None]]) -> Iterator[_Lack]:
                 yield _Lack(text, evidence("declared", way.place, "it names no heading"), _link(alert))
             else:
                 yield from _lacks_of_section(alert, way, way.document)
-    yield from _lacks_rollback([way for _, way in ways if way and way.document])
+    yield from _lacks_rollback([way for _, way in ways if way and way.document], linked)
 
 
 def _link(alert: Alert) -> Fix:
@@ -223,9 +235,9 @@ def _words_first(heading: Heading | None, inside: Sequence[Heading], document: D
     return inside[0].words if inside and inside[0].level == 1 else document.words - sum(each.words for each in inside)
 
 
-def _lacks_rollback(ways: Sequence[Led]) -> Iterator[_Lack]:
+def _lacks_rollback(ways: Sequence[Led], linked: Iterable[Document]) -> Iterator[_Lack]:
     documents = {way.path: way.document for way in ways if way.document}
-    if documents and not any(_rolls_back(document) for document in documents.values()):
+    if documents and not any(map(_rolls_back, (*documents.values(), *linked))):
         path = min(documents)
         yield _Lack(
             f"{path} does not say how to roll back",

@@ -15,6 +15,12 @@ MAX_LENGTH = 2_000
 
 _SCHEME = regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _HOST = regex(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
+_FRONT = regex(
+    r"[^/?#]*[/?#]*|[^/]*\.atlassian\.net/wiki(/home|/spaces)?/?"
+    r"|(github\.com/[^/]+/[^/]+/wiki|gitlab\.com/.+/-/wikis)(/home)?/?",
+    re.IGNORECASE,
+)
+"""What a site opens with, or a wiki."""
 
 
 class Address(Struct, frozen=True):
@@ -66,4 +72,4 @@ def wrong_with(text: str) -> str | None:
     host = address.host.rpartition(":")[0] or address.host
     if is_placeholder_host(host) or is_placeholder_path(address.rest):
         return "is a placeholder"
-    return "is the front page of a site" if not address.rest.strip("/#?") else None
+    return "is the front page of a site" if _FRONT.fullmatch(address.host + address.rest) else None

@@ -35,8 +35,11 @@ _VERSION = regex(r"\d{1,9}(\.\d{1,9})*")
 _SPRING = "io.micrometer:micrometer-registry-prometheus"
 _GO_VERSION = regex(r"/v\d+$")
 _BUCKETS = regex(
-    r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|\bslo\s*:", re.IGNORECASE
+    r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|serviceLevelObjectives"
+    r"|\bdistribution(\.|\s*:[^#]{0,300}?\b)slo\b",
+    re.IGNORECASE,
 )
+"""Words of code, and of Spring's settings; rules and labels of alerts speak of an `slo`, too."""
 
 
 class Histogram(Struct, frozen=True):

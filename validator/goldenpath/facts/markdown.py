@@ -36,6 +36,7 @@ _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
 _EXPLICIT = regex(r"\{:?\s*#(?P<id>[\w-]+)[^{}]*\}\s*$")
 _COMMENT = regex(r"<!--(?:(?!-->).)*(?:-->)?", re.DOTALL)
 _HTML_HEADING = regex(r"<(?P<end>/?)h(?P<level>[1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_SUMMARY = regex(r"<summary\b[^<>]*>", re.IGNORECASE)
 _HTML_ID = regex(r"<[a-zA-Z][^<>]{0,200}\s(?:id|name)\s*=\s*[\"']?(?P<id>[\w.:-]+)")
 _TAG = regex(r"</?[a-zA-Z][^<>]*>")
 # A word has a letter in it; scripts that do without spaces, which Unicode begins here, count by the character.
@@ -241,7 +242,10 @@ class _Reader:
         """Take lines of HTML for prose; the number of the line in which they end."""
         lines = html.split("\n")
         for offset, line in enumerate(lines):
-            self._take_prose(number + offset, _shown(line).strip())
+            if _SUMMARY.search(line):  # it names what is below it, such as "Steps"
+                self._words[-1] += _count(_shown(line))
+            else:
+                self._take_prose(number + offset, _shown(line).strip())
         return number + len(lines) - 1
 
     def _add(self, number: int, level: int, text: str) -> None:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 
 if TYPE_CHECKING:
     import re
 
+_ORNAMENT = regex(r"^[^\w<\[{(]+")
+"""What some put before a line: a sign of works, a cross."""
 MAX_LENGTH = 500
 """Longest text that is looked at; no placeholder is as long."""
 
@@ -56,7 +59,8 @@ def is_placeholder_path(path: str) -> bool:
 
 def is_filler(line: str) -> bool:
     """Whether a line of a document says nothing, or asks its author to say something."""
-    return not line or _matches("lines", line[:MAX_LENGTH]) or is_unfilled(line)
+    bare = _ORNAMENT.sub("", line[:MAX_LENGTH])
+    return not line or _matches("lines", line[:MAX_LENGTH]) or _matches("lines", bare) or is_unfilled(line)
 
 
 def _matches(name: str, text: str) -> bool:

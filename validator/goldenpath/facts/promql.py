@@ -70,9 +70,14 @@ _PART = regex(r"(\d+)(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 
 
+def is_duration(text: str) -> bool:
+    """Whether Prometheus takes a text for a duration."""
+    return _DURATION.fullmatch(text) is not None
+
+
 def seconds(duration: str) -> float:
     """How long a duration of Prometheus is; nothing for what is none."""
-    parts = _PART.findall(duration) if _DURATION.fullmatch(duration) else []
+    parts = _PART.findall(duration) if is_duration(duration) else []
     return sum(int(count) * _SECONDS[unit] for count, unit in parts)
 
 

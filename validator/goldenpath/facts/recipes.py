@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
+_GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
+"""How `date` is told which time to write."""
 _MAVEN = ("mvn", "mvnw", "./mvnw")
 _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
@@ -169,6 +171,10 @@ class Recipes:
             yield from self._maven(words, inside)
             return
         if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
+            return
+        if program == "date":
+            if not any(literal(word) is None or _GIVEN_TIME.match(literal(word) or "") for word in words[1:]):
+                yield Flaw(place, f"the time of the build, which `{text}` tells, may get into the image", unsure=True)
             return
         if program in {"curl", "wget"}:
             if not checked:

@@ -411,6 +411,8 @@ class _SiteReader:
         text = item.text.strip()
         if text.startswith((INCLUDE, INCLUDE_ALL)):
             self._read_include(item, text)
+        elif text.startswith("/"):
+            self._holes.append(Finding(item.place, f"{shown(text)} is no page: pages are named from {self._folder}/"))
         elif not _is_address(text) and (problem := self._hole(text)):
             self._holes.append(Finding(item.place, problem))
 
@@ -509,7 +511,7 @@ def _is_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return bool(parts.scheme or parts.netloc) or text.startswith("/")
+    return bool(parts.scheme or parts.netloc)
 
 
 def says_something(text: str) -> bool:

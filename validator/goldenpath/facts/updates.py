@@ -36,11 +36,14 @@ RENOVATE = (
 """Where Renovate looks, in its order; only the first counts."""
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
+_EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
-_JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/|(?<=[\w$])(:)(?=\S)""", re.DOTALL)
+"""A string, a comment, and the colon of a bare key that YAML would take for a part of it."""
 
 
 class Coverage(Struct, frozen=True):
@@ -200,9 +203,12 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
 
 
 def _ignores_all(ignore: Node | None) -> Place | None:
+    """Where an entry leaves out every version of everything; security updates still come then."""
     for each in ignore.items if isinstance(ignore, Sequence) else ():
-        if isinstance(each, Mapping) and each.text("dependency-name") == "*" and len(each.values) == 1:
-            return each.place
+        if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"}:
+            kinds = frozenset(texts(each.get("update-types")))
+            if len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
+                return each.place
     return None
 
 
@@ -250,9 +256,10 @@ def _renovate(repository: Repository, found: _Found) -> None:
         return
     if not isinstance(root, Mapping):
         raise Malformed(root.place, "Renovate's configuration is an object")
-    if root.text("enabled") == "false":
-        found.problems.append(Finding(root.keys["enabled"].place, "Renovate is turned off (`enabled: false`)"))
-        return
+    for key, value in (("enabled", "false"), ("mode", "silent")):
+        if root.text(key) == value:
+            found.problems.append(Finding(root.keys[key].place, f"Renovate is turned off (`{key}: {value}`)"))
+            return
     told = {*found.presets}
     extended = [preset for preset in texts(root.get("extends")) if told.isdisjoint({preset, preset.partition("#")[0]})]
     named = [preset.partition("(")[0] for preset in extended]
@@ -333,19 +340,22 @@ def _ends(end: _Off) -> frozenset[str]:
 
 
 def _turned_off(root: Mapping) -> frozenset[str]:
-    """The managers that are turned off, each by its own key or by a rule about nothing else."""
+    """The managers that are turned off, each by its own key or by a rule about nothing else; a later rule wins."""
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
-    found = {manager for manager in every if root.text(manager, "enabled") == "false"}
+    found = frozenset(manager for manager in every if root.text(manager, "enabled") == "false")
     rules = root.get("packageRules")
     for rule in rules.items if isinstance(rules, Sequence) else ():
-        if isinstance(rule, Mapping) and rule.text("enabled") == "false":
+        if isinstance(rule, Mapping) and (enabled := rule.text("enabled")) in {"false", "true"}:
             matched = {key for key in rule.values if key.startswith("match")}
-            everything = texts(rule.get("matchPackageNames")) in {("*",), ("**",)}
+            if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
+                matched = matched - {"matchUpdateTypes"} or {"matchPackageNames"}
+            everything = texts(rule.get("matchPackageNames")) in {(), ("*",), ("**",)}
             if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
-                found.update(texts(rule.get("matchManagers")))
-            elif everything and matched == {"matchPackageNames"}:
-                return every
-    return frozenset(found)
+                meant = frozenset(texts(rule.get("matchManagers")))
+            else:
+                meant = every if everything and matched == {"matchPackageNames"} else frozenset()
+            found = found | meant if enabled == "false" else found - meant
+    return found
 
 
 def _without(managers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -370,7 +380,9 @@ def _json5(repository: Repository, path: str) -> Node | None:
 
 
 def _as_yaml(match: re.Match[str]) -> str:
-    """A comment as spaces, a string with escapes as YAML writes it."""
+    """A comment as spaces, a string with escapes as YAML writes it, a colon with a space behind it."""
+    if match[2]:
+        return ": "
     text: str | None = match[1]
     if text is None:
         return re.sub(r"[^\n]", " ", match[0])

@@ -44,7 +44,8 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             differences.unsure(error.place, str(error))
             known = set()
         for each in requirements if not differences.unseen else ():
-            if not {f"{each.source} {each.version}", f"{each.source} {each.version}/go.mod"} & known:
+            wanted = {f"{each.source} {each.version}"}
+            if not (wanted if each.direct else wanted | {f"{each.source} {each.version}/go.mod"}) & known:
                 beside = "go.sum has no hash of it" if sums else "there is no go.sum with its hash"
                 differences.gap(Place(path, each.line), f"`{each.source} {each.version}`: {beside}")
         asked = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from itertools import chain
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from goldenpath.facts.dependencies.files import (
     toml,
 )
 from goldenpath.facts.dependencies.model import Differences, Lock, Project, Requirement
+from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
@@ -46,17 +48,24 @@ _REQUIREMENT = regex(
 )
 _COMMENT = regex(r"(^|\s)#.*")
 _HASH = regex(r"\s--hash[= ]\S+")
+_CHECKOUT = regex(r"(?:(?:-e|--editable)[ =]\s*)?(?:git|hg|svn|bzr)\+")
+_INCLUDE = regex(r"(?:-r\s*|--requirement[ =]\s*)(?P<path>\S+)")
 _TOOLS = regex(r"dev|test|lint|docs|build", re.IGNORECASE)
 """Names of requirements files whose packages stay behind when the service is deployed."""
 _LACKING = "there is no lock that holds it with its hash"
 
 
 class _File(Struct, frozen=True):
-    """A requirements file: what it asks for, each with the version and hash that make it a lock, if it has them."""
+    """A requirements file: what it asks for, each with the version and hash that make it a lock, if it has them.
+
+    `included` are the files that pip reads with it, and where it says so; `unhashable` is what comes from a checkout.
+    """
 
     path: str
     requirements: list[Requirement]
     hashed: set[str]
+    included: list[tuple[str, Place]]
+    unhashable: list[Finding]
 
 
 class _Manifest(Struct, frozen=True):
@@ -117,6 +126,7 @@ def _read(
     manifests: list[_Manifest] = []
     locks: list[Lock] = []
     pinned: list[Requirement] = []
+    files: dict[str, _File] = {}
     for path in paths:
         try:
             if not path.endswith((".txt", ".in")):
@@ -127,11 +137,17 @@ def _read(
             differences.unsure(error.place, str(error))
             differences.lacks_a_lock |= path.endswith((".txt", ".in"))
             continue
+        files[path] = file
         if file.hashed:
+            for each in file.unhashable:
+                differences.gap(each.place, f"{each.text} cannot be hashed, so pip refuses the whole file")
             locks.append(_as_lock(file, differences))
             pinned += file.requirements
         elif file.requirements:
             manifests.append(_Manifest(file.requirements))
+    for path, place in (each for file in files.values() if file.hashed for each in file.included):
+        if path in files and files[path].requirements and not files[path].hashed:
+            differences.gap(place, f"{path} has no hashes, so pip refuses what includes it")
     return manifests, locks, pinned
 
 
@@ -158,7 +174,12 @@ def _locks(repository: Repository, folder: str, name: str, differences: Differen
 
 def _requirements_file(repository: Repository, path: str) -> _File:
     requirements, hashed, runtime = [], set(), not _TOOLS.search(path.rpartition("/")[2])
+    included, unhashable = [], []
     for line, text in _logical_lines(text_of(repository, path)):
+        if include := _INCLUDE.fullmatch(text):
+            included.append((normpath(join(path.rpartition("/")[0], include["path"])), Place(path, line, 1)))
+        if _CHECKOUT.match(text):
+            unhashable.append(Finding(Place(path, line, 1), shown(text)))
         match = _REQUIREMENT.fullmatch(_HASH.sub("", text))
         if text.startswith("-") or match is None:
             continue  # an option, a path or an address: none of them is a range
@@ -166,7 +187,7 @@ def _requirements_file(repository: Repository, path: str) -> _File:
         requirements.append(each)
         if _HASH.search(text) and (match["url"] or each.wanted.startswith("==")):
             hashed.add(each.name)
-    return _File(path, requirements, hashed)
+    return _File(path, requirements, hashed, included, unhashable)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

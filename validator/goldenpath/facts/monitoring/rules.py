@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place, Repository
 
 _GLOB = regex(r"[*?\[]")
+_FIELDS = frozenset({"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"}) | {
+    "debug", "update_entries_limit",  # VictoriaMetrics' own
+}  # fmt: skip
 _SHORTCUTS = regex(r"\$\{?[A-Za-z_]|\{\{")
 
 
@@ -64,6 +67,7 @@ class Reader:
         expr = rule.get("expr")
         query, place = (expr.text, expr.place) if isinstance(expr, Scalar) else ("", rule.place)
         tree, problem, doubt = _read(query, place)
+        problem = problem or _refused(rule)
         condition = self._conditions.get(rule.place.path)
         about: dict[str, Any] = {
             "name": alert or record or "",
@@ -98,6 +102,18 @@ class Reader:
         for selector in promql.selectors(tree) if tree else ():
             if selector.metric == "ALERTS" and (name := selector.value("alertname")):
                 self.tests.append(RuleTest(name, bool(_items(case.get("exp_samples"))), case.place, files))
+
+
+def _refused(rule: Mapping) -> Finding | None:
+    """What Prometheus refuses beside the query: a field that no rule has, or a wait that is no duration."""
+    for name, key in rule.keys.items():
+        if name not in _FIELDS and not template().search(name):
+            return Finding(key.place, f"a rule has no field {shown(name)}, and Prometheus refuses the whole file")
+    for name in ("for", "keep_firing_for"):
+        text = rule.text(name) or "0"
+        if text != "0" and not promql.is_duration(text) and not template().search(text):
+            return Finding(rule.values[name].place, f"`{name}` is no duration such as 5m: {shown(text)}")
+    return None
 
 
 def _read(query: str, place: Place) -> tuple[Any, Finding | None, Finding | None]:

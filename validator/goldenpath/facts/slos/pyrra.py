@@ -33,6 +33,7 @@ KIND = "ServiceLevelObjective"
 _DURATION = regex(r"([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?")
 _NUMBER = regex(r"[0-9]{1,10}(\.[0-9]{1,20})?")
 _BUCKET = regex(r"\ble\s*=~?\s*[\"'`]")
+_CALCULATED = regex(r"[(\[]")
 _INDICATORS: dict[str, dict[tuple[str, ...], Role]] = {
     "ratio": {("errors", "metric"): "bad", ("total", "metric"): "total"},
     "latency": {("success", "metric"): "good", ("total", "metric"): "total"},
@@ -90,7 +91,13 @@ def _problems(document: Mapping, queries: tuple[Query, ...]) -> Iterator[Finding
     yield from _window_problems(document)
     yield from _indicator_problems(document, queries)
     for query in queries:
-        yield from promql.problems(query)
+        yield from [*promql.problems(query)] or _no_selector(query)
+
+
+def _no_selector(query: Query) -> Iterator[Finding]:
+    """Pyrra takes the name of a metric with its labels, and puts the range and the sum around it itself."""
+    if _CALCULATED.search(promql.without_texts(query.text)):
+        yield Finding(query.place, f"Pyrra takes a metric and its labels, and refuses {shown(query.text)}")
 
 
 def _target_problems(document: Mapping) -> Iterator[Finding]:

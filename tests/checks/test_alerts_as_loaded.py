@@ -98,15 +98,15 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
         (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: critical}]"), "PagerDuty is given no key"),
     ],
 )
-def test_what_alertmanager_refuses_routes_nothing(
-    routes: str, said: str, tool: Tool, tmp_path: Path
-) -> None:
+def test_what_alertmanager_refuses_routes_nothing(routes: str, said: str, tool: Tool, tmp_path: Path) -> None:
     outcome = verdict(routes=routes)
     assert outcome.verdict == "fail"
     assert said in outcome.summary
     assert outcome.fix is not None
     assert outcome.fix.summary.startswith("Correct alertmanager.yml:")
-    (tmp_path / "alertmanager.yml").write_text(routes.replace("{channel:", "{api_url: 'https://chat.acme.io', channel:"))
+    (tmp_path / "alertmanager.yml").write_text(
+        routes.replace("{channel:", "{api_url: 'https://chat.acme.io', channel:")
+    )
     command = [str(tool("amtool")), "check-config", str(tmp_path / "alertmanager.yml")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 

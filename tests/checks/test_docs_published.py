@@ -99,4 +99,7 @@ def test_pages_without_a_front_page_as_a_public_extension_has_them() -> None:
 
 def test_an_absolute_page_of_the_menu_leads_nowhere() -> None:
     menu = "site_name: shop\nnav:\n  - Home: index.md\n  - Runbook: /runbook.md\n"
-    assert verdict(**{"mkdocs.yml": menu}) == ("fail", "mkdocs.yml: `/runbook.md` is no page: pages are named from docs/")
+    assert verdict(**{"mkdocs.yml": menu}) == (
+        "fail",
+        "mkdocs.yml: `/runbook.md` is no page: pages are named from docs/",
+    )

@@ -137,7 +137,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.burn import Pair
+    from goldenpath.facts.monitoring.burn import Condition, Pair
     from goldenpath.facts.monitoring.model import Alert
     from goldenpath.facts.promql import Selector
     from goldenpath.facts.slos import Slos

@@ -128,9 +128,7 @@ class Reader:
         over, under = (list(islice(self._measured(side, 0), MAX_SELECTORS)) for side in (term.lhs, term.rhs))
         if not over or {each.metric for each in over} != {each.metric for each in under}:
             return False
-        outcomes = knowledge().outcome_labels
-        ended = [any(each.label in outcomes for selector in side for each in selector.matchers) for side in (over, under)]
-        return ended == [False, True]
+        return _tells_outcomes(under) and not _tells_outcomes(over)
 
     def _written(self, counted: Any) -> str:  # noqa: ANN401
         """What is counted, as text, with the counter itself where it is recorded under another name."""
@@ -229,6 +227,11 @@ class Reader:
             if left.term is None and operator == "*":
                 return Linear(right.factor * left.offset, right.offset * left.offset, right.term)
         return Linear(1, 0, node) if operator == "/" else None
+
+
+def _tells_outcomes(selectors: Sequence[promql.Selector]) -> bool:
+    """Whether a selector is of events that ended in some way."""
+    return any(each.label in knowledge().outcome_labels for selector in selectors for each in selector.matchers)
 
 
 def _split(expr: Any, operator: str) -> Iterator[Any]:  # noqa: ANN401

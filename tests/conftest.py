@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ import toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
     from toolbox import Render, Rendered, Tool
 
@@ -33,11 +33,13 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         for name in list(os.environ):
             if name.startswith(("GIT_", "COPIER_", "GOLDENPATH_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")):
                 patch.delenv(name)
+        Path(temporary).chmod(0o755)  # a database server is another user's
         patch.setenv("TMPDIR", temporary)
         patch.setattr(tempfile, "tempdir", temporary)
         patch.setenv("GOLDENPATH_NO_CACHE", "1")
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_EXEC_PATH", str(toolbox.without_submodules(Path(temporary))))
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         patch.setenv("COPIER_SETTINGS_PATH", str(toolbox.ROOT / "tools" / "copier-settings.yml"))
         yield

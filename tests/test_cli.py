@@ -160,6 +160,8 @@ def test_options_may_stand_between_a_check_and_a_path(tmp_path: Path, capsys: py
         (["check", "--contract", "stander"], "--contract: there is no contract 'stander'; did you mean 'standard'?"),
         (["check", "--output", "none/x"], "--output none/x: it cannot be written (No such file or directory)"),
         (["check", "--output", "."], "--output .: it cannot be written (Is a directory)"),
+        (["check", "--output", "acme.yaml/x"], "--output acme.yaml/x: it cannot be written (Not a directory)"),
+        (["check", "--output", ""], "--output names no file (an empty variable?)"),
         (["check", "--format", "json", "--format", "text"], "json and text cannot both go to standard output"),
         (["check", "--output", "-", "--format", "text", "--output", "-"], "text and text cannot both go to standard"),
         (["check", "--output", "a", "--format", "json", "--output", "./a"], "two reports cannot go to one file"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import value
 from mutations import write
-from trees import judge
+from trees import judge_all
 
 CHECKS = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
 EXAMPLES = settings(max_examples=60, deadline=None, derandomize=True)
@@ -121,7 +121,7 @@ def verdicts(*texts: str | bytes) -> list[str]:
     files: dict[str, str | bytes | None] = {
         f".github/workflows/{name}.yml": text for name, text in zip(("release", "other"), texts, strict=False)
     }
-    return [judge(check, files).verdict for check in CHECKS]
+    return judge_all(CHECKS, files)
 
 
 @EXAMPLES

@@ -98,7 +98,10 @@ def test_directory_ref_and_bare_show_the_same_files(work: Path, tmp_path: Path) 
             assert contents(repository) == on_disk, (path, ref)
 
 
-def test_linked_work_trees_and_submodules_are_work_trees(work: Path, tmp_path: Path) -> None:
+def test_linked_work_trees_and_submodules_are_work_trees(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GIT_EXEC_PATH")  # which leads to programs without `git submodule`
     git(work, "worktree", "add", "--quiet", str(tmp_path / "linked"), "v1")
     for ref in None, "HEAD":
         with open_repository(tmp_path / "linked", ref) as repository:
@@ -191,6 +194,19 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(work: Path, tmp_path: Pa
         with pytest.raises(InputError) as refused:
             open_repository(path, ref)
         assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("head", [b"", b"garbage\n", b"ref: main\n", b"\xff\x00"])
+def test_a_head_that_names_nothing_hides_no_other_commit(head: bytes, work: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(work), "bare.git")
+    for folder, file in (work, work / ".git/HEAD"), (tmp_path / "bare.git", tmp_path / "bare.git/HEAD"):
+        file.write_bytes(head)
+        with open_repository(folder, "main") as repository:
+            assert repository.text("README.md")
+    with open_repository(work) as repository:  # what its index has
+        assert "README.md" in repository
+    with pytest.raises(InputError, match=r"bare.git: it has no commit yet, or HEAD names .*; name a commit with --ref"):
+        open_repository(tmp_path / "bare.git")
 
 
 def test_an_interrupt_leaves_no_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,18 @@ def git(repository: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def without_submodules(folder: Path) -> Path:
+    """Lay out git's programs but for `git submodule`, a shell script that Copier runs four times in each update.
+
+    Nothing here has submodules, and it takes a sixth of an update's time.
+    """
+    programs = folder / "git-core"
+    shutil.copytree(git(folder, "--exec-path"), programs, copy_function=os.symlink)
+    (programs / "git-submodule").unlink()
+    (programs / "git-submodule").symlink_to("/bin/true")
+    return programs
+
+
 def commit(tree: Path, message: str = "feat: start", tag: str | None = None) -> Path:
     """Commit everything that a tree holds, in a new repository if it is none yet, and return the tree."""
     if not (tree / ".git").exists():

@@ -11,7 +11,7 @@ from goldenpath.handed_in import HandedIn, Source
 from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from goldenpath.facts.declared import Knowledge
 
@@ -61,7 +61,16 @@ def judge(
     knowledge: Knowledge | None = None,
 ) -> Outcome:
     """What a check says of a tree, for its first component (or for none, when it declares none)."""
-    facts = Facts(repository(files), handed_in, knowledge)
+    return _judged(check, Facts(repository(files), handed_in, knowledge), settings)
+
+
+def judge_all(checks: Sequence[str], files: Mapping[str, str | bytes | None]) -> list[str]:
+    """What several checks say of a tree that is read once, as `goldenpath check` reads it."""
+    facts = Facts(repository(files))
+    return [_judged(check, facts).verdict for check in checks]
+
+
+def _judged(check: str, facts: Facts, settings: Settings | None = None) -> Outcome:
     components = facts["catalog"].components
     given = {"component": components[0] if components else None, "settings": settings or Settings()}
     loaded = load(check)

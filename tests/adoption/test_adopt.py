@@ -85,6 +85,13 @@ def test_what_is_here_already_is_left_alone(
     assert added(shop) == LAYER - left_out
 
 
+def test_a_service_that_is_only_taken_for_one_is_said_to_be(tmp_path: Path, suite: Path) -> None:
+    shop = repository(tmp_path / "shop", PYTHON)
+    said = "For a library give -d adopted_type=library."
+    assert said in " ".join(adopt(shop, suite, "--dry-run").stdout.split())
+    assert said not in " ".join(adopt(shop, suite, "--dry-run", "-d", "adopted_type=library").stdout.split())
+
+
 def test_a_runbook_that_is_here_stays_the_runbook_and_the_alerts_have_a_page_of_their_own(
     tmp_path: Path, suite: Path
 ) -> None:

@@ -262,3 +262,23 @@ def test_every_event_that_ships_is_asked() -> None:
     guarded = SIGN.replace("- run", "- if: startsWith(github.ref, 'refs/tags/v')\n  run")
     assert verdict(released_by(PUSH, guarded, SHIP, on=TAG)) == "pass"
     assert verdict(released_by(PUSH, guarded, SHIP, on=on)) == "fail"
+
+
+DOWNLOADED = '- run: gh release download "$TAG" %s\n  env: {TAG: "${{ github.event.release.tag_name }}"}'
+PUSHED = '- run: dotnet nuget push "*.nupkg"'
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((DOWNLOADED % "", PUSHED), "unknown"),
+        ((DOWNLOADED % '--pattern "*.nupkg"', PUSHED), "unknown"),
+        ((DOWNLOADED % "-D notes", PUSHED), "fail"),
+        (("- run: gh release create v1 *.nupkg", DOWNLOADED % "", PUSHED), "fail"),
+    ],
+)
+def test_files_of_an_earlier_release_were_signed_where_they_were_made_or_not(
+    steps: tuple[str, ...], expected: str
+) -> None:
+    published = workflow("{release: {types: [published]}}", publish=job(*steps))
+    assert judge("build-signed", repository_of(published)).verdict == expected

@@ -139,3 +139,19 @@ def test_a_file_that_was_deleted_but_is_still_tracked_is_missing(tmp_path: Path)
     (tmp_path / ".github/CODEOWNERS").unlink()
     with open_repository(tmp_path) as opened:
         assert codeowners(opened).path is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("/src/ @acme/payments\n", "Begin CODEOWNERS with a rule for every file: `* @organisation/team`"),
+        ("* @acme/payments\n/src/\n", "Correct CODEOWNERS:2:1: give its files an owner"),
+        ("* @acme/payments\n/src/ payments\n", "Correct CODEOWNERS:2:7: "),
+        ("* @your-org/your-team\n", "Correct CODEOWNERS:1:3: the owner `@your-org/your-team` is a placeholder"),
+    ],
+)
+def test_the_fix_says_which_line_or_that_one_is_missing(text: str, fix: str) -> None:
+    outcome = judge("code-owned", {"CODEOWNERS": text, "src/shop.py": "", "README.md": ""})
+    assert outcome.verdict == "fail"
+    assert outcome.fix is not None
+    assert outcome.fix.summary.startswith(fix), outcome.fix

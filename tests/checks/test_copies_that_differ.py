@@ -40,6 +40,12 @@ def test_what_it_is_told(same: str, another: str) -> None:
     assert copied(another) == "unknown"
 
 
+def test_what_is_pulled_and_pushed_again_may_differ() -> None:
+    again = f"docker pull {IMAGE}:1.2 && docker tag {IMAGE}:1.2 {IMAGE}:latest && docker push {IMAGE}:latest"
+    assert copied(again) == "unknown"
+    assert copied(again.replace(IMAGE, "docker.io/acme/base")) == "pass"
+
+
 def test_of_several_platforms_one_is_left() -> None:
     copy = f"skopeo copy %s docker://{SIGNED} docker://{IMAGE}:latest"
     assert copied(copy % "", SEVERAL) == "unknown"

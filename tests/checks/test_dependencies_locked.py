@@ -306,6 +306,29 @@ def test_what_cannot_be_told_is_unknown(files: dict[str, str | bytes | None], re
     assert reason in said
 
 
+@pytest.mark.parametrize(
+    ("files", "fix"),
+    [
+        ({"pyproject.toml": PYPROJECT.replace("flask>=3,<4", "flask>=9"), "uv.lock": UV_LOCK},
+         "Write uv.lock anew: `uv lock`"),
+        ({"pyproject.toml": "[tool.poetry]\nname='a'\n[tool.poetry.dependencies]\nflask = '^4'\n",
+          "poetry.lock": UV_LOCK}, "Write poetry.lock anew: `poetry lock`"),
+        ({"pyproject.toml": "[project]\nname='a'\ndependencies=['boto3']\n",
+          "requirements.txt": f"flask==3.1.0 {HASH}"},
+         "Write requirements.txt anew: `uv pip compile --generate-hashes` or `pip-compile --generate-hashes`"),
+        (node(NPM, dependencies={"fastify": "^5.0.0"}),
+         "Write package-lock.json anew: `npm install --package-lock-only`"),
+        (node({"yarn.lock": YARN_1}, dependencies={"fastify": "^5.0.0"}), "Write yarn.lock anew: `yarn install`"),
+        ({"pyproject.toml": PYPROJECT},
+         "Write the lock anew: `uv lock`, `poetry lock` or `uv pip compile --generate-hashes`"),
+    ],
+)  # fmt: skip
+def test_the_fix_is_a_command_of_the_tool_whose_lock_it_is(files: dict[str, str | bytes | None], fix: str) -> None:
+    outcome = judge("dependencies-locked", files)
+    assert outcome.fix
+    assert outcome.fix.summary == fix
+
+
 def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:
     member = '[project]\nname = "shop-worker"\ndependencies = ["flask"]\n'
     lock = dedent(UV_LOCK) + '\n[[package]]\nname = "shop-worker"\nsource = { editable = "worker" }\n'

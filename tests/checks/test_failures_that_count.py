@@ -29,6 +29,9 @@ def verdict(*lines: str, run_by: str = "bash {0}") -> str:
         (SIGNS, "[ $? -eq 0 ] || exit 1", "echo signed"),
         (SIGNS, "if [[ $? != 0 ]]; then exit 1; fi", "echo signed"),
         (f"sign() {{ {SIGNS}; return $?; }}", "sign || exit 1", "echo signed"),
+        (f"sign() {{ {SIGNS} || return 1; echo done; }}", "sign || exit 1", "echo signed"),
+        (f"sign() {{ if ! {SIGNS}; then echo no; return 3; fi; echo done; }}", "if sign; then echo; else exit 1; fi"),
+        ("shopt -so errexit", SIGNS, "echo signed"),
         (f"out=$({SIGNS})", "status=$?", "echo $out", "exit $status"),
         ("set -o pipefail", f"{SIGNS} | tee log", "exit $?"),
         ("rc=0", f"{SIGNS} || rc=$?", "echo signed", "exit $rc"),
@@ -62,6 +65,9 @@ def test_a_status_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
         (SIGNS, "status=$?", "status=0", "exit $status"),
         (SIGNS, "echo done", "exit $?"),
         (f"{SIGNS} || {{ echo unsigned; exit; }}",),
+        (f"sign() {{ {SIGNS} || return 1; echo done; }}", "sign || echo unsigned"),
+        (f"sign() {{ {SIGNS} || return 0; echo done; }}", "sign || exit 1", "echo"),
+        ("set -e", "shopt -uo errexit", SIGNS, "echo signed"),
         (f"! {SIGNS}", "exit $?"),
         (f"{SIGNS} | tee log", "exit $?"),
         (SIGNS, "status=$?", 'if [ "$status" -eq 0 ]; then exit 1; fi', "echo done"),
@@ -136,3 +142,36 @@ def test_what_is_forgiven_has_succeeded_in_its_conclusion(asked: str, expected: 
     sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS}\n"
     ship = f"{SHIP.rstrip()}\n  if: steps.sign.{asked} == 'success'\n"
     assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == expected
+
+
+GRYPE = "grype --fail-on high " + REF
+FORGIVEN = f"- id: scan\n  continue-on-error: true\n  run: {GRYPE}\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("- if: steps.scan.outcome == 'failure'\n  run: exit 1", "pass"),
+        ("- if: always() && steps.scan.outcome != 'success'\n  run: |\n    echo found\n    exit 1", "pass"),
+        ("- if: steps.scan.conclusion == 'failure'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'success'\n  run: exit 1", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  run: echo found", "fail"),
+        ("- if: steps.scan.outcome == 'failure'\n  continue-on-error: true\n  run: exit 1", "fail"),
+    ],
+)
+def test_what_is_forgiven_may_fail_the_job_later(after: str, expected: str) -> None:
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, after, SHIP)).verdict == expected
+    assert judge("vulnerabilities-gated", released_by(PUSH, FORGIVEN, SHIP, after)).verdict == "fail"
+    lax = FORGIVEN.replace(GRYPE, f"{GRYPE} || true")
+    assert judge("vulnerabilities-gated", released_by(PUSH, lax, after, SHIP)).verdict == "fail"
+
+
+def test_a_step_that_always_succeeds_is_relied_on_for_nothing() -> None:
+    sign = f"- id: sign\n  continue-on-error: true\n  run: {SIGNS} || true\n"
+    ship = f"{SHIP.rstrip()}\n  if: steps.sign.outcome == 'success'\n"
+    assert judge("build-signed", released_by(PUSH, sign, ship)).verdict == "fail"
+
+
+def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
+    verify = f"- run: cosign generate-key-pair && cosign verify --key cosign.pub {REF}"
+    assert judge("provenance-verified", released_by(PUSH, f"- run: {SIGNS}", verify, SHIP)).verdict == "fail"

@@ -320,6 +320,14 @@ def test_images_may_be_attested_by_the_file_of_their_digests() -> None:
     assert (outcome.verdict, "is not waited for" in outcome.summary) == ("fail", True)  # the release is there before
 
 
+def test_the_file_of_digests_names_images_by_templates_and_variables() -> None:
+    attest = "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/digests.txt}\n"
+    image = "ghcr.io/{{ .Env.GITHUB_REPOSITORY_OWNER }}/shop"
+    names = f"dockers_v2:\n  - images: [acme/shop, '{image}']\n    tags: ['{{{{ .Tag }}}}', latest]\n"
+    assert both(names, IMAGES_ONLY, step=dedent(RELEASE) + attest)[0] == "pass"
+    assert both(names, IMAGES_ONLY, step=dedent(RELEASE) + attest.replace("digests", "other"))[0] == "fail"
+
+
 def test_evidence_names_the_lines_of_the_configuration() -> None:
     files = configured(SIGN_LIST, SBOMS)
     outcome = judge("build-signed", files)

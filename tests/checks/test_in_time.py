@@ -62,7 +62,9 @@ def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for
     assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
 
 
-FILES = "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+FILES = (
+    "- run: tar czf shop-$(git describe).tgz bin\n- uses: softprops/action-gh-release@v2\n  with: {files: 'shop*'}\n"
+)
 STORES = "- uses: actions/upload-artifact@v4\n  with: {name: book, path: book}\n"
 
 
@@ -166,3 +168,16 @@ def test_provenance_that_is_made_after_the_release_is_made_too_late(release: str
         **{".goreleaser.yaml": f"version: 2\nbuilds: [{{main: ./cmd/acme}}]\nrelease: {{{release}}}\n"},
     )
     assert verdicts(files, "build-signed") == {"build-signed": verdict}
+
+
+DEPLOYED = "- uses: nais/deploy/actions/deploy@v2\n  env: {CLUSTER: prod, RESOURCE: .nais/app.yaml}\n"
+BY_TAG = "- run: docker build -t ghcr.io/acme/shop:$GITHUB_SHA .\n- run: docker push ghcr.io/acme/shop:$GITHUB_SHA\n"
+
+
+def test_what_only_deploys_signs_nothing() -> None:
+    deployed = released_by(BY_TAG, DEPLOYED, on="{push: {branches: [main]}}")
+    assert verdicts(deployed) == dict.fromkeys(GATED, "fail")
+    alerts = workflow("{push: {branches: [main]}}", alerts=job("- uses: actions/checkout@v7", DEPLOYED))
+    tested = workflow(build=job("- run: go test ./...", BY_TAG))
+    files = {**repository_of(tested), ".github/workflows/alerts.yml": alerts}
+    assert verdicts(files, "tests-gate-release") == {"tests-gate-release": "unknown"}

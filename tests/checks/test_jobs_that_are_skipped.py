@@ -40,3 +40,35 @@ def on_demand(ship_if: str) -> str:
 )  # fmt: skip
 def test_what_comes_after(text: str, verdict: str) -> None:
     assert judge("build-signed", repository_of(text)).verdict == verdict
+
+
+CALLED = """
+on: {workflow_call: {secrets: {KEY: {required: false}}}}
+jobs:
+  release:
+    runs-on: ubuntu-24.04
+    ENVIRONMENT
+    permissions: {packages: write, contents: write}
+    env: {KEY: '${{ secrets.KEY }}'}
+    steps:
+      - {id: push, uses: docker/build-push-action@v6, with: {push: true, tags: 'ghcr.io/acme/shop:1'}}
+      - if: env.KEY != ''
+        run: cosign sign --yes --key env://KEY ghcr.io/acme/shop@${{ steps.push.outputs.digest }}
+      - run: gh release create v1
+"""
+
+
+@pytest.mark.parametrize(
+    ("secrets", "environment", "verdict"),
+    [
+        ("", "", "fail"),
+        ("secrets: {OTHER: '${{ secrets.KEY }}'}\n", "", "fail"),
+        ("secrets: {KEY: '${{ secrets.COSIGN }}'}\n", "", "unknown"),
+        ("secrets: inherit\n", "", "unknown"),
+        ("", "environment: production", "unknown"),
+    ],
+)
+def test_a_secret_that_nobody_hands_over_is_empty(secrets: str, environment: str, verdict: str) -> None:
+    call = f"uses: ./.github/workflows/called.yml\npermissions: {{packages: write, contents: write}}\n{secrets}"
+    files = {".github/workflows/called.yml": CALLED.replace("ENVIRONMENT", environment)}
+    assert judge("build-signed", repository_of(workflow(release=call)) | files).verdict == verdict

@@ -149,7 +149,11 @@ WORKSPACES = {
         "npx changeset publish",
         "fail",
     ),
-    "the root is published, too": ({**MEMBERS, "package.json": ROOT.replace("true", "false")}, "pnpm -r publish", "unknown"),
+    "the root is published, too": (
+        {**MEMBERS, "package.json": ROOT.replace("true", "false")},
+        "pnpm -r publish",
+        "unknown",
+    ),
     "one goes elsewhere": (
         {**MEMBERS, "packages/tool/package.json": (ASKING % "tool").replace("true", f'true, "registry": "{GITHUBS}"')},
         "npx changeset publish",

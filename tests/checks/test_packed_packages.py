@@ -87,3 +87,14 @@ def test_behind_a_scheme_no_shell_expands_a_pattern() -> None:
     )
     assert verdict(archive, "syft file:dist/*.tar.gz -o spdx-json=s.json") == "fail"
     assert verdict(archive, loop) == "pass"
+
+
+def test_an_archive_is_described_by_what_describes_all_that_it_holds() -> None:
+    build = "- run: go build -o app . && go build -o tool ./cmd/tool"
+    release = "- run: gh release create v1 app.tgz s.json"
+    packed = [build, "- run: tar czf app.tgz app", "- run: syft app -o spdx-json=s.json", release]
+    assert judge("sbom-generated", released_by(*packed)).verdict == "pass"
+    both = [step.replace("app.tgz app", "app.tgz app tool") for step in packed]
+    assert judge("sbom-generated", released_by(*both)).verdict == "fail"
+    sources = [step.replace("syft app", "syft dir:.") for step in packed]
+    assert judge("sbom-generated", released_by(*sources)).verdict == "fail"

@@ -36,7 +36,7 @@ def test_what_a_plugin_does_is_unknown(command: str, check: str) -> None:
     [
         "dotnet build -c Release", "dotnet tool restore", "dotnet --info", "dotnet restore --locked-mode",
         "cargo build --release", "cargo +nightly fmt", "cargo clippy -- -D warnings", "composer install",
-        "cargo --locked build",
+        "cargo --locked build", "cargo -V", "cargo --version",
     ],
 )  # fmt: skip
 def test_commands_of_their_own_release_nothing(command: str) -> None:

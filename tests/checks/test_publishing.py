@@ -269,7 +269,7 @@ def test_what_to_do_about_files_is_no_matter_of_digests() -> None:
     files = released_by("- run: python -m build\n", "- run: twine upload dist/*\n")
     fixes = {
         "build-signed": "Attest the files",
-        "sbom-generated": "Install what is published",
+        "sbom-generated": "Make an SBOM of the very files",
         "provenance-verified": "Verify the attestation of the very files",
         "vulnerabilities-gated": "Scan the dependencies",
     }

@@ -245,3 +245,37 @@ def test_tags_stand_in_lines_or_between_commas(between: str) -> None:
     also = SIGN.replace("ghcr.io", "docker.io")
     assert judge("build-signed", released_by(build, SIGN, also, SHIP)).verdict == "pass"
     assert judge("build-signed", released_by(build, SIGN, SHIP)).verdict == "fail"
+
+
+BY_REF = """
+- uses: docker/build-push-action@v7
+  id: push
+  with: {push: true, tags: "ghcr.io/acme/shop:${{ github.ref_name }},docker.io/acme/shop:${{ github.ref_name }}"}
+"""
+EACH_TAG = """
+- run: |
+    images=""
+    for tag in ${TAGS}; do
+      images+="${tag}@${DIGEST} "
+    done
+    cosign sign --yes ${images}
+  env:
+    DIGEST: ${{ steps.push.outputs.digest }}
+    TAGS: %s
+"""
+LISTS = {
+    "both, by the name of the ref": (
+        "ghcr.io/acme/shop:${{ github.ref_name }} docker.io/acme/shop:${{ github.ref_name }}",
+        "pass",
+    ),
+    "one is left out": ("ghcr.io/acme/shop:${{ github.ref_name }}", "fail"),
+    "what an outsider writes may be several": (
+        "ghcr.io/acme/shop:${{ github.event.head_commit.message }} docker.io/acme/shop:1",
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tags", "expected"), LISTS.values(), ids=LISTS.keys())
+def test_a_loop_over_tags_that_end_in_the_name_of_the_ref(tags: str, expected: str) -> None:
+    assert judge("build-signed", released_by(BY_REF, EACH_TAG % tags, SHIP)).verdict == expected

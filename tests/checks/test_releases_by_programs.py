@@ -81,6 +81,12 @@ PROGRAMS = {
         "unknown",
     ),
     "PowerShell with programs that are known": (by("dotnet build; Write-Host done", of="pwsh"), "fail", "fail"),
+    "PowerShell with a plugin": (by("dotnet cake --target=Publish", of="pwsh"), "unknown", "unknown"),
+    "PowerShell with a program of the repository": (
+        by("dotnet run --project build -- publish", of="pwsh"),
+        "unknown",
+        "unknown",
+    ),
     "PowerShell with a program that is not": (by("acme-up go", of="pwsh"), "unknown", "unknown"),
     "PowerShell with a script that is not there": (by("./Up.ps1", of="pwsh"), "unknown", "unknown"),
     "PowerShell with a script": (

@@ -290,3 +290,19 @@ def test_a_monorepo_where_each_service_has_its_own() -> None:
 )
 def test_the_front_page_of_a_wiki_is_none(url: str, verdict: str) -> None:
     assert of(url).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("there", "fix"),
+    [
+        (["docs/RUNBOOK.md"], "lead to docs/RUNBOOK.md, or move that to docs/runbook.md"),
+        (["ops/runbook.md"], "lead to ops/runbook.md, or move that to docs/runbook.md"),
+        (["a/runbook.md", "b/runbook.md"], ""),
+        (["README.md"], ""),
+    ],
+)
+def test_a_runbook_that_has_moved_is_linked_and_not_written_anew(there: list[str], fix: str) -> None:
+    entity = ENTITY.replace("ANNOTATIONS", SLUG).replace("URL", OWN)
+    outcome = judge("runbook-linked", {"catalog-info.yaml": entity, **dict.fromkeys(there, RUNBOOK)})
+    assert outcome.summary == "the runbook's link leads to docs/runbook.md, which is not there"
+    assert (outcome.fix.summary if outcome.fix else "") == (fix and f"Let the link in catalog-info.yaml {fix}")

@@ -218,3 +218,22 @@ def test_an_action_that_is_only_installed_releases_nothing() -> None:
     assert verdict({**released_by(CHECKOUT, TEST, SHIP, chart % "false")}) == "pass"
     assert verdict({**released_by(CHECKOUT, chart % "false", TEST, SHIP)}) == "fail"
     assert verdict({**released_by(CHECKOUT, chart % "true", TEST, SHIP)}) == "pass"
+
+
+DOWNLOADED = '- run: gh release download "$TAG"\n  env: {TAG: "${{ github.event.release.tag_name }}"}'
+PUBLISHED = "{release: {types: [published]}}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((DOWNLOADED, '- run: dotnet nuget push "*.nupkg"'), "unknown"),
+        ((DOWNLOADED, "- uses: pypa/gh-action-pypi-publish@v1"), "unknown"),
+        ((CHECKOUT, DOWNLOADED, '- run: dotnet nuget push "*.nupkg"'), "unknown"),
+        (("- run: gh release download v1 -R acme/tools", '- run: dotnet nuget push "*.nupkg"'), "fail"),
+        ((DOWNLOADED, "- run: uv build && uv publish"), "fail"),
+        (("- run: gh release edit v1 --latest",), "fail"),
+    ],
+)
+def test_what_an_earlier_run_has_made_was_tested_there_or_not(steps: tuple[str, ...], expected: str) -> None:
+    assert verdict(repository_of(workflow(PUBLISHED, publish=job(*steps)))) == expected

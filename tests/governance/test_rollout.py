@@ -51,6 +51,9 @@ def test_what_most_can_meet_in_a_week_is_asked_first_and_the_rest_is_announced(
     (tmp_path / "first.yaml").write_text(proposed[1])
     first = named(str(tmp_path / "first.yaml"))
     assert first.checks.keys() == named("standard").checks.keys()
+    assert (first.owner, first.waivers and first.waivers.approvers) == (
+        "group:default/platform", ("group:default/platform",)
+    )  # fmt: skip
     assert {"owner-declared", "code-owned"} <= first.in_force(TODAY).keys()
     assert {each.since for each in first.announced(TODAY).values()} <= {TODAY + timedelta(days=d) for d in (60, 90)}
     assert main(["contract", "lint", str(tmp_path / "first.yaml")]) in {0, 1}

@@ -197,6 +197,11 @@ def test_of_an_entity_that_is_there_only_what_the_check_goes_by_is_shown() -> No
     assert text.endswith("Fill in: <on-call id>.")
 
 
+def test_an_entity_without_an_owner_is_shown_where_the_owner_goes() -> None:
+    text = shown("owner-declared", {"catalog-info.yaml": (ENTITY % "").replace(", owner: retail", "")})
+    assert put(text) == "spec:\n  owner: group:default/<owner>\n"
+
+
 def test_a_link_into_the_repository_comes_with_what_says_whose_it_is() -> None:
     with_slug = put(shown("runbook-linked", {"catalog-info.yaml": ENTITY % "github.com/project-slug: globex/shop"}))
     assert "project-slug" not in with_slug

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -130,6 +131,28 @@ def test_what_cannot_be_updated_is_said_in_a_sentence(tmp_path: Path) -> None:
         done = update(folder)
         assert (done.returncode, done.stdout, sentence in done.stderr) == (2, "", True), done
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_suite_that_lay_on_another_machine_is_named(tmp_path: Path) -> None:
+    made = service(tmp_path, release())
+    (tmp_path / "suite").rename(tmp_path / "elsewhere")
+    done = update(made)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"goldenpath: {made / '.copier-answers.yml'}: _src_path is {tmp_path / 'suite'}, which is not here; "
+        "put the suite there, or write where it is now as _src_path and commit that\n",
+    )
+
+
+def test_a_repository_that_git_refuses_is_told_in_gits_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = service(tmp_path, release())
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    done = update(made)
+    assert done.returncode == 2
+    assert "dubious ownership" in done.stderr
+    assert "git config --global --add safe.directory" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

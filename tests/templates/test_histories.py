@@ -33,22 +33,8 @@ SHARDS, HISTORIES_EACH = (16, 32) if os.environ.get("HISTORIES") == "many" else 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """Find a place in memory, where there is one: suites and services are removed as soon as they are made."""
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as made:
-        patch.setenv("GIT_EXEC_PATH", str(without_submodules(Path(made))))
-        with quickened():
-            yield Path(made)
-
-
-def without_submodules(folder: Path) -> Path:
-    """Lay out git's programs but for `git submodule`, a shell script that Copier runs four times in each update.
-
-    No suite here has submodules, and it takes a sixth of the time.
-    """
-    programs = folder / "git-core"
-    shutil.copytree(toolbox.git(folder, "--exec-path"), programs, copy_function=os.symlink)
-    (programs / "git-submodule").unlink()
-    (programs / "git-submodule").symlink_to("/bin/true")
-    return programs
+    with tempfile.TemporaryDirectory() as made, quickened():
+        yield Path(made)
 
 
 @contextmanager

@@ -1,5 +1,20 @@
-"""`python -m goldenpath`."""
+"""The program: `goldenpath`, and `python -m goldenpath`."""
 
-from goldenpath.cli import program
+from __future__ import annotations
 
-program()
+from goldenpath.interrupts import TYPE_CHECKING, end_at_once
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def program() -> NoReturn:
+    """Be the program, which an interrupt ends while it is still being loaded, too."""
+    end_at_once()
+    from goldenpath import cli
+
+    cli.program()
+
+
+if __name__ == "__main__":
+    program()

@@ -41,8 +41,9 @@ class Aside(Generic[T]):
 
     def result(self) -> T | None:
         """Wait for the result; None where the process ended without one."""
+        decoder = msgspec.msgpack.Decoder(self._model)  # made while the other process works
         with os.fdopen(self._result, "rb") as pipe:
             written = pipe.read()
         _, status = os.waitpid(self._process, 0)
-        result: T | None = msgspec.msgpack.decode(written, type=self._model) if status == 0 else None
+        result: T | None = decoder.decode(written) if status == 0 else None
         return result

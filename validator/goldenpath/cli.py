@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from goldenpath import __version__
 from goldenpath.arguments import UNUSABLE, Parser, complain, day, directory, given, hand_in, wanted
+from goldenpath.interrupts import INTERRUPTED, raise_again
 
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from goldenpath.kept import Judging
 
 MET, NOT_MET = 0, 1
-INTERRUPTED, NOBODY_READS = 130, 141
-"""128 and the number of the signal, as a shell would say it: SIGINT, SIGPIPE."""
+NOBODY_READS = 141
+"""128 and the number of SIGPIPE, as a shell would say it."""
 
 _CHECK = """\
 Examples:
@@ -462,7 +463,9 @@ class _Room(NamedTuple):
     help: str
 
     def main(self, arguments: Sequence[str]) -> int:
-        return int(self._loaded().main(arguments))
+        command = self._loaded().main
+        raise_again()  # what it has half written it undoes
+        return int(command(arguments))
 
     def parser(self) -> Parser:
         made: Parser = self._loaded().parser()

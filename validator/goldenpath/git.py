@@ -15,6 +15,8 @@ from pathlib import Path
 from threading import Timer
 from typing import IO
 
+from goldenpath import interrupts
+
 SECONDS = 60
 """Longest that a git process may live; a hostile repository can hold named pipes where git expects files."""
 
@@ -26,6 +28,9 @@ OBJECTS = ("objects",)
 
 COMMITS = (*OBJECTS, "refs", "packed-refs", "reftable")
 """What git must borrow to find and read a commit."""
+
+_HEAD = re.compile(r"ref:\s*refs/\S+\s*|[0-9a-f]{40}([0-9a-f]{24})?\s*")
+"""What git takes for a HEAD: a reference or a commit."""
 
 
 class GitError(Exception):
@@ -85,6 +90,7 @@ class Git:
             "GIT_ALLOW_PROTOCOL": "none",
             "GIT_TERMINAL_PROMPT": "0",
         }
+        interrupts.AT_THE_END.append(self._discard)
         try:
             self._private.mkdir(mode=0o700)
             self._fill(git_directory, borrowed)
@@ -107,6 +113,8 @@ class Git:
             self._borrow(*(common / name for name in borrowed))
             self._borrow(git_directory / "index", *git_directory.glob("sharedindex.*"))
             head = _text(git_directory / "HEAD")
+            if not _HEAD.fullmatch(head):  # git would take this directory for none, and say nothing of the other
+                head = "ref: refs/none\n"
             formats = _formats(common / "config", borrowed)
         for needed in ("objects", "refs"):
             (self._private / needed).mkdir(exist_ok=True)
@@ -179,15 +187,18 @@ class Git:
         for (asked_by, _), stream in self._streams.items():
             if asked_by == os.getpid():
                 stream.close()
+        try:
+            self._discard()
+        except KeyboardInterrupt:  # once more, for nobody else knows of the directory
+            self._discard()
+            raise
+        with suppress(ValueError):  # it is closed already
+            interrupts.AT_THE_END.remove(self._discard)
+
+    def _discard(self) -> None:
+        """Remove the private directory, unless this process was forked from the one whose it is."""
         if self._made_by != os.getpid():
             return
-        try:
-            self._remove()
-        except KeyboardInterrupt:  # once more, for nobody else knows of the directory
-            self._remove()
-            raise
-
-    def _remove(self) -> None:
         with suppress(OSError):
             for path in self._private.iterdir():
                 if path.is_dir() and not path.is_symlink():

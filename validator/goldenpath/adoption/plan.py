@@ -19,7 +19,7 @@ from goldenpath.adoption.entity import missing
 from goldenpath.adoption.history import history
 from goldenpath.adoption.lay import in_the_way
 from goldenpath.adoption.signing import signing
-from goldenpath.adoption.survey import FILES, survey
+from goldenpath.adoption.survey import FILES, OBJECTIVES, survey
 from goldenpath.contract import choose
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts
@@ -78,6 +78,12 @@ class Plan(Struct, frozen=True):
     def links_to_example(self) -> bool:
         """Whether links lead to the organisation of the suite's own example, because nobody has edited that."""
         return any(EXAMPLE in content for content in self.files.values())
+
+    @property
+    def is_assumed_service(self) -> bool:
+        """Whether it gets what only a service needs, although no catalog entry says that it is one."""
+        declared = any(each.ref for each in self.before.components)
+        return not declared and self.answers["adopted_type"] == "service" and OBJECTIVES[0] in self.files
 
 
 class _Adopted(Struct, frozen=True):

@@ -39,6 +39,13 @@ def _preview(plan: Plan, surface: Surface) -> Iterator[str]:
         told = ("adopted_type", "name", "owner", "oncall", "chat", "adopted_url", "adopted_branch", "adopted_image")
         yield "\nBy these answers (-d NAME=VALUE gives another):"
         yield from (f"  {name} = {printable(str(plan.answers[name]))}" for name in told if plan.answers.get(name))
+    if plan.is_assumed_service:
+        yield ""
+        yield from _hanging(
+            "No catalog entry says what this is: it is taken for a service, with objectives, alerts and a runbook. "
+            "For a library give -d adopted_type=library.",
+            "! ", surface, "yellow",
+        )  # fmt: skip
     if plan.links_to_example:
         yield ""
         yield from _hanging(

@@ -44,15 +44,18 @@ def no_component(catalog: Catalog, fix: Fix = WRITE) -> Outcome:
     return failed(f"{catalog.path} declares no Component{why}", *proof, fix=_correct(catalog.problems) or fix)
 
 
-def invalid(problems: Sequence[Finding]) -> Outcome:
-    """The outcome where Backstage would refuse what is declared, or nobody has filled it in."""
+def invalid(problems: Sequence[Finding], files: tuple[str, ...] = ()) -> Outcome:
+    """The outcome where Backstage would refuse what is declared, or nobody has filled it in.
+
+    `files` are those of the template that have what is missing.
+    """
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     proof = named("declared", problems)
-    return failed(f"the catalog entity is not valid: {problems[0].text}{more}", *proof, fix=_correct(problems))
+    return failed(f"the catalog entity is not valid: {problems[0].text}{more}", *proof, fix=_correct(problems, files))
 
 
-def _correct(problems: Sequence[Finding]) -> Fix | None:
-    return Fix(f"Correct {problems[0].place}: {problems[0].text}", "minutes") if problems else None
+def _correct(problems: Sequence[Finding], files: tuple[str, ...] = ()) -> Fix | None:
+    return Fix(f"Correct {problems[0].place}: {problems[0].text}", "minutes", files) if problems else None
 
 
 def out_of_sight(component: Component, what: str, *paths: tuple[str, ...]) -> Outcome | None:

@@ -199,13 +199,15 @@ _PROOFS: dict[str, tuple[Kind, ...]] = {
 
 
 def without(run: Run, question: Question) -> Finding | None:
-    """A run in which only what is not followed releases, where nothing proves anything, seen or not."""
+    """A run that releases only what stands in the repository, or is not followed, where nothing proves anything."""
     act = _releasing(run)
     tried = any(not each.problem for each in run.of_kind(*_PROOFS[question.power]))
-    if act.kind != "unseen" or tried or _out_of_sight(run, question.power) is not None:
+    if not (act.kind == "unseen" or act.own) or tried or _out_of_sight(run, question.power) is not None:
         return None
     summary = f"what {act.text} releases on {run.event.label} is released {question.missing}"
-    return Finding("lacking", summary, placed(act, role="unseen"), f"{act.text}: {act.problem}", question.fix)
+    reason = f"{act.text}: {act.problem or 'what it ships is built outside of this run, which is not followed yet'}"
+    fix = question.fix_of_files if act.own else question.fix
+    return Finding("lacking", summary, placed(act, role=None if act.own else "unseen"), reason, fix)
 
 
 def _nothing_built(run: Run) -> Finding:
@@ -475,6 +477,8 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
     """Why it cannot be told what an artifact is, although all that could prove it is seen."""
     target = artifact.target
     if isinstance(target, Files):
+        if any(content.kind == "foreign" for content, _ in target.pieces):
+            return "what it ships is built outside of this run, which is not followed yet"
         found = any(content.kind == "found" for content, _ in target.pieces)
         maker = _out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
         return "nothing that is followed has made it" if found and maker else None
@@ -488,7 +492,7 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
 
 
 def _may_hand_over(run: Run, maker: Act, shipped: tuple[Act, ...]) -> bool:
-    """Whether what something unseen makes may be there when it is shipped: in its own job, or where its job stores it."""
+    """Whether what something unseen makes may be there when it is shipped: in its job, or where that stores it."""
     stores = {act.guard.job for act in run.of_kind("stored")}
     return maker.guard.job in stores or any(_may_precede(run, maker, act) for act in shipped)
 

@@ -127,7 +127,7 @@ from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring.burn import Reader
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
-from goldenpath.facts.slos.promql import codes_of, failures, selected
+from goldenpath.facts.slos.promql import selected
 from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
@@ -137,7 +137,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.burn import Condition, Pair
+    from goldenpath.facts.monitoring.burn import Pair
     from goldenpath.facts.monitoring.model import Alert
     from goldenpath.facts.promql import Selector
     from goldenpath.facts.slos import Slos
@@ -233,20 +233,20 @@ def _is_about(pair: Pair, slo: Slo) -> bool:
     return all(own[label] & other[label] for label in own.keys() & other.keys())
 
 
-def _of_something_else(condition: Condition, slo: Slo) -> str | None:
-    """Where one window counts what the SLO does not: the series of another job, or errors that it takes for good."""
-    failing = {label: codes for query in slo.queries for label, codes in failures(query).items()}
-    promised = _wanted(selector for query in slo.queries for selector in selected(query.text))
-    for selector in condition.selectors:
-        for label, operator, value in sorted((each.label, each.operator, each.value) for each in selector.matchers):
-            counted = codes_of(operator, value) if label in failing and operator in {"=", "=~"} else frozenset()
-            if counted and not counted & failing[label]:
-                return f'it counts {label}{operator}"{value}", which {slo.name} takes for good'
-            wanted = promised.get(label, set())
-            if wanted and operator == "=" and (operator, value) not in wanted and all(op == "=" for op, _ in wanted):
-                text = " or ".join(sorted(f'{label}="{each}"' for _, each in wanted))
-                return f'it counts {label}="{value}", and {slo.name} {text}'
-    return None
+def _told_otherwise(pair: Pair, slo: Slo) -> str:
+    """The label by which a pair tells how requests ended in other words than its SLO; empty where there is none."""
+    own = _outcomes(pair.long.selectors)
+    promised = _outcomes(selector for query in slo.queries for selector in selected(query.text))
+    return next((label for label in sorted(own.keys() & promised.keys()) if not own[label] & promised[label]), "")
+
+
+def _outcomes(selectors: Iterable[Selector]) -> dict[str, set[str]]:
+    """What selectors say of how requests ended, by the labels."""
+    found: dict[str, set[str]] = {}
+    for matcher in (each for selector in selectors for each in selector.matchers):
+        if matcher.label in slo_knowledge().outcome_labels:
+            found.setdefault(matcher.label, set()).add(matcher.value)
+    return found
 
 
 def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
@@ -271,10 +271,15 @@ def _recorded_elsewhere(pair: Pair) -> Finding:
 def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     name = pair.alert.name
     for condition in (pair.long, pair.short):
-        if problem := condition.problem or _of_something_else(condition, slo):
-            return _Judged(pair, None, f"{name}: {problem}")
+        if condition.problem:
+            return _Judged(pair, None, f"{name}: {condition.problem}")
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
+    if label := _told_otherwise(pair, slo):
+        return _Judged(pair, None, f"{name} tells failures by `{label}` otherwise than {slo.name}", certain=False)
+    if pair.long.counted != pair.short.counted:
+        apart = f"{_span(pair.long.window)} than over {_span(pair.short.window)}"
+        return _Judged(pair, None, f"{name} counts other series over {apart}", certain=False)
     if pair.alert.wait >= pair.long.window:
         looks = f"longer than the {_span(pair.long.window)} that it looks at"
         return _Judged(pair, None, f"{name} waits for {_span(pair.alert.wait)} (`for`), {looks}")
@@ -378,6 +383,10 @@ def _tested(burning: dict[str, Pair], slos: Sequence[Slo], monitoring: Monitorin
             if not any(test.fires is fires for test in tests):
                 proof = [evidence("missing", pair.alert.place, f"no test of {name} for promtool")]
                 proof += [evidence("verified", test.place, f"a test of {name}") for test in tests[:1]]
+                if monitoring.unseen:
+                    hidden = monitoring.unseen[0]
+                    shown = (*proof, *named("unseen", monitoring.unseen))
+                    return unknown(f"no unit test that is read shows that {name} {what}", str(hidden.text), *shown)
                 return failed(f"no unit test shows that {name} {what}", *proof, fix=_TEST)
     proof = [each for pair in list(burning.values())[:MOST] for each in _proof(pair, slos[0])[:1]]
     return passed(

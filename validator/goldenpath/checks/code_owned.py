@@ -68,7 +68,6 @@ _ON_GITLAB = Fix(
     "Write .gitlab/CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes", (".gitlab/CODEOWNERS",)
 )
 
-_CORRECT = Fix("Correct the line of CODEOWNERS", "minutes")
 _AGREE = Fix("Name the same owner in CODEOWNERS and in catalog-info.yaml", "minutes")
 _MOST = 5
 """As many places are named; more would hide the first."""
@@ -111,12 +110,16 @@ def _of_lines(codeowners: Codeowners) -> Outcome | None:
         title = knowledge().forges[codeowners.forge].title
         proof = (evidence("declared", each.place, each.text) for each in invalid[:_MOST])
         more = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
-        return failed(f"{title} skips a line of CODEOWNERS: {invalid[0].text}{more}", *proof, fix=_CORRECT)
+        return failed(
+            f"{title} skips a line of CODEOWNERS: {invalid[0].text}{more}",
+            *proof,
+            fix=_correct(invalid[0].place, invalid[0].text),
+        )
     for rule in codeowners.rules:
         for owner in rule.owners:
             if knowledge().placeholder.fullmatch(owner.text):
                 text = f"the owner `{owner.text}` is a placeholder"
-                return failed(text, evidence("declared", owner.place, text), fix=_CORRECT)
+                return failed(text, evidence("declared", owner.place, text), fix=_correct(owner.place, text))
     return None
 
 
@@ -130,7 +133,14 @@ def _of_unowned(unowned: list[str], decided: dict[str, tuple[Rule, ...]], codeow
         return None
     proof = [_unowned(path, decided[path], codeowners) for path in unowned[:_MOST]]
     count = f"{len(unowned):,} of {len(decided):,} files have" if len(decided) > 1 else "the file has"
-    return failed(f"{count} no owner, {unowned[0]} for one", *proof, fix=_CORRECT)
+    rules = decided[unowned[0]]
+    first = Fix("Begin CODEOWNERS with a rule for every file: `* @organisation/team`", "minutes")
+    fix = _correct(rules[0].place, "give its files an owner") if rules else first
+    return failed(f"{count} no owner, {unowned[0]} for one", *proof, fix=fix)
+
+
+def _correct(place: Place, what: str) -> Fix:
+    return Fix(f"Correct {place}: {what}", "minutes")
 
 
 def _unowned(path: str, rules: tuple[Rule, ...], codeowners: Codeowners) -> Evidence:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.dependencies.model import Project
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write the lock anew with the tool that installs from it, and commit it", "minutes")
@@ -75,6 +76,19 @@ _RENEW = {
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",
 }
 
+_LOCKED_BY = {
+    "uv.lock": "`uv lock`",
+    "poetry.lock": "`poetry lock`",
+    "pdm.lock": "`pdm lock`",
+    "Pipfile.lock": "`pipenv lock`",
+    "requirements.txt": "`uv pip compile --generate-hashes` or `pip-compile --generate-hashes`",
+    "package-lock.json": "`npm install --package-lock-only`",
+    "pnpm-lock.yaml": "`pnpm install --lockfile-only`",
+    "yarn.lock": "`yarn install`",
+    "bun.lock": "`bun install --lockfile-only`",
+}
+"""What writes a lock, by its name: the command of another tool would add a second lock, and mend nothing."""
+
 
 def check(dependencies: Dependencies, catalog: Catalog, component: Component | None) -> Outcome:
     """Look for what no lock holds, then for what cannot be told."""
@@ -86,7 +100,7 @@ def check(dependencies: Dependencies, catalog: Catalog, component: Component | N
         if gaps := project.gaps:
             more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
             proof = (evidence("declared", each.place, each.text) for each in gaps[:MOST])
-            return failed(f"{gaps[0].text}{more}", *proof, fix=Fix(_RENEW[project.ecosystem], "minutes"))
+            return failed(f"{gaps[0].text}{more}", *proof, fix=Fix(_renewed(project), "minutes"))
     if unseen := [each for project in projects for each in project.unseen]:
         proof = (evidence("unseen", each.place, each.text) for each in unseen[:MOST])
         first = unseen[0]
@@ -99,3 +113,10 @@ def check(dependencies: Dependencies, catalog: Catalog, component: Component | N
         f"{asked} {'dependency' if asked == 1 else 'dependencies'}, all locked",
         *(evidence("declared", Place(path), "holds what is asked for") for path in locks),
     )
+
+
+def _renewed(project: Project) -> str:
+    """How the first lock whose tool is known is written anew; where there is none, what tools there are."""
+    known = ((lock, _LOCKED_BY.get(lock.rpartition("/")[2])) for lock in project.locks)
+    written = next((f"Write {lock} anew: {command}" for lock, command in known if command), None)
+    return written or _RENEW[project.ecosystem]

@@ -64,6 +64,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.checks._catalog import MOST, files_of
@@ -86,6 +87,9 @@ if TYPE_CHECKING:
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
+
+_SHOWN = 4
+"""Most entries that are named to be added."""
 
 ON_GITLAB = Fix(
     "Write renovate.json that extends `config:recommended`, and let Renovate run by a schedule",
@@ -139,6 +143,8 @@ def check(
             proof[evidence("declared", template.source_place, "the template brings its own updates")] = None
         else:
             left.append(need)
+    if template.unread and template.problem and not {need.ecosystem for need in left}.isdisjoint(OF_A_TEMPLATE):
+        updates = replace(updates, unseen=(*updates.unseen, template.problem))
     on_gitlab = is_home(gitlab, workflows) or codeowners.forge == "gitlab"
     return _of_left(left, updates, on_gitlab=on_gitlab) or passed(_summary(needs, proof), *proof)
 
@@ -166,12 +172,23 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         return failed(f"{summary}: {problem.text}", *shown, fix=fix)
     missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_title(each.ecosystem)}") for each in left)
     more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
-    names = knowledge().ecosystems[first.ecosystem].dependabot
-    if on_gitlab or not names:
-        return failed(f"{summary}{more}", *list(missing)[:MOST], fix=ON_GITLAB)
-    folder = f"/{first.folders[0].rstrip('/')}"
-    fix = Fix(f"Add an entry for {names[0]} in {folder} to .github/dependabot.yml", "minutes", FIX.files)
-    return failed(f"{summary}{more}", *list(missing)[:MOST], fix=fix)
+    return failed(f"{summary}{more}", *list(missing)[:MOST], fix=_fix(left, updates, on_gitlab=on_gitlab))
+
+
+def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
+    """What to tell the bot that is there, else Dependabot, so that it looks after everything that is left."""
+    if on_gitlab or not knowledge().ecosystems[left[0].ecosystem].dependabot:
+        return ON_GITLAB
+    bots = {each.bot for each in updates.coverage}
+    if bots == {"Renovate"}:
+        titles = dict.fromkeys(_title(each.ecosystem) for each in left)
+        return Fix(f"Let Renovate look after {', '.join(titles)} in {left[0].path}, too", "minutes")
+    named = ((knowledge().ecosystems[each.ecosystem].dependabot, each.folders[0].rstrip("/")) for each in left)
+    entries = list(dict.fromkeys(f"{names[0]} in /{folder}" for names, folder in named if names))
+    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+    an_entry = "an entry" if len(entries) == 1 else "entries"
+    told = f"Add {an_entry} for {', '.join(entries[:_SHOWN])}{more} to .github/dependabot.yml"
+    return Fix(told, "minutes", FIX.files)
 
 
 def _title(ecosystem: str) -> str:

@@ -65,14 +65,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, passed, unknown
-from goldenpath.checks._catalog import CATALOG
+from goldenpath.checks._catalog import CATALOG, no_component
 from goldenpath.facts.techdocs import knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from goldenpath.checks import Outcome, Role
-    from goldenpath.facts.catalog import Component
+    from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.findings import Finding
     from goldenpath.facts.techdocs import Site, TechDocs
     from goldenpath.repository import Repository
@@ -90,9 +90,11 @@ _MOST = 5
 """As many places are named; more would hide the first."""
 
 
-def check(repository: Repository, techdocs: TechDocs, component: Component | None) -> Outcome:
+def check(repository: Repository, techdocs: TechDocs, catalog: Catalog, component: Component | None) -> Outcome:
     """Follow the annotation to the site, then ask what breaks it, and last what cannot be told."""
     name = knowledge().annotations.reference
+    if component is None and catalog.unseen:
+        return no_component(catalog)
     if component is None:
         return failed(f"no component says with `{name}` where its documentation is")
     docs = techdocs.of.get(component.ref)

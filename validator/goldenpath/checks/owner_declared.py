@@ -75,7 +75,7 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
     if component is None:
         return no_component(catalog)
     if problems := (*component.problems, *catalog.problems):
-        return invalid(problems)
+        return invalid(problems, CATALOG if component.entity.get("spec", "owner") is None else ())
     owner = component.entity.get("spec", "owner")
     if not isinstance(owner, Scalar):
         return out_of_sight(component, "the owner", ("spec", "owner")) or failed("no owner is declared")

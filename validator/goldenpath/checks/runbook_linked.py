@@ -84,6 +84,7 @@ Not clear after fifteen minutes: escalate to the on-call of the database team, a
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -174,7 +175,17 @@ def _inside(target: Destination, said: Evidence, repository: Repository) -> Judg
             "wrong", f"{wanted} is not tracked", (said, missing), Fix(f"git add {wanted}, and commit it", "minutes")
         )
     missing = Evidence("missing", wanted, 0, 0, "the runbook should be here")
-    return Judged("wrong", f"the runbook's link leads to {wanted}, which is not there", (said, missing))
+    problem = f"the runbook's link leads to {wanted}, which is not there"
+    return Judged("wrong", problem, (said, missing), _moved(wanted, repository))
+
+
+def _moved(wanted: str, repository: Repository) -> Fix | None:
+    """What to do where one document has that name, elsewhere or in other letters: a second runbook helps nobody."""
+    name = re.compile(rf"(?:.*/)?{re.escape(wanted.rpartition('/')[2])}", re.IGNORECASE)
+    found = list(islice(repository.paths(name), 2))
+    if len(found) != 1:
+        return None
+    return Fix(f"Let the link in catalog-info.yaml lead to {found[0]}, or move that to {wanted}", "minutes")
 
 
 def _found(path: str, anchor: str, said: Evidence, repository: Repository) -> Judged:

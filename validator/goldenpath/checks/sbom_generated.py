@@ -93,14 +93,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act, Target
+    from goldenpath.facts.pipeline.acts import Act, Content, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
 FIX_OF_FILES = Fix(
-    "Install what is published into an environment, make an SBOM of that, and publish it with the release", "hours"
+    "Make an SBOM of the very files (of a package once it is installed), and publish it with the release", "hours"
 )
 NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
@@ -195,7 +195,8 @@ def _not_of(of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        left_out = [piece for piece in wanted.pieces if piece[0] not in {content for content, _ in of.pieces}]
+        described = {content for content, _ in of.pieces}
+        left_out = [piece for piece in wanted.pieces if not _is_described(piece[0], described)]
         if any(map(is_opaque, left_out)):
             return "finds nothing in what is packed: install it, and describe that"
         return "is not of the files that are released" if left_out else ""
@@ -208,6 +209,12 @@ def _not_of(of: Target, artifact: Artifact) -> str:
     if not of.digest and same_name(of.name, wanted.name) is not False:
         return "is of a tag, which can be moved"
     return "is of something else than what is built"
+
+
+def _is_described(content: Content, described: set[Content]) -> bool:
+    """Whether a content is described, or all that was packed into it."""
+    packed = content.of.pieces if content.kind == "built" and isinstance(content.of, Files) else ()
+    return content in described or (bool(packed) and all(inner in described for inner, _ in packed))
 
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:

@@ -70,6 +70,9 @@ def check(template: Template, settings: Settings) -> Outcome:
 
 
 def _of_file(template: Template, wanted: Wanted) -> Outcome | None:
+    if template.problem and template.unread:
+        unseen = evidence("unseen", template.problem.place, template.problem.text)
+        return unknown(f"{PATH} is not read", template.problem.text, unseen)
     if template.problem:
         fix = Fix(f"Correct {template.problem.place}: {template.problem.text}", "minutes")
         proof = evidence("declared", template.problem.place, template.problem.text)

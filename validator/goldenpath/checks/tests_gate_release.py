@@ -74,6 +74,7 @@ from msgspec import Struct
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
+from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.values import display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
@@ -159,7 +160,17 @@ def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
     if candidates:
         act = candidates[0].act
         return Finding("fail", f"{act.text} {candidates[0].wrong}", placed(act, anchor), fix=candidates[0].fix)
+    if _ships_what_was_there(anchor):
+        reason = f"{anchor.text}: what it ships is built outside of this run, which is not followed yet"
+        return Finding("unknown", f"whether what {anchor.text} ships was tested cannot be seen", placed(anchor), reason)
     return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", placed(anchor))
+
+
+def _ships_what_was_there(anchor: Act) -> bool:
+    """Whether an act ships files, and all of them are of an earlier run: what it has stored, or released."""
+    files = [target for target in anchor.targets if isinstance(target, Files)]
+    kinds = {content.kind for each in files for content, _ in each.pieces}
+    return bool(files) and kinds == {"foreign"}
 
 
 def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from goldenpath.facts.entities import is_substituted, problems
 from goldenpath.facts.findings import Finding, shown
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse
 from goldenpath.facts.placeholders import is_unfilled
 from goldenpath.facts.references import MAX_NAME, Reference, parse_reference
 from goldenpath.facts.regexes import regex
@@ -273,6 +273,8 @@ class _Walk:
             documents = parse(path, text)
         except (Missing, Unreadable) as error:
             self.unseen.append(Finding(Place(path), str(error)))
+        except Unread as error:
+            self.unseen.append(Finding(error.place, str(error)))
         except Malformed as error:
             self.problems.append(_malformed(error, text))
         else:

@@ -46,6 +46,10 @@ class Malformed(Exception):  # noqa: N818 - a finding about a file, not an error
         self.place = place
 
 
+class Unread(Malformed):
+    """The file is more than is read here, or no text: that says nothing of what its own tool would make of it."""
+
+
 class Scalar(Struct, frozen=True, gc=False):
     """A scalar: its text, how it was written (`""` plain, `'`, `"`, `|`, `>`), its explicit tag if any.
 
@@ -187,7 +191,7 @@ def read(repository: Repository, path: str) -> list[Node]:
     try:
         return parse(path, repository.text(path))
     except Unreadable as error:
-        raise Malformed(Place(path), str(error)) from None
+        raise Unread(Place(path), str(error)) from None
 
 
 def read_one(repository: Repository, path: str) -> Mapping | None:
@@ -368,11 +372,11 @@ class _Composer:
         self._add(*self._anchors[event.anchor], None)
 
     def _too_deep(self, place: Place) -> Malformed:
-        return Malformed(place, f"it is nested more than {MAX_DEPTH} levels deep")
+        return Unread(place, f"it is nested more than {MAX_DEPTH} levels deep")
 
     def _add(self, node: Node, weight: int, height: int, anchor: str | None) -> None:
         if weight > MAX_WEIGHT:
-            raise Malformed(node.place, f"it has more than {MAX_WEIGHT:,} nodes once its aliases are expanded")
+            raise Unread(node.place, f"it has more than {MAX_WEIGHT:,} nodes once its aliases are expanded")
         if len(self._open) + height > MAX_DEPTH:
             raise self._too_deep(node.place)
         if anchor:

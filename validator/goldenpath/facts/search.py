@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Malformed, Mapping, Sequence, merged, parse, parse_text, scalars
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence, Unread, merged, parse, parse_text, scalars
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Place, Unreadable
@@ -151,15 +151,17 @@ class Search:
 
     def _take(self, path: str) -> int:
         """Read one file; its size in bytes."""
+        counts = bool(self._likely.fullmatch(path)) or (self._outside is not None and is_test(path))
         try:
             raw = self._repository.bytes(path)
             mark = self._outside if is_ignored(path, self._repository) and self._outside else self._mark
             if mark.is_in(raw):
+                counts = True
                 self._parse(path, self._repository.text(path))
         except Missing:
             return 0
         except Unreadable as error:
-            if self._likely.fullmatch(path):
+            if counts:
                 self.unseen.append(Finding(Place(path), str(error)))
             return 0
         return len(raw)
@@ -187,7 +189,9 @@ class Search:
                     self._add(partial(parse_text, inner), inner.text, rendered=rendered, depth=depth + 1)
 
     def _refuse(self, error: Malformed, *, rendered: bool) -> None:
-        if rendered:
+        if isinstance(error, Unread):
+            self.unseen.append(Finding(error.place, str(error)))
+        elif rendered:
             self.unseen.append(Finding(error.place, f"it is a template, no YAML ({error})"))
         else:
             self.broken.append(Finding(error.place, str(error)))

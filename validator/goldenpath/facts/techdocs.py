@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.markdown import read_document
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, scalars
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, scalars
 from goldenpath.facts.references import Reference, parse_reference
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
@@ -282,6 +282,9 @@ class _SiteReader:
             documents = parse(self._config, text)
         except (Unreadable, Missing) as error:
             self._doubt(Place(self._config), str(error))
+            return None
+        except Unread as error:
+            self._doubt(error.place, str(error))
             return None
         except Malformed as error:
             self._problem(error.place, str(error))

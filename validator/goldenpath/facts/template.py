@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Malformed, Mapping, read_one
+from goldenpath.facts.nodes import Malformed, Mapping, Unread, read_one
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Template(Struct, frozen=True):
     source_place: Place = Place(PATH)
     version_place: Place = Place(PATH)
     problem: Finding | None = None
+    unread: bool = False
+    """Whether it is only goldenpath that cannot read it."""
 
     @property
     def followed(self) -> bool:
@@ -41,7 +43,7 @@ def template(repository: Repository) -> Template:
     try:
         root = read_one(repository, PATH)
     except Malformed as error:
-        return Template(found=True, problem=Finding(error.place, str(error)))
+        return Template(found=True, problem=Finding(error.place, str(error)), unread=isinstance(error, Unread))
     if root is None:
         return Template(found=False, stray=repository.stray(PATH))
     source, version = root.text("_src_path") or "", root.text("_commit") or ""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.gitlab import is_home
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse, read_one
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read_one
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.workflows import texts
@@ -127,7 +127,8 @@ def updates(
         try:
             read(repository, found)
         except Malformed as error:
-            found.problems.append(Finding(error.place, str(error)))
+            known = found.unseen if isinstance(error, Unread) else found.problems
+            known.append(Finding(error.place, str(error)))
     found.unseen += _scheduled(workflows)
     return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen))
 
@@ -373,7 +374,7 @@ def _json5(repository: Repository, path: str) -> Node | None:
     try:
         text = repository.text(path)
     except (Missing, Unreadable) as error:
-        raise Malformed(Place(path), str(error)) from None
+        raise Unread(Place(path), str(error)) from None
     documents = parse(path, _JSON5.sub(_as_yaml, text.replace("\t", " ")))
     return documents[0] if documents else None
 

@@ -34,7 +34,10 @@ class Choices(Struct, frozen=True):
     chat: str | None = None
 
 
-_DEFAULTS = Choices("platform", "group:default/platform")
+OWNER = "group:default/platform"
+"""Whose a contract is until somebody says otherwise."""
+
+_DEFAULTS = Choices("platform", OWNER)
 
 
 def ask(given: Choices) -> Choices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.contract import SERVICE_FILE, choose
+from goldenpath.contract import SERVICE_FILE, check, choose
 from goldenpath.contract.waivers import read_requests
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
 from goldenpath.governance.yaml import quoted
@@ -24,6 +24,7 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
 
     Raises InputError where nobody could approve it; then nothing is written.
     """
+    check(asked.check)
     with open_repository(folder) as repository:
         rules = choose(repository, contract)  # what stands there must be sound before anything is added
     file = folder / SERVICE_FILE
@@ -41,8 +42,8 @@ def _judge(text: str, asked: Asked, rules: Contract) -> None:
     waivers, _ = _where(text)
     try:
         requests = read_requests(waivers, rules) if waivers else ()
-    except Malformed as error:
-        raise InputError(f"{error.place}: {error}") from None
+    except Malformed as error:  # its place is a line that nobody has written yet
+        raise InputError(f"nothing is asked for: {error}") from None
     if all(request.asked != asked for request in requests):
         raise InputError(f"{SERVICE_FILE}: the request was not understood as it was meant; write it there")
 

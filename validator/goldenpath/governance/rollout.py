@@ -16,7 +16,8 @@ from msgspec.structs import asdict
 
 from goldenpath.arguments import UNUSABLE, Parser, complain, directory
 from goldenpath.checks import Effort, Settings, load
-from goldenpath.contract import Contract, Requirement, Scope, WaiverPolicy, choose
+from goldenpath.contract import SHIPPED, Contract, Requirement, Scope, WaiverPolicy, choose
+from goldenpath.governance.begin import OWNER
 from goldenpath.governance.fleet import one_of_many
 from goldenpath.governance.yaml import quoted
 from goldenpath.kept import Judging, Request
@@ -265,11 +266,12 @@ def _first_contract(found: Rollout) -> Iterator[str]:
 def _contract(found: Rollout) -> Iterator[str]:
     """The contract that is aimed at, with every check from the day on which it can be asked."""
     rules, day_of = found.rules, {each.check: each.day for each in found.standings}
+    owner = OWNER if rules.source in SHIPPED else rules.owner  # who owns what ships owns no platform of anybody
     width = max(map(len, rules.checks)) + 1
     yield from (
         "apiVersion: goldenpath.dev/v1",
         "kind: PlatformContract",
-        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(rules.owner)}}} # yours to name",
+        f"metadata: {{name: first, version: 1.0.0, owner: {quoted(owner)}}} # yours to name",
         "spec:",
         f"  tiers: {quoted(list(rules.tiers))}",
         "  checks:",
@@ -277,7 +279,7 @@ def _contract(found: Rollout) -> Iterator[str]:
     for check in sorted(rules.checks, key=lambda each: day_of.get(each, DAYS[-1])):
         asked = list(_from(found.day, day_of.get(check), rules.checks[check]))
         yield f"    {f'{check}:'.ljust(width)} " + (asked[0] if len(asked) == 1 else f"[{', '.join(asked)}]")
-    granting = rules.waivers or WaiverPolicy(90, (rules.owner,))
+    granting = rules.waivers or WaiverPolicy(90, (owner,))
     yield from _block("scope", rules.scope, Scope())
     yield f"  waivers: {_flow({'max_days': granting.max_days, 'approvers': granting.approvers})}"
     yield from _block("settings", rules.settings, Settings())

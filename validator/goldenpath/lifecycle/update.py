@@ -37,6 +37,7 @@ def update(service: Path, version: str | None = None) -> Update:
     Raises InputError when it cannot be updated: no git work tree, uncommitted changes, no such release.
     """
     before = _answers(service)
+    _git(service, "rev-parse", "--git-dir")  # Copier says of each repository that git refuses that it is none
     with_copier("an update", "run_update", service, vcs_ref=version, overwrite=True)
     removed = _keep_edited(service, before)
     unmerged = _paths(service, "diff", "--name-only", "--diff-filter=U")
@@ -48,9 +49,7 @@ def update(service: Path, version: str | None = None) -> Update:
 def _answers(service: Path) -> dict[str, Any]:
     try:
         answers: dict[str, Any] = yaml.safe_load((service / ANSWERS).read_text(encoding="utf-8"))
-        if isinstance(answers["_src_path"], str) and answers["_commit"]:
-            return answers
-        raise InputError(f"{service / ANSWERS}: _src_path and _commit are texts that name a release")
+        source, version = answers["_src_path"], answers["_commit"]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{service / ANSWERS}:{line}: it is not valid YAML: {error.problem}") from None
@@ -58,6 +57,14 @@ def _answers(service: Path) -> dict[str, Any]:
         raise InputError(f"{service}: there is no {ANSWERS}; an update begins where a service was made from") from None
     except (ValueError, TypeError, LookupError, yaml.YAMLError):
         raise InputError(f"{service / ANSWERS}: it does not name a release (_src_path and _commit)") from None
+    if not isinstance(source, str) or not version:
+        raise InputError(f"{service / ANSWERS}: _src_path and _commit are texts that name a release")
+    if Path(source).is_absolute() and not Path(source).exists():
+        raise InputError(
+            f"{service / ANSWERS}: _src_path is {source}, which is not here; "
+            "put the suite there, or write where it is now as _src_path and commit that"
+        )
+    return answers
 
 
 def _keep_edited(service: Path, before: dict[str, Any]) -> list[str]:
@@ -96,5 +103,5 @@ def _git(service: Path, *arguments: str, given: str | None = None) -> str:
     command = ["git", "-C", str(service), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise InputError(f"{service}: git {arguments[0]}: {done.stderr.strip()}")
+        raise InputError(f"{service}: git {arguments[0]}: {' '.join(done.stderr.split())}")
     return done.stdout.strip()

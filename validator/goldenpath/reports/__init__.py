@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from goldenpath.interrupts import raise_again
 from goldenpath.reports.terminal import Surface, standard_output
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def write(*reports: tuple[str, str | None], option: str = "--output ") -> None:
 
     Raises InputError where a file cannot be written; `option` is how the user came to name it.
     """
+    raise_again()
     partials: list[tuple[Path, Path]] = []
     try:
         for text, output in reports:
@@ -35,7 +38,8 @@ def write(*reports: tuple[str, str | None], option: str = "--output ") -> None:
             partial.replace(path)
     finally:
         for partial, _ in partials:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be written is not there
+                partial.unlink()
     for text, output in reports:
         if output is None:
             print(text)
@@ -47,6 +51,8 @@ def _stage(text: str, output: str, partials: list[tuple[Path, Path]], option: st
 
     from goldenpath.repository import InputError
 
+    if not output:
+        raise InputError(f"{option.strip() or 'FILE'} names no file (an empty variable?)")
     path = Path(output)
     try:
         if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced

@@ -61,7 +61,7 @@ def _sums(repository: Repository, folder: str) -> Iterator[str]:
 
 
 def _requirements(text: str) -> Iterator[_Required]:
-    """What is required, once replacements have been made (of that version, or of any); those by a folder are left out."""
+    """What is required, once replacements (of that version, or of any) are made; those by a folder are left out."""
     required, replaced, block = list[_Required](), dict[tuple[str, str], tuple[str, str]](), ""
     for number, line in enumerate(text.split("\n"), start=1):
         code, _, comment = (part.strip() for part in line.partition("//"))

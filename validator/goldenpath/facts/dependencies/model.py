@@ -76,6 +76,8 @@ class Differences:
     def __init__(self) -> None:
         self.gaps: list[Finding] = []
         self.unseen: list[Finding] = []
+        self.lacks_a_lock = False
+        """Whether a lock could not be read, in which anything may stand."""
 
     def gap(self, place: Place, text: str) -> None:
         """Something is not locked."""
@@ -94,6 +96,8 @@ class Differences:
             holding = [lock for lock in locks if each.name in lock.packages]
             for lock in holding:
                 self.version(each, lock.packages[each.name], lock.path, dialect)
+            if not holding and self.lacks_a_lock:
+                continue
             if not holding and not (locks and each.optional):  # no lock holds nothing, for any platform
                 self.gap(each.place, f"{each.text} is not in {names}" if locks else f"{each.text}: {lacking}")
 

@@ -135,6 +135,7 @@ def _read(
             file = _requirements_file(repository, path)
         except Malformed as error:
             differences.unsure(error.place, str(error))
+            differences.lacks_a_lock |= path.endswith((".txt", ".in"))
             continue
         files[path] = file
         if file.hashed:
@@ -162,6 +163,7 @@ def _locks(repository: Repository, folder: str, name: str, differences: Differen
             lock = _pipfile_lock(repository, path) if path.endswith("Pipfile.lock") else packages_of(repository, path)
         except Malformed as error:
             differences.unsure(error.place, str(error))
+            differences.lacks_a_lock = True
             continue
         if path in own or name in lock.packages:
             yield lock

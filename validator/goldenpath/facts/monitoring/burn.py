@@ -30,6 +30,18 @@ MAX_STEPS = 40
 MAX_SELECTORS = 500
 """Most selectors that a ratio is made from: series recorded from each other could make more than there is room for."""
 
+_NO_SHARES = frozenset({"count", "count_values", "group"})
+"""Aggregations that make no share of failures of anything."""
+
+_OF_SHARES = frozenset({
+    "avg_over_time", "clamp", "clamp_max", "clamp_min", "histogram_fraction", "increase", "irate", "label_join",
+    "label_replace", "last_over_time", "max_over_time", "min_over_time", "quantile_over_time", "rate", "round",
+    "scalar", "sort", "sort_desc", "sum_over_time", "vector",
+})  # fmt: skip
+"""Functions that may make one."""
+
+_RATES = frozenset({"increase", "irate", "rate"})
+
 _NOWHERE = Place("")
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -54,6 +66,11 @@ class Condition(Struct, frozen=True):
     metrics: frozenset[str]
     selectors: tuple[promql.Selector, ...]
     problem: str | None
+
+    @property
+    def counted(self) -> list[tuple[str, tuple[promql.Matcher, ...]]]:
+        """The series that are counted, whatever the window."""
+        return sorted((each.metric, each.matchers) for each in self.selectors)
 
 
 class Pair(Struct, frozen=True):
@@ -109,8 +126,7 @@ class Reader:
         role: Role = "bad" if above else "good"
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
-        if self._is_upside_down(term):
-            problem = "the ratio is upside down: all events are divided by those of one outcome"
+        problem = problem or self._is_no_share(promql.bare(term))
         if any(each.moved for each in found):
             problem = "it looks at another time (`offset`)"
         return Condition(
@@ -121,14 +137,30 @@ class Reader:
             problem,
         )
 
-    def _is_upside_down(self, term: Any) -> bool:  # noqa: ANN401
-        """Whether only what a ratio is divided by says how the events ended."""
-        if promql.kind(term) != "BinaryExpr" or str(term.op) != "/":
-            return False
-        over, under = (list(islice(self._measured(side, 0), MAX_SELECTORS)) for side in (term.lhs, term.rhs))
-        if not over or {each.metric for each in over} != {each.metric for each in under}:
-            return False
-        return _tells_outcomes(under) and not _tells_outcomes(over)
+    def _is_no_share(self, term: Any) -> str | None:  # noqa: ANN401
+        """Why what is measured is no share of all events: it is a rate, or what is divided is no part of it."""
+        if promql.kind(term) != "BinaryExpr":
+            called = {node.func.name for node in promql.nodes(term) if promql.kind(node) == "Call"}
+            divides = any(promql.kind(node) == "BinaryExpr" for node in promql.nodes(term))
+            rate = not divides and called & _RATES and "histogram_fraction" not in called
+            return "it is a rate and no share: nothing is divided" if rate else None
+        some, every = (
+            {(each.metric, each.matchers) for each in islice(self._measured(side, 0), MAX_SELECTORS)}
+            for side in (term.lhs, term.rhs)
+        )
+        if some and some == every:
+            return "it divides series by themselves"
+        if len(some) != 1 or len(every) != 1:
+            return None
+        (metric, part), (other, whole) = *some, *every
+        if metric != other:
+            return None
+        narrower = {each.label for each in {*part} - {*whole}} - knowledge().outcome_labels
+        if {*part} < {*whole}:
+            return "it divides all events by a part of them"
+        return (
+            f"it counts a part of the failures ({', '.join(sorted(narrower))}) among all events" if narrower else None
+        )
 
     def _written(self, counted: Any) -> str:  # noqa: ANN401
         """What is counted, as text, with the counter itself where it is recorded under another name."""
@@ -208,7 +240,11 @@ class Reader:
                 str(node.op) in {"sum", "max", "min", "avg"} and promql.kind(promql.bare(node.expr)) == "VectorSelector"
             ):
                 return self._linear(node.expr, depth + 1)
-            case "AggregateExpr" | "Call":
+            case "AggregateExpr" if str(node.op) in _NO_SHARES:
+                return None
+            case "AggregateExpr":
+                return Linear(1, 0, node)
+            case "Call" if node.func.name in _OF_SHARES:
                 return Linear(1, 0, node)
             case _:
                 return None
@@ -227,11 +263,6 @@ class Reader:
             if left.term is None and operator == "*":
                 return Linear(right.factor * left.offset, right.offset * left.offset, right.term)
         return Linear(1, 0, node) if operator == "/" else None
-
-
-def _tells_outcomes(selectors: Sequence[promql.Selector]) -> bool:
-    """Whether a selector is of events that ended in some way."""
-    return any(each.label in knowledge().outcome_labels for selector in selectors for each in selector.matchers)
 
 
 def _split(expr: Any, operator: str) -> Iterator[Any]:  # noqa: ANN401

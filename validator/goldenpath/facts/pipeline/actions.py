@@ -372,7 +372,7 @@ class ActionEffects(Effects):
             self.moment.say({makes.says: folder})
         if makes.stored_as and not self.moment.dead:
             name = value(makes.stored_as, *self.input(makes.suffix))
-            self.moment.frame.shared.artifacts[name] = self._stored([folder])
+            self.moment.frame.shared.store(name, self._stored([folder]), self.state)
 
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
@@ -395,6 +395,9 @@ class ActionEffects(Effects):
             *([self.input(subject.image)] if self.input(subject.image) else []),
             *lines(self.input(subject.images)),
         ]
+        if subject.charts:
+            self.act("shipped", own=True)
+            return
         namespace = self.input(subject.namespace) if subject.to_cluster else None
         if references:
             self.act("shipped", *map(image, references), namespace=namespace)
@@ -420,7 +423,7 @@ class ActionEffects(Effects):
         if hidden and self.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
             self.moment.exposes("credentials", self.place, self.text)
         if not self.moment.dead:
-            self.moment.frame.shared.artifacts[name] = self._stored(patterns)
+            self.moment.frame.shared.store(name, self._stored(patterns), self.state)
             self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
 
     def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
@@ -449,7 +452,7 @@ class ActionEffects(Effects):
                 self.put(path, elsewhere)
             self.state.programs.fill(() if into == (".",) else into, ())
             return
-        artifacts = self.moment.frame.shared.artifacts
+        artifacts, contested = self.moment.frame.shared.artifacts, self.moment.frame.shared.contested
         wanted = self.input("pattern", "*")
         if not self.moment.dead and into != (".",):
             self.state.programs.fill(into, ())
@@ -460,7 +463,8 @@ class ActionEffects(Effects):
                 below_it = into if merged else under(into, each)
                 self.moment.frame.shared.budget.spend(len(stored))
                 for path, (content, part) in stored.items():
-                    self.put(under(below_it, path), content, part)
+                    last = Content("found", f"{self.moment.key} {display(each)}") if each in contested else content
+                    self.put(under(below_it, path), last, part)
 
 
 _THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}

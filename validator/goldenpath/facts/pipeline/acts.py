@@ -42,7 +42,8 @@ class Guard(Struct, frozen=True):
 
     `called` is where this repository uses what stands in another one, for an act that stands there. `conditions` are
     the undecided ones of its step and its script, `job_conditions` those of its job. `fatal` says that
-    its failure fails the job, `job_fatal` that the job's failure fails the run. `despite_failure` says that it happens
+    its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
+    failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     `commit` is what has been checked out by then, empty for the commit of the run itself.
     """
@@ -53,6 +54,7 @@ class Guard(Struct, frozen=True):
     conditions: frozenset[str] = frozenset()
     job_conditions: frozenset[str] = frozenset()
     fatal: bool = True
+    forgiven: bool = False
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
@@ -101,7 +103,7 @@ class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
-    installed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
+    installed or packed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
     stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of,
     `kinds` are patterns of all the files that a folder then holds, where that is known.
     """
@@ -196,8 +198,9 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `for_trial` says that nobody takes what is shipped for a release. `astray` says of an
-    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no registry.
+    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, and
+    `for_trial` that nobody takes it for a release. `astray` says of an attestation that its registry keeps it with
+    another image, `asks_store` of a verification that it needs no registry.
     """
 
     kind: Kind
@@ -215,6 +218,7 @@ class Act(Struct, frozen=True):
     unsure: str | None = None
     may: frozenset[str] = frozenset()
     said_by: str = ""
+    own: bool = False
     for_trial: bool = False
     astray: str = ""
     asks_store: bool = False

@@ -58,6 +58,8 @@ def download(effects: CommandEffects) -> None:
     origin = value("https://github.com/", other, "/releases/download/") if other else ()
     folder = effects.words.first("-D --dir") or value(".")
     named = effects.words.of("-p --pattern")
+    if not other or other == value(Symbol("github", "repository")):
+        _of_an_earlier_run(effects, [under(tidy(folder), each) for each in named] or [tidy(folder)])
     for path in effects.words.of("-O --output"):
         effects.overwritten(path)
         effects.written(path, origin)
@@ -67,6 +69,15 @@ def download(effects: CommandEffects) -> None:
             effects.written(under(tidy(folder), pattern), origin)
     if not effects.words.of("-O --output") and not (named and all("*" not in display(each) for each in named)):
         effects.filled(folder, origin, display(named[0] if named else name_of(other)))
+
+
+def _of_an_earlier_run(effects: CommandEffects, paths: list[Value]) -> None:
+    """Files of a release that this run has not made; what the job has made itself stands where it stood."""
+    shared = effects.moment.frame.shared
+    if shared.drafted is None and not any(act.kind == "shipped" for act in shared.acts):
+        for path in paths:
+            if path != (".",) or not effects.pieces(path):
+                effects.put(path, Content("foreign", "an earlier release"))
 
 
 def unzip(effects: CommandEffects) -> None:
@@ -121,8 +132,9 @@ def alternative(effects: CommandEffects) -> None:
 def key_pair(effects: CommandEffects) -> None:
     """`cosign generate-key-pair`: a key of which nobody knows whose it is."""
     if not effects.words.positionals:  # kept by a service otherwise
-        path = effects.path(value(effects.words.first("--output-key-prefix") or "cosign", ".key"))
-        effects.put(path, Content("key", effects.origin(path)))
+        for ending in (".key", ".pub"):
+            path = effects.path(value(*(effects.words.first("--output-key-prefix") or ("cosign",)), ending))
+            effects.put(path, Content("key", effects.origin(path)))
 
 
 TOOLS = {

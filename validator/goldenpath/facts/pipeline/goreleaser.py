@@ -446,11 +446,10 @@ class Release:
             return
         at = _At(self, self._place_of("docker_digest"), "GoReleaser's docker_digest")
         path = under(self.dist, value(_globbed(settings[0].text("name_template") or "digests.txt")))
-        for number, pushed in enumerate(self.pushed):
-            for name in pushed.names:
-                named = Image(image(name).name, digest=value(pushed.digest))
-                line = value(path, f"/{number} ", name)  # one line of the file
-                at.put(line, Content("reference", at.origin(line), named))
+        named = [(name, pushed.digest) for pushed in self.pushed for name in pushed.names]
+        for number, (name, digest) in enumerate(named):
+            line = value(path, f"/{number}")  # one line of the file
+            at.put(line, Content("reference", at.origin(line), Image(image(name).name, digest=value(digest))))
 
     def _ko_names(self, entry: Mapping) -> list[Value]:
         own = [*texts(entry.get("repositories")), *texts(entry.get("repository"))]

@@ -105,7 +105,7 @@ class Run(Struct, frozen=True):
     def surely_before(self, earlier: Act, later: Act) -> bool:
         """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
         one, other = earlier.guard, later.guard
-        if one.step and one.step in other.relies_on:
+        if one.step and one.step in other.relies_on and (one.fatal or one.forgiven):
             return True
         if not one.fatal:
             return False
@@ -122,7 +122,8 @@ class Run(Struct, frozen=True):
 class _Call(Struct, frozen=True):
     """How a workflow came to be walked: as the run itself, or called by a job.
 
-    `home` is the repository in which it stands, `called` where the one that is judged leads to another one.
+    `home` is the repository in which it stands, `called` where the one that is judged leads to another one. `secrets`
+    are those that a caller hands over, None where there is no caller, or it hands over all that it has.
     """
 
     prefix: str
@@ -130,6 +131,7 @@ class _Call(Struct, frozen=True):
     permissions: Permissions
     home: Workflows
     called: Uses | None = None
+    secrets: dict[str, Known] | None = None
     waits: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     fatal: bool = True
@@ -212,6 +214,8 @@ class _Walker:
     def _job(self, workflow: Workflow, job: Job, call: _Call, results: dict[str, Result]) -> Result:
         needed = [results[name] for name in dict.fromkeys(job.needs) if name in results]
         contexts = {"needs": of_jobs(needed), "inputs": context(call.inputs)}
+        if call.secrets is not None and job.node.get("environment") is None:  # which may have secrets of its own
+            contexts["secrets"] = context(call.secrets)
         gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look, call.conditions)
         ancestors = _lineage(needed)
         if gate.skipped and not gate.aftermath:
@@ -226,6 +230,7 @@ class _Walker:
             permissions=_permissions(workflow, job, call),
             home=call.home,
             called=call.called,
+            secrets=call.secrets,
             waits=call.waits.union(*(result.keys for result in gate.awaited)),
             conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
             fatal=call.fatal and is_false(job.node.get("continue-on-error"), look),
@@ -262,6 +267,7 @@ class _Walker:
             folder=text_with(_default(defaults, "working-directory") or "", look),
             aftermath=call.aftermath,
             legs=legs,
+            waits=call.waits,
             has_secrets=hold_secret(environment.values()),
         )
         self.waits[key] = call.waits
@@ -288,7 +294,8 @@ class _Walker:
         if home and isinstance(called, Workflow) and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
             self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
-            outputs = self.workflow(called, _into(call, home, job.uses, inputs))
+            handed = _handed_over(job, call, look)
+            outputs = self.workflow(called, replace(_into(call, home, job.uses, inputs), secrets=handed))
             self.shared.carry(carriers(called.node.get("on", "workflow_call", "outputs"), outputs, job.id, key="value"))
             return outputs
         from goldenpath.facts.pipeline.actions import call_elsewhere, use_of
@@ -340,6 +347,8 @@ class _Walker:
                 from goldenpath.facts.pipeline.actions import perform
 
                 perform(moment)
+                if moment.fails:
+                    frame.heed(moment)
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""
@@ -561,6 +570,14 @@ def _permissions(workflow: Workflow, job: Job, call: _Call) -> Permissions:
     stated = permissions_of(job.node.get("permissions")) or permissions_of(workflow.node.get("permissions"))
     permissions = stated or Permissions()
     return permissions.capped_by(call.permissions) if call.depth else permissions
+
+
+def _handed_over(job: Job, call: _Call, look: Look) -> dict[str, Known] | None:
+    """The secrets that a workflow gets from the job that calls it: those it names, or all, and the token."""
+    node = job.node.get("secrets")
+    if text_of(node) == "inherit":
+        return call.secrets
+    return {"github_token": value(Symbol("secret", "GITHUB_TOKEN")), **in_lower_case(texts_by_name(node, look))}
 
 
 def _into(call: _Call, home: Workflows, uses: Uses, inputs: dict[str, Known]) -> _Call:

@@ -133,6 +133,7 @@ class ScriptEffects:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
+        moment.fails = self.script.fails
 
     def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
         """A script for another shell, which is not followed: what it could do, it says."""

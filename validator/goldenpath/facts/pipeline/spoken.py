@@ -83,6 +83,10 @@ _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
 _FUNCTION = regex(r"(?i)\bfunction[ \t]+([\w:-]+)")
 _QUOTED = regex(r"(?<!& )(?<!&)(\"[^\"\n]*\"|'[^'\n]*')")
 _CALLED = regex(r"(?m)(?:^|[;|&]|(?<!\$)[{(])[ \t]*(?:&[ \t]*)?([A-Za-z][\w.-]*)(?![\w.-]|[ \t]*=)")
+_BY_PLUGIN = regex(r"(?<![\w./$-])(dotnet|cargo)[ \t]+([A-Za-z][\w-]*)")
+"""Programs that run whatever they find under the name of a command of theirs."""
+_RUNNERS = frozenset({"exec", "run", "script", "watch", "xtask"})
+"""Commands of theirs that run a program of the repository."""
 _BY_TEXT = regex(r"&[ \t]*[\"']")
 _CMDLET = regex(
     r"(add|clear|close|compare|convert|convertfrom|convertto|copy|expand|export|find|foreach|format|get|group|join|measure|move"
@@ -257,4 +261,5 @@ def _runs_others_by_name(text: str) -> bool:
     own = {name.lower() for name in _FUNCTION.findall(text)}
     called = {name.lower() for name in _CALLED.findall(text)} - own - _KEYWORDS
     unknown = (known_command([name])[0] is None for name in called if not _CMDLET.fullmatch(name))
-    return _BY_TEXT.search(text) is not None or any(unknown)
+    others = (sub in _RUNNERS or known_command([name, sub])[1] < 2 for name, sub in _BY_PLUGIN.findall(text))
+    return _BY_TEXT.search(text) is not None or any(unknown) or any(others)

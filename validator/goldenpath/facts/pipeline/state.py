@@ -178,6 +178,7 @@ class JobRun(Struct):
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)
     legs: list[Leg] | None = None
+    waits: frozenset[str] = frozenset()
     has_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -195,6 +196,7 @@ class JobRun(Struct):
 class Shared(Struct):
     """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
 
+    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -207,11 +209,21 @@ class Shared(Struct):
     exposures: list[Exposure] = field(default_factory=list)
     holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    stored_by: dict[Value, set[str]] = field(default_factory=dict)
+    contested: set[Value] = field(default_factory=set)
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
+
+    def store(self, name: Value, stored: dict[Value, Piece], job: JobRun) -> None:
+        """A job hands files over to others, in the place of what stood under that name."""
+        before = self.stored_by.setdefault(name, set())
+        if before - job.waits - {job.key}:
+            self.contested.add(name)
+        before.add(job.key)
+        self.artifacts[name] = stored
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""
@@ -317,11 +329,28 @@ class Frame(Struct):
             return runs
         return Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
 
+    def heed(self, moment: Moment) -> None:
+        """A step fails the job because one before it has failed that was forgiven: from here on that failure counts."""
+        text, acts = moment.step.scalar("if"), self.shared.acts
+        for name in self._named(text.text) if text and moment.fatal else ():
+            before = self.outcomes.get(name)
+            failed = self.look(moment.environment, {name: "failure"})
+            if before is None or before.fatal or runs_when(text.text if text else None, failed).decided is not True:
+                continue
+            for at, act in enumerate(acts):
+                if act.guard.step == before.key and act.guard.forgiven:
+                    guard = msgspec.structs.replace(act.guard, fatal=True, forgiven=False, order=len(acts) - 1)
+                    acts[at] = msgspec.structs.replace(act, guard=guard)
+
+    @staticmethod
+    def _named(text: str) -> list[str]:
+        """The steps of which a condition asks how they have ended."""
+        return [(match[1] or match[2]).lower() for match in _OUTCOME.finditer(text)]
+
     def _relied_on(self, text: str, variables: dict[str, Value]) -> frozenset[str]:
         """The steps before without whose success a step with this `if:` does not run."""
         found = set()
-        for match in _OUTCOME.finditer(text):
-            name = (match[1] or match[2]).lower()
+        for name in self._named(text):
             looks = [self.look(variables, {name: verdict}) for verdict in ("failure", "skipped", "cancelled")]
             runs = (runs_when(text, look) for look in looks)
             if name in self.outcomes and all(not (each.after_failure or each.decided is not False) for each in runs):
@@ -347,6 +376,8 @@ class Moment(Struct):
     runs: Condition
     fatal: bool
     relies_on: frozenset[str]
+    fails: bool = False
+    """Whether its script certainly fails, where it runs."""
 
     @property
     def state(self) -> JobRun:
@@ -430,6 +461,7 @@ class Moment(Struct):
             conditions=self.frame.conditions | self.runs.atoms | conditions,
             job_conditions=state.conditions,
             fatal=self.fatal and fatal,
+            forgiven=self.frame.fatal and fatal and not self.fatal,
             job_fatal=state.fatal,
             despite_failure=self.frame.despite_failure or self.runs.after_failure,
             relies_on=self.relies_on,

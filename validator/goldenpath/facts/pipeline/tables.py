@@ -1,6 +1,6 @@
 """The two tables of what well-known actions and commands do: actions.yaml and commands.yaml."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: where they are texts, msgspec compiles each of them to read a table.
 
 import re
 from functools import cache
@@ -70,6 +70,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     writes: str = ""
     publishes: str = ""
     draft: str = ""
+    charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
     unless: tuple[str, ...] = ()
@@ -111,7 +112,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
 
-    def overlooks(self, kinds: Value, severities: Value) -> str | None:
+    def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
         """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
         asked, grave = literal(kinds), literal(severities)
         if asked and "vuln" not in asked.split(","):
@@ -120,7 +121,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
             return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
         return None
 
-    def spares(self, ignored: Iterable[Value]) -> str | None:
+    def spares(self, ignored: "Iterable[Value]") -> str | None:
         """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
         states = {state for each in ignored for state in (literal(each) or "").split(",")}
         return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None
@@ -133,6 +134,28 @@ class Runs(Struct, frozen=True, forbid_unknown_fields=True):
     arguments: str = ""
     options: dict[str, str] = {}
     folder: str = ""
+
+
+class Called(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reusable workflow builds and signs by itself, or signs of what it is handed.
+
+    Names of inputs: of an image its `names`, `pushes` and `sbom`, and the output with its `digest`; the `list` of the
+    digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
+    that names the artifact with the files, `by_tag` says that it works by a tag only.
+    """
+
+    names: str = ""
+    pushes: str = ""
+    sbom: str = ""
+    digest: str = ""
+    list: str = ""
+    files: bool = False
+    ships: str = ""
+    draft: str = ""
+    hands_over: str = ""
+    keeps: str = ""
+    tolerates: str = ""
+    by_tag: bool = False
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,28 +192,6 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     unseen: str = ""
     unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
     may: tuple[Power, ...] = ()
-
-
-class Called(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a reusable workflow builds and signs by itself, or signs of what it is handed.
-
-    Names of inputs: of an image its `names`, `pushes` and `sbom`, and the output with its `digest`; the `list` of the
-    digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
-    that names the artifact with the files, `by_tag` says that it works by a tag only.
-    """
-
-    names: str = ""
-    pushes: str = ""
-    sbom: str = ""
-    digest: str = ""
-    list: str = ""
-    files: bool = False
-    ships: str = ""
-    draft: str = ""
-    hands_over: str = ""
-    keeps: str = ""
-    tolerates: str = ""
-    by_tag: bool = False
 
 
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -380,17 +381,17 @@ def _nearest(rows: dict[str, CommandKnowledge], name: str) -> CommandKnowledge:
     return rows.get(name, NOTHING)
 
 
-def _called(uses: Uses) -> str:
+def _called(uses: "Uses") -> str:
     return "/".join(filter(None, (uses.repository, uses.path))).lower()
 
 
-def known_action(uses: Uses) -> ActionKnowledge | None:
+def known_action(uses: "Uses") -> ActionKnowledge | None:
     """What the table says of an action; names compare without case, as on GitHub."""
     table, name = _actions(), _called(uses)
     return table.rows.get(name) or (ActionKnowledge() if table.harmless.fullmatch(name) else None)
 
 
-def is_well_known(uses: Uses) -> bool:
+def is_well_known(uses: "Uses") -> bool:
     """Whether the table itself says what an action does, which needs no further look at it."""
     row = _actions().rows.get(_called(uses))
     return row is not None and not row.unseen

@@ -70,7 +70,8 @@ def only_rehearses(words: Words) -> bool:
 def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
     """The words of a command with options that stand before its subcommand (`kubectl -n shop apply`) behind it.
 
-    The toolchain of `cargo +nightly test` says nothing of what is done. A bare `yarn`, with or without options, is `yarn install`.
+    The toolchain of `cargo +nightly test` says nothing of what is done. A bare `yarn`, with or without options, is
+    `yarn install`.
     """
     if words[:1] == (("yarn",),) and all(head(word).startswith("--") for word in words[1:]):
         return (words[0], ("install",), *words[1:])

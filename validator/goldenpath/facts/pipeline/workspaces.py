@@ -59,10 +59,10 @@ def asking_for_provenance(checkout: Checkout, manager: str, folder: str, given: 
     if not paths or any(map(checkout.unseen, (root, *paths))):
         return None
     packages = [each for path in dict.fromkeys((*paths, root)) if not (each := _json(checkout, path)).get("private")]
-    settings = [each if isinstance(each := package.get("publishConfig"), dict) else {} for package in packages]
+    settings = [package.get("publishConfig") or {} for package in packages]
     if any("registry" in each and _NPMS not in str(each["registry"]) for each in settings):
         return None
-    asked = {each.get("provenance") is True for each in settings}
+    asked = {isinstance(each, dict) and each.get("provenance") is True for each in settings}
     return asked.pop() if len(asked) == 1 else None
 
 

@@ -187,6 +187,14 @@ def _set(call: Call) -> Status:
     return SUCCESS
 
 
+def _shopt(call: Call) -> Status:
+    """`shopt -uo errexit` is `set +o errexit`."""
+    letters = "".join(text for word in call.arguments if (text := literal(word) or "").startswith("-"))
+    for word in call.arguments if "o" in letters and {"s", "u"} & {*letters} else ():
+        _switch(call.state, literal(word) or "", on="s" in letters)
+    return SUCCESS
+
+
 def _unset(call: Call) -> Status:
     for word in call.arguments:
         name = literal(word)
@@ -272,9 +280,8 @@ def _popd(call: Call) -> Status:
 
 
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
-    ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "unset": _unset, "shift": _shift, "read": _read,
-    "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts,
-    "popd": _popd,
+    ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
+    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts, "popd": _popd,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 

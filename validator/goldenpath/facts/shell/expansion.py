@@ -70,8 +70,19 @@ class Placeholders:
         return value(*pieces, text[start:])
 
 
-SOLID: Final = frozenset({"digest", "job", "status"})
+_SOLID: Final = frozenset({"digest", "job", "status"})
 """Kinds of symbols that are one word of one line, whatever they stand for."""
+
+_SOLID_ON_GITHUB: Final = frozenset({
+    "actor", "base_ref", "branch", "default_branch", "head_ref", "pull_request", "ref", "ref_name", "repository",
+    "repository_id", "repository_owner", "repository_owner_id", "run_attempt", "run_id", "run_number", "sha", "tag",
+})  # fmt: skip
+"""Those of GitHub's that are, too: no ref has a space in it, no name of a repository or a user, and no number."""
+
+
+def is_solid(symbol: Symbol) -> bool:
+    """Whether a symbol is one word of one line, whatever it stands for."""
+    return symbol.kind in _SOLID or (symbol.kind == "github" and symbol.name in _SOLID_ON_GITHUB)
 
 
 class _Builder:
@@ -100,7 +111,7 @@ class _Builder:
         for part in text:
             if isinstance(part, Symbol):
                 self.add(part)
-                self._loose = self._loose or part.kind not in SOLID
+                self._loose = self._loose or not is_solid(part)
                 continue
             start = 0
             for at, character in enumerate(part):
@@ -116,7 +127,7 @@ class _Builder:
         """Add text of the script itself, which is not split although its symbols may be."""
         for part in text:
             self.add(part)
-            self._loose = self._loose or (isinstance(part, Symbol) and part.kind not in SOLID)
+            self._loose = self._loose or (isinstance(part, Symbol) and not is_solid(part))
 
 
 class Expander:

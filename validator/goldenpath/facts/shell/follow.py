@@ -30,7 +30,7 @@ from goldenpath.facts.shell.bodies import (
 )
 from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.expansion import SOLID, Expander, Field, Placeholders, whole_list
+from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
 from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.script import (
     SHELLS,
@@ -215,6 +215,8 @@ class _Follower:
         self._leads = Leads(callees)
         self._commands: list[Command] = []
         self._jobs: list[_Job] = []
+        self._returned: list[tuple[int, ...]] = []
+        """For each function that runs, the commands after whose failure it was left with one."""
         self._floor = 0
         self._opaque: list[Opaque] = []
         self._symbols: dict[Symbol, int] = {}
@@ -428,9 +430,9 @@ class _Follower:
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
-            changed = branch.variables.items() - state.variables.items() if not branch.ended else ()
+            changed = branch.variables.items() - state.variables.items() if conjunctive and not branch.ended else ()
             codes = ((name, _succeeds(text), _succeeds(state.get(name))) for name, text in changed)
-            told.extend(name for name, now, before in codes if conjunctive and now and before is False)
+            told.extend(name for name, now, before in codes if now and before is False)
             return outcome[0]
 
         if conjunctive:
@@ -456,6 +458,8 @@ class _Follower:
         for way, branch in ended:
             if branch.ended == "failed":
                 self._make_fatal(way.blame)
+            elif branch.ended == "returned" and branch.leaving.known is False and self._returned:
+                self._returned[-1] += way.blame
         if not survivors:
             endings = {branch.ended for _, branch in ended}
             joined = merged([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
@@ -473,8 +477,8 @@ class _Follower:
 
     def _codes(self, before: State, survivors: list[tuple[_Way, State, range]]) -> dict[str, Value]:
         """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
-        known = before.variables.items()
-        changed = {name for _, branch, _ in survivors for name, _ in branch.variables.items() - known}
+        branches = [branch for _, branch, _ in survivors]
+        changed = {name for each in branches for name, text in each.variables.items() if text is not before.get(name)}
         found = {}
         for name in sorted(changed) if len(survivors) > 1 else ():
             base = self._blamed_by(before.get(name))
@@ -1181,12 +1185,15 @@ class _Follower:
         positional, guards, loops = state.positional, state.function_guards, state.loop_guards
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
         self._locals.append({})
+        self._returned.append(())
         turns, self._loops = self._loops, 0
         body, *where = state.functions[name]
         before, (self._file, self._inside) = (self._file, self._inside), where
         status = state.outcome(self._command(body, state, place))
         self._file, self._inside = before
         self._loops = turns
+        if (blamed := self._returned.pop()) and status.known is not False:
+            status = both(self._blaming(blamed), status)
         for own, (outer, was_set) in self._locals.pop().items():
             if was_set:
                 state.variables[own] = outer
@@ -1556,5 +1563,5 @@ def _item_of(text: Value) -> Value:
 
 def _is_told(text: Value, names: list[str]) -> bool:
     """Tell whether it is known what `read` makes of each line of a text."""
-    unknown = {part.kind for part in text if isinstance(part, Symbol)}
-    return not unknown or (len(names) == 1 and unknown <= SOLID)
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))

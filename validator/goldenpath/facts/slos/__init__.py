@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.findings import Finding
-from goldenpath.facts.nodes import Malformed, parse
+from goldenpath.facts.nodes import Malformed, Unread, parse
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import Keys, Search, generated, is_ignored, template
 from goldenpath.facts.slos import openslo, pyrra, sloth
@@ -86,7 +86,8 @@ def _unmarked(repository: Repository, seen: set[str]) -> Iterator[Finding]:
             if not template().search(text):
                 parse(path, text)
         except Malformed as error:
-            yield Finding(error.place, str(error))
+            if not isinstance(error, Unread):
+                yield Finding(error.place, str(error))
         except (Missing, Unreadable):
             continue
 

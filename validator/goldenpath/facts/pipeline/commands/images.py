@@ -125,12 +125,21 @@ def push(effects: CommandEffects) -> None:
     for reference in references:
         unknown = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{display(reference)}")
         symbol = effects.state.local_tags.get(reference, unknown)
+        if symbol.kind == "pulled" and _is_built_here(effects, symbol):
+            _another(effects, "what is pulled and pushed again need not have the digest that it had")
         if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
             continue
         effects.state.pushed[reference] = symbol
         for file in effects.words.of(effects.about.metadata):
             effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
         effects.built([reference], symbol, sbom=False)
+
+
+def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
+    """Whether an image that was pulled is one of those that this run has built."""
+    name = image(value(pulled.name)).name
+    built = (each for act in effects.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
+    return any(isinstance(each, Image) and same_name(each.name, name) is True for each in built)
 
 
 def push_digest(effects: CommandEffects) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.values import Value, display, literal, value
@@ -34,7 +35,7 @@ def pack(effects: CommandEffects) -> None:
     if packed and len(sboms) == len(packed):
         effects.put(path, sboms[0])
     else:
-        effects.made(path, opaque=True)
+        effects.made(path, of=Files(path, tuple(packed)) if packed else None, opaque=True)
 
 
 def _extract(effects: CommandEffects, archive: Value) -> None:

@@ -28,7 +28,10 @@ def verify(effects: CommandEffects) -> None:
 
 def _whose(effects: CommandEffects) -> str | None:
     """Why it would take the signature of anybody."""
-    if any(effects.words.of(effects.about.key)):
+    keys = effects.words.of(effects.about.key)
+    if any(content.kind == "key" for key in keys for _, (content, _), _ in effects.pieces(effects.path(key))):
+        return "verifies with a key that this job has made, which nobody knows"
+    if any(keys):
         return None
     for asked, options in (("identity", effects.about.identity), ("issuer", effects.about.issuer)):
         given = [option for option in options.split() if effects.words.first(option)]

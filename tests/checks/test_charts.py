@@ -1,0 +1,46 @@
+"""Charts of Helm that are released as they stand in the repository: nothing but an image beside them has a digest."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+CHECKS = ("build-signed", "sbom-generated", "provenance-verified", "tests-gate-release", "vulnerabilities-gated")
+ACTIONS = (
+    "helm/chart-releaser-action@v1",
+    "stefanprodan/helm-gh-pages@v1",
+    "appany/helm-oci-chart-releaser@v0",
+)
+CHECKOUT = "- uses: actions/checkout@v7"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_chart_alone_is_released_without_any_proof(action: str, check: str) -> None:
+    outcome = judge(check, released_by(CHECKOUT, f"- uses: {action}"))
+    assert outcome.verdict == "fail"
+    assert [(each.role, each.line) for each in outcome.evidence] == [("shipped", 9)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["- run: cosign sign --yes ghcr.io/acme/charts/shop@$DIGEST", "- uses: acme/sign-chart@v1", "- run: ./sign"],
+)
+def test_what_may_sign_a_chart_is_unknown(step: str) -> None:
+    assert judge("build-signed", released_by(CHECKOUT, "- uses: acme/oci@v1", step)).verdict == "unknown"
+    assert judge("build-signed", released_by(CHECKOUT, f"- uses: {ACTIONS[2]}", step)).verdict == "unknown"
+
+
+def test_a_chart_beside_a_signed_image_is_how_the_image_ships() -> None:
+    chart = f"- uses: {ACTIONS[0]}"
+    assert judge("build-signed", released_by(PUSH, SIGN, chart)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, chart, SIGN)).verdict == "fail"
+
+
+def test_a_chart_that_another_run_releases_does_not_fail_a_signed_image() -> None:
+    charts = workflow("{push: {branches: [main]}}", chart=job(CHECKOUT, f"- uses: {ACTIONS[0]}"))
+    files = {**released_by(PUSH, SIGN), ".github/workflows/charts.yml": charts}
+    assert judge("build-signed", files).verdict == "unknown"
+    assert judge("build-signed", {**repository_of(charts)}).verdict == "fail"

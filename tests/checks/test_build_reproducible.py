@@ -88,6 +88,7 @@ def test_a_build_in_which_nothing_floats_passes_with_what_fixes_it_as_evidence()
         "go install example.com/acme/tool@v1.2.3",
         "apt-get update && apt-get install -y --no-install-recommends curl=8.5.0-2",
         "curl -fsSLO https://example.com/a && echo '0 a' | sha256sum -c",
+        "corepack enable && corepack prepare pnpm@10.2.0 --activate && corepack install",
         "adduser app && chown -R app /srv && mkdir -p /data",
     ],
 )
@@ -112,6 +113,8 @@ def test_installs_that_a_lock_or_a_version_fixes_pass(run: str) -> None:
         (f"{DOCKERFILE}RUN apk add --no-cache tini\n", "nothing fixes the version of tini"),
         (f"{DOCKERFILE}RUN sudo apt-get upgrade -y\n", "it takes what is newest"),
         (f"{DOCKERFILE}RUN go install example.com/a@latest\n", "nothing fixes the version of example.com/a@latest"),
+        (f"{DOCKERFILE}RUN corepack prepare pnpm@latest --activate\n", "nothing fixes the version of pnpm@latest"),
+        (f"{DOCKERFILE}RUN composer update --no-dev\n", "it takes what is newest"),
         (f"{DOCKERFILE}ADD https://example.com/a.tgz /a\n", "ADD downloads a file without --checksum"),
     ],
 )  # fmt: skip

@@ -689,6 +689,7 @@ def test_packages_of_dotnet(files: dict[str, str | bytes | None], expected: tupl
 def test_a_lock_that_includes_a_file_without_hashes_installs_nothing() -> None:
     """pip asks for hashes of everything as soon as one requirement has one."""
     hashed = f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"
+    loose: dict[str, str | bytes | None]
     loose = {"requirements.txt": f"{hashed}-r requirements-more.txt\n", "requirements-more.txt": "flask>=3\n"}
     assert of(loose) == ("fail", "requirements-more.txt has no hashes, so pip refuses what includes it")
     assert of(loose | {"requirements-more.txt": hashed})[0] == "pass"
@@ -704,6 +705,7 @@ def test_a_checkout_has_no_hash(checkout: str) -> None:
 
 def test_the_sum_of_a_go_mod_alone_locks_no_module_that_is_imported() -> None:
     module = "module acme.io/shop\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0"
+    sums: dict[str, str | bytes | None]
     sums = {"go.sum": "github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n"}
     assert of(sums | {"go.mod": f"{module}\n"}) == ("fail", "`github.com/google/uuid v1.6.0`: go.sum has no hash of it")
     assert of(sums | {"go.mod": f"{module} // indirect\n"})[0] == "pass"

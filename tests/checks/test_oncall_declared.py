@@ -213,7 +213,8 @@ def test_the_status_page_of_a_product_pages_nobody() -> None:
         ("annotations: {pagerduty.com/serviceid: PABC123}", "PagerDuty knows no annotation `pagerduty.com/serviceid`"),
         (
             "links: [{title: On-call, url: 'https://acme.pagerduty.com/users/PABC123'}]",
-            "link to `https://acme.pagerduty.com/users/PABC123` leads to PagerDuty, but to no service, schedule or escalation",
+            "link to `https://acme.pagerduty.com/users/PABC123` leads to PagerDuty, "
+            "but to no service, schedule or escalation",
         ),
     ],
 )

@@ -20,7 +20,8 @@ library exports it only on demand and nothing here demands it (`OTEL_SEMCONV_STA
 ## Why
 
 A mean hides the requests that people remember. A threshold between two boundaries measures nothing: there is no such
-series, and an alert on it never fires. A boundary is a text, too: `le="0.250"` is none of `0.25`. Neither does one on a metric that nothing exports.
+series, and an alert on it never fires. A boundary is a text, too: `le="0.250"` is none of `0.25`. Neither does one on a
+metric that nothing exports.
 
 ## Fix
 

@@ -9,8 +9,9 @@ Each alert rule in this repository has a `runbook_url` that leads to a section o
 - which **actions** help (Actions, Mitigation, Remediation, Resolution …),
 - when to **escalate**, and to whom (Escalation, Contacts …): there, or once for the whole document.
 
-Parts are headings, or bold leads such as `**Actions:**`. The runbook, or another
-document that the catalog links, also says how to go **back** (Rollback, Revert) to what ran before. A part has at least five words of its own, and no line in it waits for its author (`TODO`, `TBD`).
+Parts are headings, or bold leads such as `**Actions:**`. The runbook, or another document that the catalog links, also
+says how to go **back** (Rollback, Revert) to what ran before. A part has at least five words of its own, and no line in
+it waits for its author (`TODO`, `TBD`).
 
 Rules count wherever Prometheus finds them: rule files, PrometheusRule objects, Helm charts, ConfigMaps. It is `unknown`
 when the runbook lies elsewhere, for it is not opened, and when the repository has no alerts that can be read.

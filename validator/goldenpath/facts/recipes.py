@@ -172,11 +172,9 @@ class Recipes:
             return
         if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
             return
-        if program == "date":
-            if not any(literal(word) is None or _GIVEN_TIME.match(literal(word) or "") for word in words[1:]):
-                yield Flaw(place, f"the time of the build, which `{text}` tells, may get into the image", unsure=True)
-            return
-        if program in {"curl", "wget"}:
+        if program == "date" and not any(_GIVEN_TIME.match(literal(word) or "--date") for word in words[1:]):
+            yield Flaw(place, f"the time of the build, which `{text}` tells, may get into the image", unsure=True)
+        elif program in {"curl", "wget"}:
             if not checked:
                 yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
             return

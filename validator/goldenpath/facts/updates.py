@@ -37,6 +37,7 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
@@ -256,10 +257,9 @@ def _renovate(repository: Repository, found: _Found) -> None:
         return
     if not isinstance(root, Mapping):
         raise Malformed(root.place, "Renovate's configuration is an object")
-    for key, value in (("enabled", "false"), ("mode", "silent")):
-        if root.text(key) == value:
-            found.problems.append(Finding(root.keys[key].place, f"Renovate is turned off (`{key}: {value}`)"))
-            return
+    if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
+        found.problems.append(Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)"))
+        return
     told = {*found.presets}
     extended = [preset for preset in texts(root.get("extends")) if told.isdisjoint({preset, preset.partition("#")[0]})]
     named = [preset.partition("(")[0] for preset in extended]

@@ -21,8 +21,8 @@ _ROOT = frozenset({
     "global", "templates", "route", "inhibit_rules", "receivers", "mute_time_intervals", "time_intervals", "tracing",
 })  # fmt: skip
 _ROUTE = frozenset({
-    "receiver", "group_by", "group_wait", "group_interval", "repeat_interval", "continue", "routes", "matchers", "match",
-    "match_re", "mute_time_intervals", "active_time_intervals",
+    "receiver", "group_by", "group_wait", "group_interval", "repeat_interval", "continue", "routes", "matchers",
+    "match", "match_re", "mute_time_intervals", "active_time_intervals",
 })  # fmt: skip
 _KEYS = ("routing_key", "routing_key_file", "service_key", "service_key_file")
 

@@ -32,6 +32,9 @@ READERS = frozenset({
 })  # fmt: skip
 """Programs that leave the files as they are that they are told of."""
 
+MAX_PATTERNS = 100
+"""Most patterns of files in the commands of a script that are compared with the files that it has written."""
+
 SIGNING = frozenset({"signed", "attested"})
 
 
@@ -73,10 +76,9 @@ class JobScript(ScriptEffects):
     def _may_be_changed(self, path: Value) -> bool:
         """Whether a command that does more than read is told of a file that the script has written."""
         name = display(name_of(path))
-        named = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-        return any(
-            named.search(word) or ("*" in word and fits(name, word.rpartition("/")[2])) for word in self._changed
-        )
+        patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
+        named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))
+        return bool(named) or len(patterns) > MAX_PATTERNS or any(fits(name, pattern) for pattern in patterns)
 
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, and nothing else, are as good as those that a builder writes itself."""
@@ -89,8 +91,10 @@ class JobScript(ScriptEffects):
 
     def said(self, path: Value) -> dict[str, Value]:
         """The variables in a file of `name=value` lines, which later jobs will see."""
-        text = self.files.get(tidy(path), ()) if not self._may_be_changed(path) else ()
-        if text and isinstance(text[0], Symbol) and text[0].kind == "file":
+        text = self.files.get(tidy(path), ())
+        if not text or self._may_be_changed(path):
+            return {}
+        if isinstance(text[0], Symbol) and text[0].kind == "file":
             text = text[1:]  # what stood there before the script began: nothing, in a fresh checkout
         complete, rest = lines_of(text)
         found = {}

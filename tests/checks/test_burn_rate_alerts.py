@@ -295,6 +295,30 @@ def test_a_ratio_is_a_share_of_all_events(ratio: str, said: str) -> None:
 
 
 def test_failures_that_are_told_in_other_words_may_be_others() -> None:
-    outcome = judge("burn-rate-alerts", tree(rules(ratio=RATIO.replace("5..", "4.."))))
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=RATIO.replace("5..", "5xx"))))
     assert (outcome.verdict, "tells failures by `code`" in f"{outcome.summary} {outcome.reason}") == ("unknown", True)
     assert judge("burn-rate-alerts", tree(rules(ratio=f"1 - {RATIO.replace('=~', '!~')}"))).verdict == "pass"
+
+
+def test_a_window_of_another_job_watches_something_else() -> None:
+    slo = SLO.replace('{code=~"5.."}', '{job="shop", code=~"5.."}').replace("total[", 'total{job="shop"}[')
+    ratio = RATIO.replace('{code=~"5.."}', '{job="shop", code=~"5.."}').replace("total[", 'total{job="shop"}[')
+    assert judge("burn-rate-alerts", tree(rules(ratio=ratio), **{"slo.yaml": slo})).verdict == "pass"
+    lines = rules(ratio=ratio).split("\n")
+    mixed = "\n".join(line.replace('job="shop"', 'job="stock"') if "[1h]" in line else line for line in lines)
+    outcome = judge("burn-rate-alerts", tree(mixed, **{"slo.yaml": slo}))
+    assert (outcome.verdict, outcome.summary) == (
+        "fail",
+        'Fast: it counts job="stock", and availability job="shop"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "verdict"),
+    [('code=~"4.."', "fail"), ('code="404"', "fail"), ('code=~"5..|429"', "pass"), ('code=~"50[0-4]"', "pass")],
+)
+def test_errors_that_the_slo_takes_for_good_burn_no_budget(counted: str, verdict: str) -> None:
+    outcome = judge("burn-rate-alerts", tree(rules(ratio=RATIO.replace('code=~"5.."', counted))))
+    assert outcome.verdict == verdict
+    if verdict == "fail":
+        assert outcome.summary == f"Fast: it counts {counted}, which availability takes for good"

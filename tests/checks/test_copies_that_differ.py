@@ -46,6 +46,13 @@ def test_what_is_pulled_and_pushed_again_may_differ() -> None:
     assert copied(again.replace(IMAGE, "docker.io/acme/base")) == "pass"
 
 
+def test_a_second_push_in_another_format_is_another_image() -> None:
+    push = f"- run: podman build -t {IMAGE}:1 . && podman push --format oci --digestfile d {IMAGE}:1"
+    steps = [push, f"- run: cosign sign --yes {IMAGE}@$(cat d)"]
+    assert judge("build-signed", released_by(*steps)).verdict == "pass"
+    assert judge("build-signed", released_by(*steps, f"- run: podman push --format v2s2 {IMAGE}:1")).verdict == "fail"
+
+
 def test_of_several_platforms_one_is_left() -> None:
     copy = f"skopeo copy %s docker://{SIGNED} docker://{IMAGE}:latest"
     assert copied(copy % "", SEVERAL) == "unknown"

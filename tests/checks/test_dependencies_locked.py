@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
 from trees import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HASH = f"--hash=sha256:{'0' * 64}"
 
@@ -180,7 +184,7 @@ POM = """
 """
 
 
-def of(files: dict[str, str | bytes | None]) -> tuple[str, str]:
+def of(files: Mapping[str, str | bytes | None]) -> tuple[str, str]:
     outcome = judge("dependencies-locked", files)
     return outcome.verdict, outcome.reason or outcome.summary
 
@@ -297,6 +301,9 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         ({"pom.xml": "<project>"}, "pom.xml:1: it is not valid XML"),
         ({"pom.xml": '<!DOCTYPE a [<!ENTITY b "c">]><project>&b;</project>'}, "it declares entities"),
         ({"pom.xml": "<a>" * 100}, "nested more than 64 levels deep"),
+        ({"go.mod": "module a\n[broken\n"}, "go.mod:2: Go knows no `[broken` here"),
+        ({"go.mod": "modul a\n"}, "go.mod:1: Go knows no `modul` here"),
+        ({"go.mod": "module a\nrequire (\n\tgithub.com/acme/one\n)\n"}, "go.mod:3: Go does not read"),
         ({f"{number}/go.mod": "module a" for number in range(1001)}, "there are 1,001 manifests"),
     ],
 )  # fmt: skip

@@ -474,6 +474,21 @@ def test_a_contract_may_say_that_a_preset_turns_nothing_off() -> None:
         assert judge("dependencies-updated", files).verdict == "unknown"
 
 
+def test_the_fix_names_every_entry_that_is_missing() -> None:
+    outcome = judge("dependencies-updated", {**REPOSITORY, "docs/requirements.txt": "mkdocs\n"})
+    assert outcome.fix is not None
+    assert outcome.fix.summary == (
+        "Add entries for pip in /docs, pip in /, docker in /, github-actions in / to .github/dependabot.yml"
+    )
+
+
+def test_the_fix_is_about_the_bot_that_is_there() -> None:
+    renovate = '{"extends": ["config:recommended", "docker:disable"]}'
+    outcome = judge("dependencies-updated", {**REPOSITORY, "renovate.json": renovate})
+    assert outcome.fix is not None
+    assert outcome.fix.summary == "Let Renovate look after Docker in Dockerfile, too"
+
+
 KINDS = ", ".join(f'"version-update:semver-{part}"' for part in ("major", "minor", "patch"))
 
 
@@ -514,18 +529,3 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:
     rule = {"matchUpdateTypes": ["major"], "enabled": False}
     assert of({"renovate.json": json.dumps({"packageRules": [rule]})})[0] == "pass"
-
-
-def test_the_fix_names_every_entry_that_is_missing() -> None:
-    outcome = judge("dependencies-updated", {**REPOSITORY, "docs/requirements.txt": "mkdocs\n"})
-    assert outcome.fix is not None
-    assert outcome.fix.summary == (
-        "Add entries for pip in /docs, pip in /, docker in /, github-actions in / to .github/dependabot.yml"
-    )
-
-
-def test_the_fix_is_about_the_bot_that_is_there() -> None:
-    renovate = '{"extends": ["config:recommended", "docker:disable"]}'
-    outcome = judge("dependencies-updated", {**REPOSITORY, "renovate.json": renovate})
-    assert outcome.fix is not None
-    assert outcome.fix.summary == "Let Renovate look after Docker in Dockerfile, too"

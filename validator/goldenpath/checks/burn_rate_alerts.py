@@ -127,7 +127,7 @@ from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring.burn import Reader
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
-from goldenpath.facts.slos.promql import selected
+from goldenpath.facts.slos.promql import codes_of, failures, selected
 from goldenpath.facts.slos.service import relation
 from goldenpath.facts.tables import read_table
 
@@ -137,7 +137,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Evidence, Outcome
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.burn import Pair
+    from goldenpath.facts.monitoring.burn import Condition, Pair
     from goldenpath.facts.monitoring.model import Alert
     from goldenpath.facts.promql import Selector
     from goldenpath.facts.slos import Slos
@@ -234,10 +234,16 @@ def _is_about(pair: Pair, slo: Slo) -> bool:
 
 
 def _told_otherwise(pair: Pair, slo: Slo) -> str:
-    """The label by which a pair tells how requests ended in other words than its SLO; empty where there is none."""
-    own = _outcomes(pair.long.selectors)
-    promised = _outcomes(selector for query in slo.queries for selector in selected(query.text))
-    return next((label for label in sorted(own.keys() & promised.keys()) if not own[label] & promised[label]), "")
+    """The label by which a pair tells how requests ended in other words than its SLO; empty where there is none.
+
+    Words that are codes of HTTP are compared as such (`_of_something_else`).
+    """
+    own, promised = (
+        _outcomes(pair.long.selectors),
+        _outcomes(each for query in slo.queries for each in selected(query.text)),
+    )
+    apart = (label for label in sorted(own.keys() & promised.keys()) if not own[label] & promised[label])
+    return next((label for label in apart if not all(codes_of("=~", value) for value in own[label])), "")
 
 
 def _outcomes(selectors: Iterable[Selector]) -> dict[str, set[str]]:
@@ -247,6 +253,22 @@ def _outcomes(selectors: Iterable[Selector]) -> dict[str, set[str]]:
         if matcher.label in slo_knowledge().outcome_labels:
             found.setdefault(matcher.label, set()).add(matcher.value)
     return found
+
+
+def _of_something_else(condition: Condition, slo: Slo) -> str | None:
+    """Where one window counts what the SLO does not: the series of another job, or errors that it takes for good."""
+    failing = {label: codes for query in slo.queries for label, codes in failures(query).items()}
+    promised = _wanted(selector for query in slo.queries for selector in selected(query.text))
+    for selector in condition.selectors:
+        for label, operator, value in sorted((each.label, each.operator, each.value) for each in selector.matchers):
+            counted = codes_of(operator, value) if label in failing and operator in {"=", "=~"} else frozenset()
+            if counted and not counted & failing[label]:
+                return f'it counts {label}{operator}"{value}", which {slo.name} takes for good'
+            wanted = promised.get(label, set())
+            if wanted and operator == "=" and (operator, value) not in wanted and all(op == "=" for op, _ in wanted):
+                text = " or ".join(sorted(f'{label}="{each}"' for _, each in wanted))
+                return f'it counts {label}="{value}", and {slo.name} {text}'
+    return None
 
 
 def _wanted(selectors: Iterable[Selector]) -> dict[str, set[tuple[str, str]]]:
@@ -271,8 +293,8 @@ def _recorded_elsewhere(pair: Pair) -> Finding:
 def _judge(pair: Pair, slo: Slo, objective: Objective) -> _Judged:
     name = pair.alert.name
     for condition in (pair.long, pair.short):
-        if condition.problem:
-            return _Judged(pair, None, f"{name}: {condition.problem}")
+        if problem := condition.problem or _of_something_else(condition, slo):
+            return _Judged(pair, None, f"{name}: {problem}")
     if pair.long.window is None or pair.short.window is None:
         return _Judged(pair, None, f"over which windows {name} looks is not in this repository", certain=False)
     if label := _told_otherwise(pair, slo):

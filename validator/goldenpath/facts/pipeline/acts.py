@@ -103,9 +103,9 @@ class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
-    installed or packed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what another run has
-    stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what it is made of,
-    `kinds` are patterns of all the files that a folder then holds, where that is known.
+    installed or packed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what
+    another run has stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what
+    it is made of, `kinds` are patterns of all the files that a folder then holds, where that is known.
     """
 
     kind: Literal[

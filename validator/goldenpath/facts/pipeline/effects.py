@@ -121,9 +121,7 @@ class Effects:
         """A name for what is written to a path here and now."""
         return f"{self.moment.key}:{len(self.moment.frame.shared.acts)}:{display(path)}"
 
-    def made(
-        self, path: Value, *, of: Files | None = None, opaque: bool = False, kinds: tuple[str, ...] = ()
-    ) -> None:
+    def made(self, path: Value, *, of: Files | None = None, opaque: bool = False, kinds: tuple[str, ...] = ()) -> None:
         """Something is built into a file or folder, or packed (`of`)."""
         self.put(path, Content("built", self.origin(path), of, opaque=opaque, kinds=kinds))
         self.act("built", self.files(path), recipe=self.recipe())

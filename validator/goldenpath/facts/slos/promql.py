@@ -35,6 +35,10 @@ _STARS = 3
 """Repetitions that a foreign expression may have; with more, backtracking could be made to take long."""
 
 
+ERRORS = frozenset(map(str, range(400, 600)))
+"""HTTP's codes of errors, the client's and the server's."""
+
+
 def problems(query: Query) -> Iterator[Finding]:
     """What is certainly wrong with one query."""
     text = query.text.strip()
@@ -98,6 +102,22 @@ def counts_the_other_side(query: Query) -> str | None:
         if label in knowledge().outcome_labels and _selects_only_the_other(query.role, operator, value):
             return f'the query of {meant} events counts {counted}: {label}{operator}"{value}"'
     return None
+
+
+def failures(query: Query) -> dict[str, frozenset[str]]:
+    """By each label of HTTP's codes, those that a query of good or bad events takes for failures."""
+    found: dict[str, frozenset[str]] = {}
+    for label, operator, value in selectors(query.text) if query.role in {"good", "bad"} else ():
+        if label in knowledge().outcome_labels and (codes := codes_of(operator, value)):
+            found[label] = codes if query.role == "bad" else ERRORS - codes
+    return found
+
+
+def codes_of(operator: str, value: str) -> frozenset[str]:
+    """HTTP's codes of errors that a matcher lets pass; none for an expression that is not simple."""
+    found = [(code, _matches(operator, value, code)) for code in ERRORS]
+    negated = operator.startswith("!")
+    return frozenset(code for code, matched in found if matched is not None and matched != negated)
 
 
 def _selects_only_the_other(role: str, operator: str, value: str) -> bool:

@@ -25,6 +25,9 @@ _HANDS_OVER = (
 )  # fmt: skip
 """Options by which a container gets files, variables or a part of the machine."""
 
+_CONVERTS = "--format --compression-format"
+"""Options by which an image is pushed as another one than before."""
+
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
@@ -125,6 +128,8 @@ def push(effects: CommandEffects) -> None:
     for reference in references:
         unknown = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{display(reference)}")
         symbol = effects.state.local_tags.get(reference, unknown)
+        if symbol in effects.state.pushed.values() and effects.words.has(_CONVERTS):
+            symbol = unknown
         if symbol.kind == "pulled" and _is_built_here(effects, symbol):
             _another(effects, "what is pulled and pushed again need not have the digest that it had")
         if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):

@@ -386,6 +386,15 @@ FAILS: dict[str, tuple[str, Tree]] = {
         on_gitlab("include: [{local: ci/sign.yml, rules: [{if: $CI_COMMIT_BRANCH}]}]\n" + changed((SIGN, "")))
         | {"ci/sign.yml": "sign:\n  stage: build\n  needs: [build]\n" + IDENTITY + "  script:\n" + SIGN},
     ),
+    "signing by hand that nobody waits for": (
+        "build-signed",
+        on_gitlab(
+            changed((SIGN, ""))
+            + job(
+                "sign", "stage: build", "needs: [build]", "only: [tags]", "when: manual", IDENTITY, "script:\n" + SIGN
+            )
+        ),
+    ),
     "the first rule that fits decides": (
         "build-signed",
         on_gitlab(
@@ -566,15 +575,6 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
     "the digest comes from a script that nobody knows": (
         "build-signed",
         on_gitlab(changed((READ, "    - DIGEST=$(./digest-of metadata.json)\n"))),
-    ),
-    "signing by hand that nobody waits for": (
-        "build-signed",
-        on_gitlab(
-            changed((SIGN, ""))
-            + job(
-                "sign", "stage: build", "needs: [build]", "only: [tags]", "when: manual", IDENTITY, "script:\n" + SIGN
-            )
-        ),
     ),
     "a pipeline elsewhere that starts at once": (
         "build-signed",

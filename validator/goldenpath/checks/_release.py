@@ -419,7 +419,8 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
             return Candidate(act, unsure=f"happens only if {' and '.join(sorted(open_))}")
     if conditions and not artifact.shipped:
         return Candidate(act, unsure=f"happens only if {' and '.join(sorted(conditions))}")
-    lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal)
+    waits = [run.surely_before(act, each) for each in ([anchor] if anchor else artifact.shipped)]
+    lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal or (bool(waits) and all(waits)))
     if not lasting and not (anchor and act.guard.step in anchor.guard.relies_on):
         return Candidate(
             act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")

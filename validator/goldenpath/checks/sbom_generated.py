@@ -84,7 +84,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, images_first, judge, proven
+from goldenpath.checks._release import (
+    RELEASE,
+    Artifact,
+    Candidate,
+    Finding,
+    Question,
+    images_first,
+    judge,
+    matched,
+    proven,
+)
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.values import Symbol
 from goldenpath.facts.values import shown as written
@@ -134,14 +144,14 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         for content in sboms:
             if content.kind in {"sbom", "derived"} and content.of is not None:
                 maker = _maker(run, content.of)
-                wrong = _not_of(content.of, artifact) or (_may_be_missing(maker) if maker else "")
+                wrong = _not_of(act, content.of, artifact) or (_may_be_missing(maker) if maker else "")
                 unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
-                unsure = unsure or (_made_only_if(maker, act) if maker else "")
+                unsure = unsure or _in_doubt(act, content.of, artifact) or (_made_only_if(maker, act) if maker else "")
                 yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act in run.of_kind("described"):
         if act.of is not None:
             thrown_away = "makes an SBOM that is neither attested nor published"
-            yield Candidate(act, wrong=act.problem or _not_of(act.of, artifact) or thrown_away)
+            yield Candidate(act, wrong=act.problem or _not_of(act, act.of, artifact) or thrown_away)
 
 
 def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
@@ -150,7 +160,11 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
     if isinstance(wanted, Files):
         if not (isinstance(target, Files) and target.covers(wanted)):
             return
-    elif not isinstance(target, Image) or (target.digest and target.digest != wanted.digest):
+    elif not isinstance(target, Image):
+        return
+    elif target.digest and target.digest != wanted.digest:
+        if unsure := _in_doubt(act, target, artifact):
+            yield Candidate(act, wrong=_not_of(act, act.of, artifact) if act.of else "", unsure=unsure)
         return
     elif not target.digest:
         if same_name(target.name, wanted.name) is not False:
@@ -163,8 +177,8 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
             act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure
         )
     else:
-        unsure = _name_in_doubt(target, wanted)
-        yield Candidate(act, wrong=_not_of(act.of, artifact), unsure=unsure, since=_maker(run, act.of))
+        unsure = _name_in_doubt(target, wanted) or _in_doubt(act, act.of, artifact)
+        yield Candidate(act, wrong=_not_of(act, act.of, artifact), unsure=unsure, since=_maker(run, act.of))
 
 
 def _maker(run: Run, of: Target) -> Act | None:
@@ -189,7 +203,15 @@ def _name_in_doubt(target: Target, wanted: Target) -> str:
     return ""
 
 
-def _not_of(of: Target, artifact: Artifact) -> str:
+def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
+    """Why nobody knows whether an image is the one that is released: by a digest that stands elsewhere, say."""
+    wanted = artifact.target
+    if not (isinstance(of, Image) and isinstance(wanted, Image) and of.digest):
+        return ""
+    return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""
+
+
+def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
     """Why an SBOM does not describe the artifact; empty when it does."""
     wanted = artifact.target
     if isinstance(of, Files):
@@ -208,7 +230,11 @@ def _not_of(of: Target, artifact: Artifact) -> str:
         return "is of a digest that is looked up again, which is whatever the tag names by then"
     if not of.digest and same_name(of.name, wanted.name) is not False:
         return "is of a tag, which can be moved"
-    return "is of something else than what is built"
+    return "" if _in_doubt(act, of, artifact) else "is of something else than what is built"
+
+
+def _is_of(act: Act, of: Target, artifact: Artifact) -> bool:
+    return not _not_of(act, of, artifact) and not _in_doubt(act, of, artifact)
 
 
 def _is_described(content: Content, described: set[Content]) -> bool:
@@ -219,6 +245,6 @@ def _is_described(content: Content, described: set[Content]) -> bool:
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:
     described = run.of_kind("described")
-    makers = [act for act in described if act.of and not act.problem and not _not_of(act.of, artifact)]
+    makers = [act for act in described if act.of and not act.problem and _is_of(act, act.of, artifact)]
     how = "attested" if publications[0].kind == "attested" else "published with the release"
     return proven(artifact, f"an SBOM is made and {how}: of {artifact.name}", *makers[:1], *publications)

@@ -15,7 +15,7 @@ from goldenpath.facts.expressions import Condition
 from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, TooMuch, child, items_of
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
-from goldenpath.facts.gitlab.scripts import SHELL, JobScript, is_for_sigstore
+from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
 from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import Act, Guard, image
@@ -445,7 +445,7 @@ class _Jobs:
 
     def _conditions(self, job: Job, start: Start, needed: list[_Done] | None) -> frozenset[str]:
         conditions = self._call.conditions | job.conditions | start.conditions
-        if start.when == "manual":
+        if start.when == "manual" and not start.optional:
             conditions |= {_by_hand(job.name)}
         if start.when in {"always", "on_failure"}:
             return conditions
@@ -517,8 +517,8 @@ def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
 
 def _identifies(job: Job, environment: dict[str, Value]) -> bool:
     """Whether cosign finds an identity in its environment that Sigstore takes."""
-    named = environment.get("SIGSTORE_ID_TOKEN", ())
-    exported = any("SIGSTORE_ID_TOKEN=" in line.text for line in (*job.script("before_script"), *job.script("script")))
+    named = environment.get(TOKEN, ())
+    exported = any(f"{TOKEN}=" in line.text for line in (*job.script("before_script"), *job.script("script")))
     tokens = [part for each in environment.values() for part in each if isinstance(part, Symbol)] if exported else named
     return any(isinstance(part, Symbol) and part.kind == "id-token" and is_for_sigstore(part) for part in tokens)
 

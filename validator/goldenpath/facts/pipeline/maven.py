@@ -27,6 +27,8 @@ MAX_DEPTH = 64
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
 
+_WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
+
 
 class _Plugins(Struct, frozen=True, forbid_unknown_fields=True):
     phases: str
@@ -170,6 +172,11 @@ class _Maven:
     def _target(self, folder: str) -> Files:
         return self.effects.files(under(value(folder), value("target")))
 
+    def _said_by_jib(self, what: str) -> Value:
+        """The file into which jib writes the digest, or the id: where it is told to, or its own."""
+        told = self.effects.words.first(f"-Djib.outputPaths.{what}")
+        return self.effects.path(told) if told else under(value(self.root), value(_WRITTEN_BY_JIB[what]))
+
     def _push_by_jib(self) -> None:
         effects = self.effects
         said = effects.words.first("-Dimage") or effects.words.first("-Djib.to.image")
@@ -178,9 +185,8 @@ class _Maven:
         digest = Symbol("digest", effects.origin(value("jib")))
         effects.built([name], digest, sbom=False)
         effects.state.pushed[name] = digest
-        file = under(value(self.root), value("target/jib-image.digest"))
+        file, written = (self._said_by_jib(each) for each in ("digest", "imageId"))
         effects.put(file, Content("metadata", effects.origin(file), digest=digest))
-        written = under(value(self.root), value("target/jib-image.id"))
         effects.put(written, Content("image-id", effects.origin(image(written).name)))
 
 

@@ -40,7 +40,7 @@ def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
     with_key = any(words.of(about.key)) or any(option in words.lone for option in keys if option != "--key")
     if not with_key and _is_unlogged(words):
         return "leaves no proof of when it signed (--tlog-upload=false), without which its certificate has expired"
-    if not with_key and "--identity-token" not in words.options:
+    if about.keyless and not with_key and "--identity-token" not in words.options:
         return lacking(("id-token",), state.permissions, state.key)
     return None
 

@@ -211,6 +211,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     leaves_out: str = ""
     flags: str = ""
     key: str = ""
+    keyless: bool = True
     no_signature: str = ""
     predicate: str = ""
     kind: str = ""

@@ -112,6 +112,7 @@ _TELLING: Final[tuple[str, ...]] = (
     "COSIGN_REPOSITORY",
     "GRYPE_FAIL_ON_SEVERITY",
     "TRIVY_EXIT_CODE",
+    "SIGSTORE_ID_TOKEN",
 )
 """Variables by which programs are told what they else are by options."""
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")

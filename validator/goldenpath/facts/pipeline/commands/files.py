@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which other services start a pipeline."""
 
+RELEASES = regex(r".*/projects/[^/]+/releases/?")
+"""Addresses at which a GitLab makes a release."""
+
 
 def write_files(effects: CommandEffects) -> None:
     """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list."""
@@ -44,6 +47,9 @@ def transfer(effects: CommandEffects) -> None:
         folder = (literal(path) or "").rpartition("/")[0]
         if folder and effects.pieces(value(folder)) and not effects.pieces(path):
             effects.put(path, Content("other", effects.origin(path)))
+    if _makes_release(effects):
+        effects.ship([])
+        return
     packages = any("/packages/" in display(word) for word in effects.words.positionals)
     uploads = effects.words.of("-T --upload-file") if packages else []
     if uploads:  # to a registry of packages, as GitLab has one in each project
@@ -66,6 +72,14 @@ def _starts_a_pipeline(effects: CommandEffects) -> bool:
     """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
     addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
     return any(STARTS.search(address) for address in addresses) and bool(effects.words.of(effects.about.when))
+
+
+def _makes_release(effects: CommandEffects) -> bool:
+    """Whether it has GitLab make a release: `curl -X POST …/projects/:id/releases`."""
+    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
+    method = literal(effects.words.first("-X --request") or value("POST"))
+    sends = bool(effects.words.of(effects.about.when))
+    return sends and method == "POST" and any(RELEASES.fullmatch(address) for address in addresses)
 
 
 def change_files(effects: CommandEffects) -> None:
@@ -91,6 +105,8 @@ def copy_files(effects: CommandEffects) -> None:
     for source in sources:
         wanted = effects.path(globbed(source))
         _copy_program(effects, globbed(source), target)
+        if not effects.pieces(wanted) and literal(wanted) is not None:
+            effects.overwrite(under(goal, name_of(wanted)) if folder else goal)
         for path, (content, part), _ in effects.pieces(wanted):
             whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
             copy = under(goal, name_of(path)) if folder and (whole or literal(wanted) is None) else goal

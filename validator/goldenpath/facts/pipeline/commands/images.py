@@ -31,6 +31,9 @@ _CONVERTS = "--format --compression-format"
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
+_ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
+"""How `docker inspect` is asked for the id of an image."""
+
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
 
@@ -148,8 +151,10 @@ def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
 
 
 def push_digest(effects: CommandEffects) -> None:
-    """`docker inspect` of an image that was pushed from here says the digest that the push has recorded."""
+    """`docker inspect` of an image that was pushed from here says the digest that the push has recorded, or its id."""
     template = display(effects.words.first("-f --format"))
+    if _ID.fullmatch(template):
+        effects.script.means(effects.command, value(Symbol("image-id", effects.text)))
     for reference in effects.words.positionals[-1:] if "RepoDigests" in template else []:
         symbol = effects.state.pushed.get(reference)
         if symbol:
@@ -157,15 +162,19 @@ def push_digest(effects: CommandEffects) -> None:
 
 
 def read_digest(effects: CommandEffects) -> None:
-    """`jq` of the metadata that a build has left says its digest."""
+    """`jq` of the metadata that a build has left says its digest, or the one of its configuration."""
     query = " ".join(display(word) for word in effects.all_words[1:])
     said = [part for part in effects.script.known(effects.command.stdin or ()) if isinstance(part, Symbol)]
     if "containerimage.digest" in query and len(said) == 1 and said[0].kind == "digest":
         effects.script.means(effects.command, value(said[0]))
     for word in effects.words.positionals:
         for _, (content, _), conditions in effects.pieces(effects.path(word)):
-            if content.kind == "metadata" and content.digest and not conditions and "containerimage.digest" in query:
+            if content.kind != "metadata" or not content.digest or conditions:
+                continue
+            if "containerimage.digest" in query:
                 effects.script.means(effects.command, value(content.digest))
+            elif "containerimage.config.digest" in query:
+                effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))
 
 
 def look_up(effects: CommandEffects) -> None:

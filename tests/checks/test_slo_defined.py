@@ -235,3 +235,15 @@ def test_pyrra_takes_a_metric_and_calculates_itself(metric: str) -> None:
     text = PYRRA.replace("NAME", "shop").replace('requests_total{JOBcode=~"5.."}', metric).replace("JOB", "")
     refused = f"the SLO is not valid: Pyrra takes a metric and its labels, and refuses `{metric}`"
     assert of(text) == ("fail", refused)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("duration: 30d", "duration: 30 days", "`spec.timeWindow[0].duration` is no duration such as 30d, 4w or 1M"),
+        ("[{target: 0.999}]", "[]", "`spec.objectives` is empty"),
+    ],
+)
+def test_a_sentence_is_for_people_and_not_for_parsers(old: str, new: str, said: str) -> None:
+    assert old in SLO
+    assert said in of(SLO.replace(old, new))[1]

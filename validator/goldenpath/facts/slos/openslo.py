@@ -38,6 +38,7 @@ VERSION = "openslo/v1"
 KINDS = {"Service", "SLI", "SLO", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "DataSource"}
 
 Description: TypeAlias = Annotated[str, Meta(max_length=1050)]
+_DURATIONS = ("duration", "Window")
 Duration: TypeAlias = Annotated[str, Meta(pattern="^[1-9][0-9]*[mhdwMQY]$")]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 T = TypeVar("T")
@@ -291,6 +292,10 @@ def _explain(document: Mapping, message: str) -> Finding:
         return Finding(
             _key_place(document, path, match[1]), f"OpenSLO v1 has no `{'.'.join(filter(None, (owner, match[1])))}`"
         )
+    if "matching regex" in what and owner.endswith(_DURATIONS):
+        return Finding(place, f"`{owner}` is no duration such as 30d, 4w or 1M")
+    if "length >= 1" in what:
+        return Finding(place, f"`{owner}` is empty")
     return Finding(place, f"`{owner}`: {what[:1].lower()}{what[1:]}")
 
 

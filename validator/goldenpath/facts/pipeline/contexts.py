@@ -56,7 +56,8 @@ class Result(Struct, frozen=True):
     """A job that was walked through, as those that need it see it.
 
     `keys` are the jobs of the run that it stands for, `ancestors` the results of all that it needs, its own included.
-    `unconditional` says that nothing but a failure before it keeps it from running.
+    `unconditional` says that nothing but a failure before it keeps it from running. `vouched` have succeeded where it
+    has, which those that it needs need not have.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Result(Struct, frozen=True):
     skipped: bool = False
     unconditional: bool = False
     ancestors: tuple[Result, ...] = ()
+    vouched: tuple[Result, ...] = ()
 
     @property
     def known(self) -> Known | None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.nodes import Scalar, Sequence
 from goldenpath.facts.pipeline.acts import Act, Exposure, Guard, Use
 from goldenpath.facts.pipeline.carriers import carriers
 from goldenpath.facts.pipeline.contexts import (
@@ -28,23 +27,23 @@ from goldenpath.facts.pipeline.contexts import (
     of_jobs,
     of_run,
     outputs_of,
-    runs_when,
     text_of,
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.gates import gate_of, lineage_of
+from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of
 from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, value
 from goldenpath.facts.workflows import Action, Problem, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from goldenpath.facts.declared import ToldAction
-    from goldenpath.facts.expressions import Condition, Known
-    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.expressions import Known
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.state import Moment
@@ -216,8 +215,8 @@ class _Walker:
         contexts = {"needs": of_jobs(needed), "inputs": context(call.inputs)}
         if call.secrets is not None and job.node.get("environment") is None:  # which may have secrets of its own
             contexts["secrets"] = context(call.secrets)
-        gate = _gate(text_of(job.node.get("if")), needed, contexts, self._look, call.conditions)
-        ancestors = _lineage(needed)
+        gate = gate_of(workflow, job, needed, contexts, self._look, call.conditions, self.shared.budget)
+        ancestors = lineage_of(needed)
         if gate.skipped and not gate.aftermath:
             return Result(job.id, skipped=True, ancestors=ancestors)
         key = f"{call.prefix}{job.id}"
@@ -246,15 +245,16 @@ class _Walker:
         if legs is None or len(legs) > 1:
             outputs = {name: for_others(output, key, name) for name, output in outputs.items()}
         unconditional = not gate.runs.atoms and not gate.runs.after_failure
-        return Result(job.id, keys, inner.conditions, outputs, unconditional=unconditional, ancestors=ancestors)
+        return Result(
+            job.id, keys, inner.conditions, outputs,
+            unconditional=unconditional, ancestors=ancestors, vouched=gate.vouched,
+        )  # fmt: skip
 
     def _runs(self, workflow: Workflow, job: Job, call: _Call, look: Look, legs: list[Leg] | None) -> dict[str, Value]:
         """Walk through the steps of a job; returns its outputs."""
         key = call.prefix.rstrip("/")
-        environment = texts_by_name(workflow.node.get("env"), look)
-        environment |= texts_by_name(job.node.get("env"), _with_env(look, environment))
-        defaults = [each.get("defaults", "run") for each in (job.node, workflow.node)]
-        system = _system(job, look)
+        environment = environment_of(workflow, job, look)
+        system = system_of(job, look)
         state = JobRun(
             key=key,
             permissions=call.permissions,
@@ -262,9 +262,9 @@ class _Walker:
             fatal=call.fatal,
             lookup=look,
             environment=environment,
-            shell=_default(defaults, "shell") or ("pwsh" if system == "Windows" else None),
+            shell=shell_of(workflow, job, system),
             system=system,
-            folder=text_with(_default(defaults, "working-directory") or "", look),
+            folder=text_with(default_of(workflow, job, "working-directory") or "", look),
             aftermath=call.aftermath,
             legs=legs,
             waits=call.waits,
@@ -481,70 +481,7 @@ def _github(event: Event, workflow_name: str) -> dict[str, Known]:
     }
 
 
-# --- when jobs run
-
-
-class _Gate(Struct, frozen=True):
-    """When a job starts: its own condition, and the jobs that must have succeeded before.
-
-    `skipped` is whether it is skipped when all goes well, `aftermath` whether it runs once something has failed.
-    """
-
-    runs: Condition
-    awaited: tuple[Result, ...] = ()
-    skipped: bool = False
-    aftermath: bool = False
-
-
-def _gate(
-    text: str | None,
-    needed: list[Result],
-    contexts: dict[str, Look],
-    look: Callable[[dict[str, Look]], Look],
-    known: frozenset[str],
-) -> _Gate:
-    """Find out when a job starts, where these conditions are known to hold.
-
-    Without a status function, `success()` goes without saying, and it is about all ancestors, however far away: none
-    may have been skipped. `!failure()` lets that pass. With others, each job that it needs is supposed to have failed
-    or to have been skipped, to see whether this one starts then.
-    """
-    usual = look(contexts)
-    lineage = _lineage(needed)
-    runs = runs_when(text, usual, after_skip=any(result.skipped for result in lineage))
-
-    def starts(verdict: str, name: str) -> bool:
-        supposed = look({**contexts, "needs": of_jobs(needed, {name: verdict})})
-        found = runs_when(text, supposed)
-        return found.after_failure if verdict != "skipped" else found.decided is not False
-
-    if not runs.after_failure:
-        rescues = bool(runs.status) and any(starts("failure", result.id) for result in needed)
-        skipped = runs.decided is False
-        if runs_when(text, usual, after_skip=True).decided is not False:
-            lineage = tuple(each for each in lineage if each.conditions <= known | runs.atoms)
-        return _Gate(runs, () if skipped and rescues else lineage, skipped, aftermath=skipped and rescues)
-    stopped_by = {
-        result.id for result in needed if not starts("failure", result.id) and not starts("cancelled", result.id)
-    }
-    awaited = [
-        result
-        for result in needed
-        if result.id in stopped_by
-        and (
-            not starts("skipped", result.id)
-            or (result.unconditional and {each.id for each in result.ancestors} <= stopped_by)
-        )
-    ]
-    return _Gate(runs, _lineage(awaited), skipped=runs.decided is False, aftermath=True)
-
-
-def _lineage(needed: Iterable[Result]) -> tuple[Result, ...]:
-    """These results and those of all their ancestors, each once."""
-    found: dict[str, Result] = {}
-    for result in needed:
-        found |= {each.id: each for each in (*result.ancestors, result)}
-    return tuple(found.values())
+# --- reading jobs
 
 
 def _in_order(jobs: dict[str, Job]) -> list[Job]:
@@ -561,9 +498,6 @@ def _in_order(jobs: dict[str, Job]) -> list[Job]:
             if not missing[other]:
                 ready.append(other)
     return [jobs[name] for name in ready]
-
-
-# --- reading jobs
 
 
 def _permissions(workflow: Workflow, job: Job, call: _Call) -> Permissions:
@@ -583,27 +517,3 @@ def _handed_over(job: Job, call: _Call, look: Look) -> dict[str, Known] | None:
 def _into(call: _Call, home: Workflows, uses: Uses, inputs: dict[str, Known]) -> _Call:
     """The call of a workflow of a repository, with what it is given."""
     return replace(call, inputs=inputs, home=home, called=_leads_on(call.called, call.home, uses, home))
-
-
-def _with_env(look: Look, environment: dict[str, Value]) -> Look:
-    return lambda path: environment.get(path[1], ()) if path[0] == "env" and len(path) == 2 else look(path)
-
-
-def _default(defaults: list[Node | None], name: str) -> str | None:
-    """The first of `defaults.run` of the job and of the workflow that says it."""
-    found = (text_of(each.get(name)) for each in defaults if each is not None and hasattr(each, "get"))
-    return next((text for text in found if text), None)
-
-
-def _system(job: Job, look: Look) -> str:
-    """The system that a job runs on, as `uname` calls it, by the names of GitHub's runners; empty for another one."""
-    node = job.node.get("runs-on")
-    labels = node.items if isinstance(node, Sequence) else [node]
-    texts = " ".join(
-        literal(text_with(label.text, look)) or "" for label in labels if isinstance(label, Scalar)
-    ).lower()
-    found = (name for word, name in _SYSTEMS.items() if word in texts)
-    return next(found, "")
-
-
-_SYSTEMS = {"windows": "Windows", "ubuntu": "Linux", "linux": "Linux", "macos": "Darwin"}

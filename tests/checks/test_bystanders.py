@@ -18,6 +18,9 @@ INNOCENT = [
     "yarn --frozen-lockfile",
     "shx rm -rf dist",
     "cross build --release --target x86_64-unknown-linux-musl",
+    "target/release/shop --gen-completions bash > shop.bash",
+    "./shop completion zsh > _shop",
+    "shop generate shell-completions fish",
 ]
 SUSPECT = [
     "docker run --rm -v $PWD:/work acme/release",
@@ -25,6 +28,10 @@ SUSPECT = [
     "docker run --env-file .env acme/release",
     "docker run -d --privileged acme/release",
     "docker run -d acme/release --token ${{ secrets.TOKEN }}",
+    "target/release/shop --completions",
+    "./shop completion zsh --release",
+    "./shop release completion",
+    'shop completion "$SHELL_OR_MORE"',
     "yarn deliver",
     "shx acme-release",
 ]

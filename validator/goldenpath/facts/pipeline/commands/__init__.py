@@ -63,6 +63,11 @@ UNSEEN_REASONS = {
 
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How the shell says that there is a tag, without which there would be no image either."""
+_ASKS = regex(
+    r"--help|--version|version"
+    r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
+)
+"""What programs are asked for that only say something of themselves, or how a shell completes their commands."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
@@ -263,7 +268,7 @@ class CommandEffects(Effects):
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
         """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
         chain = (*(caller.words for caller in self.command.callers), self.all_words)
-        if [literal(word) for word in self.all_words[1:]] in (["--help"], ["--version"], ["version"]):
+        if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.all_words[1:])):
             self.state.epoch += 1
             return
         tests_perhaps = bool(self.all_words) and any(map(may_test, chain))

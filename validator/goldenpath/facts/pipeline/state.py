@@ -151,12 +151,13 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
-    somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
-    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
-    `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
-    repository that steps have written themselves, or folders of them, `made` what make has made, `programs` what may
-    run by the name of a program from then on. `registry` is that of npm's packages where a step has named it. `epoch`
-    counts the programs that nobody follows, each of which may have changed files that nobody follows either.
+    somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
+    checkout has left the token behind for git, `credentials_in_files` that it did so in the work tree.
+    `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
+    other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
+    have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
+    program from then on. `registry` is that of npm's packages where a step has named it. `epoch` counts the programs
+    that nobody follows, each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -187,6 +188,7 @@ class JobRun(Struct):
     registry: Value = ()
     has_own_cluster: bool = False
     has_login: bool = False
+    has_other_remotes: bool = False
     keeps_credentials: bool = False
     credentials_in_files: bool = False
     outsiders_files: dict[str, Place] = field(default_factory=dict)

@@ -69,6 +69,8 @@ _ASKS = regex(
 )
 """What programs are asked for that only say something of themselves, or how a shell completes their commands."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
+_RUN_IMAGES = frozenset({"docker", "podman", "nerdctl"})
+"""Programs of which `-e` is followed by a variable, and by no program."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -290,7 +292,7 @@ class CommandEffects(Effects):
         said = [shown(word) for word in words[1:] if not shown(word).startswith("-") and "=" not in shown(word)]
         if program is None:
             return False
-        if any(literal(word) in INLINE for word in words[1:]):
+        if program not in _RUN_IMAGES and any(literal(word) in INLINE for word in words[1:]):
             return not speaks_of_release(" ".join(said))
         if "/" in program:
             return is_rehearsal([program.rpartition("/")[2]])

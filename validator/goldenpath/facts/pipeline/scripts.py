@@ -35,6 +35,9 @@ SHELLS = regex(
 )
 """Shells that run a script as it stands; `bash -n {0}`, say, does not."""
 
+_OF_MSYS2 = "bash --login -eo pipefail {0}"
+"""What msys2/setup-msys2 calls `msys2 {0}`, by which steps on Windows have a bash of their own."""
+
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
@@ -94,6 +97,7 @@ class ScriptEffects:
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
         shell = moment.step.node.text("shell") or moment.state.shell
+        shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._in_another_language(node, shell)

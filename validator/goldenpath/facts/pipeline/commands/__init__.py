@@ -314,6 +314,11 @@ class CommandEffects(Effects):
             self.filled(value(PATH_OF_MACHINE.rstrip("/")), self.addresses(), only_program_in(address))
             self.redirect()
             return
+        from goldenpath.facts.pipeline.commands import autotools
+
+        if autotools.builds(self):
+            self.redirect()
+            return
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)

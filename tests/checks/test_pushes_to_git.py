@@ -51,6 +51,7 @@ def test_sources_that_go_to_the_repository_itself_hand_nothing_to_users(push: st
         "git config --global url.https://git.acme.example/.insteadOf https://github.com/\n    git push origin main",
         "yq -i '.image.tag = env(TAG)' values.yaml\n    git push origin main",
         "git push origin main another",
+        "git checkout production\n    git push",
     ],
 )
 def test_what_goes_elsewhere_or_nobody_knows_where_may_be_deployed(push: str) -> None:
@@ -70,6 +71,7 @@ def test_what_goes_elsewhere_or_nobody_knows_where_may_be_deployed(push: str) ->
         {"fly.toml": "app = 'shop'\n"},
         {"Procfile": "web: shop\n"},
         {"action.yml": "name: shop\n"},
+        {"setup__action.yml": "name: shop\n"},
         {"Formula__shop.rb": "class Shop\nend\n"},
     ],
     ids=lambda files: next(iter(files)),

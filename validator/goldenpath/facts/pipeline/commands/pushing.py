@@ -7,6 +7,7 @@ which anybody could deploy, as far as its files tell; what else such a push star
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.words import Words
@@ -36,7 +37,7 @@ _DEPLOYS = regex(
     r"|(.*/)?(Procfile|Dockerrun\.aws\.json|captain-definition|[^/]+\.(tf|tofu|hcl|bicep|nomad))"
     r"|(.*/)?(k8s|kubernetes|manifests|deploy|deployments?|kustomize|helm|charts?|argo|argo-?cd|flux|gitops)/.*"
     r"|(.*/)?(clusters?|infra|infrastructure|terraform|ansible|overlays|environments|\.ebextensions)/.*"
-    r"|(.*/)?(Formula|Casks|bucket)/.*|action\.ya?ml",
+    r"|(.*/)?(Formula|Casks|bucket)/.*|(?!\.github/)(.*/)?action\.ya?ml",
     re.IGNORECASE,
 )
 """What is deployed, or handed out, as it stands in a repository: manifests, platforms, actions, packages of others."""
@@ -79,6 +80,8 @@ def _is_source(effects: CommandEffects) -> bool:
     if literal(effects.script.folder) not in {"", "."} or state.has_foreign_files or state.has_other_remotes:
         return False
     refs = effects.words.positionals[1:]
+    if state.commit and not refs:  # then it is the branch that was checked out
+        return False
     known = all(_SOURCES.fullmatch(display(ref)) or _is_tag_of_the_script(effects, ref) for ref in refs)
     return known and _goes_home(effects) and not _is_deployed(effects)
 
@@ -101,6 +104,12 @@ def _is_deployed(effects: CommandEffects) -> bool:
     written = effects.state.replaced | effects.rewriting() | effects.state.made
     if any(path.lower().endswith(_MAY_BE_DEPLOYED) and not tree.exists(path) for path in written):
         return True
+    return _holds_what_is_deployed(tree)
+
+
+@lru_cache(maxsize=2)
+def _holds_what_is_deployed(tree: Tree) -> bool:
+    """Read once, however often a job pushes: a large repository has a thousand documents."""
     return any(tree.fitting(_DEPLOYS)) or any(
         (text := tree.text(path)) is None or _IS_DEPLOYED.search(text) for path in tree.fitting(_DOCUMENTS)
     )

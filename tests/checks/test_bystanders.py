@@ -64,6 +64,9 @@ def test_a_container_with_nothing_but_the_work_tree_releases_nothing() -> None:
         ("- uses: actions/checkout@v4\n", BUILDS),  # which leaves the token behind in the work tree
         ("- run: echo ${{ secrets.KEY }} | docker login -u acme --password-stdin\n", BUILDS),
         ("- uses: google-github-actions/auth@v3\n  with: {workload_identity_provider: a/b}\n", BUILDS),
+        ("- run: echo ${{ secrets.KEY }} > key.pem\n", BUILDS),
+        ("- run: git remote set-url origin https://x:${{ github.token }}@github.com/acme/shop\n", BUILDS),
+        ("- run: ./tools/note\n  env: {GH_TOKEN: '${{ github.token }}'}\n", BUILDS),
         ("", BUILDS.replace("FLAGS=-w", "FLAGS=${{ secrets.FLAGS }}")),
         ("", BUILDS.replace("FLAGS=-w", "FLAGS=${{ github.token }}")),
         ("", BUILDS.replace("FLAGS=-w", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")),

@@ -339,6 +339,7 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
+            frame.state.has_scripted_secrets |= not moment.dead and moment.scripts_a_secret()
             if step.uses and (told := _told(step.uses, here, moment.given)):
                 self._step_as_told(moment, step.uses, told)
                 continue

@@ -156,8 +156,9 @@ class JobRun(Struct):
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
     have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
-    program from then on. `registry` is that of npm's packages where a step has named it. `epoch` counts the programs
-    that nobody follows, each of which may have changed files that nobody follows either.
+    program from then on. `has_scripted_secrets` says that a script was handed one, be it but the job's own token.
+    `registry` is that of npm's packages where a step has named it. `epoch` counts the programs that nobody follows,
+    each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -181,6 +182,7 @@ class JobRun(Struct):
     legs: list[Leg] | None = None
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
+    has_scripted_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
@@ -528,6 +530,15 @@ class Moment(Struct):
         return hold_secret((*self.environment.values(), *self.given().values())) or (
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
+
+    def scripts_a_secret(self) -> bool:
+        """Whether a script is handed a secret, be it but the token of the job, which it may write down."""
+        run = self.step.run
+        if run is None:
+            return False
+        spoken = "secrets." in run.text or "github.token" in run.text
+        texts = (*self.environment.values(), *([text_with(run.text, self.look())] if spoken else []))
+        return any(isinstance(part, Symbol) and part.kind == "secret" for text in texts for part in text)
 
     def unseen(
         self,

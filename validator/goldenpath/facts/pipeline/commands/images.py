@@ -116,7 +116,8 @@ def _has_no_rights(effects: CommandEffects, own: Words) -> bool:
     Up to then no secret may be in reach of the job, which could have left it in a file, as a checkout does.
     """
     state, handed = effects.state, {option for option in own.options if option.startswith(_HANDS_OVER)}
-    if not handed <= _OF_WORK or state.has_secrets or state.has_login or state.credentials_in_files:
+    held = state.has_secrets or state.has_scripted_secrets or state.has_login or state.credentials_in_files
+    if held or not handed <= _OF_WORK:
         return False
     variables = [partition(each, "=") or (each, effects.variable(display(each))) for each in own.of("-e --env")]
     plain = all(literal(name) and not _KEY.fullmatch(display(name)) for name, _ in variables)

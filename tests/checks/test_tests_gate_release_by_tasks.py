@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from releasing import SHIP, released_by
+from releasing import SHIP, job, released_by, repository_of, workflow
 from trees import judge
 
 TOX = """
@@ -261,3 +261,45 @@ def test_evidence_leads_to_the_line_that_tests() -> None:
 )
 def test_files_that_are_built_to_hurt(command: str, path: str, text: str) -> None:
     assert verdict(command, {path: text}) in {"unknown", "fail"}
+
+
+def verdict_after_legs(command: str, matrix: str) -> str:
+    test = job(f"- run: {command}", strategy=f"{{matrix: {matrix}}}")
+    tree = repository_of(workflow(test=test, ship=job(SHIP, needs="test")))
+    return judge(
+        "tests-gate-release", {**tree, **{path: dedent(text).lstrip("\n") for path, text in FILES.items()}}
+    ).verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "matrix", "expected"),
+    [
+        ("python -m tox -e ${{ matrix.env }}", "{include: [{env: py311}, {env: py314}]}", "pass"),
+        ("tox -e py${{ matrix.python }}", "{python: ['311', '314']}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, py314], os: [ubuntu-24.04, macos-15]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [loose, loose], os: [a, b]}", "fail"),
+        ("nox -s ${{ matrix.session }}", "{session: [tests-3.11, tests-3.14]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [lint, py311]}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, py314, lint]}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, '${{ vars.ENV }}']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: '${{ fromJSON(vars.ENVS) }}'}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{include: [{env: py311}, {os: b}]}", "unknown"),
+        (
+            "tox -e ${{ matrix.env }} ${{ matrix.idle }}",
+            "{include: [{env: py311}, {env: py314, idle: --notest}]}",
+            "unknown",
+        ),
+    ],
+)
+def test_the_environment_is_that_of_each_leg(command: str, matrix: str, expected: str) -> None:
+    assert verdict_after_legs(command, matrix) == expected
+
+
+def test_legs_are_those_of_their_own_workflow() -> None:
+    def of_legs(legs: str) -> str:
+        test = job("- run: tox -e ${{ matrix.env }}", strategy=f"{{matrix: {{env: [{legs}]}}}}")
+        return workflow(test=test, ship=job(SHIP, needs="test"))
+
+    tox = "[testenv]\ncommands = pytest\n[testenv:{style,types}]\ncommands = ruff check\n"
+    tree = repository_of(of_legs("style, types"), **{".github/workflows/a.yml": of_legs("a, b")})
+    assert judge("tests-gate-release", {**tree, "tox.ini": tox}).verdict == "fail"

@@ -20,11 +20,12 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.follow import MAX_CHARACTERS, long_options
 from goldenpath.facts.shell.script import Called, Lead, program_name, unwrapped
 from goldenpath.facts.shell.state import is_within, path_from
-from goldenpath.facts.values import Value, literal, partition, value
+from goldenpath.facts.values import Value, literal, partition, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from goldenpath.facts.pipeline.matrices import Meanings
     from goldenpath.facts.shell.script import Surroundings
 
 SHELL = regex(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
@@ -54,7 +55,8 @@ class Checkout(Struct, frozen=True):
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
     `made` which files it has made besides, `forged` which are not the programs of their names. `system` is what `uname`
-    says; empty where nobody knows. `makes` remembers, for all jobs, what make was found to run.
+    says; empty where nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes`
+    remembers, for all jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -66,6 +68,7 @@ class Checkout(Struct, frozen=True):
     made: frozenset[str] = frozenset()
     forged: frozenset[str] = frozenset()
     system: str = ""
+    legs: tuple[Meanings, ...] = ()
     makes: dict[object, list[Made]] = {}
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -115,7 +118,10 @@ class Checkout(Struct, frozen=True):
         folder = literal(surroundings.folder)
         if folder is None or folder.startswith(("/", "~", "..")):
             return Lead(unseen="where it runs is only known in a run")
-        found = task(words, self.read, folder)
+        in_legs = dict.fromkeys(tuple(replaced(word, dict(leg)) for word in words) for leg in self.legs) or [words]
+        tasks = [task(each, self.read, folder) for each in in_legs]
+        # Which commands run in one leg alone is not told apart: legs that differ are as unclear as no leg at all.
+        found = tasks[0] if all(each == tasks[0] for each in tasks) else task(words, self.read, folder)
         if found is None:
             return None
         called = [

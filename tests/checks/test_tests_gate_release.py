@@ -237,3 +237,53 @@ PUBLISHED = "{release: {types: [published]}}"
 )
 def test_what_an_earlier_run_has_made_was_tested_there_or_not(steps: tuple[str, ...], expected: str) -> None:
     assert verdict(repository_of(workflow(PUBLISHED, publish=job(*steps)))) == expected
+
+
+CMAKE = """
+enable_testing()
+# add_custom_target(tests COMMAND echo)
+add_custom_target(tests ALL
+  COMMAND xvfb-run env COLOR=1 ${CMAKE_CTEST_COMMAND} --output-on-failure
+  DEPENDS parser
+  COMMENT "Run all tests")
+add_custom_target(unit-tests DEPENDS parser COMMENT "ctest comes later" VERBATIM)
+add_custom_target(list-tests COMMAND ${CMAKE_CTEST_COMMAND} -N VERBATIM)
+add_custom_target(loose-tests COMMAND ctest || true)
+add_custom_target(echo-tests COMMAND echo "ctest passes" VERBATIM)
+add_custom_target(twice-tests COMMAND ctest VERBATIM)
+add_custom_target(twice-tests COMMAND echo VERBATIM)
+add_custom_target(docs COMMAND doxygen)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("cmake --build build --target test", "pass"),
+        ("cmake --build build --config Release -t RUN_TESTS", "pass"),
+        ("cmake --build build --target all test", "pass"),
+        ("cmake --build build --target tests", "pass"),
+        ("ninja -C build test", "pass"),
+        ("ninja -C build tests", "pass"),
+        ("cmake --build test", "fail"),
+        ("cmake --build build --target docs", "fail"),
+        ("cmake --build build --target test || true", "fail"),
+        ("ninja -n -C build test", "fail"),
+        ("ninja -C test", "fail"),
+        ("cmake --build build --target unit-tests", "unknown"),
+        ("cmake --build build --target list-tests", "unknown"),
+        ("cmake --build build --target loose-tests", "unknown"),
+        ("cmake --build build --target echo-tests", "unknown"),
+        ("cmake --build build --target twice-tests", "unknown"),
+        ("cmake --build build --target check", "unknown"),
+        ("cmake --build build --target $TARGET", "unknown"),
+    ],
+)
+def test_targets_of_cmake(command: str, expected: str) -> None:
+    tree = {**released_by(f"- run: {command}", SHIP), "CMakeLists.txt": CMAKE}
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_targets_of_ninja_alone_are_not_those_of_cmake() -> None:
+    tree = {**released_by("- run: ninja test", SHIP), "build.ninja": "build test: phony\n"}
+    assert judge("tests-gate-release", tree).verdict == "fail"

@@ -239,6 +239,34 @@ def test_what_an_earlier_run_has_made_was_tested_there_or_not(steps: tuple[str, 
     assert verdict(repository_of(workflow(PUBLISHED, publish=job(*steps)))) == expected
 
 
+LEGS = "{matrix: {os: [ubuntu-24.04, macos-15], python: ['3.14']}}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("matrix.os == 'ubuntu-24.04'", "pass"),
+        ("matrix.os != 'ubuntu-24.04'", "pass"),
+        ("startsWith(matrix.os, 'ubuntu') && matrix.python == '3.14'", "pass"),
+        ("matrix.os == 'windows-2025'", "fail"),
+        ("matrix.os == 'ubuntu-24.04' && vars.TEST == 'yes'", "unknown"),
+        ("matrix.os == vars.TESTED", "unknown"),
+    ],
+)
+def test_tests_of_one_leg_are_waited_for_by_whoever_needs_the_job(condition: str, expected: str) -> None:
+    step = f'- {{run: pytest, if: "{condition}"}}'
+    tree = repository_of(workflow(test=job(step, strategy=LEGS), ship=job(SHIP, needs="test")))
+    assert judge("tests-gate-release", tree).verdict == expected
+    with_it = repository_of(workflow(ship=job(step, SHIP, strategy=LEGS)))
+    assert judge("tests-gate-release", with_it).verdict == ("fail" if expected == "fail" else "unknown")
+
+
+def test_what_is_asked_in_the_script_of_a_leg_counts() -> None:
+    step = "- {run: '[ -z \"$SKIP\" ] && pytest', if: \"matrix.os == 'ubuntu-24.04'\"}"
+    tree = repository_of(workflow(test=job(step, strategy=LEGS), ship=job(SHIP, needs="test")))
+    assert judge("tests-gate-release", tree).verdict == "unknown"
+
+
 CMAKE = """
 enable_testing()
 # add_custom_target(tests COMMAND echo)

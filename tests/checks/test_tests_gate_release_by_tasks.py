@@ -279,16 +279,18 @@ def verdict_after_legs(command: str, matrix: str) -> str:
         ("tox -e ${{ matrix.env }}", "{env: [py311, py314], os: [ubuntu-24.04, macos-15]}", "pass"),
         ("tox -e ${{ matrix.env }}", "{env: [loose, loose], os: [a, b]}", "fail"),
         ("nox -s ${{ matrix.session }}", "{session: [tests-3.11, tests-3.14]}", "pass"),
-        ("tox -e ${{ matrix.env }}", "{env: [lint, py311]}", "unknown"),
-        ("tox -e ${{ matrix.env }}", "{env: [py311, py314, lint]}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: [lint, py311]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, py314, lint]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [lint, loose]}", "fail"),
+        ("tox -e ${{ matrix.env }} || true", "{env: [lint, py311]}", "fail"),
         ("tox -e ${{ matrix.env }}", "{env: [py311, '${{ vars.ENV }}']}", "unknown"),
         ("tox -e ${{ matrix.env }}", "{env: '${{ fromJSON(vars.ENVS) }}'}", "unknown"),
         ("tox -e ${{ matrix.env }}", "{include: [{env: py311}, {os: b}]}", "unknown"),
-        (
-            "tox -e ${{ matrix.env }} ${{ matrix.idle }}",
-            "{include: [{env: py311}, {env: py314, idle: --notest}]}",
-            "unknown",
-        ),
+        ("tox -e py311 ${{ matrix.flag }}", "{include: [{flag: --notest}, {flag: -v}]}", "pass"),
+        ("tox -e py311 ${{ matrix.flag }}", "{include: [{flag: --notest}, {flag: --listenvs}]}", "fail"),
+        ("tox ${{ matrix.flags }}", "{flags: ['-e py311 --notest', '-e lint --notest']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: ['py311 --notest', 'lint; true']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: ['', py311]}", "unknown"),
     ],
 )
 def test_the_environment_is_that_of_each_leg(command: str, matrix: str, expected: str) -> None:
@@ -303,3 +305,21 @@ def test_legs_are_those_of_their_own_workflow() -> None:
     tox = "[testenv]\ncommands = pytest\n[testenv:{style,types}]\ncommands = ruff check\n"
     tree = repository_of(of_legs("style, types"), **{".github/workflows/a.yml": of_legs("a, b")})
     assert judge("tests-gate-release", {**tree, "tox.ini": tox}).verdict == "fail"
+
+
+def test_whoever_ships_in_the_legs_waits_for_the_tests_of_its_own() -> None:
+    for legs, expected in ("py311, py314", "pass"), ("lint, py311", "unknown"), ("lint, docs", "unknown"):
+        steps = "- run: tox -e ${{ matrix.env }}", SHIP
+        tree = repository_of(workflow(ship=job(*steps, strategy=f"{{matrix: {{env: [{legs}]}}}}")), **{"tox.ini": TOX})
+        assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_a_leg_that_may_fail_is_waited_for_by_nobody() -> None:
+    for forgiven, expected in ("${{ matrix.env == 'py311' }}", "fail"), ("false", "pass"):
+        test = job(
+            "- run: tox -e ${{ matrix.env }}",
+            strategy="{matrix: {env: [lint, py311]}}",
+            continue_on_error=forgiven,
+        )
+        tree = repository_of(workflow(test=test, ship=job(SHIP, needs="test")), **{"tox.ini": TOX})
+        assert judge("tests-gate-release", tree).verdict == expected

@@ -179,6 +179,8 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
         if act.unsure and not run.surely_before(act, anchor):
             continue
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
+        if act.guard.job != anchor.guard.job:  # which waits for every leg
+            conditions -= act.guard.in_leg
         if not act.guard.fatal:
             fix = Fix("Let the tests' failure fail the job", "minutes")
             yield Candidate(act, wrong="may fail without failing the job", fix=fix)
@@ -236,4 +238,4 @@ def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | N
 
 def _surely(test: Act) -> bool:
     guard = test.guard
-    return not test.unsure and guard.fatal and guard.job_fatal and not guard.all_conditions
+    return not test.unsure and guard.fatal and guard.job_fatal and guard.all_conditions <= guard.in_leg

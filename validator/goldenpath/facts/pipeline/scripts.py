@@ -10,6 +10,7 @@ from goldenpath.facts.pipeline.acts import reference_of
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.injections import Injections
+from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import (
@@ -24,6 +25,8 @@ from goldenpath.facts.values import Symbol, Value, display, literal, replaced, s
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.facts.nodes import Joined, Scalar
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
@@ -182,7 +185,8 @@ class ScriptEffects:
         if not _leads(self.node.text) and "PATH" not in self.moment.environment:
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
         spoken = {"PATH", *_names_in(self.node.text)}
-        checkout = self._checkout(spoken)
+        variables = dict(self._variables(self.node.text, leads=True))
+        checkout = self._checkout(spoken, (text, *variables.values()))
         key = (
             text,
             shell,
@@ -192,8 +196,8 @@ class ScriptEffects:
             checkout.made,
             checkout.forged,
             checkout.system,
+            checkout.legs,
         )
-        variables = dict(self._variables(self.node.text, leads=True))
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
         for names, given, script in known:
@@ -206,8 +210,11 @@ class ScriptEffects:
         known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
         return script
 
-    def _checkout(self, spoken: set[str]) -> Checkout:
-        """The repository as the job has it by now; all names in what is read of it become `spoken`."""
+    def _checkout(self, spoken: set[str], told: Iterable[Value]) -> Checkout:
+        """The repository as the job has it by now; all names in what is read of it become `spoken`.
+
+        What is `told` to the script may differ from leg to leg of the matrix.
+        """
         from goldenpath.facts.pipeline.called import Checkout, is_other_commit
 
         state, shared = self.moment.state, self.moment.frame.shared
@@ -228,8 +235,9 @@ class ScriptEffects:
         made = state.made.union(standing)
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
+        legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
-            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, tree.makes
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes
         )
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:

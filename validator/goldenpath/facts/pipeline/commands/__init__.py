@@ -185,7 +185,7 @@ class CommandEffects(Effects):
         about = self.about
         self.redirect()
         if reading.tests:
-            self.act("tested", unsure=self._of_others())
+            self.act("tested", unsure=self.of_others())
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
@@ -193,7 +193,7 @@ class CommandEffects(Effects):
             scanning.scan(self, about.scans)
         DOES[about.does](self)
 
-    def _of_others(self) -> str | None:
+    def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
         folder = literal(path_from((), self.script.folder)) or ""
         elsewhere = any(is_within(folder, each) for each in self.state.beside)

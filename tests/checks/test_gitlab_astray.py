@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pipelines import GOOD, changed, on_gitlab
@@ -40,8 +42,22 @@ CHANGES = [
     "cp other {file}",
     "curl -o {file} https://acme.example/other",
     "tee {file} < other",
+    "env cp other {file}",
+    "python -c \"open('{file}', 'w').write('x')\"",
+    "python3 -c \"import pathlib; pathlib.Path('{file}').unlink()\"",
+    "node -e \"require('fs').writeFileSync('{file}', 'x')\"",
+    "ruby -e \"File.write('{file}', 'x')\"",
 ]
-READS = ["cat {file}", "test -s {file}", "grep sha256 {file}"]
+CHANGES_OF_FOLDERS = [
+    "rm -rf out",
+    "rm -r ./out/",
+    "rm -rf out/*",
+    "rm -rf $CI_PROJECT_DIR/out",
+    "mv out gone",
+    "cd out && rm -f *",
+    "cd out && echo x > {file}",
+]
+READS = ["cat {file}", "test -s {file}", "grep sha256 {file}", "mkdir -p out", "node -e \"console.log('done')\""]
 
 
 def said_and(line: str) -> str:
@@ -78,6 +94,30 @@ def test_a_file_that_is_changed_on_the_way_proves_nothing(line: str) -> None:
     assert verdict("provenance-verified", said_and(line)) != "pass"
     assert verdict("provenance-verified", handed_over(line)) != "pass"
     assert verdict("build-signed", built_by_kaniko(line)) != "pass"
+
+
+@pytest.mark.parametrize("line", CHANGES_OF_FOLDERS)
+def test_a_file_goes_where_its_folder_goes(line: str) -> None:
+    assert verdict("provenance-verified", lying_in_a_folder(handed_over(line))) != "pass"
+    assert verdict("build-signed", lying_in_a_folder(built_by_kaniko(line))) != "pass"
+
+
+def lying_in_a_folder(pipeline: str) -> str:
+    return re.sub(r"(?<!echo x > )digest.txt", "out/digest.txt", pipeline)
+
+
+@pytest.mark.parametrize("line", ["ls", "rm -rf other", "mkdir -p out", "cp -r other gone", "docker build output"])
+def test_a_file_stays_where_its_folder_stays(line: str) -> None:
+    assert verdict("provenance-verified", lying_in_a_folder(handed_over(line))) == "pass"
+    assert verdict("build-signed", lying_in_a_folder(built_by_kaniko(line))) == "pass"
+
+
+@pytest.mark.parametrize("name", ["build", "sign"])
+def test_a_word_that_says_what_a_command_does_is_no_file(name: str) -> None:
+    assert verdict("provenance-verified", GOOD.replace("build.env", name)) == "pass"
+    assert (
+        verdict("provenance-verified", changed((SAID, f"{SAID}    - rm {name}\n")).replace("build.env", name)) != "pass"
+    )
 
 
 @pytest.mark.parametrize("line", READS)

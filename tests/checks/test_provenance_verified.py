@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from goldenpath.handed_in import HandedIn
+from pipelines import changed
 from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
-from trees import judge
+from trees import judge, source
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
 
 DIGEST = "${{ steps.push.outputs.digest }}"
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
@@ -87,3 +94,95 @@ def test_files_are_verified_as_they_were_built() -> None:
 @pytest.mark.parametrize("step", ["- run: make verify", "- uses: acme/verify@v1", "- run: ./hack/verify-image.sh"])
 def test_is_unknown_when_something_unseen_may_do_it(step: str) -> None:
     assert verdict(PUSH, step, SHIP) == "unknown"
+
+
+SLUG = """
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: shop
+  annotations: {HOST/project-slug: acme/shop}
+spec: {type: service, lifecycle: production, owner: shop}
+"""
+
+
+def named(command: str, host: str = "github.com", handed_in: HandedIn | None = None, **jobs: str) -> Outcome:
+    """What is said of a command before the release, where the catalog says that the repository is acme/shop."""
+    jobs["release"] = job(PUSH, f"- run: |\n    {command}", SHIP)
+    tree = {**repository_of(workflow(**jobs)), "catalog-info.yaml": SLUG.replace("HOST", host)}
+    return judge("provenance-verified", tree, handed_in=handed_in)
+
+
+IDENTITY = "--certificate-identity"
+WORKFLOW = ".github/workflows/release.yml"
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        f"cosign verify {ISSUER} {IDENTITY} https://github.com/OTHER/{WORKFLOW}@refs/tags/v1 {IMAGE}",
+        f"cosign verify {ISSUER} {IDENTITY} https://github.com/OTHER/{WORKFLOW}@${{{{ github.ref }}}} {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github\\.com/OTHER/' {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github.com/OTHER/.*' {IMAGE}",
+        f"cosign verify {WHOSE} {ISSUER} --certificate-github-workflow-repository OTHER {IMAGE}",
+        f"gh attestation verify oci://{IMAGE} --repo OTHER",
+        f"gh attestation verify oci://{IMAGE} -R github.com/OTHER",
+        f"gh attestation verify oci://{IMAGE} --owner acme --signer-repo OTHER",
+        f"gh attestation verify oci://{IMAGE} --owner acme --signer-workflow OTHER/{WORKFLOW}",
+        f"slsa-verifier verify-image {IMAGE} --source-uri github.com/OTHER",
+        f"slsa-verifier verify-image {IMAGE} --source-uri git+https://github.com/OTHER",
+    ],
+)
+def test_the_build_must_be_one_of_this_repository(whose: str) -> None:
+    assert named(whose.replace("OTHER", "acme/shop")).verdict == "pass"
+    assert named(whose.replace("OTHER", "Acme/Shop")).verdict == "pass"
+    for other in "acme/shops", "acme/tools", "else/shop":
+        outcome = named(whose.replace("OTHER", other))
+        assert outcome.verdict == "fail"
+        assert f"asks for a build of {other}, and this repository is acme/shop" in outcome.summary
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"cosign verify {ISSUER} {PATTERN} '^https://github\\.com/acme/' {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/[a-z]+/' {IMAGE}",
+        f"cosign verify {ISSUER} {IDENTITY} https://github.com/$GITHUB_REPOSITORY/{WORKFLOW}@$GITHUB_REF {IMAGE}",
+        f"cosign verify {ISSUER} {IDENTITY} release@acme.iam.gserviceaccount.com {IMAGE}",
+        f"cosign verify {ISSUER} {IDENTITY} https://git.acme.example/tools/build//.gitlab-ci.yml@main {IMAGE}",
+        f"gh attestation verify oci://{IMAGE} --owner acme",
+        f"gh attestation verify oci://{IMAGE} --repo ${{{{ github.repository }}}}",
+        f"gh attestation verify oci://{IMAGE} --owner $OWNER",
+    ],
+)
+def test_what_may_be_this_repository_is_taken_for_it(command: str) -> None:
+    assert named(command).verdict == "pass"
+
+
+def test_another_owner_is_none_of_this_repository() -> None:
+    assert named(f"gh attestation verify oci://{IMAGE} --owner else").verdict == "fail"
+    assert named(f"gh attestation verify oci://{IMAGE} --owner acmes").verdict == "fail"
+
+
+def test_a_workflow_that_a_job_uses_may_sign_for_this_repository() -> None:
+    source_of = f"gh attestation verify oci://{IMAGE} --repo"
+    use = "uses: acme/workflows/.github/workflows/sign.yml@v1\npermissions: {id-token: write}\n"
+    sign = "on: {workflow_call: {}}\njobs: {sign: {runs-on: ubuntu-24.04, steps: [{run: ls}]}}\n"
+    lent = HandedIn((source("acme/workflows", "v1", {".github/workflows/sign.yml": sign}),))
+    signer = f"{source_of} acme/shop --signer-repo acme/workflows"
+    assert named(signer, handed_in=lent, sign=use).verdict == "pass"
+    assert named(signer, handed_in=lent).verdict == "fail"
+    assert named(f"{source_of} acme/workflows", handed_in=lent, sign=use).verdict == "fail"
+
+
+def test_the_pipeline_of_another_project_is_none_of_this_one() -> None:
+    for path, expected in ("acme/shop", "pass"), ("acme/tools", "fail"), ("acme/shop/tools", "fail"):
+        pipeline = changed(("https://gitlab.com/acme/shop//", f"https://gitlab.com/{path}//"))
+        tree = {".gitlab-ci.yml": pipeline, "catalog-info.yaml": SLUG.replace("HOST", "gitlab.com")}
+        assert judge("provenance-verified", tree).verdict == expected
+
+
+def test_where_the_catalog_does_not_name_the_repository_the_image_may_be_of_another_owner() -> None:
+    other = f"gh attestation verify oci://{IMAGE} --owner else"
+    assert verdict(PUSH, f"- run: {other}", SHIP) == "unknown"
+    assert named(other, host="gitlab.com").verdict == "unknown"

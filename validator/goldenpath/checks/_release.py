@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
+from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import service_of
@@ -419,15 +420,22 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
             return Candidate(act, unsure=f"happens only if {' and '.join(sorted(open_))}")
     if conditions and not artifact.shipped:
         return Candidate(act, unsure=f"happens only if {' and '.join(sorted(conditions))}")
+    return _waited_for(run, candidate, artifact, anchor)
+
+
+def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:
+    """Whether an act that works stops what releases the artifact when it fails."""
+    act = candidate.act
     waits = [run.surely_before(act, each) for each in ([anchor] if anchor else artifact.shipped)]
     lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal or (bool(waits) and all(waits)))
-    if not lasting and not (anchor and act.guard.step in anchor.guard.relies_on):
+    forgiven = not lasting and not (anchor and act.guard.step in anchor.guard.relies_on)
+    if anchor and (forgiven or not all(waits)) and (said := told(run, act, anchor)):
+        return Candidate(act, unsure=said)
+    if forgiven:
         return Candidate(
             act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")
         )
-    if anchor and not run.surely_before(act, anchor):
-        return _not_waited_for(act, anchor)
-    return candidate
+    return candidate if anchor is None or all(waits) else _not_waited_for(act, anchor)
 
 
 def _is_found_in_store(run: Run, act: Act) -> bool:

@@ -5,7 +5,9 @@
 The release path is followed as for `build-signed`. The check passes when everything that ships waits for a
 verification of the very digest that was built: `cosign verify` or `verify-attestation` with the certificate's identity
 and issuer (or the key), `gh attestation verify` with the owner, the repository or the workflow, `slsa-verifier` with
-the source. A pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
+the source. An identity of another repository is nobody's who builds this one: what the catalog calls it
+(`github.com/project-slug`, `gitlab.com/project-slug`) is compared, and a workflow that a job uses may sign for it. A
+pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
 SBOM says what the image holds, not where it comes from: neither counts.
 
 A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
@@ -106,6 +108,8 @@ from goldenpath.checks._release import (
     proven,
     without,
 )
+from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +117,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
     from goldenpath.facts.admission.model import Admission
     from goldenpath.facts.catalog import Component
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.acts import Act, Claim
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -127,10 +131,17 @@ FIX_OF_FILES = Fix(
 NOTHING = Fix("Add a release pipeline that builds, signs, verifies and only then releases", "hours", RELEASE)
 
 
+_HOSTS = {"github.com": "ghcr.io", "gitlab.com": "registry.gitlab.com"}
+"""Where repositories have the names that the catalog gives them, and the registry in which their owners keep images."""
+
+_SLUG = regex(r"[\w.-]+(/[\w.-]+)+")
+
+
 def check(releases: Releases, admission: Admission, component: Component | None) -> Outcome:
     """Ask for the verification of every artifact in every run that releases."""
+    homes = {host: slug for host in _HOSTS if (slug := _slug(component, host))}
     question = Question(
-        candidates=_verifications,
+        candidates=lambda run, artifact: _verifications(run, artifact, homes),
         proof=_verified,
         released=lambda artifacts: artifacts,
         power="verify",
@@ -143,10 +154,9 @@ def check(releases: Releases, admission: Admission, component: Component | None)
         fix_of_files=FIX_OF_FILES,
         nothing=NOTHING,
     )
-    named = component.annotations.get("github.com/project-slug") if component else None
     return judge_each(
         releases,
-        lambda run, artifact: verified(run, artifact, question, admission, named.text if named else None),
+        lambda run, artifact: verified(run, artifact, question, admission, homes.get("github.com")),
         question.released,
         "nothing here releases it, so nothing is verified",
         NOTHING,
@@ -154,11 +164,55 @@ def check(releases: Releases, admission: Admission, component: Component | None)
     )
 
 
-def _verifications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+def _slug(component: Component | None, host: str) -> str | None:
+    """What the catalog calls the repository there."""
+    named = component.annotations.get(f"{host}/project-slug") if component else None
+    return named.text if named and _SLUG.fullmatch(named.text) else None
+
+
+def _verifications(run: Run, artifact: Artifact, homes: dict[str, str]) -> Iterator[Candidate]:
     for act in run.of_kind("verified"):
         for target in act.targets:
             if type(target) is type(artifact.target):
-                yield matched(act, target, artifact.target, "verifies")
+                found = matched(act, target, artifact.target, "verifies")
+                yield found if found.wrong else _of_another(run, artifact, act, homes) or found
+
+
+def _of_another(run: Run, artifact: Artifact, act: Act, homes: dict[str, str]) -> Candidate | None:
+    """Why it refuses what is built here: it asks for the build of another repository.
+
+    Where the catalog does not name this one, the owner of the image is a sign of it, and no proof.
+    """
+    used = {f"github.com/{job.job.uses.repository}".lower() for job in run.jobs.values() if job.job.uses}
+    for claim in act.claims:
+        host, _, rest = claim.start.partition("/")
+        home = homes.get(host) or _owner(artifact, host)
+        if not home or any(
+            _may_be(claim, each) for each in {f"{host}/{home}".lower(), *(used if claim.signer else ())}
+        ):
+            continue
+        asked = rest.partition("//")[0] if "//" in rest else "/".join(rest.split("/")[:2]).rstrip("/")
+        if host in homes:
+            fix = Fix(f"Ask for the identity of {home}, or correct {host}/project-slug", "minutes")
+            return Candidate(act, wrong=f"asks for a build of {asked}, and this repository is {home}", fix=fix)
+        said = (
+            f"asks for a build of {asked}, and the image is one of {home}: {host}/project-slug would say whose this is"
+        )
+        return Candidate(act, unsure=said)
+    return None
+
+
+def _may_be(claim: Claim, home: str) -> bool:
+    """Whether what is asked for may be in a repository; in GitLab's identities two slashes end its name."""
+    whole = f"{home}//" if "//" in claim.start else f"{home}/"
+    return claim.start.startswith(whole) or whole.startswith(claim.start)
+
+
+def _owner(artifact: Artifact, host: str) -> str:
+    """Whose an image is by its name, in the registry that belongs to a host."""
+    start = artifact.target.name[0] if isinstance(artifact.target, Image) and artifact.target.name else ""
+    registry, _, rest = start.partition("/") if isinstance(start, str) else ("", "", "")
+    return rest.partition("/")[0] if registry == _HOSTS.get(host) and "/" in rest else ""
 
 
 def _verified(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -74,6 +74,7 @@ from msgspec import Struct
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
+from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.values import display, literal
 from goldenpath.facts.values import shown as written
@@ -181,10 +182,13 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
         if act.guard.job != anchor.guard.job:  # which waits for every leg
             conditions -= act.guard.in_leg
-        if not act.guard.fatal:
+        waits = act.guard.fatal and run.surely_before(act, anchor)
+        if not waits and (said := told(run, act, anchor)):
+            yield Candidate(act, unsure=said)
+        elif not act.guard.fatal:
             fix = Fix("Let the tests' failure fail the job", "minutes")
             yield Candidate(act, wrong="may fail without failing the job", fix=fix)
-        elif not run.surely_before(act, anchor):
+        elif not waits:
             fix = Fix(
                 f"Let {anchor.text} come after the tests: in the same job, or in one that needs theirs", "minutes"
             )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _FIXED = regex(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_LITERAL = regex(r"\^?(?P<text>(?:(?:[^\\.*+?()\[\]{}|^$]|\\\W|\.)(?![*?{])(?!(?<=\.)\+))*)")
 _ADDRESS = regex(r"[^*|]*@[\w\\.-]+\$?")
 
 
@@ -22,6 +23,12 @@ def takes_any(asked: str, pattern: Value) -> bool:
     if "|" in text or found is None:
         return "|" in text or not _ADDRESS.fullmatch(text)
     return asked == "identity" and not found["owner"]
+
+
+def start_of(pattern: str) -> str:
+    """What every text begins with that fits a regular expression: an unescaped dot in it is taken for a dot."""
+    found = _LITERAL.match(pattern)
+    return re.sub(r"\\(\W)", r"\1", found["text"]) if found and "|" not in pattern else ""
 
 
 def wildcard_takes_any(asked: str, pattern: str) -> bool:

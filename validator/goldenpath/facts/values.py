@@ -94,6 +94,8 @@ def _shown(symbol: Symbol) -> str:
         return f"$({_NUMBER.sub('', symbol.name)})"
     if symbol.kind in {"glob", "file"}:
         return _FORMS[symbol.kind].format(symbol.name)
+    if symbol.kind == "hex":
+        return f"{_shown(whole_digest(symbol))} without its algorithm"
     form = _FORMS.get(symbol.kind)
     return form.format(_ORIGIN.sub("", symbol.name)) if form else "…"
 
@@ -152,6 +154,17 @@ def partition(of: Value, separator: str, *, last: bool = False) -> tuple[Value, 
     assert isinstance(part, str)  # noqa: S101 - chosen above
     before, _, after = part.rpartition(separator) if last else part.partition(separator)
     return value(*of[:index], before), value(after, *of[index + 1 :])
+
+
+def without_algorithm(of: Symbol) -> Symbol:
+    """A digest without the `sha256:` before it; of one that is without it already, the same."""
+    return of if of.kind == "hex" else Symbol("hex", display((of,)))
+
+
+def whole_digest(of: Symbol) -> Symbol:
+    """The digest that one without `sha256:` is of."""
+    kind, _, name = of.name[1:-1].partition(" ")
+    return Symbol(kind, name)
 
 
 def replaced(of: Value, meanings: dict[Symbol, Value]) -> Value:

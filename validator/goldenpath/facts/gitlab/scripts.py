@@ -10,12 +10,15 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import Effects, fits, name_of, tidy
 from goldenpath.facts.pipeline.scripts import ScriptEffects
+from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.script import program_name
+from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.text import lines_of
-from goldenpath.facts.values import Symbol, Value, display, partition, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Opaque
 
@@ -28,9 +31,12 @@ _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 READERS = frozenset({
     "cat", "echo", "printf", "test", "[", "[[", "grep", "cut", "head", "tail", "wc", "ls", "jq", "source", ".",
-    "export", "stat", "chmod", "sha256sum", "diff", "touch",
+    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir",
 })  # fmt: skip
 """Programs that leave the files as they are that they are told of."""
+
+MOVERS = frozenset({"rm", "mv", "cp", "rsync", "install", "ln", "tar", "unzip", "find", "git"})
+"""Programs that change what stands in the folders that they are told of."""
 
 MAX_PATTERNS = 100
 """Most patterns of files in the commands of a script that are compared with the files that it has written."""
@@ -45,6 +51,7 @@ class JobScript(ScriptEffects):
         super().__init__(moment)
         self.files: dict[Value, Value] = {}
         self._changed: list[str] = []
+        self._moved: set[str] = set()
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it: GitLab replaces nothing in it but inputs, of which some are not known."""
@@ -61,10 +68,21 @@ class JobScript(ScriptEffects):
         acts = self.moment.frame.shared.acts
         before = len(acts)
         super()._command(command, opaque)
-        if program_name(command.words[0]) not in READERS:
-            self._changed += ("".join(part for part in word if isinstance(part, str)) for word in command.words[1:])
+        self._note_changes(command)
         if problem := _why_not(command):
             acts[before:] = [replace(act, problem=problem) if act.kind in SIGNING else act for act in acts[before:]]
+
+    def _note_changes(self, command: Command) -> None:
+        """Keep in mind what a command may change: what it is told of, unless it only reads, and what it prints to."""
+        words = unwrapped(command.words)
+        program = program_name(words[0]) if words else None
+        told = [_written(word) for word in words[_length_of_verb(words) :]]
+        if program not in READERS:
+            self._changed += told
+        if program in MOVERS:
+            self._moved |= {each.removeprefix("./").strip("/") for each in told}
+        if command.folder:
+            self._changed += (_written(each.target) for each in command.redirects if each.operator.startswith(">"))
 
     def _carry_over(self) -> None:
         """Keep what is known of the files that the script has written."""
@@ -74,8 +92,10 @@ class JobScript(ScriptEffects):
         self.moment.state.replaced |= self.script.changed
 
     def _may_be_changed(self, path: Value) -> bool:
-        """Whether a command that does more than read is told of a file that the script has written."""
+        """Whether a command that does more than read is told of a file that the script has written, or of a folder."""
         name = display(name_of(path))
+        if not self._moved.isdisjoint(_folders_of(display(path))):
+            return True
         patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
         named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))
         return bool(named) or len(patterns) > MAX_PATTERNS or any(fits(name, pattern) for pattern in patterns)
@@ -103,6 +123,26 @@ class JobScript(ScriptEffects):
             if split and re.fullmatch(r"\s*[A-Za-z_]\w*\s*", display(split[0])):
                 found[display(split[0]).strip()] = split[1]
         return found
+
+
+def _written(word: Value) -> str:
+    """What a word says by itself."""
+    return "".join(part for part in word if isinstance(part, str))
+
+
+def _length_of_verb(words: tuple[Value, ...]) -> int:
+    """How many words of a command say what it does, before those that say of what."""
+    return max(known_command([literal(word) or "" for word in words])[1], 1)
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    """The folders in which a file lies, and the patterns that mean all that stands in them."""
+    parts = path.split("/")[:-1]
+    for length in range(1, len(parts) + 1):
+        folder = "/".join(parts[:length])
+        yield from (folder, f"{folder}/*", f"{folder}/.")
+    if parts:
+        yield from ("*", ".")
 
 
 SIGSTORE = "sigstore"

@@ -192,6 +192,16 @@ class Recipe(Struct, frozen=True):
         return next((given for key, given in self.inputs if key == name), ())
 
 
+class Claim(Struct, frozen=True):
+    """Where a signature must come from: how the address of the repository, or of a workflow in it, has to begin.
+
+    The workflow that signs (`signer`) may stand in another repository than the sources, if a job uses it there.
+    """
+
+    start: str
+    signer: bool
+
+
 class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
@@ -202,7 +212,7 @@ class Act(Struct, frozen=True):
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, and
     `for_trial` that nobody takes it for a release. `astray` says of an attestation that its registry keeps it with
-    another image, `asks_store` of a verification that it needs no registry.
+    another image, `asks_store` of a verification that it needs no registry, and `claims` what it asks for.
     """
 
     kind: Kind
@@ -224,6 +234,7 @@ class Act(Struct, frozen=True):
     for_trial: bool = False
     astray: str = ""
     asks_store: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
 class Use(Struct, frozen=True):

@@ -21,7 +21,17 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
+from goldenpath.facts.values import (
+    Symbol,
+    Value,
+    display,
+    literal,
+    replaced,
+    shown,
+    value,
+    whole_digest,
+    without_algorithm,
+)
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -55,6 +65,7 @@ _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
+_ALGORITHM = "sha256:"
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
 
@@ -288,7 +299,25 @@ class ScriptEffects:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
-        return replaced(of, self.meanings) if self.meanings else of
+        of = replaced(of, self.meanings) if self.meanings else of
+        return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
+
+    def _joined(self, of: Value) -> Value:
+        """A value in which a digest without its algorithm that stands behind `sha256:` is the digest again."""
+        parts: list[str | Symbol] = []
+        for part in of:
+            if isinstance(part, Symbol) and part.kind == "hex":
+                whole = self.known((whole_digest(part),))
+                symbol = whole[0] if len(whole) == 1 and isinstance(whole[0], Symbol) else whole_digest(part)
+                before = parts[-1] if parts and isinstance(parts[-1], str) else ""
+                if before.endswith(_ALGORITHM) and symbol.kind == "digest":
+                    parts[-1] = before.removesuffix(_ALGORITHM)
+                    parts.append(symbol)
+                else:
+                    parts.append(without_algorithm(symbol))
+            else:
+                parts.append(part)
+        return value(*parts)
 
     def kept(self, of: Value) -> Value:
         """A value as other scripts see it, where the output of an equal command may be another one."""

@@ -246,6 +246,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     namespace: str = ""
     writes: frozenset[str] = frozenset()
     identity: str = ""
+    sources: str = ""
     issuer: str = ""
     scans: Scan | None = None
     tests: frozenset[str] | None = None

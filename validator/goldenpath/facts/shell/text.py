@@ -12,7 +12,7 @@ from typing import Final
 from goldenpath.facts.expressions import ends_with, has_part, rendered, same_text, starts_with
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.syntax import unescaped
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, literal, value, without_algorithm
 
 _GLOB_LIMIT: Final = 1 << 20
 """Characters of text times characters of pattern up to which a glob is matched."""
@@ -186,8 +186,17 @@ def has_glob(text: Value) -> bool:
 # --- `${name operator pattern}` ----------------------------------------------------------------------------
 
 
+_ALGORITHMS = (("sha256:",), ("*:",))
+"""What is taken from before a digest."""
+_MAY_BE_DIGESTS = frozenset({"digest", "hex", "command", "file"})
+
+
 def removed(text: Value, operator: str, pattern: Value) -> Value:
     """Take a matching prefix (`#`, `##`) or suffix (`%`, `%%`) away."""
+    if operator[0] == "#" and pattern in _ALGORITHMS and len(text) == 1:
+        symbol = text[0]
+        if isinstance(symbol, Symbol) and symbol.kind in _MAY_BE_DIGESTS:
+            return (without_algorithm(symbol),)
     glob = literal(pattern)
     known = literal(text)
     if glob is not None and known is not None and len(known) ** 2 * len(glob) <= _GLOB_LIMIT * 16:

@@ -280,11 +280,20 @@ class CommandEffects(Effects):
             self.unseen(why, may)
             return
         self.state.epoch += 1
+        self._loses_digests()
         said = " ".join(shown(word) for words in chain for word in words)
         if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
+
+    def _loses_digests(self) -> None:
+        """What is not followed may have written the files that it names: nobody knows the digests in them any more."""
+        said = self.said()
+        for path in list(self.state.workspace.written):
+            name = display(name_of(path))  # type: ignore[arg-type]
+            if name in said and any(content.digest for _, (content, _), _ in self.pieces(path)):  # type: ignore[arg-type]
+                self.put(path, Content("other", self.origin(path)))  # type: ignore[arg-type]
 
     def _rehearses(self, words: tuple[Value, ...]) -> bool:
         """Whether a command is called by the name of something that releases nothing."""

@@ -140,19 +140,22 @@ def move_files(effects: CommandEffects) -> None:
     copy_files(effects)
     for source in effects.words.positionals[:-1]:
         effects.state.programs.remove(effects.place_of(source))
-        for path, _, _ in effects.pieces(effects.path(globbed(source))):
-            if path == effects.path(source):
-                effects.put(path, None)
+        _forget(effects, source)
 
 
 def remove_files(effects: CommandEffects) -> None:
     """Files are gone."""
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
-        wanted = effects.path(globbed(word))
-        for path, _, _ in effects.pieces(wanted):
-            if part_of(path, wanted) == ():
-                effects.put(path, None)
+        _forget(effects, word)
+
+
+def _forget(effects: CommandEffects, word: Value) -> None:
+    """Nothing stands any more where a word says, or below."""
+    wanted = effects.path(globbed(word))
+    for path, _, _ in effects.pieces(wanted):
+        if part_of(path, wanted) == ():
+            effects.put(path, None)
 
 
 def build_files(effects: CommandEffects) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.identities import takes_any
+from goldenpath.facts.identities import start_of, takes_any
+from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.signing import own_service
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 
@@ -18,12 +21,13 @@ def verify(effects: CommandEffects) -> None:
     """A signature or provenance is held against whom it must come from."""
     problem = own_service(effects.words, effects.variable) or _whose(effects) or _of_what(effects)
     unsure = _careless(effects)
+    claims = tuple(_claims(effects))
     for word in effects.words.positionals:
         start = head(word)
         as_file = effects.about.files is not None or (effects.about.to_file_without and not start.startswith("oci://"))
         target = effects.seen(word) if as_file else effects.own_image(word)
         asks = effects.about.to_file_without and not effects.words.has("--bundle-from-oci")
-        effects.act("verified", target, problem=problem, unsure=unsure, asks_store=asks)
+        effects.act("verified", target, problem=problem, unsure=unsure, asks_store=asks, claims=claims)
 
 
 def _whose(effects: CommandEffects) -> str | None:
@@ -40,6 +44,20 @@ def _whose(effects: CommandEffects) -> str | None:
         if given and all("regex" in option and takes_any(asked, effects.words.first(option)) for option in given):
             return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
     return None
+
+
+def _claims(effects: CommandEffects) -> Iterator[Claim]:
+    """Where it says that the signature must come from."""
+    about, sources = effects.about, effects.about.sources.split()
+    for option in dict.fromkeys((*about.identity.split(), *sources)):
+        for given in effects.words.of(option):
+            text = start_of(head(given)) if "regex" in option else head(given)
+            address = re.sub(r"^(git\+)?https://", "", text)
+            if "identity" not in option and "." not in address.partition("/")[0]:
+                address = f"github.com/{address}"
+            if option in sources and literal(given) is not None:
+                address = f"{address.rstrip('/')}/"
+            yield Claim(address.lower(), signer=option not in sources)
 
 
 def _careless(effects: CommandEffects) -> str | None:

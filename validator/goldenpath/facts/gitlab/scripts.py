@@ -53,7 +53,7 @@ class JobScript(ScriptEffects):
         self.files: dict[Value, Value] = {}
         self._changed: list[str] = []
         self._moved: set[str] = set()
-        self._clobbered: list[str] = []
+        self._clobbered: set[str] = set()
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it: GitLab replaces nothing in it but inputs, of which some are not known."""
@@ -83,7 +83,7 @@ class JobScript(ScriptEffects):
             self._changed += told
         if program in REMOVERS:
             self._moved |= {each.removeprefix("./").strip("/") for each in told}
-        self._clobbered += clobbered(program, words[1:])
+        self._clobbered.update(clobbered(program, words[1:]))
         if command.folder:
             self._changed += (_written(each.target) for each in command.redirects if each.operator.startswith(">"))
 
@@ -97,7 +97,9 @@ class JobScript(ScriptEffects):
     def _may_be_changed(self, path: Value) -> bool:
         """Whether a command that does more than read is told of a file that the script has written, or of a folder."""
         name = display(name_of(path))
-        if not self._moved.isdisjoint(_folders_of(display(path))) or is_within_any(path, self._clobbered):
+        if not self._moved.isdisjoint(_folders_of(display(path))):
+            return True
+        if len(self._clobbered) > MAX_PATTERNS or is_within_any(path, self._clobbered):
             return True
         patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
         named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))

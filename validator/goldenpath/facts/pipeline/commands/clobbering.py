@@ -46,7 +46,10 @@ def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
 def is_within_any(path: Value, targets: Iterable[str]) -> bool:
     """Whether a file is one of these, lies in one of these folders, or fits one of these patterns."""
     text = display(path)
-    return any(each == "." or text == each or text.startswith(f"{each}/") or fits(text, each) for each in targets)
+    return any(
+        each == "." or text == each or text.startswith(f"{each}/") or ("*" in each and fits(text, each))
+        for each in targets
+    )
 
 
 def _behind(told: list[str], *options: str) -> list[str]:

@@ -18,13 +18,20 @@ INNOCENT = [
     "yarn --frozen-lockfile",
     "shx rm -rf dist",
     "cross build --release --target x86_64-unknown-linux-musl",
+    "target/release/shop --gen-completions bash > shop.bash",
+    "./shop completion zsh > _shop",
+    "shop generate shell-completions fish",
 ]
 SUSPECT = [
-    "docker run --rm -v $PWD:/work acme/release",
+    "docker run --rm -v $HOME:/root acme/release",
     "docker run -d -e TOKEN acme/release",
     "docker run --env-file .env acme/release",
     "docker run -d --privileged acme/release",
     "docker run -d acme/release --token ${{ secrets.TOKEN }}",
+    "target/release/shop --completions",
+    "./shop completion zsh --release",
+    "./shop release completion",
+    'shop completion "$SHELL_OR_MORE"',
     "yarn deliver",
     "shx acme-release",
 ]
@@ -40,6 +47,39 @@ def test_a_bystander_hinders_no_pass_and_no_fail(command: str) -> None:
 @pytest.mark.parametrize("command", SUSPECT)
 def test_what_is_handed_something_may_do_anything(command: str) -> None:
     assert judge("build-signed", released_by(PUSH, f"- run: {command}\n", SHIP)).verdict == "unknown"
+
+
+BUILDS = "docker run --rm -e FLAGS=-w -v $PWD:/work -v `go env GOPATH`/pkg/mod:/go/pkg/mod -w /work acme/tools shop -a"
+
+
+def test_a_container_with_nothing_but_the_work_tree_releases_nothing() -> None:
+    checkout = "- uses: actions/checkout@v6\n"
+    assert judge("build-signed", released_by(checkout, PUSH, f"- run: {BUILDS}\n", SIGN, SHIP)).verdict == "pass"
+    assert judge("build-signed", released_by(checkout, PUSH, f"- run: {BUILDS}\n", SHIP)).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        ("- uses: actions/checkout@v4\n", BUILDS),  # which leaves the token behind in the work tree
+        ("- run: echo ${{ secrets.KEY }} | docker login -u acme --password-stdin\n", BUILDS),
+        ("- uses: google-github-actions/auth@v3\n  with: {workload_identity_provider: a/b}\n", BUILDS),
+        ("- run: echo ${{ secrets.KEY }} > key.pem\n", BUILDS),
+        ("- run: git remote set-url origin https://x:${{ github.token }}@github.com/acme/shop\n", BUILDS),
+        ("- run: ./tools/note\n  env: {GH_TOKEN: '${{ github.token }}'}\n", BUILDS),
+        ("", BUILDS.replace("FLAGS=-w", "FLAGS=${{ secrets.FLAGS }}")),
+        ("", BUILDS.replace("FLAGS=-w", "FLAGS=${{ github.token }}")),
+        ("", BUILDS.replace("FLAGS=-w", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")),
+        ("", BUILDS.replace("$PWD", "$HOME")),
+        ("", BUILDS.replace("$PWD:", "$PWD/..:")),
+        ("", BUILDS.replace("$PWD:/work", "/var/run/docker.sock:/var/run/docker.sock")),
+        ("", f"{BUILDS} ${{{{ secrets.KEY }}}}"),
+        ("", BUILDS.replace("--rm", "--net=host")),
+        ("", BUILDS.replace("--rm", "--env-file=.env")),
+    ],
+)
+def test_a_container_that_may_have_a_right_may_use_it(before: str, command: str) -> None:
+    assert judge("build-signed", released_by(before, PUSH, f"- run: {command}\n", SIGN, SHIP)).verdict == "unknown"
 
 
 def test_a_container_that_is_waited_for_may_find_something() -> None:

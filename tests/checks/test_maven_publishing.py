@@ -104,6 +104,126 @@ def test_modules_count() -> None:
     assert both(root)[0] == "unknown"
 
 
+def parent(name: str, more: str = "") -> str:
+    return f"<parent><groupId>com.acme</groupId><artifactId>{name}</artifactId><version>1</version>{more}</parent>"
+
+
+def called(name: str, *plugins: str, more: str = "") -> str:
+    return pom(*plugins, more=f"<groupId>com.acme</groupId><artifactId>{name}</artifactId><version>1</version>{more}")
+
+
+MODULE = "<modules><module>core</module></modules>"
+BELOW = "<relativePath>build/parent/pom.xml</relativePath>"
+PARENTS = {
+    "below": (pom(more=parent("p", BELOW)), {"build/parent/pom.xml": called("p", SIGSTORE)}, "pass"),
+    "a folder": (
+        pom(more=parent("p", BELOW.replace("/pom.xml", ""))), {"build/parent/pom.xml": called("p", SIGSTORE)}, "pass",
+    ),
+    "what it binds counts": (
+        pom(SIGSTORE, more=parent("p", BELOW)), {"build/parent/pom.xml": called("p", OTHER)}, "unknown",
+    ),
+    "its own parent": (
+        pom(more=parent("p", BELOW)),
+        {"build/parent/pom.xml": called("p", more=parent("q")), "build/pom.xml": called("q", SIGSTORE)},
+        "pass",
+    ),
+    "its own parent elsewhere": (
+        pom(SIGSTORE, more=parent("p", BELOW)),
+        {"build/parent/pom.xml": called("p", more=parent("q", "<relativePath/>"))},
+        "unknown",
+    ),
+    "group and version of its own parent": (
+        pom(more=parent("p", BELOW)),
+        {
+            "build/parent/pom.xml": pom(SIGSTORE, more="<artifactId>p</artifactId>" + parent("q")),
+            "build/pom.xml": called("q"),
+        },
+        "pass",
+    ),
+    "another one at that path": (
+        pom(SIGSTORE, more=parent("p", BELOW)), {"build/parent/pom.xml": called("x")}, "unknown",
+    ),
+    "another version at that path": (
+        pom(SIGSTORE, more=parent("p", BELOW)),
+        {"build/parent/pom.xml": called("p").replace("<version>1<", "<version>2<")},
+        "unknown",
+    ),
+    "nothing at that path": (pom(SIGSTORE, more=parent("p", BELOW)), {}, "unknown"),
+    "none at all": (pom(SIGSTORE, more=parent("p", "<relativePath/>")), {}, "unknown"),
+    "itself": (called("p", SIGSTORE, more=parent("q", "<relativePath>pom.xml</relativePath>")), {}, "unknown"),
+    "outside": (pom(SIGSTORE, more=parent("p", "<relativePath>../../etc/pom.xml</relativePath>")), {}, "unknown"),
+    "of a module, the root": (called("p", SIGSTORE, more=MODULE), {"core/pom.xml": pom(more=parent("p"))}, "pass"),
+    "of a module, elsewhere": (
+        called("p", SIGSTORE, more=MODULE), {"core/pom.xml": pom(more=parent("other"))}, "unknown",
+    ),
+    "of a module, known": (
+        called("p", SIGSTORE, more=MODULE),
+        {"core/pom.xml": pom(more="<parent><groupId>org.apache</groupId><artifactId>apache</artifactId></parent>")},
+        "pass",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "files", "expected"), PARENTS.values(), ids=PARENTS.keys())
+def test_parents(text: str, files: dict[str, str], expected: str) -> None:
+    assert both(text, **files)[0] == expected
+
+
+def test_a_parent_that_the_job_has_written_is_not_that_of_the_repository() -> None:
+    files = {"build/parent/pom.xml": called("p", SIGSTORE)}
+    text = pom(SIGSTORE, more=parent("p", BELOW))
+    assert both(text, "curl -o build/parent/pom.xml https://acme.com/pom.xml\n    mvn deploy", **files)[0] == "unknown"
+
+
+UNBOUND = "<plugin><artifactId>acme-publish-plugin</artifactId>{}</plugin>"
+CONFIGURED = UNBOUND.format("<version>1</version><configuration><to>users</to></configuration>")
+
+
+def test_a_plugin_that_is_only_configured_does_nothing() -> None:
+    assert both(pom(SIGSTORE, CONFIGURED))[0] == "pass"
+    assert both(pom(SIGSTORE, UNBOUND.format("<extensions>true</extensions>")))[0] == "unknown"
+    managed = f"<build><pluginManagement><plugins>{OTHER}</plugins></pluginManagement></build>"
+    assert both(pom(SIGSTORE, CONFIGURED, more=managed))[0] == "unknown"
+    assert (
+        both(called("p", SIGSTORE, more=MODULE + managed), **{"core/pom.xml": pom(CONFIGURED, more=parent("p"))})[0]
+        == "unknown"
+    )
+    assert both(pom(SIGSTORE, CONFIGURED), "mvn deploy acme-publish:publish")[0] == "unknown"
+
+
+def gated(text: str, *commands: str) -> str:
+    steps = [f"- run: {each}" for each in (*commands, "gh release create v1")]
+    return judge("tests-gate-release", repository_of(workflow(release=job(*steps)), **{"pom.xml": text})).verdict
+
+
+def test_goals_that_let_no_phase_run_do_not_ask_for_what_is_bound() -> None:
+    for goal in (
+        "versions:set versions:commit -DnewVersion=1.2", "help:evaluate -Dexpression=project.version",
+        "org.codehaus.mojo:versions-maven-plugin:2.18.0:set",
+        "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate", "--version",
+    ):  # fmt: skip
+        assert gated(pom(OTHER), f"mvn -B {goal}", "pytest") == "pass"
+        assert gated(pom(OTHER), f"mvn -B {goal}") == "fail"
+    for goal in (
+        "versions:set compile", "site:site", "exec:exec", "org.codehaus.mojo:exec-maven-plugin:3.5.0:exec",
+        "com.acme:acme-publish-plugin:publish", "com.acme:versions:set", "com.acme:publish-maven-plugin:help:publish",
+    ):  # fmt: skip
+        assert gated(pom(OTHER), f"mvn -B {goal}", "pytest") == "unknown"
+    assert gated(pom(), "mvn -B org.codehaus.mojo:exec-maven-plugin:3.5.0:exec", "pytest") == "unknown"
+
+
+def test_a_pom_by_another_name_is_not_read() -> None:
+    other = {"ci/release.xml": pom(OTHER), "ci/pom.xml": pom(SIGSTORE)}
+    assert both(pom(SIGSTORE), "mvn -f ci/release.xml deploy", **other)[0] == "unknown"
+    assert both(pom(), "mvn -f ci/pom.xml deploy", **{"ci/pom.xml": pom(SIGSTORE)})[0] == "pass"
+
+
+def test_a_goal_that_the_pom_names_is_not_followed() -> None:
+    named = pom(SIGSTORE).replace("<build>", "<build><defaultGoal>deploy</defaultGoal>")
+    assert both(named, "mvn -B")[0] == "unknown"
+    assert both(named, "mvn deploy")[0] == "pass"
+
+
 def test_files_that_are_released_elsewhere() -> None:
     release = "mvn verify\n    gh release create v1 target/*.jar"
     assert both(pom(SIGSTORE), release)[0] == "pass"

@@ -263,3 +263,15 @@ EXPORTS = {
 @pytest.mark.parametrize(("path", "text", "expected"), EXPORTS.values(), ids=EXPORTS.keys())
 def test_a_configuration_of_semantic_release_that_is_exported(path: str, text: str, expected: str) -> None:
     assert signed(SEMANTIC, files={**PLAIN, path: text}) == expected
+
+
+def test_a_tag_of_a_version_that_is_published_already_releases_nothing() -> None:
+    release = workflow(release=job("- run: npm publish --provenance"))
+    by_hand = "- run: npm {} shop@${{{{ inputs.version }}}}\n  env: {{NODE_AUTH_TOKEN: '${{{{ secrets.NPM_TOKEN }}}}'}}"
+
+    def verdict(command: str) -> str:
+        others = {".github/workflows/tag.yml": workflow("workflow_dispatch", tag=job(by_hand.format(command)))}
+        return judge("build-signed", {**repository_of(release), **PLAIN, **others}).verdict
+
+    assert verdict("dist-tag add") == "pass"
+    assert verdict("publish") != "pass"

@@ -237,3 +237,81 @@ PUBLISHED = "{release: {types: [published]}}"
 )
 def test_what_an_earlier_run_has_made_was_tested_there_or_not(steps: tuple[str, ...], expected: str) -> None:
     assert verdict(repository_of(workflow(PUBLISHED, publish=job(*steps)))) == expected
+
+
+LEGS = "{matrix: {os: [ubuntu-24.04, macos-15], python: ['3.14']}}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("matrix.os == 'ubuntu-24.04'", "pass"),
+        ("matrix.os != 'ubuntu-24.04'", "pass"),
+        ("startsWith(matrix.os, 'ubuntu') && matrix.python == '3.14'", "pass"),
+        ("matrix.os == 'windows-2025'", "fail"),
+        ("matrix.os == 'ubuntu-24.04' && vars.TEST == 'yes'", "unknown"),
+        ("matrix.os == vars.TESTED", "unknown"),
+    ],
+)
+def test_tests_of_one_leg_are_waited_for_by_whoever_needs_the_job(condition: str, expected: str) -> None:
+    step = f'- {{run: pytest, if: "{condition}"}}'
+    tree = repository_of(workflow(test=job(step, strategy=LEGS), ship=job(SHIP, needs="test")))
+    assert judge("tests-gate-release", tree).verdict == expected
+    with_it = repository_of(workflow(ship=job(step, SHIP, strategy=LEGS)))
+    assert judge("tests-gate-release", with_it).verdict == ("fail" if expected == "fail" else "unknown")
+
+
+def test_what_is_asked_in_the_script_of_a_leg_counts() -> None:
+    step = "- {run: '[ -z \"$SKIP\" ] && pytest', if: \"matrix.os == 'ubuntu-24.04'\"}"
+    tree = repository_of(workflow(test=job(step, strategy=LEGS), ship=job(SHIP, needs="test")))
+    assert judge("tests-gate-release", tree).verdict == "unknown"
+
+
+CMAKE = """
+enable_testing()
+# add_custom_target(tests COMMAND echo)
+add_custom_target(tests ALL
+  COMMAND xvfb-run env COLOR=1 ${CMAKE_CTEST_COMMAND} --output-on-failure
+  DEPENDS parser
+  COMMENT "Run all tests")
+add_custom_target(unit-tests DEPENDS parser COMMENT "ctest comes later" VERBATIM)
+add_custom_target(list-tests COMMAND ${CMAKE_CTEST_COMMAND} -N VERBATIM)
+add_custom_target(loose-tests COMMAND ctest || true)
+add_custom_target(echo-tests COMMAND echo "ctest passes" VERBATIM)
+add_custom_target(twice-tests COMMAND ctest VERBATIM)
+add_custom_target(twice-tests COMMAND echo VERBATIM)
+add_custom_target(docs COMMAND doxygen)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("cmake --build build --target test", "pass"),
+        ("cmake --build build --config Release -t RUN_TESTS", "pass"),
+        ("cmake --build build --target all test", "pass"),
+        ("cmake --build build --target tests", "pass"),
+        ("ninja -C build test", "pass"),
+        ("ninja -C build tests", "pass"),
+        ("cmake --build test", "fail"),
+        ("cmake --build build --target docs", "fail"),
+        ("cmake --build build --target test || true", "fail"),
+        ("ninja -n -C build test", "fail"),
+        ("ninja -C test", "fail"),
+        ("cmake --build build --target unit-tests", "unknown"),
+        ("cmake --build build --target list-tests", "unknown"),
+        ("cmake --build build --target loose-tests", "unknown"),
+        ("cmake --build build --target echo-tests", "unknown"),
+        ("cmake --build build --target twice-tests", "unknown"),
+        ("cmake --build build --target check", "unknown"),
+        ("cmake --build build --target $TARGET", "unknown"),
+    ],
+)
+def test_targets_of_cmake(command: str, expected: str) -> None:
+    tree = {**released_by(f"- run: {command}", SHIP), "CMakeLists.txt": CMAKE}
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_targets_of_ninja_alone_are_not_those_of_cmake() -> None:
+    tree = {**released_by("- run: ninja test", SHIP), "build.ninja": "build test: phony\n"}
+    assert judge("tests-gate-release", tree).verdict == "fail"

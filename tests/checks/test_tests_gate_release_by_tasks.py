@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from releasing import SHIP, released_by
+from releasing import SHIP, job, released_by, repository_of, workflow
 from trees import judge
 
 TOX = """
@@ -261,3 +261,65 @@ def test_evidence_leads_to_the_line_that_tests() -> None:
 )
 def test_files_that_are_built_to_hurt(command: str, path: str, text: str) -> None:
     assert verdict(command, {path: text}) in {"unknown", "fail"}
+
+
+def verdict_after_legs(command: str, matrix: str) -> str:
+    test = job(f"- run: {command}", strategy=f"{{matrix: {matrix}}}")
+    tree = repository_of(workflow(test=test, ship=job(SHIP, needs="test")))
+    return judge(
+        "tests-gate-release", {**tree, **{path: dedent(text).lstrip("\n") for path, text in FILES.items()}}
+    ).verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "matrix", "expected"),
+    [
+        ("python -m tox -e ${{ matrix.env }}", "{include: [{env: py311}, {env: py314}]}", "pass"),
+        ("tox -e py${{ matrix.python }}", "{python: ['311', '314']}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, py314], os: [ubuntu-24.04, macos-15]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [loose, loose], os: [a, b]}", "fail"),
+        ("nox -s ${{ matrix.session }}", "{session: [tests-3.11, tests-3.14]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [lint, py311]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, py314, lint]}", "pass"),
+        ("tox -e ${{ matrix.env }}", "{env: [lint, loose]}", "fail"),
+        ("tox -e ${{ matrix.env }} || true", "{env: [lint, py311]}", "fail"),
+        ("tox -e ${{ matrix.env }}", "{env: [py311, '${{ vars.ENV }}']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: '${{ fromJSON(vars.ENVS) }}'}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{include: [{env: py311}, {os: b}]}", "unknown"),
+        ("tox -e py311 ${{ matrix.flag }}", "{include: [{flag: --notest}, {flag: -v}]}", "pass"),
+        ("tox -e py311 ${{ matrix.flag }}", "{include: [{flag: --notest}, {flag: --listenvs}]}", "fail"),
+        ("tox ${{ matrix.flags }}", "{flags: ['-e py311 --notest', '-e lint --notest']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: ['py311 --notest', 'lint; true']}", "unknown"),
+        ("tox -e ${{ matrix.env }}", "{env: ['', py311]}", "unknown"),
+    ],
+)
+def test_the_environment_is_that_of_each_leg(command: str, matrix: str, expected: str) -> None:
+    assert verdict_after_legs(command, matrix) == expected
+
+
+def test_legs_are_those_of_their_own_workflow() -> None:
+    def of_legs(legs: str) -> str:
+        test = job("- run: tox -e ${{ matrix.env }}", strategy=f"{{matrix: {{env: [{legs}]}}}}")
+        return workflow(test=test, ship=job(SHIP, needs="test"))
+
+    tox = "[testenv]\ncommands = pytest\n[testenv:{style,types}]\ncommands = ruff check\n"
+    tree = repository_of(of_legs("style, types"), **{".github/workflows/a.yml": of_legs("a, b")})
+    assert judge("tests-gate-release", {**tree, "tox.ini": tox}).verdict == "fail"
+
+
+def test_whoever_ships_in_the_legs_waits_for_the_tests_of_its_own() -> None:
+    for legs, expected in ("py311, py314", "pass"), ("lint, py311", "unknown"), ("lint, docs", "unknown"):
+        steps = "- run: tox -e ${{ matrix.env }}", SHIP
+        tree = repository_of(workflow(ship=job(*steps, strategy=f"{{matrix: {{env: [{legs}]}}}}")), **{"tox.ini": TOX})
+        assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_a_leg_that_may_fail_is_waited_for_by_nobody() -> None:
+    for forgiven, expected in ("${{ matrix.env == 'py311' }}", "fail"), ("false", "pass"):
+        test = job(
+            "- run: tox -e ${{ matrix.env }}",
+            strategy="{matrix: {env: [lint, py311]}}",
+            continue_on_error=forgiven,
+        )
+        tree = repository_of(workflow(test=test, ship=job(SHIP, needs="test")), **{"tox.ini": TOX})
+        assert judge("tests-gate-release", tree).verdict == expected

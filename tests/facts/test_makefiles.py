@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +33,7 @@ class Tree:
         return path in self._files or any(each.startswith(f"{path}/") for each in self._files)
 
     def find(self, pattern: str) -> list[str]:
-        assert pattern == "*.mk"
-        return sorted(path for path in self._files if path.endswith(".mk") and "/" not in path)
+        return sorted(path for path in self._files if fnmatchcase(path, pattern) and "/" not in path)
 
 
 def planned(text: str, *goals: str, given: dict[str, Value] | None = None, **files: str) -> Plan:
@@ -106,6 +106,10 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
         ""),
     "where variables come from": ("A = 1\nall:\n\techo $(origin A) $(origin NO) $(flavor A) $(value A)\n", ""),
     "a target that a file names": ("all: $(wildcard a.txt no.txt)\n\techo $^\n", "", {"a.txt": ""}),
+    "prerequisites by a pattern": (
+        "all: *.c | ?.h\n\techo $^\nb.c:\n\techo b\nt/%: *.x\n\techo $<\n", "all t/1",
+        {"a.c": "", "b.c": "", "c.h": "", "d.x": ""}),
+    "prerequisites by a pattern, of a stem": ("all: a.o\na.o: %.o: %.c *.h\n\techo $^\n", "", {"a.c": "", "b.h": ""}),
     "a circle": ("a: b\n\techo a\nb: a\n\techo b\n", ""),
     "a recipe without a target": ("$(NONE):\n\techo none\nall:\n\techo all\n", "all"),
     "names with endings like words": ("load-all: include-it\n\techo 1\ninclude-it:\n\techo 2\ndefine-it:\n", ""),
@@ -145,6 +149,7 @@ def test_what_is_known_runs_as_by_a_real_make(name: str, tmp_path: Path) -> None
         ("A = $(A)\nall:\n\techo $(A)\n", "refer to each other"),
         ("vpath %.c src\nall:\n\techo\n", "vpath"),
         ("all: none\n\techo\n", "no rule for none"),
+        ("all: *.none\n\techo\n", r"no rule for \*.none"),
         ("all: y\n\techo\n$(shell x): \n\techo\n", "names only a run knows"),
         ("$(error no)\nall:\n", "it stops"),
         ("MAKEFLAGS += -i\nall:\n\techo\n", "own flags"),

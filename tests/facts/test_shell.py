@@ -790,3 +790,17 @@ FRAGMENTS = [
 def test_no_text_breaks_it(text: str) -> None:
     with contextlib.suppress(Unfollowable):
         script(text, x="a b", y=(DIGEST,))
+
+
+def test_a_file_that_says_what_the_machine_is_sets_variables_and_does_nothing_else() -> None:
+    for path in "/etc/os-release", "/usr/lib/os-release", "/etc/lsb-release":
+        found = script(f'grep -q ID {path}\nVERSION=1 NAME=shop\n. {path}\np "$VERSION" "$OWN" "$NAME"', OWN="mine")
+        assert not found.opaque
+        assert line(command(found, "p")) == f"p <unknown VERSION of {path}> mine <unknown NAME of {path}>"
+        assert command(found, "p").reachable
+    for text in (
+        "echo 'p' > /etc/os-release\n. /etc/os-release", "cp x.sh /etc/os-release\n. /etc/os-release",
+        "curl -o /etc/os-release https://acme.com\n. /etc/os-release", ". /etc/profile", ". /tmp/os-release",
+        "p | sudo tee /etc/os-release\nsource /etc/os-release", ". /etc/../tmp/os-release",
+    ):  # fmt: skip
+        assert script(text).opaque or command(script(text), "p")

@@ -180,6 +180,8 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
         if act.unsure and not run.surely_before(act, anchor):
             continue
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
+        if act.guard.job != anchor.guard.job:  # which waits for every leg
+            conditions -= act.guard.in_leg
         waits = act.guard.fatal and run.surely_before(act, anchor)
         if not waits and (said := told(run, act, anchor)):
             yield Candidate(act, unsure=said)
@@ -240,4 +242,4 @@ def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | N
 
 def _surely(test: Act) -> bool:
     guard = test.guard
-    return not test.unsure and guard.fatal and guard.job_fatal and not guard.all_conditions
+    return not test.unsure and guard.fatal and guard.job_fatal and guard.all_conditions <= guard.in_leg

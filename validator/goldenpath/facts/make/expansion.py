@@ -181,6 +181,10 @@ class Variables:
         """Paths, and for patterns the paths that fit them."""
         return [path for each in patterns.split() for path in (self._tree.find(each) if _GLOB.search(each) else [each])]
 
+    def filled(self, needs: str) -> list[str]:
+        """Prerequisites, with files for patterns; what fits none, or names a stem, make leaves as it is."""
+        return [path for each in needs.split() for path in ((self.found(each) if "%" not in each else []) or [each])]
+
     def relative(self, text: Value) -> Value:
         """A text in which paths below the workspace begin at the folder in which make runs."""
         if WORKSPACE not in text:

@@ -387,9 +387,10 @@ class Makefile:
                 unclear = f"what it needs is only known in a run: {display((part,))}"
         needs, _, order_only = "".join(known).partition("|")
         pattern, colon, rest = needs.partition(":")
+        found = self.variables.filled
         if colon:
-            return pattern.strip(), rest.split(), order_only.split(), unclear
-        return "", needs.split(), order_only.split(), unclear
+            return pattern.strip(), found(rest), found(order_only), unclear
+        return "", found(needs), found(order_only), unclear
 
     def _define_rules(
         self, names: list[str], pattern: str, needs: list[str], order_only: list[str], unclear: str, *, double: bool

@@ -45,7 +45,8 @@ class Guard(Struct, frozen=True):
     its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
-    `commit` is what has been checked out by then, empty for the commit of the run itself.
+    `commit` is what has been checked out by then, empty for the commit of the run itself. `in_leg` are those of the
+    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job.
     """
 
     job: str
@@ -60,6 +61,7 @@ class Guard(Struct, frozen=True):
     relies_on: frozenset[str] = frozenset()
     commit: Value = ()
     called: Uses | None = None
+    in_leg: frozenset[str] = frozenset()
 
     @property
     def all_conditions(self) -> frozenset[str]:

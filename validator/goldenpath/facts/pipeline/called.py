@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.words import Words
@@ -20,12 +21,14 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.follow import MAX_CHARACTERS, long_options
 from goldenpath.facts.shell.script import Called, Lead, program_name, unwrapped
 from goldenpath.facts.shell.state import is_within, path_from
-from goldenpath.facts.values import Value, literal, partition, value
+from goldenpath.facts.values import Value, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from goldenpath.facts.pipeline.matrices import Meanings
     from goldenpath.facts.shell.script import Surroundings
+    from goldenpath.facts.tasks.model import Task
 
 SHELL = regex(r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?:ba|da|a|k|z)?sh(?P<options>(?:\s+\S+)*)\s*")
 """The first line of a script for a shell."""
@@ -54,7 +57,8 @@ class Checkout(Struct, frozen=True):
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
     `made` which files it has made besides, `forged` which are not the programs of their names. `system` is what `uname`
-    says; empty where nobody knows. `makes` remembers, for all jobs, what make was found to run.
+    says; empty where nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes`
+    remembers, for all jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -66,6 +70,7 @@ class Checkout(Struct, frozen=True):
     made: frozenset[str] = frozenset()
     forged: frozenset[str] = frozenset()
     system: str = ""
+    legs: tuple[Meanings, ...] = ()
     makes: dict[object, list[Made]] = {}
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -115,9 +120,23 @@ class Checkout(Struct, frozen=True):
         folder = literal(surroundings.folder)
         if folder is None or folder.startswith(("/", "~", "..")):
             return Lead(unseen="where it runs is only known in a run")
-        found = task(words, self.read, folder)
-        if found is None:
+        in_legs = dict.fromkeys(tuple(replaced(word, dict(leg)) for word in words) for leg in self.legs)
+        tasks = {each: found for each in in_legs or [words] if (found := task(each, self.read, folder)) is not None}
+        if not tasks:
             return None
+        first = next(iter(tasks.values()))
+        if all(each == first for each in tasks.values()):
+            return self._task(first)
+        told = {each: IN_LEG + " ".join(map(shown, each)) for each in tasks}
+        leads = [self._task(found, frozenset({told[each]})) for each, found in tasks.items()]
+        return Lead(
+            tuple(script for lead in leads for script in lead.scripts),
+            next((lead.unseen for lead in leads if lead.unseen), ""),
+            reads=frozenset().union(*(lead.reads for lead in leads)),
+        )
+
+    def _task(self, found: Task, condition: frozenset[str] = frozenset()) -> Lead:
+        """What a task leads to that runs under a condition."""
         called = [
             Called(
                 text=each.text,
@@ -125,6 +144,7 @@ class Checkout(Struct, frozen=True):
                 line=each.line - 1,
                 options=frozenset(long_options(each.shell.split()[1:])),
                 folder=value(each.folder),
+                condition=condition,
                 ignored=not each.heeded,
             )
             for each in found.scripts

@@ -17,22 +17,26 @@ _EXPRESSION = regex(r"\$\{\{[^{}]{0,400}\}\}")
 _READS = r"(?:get|list|compare|check)\w*"
 _HARMLESS = regex(
     r"\b(?:github|octokit)(?:\.rest)?\.(?:(?:issues|checks|reactions|search|projects)\.\w+|pulls\.(?!merge|updateBranch)\w+"
-    rf"|(?:git|orgs|teams|packages|users)\.{_READS}|actions\.(?:{_READS}|(?:download|cancel|delete)\w*)"
+    rf"|(?:git|orgs|teams|packages|users)\.{_READS}|git\.deleteRef|actions\.(?:{_READS}|(?:download|cancel|delete)\w*)"
     rf"|repos\.(?:{_READS}|download\w*|createCommitStatus|createCommitComment))\b"
     r"|\bgithub\.paginate(?:\.iterator)?\(\s*(?=(?:github|octokit)(?:\.rest)?\.\w+\.list)"
     r"|\bgithub\.graphql\(\s*(?P<quote>[`'\"])\s*(?:query\b|\{)(?:(?!mutation|(?P=quote))[^\\$]|\$(?!\{))*(?P=quote)\s*[,)]"
     r"|\bprocess\.env\.\w+\b|\bcontext\.\w+"
     r"|\brequire\(['\"](?:node:)?(?:path|os|crypto|util|url)['\"]\)"
-    r"|\bconst fs = require\(['\"](?:node:)?fs['\"]\)|\bfs\.(?:read|exists|stat)\w*\b"
-    r"|\bconst https = require\(['\"](?:node:)?https['\"]\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
+    r"|\b(?:const|let|var) fs = require\(['\"](?:node:)?fs['\"]\)|\bfs\.(?:read|exists|stat)\w*\b"
+    r"|\b(?:const|let|var) https = require\(['\"](?:node:)?https['\"]\)|\bhttps\.get\b|\bhttps?://[\w./-]*|\.github/"
 )
 """What a script may ask of GitHub, which is to say something or to be told something; and of the machine, to read."""
 _REACHES_FURTHER = regex(
-    r"\b(github|getOctokit|octokit|require|import|eval|Function|constructor|process|global|globalThis|fetch|exec|io|glob"
-    r"|exportVariable|addPath|arguments|Reflect|Proxy|WebAssembly|fs|https?|mutation)\b|__original_require__|\\[ux]"
+    r"\b(import|mutation)\b|\b(github|getOctokit|octokit|require|eval|Function|constructor|process|global|globalThis|fetch|exec"
+    r"|io|glob|exportVariable|addPath|arguments|Reflect|Proxy|WebAssembly|fs|https?)\b(?! {1,8}(?!in|of)[A-Za-z])"
+    r"|__original_require__|\\[ux]"
     r"|\]\s*[(`]|\[[^\]\n]{0,200}['\"`]\s*\+|\+\s{0,20}['\"`][^\[\n]{0,200}\]"
 )
-"""Words by which it could reach anything else, and names that are put together, or called as they are worked out."""
+"""Words by which it could reach anything else, and names that are put together, or called as they are worked out.
+
+No program has a name right before another word, unless that is `in`, `instanceof` or `of`: there it is but prose.
+"""
 
 _COMMENT = regex(r"(?<!\\\n)(?m:^)[ \t]*//(?:(?!\*/|\$\{|`)[^\n])*(?m:$)")
 """A line that is a comment, wherever it stands: neither the end of a longer comment, nor a part of a text."""

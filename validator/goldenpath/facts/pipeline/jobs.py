@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar, Sequence
 from goldenpath.facts.pipeline.contexts import text_of, text_with, texts_by_name
-from goldenpath.facts.values import Value, literal
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.workflows import Job, Workflow
 
 _SYSTEMS = {"windows": "Windows", "ubuntu": "Linux", "linux": "Linux", "macos": "Darwin"}
+_HOSTED = regex(r"(ubuntu|windows|macos)-(?:latest|\d\d(?:\.\d\d)?|20\d\d)(?:-(?:arm|intel|large|xlarge|slim))?")
+"""GitHub's own runners, which are what they are called; what one of somebody's own is called tells nothing for sure."""
+_OF_HOSTED = {"ubuntu": "Linux", "windows": "Windows", "macos": "macOS"}
 
 
 def environment_of(workflow: Workflow, job: Job, look: Look) -> dict[str, Value]:
@@ -35,6 +39,18 @@ def system_of(job: Job, look: Look) -> str:
     ).lower()
     found = (name for word, name in _SYSTEMS.items() if word in texts)
     return next(found, "")
+
+
+def with_runner(look: Look, job: Job) -> Look:
+    """What the steps of a job see, which may ask for `runner.os`: known where one of GitHub's own runners is named."""
+    node = job.node.get("runs-on")
+    labels = node.items if isinstance(node, Sequence) else [node]
+    named = literal(text_with(labels[0].text, look)) if len(labels) == 1 and isinstance(labels[0], Scalar) else None
+    hosted = _HOSTED.fullmatch(named or "")
+    if hosted is None:
+        return look
+    system = value(_OF_HOSTED[hosted[1]])
+    return lambda path: system if path == ("runner", "os") else look(path)
 
 
 def shell_of(workflow: Workflow, job: Job, system: str) -> str | None:

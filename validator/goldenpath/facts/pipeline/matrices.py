@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from goldenpath.facts.expressions import NULL, Array, Known, Object
 from goldenpath.facts.nodes import Mapping, Sequence
 from goldenpath.facts.pipeline.contexts import context, text_with
-from goldenpath.facts.values import Symbol, literal, value
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Look
 
 Leg: TypeAlias = dict[str, Known]
+Meanings: TypeAlias = tuple[tuple[Symbol, Value], ...]
+
+_WORD = regex(r"[\w.,/+@%:=-]+")
+
+IN_LEG = "in the leg of "
+"""How a condition begins that holds in one leg, or in some."""
 
 MAX_LEGS = 256
 """Most legs of a matrix; GitHub's own limit."""
@@ -113,6 +120,22 @@ def each_leg(legs: list[Leg] | None, look: Look) -> list[Look]:
     if legs is None or not 1 < len(legs) <= MAX_TRIED:
         return []
     return [_in_leg(context(leg), look) for leg in legs]
+
+
+def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> tuple[Meanings, ...]:
+    """What the symbols of this job's matrix in some values mean, for each of a few legs in which it is not the same.
+
+    What a shell would read as more or less than one word is left open.
+    """
+    prefix = f"{key}/"
+    symbols = {part for each in of for part in each if isinstance(part, Symbol) and part.kind == "matrix"}
+    paths = sorted(each.name.removeprefix(prefix) for each in symbols if each.name.startswith(prefix))
+    told = (
+        ((Symbol("matrix", prefix + path), text_with(f"${{{{ matrix.{path} }}}}", leg)) for path in paths)
+        for leg in each_leg(legs, lambda _path: None)
+    )
+    words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
+    return tuple(dict.fromkeys(words)) if paths else ()
 
 
 def _in_leg(own: Look, look: Look) -> Look:

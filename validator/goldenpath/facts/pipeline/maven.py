@@ -1,11 +1,12 @@
 """Maven, which builds, signs and deploys by the plugins that a pom.xml binds to its phases.
 
 Plugins of the table are followed; one that is not known, or a parent that stands elsewhere, may do anything. Only the
-poms of this repository are read.
+poms of this repository are read: those of the modules, and the parents by their paths.
 """
 
 from __future__ import annotations
 
+import posixpath
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
 NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
 MAX_POMS = 60
+MAX_PARENTS = 8
 MAX_DEPTH = 64
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
+
+_PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
+"""How plugins are called that have a short name."""
 
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
@@ -34,6 +39,7 @@ class _Plugins(Struct, frozen=True, forbid_unknown_fields=True):
     phases: str
     harmless: str
     goals: str
+    alone: str
     pgp: str
     sigstore: str
     sboms: str
@@ -49,23 +55,39 @@ def _table() -> _Plugins:
 
 
 class _Plugin(Struct):
-    """A plugin that a pom binds: the profile that it is of, and the goals that are run."""
+    """A plugin that a pom names: the profile that it is of, and the goals that are run.
+
+    One that `extends` Maven may bind goals by itself.
+    """
 
     name: str = ""
     profile: str = ""
     managed: bool = False
     goals: list[str] = []
+    extends: bool = False
 
 
 class _Pom(Struct):
-    """What a pom says: its plugins, modules, its parent, the profiles that are on by themselves, jib's image."""
+    """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
+    `goal` is what runs where nobody names one, `image` that of jib.
+    """
+
+    own: dict[str, str] = {}
     plugins: list[_Plugin] = []
     modules: list[str] = []
     parent: dict[str, str] = {}
     on: list[str] = []
+    goal: str = ""
     image: str = ""
     problem: str = ""
+
+    def is_called(self, parent: dict[str, str]) -> bool:
+        """Whether it is the one that another pom names as its parent; group and version it may inherit itself."""
+        return all(
+            self.own.get(key, self.parent.get(key) if key != "artifactId" else None) == parent.get(key)
+            for key in ("groupId", "artifactId", "version")
+        )
 
 
 def perform(effects: CommandEffects) -> None:
@@ -74,16 +96,24 @@ def perform(effects: CommandEffects) -> None:
     where = under(tidy(effects.script.folder), tidy(folder)) if folder else tidy(effects.script.folder)
     path = literal(where) or "" if where else "."
     root = path.rpartition("/")[0] if path.endswith(".xml") else "" if path == "." else path
+    if path.endswith(".xml") and path.rpartition("/")[2] != "pom.xml":
+        effects.not_followed(f"what {path} says is not read: it is not called pom.xml")
+        return
     goals = [literal(word) for word in effects.words.positionals]
     if None in goals or effects.state.has_foreign_files:
         effects.not_followed("which goals Maven runs is only known in a run")
         return
+    named = [each for each in goals if each]
+    if named and all(map(_runs_alone, named)):
+        return  # no phase runs, so nothing does that the poms bind
     build = _Maven(effects, root)
-    unknown = build.unknown() or next((each for each in goals if each and not _is_followed(each)), "")
-    if unknown:
+    unknown = build.unknown() or next((each for each in named if not _is_followed(each)), "")
+    if not named and not effects.words.has("-v --version") and (default := build.default_goal()):
+        effects.not_followed(f"the goal {default} that a pom.xml names is not followed")
+    elif unknown:
         effects.not_followed(f"what Maven's {unknown} does is not known")
-        return
-    build.run([each for each in goals if each])
+    else:
+        build.run(named)
 
 
 def _is_followed(goal: str) -> bool:
@@ -93,9 +123,24 @@ def _is_followed(goal: str) -> bool:
         goal in f"{table.phases} pre-site site site-deploy test-compile integration-test".split()
         or goal in known
         or goal.partition(":")[0] in known
+        or _prefix(goal) in known
         or goal in {"release:perform", "deploy:deploy"}
         or _JIB.fullmatch(goal) is not None
     )
+
+
+def _runs_alone(goal: str) -> bool:
+    """Whether a goal is one of a plugin that does nothing of a release, and lets no phase run before it."""
+    return _prefix(goal) in _table().alone.split()
+
+
+def _prefix(goal: str) -> str:
+    """The short name of the plugin of a goal, which may be written with its coordinates: `group:artifact:1.2:goal`."""
+    plugin = goal.rpartition(":")[0].split(":")
+    if len(plugin) == 1:
+        return plugin[0]
+    match = _PLUGIN.fullmatch(plugin[1])
+    return (match[1] or match[2]) if match else ""
 
 
 class _Maven:
@@ -106,38 +151,70 @@ class _Maven:
         self.root = root
         self.poms: dict[str, _Pom] = {}
         self._read(root)
+        self.parents: list[_Pom] = []
+        self.elsewhere = next(filter(None, map(self._read_parents, list(self.poms))), "")
         self.profiles = {name for each in effects.words.of("-P --activate-profiles") for name in _names(each)}
-        self.profiles |= {name for pom in self.poms.values() for name in pom.on if not self.profiles}
+        self.profiles |= {name for pom in self._all() for name in pom.on if not self.profiles}
 
     def _read(self, folder: str) -> None:
-        path = f"{folder}/pom.xml".removeprefix("/")
-        text = self.effects.moment.frame.shared.tree.text(path)
         if folder in self.poms or len(self.poms) >= MAX_POMS:
             return
-        if self.effects.is_rewritten(value(path)):
-            self.poms[folder] = _Pom(problem=f"what {path} says after the job may have changed it")
-            return
-        self.poms[folder] = _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")
+        self.poms[folder] = self._pom_in(folder)
         for module in self.poms[folder].modules:
             self._read("/".join(part for part in (folder, module.strip("/")) if part))
 
+    def _pom_in(self, folder: str) -> _Pom:
+        path = f"{folder}/pom.xml".removeprefix("/")
+        if self.effects.is_rewritten(value(path)):
+            return _Pom(problem=f"what {path} says after the job may have changed it")
+        text = self.effects.moment.frame.shared.tree.text(path)
+        return _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")
+
+    def _read_parents(self, folder: str) -> str:
+        """Read what a pom inherits from, as far as it stands here; returns the parent that is neither here nor known.
+
+        Maven takes the pom at the path if that is the one, and asks a repository of artifacts for it otherwise.
+        """
+        pom = self.poms[folder]
+        for _ in range(MAX_PARENTS):
+            if not pom.parent or any(each.is_called(pom.parent) for each in self._all()):
+                return ""
+            folder = _folder_of_parent(folder, pom)
+            found = _Pom() if folder.startswith(("..", "/")) else self._pom_in(folder)
+            if not found.is_called(pom.parent):
+                break
+            self.parents.append(found)
+            pom = found
+        called = ":".join(pom.parent.get(key, "") for key in ("groupId", "artifactId"))
+        return "" if called in _table().parents.split() else called
+
+    def _all(self) -> list[_Pom]:
+        """The poms that are built, and those that they inherit from."""
+        return [*self.poms.values(), *self.parents]
+
     def unknown(self) -> str:
         """What is not known of the poms; empty when all of it is."""
-        for folder, pom in self.poms.items():
-            if pom.problem:
-                return pom.problem
-            called = ":".join(pom.parent.get(key, "") for key in ("groupId", "artifactId"))
-            if pom.parent and folder == self.root and called not in _table().parents.split():
-                return f"parent {called}"
-        bound = [each for each in self._bound() if not _table().is_known(each.name)]
+        problem = next((pom.problem for pom in self._all() if pom.problem), "")
+        if problem or self.elsewhere:
+            return problem or f"parent {self.elsewhere}"
+        bound = [each for each in self._bound() if self._does_something(each) and not _table().is_known(each.name)]
         pushing = [each for each in self._bound() if {"build-image", "build-image-no-fork"} & {*each.goals}]
         pushing += [each for each in self._bound() if each.name.startswith("jib-") and each.goals]
         return next((each.name for each in (*bound, *pushing)), "")
 
+    def _does_something(self, plugin: _Plugin) -> bool:
+        """Whether a plugin is more than configured for who calls it: any pom may name the goals that are run."""
+        same = (each for pom in self._all() for each in pom.plugins if each.name == plugin.name)
+        return any(each.goals or each.extends for each in same)
+
     def _bound(self) -> list[_Plugin]:
         """The plugins that are bound, those of profiles only where they are on."""
-        plugins = [plugin for pom in self.poms.values() for plugin in pom.plugins if not plugin.managed]
+        plugins = [plugin for pom in self._all() for plugin in pom.plugins if not plugin.managed]
         return [each for each in plugins if not each.profile or each.profile in self.profiles]
+
+    def default_goal(self) -> str:
+        """What runs where no goal is named: what the pom says, or one of those that it inherits from."""
+        return next((pom.goal for pom in (self.poms[self.root], *self.parents) if pom.goal), "")
 
     def run(self, goals: list[str]) -> None:
         """Write down what the goals do."""
@@ -188,6 +265,13 @@ class _Maven:
         file, written = (self._said_by_jib(each) for each in ("digest", "imageId"))
         effects.put(file, Content("metadata", effects.origin(file), digest=digest))
         effects.put(written, Content("image-id", effects.origin(image(written).name)))
+
+
+def _folder_of_parent(folder: str, pom: _Pom) -> str:
+    """Where a pom looks for its parent: above, or where it says; `..` where that is not in the repository."""
+    said = pom.parent.get("relativePath", "../pom.xml")
+    path = posixpath.normpath(posixpath.join(folder, said.removesuffix("pom.xml"))) if said else ".."
+    return "" if path == "." else path
 
 
 def _names(of: Value) -> list[str]:
@@ -255,14 +339,20 @@ class _Reader:
             self.pom.modules.append(text)
         elif path[:-1] == ["project", "parent"]:
             self.pom.parent[path[-1]] = text
+        elif path[:-1] == ["project"] and path[-1] in {"groupId", "artifactId", "version"}:
+            self.pom.own[path[-1]] = text
+        elif path[-2:] == ["build", "defaultGoal"]:
+            self.pom.goal = text
         elif plugin is not None:
             self._of_plugin(plugin, text)
         self._path.pop()
         self._text = ""
 
     def _of_plugin(self, plugin: _Plugin, text: str) -> None:
-        if self._path[-2:] == ["plugin", "artifactId"]:
+        if self._path[-3:] == ["plugins", "plugin", "artifactId"]:
             plugin.name = text
+        elif self._path[-3:] == ["plugins", "plugin", "extensions"]:
+            plugin.extends = text != "false"
         elif self._path[-2:] == ["goals", "goal"]:
             plugin.goals.append(text)
         elif self._path[-3:] == ["configuration", "to", "image"]:

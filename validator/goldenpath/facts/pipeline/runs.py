@@ -32,7 +32,7 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.gates import gate_of, lineage_of
-from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of
+from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
 from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
@@ -260,7 +260,7 @@ class _Walker:
             permissions=call.permissions,
             conditions=call.conditions,
             fatal=call.fatal,
-            lookup=look,
+            lookup=with_runner(look, job),
             environment=environment,
             shell=shell_of(workflow, job, system),
             system=system,
@@ -339,6 +339,7 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
+            frame.state.has_scripted_secrets |= not moment.dead and moment.scripts_a_secret()
             if step.uses and (told := _told(step.uses, here, moment.given)):
                 self._step_as_told(moment, step.uses, told)
                 continue

@@ -10,6 +10,7 @@ from goldenpath.facts.pipeline.acts import reference_of
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.injections import Injections
+from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import (
@@ -34,6 +35,8 @@ from goldenpath.facts.values import (
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.facts.nodes import Joined, Scalar
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
@@ -44,6 +47,9 @@ SHELLS = regex(
     r"(?: (?:--noprofile|--norc|--posix|--login|-[eluxo]+|-[eux]*o|errexit|nounset|xtrace|pipefail|\{0\}))*"
 )
 """Shells that run a script as it stands; `bash -n {0}`, say, does not."""
+
+_OF_MSYS2 = "bash --login -eo pipefail {0}"
+"""What msys2/setup-msys2 calls `msys2 {0}`, by which steps on Windows have a bash of their own."""
 
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
@@ -105,6 +111,7 @@ class ScriptEffects:
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
         shell = moment.step.node.text("shell") or moment.state.shell
+        shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._in_another_language(node, shell)
@@ -189,7 +196,8 @@ class ScriptEffects:
         if not _leads(self.node.text) and "PATH" not in self.moment.environment:
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
         spoken = {"PATH", *_names_in(self.node.text)}
-        checkout = self._checkout(spoken)
+        variables = dict(self._variables(self.node.text, leads=True))
+        checkout = self._checkout(spoken, (text, *variables.values()))
         key = (
             text,
             shell,
@@ -199,8 +207,8 @@ class ScriptEffects:
             checkout.made,
             checkout.forged,
             checkout.system,
+            checkout.legs,
         )
-        variables = dict(self._variables(self.node.text, leads=True))
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
         for names, given, script in known:
@@ -213,8 +221,11 @@ class ScriptEffects:
         known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
         return script
 
-    def _checkout(self, spoken: set[str]) -> Checkout:
-        """The repository as the job has it by now; all names in what is read of it become `spoken`."""
+    def _checkout(self, spoken: set[str], told: Iterable[Value]) -> Checkout:
+        """The repository as the job has it by now; all names in what is read of it become `spoken`.
+
+        What is `told` to the script may differ from leg to leg of the matrix.
+        """
         from goldenpath.facts.pipeline.called import Checkout, is_other_commit
 
         state, shared = self.moment.state, self.moment.frame.shared
@@ -235,8 +246,9 @@ class ScriptEffects:
         made = state.made.union(standing)
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
+        legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
-            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, tree.makes
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes
         )
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:

@@ -22,7 +22,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
-from goldenpath.facts.pipeline.matrices import each_leg
+from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
@@ -151,12 +151,14 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
-    somewhere, `keeps_credentials` that a checkout has left the token behind for git, `credentials_in_files` that it did
-    so in the work tree. `outsiders_files` are folders with what another run has stored that anybody can have caused,
-    `beside` those in which other repositories are checked out, each with its name and ref, `replaced` the files of the
-    repository that steps have written themselves, or folders of them, `made` what make has made, `programs` what may
-    run by the name of a program from then on. `registry` is that of npm's packages where a step has named it. `epoch`
-    counts the programs that nobody follows, each of which may have changed files that nobody follows either.
+    somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
+    checkout has left the token behind for git, `credentials_in_files` that it did so in the work tree.
+    `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
+    other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
+    have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
+    program from then on. `has_scripted_secrets` says that a script was handed one, be it but the job's own token.
+    `registry` is that of npm's packages where a step has named it. `epoch` counts the programs that nobody follows,
+    each of which may have changed files that nobody follows either.
     """
 
     key: str
@@ -180,6 +182,7 @@ class JobRun(Struct):
     legs: list[Leg] | None = None
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
+    has_scripted_secrets: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
@@ -187,6 +190,7 @@ class JobRun(Struct):
     registry: Value = ()
     has_own_cluster: bool = False
     has_login: bool = False
+    has_other_remotes: bool = False
     keeps_credentials: bool = False
     credentials_in_files: bool = False
     outsiders_files: dict[str, Place] = field(default_factory=dict)
@@ -310,24 +314,29 @@ class Frame(Struct):
         text = step.node.get("if")
         runs = Condition(decided=True)
         relies_on = self.relies_on
+        in_leg: frozenset[str] = frozenset()
         if isinstance(text, Scalar):
             look = self.look({**variables, **texts_by_name(step.node.get("env"), self.look(variables))})
-            runs = self._in_every_leg(text.text, look, runs_when(text.text, look))
+            runs = runs_when(text.text, look)
+            verdicts = self._in_each_leg(text.text, look, runs)
+            if len(verdicts) == 1:
+                runs = Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
+            elif verdicts and not self.conditions:
+                in_leg = runs.atoms
             relies_on |= self._relied_on(text.text, variables)
             variables = self.variables(self.known(runs.atoms))
         environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
         forgiven = step.node.get("continue-on-error")
         fatal = self.fatal and (forgiven is None or is_false(forgiven, self.look(environment)))
-        return Moment(self, step, environment, runs, fatal, relies_on)
+        return Moment(self, step, environment, runs, fatal, relies_on, in_leg)
 
-    def _in_every_leg(self, text: str, look: Look, runs: Condition) -> Condition:
-        """When a step runs by a condition about the matrix, which may be decided in the same way in every leg."""
+    def _in_each_leg(self, text: str, look: Look, runs: Condition) -> set[bool]:
+        """Whether a step runs in each leg, by a condition about the matrix; nothing where a leg leaves that open."""
         if runs.decided is not None or "matrix" not in text.lower():
-            return runs
-        verdicts = {runs_when(text, leg).decided for leg in each_leg(self.state.legs, look)}
-        if len(verdicts) != 1 or None in verdicts:
-            return runs
-        return Condition(verdicts.pop(), status=runs.status, after_failure=runs.after_failure)
+            return set()
+        verdicts = [runs_when(text, leg).decided for leg in each_leg(self.state.legs, look)]
+        decided = {each for each in verdicts if each is not None}
+        return set() if None in verdicts else decided
 
     def heed(self, moment: Moment) -> None:
         """A step fails the job because one before it has failed that was forgiven: from here on that failure counts."""
@@ -376,6 +385,7 @@ class Moment(Struct):
     runs: Condition
     fatal: bool
     relies_on: frozenset[str]
+    in_leg: frozenset[str] = frozenset()
     fails: bool = False
     """Whether its script certainly fails, where it runs."""
 
@@ -467,7 +477,14 @@ class Moment(Struct):
             relies_on=self.relies_on,
             commit=state.commit,
             called=self.frame.called,
+            in_leg=self._in_leg(conditions),
         )
+
+    def _in_leg(self, conditions: frozenset[str]) -> frozenset[str]:
+        """Of the conditions of an act of this step those that hold in some leg: of the step, or else of one command."""
+        alone = (each for each in conditions if " && " not in each and " || " not in each)
+        of_command = frozenset(each for each in alone if each.startswith(IN_LEG))
+        return of_command if len(of_command) == 1 and not self.in_leg else self.in_leg
 
     def act(self, act: Act) -> None:
         """Write an act down.
@@ -526,6 +543,15 @@ class Moment(Struct):
         return hold_secret((*self.environment.values(), *self.given().values())) or (
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
+
+    def scripts_a_secret(self) -> bool:
+        """Whether a script is handed a secret, be it but the token of the job, which it may write down."""
+        run = self.step.run
+        if run is None:
+            return False
+        spoken = "secrets." in run.text or "github.token" in run.text
+        texts = (*self.environment.values(), *([text_with(run.text, self.look())] if spoken else []))
+        return any(isinstance(part, Symbol) and part.kind == "secret" for text in texts for part in text)
 
     def unseen(
         self,

@@ -203,7 +203,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
         "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
         "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
-        "install-programs",
+        "install-programs", "point-elsewhere",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""

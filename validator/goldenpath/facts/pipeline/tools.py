@@ -29,6 +29,10 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import maven
 
         maven.perform(cast("CommandEffects", effects))
+    elif tool == "cmake":
+        from goldenpath.facts.pipeline import cmake
+
+        cmake.build(cast("CommandEffects", effects))
     elif tool == "goreleaser":
         from goldenpath.facts.pipeline import goreleaser
 

@@ -1357,7 +1357,7 @@ class _Follower:
 
     def _source(self, call: Call) -> Status:
         lead = self._leads.script(call.arguments[0], call.state) if call.arguments else None
-        if lead is None and self._activates(call):
+        if lead is None and (self._activates(call) or self._asks_machine(call)):
             return replace(asked(texts.shown(call.words)), question=False)
         if lead is None or lead.unseen:
             return self._out_of_sight("source", call, lead.unseen if lead is not None else "")
@@ -1370,6 +1370,19 @@ class _Follower:
         script = call.arguments[0] if call.arguments else ()
         made = (each.words[-1] for each in self._commands if each.reachable and _MAKES_ENVIRONMENT & {*each.words})
         return script not in call.state.files and script in {value(folder, "/bin/activate") for folder in made}
+
+    def _asks_machine(self, call: Call) -> bool:
+        """Tell whether a file is read that says what the machine is: it sets some variables, and does nothing else.
+
+        A script that names it in another command may have written it.
+        """
+        script = call.arguments[0] if call.arguments else ()
+        others = (each.words for each in self._commands if each.reachable and literal(each.words[0]) not in _READING)
+        if literal(script) not in _TELLING_MACHINE or any(script in words for words in others):
+            return False
+        for name in _TOLD_OF_MACHINE:
+            call.state.assign(name, value(Symbol("unknown", f"{name} of {literal(script)}")))
+        return True
 
     def _cd(self, call: Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
@@ -1531,6 +1544,17 @@ def _implied(when: Atoms, added: Atoms) -> Atoms:
     unless = conjunction(not_all(when))
     return frozenset({texts.bounded(f"({unless}) || ({conjunction(added)})")})
 
+
+_TELLING_MACHINE: Final = frozenset({"/etc/os-release", "/usr/lib/os-release", "/etc/lsb-release"})
+_TOLD_OF_MACHINE: Final = (
+    "NAME", "VERSION", "ID", "ID_LIKE", "VERSION_CODENAME", "VERSION_ID", "PRETTY_NAME", "ANSI_COLOR", "CPE_NAME",
+    "LOGO", "HOME_URL", "DOCUMENTATION_URL", "SUPPORT_URL", "BUG_REPORT_URL", "PRIVACY_POLICY_URL", "SUPPORT_END",
+    "BUILD_ID", "VARIANT", "VARIANT_ID", "IMAGE_ID", "IMAGE_VERSION", "RELEASE_TYPE", "DEFAULT_HOSTNAME",
+    "ARCHITECTURE", "SYSEXT_LEVEL",
+    "UBUNTU_CODENAME", "PLATFORM_ID", "DISTRIB_ID", "DISTRIB_RELEASE", "DISTRIB_CODENAME", "DISTRIB_DESCRIPTION",
+)  # fmt: skip
+"""What os-release(5) and its forerunner set."""
+_READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})
 
 _MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
 

@@ -65,7 +65,14 @@ UNSEEN_REASONS = {
 
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How the shell says that there is a tag, without which there would be no image either."""
+_ASKS = regex(
+    r"--help|--version|version"
+    r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
+)
+"""What programs are asked for that only say something of themselves, or how a shell completes their commands."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
+_RUN_IMAGES = frozenset({"docker", "podman", "nerdctl"})
+"""Programs of which `-e` is followed by a variable, and by no program."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -183,7 +190,7 @@ class CommandEffects(Effects):
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
             self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
         if reading.tests:
-            self.act("tested", unsure=self._of_others())
+            self.act("tested", unsure=self.of_others())
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
@@ -191,7 +198,7 @@ class CommandEffects(Effects):
             scanning.scan(self, about.scans)
         DOES[about.does](self)
 
-    def _of_others(self) -> str | None:
+    def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
         folder = literal(path_from((), self.script.folder)) or ""
         elsewhere = any(is_within(folder, each) for each in self.state.beside)
@@ -268,7 +275,7 @@ class CommandEffects(Effects):
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
         """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
         chain = (*(caller.words for caller in self.command.callers), self.all_words)
-        if [literal(word) for word in self.all_words[1:]] in (["--help"], ["--version"], ["version"]):
+        if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.all_words[1:])):
             self.state.epoch += 1
             return
         tests_perhaps = bool(self.all_words) and any(map(may_test, chain))
@@ -299,7 +306,7 @@ class CommandEffects(Effects):
         said = [shown(word) for word in words[1:] if not shown(word).startswith("-") and "=" not in shown(word)]
         if program is None:
             return False
-        if any(literal(word) in INLINE for word in words[1:]):
+        if program not in _RUN_IMAGES and any(literal(word) in INLINE for word in words[1:]):
             return not speaks_of_release(" ".join(said))
         if "/" in program:
             return is_rehearsal([program.rpartition("/")[2]])
@@ -319,6 +326,11 @@ class CommandEffects(Effects):
         if is_installer(address):
             # What it brings may be any program, unless its address names one: that of cosign need not be cosign's.
             self.filled(value(PATH_OF_MACHINE.rstrip("/")), self.addresses(), only_program_in(address))
+            self.redirect()
+            return
+        from goldenpath.facts.pipeline.commands import autotools
+
+        if autotools.builds(self):
             self.redirect()
             return
         path = literal(self.place_of(self.all_words[0]))

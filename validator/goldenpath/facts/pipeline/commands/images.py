@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
@@ -11,7 +12,7 @@ from goldenpath.facts.pipeline.tables import is_image_of, known_command
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, is_one
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -24,6 +25,12 @@ _HANDS_OVER = (
     "--secret", "--security-opt", "--userns", "--gpus",
 )  # fmt: skip
 """Options by which a container gets files, variables or a part of the machine."""
+_OF_WORK = frozenset({"-v", "--volume", "-e", "--env"})
+"""Those of them by which it may get nothing but the work tree, and variables."""
+_MODULES = regex(r"<command go env GO(PATH|MODCACHE|CACHE)[^<>]*>[\w/.]*")
+"""Where Go keeps the modules that it has fetched."""
+_KEY = regex(r".*(TOKEN|SECRET|PASS|KEY|AUTH|CRED|SOCK|DOCKER).*", re.IGNORECASE | re.DOTALL)
+"""Variables that may be a right."""
 
 _CONVERTS = "--format --compression-format"
 """Options by which an image is pushed as another one than before."""
@@ -98,9 +105,33 @@ def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     words, rest = effects.all_words, effects.words.rest
     own = Words(words[: len(words) - len(rest)], effects.about.takes.split())
     if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
-        return ANYTHING
+        return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
     detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
     return frozenset() if detached else frozenset({"verify", "scan", "test"})
+
+
+def _has_no_rights(effects: CommandEffects, own: Words) -> bool:
+    """Whether a container has but the work tree and plain variables in its hands, so that nobody would let it release.
+
+    Up to then no secret may be in reach of the job, which could have left it in a file, as a checkout does.
+    """
+    state, handed = effects.state, {option for option in own.options if option.startswith(_HANDS_OVER)}
+    held = state.has_secrets or state.has_scripted_secrets or state.has_login or state.credentials_in_files
+    if held or not handed <= _OF_WORK:
+        return False
+    variables = [partition(each, "=") or (each, effects.variable(display(each))) for each in own.of("-e --env")]
+    plain = all(literal(name) and not _KEY.fullmatch(display(name)) for name, _ in variables)
+    texts = (*(text for _, text in variables), *effects.all_words)
+    secret = any(isinstance(part, Symbol) and part.kind == "secret" for text in texts for part in text)
+    return plain and not secret and all(_is_of_work(effects, each) for each in own.of("-v --volume"))
+
+
+def _is_of_work(effects: CommandEffects, volume: Value) -> bool:
+    """Whether what is mounted is the work tree, or a part of it, or modules of Go."""
+    source = (partition(volume, ":") or (volume,))[0]
+    path = literal(effects.place_of(source))
+    of_tree = path is not None and not path.startswith(("/", "~", ".."))
+    return of_tree or _MODULES.fullmatch(display(source)) is not None
 
 
 def pull(effects: CommandEffects) -> None:

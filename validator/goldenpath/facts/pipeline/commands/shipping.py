@@ -92,13 +92,6 @@ def edit_release(effects: CommandEffects) -> None:
             shared.drafted = shared.draft = None
 
 
-def push_git(effects: CommandEffects) -> None:
-    """What is pushed may be a manifest from which others deploy; a tag or a page is none."""
-    said = " ".join(display(word) for word in effects.all_words)
-    if not re.search(r"gh-pages|--tags|refs/tags|<github tag>|<gitlab CI_COMMIT_TAG>|--delete|\bv?\d+\.\d+", said):
-        effects.unseen("what is pushed to git is not followed", frozenset({"ship"}))
-
-
 def _without_option(word: Value) -> Value:
     """A word without `--set=` before it."""
     return value(re.sub(r"^--set(-string)?=", "", head(word)), *word[1:]) if head(word) else word

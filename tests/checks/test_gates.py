@@ -9,7 +9,7 @@ from trees import judge
 
 BUILD = job(PUSH, outputs="\n  digest: ${{ steps.push.outputs.digest }}")
 SIGN = "- run: cosign sign --yes ghcr.io/acme/shop@${{ needs.build.outputs.digest }}"
-SUCCESS = '"${{ needs.gate.result == \'success\' && !cancelled() }}"'
+SUCCESS = "\"${{ needs.gate.result == 'success' && !cancelled() }}\""
 RESULT = "${{ needs.sign.result }}"
 BAD = "contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled')"
 GREEN = "- uses: re-actors/alls-green@release/v1\n  with: {jobs: '${{ toJSON(needs) }}'OTHERS}"
@@ -31,7 +31,7 @@ def all_green(others: str = "") -> str:
     [
         f'- run: test "{RESULT}" = success',
         f'- run: |\n    if [[ "{RESULT}" != "success" ]]; then\n      echo no\n      exit 1\n    fi',
-        f'- run: \'[ "$SIGNED" = success ] || exit 1\'\n  env:\n    SIGNED: {RESULT}',
+        f"- run: '[ \"$SIGNED\" = success ] || exit 1'\n  env:\n    SIGNED: {RESULT}",
         f"- if: {BAD}\n  run: exit 1",
         "- if: needs.sign.result != 'success'\n  run: |\n    echo not signed\n    exit 1",
         all_green(),

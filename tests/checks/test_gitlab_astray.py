@@ -43,6 +43,10 @@ CHANGES = [
     "curl -o {file} https://acme.example/other",
     "tee {file} < other",
     "env cp other {file}",
+    "git checkout -- {file}",
+    "sort -o {file} other",
+    "yq -i '.a = 1' {file}",
+    "find . -name {file} -delete",
     "python -c \"open('{file}', 'w').write('x')\"",
     "python3 -c \"import pathlib; pathlib.Path('{file}').unlink()\"",
     "node -e \"require('fs').writeFileSync('{file}', 'x')\"",
@@ -54,8 +58,34 @@ CHANGES_OF_FOLDERS = [
     "rm -rf out/*",
     "rm -rf $CI_PROJECT_DIR/out",
     "mv out gone",
+    "mv other out",
+    "cp -r other/. out",
+    "cp -r other/* out/",
+    "rsync -a other/ out/",
+    "tar xzf other.tgz -C out",
+    "unzip -o other.zip -d out",
+    "find out -delete",
+    "find . -name '*.{end}' -delete",
+    "find out -type f -exec rm {{}} +",
+    "git clean -fdx",
+    "git stash -u",
+    "rm -rf *",
     "cd out && rm -f *",
     "cd out && echo x > {file}",
+]
+LEAVES = [
+    "ls",
+    "rm -rf other",
+    "mkdir -p out",
+    "cp -r other gone",
+    "docker build output",
+    "tar czf other.tgz out",
+    "tar xzf other.tgz -C other",
+    "find . -name '*.sh' -exec chmod +x {{}} +",
+    "find . -name '*.pyc' -delete",
+    "git checkout main",
+    "git add out",
+    "cp -r out other",
 ]
 READS = ["cat {file}", "test -s {file}", "grep sha256 {file}", "mkdir -p out", "node -e \"console.log('done')\""]
 
@@ -106,7 +136,7 @@ def lying_in_a_folder(pipeline: str) -> str:
     return re.sub(r"(?<!echo x > )digest.txt", "out/digest.txt", pipeline)
 
 
-@pytest.mark.parametrize("line", ["ls", "rm -rf other", "mkdir -p out", "cp -r other gone", "docker build output"])
+@pytest.mark.parametrize("line", LEAVES)
 def test_a_file_stays_where_its_folder_stays(line: str) -> None:
     assert verdict("provenance-verified", lying_in_a_folder(handed_over(line))) == "pass"
     assert verdict("build-signed", lying_in_a_folder(built_by_kaniko(line))) == "pass"

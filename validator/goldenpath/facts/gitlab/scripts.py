@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.commands.clobbering import clobbered, is_within_any
 from goldenpath.facts.pipeline.effects import Effects, fits, name_of, tidy
 from goldenpath.facts.pipeline.scripts import ScriptEffects
 from goldenpath.facts.pipeline.tables import known_command
@@ -35,8 +36,8 @@ READERS = frozenset({
 })  # fmt: skip
 """Programs that leave the files as they are that they are told of."""
 
-MOVERS = frozenset({"rm", "mv", "cp", "rsync", "install", "ln", "tar", "unzip", "find", "git"})
-"""Programs that change what stands in the folders that they are told of."""
+REMOVERS = frozenset({"rm", "mv"})
+"""Programs after which there is nothing in the folders that they are told of."""
 
 MAX_PATTERNS = 100
 """Most patterns of files in the commands of a script that are compared with the files that it has written."""
@@ -52,6 +53,7 @@ class JobScript(ScriptEffects):
         self.files: dict[Value, Value] = {}
         self._changed: list[str] = []
         self._moved: set[str] = set()
+        self._clobbered: set[str] = set()
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it: GitLab replaces nothing in it but inputs, of which some are not known."""
@@ -79,8 +81,9 @@ class JobScript(ScriptEffects):
         told = [_written(word) for word in words[_length_of_verb(words) :]]
         if program not in READERS:
             self._changed += told
-        if program in MOVERS:
+        if program in REMOVERS:
             self._moved |= {each.removeprefix("./").strip("/") for each in told}
+        self._clobbered.update(clobbered(program, words[1:]))
         if command.folder:
             self._changed += (_written(each.target) for each in command.redirects if each.operator.startswith(">"))
 
@@ -95,6 +98,8 @@ class JobScript(ScriptEffects):
         """Whether a command that does more than read is told of a file that the script has written, or of a folder."""
         name = display(name_of(path))
         if not self._moved.isdisjoint(_folders_of(display(path))):
+            return True
+        if len(self._clobbered) > MAX_PATTERNS or is_within_any(path, self._clobbered):
             return True
         patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
         named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
-from goldenpath.facts.pipeline.commands import scanning
+from goldenpath.facts.pipeline.commands import clobbering, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, tidy, under
 from goldenpath.facts.pipeline.lists import several
@@ -44,6 +44,8 @@ from goldenpath.facts.shell.state import WORKSPACES, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
@@ -184,6 +186,9 @@ class CommandEffects(Effects):
         """Write down what the table says of a command."""
         about = self.about
         self.redirect()
+        if self.state.workspace.written:
+            targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
+            self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
         if reading.tests:
             self.act("tested", unsure=self.of_others())
         if reading.installs:
@@ -280,20 +285,20 @@ class CommandEffects(Effects):
             self.unseen(why, may)
             return
         self.state.epoch += 1
-        self._loses_digests()
+        said = self.said()
+        self._loses_digests(lambda path: display(name_of(path)) in said)
         said = " ".join(shown(word) for words in chain for word in words)
         if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
 
-    def _loses_digests(self) -> None:
-        """What is not followed may have written the files that it names: nobody knows the digests in them any more."""
-        said = self.said()
+    def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
+        """Nobody knows any more what digests stand in files that something may have written."""
         for path in list(self.state.workspace.written):
-            name = display(name_of(path))  # type: ignore[arg-type]
-            if name in said and any(content.digest for _, (content, _), _ in self.pieces(path)):  # type: ignore[arg-type]
-                self.put(path, Content("other", self.origin(path)))  # type: ignore[arg-type]
+            assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
+            if changed(path) and any(content.digest for _, (content, _), _ in self.pieces(path)):
+                self.put(path, Content("other", self.origin(path)))
 
     def _rehearses(self, words: tuple[Value, ...]) -> bool:
         """Whether a command is called by the name of something that releases nothing."""

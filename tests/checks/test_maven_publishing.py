@@ -191,9 +191,10 @@ def test_a_plugin_that_is_only_configured_does_nothing() -> None:
     assert both(pom(SIGSTORE, CONFIGURED), "mvn deploy acme-publish:publish")[0] == "unknown"
 
 
-def gated(text: str, *commands: str) -> str:
+def gated(text: str, *commands: str, **files: str) -> str:
     steps = [f"- run: {each}" for each in (*commands, "gh release create v1")]
-    return judge("tests-gate-release", repository_of(workflow(release=job(*steps)), **{"pom.xml": text})).verdict
+    tree = repository_of(workflow(release=job(*steps)), **{"pom.xml": text}, **files)
+    return judge("tests-gate-release", tree).verdict
 
 
 def test_goals_that_let_no_phase_run_do_not_ask_for_what_is_bound() -> None:
@@ -218,10 +219,25 @@ def test_a_pom_by_another_name_is_not_read() -> None:
     assert both(pom(), "mvn -f ci/pom.xml deploy", **{"ci/pom.xml": pom(SIGSTORE)})[0] == "pass"
 
 
-def test_a_goal_that_the_pom_names_is_not_followed() -> None:
-    named = pom(SIGSTORE).replace("<build>", "<build><defaultGoal>deploy</defaultGoal>")
-    assert both(named, "mvn -B")[0] == "unknown"
-    assert both(named, "mvn deploy")[0] == "pass"
+def test_the_goal_that_a_pom_names_runs_where_nobody_names_one() -> None:
+    goal = "<build><defaultGoal>clean deploy</defaultGoal>"
+    named = pom(SIGSTORE).replace("<build>", goal)
+    assert both(named, "mvn -B")[0] == "pass"
+    assert both(named.replace(SIGSTORE, ""), "mvn -B")[0] == "fail"
+    assert both(named.replace(SIGSTORE, OTHER), "mvn -B")[0] == "unknown"
+    assert gated(named, "mvn -B") == "pass"
+    assert gated(named, "mvn -B -DskipTests") == gated(named, "mvn --version") == "fail"
+    staged = pom(more=profile("stage").replace("<build>", goal))
+    assert gated(staged, "mvn -Pstage") == "pass"
+    assert gated(staged, "mvn -Pother") == gated(staged, "mvn") == "fail"
+    other = profile("stage").replace("<build>", goal.replace("deploy", "verify"))
+    assert both(named.replace("</project>", f"{other}</project>"), "mvn -Pstage")[0] == "unknown"
+    above = {"build/parent/pom.xml": called("p", SIGSTORE).replace("<build>", goal)}
+    assert both(pom(more=parent("p", BELOW)), "mvn -B", **above)[0] == "pass"
+    module = pom(more=parent("p", BELOW) + "<modules><module>build/parent</module></modules>")
+    assert both(module, "mvn -B", **above)[0] == "pass"
+    below = {"core/pom.xml": above["build/parent/pom.xml"]}
+    assert gated(called("q", SIGSTORE, more=MODULE), "mvn -B", **below) == "fail"
 
 
 def test_files_that_are_released_elsewhere() -> None:

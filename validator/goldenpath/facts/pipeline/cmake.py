@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.testing import may_test
@@ -50,20 +51,22 @@ def _build_target(effects: CommandEffects, tree: Tree, target: Value) -> None:
     """A target that may run tests: its commands, if they are written down in one place."""
     acts = effects.moment.frame.shared.acts
     before = len(acts)
-    found = list(_commands_of(tree, literal(target)))
-    for words in found[0] if len(found) == 1 else ():
+    found = _targets(tree).get(literal(target) or "", [])
+    for words in _commands(found[0]) if len(found) == 1 else ():
         effects.instead(unwrapped(words)).perform()
     if not any(act.kind == "tested" for act in acts[before:]):
         effects.act("tested", unsure=f"what the target {shown(target)} of CMake runs is not followed")
 
 
-def _commands_of(tree: Tree, target: str | None) -> Iterator[list[tuple[Value, ...]]]:
-    """The commands of each target of that name."""
+@lru_cache(maxsize=2)
+def _targets(tree: Tree) -> dict[str, list[str]]:
+    """What the files of CMake say of each target: read once, however many are built."""
     paths = list(tree.fitting(_FILES))
+    found: dict[str, list[str]] = {}
     for path in paths if len(paths) <= MAX_FILES else ():
         for name, body in _TARGET.findall(_COMMENT.sub("", tree.text(path) or "")):
-            if name == target:
-                yield list(_commands(body))
+            found.setdefault(name, []).append(body)
+    return found
 
 
 def _commands(body: str) -> Iterator[tuple[Value, ...]]:

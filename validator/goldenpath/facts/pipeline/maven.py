@@ -70,7 +70,7 @@ class _Plugin(Struct):
 class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
-    `goal` is what runs where nobody names one, `image` that of jib.
+    `goals` are what runs where nobody names one, by the profile that says so, `image` is that of jib.
     """
 
     own: dict[str, str] = {}
@@ -78,7 +78,7 @@ class _Pom(Struct):
     modules: list[str] = []
     parent: dict[str, str] = {}
     on: list[str] = []
-    goal: str = ""
+    goals: dict[str, str] = {}
     image: str = ""
     problem: str = ""
 
@@ -108,8 +108,11 @@ def perform(effects: CommandEffects) -> None:
         return  # no phase runs, so nothing does that the poms bind
     build = _Maven(effects, root)
     unknown = build.unknown() or next((each for each in named if not _is_followed(each)), "")
-    if not named and not effects.words.has("-v --version") and (default := build.default_goal()):
-        effects.not_followed(f"the goal {default} that a pom.xml names is not followed")
+    default = build.default_goals() if not named and not effects.words.has("-v --version") else set()
+    if len(default) == 1:
+        effects.instead((*effects.all_words, *map(value, default.pop().split()))).perform()
+    elif default:
+        effects.not_followed("which of the goals runs that poms name is not told apart")
     elif unknown:
         effects.not_followed(f"what Maven's {unknown} does is not known")
     else:
@@ -212,9 +215,21 @@ class _Maven:
         plugins = [plugin for pom in self._all() for plugin in pom.plugins if not plugin.managed]
         return [each for each in plugins if not each.profile or each.profile in self.profiles]
 
-    def default_goal(self) -> str:
-        """What runs where no goal is named: what the pom says, or one of those that it inherits from."""
-        return next((pom.goal for pom in (self.poms[self.root], *self.parents) if pom.goal), "")
+    def _lineage(self) -> list[_Pom]:
+        """The pom that is built and those that it inherits from, one from the other."""
+        found = [self.poms[self.root]]
+        while len(found) <= MAX_PARENTS:
+            own = found[-1].parent
+            parent = next((each for each in self._all() if own and each.is_called(own)), None)
+            if parent is None:
+                break
+            found.append(parent)
+        return found
+
+    def default_goals(self) -> set[str]:
+        """What may run where no goal is named: what the pom says, those that it inherits from, or their profiles."""
+        said = (each for pom in self._lineage() for each in pom.goals.items())
+        return {goal for profile, goal in said if goal and (not profile or profile in self.profiles)}
 
     def run(self, goals: list[str]) -> None:
         """Write down what the goals do."""
@@ -306,6 +321,7 @@ class _Reader:
         self._path: list[str] = []
         self._text = ""
         self._profile = ""
+        self._goal = ""
         self._before = 0
 
     def refuse(self, *_: object) -> None:
@@ -320,7 +336,7 @@ class _Reader:
             self.pom.plugins.append(_Plugin(managed="pluginManagement" in self._path))
         if self._path[-1] == "profile":
             self._before = len(self.pom.plugins)
-            self._profile = ""
+            self._profile = self._goal = ""
 
     def characters(self, data: str) -> None:
         self._text += data[:500]
@@ -335,6 +351,7 @@ class _Reader:
         elif path[-1] == "profile":
             for each in self.pom.plugins[self._before :]:
                 each.profile = self._profile or "?"
+            self.pom.goals[self._profile or "?"] = self._goal
         elif path[-2:] == ["modules", "module"]:
             self.pom.modules.append(text)
         elif path[:-1] == ["project", "parent"]:
@@ -342,7 +359,8 @@ class _Reader:
         elif path[:-1] == ["project"] and path[-1] in {"groupId", "artifactId", "version"}:
             self.pom.own[path[-1]] = text
         elif path[-2:] == ["build", "defaultGoal"]:
-            self.pom.goal = text
+            self._goal = text
+            self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
         elif plugin is not None:
             self._of_plugin(plugin, text)
         self._path.pop()

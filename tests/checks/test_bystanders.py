@@ -21,9 +21,16 @@ INNOCENT = [
     "target/release/shop --gen-completions bash > shop.bash",
     "./shop completion zsh > _shop",
     "shop generate shell-completions fish",
+    "python3.12 -c 'print(1)'",
+    "ruby -e 'puts 1'",
+    "node -p 1",
 ]
 SUSPECT = [
-    "docker run --rm -v $HOME:/root acme/release",
+    "docker run --rm -v $PWD:/work acme/release",
+    "docker run --rm -v $HOME:/root acme/tools",
+    "acme-hand-out -e eu1",
+    "acme-hand-out -c conf.yaml",
+    "acme-hand-out -p 80",
     "docker run -d -e TOKEN acme/release",
     "docker run --env-file .env acme/release",
     "docker run -d --privileged acme/release",

@@ -71,8 +71,11 @@ _ASKS = regex(
 )
 """What programs are asked for that only say something of themselves, or how a shell completes their commands."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
-_RUN_IMAGES = frozenset({"docker", "podman", "nerdctl"})
-"""Programs of which `-e` is followed by a variable, and by no program."""
+_INTERPRETER = regex(
+    r"(.*/)?(python|pypy|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua|R|Rscript|julia|pwsh|powershell"
+    r"|(ba|da|a|k|z|fi)?sh|osascript|groovy|scala|elixir|emacs|vim|nvim|jshell|awk)[\d.]*(\.exe)?"
+)
+"""Programs that take another one as a text; whatever others are handed by the same options may be anything."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -306,7 +309,7 @@ class CommandEffects(Effects):
         said = [shown(word) for word in words[1:] if not shown(word).startswith("-") and "=" not in shown(word)]
         if program is None:
             return False
-        if program not in _RUN_IMAGES and any(literal(word) in INLINE for word in words[1:]):
+        if _INTERPRETER.fullmatch(program) and any(literal(word) in INLINE for word in words[1:]):
             return not speaks_of_release(" ".join(said))
         if "/" in program:
             return is_rehearsal([program.rpartition("/")[2]])

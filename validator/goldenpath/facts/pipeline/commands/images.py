@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import is_image_of, known_command
+from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, is_one
 from goldenpath.facts.regexes import regex
@@ -113,11 +113,12 @@ def _may_in_container(effects: CommandEffects) -> frozenset[str]:
 def _has_no_rights(effects: CommandEffects, own: Words) -> bool:
     """Whether a container has but the work tree and plain variables in its hands, so that nobody would let it release.
 
-    Up to then no secret may be in reach of the job, which could have left it in a file, as a checkout does.
+    Up to then no secret may be in reach of the job, which could have left it in a file, as a checkout does. What is
+    called a release may know of rights that no file tells, as a runner of somebody's own has them.
     """
     state, handed = effects.state, {option for option in own.options if option.startswith(_HANDS_OVER)}
     held = state.has_secrets or state.has_scripted_secrets or state.has_login or state.credentials_in_files
-    if held or not handed <= _OF_WORK:
+    if held or not handed <= _OF_WORK or speaks_of_delivery(" ".join(map(display, effects.words.rest))):
         return False
     variables = [partition(each, "=") or (each, effects.variable(display(each))) for each in own.of("-e --env")]
     plain = all(literal(name) and not _KEY.fullmatch(display(name)) for name, _ in variables)

@@ -307,7 +307,7 @@ def chain(shipping: Shipping, own_key: Path, tool: Tool, tmp_path_factory: pytes
         "HOME": str(folder), "COSIGN_PASSWORD": "", "KMS_KEY": str(folder / "ours.key"), "GOTOOLCHAIN": "local",
         **caches, "GITHUB_OUTPUT": str(folder / "output"), "RUNNER_TEMP": str(folder),
         "GITHUB_REF_NAME": "v0.1.0", "GITHUB_SHA": COMMIT, **FORGES["github"].variables,
-        "GITHUB_REPOSITORY": "acme/shop",
+        "GITHUB_REPOSITORY": "acme/shop", "TMPDIR": str(folder),  # on the disk, for syft unpacks what it looks into
     }  # fmt: skip
     made = Chain(yaml.safe_load(text)["jobs"], work, environment)
     assert made.run("build") == ""

@@ -85,7 +85,7 @@ jobs:
       - run: cosign verify --certificate-identity "$IDENTITY" --certificate-oidc-issuer "$ISSUER" "$IMAGE@$DIGEST"
         env:
           DIGEST: ${{ steps.push.outputs.digest }}
-          IDENTITY: https://github.com/acme/shop/.github/workflows/release.yml@${{ github.ref }}
+          IDENTITY: https://github.com/${{ github.repository }}/.github/workflows/release.yml@${{ github.ref }}
           ISSUER: https://token.actions.githubusercontent.com
       - run: gh release create "$GITHUB_REF_NAME" --generate-notes
 ```

@@ -67,6 +67,20 @@ def test_a_job_that_lets_another_one_be_skipped(step: str) -> None:
     assert verdict(step, sign=job(SIGN, needs="build", if_="vars.SIGN == 'yes'")) != "pass"
 
 
+@pytest.mark.parametrize("forgiven", ["true", "${{ vars.LENIENT == 'yes' }}"])
+def test_the_failure_of_a_job_that_is_forgiven_stops_nobody(forgiven: str) -> None:
+    """GitHub calls the result of such a job a success."""
+    assert verdict(f'- run: test "{RESULT}" = success', continue_on_error=forgiven) == "fail"
+
+
+def test_a_gate_that_is_built_to_hurt_is_given_up() -> None:
+    many = {f"j{n}": job("- run: ls") for n in range(200)}
+    lines = "".join(f'    if test "$A{n}${{{{ needs.j{n}.result }}}}"; then B{n}=1; fi\n' for n in range(150))
+    gate = job(f"- run: |\n{lines}", needs=f"[{', '.join(many)}]", if_="always()")
+    tree = repository_of(workflow(build=BUILD, **many, gate=gate, ship=job(SHIP, needs="[build, gate]")))
+    assert judge("build-signed", tree).verdict == "unknown"
+
+
 def test_a_script_for_another_shell_stops_nobody_for_certain() -> None:
     step = f'- run: test "{RESULT}" = success'
     assert verdict(f"{step}\n  shell: pwsh") != "pass"

@@ -86,12 +86,14 @@ def gate_of(
         return Gate(runs, lineage, lineage, skipped)
 
     steps = _Steps(workflow, job, budget)
+    forgiven = not is_false(job.node.get("continue-on-error"), usual)  # then its result is `success` all the same
 
     def begins(verdict: str, name: str) -> bool:
         return starts(verdict, name) and steps.failing(supposed(verdict, name), verdict, name) != 0
 
     def succeeds(verdict: str, name: str) -> bool:
-        return starts(verdict, name) and steps.failing(supposed(verdict, name), verdict, name) is None
+        fails = steps.failing(supposed(verdict, name), verdict, name) is not None and not forgiven
+        return starts(verdict, name) and not fails
 
     awaited, vouched = (_vouched(_awaited(needed, goes_on)) for goes_on in (begins, succeeds))
     return Gate(runs, awaited, vouched, skipped=runs.decided is False, aftermath=True)
@@ -128,6 +130,7 @@ class _Steps:
 
     def __init__(self, workflow: Workflow, job: Job, budget: Budget) -> None:
         self._workflow, self._job, self._budget = workflow, job, budget
+        self._known: dict[tuple[str, str], int | None] = {}
         by_variables = any(_asks(each.node.get("env")) for each in (workflow, job))
         self._asking = [
             (index, step)
@@ -137,8 +140,11 @@ class _Steps:
 
     def failing(self, look: Look, verdict: str, name: str) -> int | None:
         """The position of the first step that surely fails where one job has come to that verdict; None for none."""
-        if not self._asking:
-            return None
+        if self._asking and (verdict, name) not in self._known:
+            self._known[verdict, name] = self._first(look, verdict, name)
+        return self._known.get((verdict, name))
+
+    def _first(self, look: Look, verdict: str, name: str) -> int | None:
         environment = environment_of(self._workflow, self._job, look)
         seen = with_env(look, environment)
         for index, step in self._asking:
@@ -158,9 +164,11 @@ class _Steps:
         environment |= texts_by_name(step.node.get("env"), with_env(look, environment))
         shell = step.node.text("shell") or shell_of(self._workflow, self._job, system_of(self._job, look))
         try:
-            return follow(text_with(step.run.text, with_env(look, environment)), environment, shell).fails
+            script = follow(text_with(step.run.text, with_env(look, environment)), environment, shell)
         except Unfollowable:
             return False
+        self._budget.spend(len(script.commands))
+        return script.fails
 
     def _is_red(self, step: Step, look: Look, verdict: str, name: str) -> bool:
         """Whether alls-green refuses the verdict on a job."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alerting import ENTITY, ROUTES, RULES, SLO
 from trees import judge
 
 if TYPE_CHECKING:
@@ -15,48 +16,6 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
     from toolbox import Tool
 
-ENTITY = """
-apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata:
-  name: shop
-  annotations: {github.com/project-slug: acme/shop}
-spec: {type: service, lifecycle: production, owner: group:default/shop}
-"""
-SLO = """
-version: prometheus/v1
-service: shop
-slos:
-  - name: availability
-    objective: 99.9
-    sli:
-      events:
-        error_query: sum(rate(http_requests_total{job="shop", code=~"5.."}[{{.window}}]))
-        total_query: sum(rate(http_requests_total{job="shop"}[{{.window}}]))
-"""
-RULES = """
-groups:
-  - name: shop
-    rules:
-      - record: shop:errors:ratio1h
-        expr: sum(rate(http_requests_total{code=~"5.."}[1h])) / sum(rate(http_requests_total[1h]))
-      - alert: BudgetBurns
-        expr: shop:errors:ratio1h > 0.0144
-        labels: {severity: page, team: shop}
-        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
-"""
-ROUTES = """
-route:
-  receiver: chat
-  routes:
-    - receiver: night
-      matchers: [severity = "page", team =~ "shop|stock"]
-receivers:
-  - name: chat
-    slack_configs: [{channel: "#shop"}]
-  - name: night
-    pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]
-"""
 ROUTE = '      matchers: [severity = "page", team =~ "shop|stock"]\n'
 PAGERDUTY = "pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]"
 INTERVAL = "time_intervals: [{name: night, time_intervals: [{times: [{start_time: '22:00', end_time: '24:00'}]}]}]\n"

@@ -53,8 +53,10 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
         (ROUTES.replace("route:\n", "route:\n  match: {a: b}\n", 1), "the first route takes every alert"),
         (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),
         (ROUTES + "  - name: night\n", "there are two receivers `night`"),
-        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "PagerDuty is given no key"),
-        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: critical}]"), "PagerDuty is given no key"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "pagerduty_configs has no `routing_key`"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: page}]"), "pagerduty_configs has no `routing_key`"),
+        (ROUTES.replace(PAGERDUTY, "opsgenie_configs: [{priority: P1}]"), "nor has `global` `opsgenie_api_key`"),
+        (ROUTES.replace(", api_url_file: /secrets/slack", ""), "slack_configs has no `api_url`, nor has `global`"),
     ],
 )
 def test_what_alertmanager_refuses_routes_nothing(routes: str, said: str, tool: Tool, tmp_path: Path) -> None:
@@ -63,11 +65,16 @@ def test_what_alertmanager_refuses_routes_nothing(routes: str, said: str, tool: 
     assert said in outcome.summary
     assert outcome.fix is not None
     assert outcome.fix.summary.startswith("Correct alertmanager.yml:")
-    (tmp_path / "alertmanager.yml").write_text(
-        routes.replace("{channel:", "{api_url: 'https://chat.acme.io', channel:")
-    )
+    (tmp_path / "alertmanager.yml").write_text(routes)
     command = [str(tool("amtool")), "check-config", str(tmp_path / "alertmanager.yml")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_an_address_for_all_is_one_for_each() -> None:
+    routes = ROUTES.replace(", api_url_file: /secrets/slack", "")
+    assert verdict(routes="global: {slack_api_url_file: /secrets/slack}\n" + routes).verdict == "pass"
+    in_values = "alertmanager:\n  config:\n" + "".join(f"    {line}\n" for line in routes.splitlines())
+    assert verdict(routes=in_values).verdict == "pass"
 
 
 def test_a_key_that_nobody_put_in_pages_nobody() -> None:
@@ -111,6 +118,8 @@ def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
     outcome = verdict(routes=OBJECT)
     assert outcome.verdict == "unknown"
     assert "the operator hands these routes the alerts of their own namespace" in (outcome.reason or "")
+    assert outcome.fix is not None
+    assert outcome.fix.summary.startswith("Give each alert the label namespace of the AlertmanagerConfig")
     rules = RULES.replace("severity: page,", "severity: page, namespace: shop,")
     assert verdict(rules, OBJECT).verdict == "pass"
 

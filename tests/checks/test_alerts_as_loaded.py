@@ -52,6 +52,8 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
         (ROUTES.replace("route:\n", "route:\n  continue: true\n", 1), "the first route may have no `continue`"),
         (ROUTES.replace("route:\n", "route:\n  match: {a: b}\n", 1), "the first route takes every alert"),
         (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),
+        (ROUTES.replace("route:\n", "route:\n  group_by: ['...', team]\n", 1), "`...`, which is every label, and more"),
+        (ROUTES.replace("route:\n", "route:\n  group_by: [team, team]\n", 1), "`group_by` has `team` twice"),
         (ROUTES + "  - name: night\n", "there are two receivers `night`"),
         (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "pagerduty_configs has no `routing_key`"),
         (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: page}]"), "pagerduty_configs has no `routing_key`"),
@@ -96,6 +98,32 @@ def test_a_group_that_is_there_twice_is_refused(tool: Tool, tmp_path: Path) -> N
     (tmp_path / "alerts.yaml").write_text(rules)
     command = [str(tool("promtool")), "check", "rules", str(tmp_path / "alerts.yaml")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_a_group_without_rules_is_there_as_well() -> None:
+    assert verdict(RULES + "  - name: shop\n    rules: []\n").summary == "the group `shop` is there twice in a file"
+
+
+def test_groups_of_the_operators_object_belong_below_its_spec() -> None:
+    head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: shop}\n"
+    outcome = verdict(head + RULES)
+    assert (outcome.verdict, outcome.summary.partition(":")[0]) == (
+        "fail",
+        "the groups of a PrometheusRule belong below `spec`",
+    )
+    below = "spec:\n" + "".join(f"  {line}\n" for line in RULES.splitlines())
+    assert verdict(head + below).verdict == "pass"
+
+
+def test_a_watchdog_has_no_severity_and_says_so() -> None:
+    watchdog = """
+      - alert: Watchdog
+        expr: vector(1)
+        labels: {severity: none, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+    """
+    assert verdict(RULES + watchdog.lstrip("\n")).verdict == "pass"
+    assert verdict(RULES + watchdog.replace("none", "TODO").lstrip("\n")).verdict == "fail"
 
 
 def test_labels_of_a_group_are_those_of_its_rules() -> None:

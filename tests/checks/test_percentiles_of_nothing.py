@@ -30,6 +30,7 @@ def rules(*queries: str) -> dict[str, str]:
     [
         (f"histogram_quantile(0.95, sum(rate({BUCKETS}[5m])))", "no label `le` is left for histogram_quantile"),
         (f"histogram_quantile(0.95, sum by (job) (rate({BUCKETS}[5m])))", "no label `le` is left"),
+        (f"histogram_quantile(0.95, sum without (pod, le) (rate({BUCKETS}[5m])))", "no label `le` is left"),
         (
             "histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_count[5m])))",
             "http_server_request_duration_seconds_count has no buckets",

@@ -162,7 +162,7 @@ def _lacking(alerts: Sequence[Alert], component: Component, repository: Reposito
                 return failed(
                     f"{alert.name} has no label {what}", evidence("missing", alert.place, f"no {what}"), fix=_LABEL
                 )
-            if not found[1].strip() or (is_placeholder(found[1]) and "${" not in found[1] and "{{" not in found[1]):
+            if _is_unsaid(what, found[1]):
                 proof = evidence("declared", found[2], f"{found[0]}: {shown(found[1])}")
                 return failed(f"the {what} of {alert.name} is a placeholder", proof, fix=_LABEL)
         way = led(alert, component, repository)
@@ -173,6 +173,13 @@ def _lacking(alerts: Sequence[Alert], component: Component, repository: Reposito
         if way.state == "wrong":
             return failed(way.text, evidence("declared", way.place, way.text), fix=_LEAD)
     return None
+
+
+def _is_unsaid(what: str, value: str) -> bool:
+    """Whether a label says nothing; that an alert has no severity (`none`) is what is said of a watchdog."""
+    if what == "severity" and value.strip().lower() == "none":
+        return False
+    return not value.strip() or (is_placeholder(value) and "${" not in value and "{{" not in value)
 
 
 def _not_about_slos(alerts: Sequence[Alert], monitoring: Monitoring, slos: Slos) -> Outcome:

@@ -238,7 +238,7 @@ def _no_histogram(metric: str, tree: Any, monitoring: Monitoring) -> str:  # noq
     if metric.endswith(("_count", "_sum")):
         return f"{metric} has no buckets: a percentile is of {bare_name(metric)}_bucket"
     left = promql.labels(tree, lambda selector: recorded_labels(selector, monitoring))
-    if metric.endswith("_bucket") and left is not None and "le" not in left:
+    if metric.endswith("_bucket") and (promql.takes_away("le", tree) or (left is not None and "le" not in left)):
         return "no label `le` is left for histogram_quantile: aggregate `by (le)`"
     if metric.endswith("_bucket") and not _over_time(metric, tree, monitoring):
         return f"{metric} counts since the process began: a percentile of now is of its `rate`"

@@ -60,11 +60,20 @@ def _routes(first: Mapping, intervals: frozenset[str]) -> Iterator[Finding]:
     while stack:
         route = stack.pop()
         yield from _unknown(route, _ROUTE, "a route of Alertmanager's")
+        yield from _grouped(route)
         for name in ("mute_time_intervals", "active_time_intervals"):
             for interval in texts(route.get(name)):
                 if interval not in intervals and not template().search(interval):
                     yield Finding(route.keys[name].place, f"there is no time interval {shown(interval)}")
         stack.extend(reversed(_mappings(route.get("routes"))))
+
+
+def _grouped(route: Mapping) -> Iterator[Finding]:
+    names = texts(route.get("group_by"))
+    if "..." in names and len(names) > 1:
+        yield Finding(route.keys["group_by"].place, "`group_by` has `...`, which is every label, and more")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        yield Finding(route.keys["group_by"].place, f"`group_by` has {shown(twice)} twice")
 
 
 def _intervals(config: Mapping) -> Iterator[str]:

@@ -53,7 +53,8 @@ class Reader:
             for rule in _items(group.get("rules")):
                 self._take_rule(rule, texts(group.get("labels")))
             name = group.text("name") or ""
-            if name in named and len(self.alerts) + len(self.records) > before and not template().search(name):
+            taken = len(self.alerts) + len(self.records) > before or isinstance(group.get("rules"), Sequence)
+            if name in named and taken and not template().search(name):
                 self.broken.append(Finding(group.place, f"the group {shown(name)} is there twice in a file"))
             named.add(name)
 

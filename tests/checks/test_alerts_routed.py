@@ -162,6 +162,21 @@ def test_alerts_that_sloth_makes_are_out_of_sight() -> None:
     assert (outcome.verdict, outcome.summary) == ("unknown", "Sloth makes the alerts of availability")
 
 
+def test_an_alert_that_a_watchdog_mutes_is_never_heard() -> None:
+    watchdog = """
+      - alert: Watchdog
+        expr: vector(1)
+        labels: {severity: none, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+    """
+    rules = RULES + watchdog.lstrip("\n")
+    muting = "inhibit_rules: [{source_matchers: [alertname = Watchdog], target_matchers: [severity = page]}]\n"
+    assert verdict(rules=rules, routes=ROUTES).verdict == "pass"
+    assert verdict(rules=rules, routes=muting + ROUTES).verdict == "unknown"
+    assert verdict(rules=rules, routes=muting.replace("= page]", "= page], equal: [pod]") + ROUTES).verdict == "pass"
+    assert verdict(rules=rules.replace("vector(1)", "up == 0"), routes=muting + ROUTES).verdict == "pass"
+
+
 def test_rules_for_loki_are_not_taken_for_broken_ones() -> None:
     logql = (
         RULES

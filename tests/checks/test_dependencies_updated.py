@@ -383,14 +383,37 @@ def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
 @pytest.mark.parametrize(
     ("config", "verdict"),
     [
-        ('{"pip_setup": {"enabled": false}}', "unknown"),
-        ('{"packageRules": [{"matchManagers": ["pip_setup", "pip_requirements"], "enabled": false}]}', "unknown"),
+        ('{"pip_setup": {"enabled": false}}', "pass"),
+        ('{"packageRules": [{"matchManagers": ["pip_setup", "pip_requirements"], "enabled": false}]}', "pass"),
+        ('{"packageRules": [{"matchManagers": ["pip_setup", "pep621"], "enabled": false}]}', "fail"),
+        ('{"pep621": {"enabled": false}, "poetry": {"enabled": false}}', "fail"),
+        ('{"packageRules": [{"matchCategories": ["python"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchCategories": ["golang"], "enabled": false}]}', "pass"),
+        ('{"packageRules": [{"matchDatasources": ["pypi", "npm"], "enabled": false}]}', "fail"),
+        (
+            '{"packageRules": [{"matchDatasources": ["pypi"], "matchPackageNames": ["flask"], "enabled": false}]}',
+            "pass",
+        ),
+        ('{"packageRules": [{"matchFileNames": ["pyproject.toml"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchFileNames": ["**/*.toml"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchFileNames": ["tools/**"], "enabled": false}]}', "pass"),
+        (
+            '{"packageRules": [{"matchCategories": ["python"], "enabled": false},'
+            ' {"matchCategories": ["python"], "enabled": true}]}',
+            "pass",
+        ),
         ('{"dockerfile": {"enabled": false}}', "fail"),
         ('{"packageRules": [{"matchPackageNames": ["*"], "enabled": false}]}', "fail"),
     ],
 )
 def test_renovate_without_one_of_the_managers_of_an_ecosystem(config: str, verdict: str) -> None:
     assert of({"renovate.json": config})[0] == verdict
+
+
+def test_the_manager_of_another_package_manager_is_not_missed() -> None:
+    node = {"package.json": '{"dependencies": {"a": "1"}}'}
+    assert of({"renovate.json": '{"bun": {"enabled": false}}'}, node)[0] == "pass"
+    assert of({"renovate.json": '{"npm": {"enabled": false}}'}, node)[0] == "fail"
 
 
 POETRY = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nflask = "^3"\n'

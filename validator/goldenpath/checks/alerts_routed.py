@@ -66,6 +66,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, recorded_labels, without_alerts
@@ -78,12 +79,12 @@ from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from goldenpath.checks import AlertRoute, Evidence, Outcome, Settings
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.model import Alert, Tree
+    from goldenpath.facts.monitoring.model import Alert, Matcher, Tree
     from goldenpath.facts.slos import Slos
     from goldenpath.repository import Repository
 
@@ -258,7 +259,8 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
 
 def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
-    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
+    always = replace(tree, muted=(*tree.muted, *_muted_for_ever(tree, monitoring)))
+    found = routes.reached(always, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
     pages = [
         each
@@ -288,6 +290,15 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     receiver = found[0].receiver
     said = f"goes to {receiver.name}: {receiver.text}" if receiver else "goes nowhere"
     return _Way("no", said, (evidence("carried", receiver.place, receiver.text), *proof) if receiver else proof)
+
+
+def _muted_for_ever(tree: Tree, monitoring: Monitoring) -> Iterator[tuple[Matcher, ...]]:
+    """What an alert mutes that always fires, as a watchdog does."""
+    watchdogs = [each for each in monitoring.alerts if each.tree and promql.constant(each.tree) is not None]
+    for sources, targets in tree.mutes if watchdogs else ():
+        for each in watchdogs:
+            if sources and all(routes.matches(matcher, _value(each, matcher.label, monitoring)) for matcher in sources):
+                yield targets
 
 
 def _allowed(product: str, settings: Settings) -> bool:

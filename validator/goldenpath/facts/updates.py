@@ -20,7 +20,7 @@ from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -51,7 +51,8 @@ class Coverage(Struct, frozen=True):
     """What a bot looks after: an ecosystem by our name (empty: every one) in folders or files (None: everywhere).
 
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
-    (`part` says which); whether it is told of others is not followed.
+    (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
+    would have read.
     """
 
     bot: str
@@ -62,6 +63,7 @@ class Coverage(Struct, frozen=True):
     except_ecosystems: frozenset[str] = frozenset()
     read: frozenset[str] | None = None
     part: str = ""
+    left_out: frozenset[str] = frozenset()
 
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
@@ -108,6 +110,8 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     openers: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
+    categories: dict[str, tuple[str, ...]]
+    datasources: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
 
@@ -286,8 +290,14 @@ def _renovate(repository: Repository, found: _Found) -> None:
             found.coverage.append(covered)
     else:
         found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off | partly))
-        for manager in sorted(turned_off) if partly - off else ():  # pip_setup, say, where all stands in pyproject.toml
-            found.unseen.append(Finding(root.place, f"which files Renovate reads without {manager} is not followed"))
+        for ecosystem in sorted(partly - off):
+            of_it = ecosystems().ecosystems[ecosystem].renovate
+            rest = [manager for manager in of_it if manager not in turned_off]
+            read = _read_by(repository, rest) or frozenset()
+            read = read.union(*(_told(repository, root, manager) for manager in rest))
+            gone = _read_by(repository, [manager for manager in of_it if manager in turned_off]) or frozenset()
+            covered = Coverage("Renovate", ecosystem, root.place, files=_files(root), read=read, part=", ".join(rest))
+            found.coverage.append(replace(covered, left_out=gone - read))
 
 
 _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|demos?|tutorials?|website)/.*"
@@ -297,9 +307,15 @@ _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|de
 def _files(root: Mapping) -> re.Pattern[str] | None:
     """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
     included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
-    if not included and not ignored:
+    by_rules = _left_alone(root)
+    if not included and not ignored and not by_rules:
         return None
-    left_out = "|".join(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored) or "(?!)"
+    left_out = (
+        "|".join(
+            [*(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored), *(f"{_glob(each)}$" for each in by_rules)]
+        )
+        or "(?!)"
+    )
     return re.compile(f"(?!(?!{_DOCUMENTS})(?:{left_out}))(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
 
 
@@ -343,19 +359,55 @@ def _turned_off(root: Mapping) -> frozenset[str]:
     """The managers that are turned off, each by its own key or by a rule about nothing else; a later rule wins."""
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
     found = frozenset(manager for manager in every if root.text(manager, "enabled") == "false")
+    for rule, matched in _switches(root):
+        if not matched:
+            meant = every
+        elif len(matched) == 1 and (key := next(iter(matched))) in _MANAGERS_OF:
+            meant = _MANAGERS_OF[key](texts(rule.get(key)))
+        else:
+            continue
+        found = found | meant if rule.text("enabled") == "false" else found - meant
+    return found
+
+
+def _left_alone(root: Mapping) -> list[str]:
+    """The globs of files that a rule about nothing else leaves alone; a later rule wins."""
+    found: dict[str, None] = {}
+    for rule, matched in _switches(root):
+        if matched == {"matchFileNames"}:
+            names = texts(rule.get("matchFileNames"))
+            if rule.text("enabled") == "false":
+                found |= dict.fromkeys(name for name in names if not name.startswith(("/", "!")))
+            else:
+                found = {name: None for name in found if name not in names}
+    return list(found)
+
+
+def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
+    """The rules that turn something on or off, and what they match but for what matches everything."""
     rules = root.get("packageRules")
     for rule in rules.items if isinstance(rules, Sequence) else ():
-        if isinstance(rule, Mapping) and (enabled := rule.text("enabled")) in {"false", "true"}:
-            matched = {key for key in rule.values if key.startswith("match")}
+        if isinstance(rule, Mapping) and rule.text("enabled") in {"false", "true"}:
+            matched = {key for key in rule.values if key.startswith(("match", "exclude"))}
+            everything = set()
+            if texts(rule.get("matchPackageNames")) in {("*",), ("**",)}:
+                everything.add("matchPackageNames")
             if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
-                matched = matched - {"matchUpdateTypes"} or {"matchPackageNames"}
-            everything = texts(rule.get("matchPackageNames")) in {(), ("*",), ("**",)}
-            if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
-                meant = frozenset(texts(rule.get("matchManagers")))
-            else:
-                meant = every if everything and matched == {"matchPackageNames"} else frozenset()
-            found = found | meant if enabled == "false" else found - meant
-    return found
+                everything.add("matchUpdateTypes")
+            if matched:
+                yield rule, matched - everything
+
+
+def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(manager for name in names for manager in rows.get(name, ()))
+
+
+_MANAGERS_OF: dict[str, Callable[[tuple[str, ...]], frozenset[str]]] = {
+    "matchManagers": frozenset,
+    "matchCategories": lambda names: _of_table(_knowledge().categories, names),
+    "matchDatasources": lambda names: _of_table(_knowledge().datasources, names),
+}
+"""The managers that a rule means, by what it matches."""
 
 
 def _without(managers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

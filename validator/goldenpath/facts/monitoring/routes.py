@@ -66,7 +66,9 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     problems += () if of_operator else refused(mapping, whole=mapping is document)
     rules = _mappings(mapping.get("inhibit_rules"))
     muted = tuple(tuple(_matchers(rule, problems, "target_")) for rule in rules if _mutes_by_anything(rule))
-    return Tree(root, known, mapping.place, tuple(problems), doubt, muted)
+    regardless = [rule for rule in rules if not texts(rule.get("equal"))]
+    mutes = tuple((tuple(_matchers(each, [], "source_")), tuple(_matchers(each, [], "target_"))) for each in regardless)
+    return Tree(root, known, mapping.place, tuple(problems), doubt, muted, mutes)
 
 
 def _mutes_by_anything(rule: Mapping) -> bool:

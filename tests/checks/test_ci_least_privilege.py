@@ -363,6 +363,25 @@ def test_a_contributor_is_an_outsider(condition: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.event.issue.pull_request && contains(github.event.comment.body, '/format')", "fail"),
+        ("startsWith(github.event.comment.body, '/format')", "fail"),
+        ("github.event.comment.body == '/format'", "fail"),
+        ("github.event.comment.body != '/format' && contains(github.event.issue.labels.*.name, 'safe')", "unknown"),
+        ("github.event.comment.user.login == 'octocat' && contains(github.event.comment.body, '/format')", "unknown"),
+    ],
+)
+def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: str) -> None:
+    head = "- run: gh pr checkout ${{ github.event.issue.number }}\n  env: {GH_TOKEN: '${{ github.token }}'}"
+    push = "- run: make format && git commit -am format && git push"
+    asked = job(
+        "- uses: actions/checkout@v7", head, push, permissions="{contents: write}", if_="${{ " + condition + " }}"
+    )
+    assert judge("ci-least-privilege", repository_of(workflow("issue_comment", a=asked))).verdict == expected
+
+
+@pytest.mark.parametrize(
     ("build", "expected"),
     [
         ("docker build .", "fail"),

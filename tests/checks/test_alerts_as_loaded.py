@@ -54,6 +54,10 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
         (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),
         (ROUTES.replace("route:\n", "route:\n  group_by: ['...', team]\n", 1), "`...`, which is every label, and more"),
         (ROUTES.replace("route:\n", "route:\n  group_by: [team, team]\n", 1), "`group_by` has `team` twice"),
+        (ROUTES.replace("route:\n", "route:\n  group_wait: 30\n", 1), "`group_wait` is no duration such as 5m: `30`"),
+        (ROUTES.replace("route:\n", "route:\n  repeat_interval: 0s\n", 1), "`repeat_interval` is zero"),
+        (INTERVAL.replace("22:00", "9:00") + ROUTES, "`9:00` is no time of day"),
+        (ROUTES + "  - webhook_configs: [{url_file: /x}]\n", "a receiver has no name"),
         (ROUTES + "  - name: night\n", "there are two receivers `night`"),
         (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "pagerduty_configs has no `routing_key`"),
         (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: page}]"), "pagerduty_configs has no `routing_key`"),
@@ -157,6 +161,12 @@ def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
     [
         (RULES.replace("        labels:", "        fro: 5m\n        labels:"), "a rule has no field `fro`"),
         (RULES.replace("        labels:", "        for: 5\n        labels:"), "`for` is no duration such as 5m: `5`"),
+        (RULES.replace("        labels:", "        record: a\n        labels:"), "a rule is an alert or a record"),
+        (RULES.replace("        expr: sum", "        for: 5m\n        expr: sum"), "a recorded series has no `for`"),
+        (RULES.replace("    rules:", "    intervall: 1m\n    rules:"), "a group has no field `intervall`"),
+        (RULES.replace("    rules:", "    interval: 30\n    rules:"), "`interval` is no duration such as 5m: `30`"),
+        (RULES.replace("- name: shop\n    rules", "- rules"), "a group has no name"),
+        (RULES.replace("sum(rate(http_requests_total[1h]))", "sum(rate("), "the query `sum(rate(http"),
     ],
 )
 def test_a_rule_that_prometheus_refuses_is_none(rules: str, said: str, tool: Tool, tmp_path: Path) -> None:

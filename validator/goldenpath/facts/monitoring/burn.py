@@ -95,11 +95,28 @@ class Reader:
             conditions = [self._condition(each) for each in _split(side, "and")]
             if len(conditions) == 2 and all(conditions):
                 found = sorted(filter(None, conditions), key=lambda each: -(each.window or 0))
-                yield Pair(alert, found[0], found[1])
+                apart = self._never_meet(promql.bare(side))
+                yield Pair(alert, replace(found[0], problem=found[0].problem or apart), found[1])
 
     def single(self, alert: Alert) -> Condition | None:
         """The condition of an alert that has only one."""
         return self._condition(alert.tree) if alert.tree else None
+
+    def _never_meet(self, node: Any) -> str | None:  # noqa: ANN401
+        """Why the sides of an operator never find each other: unless told otherwise, all of their labels are the same."""
+        if node.modifier is not None and node.modifier.matching is not None:
+            return None
+        left, right = (promql.labels(each, self._recorded_labels) for each in (node.lhs, node.rhs))
+        if left is None or right is None or left == right or _is_number(node.lhs) or _is_number(node.rhs):
+            return None
+        said = " and ".join(f"by ({', '.join(sorted(each))})" for each in (left, right))
+        return f"the sides of its `{node.op}` never match, for they are told apart {said}"
+
+    def _recorded_labels(self, selector: promql.Selector) -> frozenset[str] | None:
+        """The labels of a recorded series, where one rule records it and says them all."""
+        records = self._recorded(selector)
+        known = promql.labels(records[0].tree) if len(records) == 1 and records[0].tree is not None else None
+        return None if known is None else known | frozenset(records[0].labels)
 
     def _condition(self, expr: Any) -> Condition | None:  # noqa: ANN401 - a node of the parser's union
         node = promql.bare(expr)
@@ -152,6 +169,8 @@ class Reader:
         )
         if some and some == every:
             return "it divides series by themselves"
+        if str(term.op) == "/" and (apart := self._never_meet(term)):
+            return apart
         if len(some) != 1 or len(every) != 1:
             return None
         (metric, part), (other, whole) = *some, *every
@@ -268,6 +287,11 @@ class Reader:
             if left.term is None and operator == "*":
                 return Linear(right.factor * left.offset, right.offset * left.offset, right.term)
         return Linear(1, 0, node) if operator == "/" else None
+
+
+def _is_number(expr: Any) -> bool:  # noqa: ANN401
+    """Whether an expression is a plain number, which meets every series."""
+    return promql.constant(expr) is not None and not any(promql.kind(each) == "Call" for each in promql.nodes(expr))
 
 
 def _split(expr: Any, operator: str) -> Iterator[Any]:  # noqa: ANN401

@@ -363,6 +363,21 @@ def test_a_contributor_is_an_outsider(condition: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("gh api repos/acme/shop/statuses/$GITHUB_SHA -f state=success", "pass"),
+        ('gh api --method POST "repos/$GITHUB_REPOSITORY/statuses/$GITHUB_SHA" --input status.json', "pass"),
+        ("gh api repos/acme/shop/statuses/$GITHUB_SHA", "fail"),
+        ("gh api repos/acme/shop/issues/1/comments -f body=done", "fail"),
+        ("gh api graphql -f query=@query.graphql", "unknown"),
+    ],
+)
+def test_who_sends_something_to_an_address_of_github_may_write_there(command: str, expected: str) -> None:
+    step = f"- run: {command}\n  env: {{GH_TOKEN: '${{{{ github.token }}}}'}}"
+    assert verdict(one(step, permissions="{statuses: write}")) == expected
+
+
+@pytest.mark.parametrize(
     ("condition", "expected"),
     [
         ("github.event.issue.pull_request && contains(github.event.comment.body, '/format')", "fail"),

@@ -410,6 +410,27 @@ def test_renovate_without_one_of_the_managers_of_an_ecosystem(config: str, verdi
     assert of({"renovate.json": config})[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([entry("pip").replace("weekly", "cron")], "the interval `cron` needs a `cronjob`"),
+        ([entry("pip", "directory: /, directories: [/]")], "an entry has `directory` or `directories`, and not both"),
+        ([entry("pip", multi_ecosystem_group="all")], "there is no `all` among the `multi-ecosystem-groups`"),
+        ([entry("pip", ignore="[{dependency-name: '*', versions: ['>= 0']}]")], "every dependency of pip is ignored"),
+        ([entry("pip"), entry("pip", "directories: ['/']")], "two entries are for the same ecosystem, directory"),
+    ],
+)
+def test_what_dependabot_refuses_updates_nothing(entries: list[str], said: str) -> None:
+    outcome = of(dependabot(*entries), {"pyproject.toml": REPOSITORY["pyproject.toml"]})
+    assert outcome[0] == "fail"
+    assert outcome[1].startswith(f"nothing updates Python in pyproject.toml: {said}")
+
+
+def test_entries_for_two_branches_are_two() -> None:
+    files = dependabot(entry("pip"), entry("pip", target_branch="next"))
+    assert of(files, {"pyproject.toml": REPOSITORY["pyproject.toml"]})[0] == "pass"
+
+
 def test_the_manager_of_another_package_manager_is_not_missed() -> None:
     node = {"package.json": '{"dependencies": {"a": "1"}}'}
     assert of({"renovate.json": '{"bun": {"enabled": false}}'}, node)[0] == "pass"

@@ -37,6 +37,7 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
@@ -163,9 +164,14 @@ def _dependabot(repository: Repository, found: _Found) -> None:
     for entry in entries.items:
         if not isinstance(entry, Mapping):
             raise Malformed(entry.place, "an entry is no mapping")
-        problem = _entry(repository, entry, found)
+        problem = _entry(repository, entry, root, found)
         if problem:
             found.problems.append(problem)
+    if twice := _same(entries.items):
+        found.coverage = []
+        raise Malformed(
+            twice, "two entries are for the same ecosystem, directory and branch: Dependabot refuses the file"
+        )
 
 
 def _no_dependabot(repository: Repository, found: _Found) -> None:
@@ -174,7 +180,7 @@ def _no_dependabot(repository: Repository, found: _Found) -> None:
         found.problems.append(Finding(Place(path), "Dependabot does not run on GitLab, where this repository is"))
 
 
-def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | None:
+def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found) -> Finding | None:
     """One entry of the list: what it covers, or why it covers nothing."""
     name = entry.text("package-ecosystem") or ""
     ours = next((key for key, row in ecosystems().ecosystems.items() if name in row.dependabot), "")
@@ -186,12 +192,8 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     ):
         return Finding(entry.place, "an entry needs a schedule with an interval that Dependabot knows")
     folders = texts(entry.get("directory")) or texts(entry.get("directories"))
-    if not folders:
-        return Finding(entry.place, "an entry needs a directory")
-    for folder in folders:
-        plain = folder.strip("/").removeprefix("./")
-        if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
-            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
+    if problem := _refused(entry, root) or _misplaced(repository, entry, folders):
+        return problem
     limit = entry.get("open-pull-requests-limit")
     if isinstance(limit, Scalar) and limit.text == "0":
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
@@ -207,12 +209,49 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     return None
 
 
+def _refused(entry: Mapping, root: Mapping) -> Finding | None:
+    """What Dependabot refuses of an entry beside what it is for."""
+    schedule = entry.get("schedule")
+    if isinstance(schedule, Mapping) and schedule.text("interval") == "cron" and not schedule.text("cronjob"):
+        return Finding(schedule.place, "the interval `cron` needs a `cronjob`")
+    if "directory" in entry.values and "directories" in entry.values:
+        return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
+    group = entry.text("multi-ecosystem-group")
+    if group and root.get("multi-ecosystem-groups", group) is None:
+        return Finding(entry.place, f"there is no {shown(group)} among the `multi-ecosystem-groups`")
+    return None
+
+
+def _misplaced(repository: Repository, entry: Mapping, folders: tuple[str, ...]) -> Finding | None:
+    if not folders:
+        return Finding(entry.place, "an entry needs a directory")
+    for folder in folders:
+        plain = folder.strip("/").removeprefix("./")
+        if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
+            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
+    return None
+
+
+def _same(entries: list[Node]) -> Place | None:
+    """The second of two entries for the same, which may differ in nothing else."""
+    seen = set[tuple[str, str, str]]()
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            folders = {folder.strip("/") for folder in texts(entry.get("directory")) + texts(entry.get("directories"))}
+            ids = {(entry.text("package-ecosystem") or "", each, entry.text("target-branch") or "") for each in folders}
+            if seen & ids:
+                return entry.place
+            seen |= ids
+    return None
+
+
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
     for each in ignore.items if isinstance(ignore, Sequence) else ():
         if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"}:
             kinds = frozenset(texts(each.get("update-types")))
-            if len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
+            every = any(_EVERY_VERSION.fullmatch(version) for version in texts(each.get("versions")))
+            if every or len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
                 return each.place
     return None
 

@@ -103,7 +103,7 @@ class Reader:
         return self._condition(alert.tree) if alert.tree else None
 
     def _never_meet(self, node: Any) -> str | None:  # noqa: ANN401
-        """Why the sides of an operator never find each other: unless told otherwise, all of their labels are the same."""
+        """Why the sides of an operator never find each other: unless told otherwise, all labels have to be the same."""
         if node.modifier is not None and node.modifier.matching is not None:
             return None
         left, right = (promql.labels(each, self._recorded_labels) for each in (node.lhs, node.rhs))

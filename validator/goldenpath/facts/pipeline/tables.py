@@ -264,6 +264,7 @@ class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
     writes: dict[str, str]
     interfaces: dict[str, str]
+    addresses: dict[str, str]
     harmless: str
     harmless_names: str
 
@@ -298,6 +299,7 @@ class _Uses(Struct, frozen=True):
     rows: dict[str, ActionKnowledge]
     harmless: re.Pattern[str]
     interfaces: dict[str, frozenset[str]]
+    addresses: dict[str, frozenset[str]]
 
 
 @cache
@@ -311,6 +313,7 @@ def _actions() -> _Uses:
         rows,
         re.compile(table.harmless_names, re.IGNORECASE),
         {name: frozenset(scopes.split()) for name, scopes in table.interfaces.items()},
+        {name: frozenset(scopes.split()) for name, scopes in table.addresses.items()},
     )
 
 
@@ -404,6 +407,12 @@ def scopes_of_script(text: str) -> frozenset[str]:
     interfaces = _actions().interfaces
     named = re.findall(r"\.(\w+)\.\w+\(", text)
     return frozenset().union(*(interfaces[name] for name in named if name in interfaces))
+
+
+def scopes_of_address(text: str) -> frozenset[str]:
+    """The scopes in which somebody could write who sends something to an address of GitHub's (`repos/…/statuses/…`)."""
+    addresses = _actions().addresses
+    return frozenset().union(*(addresses[part] for part in text.lower().split("/") if part in addresses))
 
 
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:

@@ -24,6 +24,7 @@ from goldenpath.facts.pipeline.tables import (
     is_rehearsal,
     is_released_alone,
     known_command,
+    scopes_of_address,
     speaks_of_release,
 )
 from goldenpath.facts.pipeline.testing import may_test, tests
@@ -108,6 +109,10 @@ def _read(words: tuple[Value, ...]) -> _Reading:
 def _told(words: tuple[Value, ...]) -> str:
     """A command as a report shows it."""
     return shortened(" ".join(map(shown, words)))
+
+
+_SENDING = ("-f", "-F", "--field", "--raw-field", "--input", "-X", "--method", "POST", "PUT", "PATCH", "DELETE")
+"""What GitHub's client sends something with."""
 
 
 @lru_cache(maxsize=2_000)
@@ -197,6 +202,8 @@ class CommandEffects(Effects):
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
+        if [literal(word) for word in self.all_words[:3]] == ["gh", "api", "graphql"]:
+            self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
@@ -346,6 +353,10 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if [literal(word) for word in self.all_words[:2]] == ["gh", "api"]:
+            sends = any((literal(word) or "").startswith(_SENDING) for word in self.all_words)
+            address = next((text for word in self.all_words[2:] if "/" in (text := display(word))), "")
+            return scopes_of_address(address) if sends else frozenset()
         if self.about.does != "build":
             return self.about.writes
         said = [literal(word) for word in self.all_words]

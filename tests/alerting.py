@@ -14,6 +14,7 @@ service: shop
 slos:
   - name: availability
     objective: 99.9
+    alerting: {name: BudgetBurns}
     sli:
       events:
         error_query: sum(rate(http_requests_total{job="shop", code=~"5.."}[{{.window}}]))

@@ -85,6 +85,7 @@ def test_a_boundary_is_the_text_that_exporters_write(bound: str, expected: str) 
         slos:
           - name: latency
             objective: 95
+            alerting: {{name: Latency}}
             sli:
               events:
                 error_query: >-

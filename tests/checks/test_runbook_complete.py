@@ -109,6 +109,8 @@ STEPS = "[Follow the steps that bring it back](restart.md#steps)"
         (STEPS.replace("restart", "https://wiki.acme.io/restart"), "a.md", "pass"),
         (STEPS.replace("restart", "../../wiki/restart"), "a.md", "pass"),
         (STEPS, "docs/restarts.md", "fail"),
+        ("![How we bring it all back again](restart.png)", "docs/restart.png", "pass"),
+        ("![How we bring it all back again](docs/restart.png)", "docs/restart.png", "fail"),
         (f"{STEPS}, all of them, and one by one", "a.md", "pass"),
     ],
 )
@@ -117,7 +119,8 @@ def test_a_link_to_a_file_that_is_not_there_says_nothing(link: str, path: str, e
     outcome = judge("runbook-complete", tree(runbook, **{path: "# Steps\n"}))
     assert outcome.verdict == expected
     if expected == "fail":
-        assert outcome.summary.endswith("lacks actions: restart.md#steps, to which it links, is not there")
+        target = link.rpartition("(")[2].rstrip(")")
+        assert outcome.summary.endswith(f"lacks actions: {target}, to which it links, is not there")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_links_are_known_by_where_they_lead_and_their_words() -> None:
     (heading,) = read(
         "## Actions\n\n[Follow **these** steps](restart.md#now) or [those], ![no](x.png)\n\n[those]: b.md"
     ).headings
-    assert heading.links == (Link("restart.md#now", 3), Link("b.md", 1))
+    assert heading.links == (Link("restart.md#now", 3), Link("b.md", 1), Link("x.png", 1))
 
 
 def test_a_bold_beginning_with_a_colon_leads_its_text() -> None:

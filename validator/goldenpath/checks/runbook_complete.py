@@ -105,8 +105,8 @@ FIX = Fix(
     ("docs/runbook.md",),
 )
 
-_DOCUMENT = re.compile(r".+\.(?:md|mdx|markdown|rst|adoc|txt)", re.IGNORECASE)
-"""What a link to a document ends with; others may be made by the site, or lead to another part of the forge."""
+_DOCUMENT = re.compile(r".+\.(?:md|mdx|markdown|rst|adoc|txt|png|jpe?g|gif|svg|webp)", re.IGNORECASE)
+"""What a link to a document or a picture ends with; others may be made by the site, or lead elsewhere on the forge."""
 
 MIN_WORDS = 5
 """A part with fewer words says nothing."""

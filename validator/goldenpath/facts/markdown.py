@@ -50,7 +50,7 @@ _IN_IDS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl",
 
 
 class Link(Struct, frozen=True):
-    """A link in the text of a document: where it leads, as written, and how many words it consists of."""
+    """A link or picture in the text of a document: where it leads, as written, and how many words stand for it."""
 
     target: str
     words: int
@@ -181,8 +181,8 @@ class _Reader:
                 self._bold = 0
             is_address = name == "Link" and about["Link"]["link_type"] in {"Autolink", "Email"}
             self._open.append("Autolink" if is_address else name)
-            if name == "Link" and not is_address:
-                self._link = Link(about["Link"]["dest_url"], 0)
+            if name in {"Link", "Image"} and not is_address and self._link is None:
+                self._link = Link(about[name]["dest_url"], 0)
             return
         self._end_line()
         self._start = start
@@ -197,7 +197,7 @@ class _Reader:
         self._open.pop()
         if name == "Strong" and self._bold == 0:
             self._bold = len(self._text)
-        elif name == "Link" and self._link:
+        elif name in {"Link", "Image"} and self._link and not {"Link", "Image"} & {*self._open}:
             self._waiting.append(self._link)
             self._link = None
         elif name == "TableCell":

@@ -432,7 +432,7 @@ def test_entries_for_two_branches_are_two() -> None:
 
 
 def test_the_manager_of_another_package_manager_is_not_missed() -> None:
-    node = {"package.json": '{"dependencies": {"a": "1"}}'}
+    node: dict[str, str | bytes | None] = {"package.json": '{"dependencies": {"a": "1"}}'}
     assert of({"renovate.json": '{"bun": {"enabled": false}}'}, node)[0] == "pass"
     assert of({"renovate.json": '{"npm": {"enabled": false}}'}, node)[0] == "fail"
 

@@ -69,7 +69,6 @@ Deploy the digest of the last good release, and watch the errors fall.
 from __future__ import annotations
 
 import posixpath
-import re
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -83,10 +82,12 @@ from goldenpath.checks._alerts import led, own
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.destinations import destination
 from goldenpath.facts.markdown import read_document
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Sequence
 
     from goldenpath.checks import Evidence, Outcome
@@ -105,7 +106,7 @@ FIX = Fix(
     ("docs/runbook.md",),
 )
 
-_DOCUMENT = re.compile(r".+\.(?:md|mdx|markdown|rst|adoc|txt|png|jpe?g|gif|svg|webp)", re.IGNORECASE)
+_DOCUMENT = regex(r"(?i).+\.(?:md|mdx|markdown|rst|adoc|txt|png|jpe?g|gif|svg|webp)")
 """What a link to a document or a picture ends with; others may be made by the site, or lead elsewhere on the forge."""
 
 MIN_WORDS = 5

@@ -30,6 +30,9 @@ MAX_STEPS = 40
 MAX_SELECTORS = 500
 """Most selectors that a ratio is made from: series recorded from each other could make more than there is room for."""
 
+MAX_OUTCOMES = 20
+"""Most pairs of matchers of one label that are held against each other; each takes as long as there are codes."""
+
 _NO_SHARES = frozenset({"count", "count_values", "group"})
 """Aggregations that make no share of failures of anything."""
 
@@ -178,7 +181,7 @@ class Reader:
             return None
         narrower = {each.label for each in {*part} - {*whole}} - knowledge().outcome_labels
         outcomes = [(a, b) for a in part for b in whole if a.label == b.label and a.label in knowledge().outcome_labels]
-        if any(exclude(*each) for each in outcomes):
+        if any(exclude(*each) for each in outcomes[:MAX_OUTCOMES]):
             return "it divides failures by events that are none of them: a share is one of all events"
         if {*part} < {*whole}:
             return "it divides all events by a part of them"

@@ -185,6 +185,7 @@ def test_the_sloth_resource_is_spelt_its_own_way() -> None:
         ("99.9", "0.999", "is surely 99.9 %"),
         ("objective: 99.9", "description: none", "no `objective`"),
         ("      name: ShopErrors\n", "", "`alerting` has no `name`"),
+        ('job="shop"}', 'job="shop",code=~"2.."}', 'the query of all events has none of the failures: code=~"2.."'),
         ('code=~"(5..|429)"', 'code=~"2.."', "the query of bad events counts successes"),
         ('code=~"(5..|429)"', 'code!~"5.."', "the query of bad events counts successes"),
         (',code=~"(5..|429)"', "", "everything is an error"),
@@ -197,6 +198,11 @@ def test_the_sloth_resource_is_spelt_its_own_way() -> None:
 )
 def test_what_sloth_would_refuse_is_named(old: str, new: str, problem: str) -> None:
     assert problem in " ".join(found(SLOTH.replace(old, new), "sloth.yaml"))
+
+
+@pytest.mark.parametrize("every", ['code!="429"', 'code=~"[245].."', 'handler="/buy"'])
+def test_all_events_need_not_be_all_requests(every: str) -> None:
+    assert found(SLOTH.replace('job="shop"}', f'job="shop",{every}}}'), "sloth.yaml") == []
 
 
 def test_a_sloth_plugin_is_a_doubt() -> None:

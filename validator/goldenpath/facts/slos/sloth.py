@@ -117,6 +117,7 @@ def _problems(slo: Mapping, spec: Mapping, queries: tuple[Query, ...]) -> Iterat
         yield Finding(place_of(slo, "name"), "the SLO has no `name`")
     yield from _target_problems(slo)
     yield from _indicator_problems(slo, queries)
+    yield from promql.apart(queries)
     for query in queries:
         yield from promql.problems(query)
         if query.text.strip() and not _WINDOW.search(query.text):

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 MAX_CHILDREN = 3
 """Deepest chain of pipelines that trigger each other; GitLab's own limit is 2 below the first."""
 
+LINES = 10
+"""How many lines of a script are taken for one step: a job has as many of them as a workflow has steps."""
+
 MAX_HANDED = 50_000
 """Most files that the jobs of a pipeline hand over to each other."""
 
@@ -120,9 +123,11 @@ class Walker:
         try:
             self._pipeline(configuration, _Call(self._occasion))
         except TooLong:
-            reason = f"it has more than {MAX_STEPS:,} steps, or all pipelines together have too many to be followed"
+            lines = MAX_STEPS * LINES
+            reason = f"it has more than {lines:,} lines, or all pipelines together have too many to be followed"
             place = configuration.top.place
             self._shared.acts.append(Act("unseen", place, "the pipeline", Guard("", 0), problem=reason, may=ANYTHING))
+            self._called[""] = "a release, for all that is seen"
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
@@ -246,7 +251,7 @@ class Walker:
         script = JobScript(moment)
         text = moment.step.run
         if text is not None and text.text:
-            self._spend(text.text.count("\n") + 1)
+            self._spend(text.text.count("\n") // LINES + 1)
             script.perform()
         return script
 

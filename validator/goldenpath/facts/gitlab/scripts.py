@@ -18,7 +18,7 @@ from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Opaque
@@ -71,8 +71,12 @@ class JobScript(ScriptEffects):
         before = len(acts)
         super()._command(command, opaque)
         self._note_changes(command)
-        if problem := _why_not(command):
-            acts[before:] = [replace(act, problem=problem) if act.kind in SIGNING else act for act in acts[before:]]
+        problem, doubt = _why_not(command), _doubt(command, self.moment.environment)
+        if problem or doubt:
+            acts[before:] = [
+                replace(act, problem=problem or act.problem, unsure=act.unsure or doubt) if act.kind in SIGNING else act
+                for act in acts[before:]
+            ]
 
     def _note_changes(self, command: Command) -> None:
         """Keep in mind what a command may change: what it is told of, unless it only reads, and what it prints to."""
@@ -159,8 +163,12 @@ TOKEN = "SIGSTORE_ID_TOKEN"  # noqa: S105 - the name of a variable
 
 def is_for_sigstore(token: Symbol) -> bool:
     """Whether Sigstore takes an identity; one whose audience only a run knows may be for it."""
-    audiences = token.name.partition(" for ")[2].split()
+    audiences = _audiences(token)
     return SIGSTORE in audiences or any("$" in each for each in audiences)
+
+
+def _audiences(token: Symbol) -> list[str]:
+    return token.name.partition(" for ")[2].split()
 
 
 def _why_not(command: Command) -> str | None:
@@ -168,9 +176,21 @@ def _why_not(command: Command) -> str | None:
     wrong = next((part for word in command.words for part in word if _is_for_others(part)), None)
     if isinstance(wrong, Symbol):
         return f"cannot work: Sigstore takes no token for others ({wrong.name})"
-    options = {display(word).partition("=")[0] for word in command.words}
-    emptied = command.environment.get(TOKEN) == () and options.isdisjoint({"--key", "--sk", "--identity-token"})
+    emptied = command.environment.get(TOKEN) == () and _has_none(command)
     return f"cannot work: {TOKEN} is empty by then" if emptied else None
+
+
+def _has_none(command: Command) -> bool:
+    """Whether a command is handed neither a key nor a token, and has to find one."""
+    options = {display(word).partition("=")[0] for word in command.words}
+    return options.isdisjoint({"--key", "--sk", "--identity-token"})
+
+
+def _doubt(command: Command, environment: Mapping[str, Value]) -> str | None:
+    """Why it cannot be told whether a command can sign with the token that it finds."""
+    token = next(iter(command.environment.get(TOKEN) or environment.get(TOKEN, ())), None)
+    open_ = isinstance(token, Symbol) and token.kind == "id-token" and SIGSTORE not in _audiences(token)
+    return f"takes a token that is for {' '.join(_audiences(token))}" if open_ and _has_none(command) else None
 
 
 def _is_for_others(part: str | Symbol) -> bool:

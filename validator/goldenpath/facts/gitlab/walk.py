@@ -24,7 +24,7 @@ from goldenpath.facts.pipeline.effects import Effects, fits, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.tree import Tree
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
 from goldenpath.facts.workflows import Step, texts
 from goldenpath.repository import Missing
 
@@ -396,17 +396,17 @@ class _Jobs:
     def _variables(self, job: Job, by_others: Layer, by_rules: Layer | tuple[()]) -> Variables:
         """The variables of a job, those that count least first."""
         own = job.node.get("variables")
-        return Variables(
+        literally = self._literally | kept_literally(own)
+        layers: tuple[Layer, ...] = (
             self._call.occasion.variables,
             {"CI_JOB_NAME": value(job.name), "CI_JOB_STAGE": value(job.stage)},
             self._inherited(job),
             written(own),
             dict(by_rules),
             by_others,
-            _identities(job),
-            self._call.given,
-            literally=self._literally | kept_literally(own),
         )
+        given = _identities(job, Variables(*layers, self._call.given, literally=literally))
+        return Variables(*layers, given, self._call.given, literally=literally)
 
     def _inherited(self, job: Job) -> Layer:
         """The variables of the whole pipeline that a job takes over."""
@@ -505,15 +505,22 @@ def _in_order(jobs: list[Job]) -> list[Job]:
     return ordered
 
 
-def _identities(job: Job) -> dict[str, Value]:
+def _identities(job: Job, variables: Variables) -> dict[str, Value]:
     """The tokens and secrets that a job is given as variables."""
     found: dict[str, Value] = {}
     for name, each in _entries(job.node.get("id_tokens")):
-        audiences = " ".join(texts(each.get("aud"))) if isinstance(each, Mapping) else ""
+        written_ = texts(each.get("aud")) if isinstance(each, Mapping) else ()
+        audiences = " ".join(_audience(variables.text(text)) for text in written_)
         found[name] = value(Symbol("id-token", f"{name} for {audiences}"))
     for name, _ in _entries(job.node.get("secrets")):
         found[name] = value(Symbol("secret", name))
     return found
+
+
+def _audience(text: Value) -> str:
+    """For whom a token is; with a `$` in it where only the settings say that."""
+    open_ = any(isinstance(part, Symbol) and part.kind == "variable" for part in text)
+    return shown(text) if open_ else display(text).replace(" ", ":")
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:

@@ -9,6 +9,12 @@ from pipelines import GOOD, PROOFS, changed, on_gitlab
 from trees import judge, judge_all
 
 AUDIENCE = "      aud: sigstore\n"
+SHIP = '    - echo "releasing $CI_COMMIT_TAG"\n  release:\n    tag_name: $CI_COMMIT_TAG\n    description: The changes\n'
+SCAN = '    - grype "registry:$IMAGE@$DIGEST" --fail-on high\n'
+VERIFY = (
+    '    - cosign verify --certificate-identity "$IDENTITY" --certificate-oidc-issuer https://gitlab.com'
+    ' "$IMAGE@$DIGEST"\n'
+)
 
 
 def verdict(check: str, pipeline: str, **files: str) -> str:
@@ -53,3 +59,29 @@ def test_for_whom_a_token_is_may_be_a_variable(audience: str, said: str, expecte
 def test_a_key_needs_no_token() -> None:
     by_key = GOOD.replace(AUDIENCE, "      aud: $SIGNING\n").replace("--yes", "--yes --key env://COSIGN_KEY")
     assert verdict("build-signed", by_key) == "pass"
+
+
+# --- copies under other names
+
+COPIES = {
+    "crane": "crane copy $IMAGE@$DIGEST docker.io/acme/shop:1",
+    "crane, by the digest": "crane cp $IMAGE@$DIGEST docker.io/acme/shop@$DIGEST",
+    "skopeo": "skopeo copy --all docker://$IMAGE@$DIGEST docker://quay.io/acme/shop:1",
+    "regctl": "regctl image copy $IMAGE@$DIGEST docker.io/acme/shop:1",
+    "buildx": "docker buildx imagetools create -t docker.io/acme/shop:1 $IMAGE@$DIGEST",
+}
+
+
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES.keys())
+@pytest.mark.parametrize(("check", "proof"), [("provenance-verified", VERIFY), ("vulnerabilities-gated", SCAN)])
+def test_what_was_looked_at_is_the_same_under_another_name(check: str, proof: str, copy: str) -> None:
+    released = changed((SHIP, f"    - {copy}\n"))
+    assert verdict(check, released) == "pass"
+    assert verdict(check, released.replace(proof, proof.replace("$IMAGE@$DIGEST", "docker.io/acme/base@$DIGEST"))) == (
+        "fail"
+    )
+    assert verdict(check, released.replace(proof, "    - echo\n")) == "fail"
+
+
+def test_a_copy_takes_no_signature_along() -> None:
+    assert verdict("build-signed", changed((SHIP, f"    - {COPIES['crane']}\n"))) == "fail"

@@ -85,3 +85,26 @@ def test_what_was_looked_at_is_the_same_under_another_name(check: str, proof: st
 
 def test_a_copy_takes_no_signature_along() -> None:
     assert verdict("build-signed", changed((SHIP, f"    - {COPIES['crane']}\n"))) == "fail"
+
+
+# --- names of files that are words of commands
+
+
+@pytest.mark.parametrize(
+    ("name", "pushed"),
+    [
+        ("shop", '-t "$IMAGE/shop:1"'),
+        ("shop", '--output "type=image,name=$CI_REGISTRY/acme/shop:1,push=true"'),
+        ("image", '--output "type=image,push=true" -t "$IMAGE:1"'),
+        ("version", '--label version=1 -t "$IMAGE:1"'),
+    ],
+)
+def test_a_word_of_a_command_is_no_file(name: str, pushed: str) -> None:
+    named = changed(
+        ('--push --metadata-file metadata.json -t "$IMAGE:$CI_COMMIT_TAG"', f"--push --metadata-file m {pushed}"),
+        ("metadata.json)", "m)"),
+    ).replace("build.env", name)
+    assert verdict("vulnerabilities-gated", named.replace("registry:$IMAGE@", "@")) == "pass"
+    for touched in (f"./{name}", f"$CI_PROJECT_DIR/{name}", f"of={name}"):
+        line = f'    - echo "DIGEST=$DIGEST" >> {name}\n'
+        assert verdict("vulnerabilities-gated", named.replace(line, f"{line}    - tool {touched}\n")) != "pass"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.acts import Content, is_of_registry
 from goldenpath.facts.pipeline.commands.clobbering import clobbered, is_within_any
 from goldenpath.facts.pipeline.effects import Effects, fits, name_of, tidy
 from goldenpath.facts.pipeline.scripts import ScriptEffects
@@ -27,6 +28,7 @@ SHELL = "bash -eo pipefail {0}"
 """How the runner runs scripts: it stops at errors, also within pipes wherever the shell of the image can tell."""
 
 _NAMES = regex(r"[A-Za-z_]\w*")
+_REST_OF_IMAGE = regex(r"^[\w./:@-]+")
 _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 
@@ -106,7 +108,7 @@ class JobScript(ScriptEffects):
         if len(self._clobbered) > MAX_PATTERNS or is_within_any(path, self._clobbered):
             return True
         patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
-        named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))
+        named = re.search(rf"(?<![\w.-])(?<!type=){re.escape(name)}(?![\w=-])", "\n".join(self._changed))
         return bool(named) or len(patterns) > MAX_PATTERNS or any(fits(name, pattern) for pattern in patterns)
 
     def _keep_digests(self) -> None:
@@ -135,8 +137,9 @@ class JobScript(ScriptEffects):
 
 
 def _written(word: Value) -> str:
-    """What a word says by itself."""
-    return "".join(part for part in word if isinstance(part, str))
+    """What a word says by itself; the rest of the name of an image in the registry is no file's."""
+    parts = ((part, before) for before, part in pairwise(("", *word)) if isinstance(part, str))
+    return "".join(_REST_OF_IMAGE.sub("", part, 1) if is_of_registry(before) else part for part, before in parts)
 
 
 def _length_of_verb(words: tuple[Value, ...]) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from goldenpath.facts.gitlab.walk import LINES, MAX_STEPS
-from pipelines import GOOD, PROOFS, changed, on_gitlab
+from goldenpath.facts.gitlab.walk import LINES
+from goldenpath.facts.pipeline.runs import MAX_STEPS
+from pipelines import GOOD, PROOFS, changed, job, on_gitlab
 from trees import judge, judge_all
 
 AUDIENCE = "      aud: sigstore\n"
@@ -108,3 +109,57 @@ def test_a_word_of_a_command_is_no_file(name: str, pushed: str) -> None:
     for touched in (f"./{name}", f"$CI_PROJECT_DIR/{name}", f"of={name}"):
         line = f'    - echo "DIGEST=$DIGEST" >> {name}\n'
         assert verdict("vulnerabilities-gated", named.replace(line, f"{line}    - tool {touched}\n")) != "pass"
+
+
+# --- files with variables that are read by a shell
+
+SOURCES = ["source build.env", ". build.env", ". ./build.env", "set -a; source ./build.env; set +a"]
+
+
+def read_by(line: str, *changes: tuple[str, str]) -> str:
+    """The report is an artifact instead, which the job that looks at the image reads by itself."""
+    reading = "  script:\n    - cosign verify"
+    pipeline = changed(("    reports:\n      dotenv: build.env\n", "    paths: [build.env]\n"))
+    return changed((reading, reading.replace("    - ", f"    - {line}\n    - ")), *changes, of=pipeline)
+
+
+@pytest.mark.parametrize("line", SOURCES)
+def test_variables_that_are_read_from_an_artifact_are_known(line: str) -> None:
+    for said in ("DIGEST=", "export DIGEST="):
+        pipeline = read_by(line, ('"DIGEST=$DIGEST"', f'"{said}$DIGEST"'))
+        assert judge_all(PROOFS, on_gitlab(pipeline)) == ["pass"] * len(PROOFS)
+
+
+ASTRAY = {
+    "nothing reads it": read_by("true"),
+    "in a shell of its own": read_by("(source build.env)"),
+    "in another shell": read_by("bash -c 'source build.env'"),
+    "no artifact": read_by(SOURCES[0], ("    paths: [build.env]\n", "    paths: [other.env]\n")),
+    "left out": read_by(SOURCES[0], ("    paths: [build.env]\n", "    paths: ['*.env']\n    exclude: [build.env]\n")),
+    "only after a failure": read_by(
+        SOURCES[0], ("    paths: [build.env]\n", "    paths: [build.env]\n    when: on_failure\n")
+    ),
+    "not handed over": read_by(SOURCES[0], ("  needs: [build]\n", "  needs: [{job: build, artifacts: false}]\n")),
+    "with a command in it": read_by(
+        SOURCES[0], ('    - echo "DIGEST=$DIGEST"', "    - echo ./tool >> build.env\n    - echo DIGEST=$DIGEST")
+    ),
+    "with another digest behind it": read_by(
+        SOURCES[0], (">> build.env\n", ">> build.env\n    - echo DIGEST=$(./other) >> build.env\n")
+    ),
+    "changed where it is written": read_by(SOURCES[0], (">> build.env\n", ">> build.env\n    - ./tool build.env\n")),
+    "changed where it is read": read_by(f"./tool build.env\n    - {SOURCES[0]}"),
+    "written again where it is read": read_by(f"echo DIGEST=$(./other) > build.env\n    - {SOURCES[0]}"),
+    "of two jobs": read_by(SOURCES[0], ("  needs: [build]\n", "  needs: [build, other]\n"))
+    + job("other", "stage: build", "script: ['./tool']", "artifacts: {paths: [build.env]}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASTRAY)
+def test_variables_of_a_file_that_goes_astray_are_not(name: str) -> None:
+    assert verdict("vulnerabilities-gated", ASTRAY[name]) != "pass"
+
+
+def test_a_file_of_each_job_is_its_own() -> None:
+    other = job("other", "stage: build", "script: ['echo A=b > other.env']", "artifacts: {paths: [other.env]}")
+    pipeline = read_by(SOURCES[0], ("  needs: [build]\n", "  needs: [build, other]\n")) + other
+    assert verdict("vulnerabilities-gated", pipeline) == "pass"

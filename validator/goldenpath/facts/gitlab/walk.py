@@ -20,7 +20,7 @@ from goldenpath.facts.gitlab.variables import Variables, differing, kept_literal
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import Act, Guard, image
 from goldenpath.facts.pipeline.contexts import for_others
-from goldenpath.facts.pipeline.effects import Effects, fits, tidy
+from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.tree import Tree
@@ -29,7 +29,7 @@ from goldenpath.facts.workflows import Step, texts
 from goldenpath.repository import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from goldenpath.facts.gitlab.configuration import Configuration, Files, Job
     from goldenpath.facts.gitlab.occasions import Occasion
@@ -90,6 +90,7 @@ class _Done(Struct):
     conditions: frozenset[str]
     files: dict[Value, Piece] = {}
     said: dict[str, Value] = {}
+    left: dict[str, Value] = {}
 
 
 class _Call(Struct, frozen=True):
@@ -199,7 +200,7 @@ class Walker:
 
     # --- jobs
 
-    def works(self, done: _Done, variables: Variables, call: _Call, key: str, sources: Iterable[_Done]) -> None:
+    def works(self, done: _Done, variables: Variables, call: _Call, key: str, sources: list[_Done]) -> None:
         """Walk through what a job does."""
         job = done.job
         self._waits[key] = call.waits
@@ -231,6 +232,9 @@ class Walker:
             self._doubt(key, done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
+            without = texts(job.node.get("artifacts", "exclude"))
+            left = script.left(_kept(job, variables)).items()
+            done.left = {path: text for path, text in left if not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
 
     def _doubt(self, key: str, doubt: str) -> None:
@@ -280,12 +284,10 @@ class Walker:
 
     def _stored(self, moment: Moment, job: Job, variables: Variables) -> dict[Value, Piece]:
         """The files that a job leaves to later ones, by their paths."""
-        artifacts = job.node.get("artifacts")
-        if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+        artifacts, patterns = job.node.get("artifacts"), _kept(job, variables)
+        if not isinstance(artifacts, Mapping):
             return {}
         effects = Effects(moment, artifacts.place, "artifacts:", moment.guard())
-        patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
-        patterns += [value(".")] if artifacts.text("untracked") == "true" else []
         without = texts(artifacts.get("exclude"))
         if patterns:
             effects.act("stored", *(effects.files(pattern) for pattern in patterns))
@@ -304,11 +306,26 @@ class Walker:
         _, several = of_legs(job.node.get("parallel"), key)
         return {name: for_others(each, key, name) for name, each in said.items()} if several else said
 
-    def _restore(self, state: JobRun, sources: Iterable[_Done]) -> None:
+    def _restore(self, state: JobRun, sources: list[_Done]) -> None:
         for source in sources:
             self._handed.spend(len(source.files))
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
+        state.left = self._left_by(sources, state.conditions)
+
+    def _left_by(self, sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value]:
+        """The texts of files that jobs before it have left, of those that one of them surely has, and no other."""
+        found: dict[str, Value] = {}
+        for source in sources:
+            others = [stored for each in sources if each is not source for stored in each.files] if source.left else []
+            self._handed.spend(len(source.left) * len(others))
+            if source.conditions <= conditions:
+                found |= {
+                    path: text
+                    for path, text in source.left.items()
+                    if all(part_of(value(path), stored) != () for stored in others)
+                }
+        return found
 
     @staticmethod
     def _restore_cache(state: JobRun, job: Job, variables: Variables) -> None:
@@ -558,6 +575,15 @@ def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value
             alone = sure and found.get(name, each) == each  # of several it is one, nobody knows which
             found[name] = each if alone else value(Symbol("unknown", f"{source.job.name}: {name}"))
     return found
+
+
+def _kept(job: Job, variables: Variables) -> list[Value]:
+    """The paths and patterns of the files that a job keeps for later ones when it succeeds."""
+    artifacts = job.node.get("artifacts")
+    if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+        return []
+    patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
+    return patterns + ([value(".")] if artifacts.text("untracked") == "true" else [])
 
 
 def _excluded(path: Value, patterns: tuple[str, ...]) -> bool:

@@ -18,8 +18,8 @@ VERIFY = (
 )
 
 
-def verdict(check: str, pipeline: str, **files: str) -> str:
-    return judge(check, on_gitlab(pipeline, **files)).verdict
+def verdict(check: str, pipeline: str) -> str:
+    return judge(check, on_gitlab(pipeline)).verdict
 
 
 # --- long scripts
@@ -163,3 +163,40 @@ def test_a_file_of_each_job_is_its_own() -> None:
     other = job("other", "stage: build", "script: ['echo A=b > other.env']", "artifacts: {paths: [other.env]}")
     pipeline = read_by(SOURCES[0], ("  needs: [build]\n", "  needs: [build, other]\n")) + other
     assert verdict("vulnerabilities-gated", pipeline) == "pass"
+
+
+# --- pipelines that fetch from the one that has started them
+
+PARENT = """\
+
+signing:
+  stage: build
+  needs: [{needed}]
+  rules: [{{if: $CI_COMMIT_TAG}}]
+  variables: {{PARENT: $CI_PIPELINE_ID}}
+  trigger: {{include: ci/sign.yml, strategy: depend}}
+"""
+CHILD = """\
+sign:
+  needs: [{{pipeline: {of}, job: {job}}}]
+  id_tokens: {{SIGSTORE_ID_TOKEN: {{aud: sigstore}}}}
+  script:
+    - cosign sign --yes "$CI_REGISTRY_IMAGE@$DIGEST"
+"""
+SIGN = '    - cosign sign --yes "$IMAGE@$DIGEST"\n'
+
+
+@pytest.mark.parametrize(
+    ("needed", "of", "job", "expected"),
+    [
+        ("build", "$PARENT", "build", "pass"),
+        ("build", "$CI_PIPELINE_ID", "build", "unknown"),
+        ("build", "$OTHER", "build", "unknown"),
+        ("build", "$PARENT", "test", "unknown"),
+        ("test", "$PARENT", "build", "unknown"),
+    ],
+)
+def test_a_child_fetches_what_its_parent_has_left(needed: str, of: str, job: str, expected: str) -> None:
+    parent = changed((SIGN, "")) + PARENT.format(needed=needed)
+    files = on_gitlab(parent) | {"ci/sign.yml": CHILD.format(of=of, job=job)}
+    assert judge("build-signed", files).verdict == expected

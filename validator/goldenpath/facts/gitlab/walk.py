@@ -52,6 +52,8 @@ MAX_HANDED = 50_000
 PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
 """What nothing may be released without."""
 
+_ID = "CI_PIPELINE_ID"
+
 INCLUDE = "include"
 """The job that stands for what is included from elsewhere."""
 
@@ -94,7 +96,7 @@ class _Done(Struct):
 
 
 class _Call(Struct, frozen=True):
-    """How a pipeline came to be: by itself, or triggered by a job."""
+    """How a pipeline came to be: by itself, or triggered by a job; `above` has the jobs of those above it by their ids."""
 
     occasion: Occasion
     prefix: str = ""
@@ -104,6 +106,7 @@ class _Call(Struct, frozen=True):
     fatal: bool = True
     aftermath: bool = False
     depth: int = 0
+    above: dict[Value, dict[str, _Done]] = {}
 
 
 class Walker:
@@ -171,9 +174,7 @@ class Walker:
             return frozenset({key})
         inner = replace(
             call,
-            occasion=replace(
-                call.occasion, variables={**call.occasion.variables, "CI_PIPELINE_SOURCE": value("parent_pipeline")}
-            ),
+            occasion=replace(call.occasion, variables={**call.occasion.variables, **_own_variables(key)}),
             prefix=f"{key}/",
             given={**call.given, **given},
             depth=call.depth + 1,
@@ -391,7 +392,7 @@ class _Jobs:
         awaited = self._awaited(start, needed)
         sure = None if needed is None else [done for done in needed if done.job.name not in _optional(needs)]
         conditions = self._conditions(job, start, sure)
-        sources = self._sources(job, needs, leaving)
+        sources = [*self._of_above(needs, variables), *self._sources(job, needs, leaving)]
         done = _Done(job, start, frozenset({key}), awaited, conditions)
         rules_set = differing(start.variables, key)
         variables = self._variables(job, {**own, **_handed(sources, conditions)}, rules_set)
@@ -401,6 +402,7 @@ class _Jobs:
             conditions=conditions,
             fatal=self._call.fatal and not start.optional,
             aftermath=self._call.aftermath or start.when == "on_failure",
+            above={**self._call.above, self._call.occasion.variables.get(_ID) or (): self._done},
         )
         if (trigger := job.node.get("trigger")) is not None:
             keeps = isinstance(trigger, Mapping) and trigger.text("forward", "yaml_variables") == "false"
@@ -473,6 +475,15 @@ class _Jobs:
             return conditions
         return conditions.union(self._blocked if needed is None else (), *(done.conditions for done in needed or ()))
 
+    def _of_above(self, needs: Node | None, variables: Variables) -> Iterator[_Done]:
+        """The jobs of pipelines above this one whose artifacts a job gets, of those that are over when it starts."""
+        for item in items_of(needs):
+            pipeline = item.text("pipeline") if isinstance(item, Mapping) else None
+            jobs = self._call.above.get(variables.text(pipeline), {}) if pipeline else {}
+            done = jobs.get((isinstance(item, Mapping) and item.text("job")) or "")
+            if done is not None and done.keys <= self._call.waits and not _without_artifacts(item):
+                yield done
+
     def _sources(self, job: Job, needs: Node | None, leaving: list[_Done]) -> list[_Done]:
         """The jobs whose artifacts it gets: those that it names, else all of earlier stages that leave any."""
         dependencies = job.node.get("dependencies")
@@ -482,6 +493,11 @@ class _Jobs:
             return leaving
         wanted = (item for item in items_of(needs) if not _without_artifacts(item))
         return [self._done[name] for item in wanted if (name := _name_of(item)) in self._done]
+
+
+def _own_variables(key: str) -> dict[str, Value]:
+    """What is predefined in a pipeline that a job of another one has started."""
+    return {"CI_PIPELINE_SOURCE": value("parent_pipeline"), _ID: value(Symbol("gitlab", f"{_ID} of {key}"))}
 
 
 def _name_of(need: Node) -> str:

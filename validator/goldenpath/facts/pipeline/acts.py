@@ -310,8 +310,12 @@ _OTHER_REGISTRIES = frozenset({"ghcr.io", "quay.io", "gcr.io", "public.ecr.aws",
 
 def _is_on_gitlab(name: Value) -> bool:
     """Whether an image is in the registry of a GitLab, as its own variables name it."""
-    first = name[0] if name else ""
-    return isinstance(first, Symbol) and first.kind == "gitlab" and first.name.startswith("CI_REGISTRY")
+    return is_of_registry(name[0] if name else "")
+
+
+def is_of_registry(part: str | Symbol) -> bool:
+    """Whether a part of a name is a variable that names the registry of a GitLab, or an image in it."""
+    return isinstance(part, Symbol) and part.kind == "gitlab" and part.name.startswith("CI_REGISTRY")
 
 
 def _is_of_another_registry(name: str | None) -> bool:

@@ -158,7 +158,8 @@ class JobRun(Struct):
     have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
     program from then on. `has_scripted_secrets` says that a script was handed one, be it but the job's own token.
     `registry` is that of npm's packages where a step has named it. `epoch` counts the programs that nobody follows,
-    each of which may have changed files that nobody follows either.
+    each of which may have changed files that nobody follows either. `left` are the texts of files that jobs before it
+    have left, as far as a shell that reads them would do nothing but set variables.
     """
 
     key: str
@@ -195,6 +196,7 @@ class JobRun(Struct):
     credentials_in_files: bool = False
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
+    left: dict[str, Value] = field(default_factory=dict)
 
 
 class Shared(Struct):

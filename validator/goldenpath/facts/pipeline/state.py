@@ -153,6 +153,7 @@ class JobRun(Struct):
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `credentials_in_files` that it did so in the work tree.
+    `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
     have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
@@ -184,6 +185,7 @@ class JobRun(Struct):
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
     has_scripted_secrets: bool = False
+    has_files: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)

@@ -92,7 +92,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
+    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
+    cutoff. `kinds` and `severities` are the options,
     or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
     `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
     """
@@ -105,12 +106,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str = ""
     default: str = ""
     variable: str = ""
+    setting: str = ""
     kinds: str = ""
     severities: str = ""
     states: str = ""
     leaves_out: str = ""
     settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
+
+    def variables_of(self, options: str) -> list[str]:
+        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`); none where it has none."""
+        tool, _, _ = self.variable.partition("_")
+        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
 
     def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
         """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""

@@ -122,6 +122,8 @@ class ActionEffects(Effects):
             self._run(about.runs)
         for name in about.scripts:
             self._run_script(name)
+        if about.command:
+            self._run_command(about.command)
         if about.builds:
             self._build(about.builds)
         if about.names:
@@ -144,7 +146,7 @@ class ActionEffects(Effects):
         if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
-        if about.unseen or about.logs_in or about.runs or about.scripts:
+        if about.unseen or about.logs_in or about.runs or about.scripts or about.command:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
@@ -196,6 +198,14 @@ class ActionEffects(Effects):
             from goldenpath.facts.pipeline.scripts import ScriptEffects
 
             ScriptEffects(self.moment, node).perform()
+
+    def _run_command(self, command: tuple[str, ...]) -> None:
+        """An action that runs a program with the words of some inputs, by no shell of the machine's."""
+        from goldenpath.facts.pipeline.scripts import ScriptEffects
+
+        inputs = (self.moment.step.node.get("with", name) for name in command[1:])
+        words = [command[0], *(node.text for node in inputs if isinstance(node, Scalar))]
+        ScriptEffects(self.moment, Scalar(self.place, " ".join(words)), shell="bash").perform()
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""

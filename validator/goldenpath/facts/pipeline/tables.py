@@ -185,6 +185,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     restores: Handover | None = None
     caches: str = ""
     scripts: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
     registry: str = ""

@@ -28,10 +28,10 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     """Whether a program that can run tests is asked to. What follows Gradle's `-x` is left out of what it would run."""
     if about.tests is None:
         return False
-    tasks = [(before, word.rpartition(":")[2]) for before, word in pairwise(["", *said])]
+    tasks = [(before, f":{word.rpartition(':')[2]}") for before, word in pairwise(["", *said])]
     left_out = {task for before, task in tasks if before in _LEAVE_OUT}
-    goals = {task for _, task in tasks} - left_out
-    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({"test", "check"}))
+    goals = {*said, *(task for _, task in tasks)} - left_out
+    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({":test", ":check"}))
     return wanted and not any(is_idle(word) or word in about.skips for word in said)
 
 

@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, image
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Symbol, Value, literal, value, words
+from goldenpath.facts.values import Symbol, Value, display, literal, value, words
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -31,6 +31,13 @@ _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build
 
 _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 """How plugins are called that have a short name."""
+
+_SETTINGS_OF_RELEASE = ("arguments", "goals")
+"""What the release plugin hands to the build that it lets run, and which goals that has."""
+_SKIPS_TESTS = regex(r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{")
+"""How a build is told to skip its tests, or not to mind them; what a property says may be that."""
+_TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
+"""Phases of the lifecycle by which tests are over."""
 
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
@@ -71,7 +78,8 @@ class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
     `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
-    are what runs where nobody names one, by the profile that says so, `image` is that of jib.
+    are what runs where nobody names one, by the profile that says so, `image` is that of jib. `released` has the
+    settings of the release plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -81,6 +89,7 @@ class _Pom(Struct):
     on: list[str] = []
     switches: dict[str, tuple[str, str]] = {}
     goals: dict[str, str] = {}
+    released: dict[str, list[str]] = {}
     image: str = ""
     problem: str = ""
 
@@ -252,11 +261,30 @@ class _Maven:
         reached = max((phases.index(goal) for goal in goals if goal in phases), default=-1)
         if {"release:perform", "deploy:deploy"} & {*goals}:
             reached = phases.index("deploy")
+        if "release:perform" in goals:
+            self._test_by_release()
         if reached >= phases.index("package"):
             self._build(signs=reached >= phases.index("verify"), ships=reached == phases.index("deploy"))
         for goal in goals:
             if _JIB.fullmatch(goal):
                 self._push_by_jib()
+
+    def _test_by_release(self) -> None:
+        """The release plugin deploys by a build of its own, in which the tests run unless it is told otherwise."""
+        given = {name: self.effects.words.of(f"-D{name}") for name in _SETTINGS_OF_RELEASE}
+        texts = {name: [display(each) for each in given[name]] + self._said_of_release(name) for name in given}
+        if any(literal(each) is None for values in given.values() for each in values):
+            self.effects.act("tested", unsure="lets a build run of which only a run knows whether it tests")
+        elif any(map(_SKIPS_TESTS.search, texts["arguments"])) or not all(map(_TESTS.search, texts["goals"])):
+            return
+        elif any(_SKIPS_TESTS.search(f"{option}=") for option in self.effects.words.options):
+            self.effects.act("tested", unsure="may pass on that tests are skipped to the build that it lets run")
+        else:
+            self.effects.act("tested")
+
+    def _said_of_release(self, name: str) -> list[str]:
+        """What the poms say of a setting of the release plugin."""
+        return [text for pom in self._all() for text in pom.released.get(name, [])]
 
     def _build(self, *, signs: bool, ships: bool) -> None:
         effects = self.effects
@@ -372,6 +400,8 @@ class _Reader:
         elif path[-2:] == ["build", "defaultGoal"]:
             self._goal = text
             self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
+        elif path == ["project", "properties", "arguments"]:
+            self._of_release("arguments", text)
         elif plugin is not None:
             self._of_plugin(plugin, text)
         self._path.pop()
@@ -401,3 +431,9 @@ class _Reader:
             plugin.goals.append(text)
         elif self._path[-3:] == ["configuration", "to", "image"]:
             self.pom.image = text
+        elif self._path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:
+            self._of_release(self._path[-1], text)
+
+    def _of_release(self, name: str, text: str) -> None:
+        if name in _SETTINGS_OF_RELEASE:
+            self.pom.released.setdefault(name, []).append(text)

@@ -96,11 +96,15 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 
 
 class ScriptEffects:
-    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run."""
+    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run.
 
-    def __init__(self, moment: Moment, node: Scalar | None = None) -> None:
+    `shell` is the one that runs it where that is not the step's.
+    """
+
+    def __init__(self, moment: Moment, node: Scalar | None = None, shell: str = "") -> None:
         self.moment = moment
         self.node = node or moment.step.run
+        self._shell = shell
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -110,7 +114,7 @@ class ScriptEffects:
         """Follow the script, and write down what each command does."""
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
-        shell = moment.step.node.text("shell") or moment.state.shell
+        shell = self._shell or moment.step.node.text("shell") or moment.state.shell
         shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
@@ -208,6 +212,7 @@ class ScriptEffects:
             checkout.forged,
             checkout.system,
             checkout.legs,
+            checkout.left,
         )
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -248,8 +253,9 @@ class ScriptEffects:
         forged = state.programs.forged
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
-            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes
-        )
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
+            tuple(state.left.items()),
+        )  # fmt: skip
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.

@@ -200,3 +200,32 @@ def test_a_child_fetches_what_its_parent_has_left(needed: str, of: str, job: str
     parent = changed((SIGN, "")) + PARENT.format(needed=needed)
     files = on_gitlab(parent) | {"ci/sign.yml": CHILD.format(of=of, job=job)}
     assert judge("build-signed", files).verdict == expected
+
+
+# --- the digest that docker has recorded, out of the reference that it says
+
+INSPECT = "docker inspect --format='{{index .RepoDigests 0}}' \"$IMAGE:$CI_COMMIT_TAG\""
+BUILD = '    - docker buildx build --push --metadata-file metadata.json -t "$IMAGE:$CI_COMMIT_TAG" .\n'
+READ = "    - DIGEST=$(jq -r '.\"containerimage.digest\"' metadata.json)\n"
+BY_DAEMON = '    - docker build -t "$IMAGE:$CI_COMMIT_TAG" .\n    - docker push "$IMAGE:$CI_COMMIT_TAG"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"DIGEST=$({INSPECT} | cut -d@ -f2)", "pass"),
+        (f"DIGEST=$({INSPECT} | cut -d '@' -f 2)", "pass"),
+        (f"DIGEST=$({INSPECT} | awk -F@ '{{print $2}}')", "pass"),
+        (f"DIGEST=$({INSPECT} | sed 's/.*@//')", "pass"),
+        (f"REF=$({INSPECT}); DIGEST=${{REF#*@}}", "pass"),
+        (f"REF=$({INSPECT}); DIGEST=$(echo $REF | cut -d@ -f2)", "pass"),
+        (f"DIGEST=$({INSPECT} | cut -d@ -f1)", "unknown"),
+        (f"DIGEST=$({INSPECT} | awk '{{print $2}}')", "unknown"),
+        (f"DIGEST=$({INSPECT} | sed 's/@.*//')", "unknown"),
+        (f"REF=$({INSPECT}); DIGEST=${{REF%@*}}", "unknown"),
+        (f"DIGEST=$({INSPECT.replace('$IMAGE', '$IMAGE/other')} | cut -d@ -f2)", "unknown"),
+        ("DIGEST=$(docker inspect --format='{{.Id}}' \"$IMAGE:$CI_COMMIT_TAG\" | cut -d@ -f2)", "unknown"),
+    ],
+)
+def test_a_digest_is_what_stands_behind_the_name(line: str, expected: str) -> None:
+    assert verdict("build-signed", changed((BUILD, BY_DAEMON), (READ, f"    - {line}\n"))) == expected

@@ -96,7 +96,10 @@ class _Done(Struct):
 
 
 class _Call(Struct, frozen=True):
-    """How a pipeline came to be: by itself, or triggered by a job; `above` has the jobs of those above it by their ids."""
+    """How a pipeline came to be: by itself, or triggered by a job.
+
+    `above` has, by their ids, the jobs of the pipelines above it that are done.
+    """
 
     occasion: Occasion
     prefix: str = ""

@@ -26,6 +26,7 @@ from goldenpath.facts.values import (
     Value,
     display,
     literal,
+    partition,
     replaced,
     shown,
     value,
@@ -65,6 +66,8 @@ _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
+_BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
+"""How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
 _ALGORITHM = "sha256:"
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
@@ -301,6 +304,9 @@ class ScriptEffects:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
+            elif isinstance(part, Symbol) and (behind := _BEHIND.fullmatch(part.name)) and part.kind == "shell":
+                split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
+                self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
 

@@ -38,6 +38,9 @@ _CONVERTS = "--format --compression-format"
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
+_BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] )?s([/|#,])\^?\.[*+]@\3\3")
+"""How what stands behind the `@` is asked for, of cut, awk and sed."""
+
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
@@ -207,6 +210,15 @@ def read_digest(effects: CommandEffects) -> None:
                 effects.script.means(effects.command, value(content.digest))
             elif "containerimage.config.digest" in query:
                 effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))
+
+
+def read_behind(effects: CommandEffects) -> None:
+    """`cut -d@ -f2` of a reference that is handed to it says the digest."""
+    asked = " ".join(display(word) for word in effects.all_words[1:])
+    split = partition(effects.script.known(effects.command.stdin or ()), "@")
+    digest, *rest = split[1] if split else ((),)
+    if isinstance(digest, Symbol) and digest.kind == "digest" and rest in ([], ["\n"]) and _BEHIND.fullmatch(asked):
+        effects.script.means(effects.command, value(digest))
 
 
 def look_up(effects: CommandEffects) -> None:

@@ -229,3 +229,20 @@ BY_DAEMON = '    - docker build -t "$IMAGE:$CI_COMMIT_TAG" .\n    - docker push 
 )
 def test_a_digest_is_what_stands_behind_the_name(line: str, expected: str) -> None:
     assert verdict("build-signed", changed((BUILD, BY_DAEMON), (READ, f"    - {line}\n"))) == expected
+
+
+# --- an image that is looked at before it is pushed
+
+
+@pytest.mark.parametrize("scan", ["trivy image --exit-code 1", "grype --fail-on high"])
+def test_what_is_scanned_on_the_machine_is_what_is_pushed_from_it(scan: str) -> None:
+    build, push = BY_DAEMON.splitlines(keepends=True)
+    scanned = f'    - {scan} "$IMAGE:$CI_COMMIT_TAG"\n'
+    for lines, expected in (
+        (build + scanned + push, "pass"),
+        (scanned + build + push, "fail"),
+        (build + scanned + build + push, "fail"),
+        (build + scanned.replace("$IMAGE", "$IMAGE/other") + push, "fail"),
+    ):
+        pipeline = changed((BUILD, lines), (READ, f"    - DIGEST=$({INSPECT} | cut -d@ -f2)\n"), (SCAN, ""))
+        assert verdict("vulnerabilities-gated", pipeline) == expected, lines

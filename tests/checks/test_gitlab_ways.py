@@ -246,3 +246,43 @@ def test_what_is_scanned_on_the_machine_is_what_is_pushed_from_it(scan: str) -> 
     ):
         pipeline = changed((BUILD, lines), (READ, f"    - DIGEST=$({INSPECT} | cut -d@ -f2)\n"), (SCAN, ""))
         assert verdict("vulnerabilities-gated", pipeline) == expected, lines
+
+
+# --- files that are asked for before they are read
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("if [ -f build.env ]; then source build.env; fi", "pass"),
+        ("if [[ -s ./build.env ]]; then . ./build.env; fi", "pass"),
+        ("test ! -f build.env || source build.env", "pass"),
+        ("test -e build.env && source build.env || true", "pass"),
+        ("if [ ! -f build.env ]; then source build.env; fi", "unknown"),
+        ("if [ -f other.env ]; then source build.env; fi", "unknown"),
+        ("if [ -d build.env ]; then source build.env; fi", "unknown"),
+        ("mv build.env away; if [ -f build.env ]; then source build.env; fi", "unknown"),
+    ],
+)
+def test_a_file_of_an_earlier_job_is_there(line: str, expected: str) -> None:
+    assert verdict("vulnerabilities-gated", read_by(line)) == expected
+
+
+def test_a_file_with_a_digest_is_there_too() -> None:
+    asked = "if [ -f digest.txt ]; then DIGEST=$(cat digest.txt); fi"
+    pipeline = read_by(
+        asked, ('"DIGEST=$DIGEST" >> build.env', '"$DIGEST" > digest.txt'), ("[build.env]", "[digest.txt]")
+    )
+    assert verdict("vulnerabilities-gated", pipeline) == "pass"
+    assert verdict("vulnerabilities-gated", pipeline.replace("needs: [build]", "needs: []")) != "pass"
+
+
+def test_what_tee_adds_to_a_report_is_known() -> None:
+    said = '    - echo "DIGEST=$DIGEST" >> build.env\n'
+    for line, expected in (
+        ('echo "DIGEST=$DIGEST" | tee -a build.env', "pass"),
+        ('echo "DIGEST=$DIGEST" | tee build.env', "pass"),
+        ('echo "DIGEST=$DIGEST" | tee build.env; ./other | tee -a build.env', "unknown"),
+        ('echo "DIGEST=$DIGEST" | tee build.env; ./other | tee build.env', "unknown"),
+    ):
+        assert verdict("vulnerabilities-gated", changed((said, f"    - {line}\n"))) == expected, line

@@ -37,9 +37,9 @@ _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 READERS = frozenset({
     "cat", "echo", "printf", "test", "[", "[[", "grep", "cut", "head", "tail", "wc", "ls", "jq", "source", ".",
-    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir",
+    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir", "tee",
 })  # fmt: skip
-"""Programs that leave the files as they are that they are told of."""
+"""Programs that leave the files as they are that they are told of; what `tee` writes is followed."""
 
 REMOVERS = frozenset({"rm", "mv"})
 """Programs after which there is nothing in the folders that they are told of."""

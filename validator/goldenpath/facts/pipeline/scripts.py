@@ -78,6 +78,8 @@ _LEADS = regex(
     r"|(?m:^|[;&|]) *\. "
 )
 """What a script has in it that leads to others, which see all of the environment."""
+_ASKS = regex(r"(?<![\w-])-[efrs] ")
+"""How a script asks whether a file is there."""
 
 
 @lru_cache(maxsize=2_000)
@@ -196,7 +198,8 @@ class ScriptEffects:
     def _followed(self, text: Value, shell: str | None) -> Script:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
-        if not _leads(self.node.text) and "PATH" not in self.moment.environment:
+        alone = not _leads(self.node.text) and "PATH" not in self.moment.environment
+        if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
         spoken = {"PATH", *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
@@ -212,6 +215,7 @@ class ScriptEffects:
             checkout.system,
             checkout.legs,
             checkout.left,
+            checkout.stands,
         )
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -246,15 +250,21 @@ class ScriptEffects:
             if is_other_commit(state.commit, shared.event.ref)
             else ""
         )
-        standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
+        standing = {path: each for each in state.workspace.written if (path := literal(each))}  # type: ignore[arg-type]
         made = state.made.union(standing)
+        stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
-            tuple(state.left.items()),
+            tuple(state.left.items()), stands.union(state.left),
         )  # fmt: skip
+
+    def _stands(self, path: object) -> bool:
+        """Whether something is surely at a path."""
+        found = self.moment.state.workspace.read(path, self.moment.state.conditions)
+        return bool(found) and found[0][0] is not None and not found[0][1]
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.

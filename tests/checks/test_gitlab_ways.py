@@ -286,3 +286,67 @@ def test_what_tee_adds_to_a_report_is_known() -> None:
         ('echo "DIGEST=$DIGEST" | tee build.env; ./other | tee build.env', "unknown"),
     ):
         assert verdict("vulnerabilities-gated", changed((said, f"    - {line}\n"))) == expected, line
+
+
+# --- an image that is handed on as an archive, and looked at before it is pushed
+
+ARCHIVED = """\
+stages: [build, scan, push]
+.tags: {rules: [{if: $CI_COMMIT_TAG}]}
+build:
+  extends: .tags
+  stage: build
+  script:
+    - /kaniko/executor --context . --destination "$CI_REGISTRY_IMAGE:1" --no-push --tar-path image.tar
+  artifacts: {paths: [image.tar]}
+scan:
+  extends: .tags
+  stage: scan
+  script:
+    - SCAN
+push:
+  extends: .tags
+  stage: push
+  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+  script:
+    - PUSH
+    - syft "$REF" -o cyclonedx-json=sbom.json
+    - cosign sign --yes "$REF"
+    - cosign attest --yes --type cyclonedx --predicate sbom.json "$REF"
+    - kubectl set image deployment/shop "shop=$REF"
+"""
+SCAN_ARCHIVE = "trivy image --exit-code 1 --input image.tar"
+PUSH_ARCHIVE = "REF=$(crane push image.tar $CI_REGISTRY_IMAGE:1)"
+
+
+@pytest.mark.parametrize(
+    ("scan", "push", "is_good"),
+    [
+        (SCAN_ARCHIVE, PUSH_ARCHIVE, True),
+        ("trivy image --exit-code=1 --input=image.tar", PUSH_ARCHIVE, True),
+        ("grype docker-archive:image.tar --fail-on high", PUSH_ARCHIVE, True),
+        (
+            SCAN_ARCHIVE,
+            "skopeo copy --digestfile d docker-archive:image.tar docker://$CI_REGISTRY_IMAGE:1"
+            "\n    - REF=$CI_REGISTRY_IMAGE@$(cat d)",
+            True,
+        ),
+        ("trivy image --exit-code 1 --input other.tar", PUSH_ARCHIVE, False),
+        ("trivy image --input image.tar", PUSH_ARCHIVE, False),
+        ("trivy fs --exit-code 1 .", PUSH_ARCHIVE, False),
+        (SCAN_ARCHIVE, f"rm image.tar && ./make image.tar\n    - {PUSH_ARCHIVE}", False),
+        (SCAN_ARCHIVE, PUSH_ARCHIVE.replace("image.tar", "other.tar"), False),
+    ],
+)
+def test_an_archive_holds_the_image_that_was_built_into_it(scan: str, push: str, *, is_good: bool) -> None:
+    pipeline = ARCHIVED.replace("SCAN", scan).replace("PUSH", push)
+    assert (verdict("vulnerabilities-gated", pipeline) == "pass") is is_good
+
+
+@pytest.mark.parametrize("subject", ["dir:.", ".", "file:Dockerfile"])
+def test_an_sbom_of_the_folder_with_an_archive_is_none_of_the_image(subject: str) -> None:
+    lines = f"crane digest --tarball image.tar\n    - syft {subject} -o cyclonedx-json=sbom.json"
+    pipeline = ARCHIVED.replace("SCAN", SCAN_ARCHIVE).replace("PUSH", PUSH_ARCHIVE)
+    assert verdict("sbom-generated", pipeline) == "pass"
+    described = pipeline.replace('syft "$REF" -o cyclonedx-json=sbom.json', lines)
+    assert verdict("sbom-generated", described) == "fail"

@@ -226,6 +226,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     named: int | None = None
     refers: str = ""
     metadata: str = ""
+    archive: str = ""
     wrong: str = ""
     sbom: str = ""
     attests: str = ""

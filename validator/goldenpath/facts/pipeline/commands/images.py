@@ -61,6 +61,10 @@ def build(effects: CommandEffects) -> None:
     pushed = effects.is_pushed()
     order = f"{len(effects.state.local_tags)}:{len(effects.moment.frame.shared.acts)}"
     symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")
+    if effects.about.source and len(effects.words.positionals) >= effects.about.source:
+        symbol = archived(effects, effects.words.positionals[-effects.about.source]) or symbol
+    for file in effects.words.of(effects.about.archive):
+        effects.put(effects.path(file), Content("built", effects.origin(file), digest=symbol))
     for file in effects.words.of(effects.about.wrong):
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
@@ -71,6 +75,17 @@ def build(effects: CommandEffects) -> None:
         _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+
+def archived(effects: CommandEffects, file: Value) -> Symbol | None:
+    """The digest of the image that surely stands in a file, as a build has left it there."""
+    wanted = effects.path(file)
+    found = [
+        content.digest if content.kind == "built" and not conditions else None
+        for path, (content, _), conditions in effects.pieces(wanted)
+        if path == wanted
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _adds_sbom(effects: CommandEffects) -> bool:
@@ -273,7 +288,8 @@ def _pushed_as(effects: CommandEffects, named: Image) -> Value:
 
 def _push_archive(effects: CommandEffects, reference: Value) -> None:
     """An image that stands on the machine is pushed; a file may get its digest."""
-    symbol = _symbol(effects)
+    _, named = partition(effects.words.positionals[0], ":") or ((), ())
+    symbol = archived(effects, (partition(named, ":") or (named,))[0]) or _symbol(effects)
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
     effects.built([reference], symbol, sbom=False)

@@ -84,8 +84,19 @@ def test_what_was_looked_at_is_the_same_under_another_name(check: str, proof: st
     assert verdict(check, released.replace(proof, "    - echo\n")) == "fail"
 
 
-def test_a_copy_takes_no_signature_along() -> None:
-    assert verdict("build-signed", changed((SHIP, f"    - {COPIES['crane']}\n"))) == "fail"
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        ("docker.io/acme/shop", "fail"),
+        ("$CI_REGISTRY_IMAGE/released", "fail"),
+        ("registry.acme.example/shop", "unknown"),  # which may be what $CI_REGISTRY_IMAGE says
+        ("$MIRROR/shop", "unknown"),
+        ("$IMAGE", "pass"),
+        ("$CI_REGISTRY_IMAGE", "pass"),
+    ],
+)
+def test_a_copy_takes_no_signature_along(goal: str, expected: str) -> None:
+    assert verdict("build-signed", changed((SHIP, f"    - crane copy $IMAGE@$DIGEST {goal}:1\n"))) == expected
 
 
 # --- names of files that are words of commands

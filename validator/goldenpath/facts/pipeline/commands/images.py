@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
+from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
@@ -265,8 +265,13 @@ def move(effects: CommandEffects) -> None:
         trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
         if effects.about.whole:
             _copy_proofs(effects, source, named)
-        targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+        targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
+
+
+def _is_told(name: Value) -> bool:
+    """Whether a name says what an image is called, rather than a variable that may hold anything."""
+    return "/" in shown(name) or is_of_registry(name[0] if name else "")
 
 
 def _copy_proofs(effects: CommandEffects, source: Image, copies: list[Image]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from goldenpath.facts.gitlab.walk import LINES
 from goldenpath.facts.pipeline.runs import MAX_STEPS
-from pipelines import GOOD, PROOFS, changed, job, on_gitlab
+from pipelines import GOOD, PROOFS, changed, job, on_gitlab, without
 from trees import judge, judge_all
 
 AUDIENCE = "      aud: sigstore\n"
@@ -361,3 +361,35 @@ def test_an_sbom_of_the_folder_with_an_archive_is_none_of_the_image(subject: str
     assert verdict("sbom-generated", pipeline) == "pass"
     described = pipeline.replace('syft "$REF" -o cyclonedx-json=sbom.json', lines)
     assert verdict("sbom-generated", described) == "fail"
+
+
+# --- what a project includes of itself
+
+PROJECT = "include: [{project: $CI_PROJECT_PATH, ref: $CI_COMMIT_SHA, file: /templates/verify.yml}]\n"
+COMPONENT = "include: [{component: '$CI_SERVER_FQDN/${CI_PROJECT_PATH}/verify@$CI_COMMIT_SHA'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("include", "path", "expected"),
+    [
+        (PROJECT, "templates/verify.yml", "pass"),
+        (COMPONENT, "templates/verify.yml", "pass"),
+        (COMPONENT, "templates/verify/template.yml", "pass"),
+        (COMPONENT, "verify.yml", "unknown"),
+        (PROJECT.replace("$CI_COMMIT_SHA", "v1"), "templates/verify.yml", "unknown"),
+        (COMPONENT.replace("$CI_COMMIT_SHA", "1.2.0"), "templates/verify.yml", "unknown"),
+        (COMPONENT.replace("${CI_PROJECT_PATH}", "acme/ci"), "templates/verify.yml", "unknown"),
+    ],
+)
+def test_a_project_includes_itself_at_the_commit_of_the_pipeline(include: str, path: str, expected: str) -> None:
+    part = "verify:" + GOOD.split("\nverify:")[1].split("\n\n")[0] + "\n"
+    for text, found in (part, expected), (part.replace(VERIFY, ""), "fail" if expected == "pass" else expected):
+        files = on_gitlab(include + without("verify")) | {path: text}
+        assert judge("provenance-verified", files).verdict == found
+
+
+def test_what_it_includes_of_itself_is_pinned() -> None:
+    part = "verify: {stage: build, script: [ls]}\n"
+    for include in (PROJECT, COMPONENT):
+        files = on_gitlab(include + "stages: [build]\n") | {"templates/verify.yml": part}
+        assert judge("actions-pinned", files).verdict == "pass"

@@ -393,3 +393,30 @@ def test_what_it_includes_of_itself_is_pinned() -> None:
     for include in (PROJECT, COMPONENT):
         files = on_gitlab(include + "stages: [build]\n") | {"templates/verify.yml": part}
         assert judge("actions-pinned", files).verdict == "pass"
+
+
+# --- files that every leg of a job leaves at the same path
+
+
+@pytest.mark.parametrize("legs", ["{matrix: [{ARCH: [amd64, arm64]}]}", "2"])
+@pytest.mark.parametrize(
+    ("said", "kept", "read"),
+    [
+        ('"DIGEST=$DIGEST" >> build.env', "paths: [build.env]", "source build.env"),
+        ('"$DIGEST" > digest.txt', "paths: [digest.txt]", "DIGEST=$(cat digest.txt)"),
+        ('"DIGEST=$DIGEST" >> build.env', "reports: {dotenv: build.env}", "true"),
+    ],
+)
+def test_a_file_that_every_leg_leaves_is_that_of_the_last_one(legs: str, said: str, kept: str, read: str) -> None:
+    one = read_by(
+        read,
+        ('"DIGEST=$DIGEST" >> build.env', said),
+        ("    paths: [build.env]\n", f"    {kept}\n"),
+    )
+    assert verdict("vulnerabilities-gated", one) == "pass"
+    several = one.replace("build:\n  stage: build\n", f"build:\n  stage: build\n  parallel: {legs}\n")
+    assert several != one
+    assert verdict("vulnerabilities-gated", several) in {"fail", "unknown"}
+    assert (
+        verdict("vulnerabilities-gated", several.replace(legs, legs.replace(", arm64", "").replace("2", "1"))) == "pass"
+    )

@@ -109,7 +109,7 @@ def of_legs(parallel: Node | None, key: str) -> tuple[Layer, bool]:
     """The variables of a matrix, known where they are the same in all of its legs; and whether there are several."""
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
     if matrix is None:
-        return {}, False
+        return {}, isinstance(parallel, Scalar) and parallel.text != "1"
     axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
     found: dict[str, Scalar | Value | None] = {}
     for name in dict.fromkeys(name for axis in axes for name in axis.values):

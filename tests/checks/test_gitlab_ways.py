@@ -420,3 +420,42 @@ def test_a_file_that_every_leg_leaves_is_that_of_the_last_one(legs: str, said: s
     assert (
         verdict("vulnerabilities-gated", several.replace(legs, legs.replace(", arm64", "").replace("2", "1"))) == "pass"
     )
+
+
+# --- who waits for some legs of a job only
+
+LEGS = """\
+stages: [test, pack, ship]
+unit: {stage: test, script: [pytest], parallel: {matrix: [{PY: ['3.12', '3.13']}]}}
+pack:
+  stage: pack
+  rules: [{if: $CI_COMMIT_TAG}]
+  parallel: {matrix: [{PART: [shop, worker]}]}
+  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+  script:
+    - docker buildx build --push --metadata-file m.json -t $CI_REGISTRY_IMAGE/$PART:1 $PART
+    - DIGEST=$(jq -r '."containerimage.digest"' m.json)
+    - trivy image --exit-code 1 $CI_REGISTRY_IMAGE/$PART@$DIGEST
+    - cosign sign --yes $CI_REGISTRY_IMAGE/$PART@$DIGEST
+ship:
+  stage: ship
+  rules: [{if: $CI_COMMIT_TAG}]
+  needs: [UNIT, PACK]
+  script: [helm upgrade --install shop ./chart]
+"""
+
+
+@pytest.mark.parametrize(
+    ("pack", "expected"),
+    [
+        ("pack", "pass"),
+        ("{job: pack, parallel: {matrix: [{PART: [shop, worker]}]}}", "pass"),
+        ("{job: pack, parallel: {matrix: [{PART: shop}, {PART: worker}]}}", "pass"),
+        ("{job: pack, parallel: {matrix: [{PART: shop}]}}", "unknown"),
+    ],
+)
+def test_a_leg_that_is_not_waited_for_may_prove_nothing(pack: str, expected: str) -> None:
+    for unit in ("unit", "{job: unit, parallel: {matrix: [{PY: '3.13'}]}}"):
+        pipeline = LEGS.replace("UNIT", unit).replace("PACK", pack)
+        checks = ("build-signed", "vulnerabilities-gated", "tests-gate-release")
+        assert judge_all(checks, on_gitlab(pipeline)) == [expected, expected, "pass"]

@@ -116,8 +116,13 @@ def of_legs(parallel: Node | None, key: str) -> tuple[Layer, bool]:
         given = [scalar for axis in axes for scalar in _options(axis.get(name))]
         same = len({scalar.text for scalar in given}) == 1 and all(name in axis.values for axis in axes)
         found[name] = given[0] if same else value(Symbol("matrix", f"{key}/{name}"))
-    legs = sum(_legs_of(axis) for axis in axes)
-    return found, legs != 1
+    return found, legs_of(parallel) != 1
+
+
+def legs_of(parallel: Node | None) -> int:
+    """How many legs a matrix has."""
+    axes = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    return sum(_legs_of(axis) for axis in getattr(axes, "items", ()) if isinstance(axis, Mapping))
 
 
 def _options(node: Node | None) -> list[Scalar]:

@@ -16,7 +16,7 @@ from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, Too
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
-from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
+from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
@@ -233,7 +233,7 @@ class Walker:
         if late:
             self._follow(self._moment(state, job, late, after=True))
         if done.start.doubt:
-            self._doubt(key, done.start.doubt)
+            self.doubt(frozenset({key}), done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
             without = texts(job.node.get("artifacts", "exclude"))
@@ -242,11 +242,11 @@ class Walker:
             done.left = {path: text for path, text in left if not several and not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
 
-    def _doubt(self, key: str, doubt: str) -> None:
-        """What a job proves is in doubt where its failure may count for nothing."""
+    def doubt(self, keys: frozenset[str], doubt: str, proofs: frozenset[str] = PROOFS) -> None:
+        """What jobs prove is in doubt, where their failure may count for nothing, say."""
         acts = self._shared.acts
         acts[:] = [
-            replace(act, unsure=act.unsure or doubt) if act.guard.job == key and act.kind in PROOFS else act
+            replace(act, unsure=act.unsure or doubt) if act.guard.job in keys and act.kind in proofs else act
             for act in acts
         ]
 
@@ -448,6 +448,7 @@ class _Jobs:
             name = _name_of(item)
             if name in self._done:
                 found.append(self._done[name])
+                self._doubt_other_legs(job, item, self._done[name])
             elif not name or name in _optional(needs):
                 continue
             elif name in self._configuration.jobs:
@@ -457,6 +458,13 @@ class _Jobs:
             elif all(include.followed for include in self._configuration.includes):
                 raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
         return found
+
+    def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:
+        """One that waits for some legs of another only may go on without what the others prove; tests are the same."""
+        wanted = legs_of(need.get("parallel")) if isinstance(need, Mapping) else 0
+        if wanted and wanted < legs_of(done.job.node.get("parallel")):
+            said = f"happens in several legs of {done.job.name!r}, and {job.name!r} waits for {wanted} of them only"
+            self._walker.doubt(done.keys, said, PROOFS - {"tested"})
 
     def _rules_out(self, name: str) -> bool:
         """Whether the rules surely keep a job out of the pipeline."""

@@ -459,3 +459,17 @@ def test_a_leg_that_is_not_waited_for_may_prove_nothing(pack: str, expected: str
         pipeline = LEGS.replace("UNIT", unit).replace("PACK", pack)
         checks = ("build-signed", "vulnerabilities-gated", "tests-gate-release")
         assert judge_all(checks, on_gitlab(pipeline)) == [expected, expected, "pass"]
+
+
+# --- an image that is pulled, and pushed again under another tag
+
+
+@pytest.mark.parametrize("pulled", ["$IMAGE:$CI_COMMIT_TAG", "$IMAGE@$DIGEST"])
+def test_what_is_pulled_and_pushed_again_is_released_then(pulled: str) -> None:
+    again = f"    - docker pull {pulled}\n    - docker tag {pulled} $IMAGE:latest\n    - docker push $IMAGE:latest\n"
+    early = changed((SIGN, again + SIGN))
+    assert verdict("build-signed", early) == "unknown"
+    assert (
+        verdict("build-signed", early.replace("pull $IMAGE", "pull alpine").replace("tag $IMAGE", "tag alpine"))
+        == "pass"
+    )

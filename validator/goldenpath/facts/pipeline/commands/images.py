@@ -197,7 +197,7 @@ def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
     """Whether an image that was pulled is one of those that this run has built."""
     name = image(value(pulled.name)).name
     built = (each for act in effects.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
-    return any(isinstance(each, Image) and same_name(each.name, name) is True for each in built)
+    return any(isinstance(each, Image) and same_name(value(display(each.name)), name) is True for each in built)
 
 
 def push_digest(effects: CommandEffects) -> None:

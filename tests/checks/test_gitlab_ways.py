@@ -473,3 +473,30 @@ def test_what_is_pulled_and_pushed_again_is_released_then(pulled: str) -> None:
         verdict("build-signed", early.replace("pull $IMAGE", "pull alpine").replace("tag $IMAGE", "tag alpine"))
         == "pass"
     )
+
+
+# --- the folder of the project by its variable
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("source $CI_PROJECT_DIR/build.env", "pass"),
+        (". ${CI_PROJECT_DIR}/build.env", "pass"),
+        ("cd /tmp; cd $CI_PROJECT_DIR; source build.env", "pass"),
+        ("echo DIGEST=$(./other) > $CI_PROJECT_DIR/build.env; source build.env", "unknown"),
+        ("./other | tee $CI_PROJECT_DIR/build.env; source build.env", "unknown"),
+        ("rm -f $CI_PROJECT_DIR/build.env; source build.env", "unknown"),
+        ("cd /tmp; source build.env", "unknown"),
+    ],
+)
+def test_a_file_is_the_same_by_the_folder_of_the_project(line: str, expected: str) -> None:
+    assert verdict("vulnerabilities-gated", read_by(line)) == expected
+
+
+@pytest.mark.parametrize("script", ["$CI_PROJECT_DIR/ci/sign.sh", "bash ${CI_PROJECT_DIR}/ci/sign.sh"])
+def test_a_script_is_followed_by_the_folder_of_the_project(script: str) -> None:
+    pipeline = changed((SIGN, f'    - {script} "$IMAGE@$DIGEST"\n'))
+    for does, expected in ('cosign sign --yes "$1"', "pass"), ("echo signed", "fail"):
+        files = on_gitlab(pipeline) | {"ci/sign.sh": f"#!/bin/bash\nset -e\n{does}\n"}
+        assert judge("build-signed", files).verdict == expected

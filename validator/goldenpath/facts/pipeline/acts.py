@@ -46,7 +46,8 @@ class Guard(Struct, frozen=True):
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     `commit` is what has been checked out by then, empty for the commit of the run itself. `in_leg` are those of the
-    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job.
+    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job;
+    `fatal_in_leg` says that it fails the run at least in some leg, however the others are forgiven.
     """
 
     job: str
@@ -62,6 +63,7 @@ class Guard(Struct, frozen=True):
     commit: Value = ()
     called: Uses | None = None
     in_leg: frozenset[str] = frozenset()
+    fatal_in_leg: bool = False
 
     @property
     def all_conditions(self) -> frozenset[str]:

@@ -37,9 +37,9 @@ _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 READERS = frozenset({
     "cat", "echo", "printf", "test", "[", "[[", "grep", "cut", "head", "tail", "wc", "ls", "jq", "source", ".",
-    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir",
+    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir", "tee",
 })  # fmt: skip
-"""Programs that leave the files as they are that they are told of."""
+"""Programs that leave the files as they are that they are told of; what `tee` writes is followed."""
 
 REMOVERS = frozenset({"rm", "mv"})
 """Programs after which there is nothing in the folders that they are told of."""
@@ -76,7 +76,8 @@ class JobScript(ScriptEffects):
         for command in script.commands:
             if command.reachable:
                 self._note_changes(command)
-        changed = [path for path in left if self._may_be_changed(value(path))]
+        printed = {_written(name_of(each)) for command in script.commands for each in _printed_to(command)}
+        changed = [path for path in left if path.rpartition("/")[2] in printed or self._may_be_changed(value(path))]
         for path in changed:
             del left[path]
         return super()._followed(text, shell) if changed else script
@@ -157,6 +158,12 @@ class JobScript(ScriptEffects):
             if split and re.fullmatch(r"\s*[A-Za-z_]\w*\s*", display(split[0])):
                 found[display(split[0]).strip()] = split[1]
         return found
+
+
+def _printed_to(command: Command) -> Iterator[Value]:
+    """The files that a command prints to."""
+    yield from (each.target for each in command.redirects if each.operator.startswith(">"))
+    yield from command.words[1:] if literal(command.words[0]) == "tee" else ()
 
 
 def _written(word: Value) -> str:

@@ -16,9 +16,9 @@ from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, Too
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
-from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
+from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import Act, Guard, image
+from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
@@ -96,7 +96,10 @@ class _Done(Struct):
 
 
 class _Call(Struct, frozen=True):
-    """How a pipeline came to be: by itself, or triggered by a job; `above` has the jobs of those above it by their ids."""
+    """How a pipeline came to be: by itself, or triggered by a job.
+
+    `above` has, by their ids, the jobs of the pipelines above it that are done.
+    """
 
     occasion: Occasion
     prefix: str = ""
@@ -231,19 +234,20 @@ class Walker:
         if late:
             self._follow(self._moment(state, job, late, after=True))
         if done.start.doubt:
-            self._doubt(key, done.start.doubt)
+            self.doubt(frozenset({key}), done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
             without = texts(job.node.get("artifacts", "exclude"))
             left = script.left(_kept(job, variables)).items()
-            done.left = {path: text for path, text in left if not _excluded(value(path), without)}
+            _, several = of_legs(job.node.get("parallel"), key)
+            done.left = {path: text for path, text in left if not several and not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
 
-    def _doubt(self, key: str, doubt: str) -> None:
-        """What a job proves is in doubt where its failure may count for nothing."""
+    def doubt(self, keys: frozenset[str], doubt: str, proofs: frozenset[str] = PROOFS) -> None:
+        """What jobs prove is in doubt, where their failure may count for nothing, say."""
         acts = self._shared.acts
         acts[:] = [
-            replace(act, unsure=act.unsure or doubt) if act.guard.job == key and act.kind in PROOFS else act
+            replace(act, unsure=act.unsure or doubt) if act.guard.job in keys and act.kind in proofs else act
             for act in acts
         ]
 
@@ -298,6 +302,9 @@ class Walker:
             found = effects.pieces(pattern)
             self._handed.spend(len(found) + 1)
             stored |= {path: piece for path, piece, _ in found} or {pattern: (moment.found(), pattern)}
+        _, several = of_legs(job.node.get("parallel"), moment.state.key)
+        if several:
+            stored = {path: _of_last_leg(piece, path, moment.state.key) for path, piece in stored.items()}
         return {path: piece for path, piece in stored.items() if not _excluded(path, without)}
 
     def _said(self, script: JobScript, job: Job, variables: Variables, key: str) -> dict[str, Value]:
@@ -442,6 +449,7 @@ class _Jobs:
             name = _name_of(item)
             if name in self._done:
                 found.append(self._done[name])
+                self._doubt_other_legs(job, item, self._done[name])
             elif not name or name in _optional(needs):
                 continue
             elif name in self._configuration.jobs:
@@ -451,6 +459,13 @@ class _Jobs:
             elif all(include.followed for include in self._configuration.includes):
                 raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
         return found
+
+    def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:
+        """One that waits for some legs of another only may go on without what the others prove; tests are the same."""
+        wanted = legs_of(need.get("parallel")) if isinstance(need, Mapping) else 0
+        if wanted and wanted < legs_of(done.job.node.get("parallel")):
+            said = f"happens in several legs of {done.job.name!r}, and {job.name!r} waits for {wanted} of them only"
+            self._walker.doubt(done.keys, said, PROOFS - {"tested"})
 
     def _rules_out(self, name: str) -> bool:
         """Whether the rules surely keep a job out of the pipeline."""
@@ -601,6 +616,16 @@ def _kept(job: Job, variables: Variables) -> list[Value]:
         return []
     patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
     return patterns + ([value(".")] if artifacts.text("untracked") == "true" else [])
+
+
+def _of_last_leg(piece: Piece, path: Value, key: str) -> Piece:
+    """What others find at a path at which every leg of a job has left something: what the last one has."""
+    content, part = piece
+    if literal(path) is None:
+        return piece
+    if content.digest:
+        return replace(content, digest=Symbol("last-leg", f"{key}/{display(path)}")), part
+    return (Content("other", content.origin), part) if isinstance(content.of, Image) else piece
 
 
 def _excluded(path: Value, patterns: tuple[str, ...]) -> bool:

@@ -301,6 +301,8 @@ def same_name(one: Value, other: Value) -> bool | None:
     folded, other_folded = _folded(one), _folded(other)
     if folded == other_folded:
         return True
+    if folded[:1] == other_folded[:1]:  # behind the same beginning two texts tell them apart
+        folded, other_folded = folded[1:], other_folded[1:]
     known, other_known = literal(folded), literal(other_folded)
     if _is_on_gitlab(one) is not _is_on_gitlab(other) and _is_of_another_registry(known or other_known):
         return False

@@ -56,9 +56,10 @@ class Checkout(Struct, frozen=True):
     """The repository as a job has it.
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
-    `made` which files it has made besides, `forged` which are not the programs of their names, `left` the texts of
-    files that jobs before it have left. `system` is what `uname` says; empty where nobody knows. `legs` is what symbols
-    of the matrix mean in each leg, where that is known. `makes` remembers, for all jobs, what make was found to run.
+    `made` which files it has made besides, `stands` which of them are surely there, `forged` which are not the programs
+    of their names, `left` the texts of files that jobs before it have left. `system` is what `uname` says; empty where
+    nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes` remembers, for all
+    jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -73,6 +74,7 @@ class Checkout(Struct, frozen=True):
     legs: tuple[Meanings, ...] = ()
     makes: dict[object, list[Made]] = {}
     left: tuple[tuple[str, Value], ...] = ()
+    stands: frozenset[str] = frozenset()
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """A command without `uv run`, `npx` and their like before it."""

@@ -215,10 +215,10 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
     does: Literal[
         "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
-        "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
-        "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
-        "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
-        "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
+        "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "read-behind", "look-up", "move",
+        "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
+        "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
+        "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
         "install-programs", "point-elsewhere",
     ]  # fmt: skip
     why: str = ""
@@ -242,6 +242,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     named: int | None = None
     refers: str = ""
     metadata: str = ""
+    archive: str = ""
     wrong: str = ""
     sbom: str = ""
     attests: str = ""

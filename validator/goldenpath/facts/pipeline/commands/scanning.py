@@ -27,7 +27,7 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.reports and said & set(scan.reports.split()):
         problem = "only reports what it finds"
-    subjects = effects.words.positionals or [value(".")]
+    subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
         _scanned(effects, scan, word, problem, unsure)
 

@@ -34,7 +34,9 @@ _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 
 _SETTINGS_OF_RELEASE = ("arguments", "goals")
 """What the release plugin hands to the build that it lets run, and which goals that has."""
-_SKIPS_TESTS = regex(r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{")
+_SKIPS_TESTS = regex(
+    r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{"
+)
 """How a build is told to skip its tests, or not to mind them; what a property says may be that."""
 _TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
 """Phases of the lifecycle by which tests are over."""
@@ -77,8 +79,8 @@ class _Plugin(Struct):
 class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
-    `goals` are what runs where nobody names one, by the profile that says so, `image` is that of jib. `released` has the
-    settings of the release plugin, by their names.
+    `goals` are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released`
+    has the settings of the release plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -371,6 +373,13 @@ class _Reader:
 
     def end(self, _name: str) -> None:
         path, text = self._path, self._text.strip()
+        if path == ["project", "properties", "arguments"]:  # which are the release plugin's
+            self._of_release("arguments", text)
+        self._ended(path, text)
+        self._path.pop()
+        self._text = ""
+
+    def _ended(self, path: list[str], text: str) -> None:
         plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
         if path[-3:-1] == ["profiles", "profile"] and path[-1] == "id":
             self._profile = text
@@ -389,12 +398,8 @@ class _Reader:
         elif path[-2:] == ["build", "defaultGoal"]:
             self._goal = text
             self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
-        elif path == ["project", "properties", "arguments"]:
-            self._of_release("arguments", text)
         elif plugin is not None:
             self._of_plugin(plugin, text)
-        self._path.pop()
-        self._text = ""
 
     def _of_plugin(self, plugin: _Plugin, text: str) -> None:
         if self._path[-3:] == ["plugins", "plugin", "artifactId"]:

@@ -98,13 +98,13 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 class ScriptEffects:
     """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run.
 
-    `shell` is the one that runs it where that is not the step's.
+    `by` is the shell that runs it where that is not the step's.
     """
 
-    def __init__(self, moment: Moment, node: Scalar | None = None, shell: str = "") -> None:
+    def __init__(self, moment: Moment, node: Scalar | None = None, by: str = "") -> None:
         self.moment = moment
         self.node = node or moment.step.run
-        self._shell = shell
+        self._by = by
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -114,7 +114,7 @@ class ScriptEffects:
         """Follow the script, and write down what each command does."""
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
-        shell = self._shell or moment.step.node.text("shell") or moment.state.shell
+        shell = self._by or moment.step.node.text("shell") or moment.state.shell
         shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):

@@ -360,7 +360,7 @@ class Makefile:
                 return
             raise Unclear(f"{self._at[0]}:{self._at[1]} is not understood")
         left, ending, right, recipe = split
-        names = literal(self.variables.relative(self.variables.expand(left)))
+        names = self.variables.names(self.variables.relative(self.variables.expand(left)))
         if names is None:
             self.unnamed = f"{self._at[0]}:{self._at[1]} makes targets whose names only a run knows"
             self._current = [_Definition(Rule())]
@@ -381,8 +381,9 @@ class Makefile:
         expanded = self.variables.relative(self.variables.expand(text))
         known: list[str] = []
         for part in expanded:
-            if isinstance(part, str):
-                known.append(part)
+            text = self.variables.stood_for(part)
+            if text is not None or isinstance(part, str):
+                known.append(text or "")
             elif part.kind != "command" and not _OF_COMMANDS.fullmatch(part.name):  # names of sources, or of tools
                 unclear = f"what it needs is only known in a run: {display((part,))}"
         needs, _, order_only = "".join(known).partition("|")

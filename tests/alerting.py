@@ -38,7 +38,7 @@ route:
       matchers: [severity = "page", team =~ "shop|stock"]
 receivers:
   - name: chat
-    slack_configs: [{channel: "#shop"}]
+    slack_configs: [{channel: "#shop", api_url_file: /secrets/slack}]
   - name: night
     pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]
 """

@@ -61,7 +61,11 @@ def test_matchers_of_every_style_are_understood(route: str) -> None:
     [
         ('severity = "page"', 'severity = "critical"', "BudgetBurns goes to chat: slack_configs tells people"),
         ("shop|stock", "sho", "BudgetBurns goes to chat"),
-        (PAGERDUTY, "email_configs: [{to: a@acme.io}]", "BudgetBurns goes to night: email_configs tells people"),
+        (
+            PAGERDUTY,
+            "email_configs: [{to: a@acme.io, smarthost: x:25}]",
+            "BudgetBurns goes to night: email_configs tells people",
+        ),
         (f"\n    {PAGERDUTY}", "", "BudgetBurns goes to night: it has no integration"),
         ("receiver: night", "receiver: nigth", "there is no receiver `nigth`"),
         ("    - receiver: night\n", "    - receiver: chat\n    - receiver: night\n", "BudgetBurns goes to chat"),

@@ -287,6 +287,9 @@ ERRORS, ALL = 'sum(rate(http_requests_total{code=~"5.."}[WINDOW]))', "sum(rate(h
         (f"{ERRORS} / {ERRORS}", "divides series by themselves"),
         (f"{ALL} / {ERRORS}", "divides all events by a part of them"),
         (RATIO.replace("{code", '{method="POST",code'), "a part of the failures (method)"),
+        (f'{ERRORS} / sum(rate(http_requests_total{{code="200"}}[WINDOW]))', "by events that are none of them"),
+        (f'{ERRORS} / sum(rate(http_requests_total{{code!~"5.."}}[WINDOW]))', "by events that are none of them"),
+        (f"{ERRORS} / {ALL.replace('WINDOW', '1d')}", "in one window by what happened in another"),
     ],
 )
 def test_a_ratio_is_a_share_of_all_events(ratio: str, said: str) -> None:

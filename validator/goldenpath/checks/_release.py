@@ -645,6 +645,15 @@ def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:
     return _of_files(act, target, wanted, verb)
 
 
+def matched_anywhere(act: Act, target: Target, artifact: Artifact, verb: str) -> Candidate:
+    """As `matched`, for what is looked at: under each name that a digest was built by here, it is the same image."""
+    wanted = artifact.target
+    if isinstance(wanted, Image) and isinstance(target, Image) and target.digest == wanted.digest:
+        names = (each.name for built in artifact.built for each in built.targets if isinstance(each, Image))
+        wanted = next((Image(name, digest=wanted.digest) for name in names if same_name(name, target.name)), wanted)
+    return matched(act, target, wanted, verb)
+
+
 def images_first(artifacts: list[Artifact]) -> list[Artifact]:
     """The images where there are any, else all."""
     return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts import promql
 from goldenpath.facts.slos.model import Query, knowledge
-from goldenpath.facts.slos.promql import counts_the_other_side
+from goldenpath.facts.slos.promql import counts_the_other_side, exclude
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ class Reader:
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
         problem = problem or self._is_no_share(promql.bare(term))
+        if len(windows) > 1 and None not in windows:
+            problem = problem or "it divides what happened in one window by what happened in another"
         if any(each.moved for each in found):
             problem = "it looks at another time (`offset`)"
         return Condition(
@@ -156,6 +158,9 @@ class Reader:
         if metric != other:
             return None
         narrower = {each.label for each in {*part} - {*whole}} - knowledge().outcome_labels
+        outcomes = [(a, b) for a in part for b in whole if a.label == b.label and a.label in knowledge().outcome_labels]
+        if any(exclude(*each) for each in outcomes):
+            return "it divides failures by events that are none of them: a share is one of all events"
         if {*part} < {*whole}:
             return "it divides all events by a part of them"
         return (

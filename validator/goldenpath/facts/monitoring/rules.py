@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.monitoring import templates
+from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Alert, Record, RuleTest
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.placeholders import is_unfilled
@@ -51,7 +53,8 @@ class Reader:
             for rule in _items(group.get("rules")):
                 self._take_rule(rule, texts(group.get("labels")))
             name = group.text("name") or ""
-            if name in named and len(self.alerts) + len(self.records) > before and not template().search(name):
+            taken = len(self.alerts) + len(self.records) > before or isinstance(group.get("rules"), Sequence)
+            if name in named and taken and not template().search(name):
                 self.broken.append(Finding(group.place, f"the group {shown(name)} is there twice in a file"))
             named.add(name)
 
@@ -105,7 +108,7 @@ class Reader:
 
 
 def _refused(rule: Mapping) -> Finding | None:
-    """What Prometheus refuses beside the query: a field that no rule has, or a wait that is no duration."""
+    """What Prometheus refuses beside the query: a field that no rule has, a wait that is none, a bad template."""
     for name, key in rule.keys.items():
         if name not in _FIELDS and not template().search(name):
             return Finding(key.place, f"a rule has no field {shown(name)}, and Prometheus refuses the whole file")
@@ -113,7 +116,16 @@ def _refused(rule: Mapping) -> Finding | None:
         text = rule.text(name) or "0"
         if text != "0" and not promql.is_duration(text) and not template().search(text):
             return Finding(rule.values[name].place, f"`{name}` is no duration such as 5m: {shown(text)}")
-    return None
+    return next(_bad_templates(rule), None) if rule.get("alert") else None
+
+
+def _bad_templates(rule: Mapping) -> Iterator[Finding]:
+    """Labels and annotations that are no templates of Prometheus's."""
+    table = knowledge()
+    for kind in ("labels", "annotations"):
+        for name, (text, place) in texts(rule.get(kind)).items():
+            if problem := templates.wrong_with(text, table.rule_functions, table.rule_variables):
+                yield Finding(place, f"Prometheus refuses {shown(name)} of an alert, and the whole file: {problem}")
 
 
 def _read(query: str, place: Place) -> tuple[Any, Finding | None, Finding | None]:

@@ -218,6 +218,7 @@ class ActionEffects(Effects):
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
+                self.state.has_files = True
                 self.brings(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
@@ -309,9 +310,10 @@ class ActionEffects(Effects):
 
         if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
             return
-        refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
+        gate = self.input(scan.gate) or self.variable(scan.variable) or self._set(scan) or value(scan.default)
+        refuses = literal(gate) if scan.gate else "true"
         problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
-        problem = problem or scan.overlooks(self.input(scan.kinds), self.input(scan.severities))
+        problem = problem or scan.overlooks(*(self._told(scan, each) for each in (scan.kinds, scan.severities)))
         patterns = (
             *map(self.input, scan.leaves_out.split()),
             *settled(self.moment.frame.shared.tree, scan.settings.split()),
@@ -324,6 +326,17 @@ class ActionEffects(Effects):
         unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
         unsure = unsure or self.in_doubt_about(scan.settings.split())
         self.act("scanned", *targets, problem=problem, unsure=unsure)
+
+    def _told(self, scan: Scan, name: str) -> Value:
+        """What an input is given, else the variable that stands for it."""
+        variables = (self.variable(each) for each in scan.variables_of(name))
+        return self.input(name) or next(filter(None, variables), ())
+
+    def _set(self, scan: Scan) -> Value:
+        """What decides by a file of the scanner's own."""
+        from goldenpath.facts.pipeline.omissions import setting
+
+        return setting(self, scan.settings.split(), scan.setting) if scan.setting else ()
 
     # Images
 

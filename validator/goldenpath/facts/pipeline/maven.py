@@ -79,8 +79,9 @@ class _Plugin(Struct):
 class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
-    `goals` are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released`
-    has the settings of the release plugin, by their names.
+    `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
+    are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released` has the
+    settings of the release plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -88,6 +89,7 @@ class _Pom(Struct):
     modules: list[str] = []
     parent: dict[str, str] = {}
     on: list[str] = []
+    switches: dict[str, tuple[str, str]] = {}
     goals: dict[str, str] = {}
     released: dict[str, list[str]] = {}
     image: str = ""
@@ -168,7 +170,20 @@ class _Maven:
         self.parents: list[_Pom] = []
         self.elsewhere = next(filter(None, map(self._read_parents, list(self.poms))), "")
         self.profiles = {name for each in effects.words.of("-P --activate-profiles") for name in _names(each)}
+        switches = (each for pom in self._all() for each in pom.switches.items())
+        self.profiles |= {name for name, switch in switches if self._is_given(*switch)}
         self.profiles |= {name for pom in self._all() for name in pom.on if not self.profiles}
+
+    def _is_given(self, name: str, wanted: str) -> bool:
+        """Whether the command line has a property as a profile wants it; with a `!` before it, as it does not."""
+        words = self.effects.words
+        given = words.options.get(f"-D{name.removeprefix('!')}")
+        if name.startswith("!"):
+            return given is None
+        value_of = "true" if f"-D{name}" in words.lone else literal(given[0]) if given else None
+        if given is None or not wanted:
+            return given is not None
+        return (value_of != wanted[1:]) if wanted.startswith("!") else value_of == wanted
 
     def _read(self, folder: str) -> None:
         if folder in self.poms or len(self.poms) >= MAX_POMS:
@@ -351,6 +366,7 @@ class _Reader:
         self._path: list[str] = []
         self._text = ""
         self._profile = ""
+        self._switch = {"name": "", "value": ""}
         self._goal = ""
         self._before = 0
 
@@ -367,6 +383,7 @@ class _Reader:
         if self._path[-1] == "profile":
             self._before = len(self.pom.plugins)
             self._profile = self._goal = ""
+            self._switch = {"name": "", "value": ""}
 
     def characters(self, data: str) -> None:
         self._text += data[:500]
@@ -381,14 +398,8 @@ class _Reader:
 
     def _ended(self, path: list[str], text: str) -> None:
         plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
-        if path[-3:-1] == ["profiles", "profile"] and path[-1] == "id":
-            self._profile = text
-        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
-            self.pom.on.append(self._profile)
-        elif path[-1] == "profile":
-            for each in self.pom.plugins[self._before :]:
-                each.profile = self._profile or "?"
-            self.pom.goals[self._profile or "?"] = self._goal
+        if path[-1] == "profile" or "activation" in path or path[-3:] == ["profiles", "profile", "id"]:
+            self._of_profile(text)
         elif path[-2:] == ["modules", "module"]:
             self.pom.modules.append(text)
         elif path[:-1] == ["project", "parent"]:
@@ -400,6 +411,21 @@ class _Reader:
             self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
         elif plugin is not None:
             self._of_plugin(plugin, text)
+
+    def _of_profile(self, text: str) -> None:
+        path, name = self._path, self._profile or "?"
+        if path[-1] == "id":
+            self._profile = text
+        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
+            self.pom.on.append(self._profile)
+        elif path[-3:-1] == ["activation", "property"] and path[-1] in self._switch:
+            self._switch[path[-1]] = text
+        elif path[-1] == "profile":
+            for each in self.pom.plugins[self._before :]:
+                each.profile = name
+            self.pom.goals[name] = self._goal
+            if self._switch["name"]:
+                self.pom.switches[name] = self._switch["name"], self._switch["value"]
 
     def _of_plugin(self, plugin: _Plugin, text: str) -> None:
         if self._path[-3:] == ["plugins", "plugin", "artifactId"]:

@@ -212,6 +212,7 @@ class ScriptEffects:
             checkout.forged,
             checkout.system,
             checkout.legs,
+            checkout.left,
         )
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -252,8 +253,9 @@ class ScriptEffects:
         forged = state.programs.forged
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
-            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes
-        )
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
+            tuple(state.left.items()),
+        )  # fmt: skip
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.

@@ -4,7 +4,7 @@
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -92,7 +92,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
+    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
+    cutoff. `kinds` and `severities` are the options,
     or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
     `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
     """
@@ -105,12 +106,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str = ""
     default: str = ""
     variable: str = ""
+    setting: str = ""
     kinds: str = ""
     severities: str = ""
     states: str = ""
     leaves_out: str = ""
     settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
+
+    def variables_of(self, options: str) -> list[str]:
+        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`); none where it has none."""
+        tool, _, _ = self.variable.partition("_")
+        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
 
     def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
         """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
@@ -195,6 +203,13 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     may: tuple[Power, ...] = ()
 
 
+class TestSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The files by which a program may be told to run no tests, or not to mind that they fail, and what says so."""
+
+    files: str
+    pattern: str
+
+
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of commands.yaml; several options or words stand side by side in one text."""
 
@@ -252,6 +267,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     scans: Scan | None = None
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
+    told_by: tuple[str, ...] = ()
+    settings: TestSettings | None = None
     may: tuple[Power, ...] = ()
 
 
@@ -277,6 +294,8 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     tests: dict[str, str]
     skips: str
     skips_of: dict[str, str]
+    told_by: dict[str, str]
+    settings_of: dict[str, TestSettings]
     harmless: str
     harmless_commands: str
     idle: str
@@ -338,6 +357,14 @@ class _Programs(Struct, frozen=True):
     packers: frozenset[str]
 
 
+Row = TypeVar("Row")
+
+
+def _each_named(rows: dict[str, Row]) -> dict[str, Row]:
+    """Rows of which each stands for several names (`a | b`), one by one."""
+    return {name: row for names, row in rows.items() for name in names.split(" | ")}
+
+
 @cache
 def _commands() -> _Programs:
     table = read_table("commands", _Commands)
@@ -351,12 +378,18 @@ def _commands() -> _Programs:
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
-    skips = {name: words for names, words in table.skips_of.items() for name in names.split(" | ")}
+    skips, told_by, settings = map(_each_named, (table.skips_of, table.told_by, table.settings_of))
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
             skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())
             row = _nearest(aliases, name)
-            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
+            aliases[name] = msgspec.structs.replace(
+                row,
+                tests=frozenset(goals.split()),
+                skips=skipping,
+                told_by=tuple(told_by.get(name, "").split()),
+                settings=settings.get(name),
+            )
     return _Programs(
         aliases,
         table.homes,

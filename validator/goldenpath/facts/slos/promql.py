@@ -120,6 +120,16 @@ def codes_of(operator: str, value: str) -> frozenset[str]:
     return frozenset(code for code, matched in found if matched is not None and matched != negated)
 
 
+def exclude(one: promql.Matcher, other: promql.Matcher) -> bool:
+    """Whether two matchers of one label, by which outcomes are told apart, certainly let nothing pass both."""
+    if one.operator == "=":
+        matched = _matches(other.operator, other.value, one.value)
+        return matched is not None and matched == other.operator.startswith("!")
+    codes = codes_of(one.operator, one.value)
+    known = _matches(other.operator, other.value, "200") is not None
+    return bool(codes) and known and not codes & codes_of(other.operator, other.value)
+
+
 def _selects_only_the_other(role: str, operator: str, value: str) -> bool:
     """Whether a matcher lets the other side pass and nothing of its own, in the vocabularies that its value is of."""
     own = other = False

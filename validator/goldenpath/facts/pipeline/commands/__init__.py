@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.tables import (
     known_command,
     speaks_of_release,
 )
-from goldenpath.facts.pipeline.testing import may_test, tests
+from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -193,13 +193,19 @@ class CommandEffects(Effects):
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
             self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
         if reading.tests:
-            self.act("tested", unsure=self.of_others())
+            self._test()
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
+
+    def _test(self) -> None:
+        """Tests are run, unless something beside the command says otherwise."""
+        tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
+        if not told_to_skip(self.about, self.variable, tree, folder):
+            self.act("tested", unsure=self.of_others() or settled_not_to(self.about, tree, folder))
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
+from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
@@ -95,15 +96,20 @@ def run_image(effects: CommandEffects) -> None:
         program = (name_of(named.name), *effects.words.rest[index + 1 :])
         known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
         if known and is_image_of(literal(program[0]) or "", display(named.name)):
-            effects.instead(program).perform()
+            effects.instead(as_outside(program, _options_of(effects))).perform()
         elif not own and word not in effects.state.local_tags and (may := _may_in_container(effects)):
             effects.not_followed("what runs in a container is not followed", may)
 
 
+def _options_of(effects: CommandEffects) -> Words:
+    """The options of the container itself, before its image."""
+    words = effects.all_words
+    return Words(words[: len(words) - len(effects.words.rest)], effects.about.takes.split())
+
+
 def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
-    words, rest = effects.all_words, effects.words.rest
-    own = Words(words[: len(words) - len(rest)], effects.about.takes.split())
+    own, rest = _options_of(effects), effects.words.rest
     if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
     detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))

@@ -66,3 +66,10 @@ def test_a_tag_that_google_is_told_to_give_moves() -> None:
     move = f"- run: gcloud container images add-tag --quiet {built} ghcr.io/acme/shop:latest\n"
     assert verdict("build-signed", PUSH, move, SIGN) == "fail"
     assert verdict("build-signed", PUSH, SIGN, move) == "pass"
+
+
+def test_an_image_of_the_commit_that_another_run_has_built_may_be_tested() -> None:
+    copy = "- run: crane copy ghcr.io/acme/ci/shop:{} ghcr.io/acme/shop:{}\n"
+    assert verdict("tests-gate-release", copy.format("${{ github.sha }}", "${{ github.ref_name }}")) == "unknown"
+    assert verdict("tests-gate-release", copy.format("nightly", "${{ github.ref_name }}")) == "fail"
+    assert verdict("tests-gate-release", PUSH, copy.format("${{ github.sha }}", "latest")) == "fail"

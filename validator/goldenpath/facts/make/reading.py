@@ -381,10 +381,12 @@ class Makefile:
         expanded = self.variables.relative(self.variables.expand(text))
         known: list[str] = []
         for part in expanded:
-            text = self.variables.stood_for(part)
-            if text is not None or isinstance(part, str):
-                known.append(text or "")
-            elif part.kind != "command" and not _OF_COMMANDS.fullmatch(part.name):  # names of sources, or of tools
+            name = self.variables.stood_for(part)
+            if name is not None:
+                known.append(name)
+            elif not isinstance(part, Symbol) or part.kind == "command" or _OF_COMMANDS.fullmatch(part.name):
+                continue  # names of sources, or of tools
+            else:
                 unclear = f"what it needs is only known in a run: {display((part,))}"
         needs, _, order_only = "".join(known).partition("|")
         pattern, colon, rest = needs.partition(":")

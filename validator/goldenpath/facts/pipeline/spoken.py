@@ -225,7 +225,7 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
 def _without_remarks(text: str) -> str:
     """A program in JavaScript without the lines that surely are but comments: in its head, mostly."""
     lines = text.split("\n")
-    kept = []
+    kept: list[str] = []
     for at, line in enumerate(lines):
         if _REMARK.fullmatch(line):
             continue

@@ -66,3 +66,20 @@ def test_a_tag_that_google_is_told_to_give_moves() -> None:
     move = f"- run: gcloud container images add-tag --quiet {built} ghcr.io/acme/shop:latest\n"
     assert verdict("build-signed", PUSH, move, SIGN) == "fail"
     assert verdict("build-signed", PUSH, SIGN, move) == "pass"
+
+
+def test_an_image_of_the_commit_that_another_run_has_built_may_be_tested() -> None:
+    copy = "- run: crane copy ghcr.io/acme/ci/shop:{} ghcr.io/acme/shop:{}\n"
+    assert verdict("tests-gate-release", copy.format("${{ github.sha }}", "${{ github.ref_name }}")) == "unknown"
+    assert verdict("tests-gate-release", copy.format("nightly", "${{ github.ref_name }}")) == "fail"
+    assert verdict("tests-gate-release", PUSH, copy.format("${{ github.sha }}", "latest")) == "fail"
+
+
+def test_a_tag_that_only_the_run_knows_is_a_tag_where_the_build_has_given_it() -> None:
+    version = "- id: version\n  run: ./next.sh >> $GITHUB_OUTPUT\n"
+    tag = "${{ steps.version.outputs.tag }}"
+    push = PUSH.replace("ghcr.io/acme/shop:1.2", f"ghcr.io/acme/shop:{tag}")
+    assert verdict("build-signed", version, push, f"- run: cosign sign --yes ghcr.io/acme/shop:{tag}\n", SHIP) == "fail"
+    other = "${{ steps.version.outputs.reference }}"
+    sign = f"- run: cosign sign --yes ghcr.io/acme/shop:{other}\n"
+    assert verdict("build-signed", version, push, sign, SHIP) == "unknown"

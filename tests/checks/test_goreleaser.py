@@ -335,3 +335,10 @@ def test_evidence_names_the_lines_of_the_configuration() -> None:
     places = [(each.role, each.path, each.line) for each in outcome.evidence]
     assert ("signed", ".goreleaser.yaml", lines.index("  - cmd: cosign")) in places
     assert {role for role, _, _ in places} == {"built", "signed", "shipped"}
+
+
+def test_a_template_in_a_hook_is_filled_in_before_its_words_are_told_apart() -> None:
+    hook = "builds:\n  - main: ./cmd/shop\n    hooks:\n      post: make pack BIN={{ .Path }}\n"
+    step = ACTION % "release --clean"
+    files = {".goreleaser.yaml": hook, "Makefile": "pack:\n\tstuffbin -in $(BIN)\n\tgo test ./...\n"}
+    assert judge("tests-gate-release", repository_of(workflow(release=job(step)), **files)).verdict == "pass"

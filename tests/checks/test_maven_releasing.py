@@ -17,7 +17,8 @@ def pom(plugin: str = "", properties: str = "") -> str:
 
 def verdict(text: str, run: str = "mvn -B release:prepare release:perform", forgiven: str = "false") -> str:
     steps = f"- run: {run}\n  continue-on-error: {forgiven}"
-    return judge("tests-gate-release", repository_of(workflow(BY_HAND, release=job(steps)), **{"pom.xml": text})).verdict
+    tree = repository_of(workflow(BY_HAND, release=job(steps)), **{"pom.xml": text})
+    return judge("tests-gate-release", tree).verdict
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ def test_trusted_publishing_attests_by_itself() -> None:
     own_token = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}"
     assert signed("- run: npm publish" + own_token) == "fail"
     assert signed("- run: npm publish --registry https://npm.pkg.github.com") == "fail"
+    own = "- run: gh api user\n  env: {GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}\n"
+    assert signed(own + "- run: npm publish") == "pass"  # which no registry of npm's takes
     vault = "- uses: hashicorp/vault-action@v3\n  with: {url: '${{ secrets.VAULT_URL }}'}\n"
     assert signed(vault + "- run: npm publish") == "unknown"  # what the vault has given it may be a token, or not
     assert signed(vault + "- run: npm publish" + TOKEN) == "fail"

@@ -38,7 +38,7 @@ PROGRAMS = {
         "unknown",
     ),
     "it requires what speaks of an SBOM": (
-        by("node bin/up.js", bin__upDOTjs="require('../lib/more')\n", lib__moreDOTjs="// SBOM\n"),
+        by("node bin/up.js", bin__upDOTjs="require('../lib/more')\n", lib__moreDOTjs="upload('SBOM')\n"),
         "fail",
         "unknown",
     ),

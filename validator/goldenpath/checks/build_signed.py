@@ -96,13 +96,14 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, placed, proven
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -139,10 +140,21 @@ def _signatures(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     beside = {act.guard.job for act in artifact.built}
     every = [(act, target) for act in run.of_kind("signed") for target in act.targets]
     for act, target in sorted(every, key=lambda each: type(each[1]) is not kind):
-        if type(target) is kind or act.guard.job in beside:
+        if _names_a_tag_of(artifact, target):
+            yield Candidate(act, wrong=act.problem or "signs a tag, which can be moved")
+        elif type(target) is kind or act.guard.job in beside:
             yield matched(act, target, artifact.target, "signs")
     for act, files in _named_one_by_one(run):
         yield matched(act, files, artifact.target, "signs")
+
+
+def _names_a_tag_of(artifact: Artifact, target: Target) -> bool:
+    """Whether an image is named by a tag that the build has given, which only the run knows, and which is no digest."""
+    if not isinstance(target, Image) or target.digest or not target.tag or literal(target.name) is None:
+        return False
+    built = (image for act in artifact.built for image in act.targets if isinstance(image, Image))
+    given = any(image.tag == target.tag and same_name(image.name, target.name) is not False for image in built)
+    return given and literal(target.tag) is None
 
 
 def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:

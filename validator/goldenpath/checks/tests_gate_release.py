@@ -76,8 +76,8 @@ from msgspec.structs import replace
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.checks._told import told
-from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.values import display, literal
+from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.values import Symbol, display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
 
@@ -103,6 +103,9 @@ def check(workflows: Workflows, releases: Releases) -> Outcome:
         "nothing here releases it, so nothing is tested",
         NOTHING,
     )
+
+
+_COMMIT = Symbol("github", "sha")
 
 
 class _Before(Struct, frozen=True):
@@ -162,7 +165,7 @@ def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
     if candidates:
         act = candidates[0].act
         return Finding("fail", f"{act.text} {candidates[0].wrong}", placed(act, anchor), fix=candidates[0].fix)
-    if _ships_what_was_there(anchor):
+    if _ships_what_was_there(anchor) or (not before.built and _ships_an_image_of_the_commit(anchor)):
         reason = f"{anchor.text}: what it ships is built outside of this run, which is not followed yet"
         return Finding("unknown", f"whether what {anchor.text} ships was tested cannot be seen", placed(anchor), reason)
     return Finding("fail", f"{anchor.text} waits for no tests, on {run.event.label}", placed(anchor))
@@ -173,6 +176,12 @@ def _ships_what_was_there(anchor: Act) -> bool:
     files = [target for target in anchor.targets if isinstance(target, Files)]
     kinds = {content.kind for each in files for content, _ in each.pieces}
     return bool(files) and kinds == {"foreign"}
+
+
+def _ships_an_image_of_the_commit(anchor: Act) -> bool:
+    """Whether an act ships images that are called by the run's own commit: another run has built them, and may test."""
+    images = [target for target in anchor.targets if isinstance(target, Image)]
+    return bool(images) and all(_COMMIT in each.tag for each in images)
 
 
 def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:

@@ -243,7 +243,7 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
 
 
 def _ticked(trigger: Node | None) -> _Payload:
-    """The boolean inputs of a run by hand as the event has them: as texts, one of two. In `inputs` they are booleans."""
+    """The boolean inputs of a run by hand as the event has them, as one of two texts; in `inputs` they are booleans."""
     declared = trigger.get("inputs") if isinstance(trigger, Mapping) else None
     named = declared.values.items() if isinstance(declared, Mapping) else ()
     boxes = (name for name, about in named if isinstance(about, Mapping) and about.text("type") == "boolean")

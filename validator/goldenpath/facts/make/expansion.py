@@ -36,9 +36,19 @@ _SHELL_ANSWERS: Final = regex(
     r"(?P<here>pwd)|git rev-parse --show-toplevel|echo\s+(?P<text>[\w./:@-]+)|echo\s+\"?\$\{?(?P<name>\w+)\}?\"?"
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
+_FOLDERS: Final = regex(
+    r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"
+)
+"""Symbols that stand for a folder of the machine: one path, and none of this repository."""
+_STAND_IN: Final = regex(r"<[\w-]+>")
 _GLOB: Final = regex(r"[*?\[]")
 _MARK: Final = "\0"
 _ABSOLUTE: Final = regex(r"\0(?:/(\S*))?")
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether a name is that of a file in a folder of the machine."""
+    return _STAND_IN.match(name) is not None
 
 
 class Tree(Protocol):
@@ -83,6 +93,7 @@ class Variables:
         self.evaluate: Callable[[str], None] = _refuse
         self._environment = environment
         self._tree = tree
+        self._folders: dict[str, Symbol] = {}
         self._depth = 0
         self._left = MAX_EXPANSIONS
 
@@ -175,7 +186,32 @@ class Variables:
 
     def exists(self, path: str) -> bool | None:
         """Whether a path is there, as seen from the folder in which make runs."""
-        return self._tree.exists(path)
+        return None if is_elsewhere(path) else self._tree.exists(path)
+
+    def stood_for(self, part: str | Symbol) -> str | None:
+        """A part of a name as a text: a folder of the machine by what stands for it, None for what only a run knows."""
+        if isinstance(part, str):
+            return part
+        found = _FOLDERS.fullmatch(f"{part.kind} {part.name}")
+        if found is None:
+            return None
+        name = f"<{found[1] or found[2]}>"
+        self._folders[name] = part
+        return name
+
+    def names(self, text: Value) -> str | None:
+        """The names that a text comes to, with folders of the machine by what stands for them; None if not known."""
+        parts = [self.stood_for(part) for part in text]
+        return None if None in parts else "".join(filter(None, parts))
+
+    def path(self, name: str) -> Value:
+        """What a name stands for, wherever it begins with a folder of the machine."""
+        parts: list[str | Symbol] = []
+        at = 0
+        for found in _STAND_IN.finditer(name):
+            parts += [name[at : found.start()], self._folders.get(found[0], found[0])]
+            at = found.end()
+        return value(*parts, name[at:])
 
     def found(self, patterns: str) -> list[str]:
         """Paths, and for patterns the paths that fit them."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import Struct
 
-from goldenpath.facts.make.expansion import Unclear, Variable, fits, folder_of
+from goldenpath.facts.make.expansion import Unclear, Variable, fits, folder_of, is_elsewhere
 from goldenpath.facts.make.reading import Recipe, Rule
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from goldenpath.facts.make.reading import Makefile
 
@@ -143,13 +143,13 @@ class _Planner:
         there = False if name in self._makefile.phony else self._variables.exists(name)
         if there is False or True in results:
             return True
-        if there is None:
-            return None if rule.needs else False
-        return None if rule.needs else False
+        return None if rule.needs or is_elsewhere(name) else False
 
     def _rule(self, name: str) -> Rule | None:
         """The rule for a target; one without a recipe gets that of a pattern that fits."""
         rule = self._makefile.rules.get(name)
+        if is_elsewhere(name) and any(other.startswith(("/", "~")) for other in self._makefile.rules):
+            raise Unclear(f"{name}: which of the files beyond the repository are the same is only known in a run")
         if rule is not None and (rule.recipes or name in self._makefile.phony):
             return rule
         found = self._of_pattern(name)
@@ -184,7 +184,7 @@ class _Planner:
             self._made.add(name)
         variables = self._variables
         kept, variables.overlay = (variables.automatic, variables.overlay), overlay
-        variables.automatic = _automatic(name, rule)
+        variables.automatic = _automatic(name, rule, variables.path)
         one_shell = ".ONESHELL" in self._makefile.rules
         ignored = self._ignores or name in self._makefile.rules.get(".IGNORE", Rule()).needs
         recipes = _as_one(rule.recipes) if one_shell else rule.recipes
@@ -250,16 +250,16 @@ def _without_prefix(line: Value) -> tuple[Value, str]:
     return value(line[0][prefix.end() :], *line[1:]), prefix[0]
 
 
-def _automatic(name: str, rule: Rule) -> dict[str, Value]:
+def _automatic(name: str, rule: Rule, path_of: Callable[[str], Value]) -> dict[str, Value]:
     """`$@`, `$<`, `$^` …, and the folders (`$(@D)`) and names (`$(@F)`) of them."""
     once = " ".join(dict.fromkeys(rule.needs))
     texts = {
         "@": name, "<": rule.needs[0] if rule.needs else "", "^": once, "+": " ".join(rule.needs), "*": rule.stem,
         "|": " ".join(rule.order_only), "%": "",
     }  # fmt: skip
-    found = {mark: value(text) for mark, text in texts.items()}
+    found = {mark: path_of(text) for mark, text in texts.items()}
     for mark, text in texts.items():
-        found[f"{mark}D"] = value(" ".join(map(folder_of, text.split())))
-        found[f"{mark}F"] = value(" ".join(path.rpartition("/")[2] for path in text.split()))
+        found[f"{mark}D"] = path_of(" ".join(map(folder_of, text.split())))
+        found[f"{mark}F"] = path_of(" ".join(path.rpartition("/")[2] for path in text.split()))
     newer: Value = (Symbol("unknown", f"make: what is newer than {name}"),)
     return {**found, "?": newer, "?D": newer, "?F": newer}

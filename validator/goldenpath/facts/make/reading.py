@@ -360,7 +360,7 @@ class Makefile:
                 return
             raise Unclear(f"{self._at[0]}:{self._at[1]} is not understood")
         left, ending, right, recipe = split
-        names = literal(self.variables.relative(self.variables.expand(left)))
+        names = self.variables.names(self.variables.relative(self.variables.expand(left)))
         if names is None:
             self.unnamed = f"{self._at[0]}:{self._at[1]} makes targets whose names only a run knows"
             self._current = [_Definition(Rule())]
@@ -381,9 +381,12 @@ class Makefile:
         expanded = self.variables.relative(self.variables.expand(text))
         known: list[str] = []
         for part in expanded:
-            if isinstance(part, str):
-                known.append(part)
-            elif part.kind != "command" and not _OF_COMMANDS.fullmatch(part.name):  # names of sources, or of tools
+            name = self.variables.stood_for(part)
+            if name is not None:
+                known.append(name)
+            elif not isinstance(part, Symbol) or part.kind == "command" or _OF_COMMANDS.fullmatch(part.name):
+                continue  # names of sources, or of tools
+            else:
                 unclear = f"what it needs is only known in a run: {display((part,))}"
         needs, _, order_only = "".join(known).partition("|")
         pattern, colon, rest = needs.partition(":")

@@ -205,7 +205,7 @@ class ActionEffects(Effects):
 
         inputs = (self.moment.step.node.get("with", name) for name in command[1:])
         words = [command[0], *(node.text for node in inputs if isinstance(node, Scalar))]
-        ScriptEffects(self.moment, Scalar(self.place, " ".join(words)), shell="bash").perform()
+        ScriptEffects(self.moment, Scalar(self.place, " ".join(words)), by="bash").perform()
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""

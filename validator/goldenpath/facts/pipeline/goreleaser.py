@@ -206,7 +206,8 @@ class Release:
             command = each if isinstance(each, Scalar) else each.get("cmd") if isinstance(each, Mapping) else None
             if isinstance(command, Scalar):
                 self._spend(1)
-                ScriptEffects(self.effects.moment, command).perform()
+                text = _TEMPLATE.sub(_as_word, command.text)
+                ScriptEffects(self.effects.moment, msgspec.structs.replace(command, text=text)).perform()
 
     def _build(self) -> None:
         entries = self.entries("builds")
@@ -568,6 +569,11 @@ def _formats(entry: Mapping) -> list[str]:
 
 def _pieces(files: Iterable[Files]) -> tuple[Piece, ...]:
     return tuple(dict.fromkeys(piece for each in files for piece in each.pieces))
+
+
+def _as_word(template: re.Match[str]) -> str:
+    """A template of a command as one word: it is filled in before the words are told apart."""
+    return re.sub(r"\s", "", template[0])
 
 
 def _globbed(template: str) -> str:

@@ -34,7 +34,9 @@ _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 
 _SETTINGS_OF_RELEASE = ("arguments", "goals")
 """What the release plugin hands to the build that it lets run, and which goals that has."""
-_SKIPS_TESTS = regex(r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{")
+_SKIPS_TESTS = regex(
+    r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{"
+)
 """How a build is told to skip its tests, or not to mind them; what a property says may be that."""
 _TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
 """Phases of the lifecycle by which tests are over."""
@@ -78,7 +80,7 @@ class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
     `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
-    are what runs where nobody names one, by the profile that says so, `image` is that of jib. `released` has the
+    are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released` has the
     settings of the release plugin, by their names.
     """
 
@@ -388,6 +390,13 @@ class _Reader:
 
     def end(self, _name: str) -> None:
         path, text = self._path, self._text.strip()
+        if path == ["project", "properties", "arguments"]:  # which are the release plugin's
+            self._of_release("arguments", text)
+        self._ended(path, text)
+        self._path.pop()
+        self._text = ""
+
+    def _ended(self, path: list[str], text: str) -> None:
         plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
         if path[-1] == "profile" or "activation" in path or path[-3:] == ["profiles", "profile", "id"]:
             self._of_profile(text)
@@ -400,12 +409,8 @@ class _Reader:
         elif path[-2:] == ["build", "defaultGoal"]:
             self._goal = text
             self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
-        elif path == ["project", "properties", "arguments"]:
-            self._of_release("arguments", text)
         elif plugin is not None:
             self._of_plugin(plugin, text)
-        self._path.pop()
-        self._text = ""
 
     def _of_profile(self, text: str) -> None:
         path, name = self._path, self._profile or "?"

@@ -147,7 +147,7 @@ def _asked_by_each(effects: Effects, words: Words, folder: Value, program: str) 
 def _has_token(effects: Effects, words: Words) -> bool:
     """Whether it publishes by a token: one is handed to it, or a script has had a secret, which it may have written."""
     given = any(effects.variable(name) for name in TOKENS) or any(words.of("--token"))
-    return given or effects.state.has_scripted_secrets
+    return given or (effects.state.has_scripted_secrets and _may_have_token(effects))
 
 
 def _may_have_token(effects: Effects) -> bool:

@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.acts import reference_of
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
@@ -38,7 +41,7 @@ from goldenpath.repository import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from goldenpath.facts.nodes import Joined, Scalar
+    from goldenpath.facts.nodes import Joined
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Opaque, Script
@@ -103,13 +106,13 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 class ScriptEffects:
     """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run.
 
-    `shell` is the one that runs it where that is not the step's.
+    `by` is the shell that runs it where that is not the step's.
     """
 
-    def __init__(self, moment: Moment, node: Scalar | None = None, shell: str = "") -> None:
+    def __init__(self, moment: Moment, node: Scalar | None = None, by: str = "") -> None:
         self.moment = moment
         self.node = node or moment.step.run
-        self._shell = shell
+        self._by = by
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -117,11 +120,9 @@ class ScriptEffects:
 
     def perform(self) -> None:
         """Follow the script, and write down what each command does."""
-        moment, node = self.moment, self.node
+        moment, shell, look = self.moment, self._shell(), self.moment.look()
+        node = self.node
         assert node is not None  # noqa: S101 - asked by the caller
-        shell = self._shell or moment.step.node.text("shell") or moment.state.shell
-        shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
-        look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
             self._in_another_language(node, shell)
             return
@@ -161,6 +162,16 @@ class ScriptEffects:
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         self._carry_over()
         moment.fails = self.script.fails
+
+    def _shell(self) -> str | None:
+        """The shell that runs it, or the one by which it is followed, in whose words it is then."""
+        shell = self._by or self.moment.step.node.text("shell") or self.moment.state.shell
+        if shell == "msys2 {0}":
+            return _OF_MSYS2
+        if shell and (same := _in_bash(self.node, shell)):
+            self.node = same
+            return "bash {0}"
+        return shell
 
     def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
         """A script for another shell, which is not followed: what it could do, it says."""
@@ -396,6 +407,16 @@ class ScriptEffects:
         rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
         same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
         return names[0] if same and not any(map(is_released_alone, names)) else None
+
+
+def _in_bash(node: Scalar | Joined | None, shell: str) -> Scalar | None:
+    """A script of PowerShell that only runs programs, as bash would have it; a GitLab has checks of its own between."""
+    if shell not in {"pwsh", "powershell"} or not isinstance(node, Scalar):
+        return None
+    from goldenpath.facts.pipeline.powershell import in_bash
+
+    same = in_bash(node.text, shell)
+    return None if same is None else msgspec.structs.replace(node, text=same)
 
 
 def _only_tells(script: str) -> bool:

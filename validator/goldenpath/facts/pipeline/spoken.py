@@ -56,6 +56,8 @@ _FILE = regex(
 _IMPORT = regex(r"(?m:^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*))")
 _PACKAGE = regex(r"(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s*['\"](?!node:)((?:@[\w.-]+/)?[A-Za-z][\w./-]*)['\"]")
 _RELATIVE = regex(r"(?:require|require_relative|import|from)\b[ (]*['\"](\.{0,2}/?[\w./-]+)['\"]")
+_LOADS = regex(r"\b(?:import|require)\s*\((?!\s*['\"])|\b(?:vm|Worker|Function|createRequire|register|loadEnvFile)\b")
+"""How a program in JavaScript runs another whose name it puts together."""
 _ENDINGS = ("", ".js", ".mjs", ".cjs", ".ts", ".rb", ".json")
 _LEADS = {
     "make": ("Makefile", "makefile", "GNUmakefile"),
@@ -80,6 +82,10 @@ _RUNS_OTHERS = regex(
 """How programs run others, of which their words may not tell what they do."""
 
 _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
+_JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts")
+_REMARK = regex(r"[ \t]*//[^\r\u2028\u2029]*\r?")
+_GOES_ON = regex(r".*`.*|.*/\*.*|.*\\")
+"""A line after which one of JavaScript that begins like a comment may be a part of a text, or the end of a comment."""
 _FUNCTION = regex(r"(?i)\bfunction[ \t]+([\w:-]+)")
 _QUOTED = regex(r"(?<!& )(?<!&)(\"[^\"\n]*\"|'[^'\n]*')")
 _CALLED = regex(r"(?m)(?:^|[;|&]|(?<!\$)[{(])[ \t]*(?:&[ \t]*)?([A-Za-z][\w.-]*)(?![\w.-]|[ \t]*=)")
@@ -137,6 +143,14 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
         return powers_of_words(_texts(tree, text, paths, name))
     except _TooMuch:
         return ANYTHING
+
+
+def powers_handed(tree: Tree, texts: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
+    """What a program could do, besides, by what it is handed: to one that runs no others these are but words."""
+    texts, paths = list(texts), list(paths)
+    if paths and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths):
+        return powers_of_words(texts) if texts else frozenset()
+    return powers(tree, "\n".join(texts)) if texts else frozenset()
 
 
 def powers_of_words(texts: Iterable[str]) -> frozenset[str]:
@@ -203,8 +217,22 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
         characters += len(read or "")
         if read is None or len(seen) > MAX_FILES or characters > MAX_CHARACTERS:
             raise _TooMuch
+        read = _without_remarks(read) if path.endswith(_JAVASCRIPT) else read
         yield read
         waiting += _led(tree, read, path)
+
+
+def _without_remarks(text: str) -> str:
+    """A program in JavaScript without the lines that surely are but comments: in its head, mostly."""
+    lines = text.split("\n")
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if _REMARK.fullmatch(line):
+            continue
+        if _GOES_ON.fullmatch(line):
+            return "\n".join([*kept, *lines[at:]])
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
@@ -212,7 +240,7 @@ def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
         raise _TooMuch
     for name in dict.fromkeys(match[0].replace("\\", "/").rpartition("/")[2] for match in _FILE.finditer(text)):
-        yield from _there(tree, name)
+        yield from tree.named(name) if _only_writes(text, path, name) else _there(tree, name)
     for name in dict.fromkeys(name for each in _LEADING.findall(text) for name in _LEADS[each]):
         yield from tree.named(name)
     for name in dict.fromkeys(_RELATIVE.findall(text)):
@@ -237,7 +265,7 @@ def _imports_others(tree: Tree, text: str, path: str) -> bool:
     if path.endswith(".py") or "python" in first:
         known = _modules()["python"] | stdlib_module_names
         return any(name not in known and not tree.named(f"{name}.py") for name in _IMPORT.findall(text))
-    if path.endswith((".js", ".mjs", ".cjs", ".ts")) or "node" in first:
+    if path.endswith(_JAVASCRIPT) or "node" in first:
         return any(name not in _modules()["node"] for name in _PACKAGE.findall(text))
     return False
 
@@ -246,6 +274,14 @@ def _is_package(tree: Tree, module: str, path: str) -> bool:
     """Whether a module of Python is a folder of the repository, where such programs look for it."""
     folder = path.rpartition("/")[0]
     return any(tree.exists(each) for each in (module, f"src/{module}", f"{folder}/{module}".lstrip("/")))
+
+
+def _only_writes(text: str, path: str, name: str) -> bool:
+    """Whether a program in JavaScript, which runs no others, does not load a file by that name either."""
+    if not path.endswith(_JAVASCRIPT) or _LOADS.search(text):
+        return False
+    stem = name.rpartition(".")[0]
+    return not any(each.rpartition("/")[2] in {name, stem} for each in _RELATIVE.findall(text))
 
 
 def _there(tree: Tree, name: str) -> list[str]:

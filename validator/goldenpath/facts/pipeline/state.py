@@ -598,11 +598,11 @@ class Moment(Struct):
 
     def spoken(self, text: str, paths: Iterable[str] = (), name: str = "") -> frozenset[str]:
         """What a program could do that is not followed, by its words, its files, and what this step hands to it."""
-        from goldenpath.facts.pipeline.spoken import powers
+        from goldenpath.facts.pipeline.spoken import powers, powers_handed
 
         handed = [display(each) for each in (*self.given().values(), *self.environment.values())]
-        tree = self.frame.shared.tree
-        return powers(tree, text, paths, name) | (powers(tree, "\n".join(handed)) if handed else frozenset())
+        tree, paths = self.frame.shared.tree, list(paths)
+        return powers(tree, text, paths, name) | powers_handed(tree, handed, paths)
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""

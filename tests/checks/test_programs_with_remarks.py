@@ -1,0 +1,55 @@
+"""Programs of a repository in JavaScript: what they are told in comments is nothing that they do."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, job, repository_of, workflow
+from trees import judge
+
+READS = """import { readFileSync, writeFileSync } from 'fs';
+const { version } = JSON.parse(readFileSync('package.json', 'utf-8'));
+writeFileSync('src/version.ts', `export const version = ${JSON.stringify(version)};\\n`);
+"""
+REMARK = "// `npm run prepare` calls this, and `npm test` comes later.\n"
+
+
+def verdict(program: str, env: str = "{}") -> str:
+    step = f"- run: node scripts/stamp.mjs\n  env: {env}"
+    files = {
+        ".github/workflows/release.yml": workflow(release=job(step, SHIP)),
+        "scripts/stamp.mjs": program,
+        "package.json": '{"scripts": {"test": "node scripts/stamp.mjs && jest"}}',
+    }
+    return judge("tests-gate-release", {**repository_of(files[".github/workflows/release.yml"]), **files}).verdict
+
+
+def test_a_program_that_only_reads_and_writes_tests_nothing() -> None:
+    assert verdict(READS) == "fail"
+    assert verdict(REMARK + READS) == "fail"
+    assert verdict(REMARK.replace("\n", "\r\n") + READS) == "fail"
+
+
+def test_what_it_is_handed_is_run_by_nothing() -> None:
+    assert verdict(READS, "{PUBLISH: npm run stamp}") == "fail"
+    assert verdict(READS, "{PUBLISH: npm test}") == "unknown"  # which it may have somebody else run
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"{READS}import 'child_process';\n",
+        f"{READS}await import('./version.ts');\n",
+        f"{READS}import './version';\n",
+        f"{READS}import {{ load }} from './load.mjs';\n",
+        f"{READS}await import(['src', 'version.ts'].join('/'));\n",
+        f"{READS}import {{ Worker }} from 'node:worker_threads';\n",
+        "/*\n// */ import './test.mjs';\n",
+        "const text = `\n// ${await import('./test.mjs')}\n`;\n",
+        "const text = 'a\\\n// '; import('./test.mjs');\n",
+        "// a remark\u2028import './test.mjs';\n",
+        "// a remark\rimport './test.mjs';\n",
+    ],
+)
+def test_what_only_looks_like_a_comment_counts(program: str) -> None:
+    assert verdict(program) == "unknown"

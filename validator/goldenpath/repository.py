@@ -378,7 +378,9 @@ class _Folder:
             if status.st_size > limit:
                 raise Unreadable(_too_large(status.st_size, limit))
             with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(limit)
+                # Room for `limit` bytes takes longer to have than most files take to be read.
+                content = file.read(min(status.st_size + 1, limit))
+                return content if len(content) <= status.st_size else content + file.read(limit - len(content))
         except OSError as error:
             raise Unreadable(f"it cannot be read ({error.strerror})") from None
         finally:

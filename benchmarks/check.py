@@ -99,10 +99,13 @@ def main() -> int:
         check = [goldenpath, "check", *contract]
         changing = shutil.copytree(service, folder / "changing", symlinks=True)
         changed = changing / Path(files[0]).relative_to(service)
+        editing = shutil.copytree(service, folder / "editing", symlinks=True)
+        edited = sorted(editing.glob("src/**/*.py"))
         commands = {
             "directory": [*check, str(service)],
             "again": [*check, str(service)],
             "changed": [*check, str(changing)],
+            **({"edited": [*check, str(editing)]} if edited else {}),
             "bare": [*check, str(folder / "service.git")],
             "bare again": [*check, str(folder / "service.git")],
             "yaml": [str(Path(goldenpath).with_name("python")), "-c", PARSE, *files],
@@ -113,8 +116,9 @@ def main() -> int:
 
         def turn(name: str) -> tuple[float, float]:
             shutil.rmtree(nothing_kept, ignore_errors=True)
-            changed.write_text(f"{changed.read_text(encoding='utf-8')}# changed\n", encoding="utf-8")
-            cache = kept if name in {"again", "changed", "bare again"} else nothing_kept
+            for path in (changed, *edited[-1:]):
+                path.write_text(f"{path.read_text(encoding='utf-8')}# changed\n", encoding="utf-8")
+            cache = kept if name in {"again", "changed", "edited", "bare again"} else nothing_kept
             environment = {"PATH": os.environ["PATH"], "HOME": temporary, "XDG_CACHE_HOME": str(cache)}
             return run(commands[name], environment)
 
@@ -127,7 +131,8 @@ def main() -> int:
     for name, label in {
         "directory": "goldenpath check, a directory",
         "again": "  again, nothing has changed",
-        "changed": "  again, one file has changed",
+        "changed": "  again, the entity has changed",
+        "edited": "  again, a source has changed",
         "bare": "goldenpath check, a bare repository",
         "bare again": "  again, nothing has changed",
         "yaml": "PyYAML's CSafeLoader, the same YAML files",

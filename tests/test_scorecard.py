@@ -339,8 +339,8 @@ def test_a_second_process_that_dies_changes_no_verdict(apart: Judges) -> None:
     assert children() == before  # nobody is left behind
 
 
-def test_costly_facts_are_found_in_one_process_only() -> None:
-    costly = {"workflows", "releases", "privileges", "recipes", "dependencies"}
+def test_releases_are_followed_in_one_process_only() -> None:
+    costly = {"releases", "privileges", "recipes"}
     assert {name for name in shipped_ids() if costly.intersection(load(name).needs)} == APART
 
 

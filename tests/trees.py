@@ -9,6 +9,7 @@ from goldenpath.checks import Outcome, Settings, load
 from goldenpath.facts import Facts
 from goldenpath.handed_in import HandedIn, Source
 from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Unreadable
+from goldenpath.repository import Source as ByteSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
 
 
-class InMemory:
+class InMemory(ByteSource):
     """A source of bytes that a test wrote down; a value of None is a file that cannot be read."""
 
     def __init__(self, files: Mapping[str, str | bytes | None]) -> None:

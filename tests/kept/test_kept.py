@@ -281,6 +281,27 @@ def test_what_is_handed_in_counts_by_its_content(check: Callable[..., Seen], ser
     assert third.out != first.out
 
 
+def test_a_source_in_which_something_is_looked_for_may_change_in_all_else(
+    check: Callable[..., Seen], service: Path
+) -> None:
+    metric = "http_server_request_duration_seconds"
+    slow = f"histogram_quantile(0.95, sum by (le) (rate({metric}_bucket[5m]))) > 0.25"
+    (service / "alerts.yaml").write_text(f"groups: [{{name: a, rules: [{{alert: Slow, expr: '{slow}'}}]}}]\n")
+    (service / "requirements.txt").write_text("opentelemetry-instrumentation-fastapi>=0.66b2\n")
+    (service / "acme.yaml").write_text(CONTRACT.replace("owner-declared", "latency-p95-measured"))
+    source = service / "app.py"
+    source.write_text("NAME = 1\n")
+    commit(service, "feat: an app")
+    assert check(service).verdicts["latency-p95-measured"] == "unknown"
+    source.write_text("import os\n\nNAME = 2\n")
+    assert not check(service).judged
+    source.write_text('import os\n\nos.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http"\n')
+    after = check(service)
+    assert after.judged
+    assert after.verdicts["latency-p95-measured"] == "pass"
+    assert not check(service).judged
+
+
 def test_what_is_asked_differently_is_judged(check: Callable[..., Seen], service: Path) -> None:
     check(service)
     assert check(service, "--component", "payments-api").judged

@@ -14,7 +14,7 @@ from goldenpath.journal import Journal, same_again
 from goldenpath.kept import Judging, Request
 from goldenpath.kept.judge import this_judge
 from goldenpath.kept.store import MAX_BYTES, MOST, SECONDS, Store
-from goldenpath.repository import Entry, Missing, Repository
+from goldenpath.repository import Entry, Missing, Repository, Unreadable
 from trees import InMemory, repository
 
 if TYPE_CHECKING:
@@ -102,6 +102,26 @@ def test_each_kind_of_answer_is_asked_for_again() -> None:
     without = repository({"a": "text", "large": None})
     vars(without)["_source"] = InMemory({"large": None})
     assert not same_again(heard, [without]), "what was there is gone"
+
+
+def test_of_a_file_in_which_something_is_looked_for_nothing_else_counts() -> None:
+    journal = Journal()
+    source = "import os\n\nBUCKETS = (1, 2)\n"
+    before = journal.listen(repository({"a.py": source, "b.py": "import os\n", "large": None}))
+    assert (before.line("a.py", "BUCKETS"), before.line("b.py", "BUCKETS")) == (3, 0)
+    with pytest.raises(Unreadable):
+        before.line("large", "BUCKETS")
+
+    def is_same(**files: str | None) -> bool:
+        names = {name.replace("_", "."): content for name, content in files.items()}
+        return same_again(journal.heard(), [repository({"a.py": source, "b.py": "import os\n", "large": None} | names)])
+
+    assert is_same(a_py=source.replace("1, 2", "2, 3"), b_py="import sys\n\n\n")
+    assert not is_same(a_py=source.replace("import os\n", ""))
+    assert not is_same(a_py="import os\n")
+    assert not is_same(b_py=source)
+    assert not is_same(b_py=None)
+    assert not is_same(large="small")
 
 
 def test_a_refusal_is_an_answer() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -189,7 +188,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def program() -> NoReturn:
     """Be the program: as `main`, then leave at once; tearing the interpreter down would take a tenth of the run."""
-    gc.set_threshold(100_000)  # a run is short, and what it makes it keeps
     try:
         _import_msgspec()
         code = main()

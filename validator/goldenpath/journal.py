@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from goldenpath.fingerprint import fingerprint
-from goldenpath.repository import MAX_BYTES, Missing, Question, Unreadable
+from goldenpath.repository import MAX_BYTES, Missing, Question, Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from goldenpath.repository import Entry, Repository, _Source
+    from goldenpath.repository import Entry, Repository
 
-Said = TypeVar("Said", bytes, str, bool)
+Said = TypeVar("Said", bytes, str, bool, int)
 
 MAX_QUESTIONS = 20_000
 """Most questions that are remembered; asking more of them again would not be quick."""
@@ -91,16 +91,20 @@ def _written(said: object) -> str:
     return f"{type(said).__name__}: {said}"
 
 
-class _Heard:
+class _Heard(Source):
     """A source whose answers somebody else hears, too."""
 
-    def __init__(self, source: _Source, number: int, hear: Callable[[Asked, str], None]) -> None:
+    def __init__(self, source: Source, number: int, hear: Callable[[Asked, str], None]) -> None:
         self._source = source
         self._number = number
         self._hear = hear
 
     def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:
         return self._pass_on(Question("content", path, limit), lambda: self._source.content(path, entry, limit))
+
+    def line(self, path: str, entry: Entry, pattern: str) -> int:
+        question = Question("line", path, pattern=pattern)
+        return self._pass_on(question, lambda: self._source.line(path, entry, pattern))
 
     def target(self, path: str, entry: Entry) -> str:
         return self._pass_on(Question("target", path), lambda: self._source.target(path, entry))

@@ -8,6 +8,7 @@ or one with nothing tracked yet, is walked by git itself so that ignore files ar
 from __future__ import annotations
 
 import os
+import re
 import stat
 from bisect import bisect_left
 from functools import cached_property
@@ -18,7 +19,6 @@ from msgspec import Struct
 from goldenpath import git
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
@@ -84,21 +84,41 @@ class Entry(Struct, frozen=True):
 
 
 class Question(NamedTuple):
-    """What a tree is asked of a path; `limit` is the largest content that is wanted."""
+    """What a tree is asked of a path; `limit` is the largest content that is wanted, `pattern` what is looked for."""
 
-    about: Literal["content", "target", "exists", "stray"]
+    about: Literal["content", "line", "target", "exists", "stray"]
     path: str
     limit: int = 0
+    pattern: str = ""
 
 
-class _Source(Protocol):
-    """Where the bytes of an entry come from. `content` and `target` raise Missing or Unreadable."""
+class Source(Protocol):
+    """Where the bytes of an entry come from. `content`, `line` and `target` raise Missing or Unreadable."""
 
-    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes: ...
-    def target(self, path: str, entry: Entry) -> str: ...
-    def exists(self, path: str) -> bool: ...
-    def stray(self, path: str) -> bool: ...
-    def close(self) -> None: ...
+    def content(self, path: str, entry: Entry, limit: int = MAX_BYTES) -> bytes:
+        """The content, of at most `limit` bytes."""
+        ...
+
+    def target(self, path: str, entry: Entry) -> str:
+        """Where a link leads, as it is written."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether what is tracked is still there."""
+        ...
+
+    def stray(self, path: str) -> bool:
+        """Whether the path is there without being tracked."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+    def line(self, path: str, entry: Entry, pattern: str) -> int:
+        """The line in which a pattern is found first, from 1; 0 where it is not."""
+        text = as_text(self.content(path, entry))
+        match = re.search(pattern, text)
+        return text.count("\n", 0, match.start()) + 1 if match else 0
 
 
 class Repository:
@@ -110,7 +130,7 @@ class Repository:
     """
 
     def __init__(
-        self, location: str, entries: Mapping[str, Entry], source: _Source, commit: str | None = None, folder: str = ""
+        self, location: str, entries: Mapping[str, Entry], source: Source, commit: str | None = None, folder: str = ""
     ) -> None:
         self.location = location
         self.commit = commit
@@ -221,28 +241,43 @@ class Repository:
 
         Raises Missing when there is none in the tree, Unreadable when it is too large, no regular file, or not here.
         """
+        found = self._file(path)
+        return self._source.content(found, self.entries[found], limit)
+
+    def line(self, path: str, pattern: str) -> int:
+        """The line of a file in which a pattern is found first, from 1; 0 where it is not. Raises as `text` does.
+
+        Who asks for no more than this depends on nothing else that the file says (journal.py).
+        """
+        found = self._file(path)
+        return self._source.line(found, self.entries[found], pattern)
+
+    def _file(self, path: str) -> str:
+        """Where the content of a path stands. Raises as `bytes` does."""
         found = self.find(path)
         if found is None:
             entry = self.entries.get(path)
             if entry is not None and entry.is_link:
                 raise Unreadable("it is a link that leads out of the repository, in a circle or nowhere")
             raise Missing(path)
-        return self._source.content(found, self.entries[found], limit)
+        return found
 
     def with_files(self, files: Contents) -> Repository:
         """The tree as it would be with these files, of which it has none yet; open as long as this one is."""
         entries = {**self.entries, **dict.fromkeys(files, Entry("100644"))}
         return Repository(self.location, entries, _Added(files, self._source), self.commit, self.folder)
 
-    def asked_through(self, wrap: Callable[[_Source], _Source]) -> Repository:
+    def asked_through(self, wrap: Callable[[Source], Source]) -> Repository:
         """The same tree, all of whose questions go through another source; open as long as this one is."""
         return Repository(self.location, self.entries, wrap(self._source), self.commit, self.folder)
 
     def answer(self, question: Question) -> object:
         """What its source says, asked directly. Raises Missing or Unreadable."""
-        about, path, limit = question
+        about, path, limit, pattern = question
         if about == "content":
             return self._source.content(path, self.entries[path], limit)
+        if about == "line":
+            return self._source.line(path, self.entries[path], pattern)
         if about == "target":
             return self._source.target(path, self.entries[path])
         return self._source.exists(path) if about == "exists" else self._source.stray(path)
@@ -344,7 +379,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0
 """Non-blocking, so that a named pipe cannot make us wait; what is no regular file is refused once it is open."""
 
 
-class _Folder:
+class _Folder(Source):
     """Bytes from a directory on disk. `names` has the names on disk of paths that are shown differently."""
 
     def __init__(self, root: Path, names: Mapping[str, str]) -> None:
@@ -378,7 +413,9 @@ class _Folder:
             if status.st_size > limit:
                 raise Unreadable(_too_large(status.st_size, limit))
             with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(limit)
+                # Room for `limit` bytes takes longer to have than most files take to be read.
+                content = file.read(min(status.st_size + 1, limit))
+                return content if len(content) <= status.st_size else content + file.read(limit - len(content))
         except OSError as error:
             raise Unreadable(f"it cannot be read ({error.strerror})") from None
         finally:
@@ -410,10 +447,10 @@ class _Folder:
         """Nothing is held open."""
 
 
-class _Added:
+class _Added(Source):
     """Bytes of files that are not there yet, and of those that another source has."""
 
-    def __init__(self, files: Contents, source: _Source) -> None:
+    def __init__(self, files: Contents, source: Source) -> None:
         self._files = files
         self._source = source
 
@@ -433,7 +470,7 @@ class _Added:
         """The other source is closed by whoever has opened it."""
 
 
-class _Commit:
+class _Commit(Source):
     """Bytes from git's objects."""
 
     def __init__(self, objects: git.Git) -> None:

@@ -34,10 +34,9 @@ _SETTINGS = regex(
 _VERSION = regex(r"\d{1,9}(\.\d{1,9})*")
 _SPRING = "io.micrometer:micrometer-registry-prometheus"
 _GO_VERSION = regex(r"/v\d+$")
-_BUCKETS = regex(
-    r"explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|serviceLevelObjectives"
-    r"|\bdistribution(\.|\s*:[^#]{0,300}?\b)slo\b",
-    re.IGNORECASE,
+_BUCKETS = (
+    r"(?i)explicit_?bucket|bucket_?boundar|\bbuckets?\b\s*[:=(]|percentiles-histogram|serviceLevelObjectives"
+    r"|\bdistribution(\.|\s*:[^#]{0,300}?\b)slo\b"
 )
 """Words of code, and of Spring's settings; rules and labels of alerts speak of an `slo`, too."""
 
@@ -108,18 +107,18 @@ def configures_buckets(repository: Repository) -> Place | None:
 
 def switches_on(switch: str, repository: Repository) -> Place | None:
     """The first line of code, of an image or a manifest that has the word, and is no comment."""
-    return _first(repository, _SETTINGS, re.compile(rf"^(?![ \t]*(?:#|//|\*)).*?\b{re.escape(switch)}\b", re.MULTILINE))
+    return _first(repository, _SETTINGS, rf"(?m)^(?![ \t]*(?:#|//|\*)).*?\b{re.escape(switch)}\b")
 
 
-def _first(repository: Repository, files: re.Pattern[str], pattern: re.Pattern[str]) -> Place | None:
+def _first(repository: Repository, files: re.Pattern[str], pattern: str) -> Place | None:
     paths = (path for path in repository.paths(files) if not is_ignored(path, repository))
     for path in islice(paths, MAX_SOURCES):
         try:
-            text = repository.text(path)
+            line = repository.line(path, pattern)
         except (Missing, Unreadable):
             continue
-        if match := pattern.search(text):
-            return Place(path, text.count("\n", 0, match.start()) + 1)
+        if line:
+            return Place(path, line)
     return None
 
 

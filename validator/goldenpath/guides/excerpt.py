@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository
+from goldenpath.repository import MAX_BYTES, Entry, Missing, Repository, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-class _Rendered:
+class _Rendered(Source):
     """Files that are only in memory, as the source of a repository."""
 
     def __init__(self, files: Mapping[str, str]) -> None:

@@ -20,12 +20,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.deadline import TookTooLong, within
 from goldenpath.fingerprint import fingerprint
 from goldenpath.journal import Answers, Journal, same_again
 from goldenpath.kept.judge import this_judge
 from goldenpath.kept.store import Store, place
 from goldenpath.repository import Unreadable, read_outside
-from goldenpath.scorecard import Scorecard, evaluate
+from goldenpath.scorecard import SECONDS, Scorecard, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,10 +183,11 @@ def _given(trees: Sequence[Repository], handed_in: HandedIn | None, changed: fro
 def _is_same(kept: _Kept, trees: Sequence[Repository]) -> bool:
     """Whether files and trees say what they said; as both are read as they are at a judgement, nothing is believed."""
     try:
-        texts_are = all(_of_text(read_outside(Path(path))) == text for path, text in kept.outside)
-    except Unreadable:
+        with within(SECONDS):
+            texts_are = all(_of_text(read_outside(Path(path))) == text for path, text in kept.outside)
+            return texts_are and same_again(kept.answers, trees)
+    except (Unreadable, TookTooLong):
         return False
-    return texts_are and same_again(kept.answers, trees)
 
 
 def _listened_to(

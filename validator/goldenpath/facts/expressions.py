@@ -30,7 +30,7 @@ MAX_LENGTH: Final = 21_000
 MAX_DEPTH: Final = 50
 """Levels of nesting in one expression; GitHub's own limit."""
 
-NEVER_EMPTY: Final = frozenset({"digest", "gitlab"})
+NEVER_EMPTY: Final = frozenset({"digest", "github", "gitlab"})
 """Kinds of symbols whose value has at least one character in every run."""
 
 STATUS_FUNCTIONS: Final = frozenset({"always", "cancelled", "failure", "success"})

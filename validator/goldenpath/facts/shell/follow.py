@@ -32,6 +32,7 @@ from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
 from goldenpath.facts.shell.leads import Leads
+from goldenpath.facts.shell.retries import folded, last_turn, until_success
 from goldenpath.facts.shell.script import (
     SHELLS,
     Called,
@@ -315,6 +316,7 @@ class _Follower:
     def _body(self, body: syntax.Body, state: State, place: Place) -> Status:
         self._deeper()
         status = SUCCESS
+        body = folded(body) if len(body) > 1 else body
         for at, statement in enumerate(body):
             if state.ended:
                 self._dead(body[at:], state, place)
@@ -1015,6 +1017,8 @@ class _Follower:
         return status
 
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
+        if retry := last_turn(command):
+            return self._body(retry, state, place)
         if not command.name:
             return self._turns_unknown(
                 command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
@@ -1088,6 +1092,8 @@ class _Follower:
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
         if self._unrolled(command, state, place):
             return SUCCESS
+        if retry := until_success(command):
+            return self._body(retry, state, place)
         outer = state.loop_guards
         self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[1] + 1)
         status = self._body(command.condition, state, place.asked())

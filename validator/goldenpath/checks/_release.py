@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
+from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
 from goldenpath.facts.regexes import regex
@@ -381,6 +382,10 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
             continue
         near = [each for each in settled if each.wrong and not each.unsure]
         undecided = [each for each in settled if each.unsure]
+        released = [anchor] if anchor else artifact.shipped
+        if choice := left_out_by(run, [each.act for each in undecided], (*released, *artifact.built)):
+            near = [Candidate(undecided[0].act, wrong=f"is left out by hand (unless {choice})"), *near]
+            undecided = []
         unproven.append(
             _undecided(run, artifact, question, anchor, undecided, near) or _unproven(run, artifact, question, near)
         )

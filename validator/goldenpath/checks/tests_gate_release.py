@@ -74,6 +74,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Fix
+from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files
@@ -152,6 +153,9 @@ def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
+    if choice := left_out_by(run, [each.act for each in unsure], [anchor, *before.built]):
+        act = unsure[0].act
+        return Finding("fail", f"{act.text} is left out by hand (unless {choice})", placed(act, anchor))
     if not candidates and anchor.kind == "unseen" and "test" not in anchor.may:
         summary, reason = f"{anchor.text} waits for no tests, on {run.event.label}", f"{anchor.text}: {anchor.problem}"
         return Finding("lacking", summary, placed(anchor, role="unseen"), reason, FIX)

@@ -78,6 +78,14 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
     return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
 
 
+_ENDING = regex(r"github\.event\.workflow_run\.conclusion (==|!=) '(success|failure)'")
+
+
+def may_be_brought_about(condition: str) -> bool:
+    """Whether outsiders can see to it themselves that a condition holds: their proposal passes its checks, or fails."""
+    return _ENDING.fullmatch(condition) is not None
+
+
 def keeps_outsiders_out(condition: str) -> bool:
     """Whether a condition of a run holds for nothing that comes from a fork."""
     return _INSIDE.fullmatch(condition) is not None

@@ -114,6 +114,12 @@ def leaves_quietly(body: syntax.Body) -> bool:
     return False
 
 
+def leaves_function(body: syntax.Body) -> bool:
+    """Say whether commands may leave the function that they are in, whose failure somebody else has to heed."""
+    simple = (node for node in _nodes(body) if isinstance(node, syntax.Simple))
+    return any(plain_words(node)[:1] == ["return"] for node in simple)
+
+
 def fails_in(body: syntax.Body, *, deep: bool = True) -> bool:
     """Say whether commands may leave with a failure, or as they stand (not `deep`), whether they surely do."""
     nodes = _nodes(body) if deep else (only_command(statement) for statement in body)

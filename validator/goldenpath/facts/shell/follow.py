@@ -23,6 +23,7 @@ from goldenpath.facts.shell.bodies import (
     COUNTS_UP,
     assigned_in,
     changed_by_sum,
+    leaves_function,
     leaves_quietly,
     reads,
     speaks_of_arguments,
@@ -1099,7 +1100,10 @@ class _Follower:
         status = self._body(command.condition, state, place.asked())
         if command.until:
             if not place.dead and place.fails and not leaves_quietly(command.body):
-                self._make_fatal(status.blame_false)
+                if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
+                    self._make_fatal(status.blame_false)
+                elif self._returned:
+                    self._returned[-1] += status.blame_false
             status = status.negated()
         if status.known is False:
             self._dead(command.body, state, place)

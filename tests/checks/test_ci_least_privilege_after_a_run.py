@@ -18,6 +18,7 @@ AFTER = "{workflow_run: {workflows: [checks], types: [completed]}}"
     [
         ("github.event.workflow_run.conclusion == 'success'", "fail"),
         ("github.event.workflow_run.conclusion != 'failure'", "fail"),
+        ("github.event.workflow_run.head_branch == 'main'", "fail"),
         ("github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.event != 'schedule'", "fail"),
         ("github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.event == 'push'", "pass"),
         ("github.event.workflow_run.conclusion == 'success' && vars.TRUSTED == 'yes'", "unknown"),

@@ -64,3 +64,13 @@ def test_one_of_two_signatures_is_always_there() -> None:
 
 def test_a_setting_of_the_repository_is_out_of_sight() -> None:
     assert judge("build-signed", by_hand("boolean", PUSH, only_if(SIGN, "vars.SIGN == 'true'"), SHIP)).verdict == "unknown"
+
+
+def test_a_release_that_asks_for_the_success_of_the_job_that_signs_waits_for_it() -> None:
+    image = job(PUSH, SIGN, needs="test", if_="${{ !failure() && !inputs.ok }}")
+    asks = "${{ !failure() && needs.image.result == 'success' }}"
+    jobs = {"test": job("- run: pytest"), "image": image, "release": job(SHIP, needs="[test, image]", if_=asks)}
+    on = f"{{workflow_dispatch: {{inputs: {{ok: {INPUTS['boolean']}}}}}}}"
+    assert judge("build-signed", repository_of(workflow(on, **jobs))).verdict == "pass"
+    jobs["release"] = job(SHIP, needs="[test, image]", if_="${{ !failure() }}")
+    assert judge("build-signed", repository_of(workflow(on, **jobs))).verdict != "pass"

@@ -78,11 +78,14 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
     return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
 
 
-_ENDING = regex(r"github\.event\.workflow_run\.conclusion (==|!=) '(success|failure)'")
+_ENDING = regex(r"github\.event\.workflow_run\.(conclusion (==|!=) '(success|failure)'|head_branch (==|!=) '[^']*')")
 
 
 def may_be_brought_about(condition: str) -> bool:
-    """Whether outsiders can see to it themselves that a condition holds: their proposal passes its checks, or fails."""
+    """Whether outsiders can see to it themselves that a condition holds: their proposal passes its checks, or fails.
+
+    The branch of a fork may be called `main`, too.
+    """
     return _ENDING.fullmatch(condition) is not None
 
 

@@ -549,6 +549,8 @@ class _Follower:
         here = replace(place, heeded=False, tail=False) if pipeline.negated else place
         if len(pipeline.stages) == 1:
             status = self._command(pipeline.stages[0], state, here)
+            if "PIPESTATUS" in state.arrays:
+                state.arrays["PIPESTATUS"] = [status.code]
         else:
             status = self._stages(pipeline.stages, state, here)
         if pipeline.negated and not state.ended:
@@ -557,7 +559,7 @@ class _Follower:
 
     def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
         """Run each stage in a shell of its own, and hand over what it prints."""
-        status, failed = SUCCESS, False
+        status, failed, codes = SUCCESS, False, list[Value]()
         text, source = place.stdin, place.stdin_from
         for at, stage in enumerate(stages):
             last = at == len(stages) - 1
@@ -571,11 +573,13 @@ class _Follower:
             child = state.copy()
             outcome = child.outcome(self._command(stage, child, here.shell(errexit=state.errexit)))
             state.adopt_files(child)
+            codes.append(outcome.code)
             failed, state.ended = failed or state.ended == "failed", ""
             source = self._linked(first, source if at else None)
             text = state.files.pop(pipe, ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
+        state.arrays["PIPESTATUS"] = codes
         state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 

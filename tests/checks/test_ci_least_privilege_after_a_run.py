@@ -7,7 +7,8 @@ import pytest
 from releasing import job, workflow
 from trees import judge
 
-CHECKS = workflow("{pull_request: {}}", head="permissions: {}\n", test="runs-on: ubuntu-24.04\nsteps: [{run: make test}]\n")
+TEST = "runs-on: ubuntu-24.04\nsteps: [{run: make test}]\n"
+CHECKS = workflow("{pull_request: {}}", head="permissions: {}\n", test=TEST).replace("name: release", "name: checks")
 CHECKOUT = "- uses: actions/checkout@v6\n  with: {ref: '${{ github.event.workflow_run.head_sha }}'}"
 COMMENT = "- run: gh pr comment 1 --body ok"
 AFTER = "{workflow_run: {workflows: [checks], types: [completed]}}"
@@ -32,5 +33,4 @@ AFTER = "{workflow_run: {workflows: [checks], types: [completed]}}"
 def test_that_the_run_has_succeeded_keeps_nobody_out(condition: str, expected: str) -> None:
     after = job(CHECKOUT, COMMENT, permissions="{pull-requests: write}", if_=condition)
     files = {".github/workflows/checks.yml": CHECKS, ".github/workflows/after.yml": workflow(AFTER, after=after)}
-    files[".github/workflows/checks.yml"] = CHECKS.replace("name: release", "name: checks")
     assert judge("ci-least-privilege", files).verdict == expected

@@ -27,5 +27,6 @@ def test_a_tag_that_is_looked_up_names_whatever_stands_there_by_then(ask: str) -
 
 
 def test_what_another_program_makes_of_it_is_not_known() -> None:
-    step = f'- run: |\n    digest=$(crane digest {TAG} | ./tools/pick)\n    cosign sign --yes "ghcr.io/acme/shop@$digest"\n'
+    pick = f"digest=$(crane digest {TAG} | ./tools/pick)"
+    step = f'- run: |\n    {pick}\n    cosign sign --yes "ghcr.io/acme/shop@$digest"\n'
     assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "unknown"

@@ -75,12 +75,14 @@ def test_without_a_loop_a_failure_may_come_last_too() -> None:
 
 
 def test_a_loop_that_does_something_else_in_each_turn_is_no_retry() -> None:
-    assert signed("for i in 1 2; do", f'docker push "ghcr.io/acme/shop:$i"; {SIGN} && break', "done", "exit 1") != "pass"
+    push = 'docker push "ghcr.io/acme/shop:$i"'
+    assert signed("for i in 1 2; do", f"{push}; {SIGN} && break", "done", "exit 1") != "pass"
 
 
 UNTIL = ("again() {", "n=0", 'until "$@"; do', "n=$((n + 1))", "[ $n -ge 5 ] && return 1", "sleep 5", "done", "}")
 FOR = ("again() {", "for i in 1 2 3; do", '"$@" && return 0', "done", "return 1", "}")
-ENDLESS = ("again() {", "n=0", "while true; do", '"$@" && break', "n=$((n + 1))", "[ $n -ge 5 ] && return 1", "done", "}")
+TURN = ('"$@" && break', "n=$((n + 1))", "[ $n -ge 5 ] && return 1")
+ENDLESS = ("again() {", "n=0", "while true; do", *TURN, "done", "}")
 
 
 @pytest.mark.parametrize("again", [UNTIL, FOR, ENDLESS])

@@ -40,7 +40,8 @@ def test_of_two_options_the_last_one_counts() -> None:
 
 def test_an_option_counts_more_than_its_variable() -> None:
     assert gated(TRIVY.replace("image ", "image --exit-code 0 "), "TRIVY_EXIT_CODE: '1'") == "fail"
-    assert gated(TRIVY.replace("image ", "image --severity HIGH "), "TRIVY_EXIT_CODE: '1', TRIVY_SEVERITY: LOW") == "pass"
+    severe = TRIVY.replace("image ", "image --severity HIGH ")
+    assert gated(severe, "TRIVY_EXIT_CODE: '1', TRIVY_SEVERITY: LOW") == "pass"
 
 
 @pytest.mark.parametrize("step", [TRIVY, ACTION])

@@ -17,7 +17,7 @@ PUSH = """
   id: push
   with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
 """
-READ = "DIGEST=$(jq -r '.\"containerimage.digest\"' <<< \"$METADATA\")"
+READ = 'DIGEST=$(jq -r \'."containerimage.digest"\' <<< "$METADATA")'
 LOOK_UP = 'DIGEST=$(crane digest "ghcr.io/acme/shop:latest")'
 
 
@@ -29,7 +29,8 @@ def signed(*lines: str, digest: str = "digest") -> str:
     return judge("build-signed", released_by(META, PUSH, f"- run: |\n{script}  env:\n{env}", SHIP)).verdict
 
 
-GATHERED = ('images=""', "for tag in ${TAGS}; do", '  images+="${tag}@${DIGEST} "', "done", "cosign sign --yes ${images}")
+LOOP = ("for tag in ${TAGS}; do", '  images+="${tag}@${DIGEST} "', "done")
+GATHERED = ('images=""', *LOOP, "cosign sign --yes ${images}")
 
 
 def test_a_list_that_a_loop_gathers_is_signed_by_what_the_digest_is() -> None:

@@ -78,6 +78,7 @@ from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files
+from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.values import display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
@@ -210,7 +211,8 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
 def _in_a_leg(test: Act, anchor: Act) -> Act:
     """Tests as what ships in another job knows them, which waits for every leg: one that may fail the run is enough."""
     guard = test.guard
-    if (guard.fatal and guard.job_fatal) or not guard.fatal_in_leg or guard.job == anchor.guard.job:
+    certain = (guard.fatal and guard.job_fatal) or any(each.startswith(IN_LEG) for each in guard.in_leg)
+    if certain or not guard.fatal_in_leg or guard.job == anchor.guard.job:
         return test
     return replace(test, guard=replace(guard, fatal=True, job_fatal=True, in_leg=frozenset()))
 

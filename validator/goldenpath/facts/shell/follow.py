@@ -550,7 +550,7 @@ class _Follower:
         if len(pipeline.stages) == 1:
             status = self._command(pipeline.stages[0], state, here)
             if "PIPESTATUS" in state.arrays:
-                state.arrays["PIPESTATUS"] = [status.code]
+                state.arrays["PIPESTATUS"] = (status.code,)
         else:
             status = self._stages(pipeline.stages, state, here)
         if pipeline.negated and not state.ended:
@@ -579,7 +579,7 @@ class _Follower:
             text = state.files.pop(pipe, ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
-        state.arrays["PIPESTATUS"] = codes
+        state.arrays["PIPESTATUS"] = tuple(codes)
         state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 

@@ -91,7 +91,9 @@ def _last(loop: syntax.For) -> _Turn | None:
     if not loop.name:
         return _Turn((), left)
     word = syntax.Word((syntax.Text(number),), loop.offset)
-    counted = syntax.Simple((syntax.Assignment(loop.name, word, False, None, loop.offset),), (), (), loop.offset)
+    counted = syntax.Simple(
+        (syntax.Assignment(loop.name, word, append=False, index=None, offset=loop.offset),), (), (), loop.offset
+    )
     return _Turn((_statement(counted, left.where),), left)
 
 
@@ -135,7 +137,7 @@ def _left(body: syntax.Body) -> _Left | None:
 
 
 def _left_on_success(statement: syntax.Statement) -> tuple[syntax.Body, syntax.Body] | None:
-    """A command and what happens once it has succeeded, which ends in leaving: `a && exit`, `if a; then …; exit; fi`."""
+    """A command and what happens once it has succeeded, at the end of which something is left: `a && exit`."""
     command = only_command(statement)
     if isinstance(command, syntax.If) and len(command.branches) == 1 and not command.otherwise:
         [(condition, then)] = command.branches
@@ -160,4 +162,3 @@ def _words(statement: syntax.Statement) -> list[str | None]:
 
 def _statement(command: syntax.Command, where: syntax.Statement) -> syntax.Statement:
     return syntax.Statement((("", syntax.Pipeline((command,), negated=False)),), background=False, offset=where.offset)
-

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from releasing import job, repository_of, workflow
 from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
 
 MATRIX = "{matrix: {target: [x86_64, aarch64]}}"
 NAMED = "dist/shop-${{ matrix.target }}.tgz"
@@ -37,3 +42,32 @@ def test_other_files_are_not(subject: str) -> None:
 
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:
     assert signed(NAMED, "dist/*", "- run: tar -C dist -cf dist/shop-all.tar .") == "fail"
+
+
+LEGS = "{matrix: {target: [x86_64, aarch64, riscv64]}}"
+
+
+def attested_if(*conditions: str, ship: str = "") -> str:
+    """What is said of archives that are attested and released in their legs under conditions."""
+    return judged_if(*conditions, ship=ship).verdict
+
+
+def judged_if(*conditions: str, ship: str = "") -> Outcome:
+    """The whole outcome of the same."""
+    attest = f'- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: "{NAMED}"}}\n  if: '
+    upload = f'- run: gh release upload v1 "{NAMED}"\n' + (f"  if: {ship}\n" if ship else "")
+    steps = (BUILD, PACK, *(attest + condition for condition in conditions), upload)
+    return judge("build-signed", repository_of(workflow(build=job(*steps, strategy=LEGS))))
+
+
+def test_a_leg_that_is_not_attested_is_released_all_the_same() -> None:
+    only_one = judged_if("matrix.target == 'x86_64'")
+    assert only_one.verdict == "fail"
+    assert "only if matrix.target == 'x86_64'" in only_one.summary
+    assert attested_if("startsWith(matrix.target, 'x') || matrix.target == 'aarch64'") == "fail"
+    assert attested_if("contains(matrix.target, '6')") == "pass"
+
+
+def test_legs_that_differ_in_what_attests_and_releases_are_not_judged_by_one() -> None:
+    assert attested_if("matrix.target == 'x86_64'", "matrix.target != 'x86_64'") != "fail"
+    assert attested_if("matrix.target == 'x86_64'", ship="matrix.target == 'x86_64'") != "fail"

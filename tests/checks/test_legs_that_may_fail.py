@@ -44,4 +44,5 @@ def test_a_release_in_a_leg_of_its_own_is_not_stopped_by_others() -> None:
     together = job(TEST, SHIP, strategy=SOME, continue_on_error=FORGIVEN)
     assert judge("tests-gate-release", repository_of(workflow(release=together))).verdict == "pass"
     step = f"{TEST}\n  continue-on-error: {FORGIVEN}"
-    assert judge("tests-gate-release", repository_of(workflow(release=job(step, SHIP, strategy=SOME)))).verdict == "fail"
+    together = job(step, SHIP, strategy=SOME)
+    assert judge("tests-gate-release", repository_of(workflow(release=together))).verdict == "fail"

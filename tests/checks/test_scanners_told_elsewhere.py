@@ -33,9 +33,15 @@ def test_a_variable_may_make_trivy_fail_and_another_may_blind_it(step: str) -> N
     assert gated(step, "TRIVY_EXIT_CODE: '1', TRIVY_SCANNERS: secret") == "fail"
 
 
+def test_of_two_options_the_last_one_counts() -> None:
+    assert gated(TRIVY.replace("image ", "image --exit-code 1 --exit-code 0 ")) == "fail"
+    assert gated(TRIVY.replace("image ", "image --exit-code 0 --exit-code 1 ")) == "pass"
+
+
 def test_an_option_counts_more_than_its_variable() -> None:
     assert gated(TRIVY.replace("image ", "image --exit-code 0 "), "TRIVY_EXIT_CODE: '1'") == "fail"
-    assert gated(TRIVY.replace("image ", "image --severity HIGH "), "TRIVY_EXIT_CODE: '1', TRIVY_SEVERITY: LOW") == "pass"
+    severe = TRIVY.replace("image ", "image --severity HIGH ")
+    assert gated(severe, "TRIVY_EXIT_CODE: '1', TRIVY_SEVERITY: LOW") == "pass"
 
 
 @pytest.mark.parametrize("step", [TRIVY, ACTION])

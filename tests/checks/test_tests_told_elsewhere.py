@@ -13,7 +13,8 @@ CHECKOUT = "- uses: actions/checkout@v5"
 def gated(command: str, variable: str = "", files: dict[str, str] | None = None) -> str:
     """What is said of a release that waits for this command, run with a variable and beside files."""
     step = f"- run: {command}\n" + (f"  env: {{{variable}}}\n" if variable else "")
-    return judge("tests-gate-release", released_by(CHECKOUT, step, SHIP) | {"pom.xml": "<project/>"} | (files or {})).verdict
+    tree = released_by(CHECKOUT, step, SHIP) | {"pom.xml": "<project/>"} | (files or {})
+    return judge("tests-gate-release", tree).verdict
 
 
 @pytest.mark.parametrize(

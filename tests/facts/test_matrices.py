@@ -61,10 +61,10 @@ SIGNS = {
     "{include: [{sign: false}]}": "fail",
     "{os: [a, b], include: [{sign: true}]}": "pass",
     "{os: [a, b], include: [{os: a, sign: true}, {os: b, sign: true}]}": "pass",
-    "{os: [a, b], include: [{os: a, sign: true}]}": "unknown",
+    "{os: [a, b], include: [{os: a, sign: true}]}": "fail",
     "{os: [a, b], sign: [true, false], exclude: [{sign: false}]}": "pass",
     "{os: [a, b], sign: [true, false], exclude: [{sign: true}]}": "fail",
-    "{os: [a, b], sign: [true, false], exclude: [{os: a, sign: false}]}": "unknown",
+    "{os: [a, b], sign: [true, false], exclude: [{os: a, sign: false}]}": "fail",
     "{sign: [1, 2]}": "pass",
 }
 

@@ -13,8 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
+from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -374,6 +376,9 @@ def _shares(files: Files, other: Target) -> bool:
 
 # --- one artifact
 
+_IN_LEG = regex(re.escape(IN_LEG))
+_OF_MATRIX = regex(r"<matrix [^<>]*/([\w.-]+)>")
+
 
 def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     """Look for a proof before each act that ships the artifact; where nothing ships it, a proof is enough."""
@@ -388,6 +393,12 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
             continue
         near = [each for each in settled if each.wrong and not each.unsure]
         undecided = [each for each in settled if each.unsure]
+        released = [anchor] if anchor else artifact.shipped
+        if choice := left_out_by(run, [each.act for each in undecided], (*released, *artifact.built)):
+            near = [Candidate(undecided[0].act, wrong=f"is left out by hand (unless {choice})"), *near]
+            undecided = []
+        if leg := _left_out_in_a_leg(undecided, (*released, *artifact.built)):
+            near, undecided = [leg, *near], []
         unproven.append(
             _undecided(run, artifact, question, anchor, undecided, near) or _unproven(run, artifact, question, near)
         )
@@ -395,6 +406,18 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
         return next((each for each in unproven if each.verdict == "fail"), unproven[0])
     early = perhaps_early(run, artifact, candidates) if question.gates else None
     return early or question.proof(run, artifact, proofs)
+
+
+def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> Candidate | None:
+    """The only candidate, where it happens in some legs of a matrix and not in others, each of which is released."""
+    guards = [candidate.act.guard for candidate in undecided]
+    conditions = frozenset[str]().union(*(act.guard.all_conditions for act in released))
+    if len(guards) != 1 or not guards[0].in_leg or guards[0].in_leg & conditions:
+        return None
+    if guards[0].all_conditions - conditions != guards[0].in_leg or any(map(_IN_LEG.match, guards[0].in_leg)):
+        return None
+    said = _OF_MATRIX.sub(r"matrix.\1", " and ".join(sorted(guards[0].in_leg)))
+    return Candidate(undecided[0].act, wrong=f"does not happen in every leg of the matrix (only if {said})")
 
 
 def perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> Finding | None:

@@ -74,9 +74,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Fix
+from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.values import Symbol, display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
@@ -155,6 +157,9 @@ def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
+    if choice := left_out_by(run, [each.act for each in unsure], [anchor, *before.built]):
+        act = unsure[0].act
+        return Finding("fail", f"{act.text} is left out by hand (unless {choice})", placed(act, anchor))
     if not candidates and anchor.kind == "unseen" and "test" not in anchor.may:
         summary, reason = f"{anchor.text} waits for no tests, on {run.event.label}", f"{anchor.text}: {anchor.problem}"
         return Finding("lacking", summary, placed(anchor, role="unseen"), reason, FIX)
@@ -215,7 +220,8 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
 def _in_a_leg(test: Act, anchor: Act) -> Act:
     """Tests as what ships in another job knows them, which waits for every leg: one that may fail the run is enough."""
     guard = test.guard
-    if (guard.fatal and guard.job_fatal) or not guard.fatal_in_leg or guard.job == anchor.guard.job:
+    certain = (guard.fatal and guard.job_fatal) or any(each.startswith(IN_LEG) for each in guard.in_leg)
+    if certain or not guard.fatal_in_leg or guard.job == anchor.guard.job:
         return test
     return replace(test, guard=replace(guard, fatal=True, job_fatal=True, in_leg=frozenset()))
 

@@ -33,7 +33,7 @@ MAX_DEPTH: Final = 50
 TICKED: Final = "ticked"
 """The kind of a symbol that stands for the text `true` or `false`."""
 
-NEVER_EMPTY: Final = frozenset({"digest", "gitlab", TICKED})
+NEVER_EMPTY: Final = frozenset({"digest", "github", "gitlab", TICKED})
 """Kinds of symbols whose value has at least one character in every run."""
 
 STATUS_FUNCTIONS: Final = frozenset({"always", "cancelled", "failure", "success"})

@@ -80,7 +80,8 @@ def gate_of(
         rescues = bool(runs.status) and any(starts("failure", result.id) for result in needed)
         skipped = runs.decided is False
         if runs_when(text, usual, after_skip=True).decided is not False:
-            lineage = tuple(each for each in lineage if each.conditions <= known | runs.atoms)
+            asked = {result.id for result in needed if not starts("skipped", result.id)}
+            lineage = _vouched(each for each in lineage if each.id in asked or each.conditions <= known | runs.atoms)
         if skipped and rescues:
             return Gate(runs, skipped=True, aftermath=True)
         return Gate(runs, lineage, lineage, skipped)

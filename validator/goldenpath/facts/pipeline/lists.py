@@ -7,8 +7,11 @@ from goldenpath.facts.values import Symbol, Value, lines, value
 
 _NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
-_LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<digest ([^<>]*)> '")
+_LOOPED = regex(r"'<loop [^<>]*>' or '<loop [^<>]*><item <tags ([^<>]*)>>(?::[^<>@]*)?@<([\w-]+) (.+)> '")
 """How the shell says what a variable holds to which a loop has added `name@digest` for each tag."""
+
+_WITHOUT_TAG = regex(r"<(item|line) ([\s\S]+)>%%?':\*'")
+"""What the shell makes of `${tag%:*}`: what stands before the tag is a name of an image, unless that has a port."""
 
 _LISTED = regex(r"<tags ([^<>]*)>")
 
@@ -23,11 +26,11 @@ def several(word: Value, tag_lists: dict[str, list[Value]]) -> list[Value]:
         looped = _LOOPED.fullmatch(part.name) if part.kind == "unknown" and len(word) == 1 else None
         if looped:
             names = tag_lists.get(looped[1], [])
-            return [value(name, "@", Symbol("digest", looped[2])) for name in names] or [word]
+            return [value(name, "@", Symbol(looped[2], looped[3])) for name in names] or [word]
         rest = word[index + 1 :]
         if part.kind == "loop" and rest and isinstance(rest[0], Symbol):
             continue
-        if part.kind in {"item", "line", "tags"} and (names := _names_in(part, tag_lists)):
+        if part.kind in {"item", "line", "tags", "shell"} and (names := _names_in(part, tag_lists)):
             return [value(name, *rest) for name in names]
     return [word]
 
@@ -35,6 +38,10 @@ def several(word: Value, tag_lists: dict[str, list[Value]]) -> list[Value]:
 def _names_in(symbol: Symbol, tag_lists: dict[str, list[Value]]) -> list[Value]:
     if symbol.kind == "tags":
         return tag_lists.get(symbol.name, [])
+    if symbol.kind == "shell":
+        stripped = _WITHOUT_TAG.fullmatch(symbol.name)
+        names = _names_in(Symbol(stripped[1], stripped[2]), tag_lists) if stripped else []
+        return names if not any(":" in part for name in names for part in name if isinstance(part, str)) else []
     listed, named = _LISTED.search(symbol.name), _NAMED.fullmatch(symbol.name)
     if named:
         return [value(named[1])]

@@ -49,6 +49,9 @@ _OFFERED = regex(
 )
 """Conditions that anybody meets who writes the right words, or comments in the right place."""
 
+_ENDING = regex(r"github\.event\.workflow_run\.(conclusion (==|!=) '(success|failure)'|head_branch (==|!=) '[^']*')")
+"""Conditions that a proposal meets which passes its checks, or fails; the branch of a fork may be called `main`, too."""
+
 
 @lru_cache(maxsize=4_000)
 def written_by_outsiders(part: str | Symbol) -> str:
@@ -87,9 +90,9 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
     return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
 
 
-def is_met_by_outsiders(condition: str) -> bool:
-    """Whether a condition of a run is one that outsiders meet when they want to."""
-    return _OFFERED.fullmatch(condition) is not None
+def may_be_brought_about(condition: str) -> bool:
+    """Whether outsiders can see to it themselves that a condition of a run holds, by what they write or propose."""
+    return bool(_OFFERED.fullmatch(condition) or _ENDING.fullmatch(condition))
 
 
 def keeps_outsiders_out(condition: str) -> bool:

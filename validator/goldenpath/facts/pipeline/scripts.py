@@ -322,7 +322,7 @@ class ScriptEffects:
             return of
         for part in of:
             if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
-                for piece, conditions in self.moment.state.workspace.read(value(part.name), self.moment.conditions):
+                for piece, conditions in self.moment.state.workspace.read(self._path(part), self.moment.conditions):
                     if piece is not None and piece[0].kind == "reference" and not conditions:
                         self.meanings[part] = reference_of(piece[0].of)
                     elif piece is not None and piece[0].digest and not conditions:
@@ -334,6 +334,13 @@ class ScriptEffects:
                 self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
+
+    def _path(self, file: Symbol) -> Value:
+        """The path of a file that is read, also below a folder that only a run knows (`$(mktemp -d)/digest`)."""
+        if "<" not in file.name:
+            return value(file.name)
+        paths = (path for path in self.moment.state.workspace.written if isinstance(path, tuple))
+        return next((path for path in paths if display(path) == file.name), value(file.name))
 
     def _joined(self, of: Value) -> Value:
         """A value in which a digest without its algorithm that stands behind `sha256:` is the digest again."""

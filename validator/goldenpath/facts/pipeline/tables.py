@@ -115,7 +115,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     unless: dict[str, tuple[str, ...]] = {}
 
     def variables_of(self, options: str) -> list[str]:
-        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`); none where it has none."""
+        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
         tool, _, _ = self.variable.partition("_")
         long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
         return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
@@ -382,7 +382,8 @@ def _commands() -> _Programs:
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
-    skips, told_by, settings = map(_each_named, (table.skips_of, table.told_by, table.settings_of))
+    skips, told_by = _each_named(table.skips_of), _each_named(table.told_by)
+    settings = _each_named(table.settings_of)
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
             skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())

@@ -24,7 +24,7 @@ def reads(condition: syntax.Body) -> list[str]:
     command = stages[0]
     if len(stages) != 1 or not isinstance(command, syntax.Simple) or command.redirections:
         return []
-    words = [_plain_text(word) for word in command.words if isinstance(word, syntax.Word)]
+    words = [plain_text(word) for word in command.words if isinstance(word, syntax.Word)]
     return read_names(words[1:]) if words and words[0] == "read" else []
 
 
@@ -51,9 +51,9 @@ def assigned_in(body: syntax.Body) -> list[str]:
         if isinstance(node, syntax.Assignment | syntax.For):
             names[node.name] = None
         elif isinstance(node, syntax.Sum):
-            names.update(dict.fromkeys(changed_by_sum(_plain_text(node.word) or "")))
+            names.update(dict.fromkeys(changed_by_sum(plain_text(node.word) or "")))
         elif isinstance(node, syntax.Simple) and len(node.words) > 1:
-            words = _plain_words(node)
+            words = plain_words(node)
             if words and words[0] in _ASSIGNING:
                 names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
     return list(names)
@@ -72,9 +72,9 @@ def worsened_in(body: syntax.Body) -> set[str]:
             (worse if id(node) in kept or _is_failure(node) else other).add(node.name)
         elif isinstance(node, syntax.For):
             other.add(node.name)
-        elif isinstance(node, syntax.Sum) and (counted := _plain_text(node.word)):
+        elif isinstance(node, syntax.Sum) and (counted := plain_text(node.word)):
             worse.update(name for name in changed_by_sum(counted) if COUNTS_UP.fullmatch(counted))
-    words = (_plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
+    words = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
     return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
 
 
@@ -101,17 +101,45 @@ def _codes_kept(statement: syntax.Statement) -> Iterator[syntax.Assignment]:
 
 def _is_failure(assignment: syntax.Assignment) -> bool:
     """Whether a variable is set to a number that is the code of a failure."""
-    text = _plain_text(assignment.value) if isinstance(assignment.value, syntax.Word) else None
+    text = plain_text(assignment.value) if isinstance(assignment.value, syntax.Word) else None
     return not assignment.append and bool(text) and _says_failure([text])
 
 
 def leaves_quietly(body: syntax.Body) -> bool:
     """Say whether a loop may end by its body, and nothing fails."""
     for node in _nodes(body):
-        words = _plain_words(node) if isinstance(node, syntax.Simple) else []
+        words = plain_words(node) if isinstance(node, syntax.Simple) else []
         if words and words[0] in {"break", "return", "exit"} and not (words[0] != "break" and _says_failure(words[1:])):
             return True
     return False
+
+
+def leaves_function(body: syntax.Body) -> bool:
+    """Say whether commands may leave the function that they are in, whose failure somebody else has to heed."""
+    simple = (node for node in _nodes(body) if isinstance(node, syntax.Simple))
+    return any(plain_words(node)[:1] == ["return"] for node in simple)
+
+
+def fails_in(body: syntax.Body, *, deep: bool = True) -> bool:
+    """Say whether commands may leave with a failure, or as they stand (not `deep`), whether they surely do."""
+    nodes = _nodes(body) if deep else (only_command(statement) for statement in body)
+    return any(isinstance(node, syntax.Simple) and _is_failure_said(plain_words(node)) for node in nodes)
+
+
+def has_sum(body: syntax.Body) -> bool:
+    """Say whether a sum (`((n > 3))`) is asked for somewhere in commands."""
+    return any(isinstance(node, syntax.Sum) for node in _nodes(body))
+
+
+def only_command(statement: syntax.Statement) -> syntax.Command | None:
+    """Return the one command that a statement is, if it is one and says itself how it ends."""
+    one = len(statement.pipelines) == 1 and len(statement.pipelines[0][1].stages) == 1
+    plain = one and not statement.background and not statement.pipelines[0][1].negated
+    return statement.pipelines[0][1].stages[0] if plain else None
+
+
+def _is_failure_said(words: list[str | None]) -> bool:
+    return words == ["false"] or (words[:1] in (["exit"], ["return"]) and _says_failure(words[1:]))
 
 
 def read_names(words: Sequence[str | None]) -> list[str]:
@@ -128,7 +156,7 @@ def read_names(words: Sequence[str | None]) -> list[str]:
     return names or ["REPLY"]
 
 
-def _nodes(body: syntax.Body) -> Iterator[object]:
+def _nodes(body: tuple[object, ...]) -> Iterator[object]:
     """Everything in commands, however deep."""
     waiting: list[object] = [body]
     while waiting:
@@ -141,11 +169,23 @@ def _nodes(body: syntax.Body) -> Iterator[object]:
             waiting.extend(getattr(node, field) for field in node.__struct_fields__)
 
 
-def _plain_words(node: syntax.Simple) -> list[str | None]:
-    return [_plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
+def programs_told(name: str, body: syntax.Body) -> set[str | None]:
+    """Return the programs whose words, however deep, have a variable in them."""
+    told = (node for node in _nodes(body) if isinstance(node, syntax.Simple) and _reads(node, name))
+    return {next(iter(plain_words(node)), None) for node in told}
 
 
-def _plain_text(word: syntax.Word) -> str | None:
+def _reads(node: syntax.Simple, name: str) -> bool:
+    return any(isinstance(each, syntax.Parameter) and each.name == name for each in _nodes(node.words))
+
+
+def plain_words(node: syntax.Simple) -> list[str | None]:
+    """Return the words of a command, None for one that something is put into."""
+    return [plain_text(word) for word in node.words if isinstance(word, syntax.Word)]
+
+
+def plain_text(word: syntax.Word) -> str | None:
+    """Return what a word says, None for one that something is put into."""
     if not all(isinstance(part, syntax.Text) for part in word.parts):
         return None
     return "".join(part.text for part in word.parts if isinstance(part, syntax.Text))

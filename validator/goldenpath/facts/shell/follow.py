@@ -23,6 +23,7 @@ from goldenpath.facts.shell.bodies import (
     COUNTS_UP,
     assigned_in,
     changed_by_sum,
+    leaves_function,
     leaves_quietly,
     reads,
     speaks_of_arguments,
@@ -32,6 +33,7 @@ from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
 from goldenpath.facts.shell.leads import Leads
+from goldenpath.facts.shell.retries import folded, last_turn, until_success
 from goldenpath.facts.shell.script import (
     SHELLS,
     Called,
@@ -316,6 +318,7 @@ class _Follower:
     def _body(self, body: syntax.Body, state: State, place: Place) -> Status:
         self._deeper()
         status = SUCCESS
+        body = folded(body) if len(body) > 1 else body
         for at, statement in enumerate(body):
             if state.ended:
                 self._dead(body[at:], state, place)
@@ -547,6 +550,8 @@ class _Follower:
         here = replace(place, heeded=False, tail=False) if pipeline.negated else place
         if len(pipeline.stages) == 1:
             status = self._command(pipeline.stages[0], state, here)
+            if "PIPESTATUS" in state.arrays:
+                state.arrays["PIPESTATUS"] = (status.code,)
         else:
             status = self._stages(pipeline.stages, state, here)
         if pipeline.negated and not state.ended:
@@ -555,7 +560,7 @@ class _Follower:
 
     def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
         """Run each stage in a shell of its own, and hand over what it prints."""
-        status, failed = SUCCESS, False
+        status, failed, codes = SUCCESS, False, list[Value]()
         text, source = place.stdin, place.stdin_from
         for at, stage in enumerate(stages):
             last = at == len(stages) - 1
@@ -569,11 +574,13 @@ class _Follower:
             child = state.copy()
             outcome = child.outcome(self._command(stage, child, here.shell(errexit=state.errexit)))
             state.adopt_files(child)
+            codes.append(outcome.code)
             failed, state.ended = failed or state.ended == "failed", ""
             source = self._linked(first, source if at else None)
             text = state.files.pop(pipe, ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
+        state.arrays["PIPESTATUS"] = tuple(codes)
         state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 
@@ -1016,6 +1023,8 @@ class _Follower:
         return status
 
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
+        if retry := last_turn(command):
+            return self._body(retry, state, place)
         if not command.name:
             return self._turns_unknown(
                 command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
@@ -1089,12 +1098,17 @@ class _Follower:
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
         if self._unrolled(command, state, place):
             return SUCCESS
+        if retry := until_success(command):
+            return self._body(retry, state, place)
         outer = state.loop_guards
         self._forget((*command.condition, *command.body), state, self._position(command.condition[0].offset)[1] + 1)
         status = self._body(command.condition, state, place.asked())
         if command.until:
             if not place.dead and place.fails and not leaves_quietly(command.body):
-                self._make_fatal(status.blame_false)
+                if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
+                    self._make_fatal(status.blame_false)
+                elif self._returned:
+                    self._returned[-1] += status.blame_false
             status = status.negated()
         if status.known is False:
             self._dead(command.body, state, place)

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
-from goldenpath.facts.pipeline.commands import clobbering, scanning
+from goldenpath.facts.pipeline.commands import clobbering, images, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, tidy, under
 from goldenpath.facts.pipeline.lists import several
@@ -207,6 +207,8 @@ class CommandEffects(Effects):
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
+        if self.command.stdin:
+            images.pick(self)
 
     def _test(self) -> None:
         """Tests are run, unless something beside the command says otherwise."""

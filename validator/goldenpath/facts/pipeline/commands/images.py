@@ -45,6 +45,9 @@ _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
+_PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
+"""Programs that pick something from what is piped into them."""
+
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
 
@@ -245,6 +248,15 @@ def read_behind(effects: CommandEffects) -> None:
 def look_up(effects: CommandEffects) -> None:
     """A digest is asked of a registry: that of whatever stands there by then."""
     effects.script.means(effects.command, value(Symbol("looked-up", effects.text)))
+
+
+def pick(effects: CommandEffects) -> None:
+    """A program picks the digest from what a registry has answered (`crane manifest … | jq -r .digest`)."""
+    if literal(effects.all_words[0]) in _PICKING:
+        told = effects.script.known(effects.command.stdin or ())
+        for part in told:
+            if isinstance(part, Symbol) and part.kind == "looked-up":
+                effects.script.means(effects.command, value(part))
 
 
 def move(effects: CommandEffects) -> None:

@@ -22,7 +22,7 @@ def as_outside(words: Iterable[Value], own: Words) -> tuple[Value, ...]:
 def _mounts(own: Words) -> Iterator[tuple[str, Value]]:
     """What is mounted: where in the container, and what of the machine; volumes that have a name are of neither."""
     for given in own.of("-v --volume"):
-        source, target = partition(given, ":") or ((), ())
+        source, target = partition(given, ":") or (value(), value())
         path = display(target).partition(":")[0]
         if path.startswith("/") and display(source)[:1] in {"/", ".", "~", "<"}:
             yield path.rstrip("/"), source
@@ -30,8 +30,9 @@ def _mounts(own: Words) -> Iterator[tuple[str, Value]]:
         parts = [partition(each, "=") or (each, ()) for each in _fields(given)]
         named = {literal(key): told for key, told in parts}
         path = display(named.get("target") or named.get("dst") or named.get("destination") or ())
-        if path.startswith("/") and (source := named.get("source") or named.get("src")):
-            yield path.rstrip("/"), source
+        bound = named.get("source") or named.get("src")
+        if path.startswith("/") and bound:
+            yield path.rstrip("/"), bound
 
 
 def _fields(given: Value) -> Iterator[Value]:
@@ -47,8 +48,9 @@ def _outside(word: Value, mounts: list[tuple[str, Value]]) -> Value:
     for target, source in mounts:
         pattern = re.compile(rf"(?:^|(?<=[=:])){re.escape(target)}(?=/|$)")
         for index, part in enumerate(word):
-            found = pattern.search(part) if isinstance(part, str) else None
-            if found and (index == 0 or found.start()) and (found.end() < len(part) or index == len(word) - 1):
+            if not isinstance(part, str) or (found := pattern.search(part)) is None:
+                continue
+            if (index == 0 or found.start()) and (found.end() < len(part) or index == len(word) - 1):
                 before, after = part[: found.start()], part[found.end() :]
                 return value(*word[:index], before, *source, after, *word[index + 1 :])
     return word

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def scan(effects: CommandEffects, scan: Scan) -> None:
     """Known vulnerabilities are looked for, and refused if something says from where on."""
     said = {literal(word) for word in effects.all_words}
-    refusing = [literal(each) for each in effects.words.of(scan.cutoff)]
+    refusing = [literal(each) for each in effects.words.of(scan.cutoff)[-1:]]  # of several the last one counts
     if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan)):
         refusing = [literal(named)]
     kinds, severities, states = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.states))

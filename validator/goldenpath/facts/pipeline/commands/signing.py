@@ -49,7 +49,8 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files]) -> No
 
 def _images(effects: CommandEffects) -> list[Image]:
     words = effects.words.positionals
-    return [image(each) for word in words for each in several(word, effects.state.tag_lists)]
+    known = effects.script.known
+    return [image(known(each)) for word in words for each in several(word, effects.state.tag_lists)]
 
 
 def _doubt(effects: CommandEffects) -> str | None:

@@ -1,0 +1,94 @@
+"""Signatures that are tried again: what counts is that the job fails in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, released_by
+from trees import judge
+
+SIGN = 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"'
+
+
+def signed(*lines: str) -> str:
+    """What is said of a release that is signed by these lines."""
+    script = "".join(f"    {line}\n" for line in lines)
+    step = f"- run: |\n{script}  env: {{DIGEST: '${{{{ steps.push.outputs.digest }}}}'}}\n"
+    return judge("build-signed", released_by(PUSH, step, SHIP)).verdict
+
+
+COUNTING = ["for i in 1 2 3", "for i in $(seq 1 3)", "for i in $(seq 3)", "for i in {1..3}", "for ((i=1; i<=3; i++))"]
+
+
+@pytest.mark.parametrize("loop", COUNTING)
+@pytest.mark.parametrize(
+    ("turn", "after"),
+    [
+        (f"if {SIGN}; then exit 0; fi", "exit 1"),
+        (f"{SIGN} && exit 0", "exit 1"),
+        (f"{SIGN} && exit 0", 'echo "::error::not signed"; false'),
+    ],
+)
+def test_a_loop_that_a_signature_leaves_and_a_failure_after_it(loop: str, turn: str, after: str) -> None:
+    assert signed(f"{loop}; do", 'echo "try $i"', turn, "sleep $((i * 5))", "done", after) == "pass"
+    assert signed(f"{loop}; do", 'echo "try $i"', turn, "sleep 5", "done") == "fail"
+
+
+@pytest.mark.parametrize("loop", COUNTING)
+def test_a_loop_that_runs_out_without_a_failure(loop: str) -> None:
+    assert signed(f"{loop}; do", f"{SIGN} && break", "sleep 5", "done") == "fail"
+    assert signed(f"{loop}; do", f"{SIGN} && break", "done", "echo done") == "fail"
+
+
+@pytest.mark.parametrize("loop", COUNTING[:4])
+def test_a_loop_whose_last_turn_fails(loop: str) -> None:
+    assert signed(f"{loop}; do", f"{SIGN} && break", '[ "$i" -eq 3 ] && exit 1', "sleep 5", "done") == "pass"
+    assert signed(f"{loop}; do", f"{SIGN} && break", '[ "$i" -eq 4 ] && exit 1', "sleep 5", "done") == "fail"
+
+
+@pytest.mark.parametrize("endless", ["while true", "while :", "until false"])
+def test_a_loop_without_an_end_but_success(endless: str) -> None:
+    body = (f"if {SIGN}; then break; fi", "n=$((n + 1))", "if [ $n -gt 4 ]; then exit 1; fi", "sleep 5")
+    assert signed("n=0", f"{endless}; do", *body, "done") == "pass"
+    assert signed("n=0", f"{endless}; do", *body[:2], "if [ $n -gt 4 ]; then break; fi", "done") != "pass"
+    assert signed("n=0", f"{endless}; do", *body[:2], "if [ $n -gt 4 ]; then exit 0; fi", "done") != "pass"
+
+
+@pytest.mark.parametrize(
+    ("turn", "after", "expected"),
+    [
+        ('"$@" && return 0', "return 1", "pass"),
+        ('if "$@"; then return; fi', "return 1", "pass"),
+        ('if "$@"; then return; fi', 'echo "giving up" >&2', "fail"),
+        ('"$@" && return 0 || true', "return 0", "not pass"),
+    ],
+)
+def test_a_function_that_tries_again(turn: str, after: str, expected: str) -> None:
+    found = signed("again() {", "for i in 1 2 3 4 5; do", turn, "sleep 3", "done", after, "}", f"again {SIGN}")
+    assert found == expected or (expected == "not pass" and found != "pass")
+
+
+def test_without_a_loop_a_failure_may_come_last_too() -> None:
+    assert signed(f"if {SIGN}; then exit 0; fi", "echo no >&2", "exit 1") == "pass"
+    assert signed(f"if {SIGN}; then exit 0; fi", "echo no >&2", "exit 0") == "fail"
+    assert signed(f"{SIGN} && exit 0", f"{SIGN} --verbose && exit 0", "exit 1") != "fail"
+
+
+def test_a_loop_that_does_something_else_in_each_turn_is_no_retry() -> None:
+    push = 'docker push "ghcr.io/acme/shop:$i"'
+    assert signed("for i in 1 2; do", f"{push}; {SIGN} && break", "done", "exit 1") != "pass"
+
+
+UNTIL = ("again() {", "n=0", 'until "$@"; do', "n=$((n + 1))", "[ $n -ge 5 ] && return 1", "sleep 5", "done", "}")
+FOR = ("again() {", "for i in 1 2 3; do", '"$@" && return 0', "done", "return 1", "}")
+TURN = ('"$@" && break', "n=$((n + 1))", "[ $n -ge 5 ] && return 1")
+ENDLESS = ("again() {", "n=0", "while true; do", *TURN, "done", "}")
+
+
+@pytest.mark.parametrize("again", [UNTIL, FOR, ENDLESS])
+def test_a_function_that_has_given_up_fails_who_heeds_it(again: tuple[str, ...]) -> None:
+    assert signed(*again, f"again {SIGN}", "echo signed") == "pass"
+    assert signed("set +e", *again, f"again {SIGN}", "echo signed") == "fail"
+    assert signed("set +e", *again, f"again {SIGN} || exit 1", "echo signed") == "pass"
+    assert signed(*again, f"again {SIGN} || true", "echo signed") == "fail"
+    assert signed(*again, "main() {", f"again {SIGN}", "echo signed", "}", "main || exit 0") == "fail"

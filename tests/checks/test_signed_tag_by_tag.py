@@ -1,0 +1,57 @@
+"""Scripts that sign an image under each of the tags that metadata-action says, by a digest from here or there."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, released_by
+from trees import judge
+
+META = """
+- uses: docker/metadata-action@v6
+  id: meta
+  with: {images: ghcr.io/acme/shop}
+"""
+PUSH = """
+- uses: docker/build-push-action@v7
+  id: push
+  with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
+"""
+READ = 'DIGEST=$(jq -r \'."containerimage.digest"\' <<< "$METADATA")'
+LOOK_UP = 'DIGEST=$(crane digest "ghcr.io/acme/shop:latest")'
+
+
+def signed(*lines: str, digest: str = "digest") -> str:
+    """What is said of a release that is signed by these lines."""
+    script = "".join(f"    {line}\n" for line in lines)
+    given = {"TAGS": "meta.outputs.tags", "DIGEST": f"push.outputs.{digest}", "METADATA": "push.outputs.metadata"}
+    env = "".join(f'    {name}: "${{{{ steps.{told} }}}}"\n' for name, told in given.items())
+    return judge("build-signed", released_by(META, PUSH, f"- run: |\n{script}  env:\n{env}", SHIP)).verdict
+
+
+LOOP = ("for tag in ${TAGS}; do", '  images+="${tag}@${DIGEST} "', "done")
+GATHERED = ('images=""', *LOOP, "cosign sign --yes ${images}")
+
+
+def test_a_list_that_a_loop_gathers_is_signed_by_what_the_digest_is() -> None:
+    assert signed(*GATHERED) == "pass"
+    assert signed(READ, *GATHERED) == "pass"
+    assert signed(*GATHERED, digest="imageid") == "fail"
+    assert signed(LOOK_UP, *GATHERED) == "fail"
+
+
+@pytest.mark.parametrize("name", ["${tag%:*}", "${tag%%:*}"])
+@pytest.mark.parametrize("loop", ["for tag in $TAGS; do {}; done", 'while read -r tag; do {}; done <<< "$TAGS"'])
+def test_the_tag_may_be_taken_off(loop: str, name: str) -> None:
+    assert signed(loop.format(f'cosign sign --yes "{name}@$DIGEST"')) == "pass"
+    assert signed(loop.format(f'cosign sign --yes "{name}"')) == "fail"
+
+
+def test_a_digest_in_a_folder_of_its_own_is_found_again() -> None:
+    build = 'work=$(mktemp -d)\nbuildah build --tag ghcr.io/acme/shop:1 .\nbuildah push --digestfile "$work/{}" {}'
+    lines = build.format("digest", "ghcr.io/acme/shop:1").splitlines()
+    sign = 'cosign sign --yes "ghcr.io/acme/shop@$(cat "$work/digest")"'
+    step = "".join(f"    {line}\n" for line in (*lines, sign))
+    assert judge("build-signed", released_by(f"- run: |\n{step}", SHIP)).verdict == "pass"
+    other = step.replace("--digestfile", "--quiet --iidfile")
+    assert judge("build-signed", released_by(f"- run: |\n{other}", SHIP)).verdict != "pass"

@@ -45,7 +45,7 @@ lint: tools ## formatters, types, layers, workflows
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck .ci/run tools/chromium tools/debian-programs tools/demo tools/go-tools tools/keep-release tools/lock \
-	  tools/node/install tools/npm-workspace tools/portal-app tools/reproduce tools/venv
+	  tools/node/install tools/npm-workspace tools/portal-app tools/release tools/reproduce tools/venv
 	$(BIN)/zizmor --offline --quiet --strict-collection .github $(wildcard action.yml)
 	@if [ -x build/bin/actionlint ]; then set -x; build/bin/actionlint -shellcheck $(BIN)/shellcheck; fi
 

@@ -14,6 +14,7 @@ service: shop
 slos:
   - name: availability
     objective: 99.9
+    alerting: {name: BudgetBurns}
     sli:
       events:
         error_query: sum(rate(http_requests_total{job="shop", code=~"5.."}[{{.window}}]))
@@ -38,7 +39,7 @@ route:
       matchers: [severity = "page", team =~ "shop|stock"]
 receivers:
   - name: chat
-    slack_configs: [{channel: "#shop"}]
+    slack_configs: [{channel: "#shop", api_url_file: /secrets/slack}]
   - name: night
     pagerduty_configs: [{routing_key_file: /secrets/pagerduty}]
 """

@@ -43,6 +43,7 @@ service: payments-api
 slos:
   - name: a
     objective: 99
+    alerting: {name: A}
     sli: {events: {error_query: "a{code='500'}[{{.window}}]", total_query: "a[{{.window}}]"}}
 """
 STEP = "      - uses: actions/checkout@v4\n"

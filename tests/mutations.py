@@ -7,6 +7,7 @@ each time. A mutant names the check that must not pass any more; a rewrite leave
 from __future__ import annotations
 
 import copy
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -26,7 +27,15 @@ class Mutant(NamedTuple):
 
     name: str
     check: str
-    tree: Tree
+    release: Tree
+    path: str
+    workflow: Workflow
+    """What the file of that path becomes: it is written when the mutant is judged, not where it is collected."""
+
+    @property
+    def tree(self) -> Tree:
+        """The files of the broken release."""
+        return {**self.release, self.path: write(self.workflow)}
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # where libyaml is, it is quick
@@ -123,12 +132,14 @@ def mutants(tree: Tree, passes: list[str]) -> Iterator[Mutant]:
     """Everything that a rule can break in a good release, for the checks that it passes."""
     for path, text in tree.items():
         if path.startswith(FOLDER):
+            good = parse(text)
+            again = pickle.dumps(good)  # read back sooner than parsed or copied
             for check in passes:
-                for name, change in _changes(parse(text), check):
-                    workflow = parse(text)
+                for name, change in _changes(good, check):
+                    workflow = pickle.loads(again)  # noqa: S301 - just written
                     change(workflow)
-                    if workflow != parse(text):
-                        yield Mutant(f"{path.removeprefix(FOLDER)}: {name}", check, {**tree, path: write(workflow)})
+                    if workflow != good:
+                        yield Mutant(f"{path.removeprefix(FOLDER)}: {name}", check, tree, path, workflow)
 
 
 Change = Callable[[Workflow], object]

@@ -18,9 +18,20 @@ Used = dict[str, "Callable[[dict[str, str]], dict[str, str]]"]
 
 
 class Run:
-    """One use of the action: what its steps have printed, given and written, by the end."""
+    """One use of the action: what its steps have printed, given and written, by the end.
 
-    def __init__(self, action: Path, workspace: Path, temporary: Path, used: Used, **inputs: str) -> None:
+    One that is given what another has `installed` begins where that one judged.
+    """
+
+    def __init__(
+        self,
+        action: Path,
+        workspace: Path,
+        temporary: Path,
+        used: Used,
+        installed: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> None:
         self.log, self.summary, self.failed = "", "", False
         self.ran: list[str] = []
         """The steps that ran, each by its id or the action that it uses."""
@@ -29,10 +40,20 @@ class Run:
         defaults = {name.replace("_", "-"): value for name, value in inputs.items()}
         assert defaults.keys() <= document["inputs"].keys(), "the runner warns of inputs that there are not"
         given = {name: declared["default"] for name, declared in document["inputs"].items()} | defaults
-        self._known: dict[str, str] = {f"inputs.{name}": value for name, value in given.items()}
+        self._known: dict[str, str] = {
+            **(installed or {}),
+            **{f"inputs.{name}": value for name, value in given.items()},
+        }
         self._known |= {"github.action_path": str(action), "runner.temp": str(temporary)}
-        self._steps = {step["id"] for step in document["runs"]["steps"] if "id" in step}
-        for step in document["runs"]["steps"]:
+        self.installed: Mapping[str, str] | None = None
+        """What is known where it begins to judge."""
+        steps = document["runs"]["steps"]
+        self._steps = {step["id"] for step in steps if "id" in step}
+        if installed:
+            steps = steps[[step.get("id") for step in steps].index("check") :]
+        for step in steps:
+            if step.get("id") == "check":
+                self.installed = dict(self._known)
             if self._holds(step.get("if", "success()")):
                 self._step(step, used)
         self.outputs = {name: self._filled(output["value"]) for name, output in document["outputs"].items()}

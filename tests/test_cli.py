@@ -239,6 +239,7 @@ def test_a_changed_workflow_is_judged_by_what_it_touches_whatever_the_format(tmp
     assert report["narrowed"]["changed"] == [".github/workflows/ci.yml"]
     assert "docs-published" in report["narrowed"]["left_out"]
     assert (report["tier"], report["ceiling"]) == (None, None)
+    assert report["components"][0]["next"]["command"].endswith(f" {tree}")
     assert "only what 1 changed file touches" in " ".join(done["text"].stdout.split())
     assert " CHANGED FILES " in done["text"].stdout
     assert done["markdown"].stdout.startswith("## Changed files: ")
@@ -425,6 +426,11 @@ def test_an_interrupt_ends_it_quietly(good: Path, tmp_path: Path) -> None:
 def test_completion_knows_every_check(shell: str) -> None:
     script = run("completion", shell).stdout
     assert all(name in script for name in shipped_ids())
+
+
+def test_help_says_where_a_shell_looks_for_its_completion() -> None:
+    told = run("completion", "--help").stdout
+    assert all(name in told for name in ("bash-completion/completions/goldenpath", "_goldenpath", "goldenpath.fish"))
 
 
 def test_bash_completes_the_commands_of_every_room() -> None:

@@ -9,20 +9,13 @@ where nothing is said) and a text at one of the lines that the evidence has to n
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 import pytest
-import yaml
 
+from good_releases import GOOD
 from trees import judge
-
-CORPUS = Path(__file__).parent / "corpus"
-GOOD: dict[str, dict[str, Any]] = {
-    path.relative_to(CORPUS).with_suffix("").as_posix(): yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted(CORPUS.rglob("*.yaml"))
-}
 
 
 def edits_of(kind: str) -> list[Any]:

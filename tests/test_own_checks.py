@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tomllib
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from toolbox import ROOT
 
@@ -41,6 +43,12 @@ def shop(tmp_path: Path) -> Path:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop/catalog-info.yaml").write_text(CATALOG)
     return tmp_path / "shop"
+
+
+def test_the_package_of_the_page_can_be_built(shop: Path) -> None:
+    (wheel,) = WheelBuilder(str(shop.parent)).build(directory=str(shop.parent / "dist"))
+
+    assert "acme_checks/license_declared.py" in ZipFile(wheel).namelist()
 
 
 def goldenpath(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

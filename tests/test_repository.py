@@ -182,6 +182,7 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(work: Path, tmp_path: Pa
     git(tmp_path, "init", "--quiet", "empty")
     git(tmp_path, "init", "--quiet", "--bare", "empty.git")
     for path, ref, sentence in [
+        (Path("/"), None, "that is all of this system's files; name the folder of a repository"),
         (tmp_path / "none", None, "there is no such directory"),
         (tmp_path / "file", None, "not a directory; name a directory or a git repository"),
         (tmp_path / "plain", "main", "not a git repository, so there is no 'main' in it; leave --ref away"),

@@ -52,9 +52,17 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
         (ROUTES.replace("route:\n", "route:\n  continue: true\n", 1), "the first route may have no `continue`"),
         (ROUTES.replace("route:\n", "route:\n  match: {a: b}\n", 1), "the first route takes every alert"),
         (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),
+        (ROUTES.replace("route:\n", "route:\n  group_by: ['...', team]\n", 1), "`...`, which is every label, and more"),
+        (ROUTES.replace("route:\n", "route:\n  group_by: [team, team]\n", 1), "`group_by` has `team` twice"),
+        (ROUTES.replace("route:\n", "route:\n  group_wait: 30\n", 1), "`group_wait` is no duration such as 5m: `30`"),
+        (ROUTES.replace("route:\n", "route:\n  repeat_interval: 0s\n", 1), "`repeat_interval` is zero"),
+        (INTERVAL.replace("22:00", "9:00") + ROUTES, "`9:00` is no time of day"),
+        (ROUTES + "  - webhook_configs: [{url_file: /x}]\n", "a receiver has no name"),
         (ROUTES + "  - name: night\n", "there are two receivers `night`"),
-        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "PagerDuty is given no key"),
-        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: critical}]"), "PagerDuty is given no key"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{routing_key: ''}]"), "pagerduty_configs has no `routing_key`"),
+        (ROUTES.replace(PAGERDUTY, "pagerduty_configs: [{severity: page}]"), "pagerduty_configs has no `routing_key`"),
+        (ROUTES.replace(PAGERDUTY, "opsgenie_configs: [{priority: P1}]"), "nor has `global` `opsgenie_api_key`"),
+        (ROUTES.replace(", api_url_file: /secrets/slack", ""), "slack_configs has no `api_url`, nor has `global`"),
     ],
 )
 def test_what_alertmanager_refuses_routes_nothing(routes: str, said: str, tool: Tool, tmp_path: Path) -> None:
@@ -63,11 +71,16 @@ def test_what_alertmanager_refuses_routes_nothing(routes: str, said: str, tool: 
     assert said in outcome.summary
     assert outcome.fix is not None
     assert outcome.fix.summary.startswith("Correct alertmanager.yml:")
-    (tmp_path / "alertmanager.yml").write_text(
-        routes.replace("{channel:", "{api_url: 'https://chat.acme.io', channel:")
-    )
+    (tmp_path / "alertmanager.yml").write_text(routes)
     command = [str(tool("amtool")), "check-config", str(tmp_path / "alertmanager.yml")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def test_an_address_for_all_is_one_for_each() -> None:
+    routes = ROUTES.replace(", api_url_file: /secrets/slack", "")
+    assert verdict(routes="global: {slack_api_url_file: /secrets/slack}\n" + routes).verdict == "pass"
+    in_values = "alertmanager:\n  config:\n" + "".join(f"    {line}\n" for line in routes.splitlines())
+    assert verdict(routes=in_values).verdict == "pass"
 
 
 def test_a_key_that_nobody_put_in_pages_nobody() -> None:
@@ -91,6 +104,32 @@ def test_a_group_that_is_there_twice_is_refused(tool: Tool, tmp_path: Path) -> N
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 
 
+def test_a_group_without_rules_is_there_as_well() -> None:
+    assert verdict(RULES + "  - name: shop\n    rules: []\n").summary == "the group `shop` is there twice in a file"
+
+
+def test_groups_of_the_operators_object_belong_below_its_spec() -> None:
+    head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: shop}\n"
+    outcome = verdict(head + RULES)
+    assert (outcome.verdict, outcome.summary.partition(":")[0]) == (
+        "fail",
+        "the groups of a PrometheusRule belong below `spec`",
+    )
+    below = "spec:\n" + "".join(f"  {line}\n" for line in RULES.splitlines())
+    assert verdict(head + below).verdict == "pass"
+
+
+def test_a_watchdog_has_no_severity_and_says_so() -> None:
+    watchdog = """
+      - alert: Watchdog
+        expr: vector(1)
+        labels: {severity: none, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+    """
+    assert verdict(RULES + watchdog.lstrip("\n")).verdict == "pass"
+    assert verdict(RULES + watchdog.replace("none", "TODO").lstrip("\n")).verdict == "fail"
+
+
 def test_labels_of_a_group_are_those_of_its_rules() -> None:
     rules = RULES.replace("    rules:\n", "    labels: {team: shop, severity: ticket}\n    rules:\n")
     rules = rules.replace("severity: page, team: shop", "severity: page")
@@ -111,6 +150,8 @@ def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
     outcome = verdict(routes=OBJECT)
     assert outcome.verdict == "unknown"
     assert "the operator hands these routes the alerts of their own namespace" in (outcome.reason or "")
+    assert outcome.fix is not None
+    assert outcome.fix.summary.startswith("Give each alert the label namespace of the AlertmanagerConfig")
     rules = RULES.replace("severity: page,", "severity: page, namespace: shop,")
     assert verdict(rules, OBJECT).verdict == "pass"
 
@@ -120,6 +161,12 @@ def test_whether_the_operator_adds_the_namespace_only_a_cluster_knows() -> None:
     [
         (RULES.replace("        labels:", "        fro: 5m\n        labels:"), "a rule has no field `fro`"),
         (RULES.replace("        labels:", "        for: 5\n        labels:"), "`for` is no duration such as 5m: `5`"),
+        (RULES.replace("        labels:", "        record: a\n        labels:"), "a rule is an alert or a record"),
+        (RULES.replace("        expr: sum", "        for: 5m\n        expr: sum"), "a recorded series has no `for`"),
+        (RULES.replace("    rules:", "    intervall: 1m\n    rules:"), "a group has no field `intervall`"),
+        (RULES.replace("    rules:", "    interval: 30\n    rules:"), "`interval` is no duration such as 5m: `30`"),
+        (RULES.replace("- name: shop\n    rules", "- rules"), "a group has no name"),
+        (RULES.replace("sum(rate(http_requests_total[1h]))", "sum(rate("), "the query `sum(rate(http"),
     ],
 )
 def test_a_rule_that_prometheus_refuses_is_none(rules: str, said: str, tool: Tool, tmp_path: Path) -> None:

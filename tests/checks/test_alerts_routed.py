@@ -61,7 +61,11 @@ def test_matchers_of_every_style_are_understood(route: str) -> None:
     [
         ('severity = "page"', 'severity = "critical"', "BudgetBurns goes to chat: slack_configs tells people"),
         ("shop|stock", "sho", "BudgetBurns goes to chat"),
-        (PAGERDUTY, "email_configs: [{to: a@acme.io}]", "BudgetBurns goes to night: email_configs tells people"),
+        (
+            PAGERDUTY,
+            "email_configs: [{to: a@acme.io, smarthost: x:25}]",
+            "BudgetBurns goes to night: email_configs tells people",
+        ),
         (f"\n    {PAGERDUTY}", "", "BudgetBurns goes to night: it has no integration"),
         ("receiver: night", "receiver: nigth", "there is no receiver `nigth`"),
         ("    - receiver: night\n", "    - receiver: chat\n    - receiver: night\n", "BudgetBurns goes to chat"),
@@ -156,6 +160,21 @@ def test_a_product_that_the_contract_does_not_accept_pages_nobody() -> None:
 def test_alerts_that_sloth_makes_are_out_of_sight() -> None:
     outcome = verdict(rules="")
     assert (outcome.verdict, outcome.summary) == ("unknown", "Sloth makes the alerts of availability")
+
+
+def test_an_alert_that_a_watchdog_mutes_is_never_heard() -> None:
+    watchdog = """
+      - alert: Watchdog
+        expr: vector(1)
+        labels: {severity: none, team: shop}
+        annotations: {runbook_url: "https://github.com/acme/shop/blob/main/runbook.md#budgetburns"}
+    """
+    rules = RULES + watchdog.lstrip("\n")
+    muting = "inhibit_rules: [{source_matchers: [alertname = Watchdog], target_matchers: [severity = page]}]\n"
+    assert verdict(rules=rules, routes=ROUTES).verdict == "pass"
+    assert verdict(rules=rules, routes=muting + ROUTES).verdict == "unknown"
+    assert verdict(rules=rules, routes=muting.replace("= page]", "= page], equal: [pod]") + ROUTES).verdict == "pass"
+    assert verdict(rules=rules.replace("vector(1)", "up == 0"), routes=muting + ROUTES).verdict == "pass"
 
 
 def test_rules_for_loki_are_not_taken_for_broken_ones() -> None:

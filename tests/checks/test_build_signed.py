@@ -206,6 +206,15 @@ def test_a_local_reusable_workflow_is_followed_and_capped_by_its_caller() -> Non
     )
 
 
+def test_a_local_workflow_that_cannot_be_read_is_there_all_the_same() -> None:
+    call = workflow(release="uses: ./.github/workflows/ship.yml\n")
+    broken = repository_of(call, **{".github/workflows/ship.yml": "on: workflow_call\njobs: [\n"})
+    outcome = judge("build-signed", broken)
+    assert outcome.verdict == "unknown"
+    assert "./.github/workflows/ship.yml: line 3: it is not valid YAML" in (outcome.reason or "")
+    assert "there is no workflow" not in (outcome.reason or "")
+
+
 def test_a_local_composite_action_is_followed() -> None:
     action = """
         inputs: {ref: {required: true}}

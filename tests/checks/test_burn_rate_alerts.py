@@ -18,6 +18,7 @@ service: shop
 slos:
   - name: availability
     objective: 99.9
+    alerting: {name: BudgetBurns}
     sli:
       events:
         error_query: sum(rate(http_requests_total{code=~"5.."}[{{.window}}]))
@@ -287,11 +288,28 @@ ERRORS, ALL = 'sum(rate(http_requests_total{code=~"5.."}[WINDOW]))', "sum(rate(h
         (f"{ERRORS} / {ERRORS}", "divides series by themselves"),
         (f"{ALL} / {ERRORS}", "divides all events by a part of them"),
         (RATIO.replace("{code", '{method="POST",code'), "a part of the failures (method)"),
+        (f'{ERRORS} / sum(rate(http_requests_total{{code="200"}}[WINDOW]))', "by events that are none of them"),
+        (f'{ERRORS} / sum(rate(http_requests_total{{code!~"5.."}}[WINDOW]))', "by events that are none of them"),
+        (RATIO.replace("sum(", "sum by (path) (", 1), "the sides of its `/` never match"),
+        (f"{ERRORS} / {ALL.replace('WINDOW', '1d')}", "in one window by what happened in another"),
     ],
 )
 def test_a_ratio_is_a_share_of_all_events(ratio: str, said: str) -> None:
     outcome = judge("burn-rate-alerts", tree(rules(ratio=ratio)))
     assert (outcome.verdict, said in outcome.summary) == ("fail", True), outcome.summary
+
+
+def test_windows_that_are_told_apart_by_other_labels_never_meet() -> None:
+    by_path = RATIO.replace("sum(", "sum by (path) (").replace("WINDOW", "1h")
+    over_all = RATIO.replace("WINDOW", "5m")
+    fast = f"{by_path} > 14.4 * 0.001 and {over_all} > 14.4 * 0.001"
+    outcome = judge("burn-rate-alerts", tree(rules(fast=fast)))
+    assert outcome.verdict == "fail"
+    assert "the sides of its `and` never match, for they are told apart by (path) and by ()" in outcome.summary
+    joined = fast.replace(" and ", " and on () ")
+    assert judge("burn-rate-alerts", tree(rules(fast=joined))).verdict == "pass"
+    both = fast.replace(over_all, by_path.replace("1h", "5m"))
+    assert judge("burn-rate-alerts", tree(rules(fast=both))).verdict == "pass"
 
 
 def test_failures_that_are_told_in_other_words_may_be_others() -> None:

@@ -363,6 +363,40 @@ def test_a_contributor_is_an_outsider(condition: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("gh api repos/acme/shop/statuses/$GITHUB_SHA -f state=success", "pass"),
+        ('gh api --method POST "repos/$GITHUB_REPOSITORY/statuses/$GITHUB_SHA" --input status.json', "pass"),
+        ("gh api repos/acme/shop/statuses/$GITHUB_SHA", "fail"),
+        ("gh api repos/acme/shop/issues/1/comments -f body=done", "fail"),
+        ("gh api graphql -f query=@query.graphql", "unknown"),
+    ],
+)
+def test_who_sends_something_to_an_address_of_github_may_write_there(command: str, expected: str) -> None:
+    step = f"- run: {command}\n  env: {{GH_TOKEN: '${{{{ github.token }}}}'}}"
+    assert verdict(one(step, permissions="{statuses: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.event.issue.pull_request && contains(github.event.comment.body, '/format')", "fail"),
+        ("startsWith(github.event.comment.body, '/format')", "fail"),
+        ("github.event.comment.body == '/format'", "fail"),
+        ("github.event.comment.body != '/format' && contains(github.event.issue.labels.*.name, 'safe')", "unknown"),
+        ("github.event.comment.user.login == 'octocat' && contains(github.event.comment.body, '/format')", "unknown"),
+    ],
+)
+def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: str) -> None:
+    head = "- run: gh pr checkout ${{ github.event.issue.number }}\n  env: {GH_TOKEN: '${{ github.token }}'}"
+    push = "- run: make format && git commit -am format && git push"
+    asked = job(
+        "- uses: actions/checkout@v7", head, push, permissions="{contents: write}", if_="${{ " + condition + " }}"
+    )
+    assert judge("ci-least-privilege", repository_of(workflow("issue_comment", a=asked))).verdict == expected
+
+
+@pytest.mark.parametrize(
     ("build", "expected"),
     [
         ("docker build .", "fail"),

@@ -67,8 +67,8 @@ NPM_LOCK = {
     "lockfileVersion": 3,
     "packages": {
         "": {"dependencies": {"express": "^5.0.0"}, "devDependencies": {"vitest": "~3.1.0"}},
-        "node_modules/express": {"version": "5.1.0"},
-        "node_modules/vitest": {"version": "3.1.4"},
+        "node_modules/express": {"version": "5.1.0", "integrity": "sha512-e"},
+        "node_modules/vitest": {"version": "3.1.4", "integrity": "sha512-v"},
     },
 }
 PNPM_LOCK = """
@@ -252,6 +252,8 @@ def test_the_locks_are_the_evidence() -> None:
         ({"setup.py": "install_requires", "requirements.txt": "flask"}, "requirements.txt:1:1", "there is no lock"),
         ({"docs/requirements.txt": "mkdocs\n", "uv.lock": UV_LOCK}, "docs/requirements.txt:1:1", "there is no lock"),
         (node({}), "package.json:4:6", "`express^5.0.0`: there is no lock"),
+        (node({"package-lock.json": json.dumps(NPM_LOCK).replace(', "integrity": "sha512-v"', "")}),
+         "package-lock.json", "`vitest` has no integrity in package-lock.json"),
         (node(NPM, dependencies={"express": "^6.0.0"}), "package.json:4:6", "is locked at 5.1.0"),
         (node(NPM, dependencies={"fastify": "^5.0.0"}), "package.json:4:6", "is not in package-lock.json"),
         (node({"pnpm-lock.yaml": PNPM_LOCK}, dependencies={"express": "^5.1.0"}), "package.json:4:6",
@@ -334,6 +336,32 @@ def test_the_fix_is_a_command_of_the_tool_whose_lock_it_is(files: dict[str, str 
     outcome = judge("dependencies-locked", files)
     assert outcome.fix
     assert outcome.fix.summary == fix
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"resolved": "git+ssh://git@github.com/acme/paint.git#0123456789abcdef0123456789abcdef01234567"}, "pass"),
+        ({"resolved": "file:vendored/paint.tgz"}, "pass"),
+        ({"resolved": "packages/paint", "link": True}, "pass"),
+        ({"version": "1.0.0", "inBundle": True}, "pass"),
+        ({"version": "1.0.0", "resolved": "https://npm.acme.io/paint/-/paint-1.0.0.tgz"}, "fail"),
+    ],
+)
+def test_what_npm_installs_by_its_contents_alone(entry: dict[str, object], expected: str) -> None:
+    lock = {**NPM_LOCK, "packages": {**NPM_LOCK["packages"], "node_modules/express/node_modules/paint": entry}}  # type: ignore[dict-item]
+    assert of(node({"package-lock.json": json.dumps(lock)}))[0] == expected
+
+
+def test_the_first_locks_of_npm_are_asked_as_deep_as_they_go() -> None:
+    inner = {"paint": {"version": "1.0.0", "integrity": "sha512-p"}}
+    flat = {
+        "express": {"version": "5.1.0", "integrity": "sha512-e", "dependencies": inner},
+        "vitest": {"version": "3.1.4", "integrity": "sha512-v"},
+    }
+    text = json.dumps({"lockfileVersion": 1, "dependencies": flat})
+    assert of(node({"package-lock.json": text}))[0] == "pass"
+    assert of(node({"package-lock.json": text.replace("sha512-p", "")}))[0] == "fail"
 
 
 def test_a_member_of_a_workspace_is_locked_by_the_lock_above_it() -> None:

@@ -383,14 +383,58 @@ def test_a_mistake_in_another_entry_is_not_why_something_is_left() -> None:
 @pytest.mark.parametrize(
     ("config", "verdict"),
     [
-        ('{"pip_setup": {"enabled": false}}', "unknown"),
-        ('{"packageRules": [{"matchManagers": ["pip_setup", "pip_requirements"], "enabled": false}]}', "unknown"),
+        ('{"pip_setup": {"enabled": false}}', "pass"),
+        ('{"packageRules": [{"matchManagers": ["pip_setup", "pip_requirements"], "enabled": false}]}', "pass"),
+        ('{"packageRules": [{"matchManagers": ["pip_setup", "pep621"], "enabled": false}]}', "fail"),
+        ('{"pep621": {"enabled": false}, "poetry": {"enabled": false}}', "fail"),
+        ('{"packageRules": [{"matchCategories": ["python"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchCategories": ["golang"], "enabled": false}]}', "pass"),
+        ('{"packageRules": [{"matchDatasources": ["pypi", "npm"], "enabled": false}]}', "fail"),
+        (
+            '{"packageRules": [{"matchDatasources": ["pypi"], "matchPackageNames": ["flask"], "enabled": false}]}',
+            "pass",
+        ),
+        ('{"packageRules": [{"matchFileNames": ["pyproject.toml"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchFileNames": ["**/*.toml"], "enabled": false}]}', "fail"),
+        ('{"packageRules": [{"matchFileNames": ["tools/**"], "enabled": false}]}', "pass"),
+        (
+            '{"packageRules": [{"matchCategories": ["python"], "enabled": false},'
+            ' {"matchCategories": ["python"], "enabled": true}]}',
+            "pass",
+        ),
         ('{"dockerfile": {"enabled": false}}', "fail"),
         ('{"packageRules": [{"matchPackageNames": ["*"], "enabled": false}]}', "fail"),
     ],
 )
 def test_renovate_without_one_of_the_managers_of_an_ecosystem(config: str, verdict: str) -> None:
     assert of({"renovate.json": config})[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([entry("pip").replace("weekly", "cron")], "the interval `cron` needs a `cronjob`"),
+        ([entry("pip", "directory: /, directories: [/]")], "an entry has `directory` or `directories`, and not both"),
+        ([entry("pip", multi_ecosystem_group="all")], "there is no `all` among the `multi-ecosystem-groups`"),
+        ([entry("pip", ignore="[{dependency-name: '*', versions: ['>= 0']}]")], "every dependency of pip is ignored"),
+        ([entry("pip"), entry("pip", "directories: ['/']")], "two entries are for the same ecosystem, directory"),
+    ],
+)
+def test_what_dependabot_refuses_updates_nothing(entries: list[str], said: str) -> None:
+    outcome = of(dependabot(*entries), {"pyproject.toml": REPOSITORY["pyproject.toml"]})
+    assert outcome[0] == "fail"
+    assert outcome[1].startswith(f"nothing updates Python in pyproject.toml: {said}")
+
+
+def test_entries_for_two_branches_are_two() -> None:
+    files = dependabot(entry("pip"), entry("pip", target_branch="next"))
+    assert of(files, {"pyproject.toml": REPOSITORY["pyproject.toml"]})[0] == "pass"
+
+
+def test_the_manager_of_another_package_manager_is_not_missed() -> None:
+    node: dict[str, str | bytes | None] = {"package.json": '{"dependencies": {"a": "1"}}'}
+    assert of({"renovate.json": '{"bun": {"enabled": false}}'}, node)[0] == "pass"
+    assert of({"renovate.json": '{"npm": {"enabled": false}}'}, node)[0] == "fail"
 
 
 POETRY = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nflask = "^3"\n'

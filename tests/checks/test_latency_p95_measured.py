@@ -18,6 +18,7 @@ service: shop
 slos:
   - name: latency
     objective: 95
+    alerting: {name: Latency}
     sli:
       events:
         error_query: >-

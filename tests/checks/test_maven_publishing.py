@@ -97,6 +97,25 @@ def test_profiles_that_are_on() -> None:
     assert both(on, "mvn -Pother deploy")[0] == "fail"
 
 
+@pytest.mark.parametrize(
+    ("switch", "command", "expected"),
+    [
+        ("<name>perform</name>", "mvn -Dperform deploy", "pass"),
+        ("<name>perform</name>", "mvn -Dperform=any deploy", "pass"),
+        ("<name>perform</name>", "mvn deploy", "fail"),
+        ("<name>perform</name><value>true</value>", "mvn -Dperform deploy", "pass"),
+        ("<name>perform</name><value>true</value>", "mvn -Dperform=false deploy", "fail"),
+        ("<name>perform</name><value>!false</value>", "mvn -Dperform=true deploy", "pass"),
+        ("<name>!quick</name>", "mvn deploy", "pass"),
+        ("<name>!quick</name>", "mvn -Dquick deploy", "fail"),
+    ],
+)
+def test_a_profile_is_on_by_its_property(switch: str, command: str, expected: str) -> None:
+    activation = f"<activation><property>{switch}</property></activation>"
+    release = pom(more=profile("release", SIGSTORE).replace("<id>release</id>", f"<id>release</id>{activation}"))
+    assert both(release, command)[0] == expected
+
+
 def test_modules_count() -> None:
     root = pom(SIGSTORE, more="<modules><module>core</module></modules>")
     assert both(root, **{"core/pom.xml": pom()})[0] == "pass"

@@ -83,6 +83,10 @@ def test_trusted_publishing_attests_by_itself() -> None:
     own_token = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}"
     assert signed("- run: npm publish" + own_token) == "fail"
     assert signed("- run: npm publish --registry https://npm.pkg.github.com") == "fail"
+    vault = "- uses: hashicorp/vault-action@v3\n  with: {url: '${{ secrets.VAULT_URL }}'}\n"
+    assert signed(vault + "- run: npm publish") == "unknown"  # what the vault has given it may be a token, or not
+    assert signed(vault + "- run: npm publish" + TOKEN) == "fail"
+    assert signed(vault + "- run: npm publish", permissions="{contents: write}") == "fail"
     elsewhere = {"package.json": '{"publishConfig": {"registry": "https://npm.pkg.github.com"}}'}
     assert signed("- run: npm publish", files=elsewhere) == "fail"
 

@@ -120,6 +120,14 @@ def test_a_file_that_is_not_tracked_wants_git_add(monkeypatch: pytest.MonkeyPatc
     assert outcome.fix.summary == "git add catalog-info.yaml, and commit it"
 
 
+def test_a_file_with_other_capitals_wants_another_name() -> None:
+    outcome = judge("owner-declared", {"Catalog-Info.yaml": COMPONENT})
+    assert outcome.verdict == "fail"
+    assert outcome.summary == "there is no catalog-info.yaml, for Catalog-Info.yaml is written otherwise"
+    assert outcome.fix is not None
+    assert outcome.fix.summary == "git mv Catalog-Info.yaml catalog-info.yaml"
+
+
 def test_entities_without_a_component_are_named() -> None:
     system = "apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {name: web}\nspec: {owner: retail}\n"
     outcome = judge("owner-declared", {"catalog-info.yaml": system})

@@ -30,10 +30,12 @@ def rules(*queries: str) -> dict[str, str]:
     [
         (f"histogram_quantile(0.95, sum(rate({BUCKETS}[5m])))", "no label `le` is left for histogram_quantile"),
         (f"histogram_quantile(0.95, sum by (job) (rate({BUCKETS}[5m])))", "no label `le` is left"),
+        (f"histogram_quantile(0.95, sum without (pod, le) (rate({BUCKETS}[5m])))", "no label `le` is left"),
         (
             "histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_count[5m])))",
             "http_server_request_duration_seconds_count has no buckets",
         ),
+        (f"histogram_quantile(0.95, sum by (le) ({BUCKETS}))", f"{BUCKETS} counts since the process began"),
         (
             "histogram_quantile(0.95, sum by (le) (rate(http_server_response_body_size_bytes_bucket[5m])))",
             "http_server_response_body_size_bytes_bucket counts bytes, not time",
@@ -52,6 +54,13 @@ def test_a_percentile_of_nothing_is_told_where_it_stands(query: str, said: str) 
 @pytest.mark.parametrize("aggregated", ["sum by (le, job)", "sum without (pod)"])
 def test_a_recorded_rate_of_the_buckets_is_followed(aggregated: str) -> None:
     tree = rules(f"{aggregated} (rate({BUCKETS}[5m]))", "histogram_quantile(0.95, shop:0) > 0.25")
+    assert judge("latency-p95-measured", tree).verdict == "pass"
+
+
+def test_recorded_buckets_are_no_rate_of_them() -> None:
+    tree = rules(f"sum by (le) ({BUCKETS})", "histogram_quantile(0.95, shop:0) > 0.25")
+    assert judge("latency-p95-measured", tree).verdict == "fail"
+    tree = rules(f"sum by (le) ({BUCKETS})", "histogram_quantile(0.95, rate(shop:0[5m])) > 0.25")
     assert judge("latency-p95-measured", tree).verdict == "pass"
 
 
@@ -76,6 +85,7 @@ def test_a_boundary_is_the_text_that_exporters_write(bound: str, expected: str) 
         slos:
           - name: latency
             objective: 95
+            alerting: {{name: Latency}}
             sli:
               events:
                 error_query: >-

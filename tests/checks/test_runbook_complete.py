@@ -63,6 +63,7 @@ def test_a_section_with_all_parts_and_a_rollback_passes() -> None:
         ("### Actions", "### Mitigation"),
         ("### Actions\n", "**Actions:** "),
         ("### First look\n", "- **Triage**: "),
+        ("### Actions\n", "**Actions**\n\n"),
         ("## ShopDown", "## Every till is closed {#shopdown}"),
         ("### Escalation\nAfter", "## Escalation path\nAfter"),
         ("## Rollback", "## How to revert a release"),
@@ -94,6 +95,32 @@ def test_what_is_missing_is_named(old: str, new: str, said: str) -> None:
     outcome = judge("runbook-complete", tree(RUNBOOK.replace(old, new)))
     assert outcome.verdict == "fail"
     assert said in outcome.summary
+
+
+STEPS = "[Follow the steps that bring it back](restart.md#steps)"
+
+
+@pytest.mark.parametrize(
+    ("link", "path", "expected"),
+    [
+        (STEPS, "docs/restart.md", "pass"),
+        (STEPS.replace("restart", "../restart"), "docs/restart.md", "pass"),  # as a site links from page to page
+        (STEPS.replace("restart", "/ops/restart"), "ops/restart.md", "pass"),
+        (STEPS.replace("restart", "https://wiki.acme.io/restart"), "a.md", "pass"),
+        (STEPS.replace("restart", "../../wiki/restart"), "a.md", "pass"),
+        (STEPS, "docs/restarts.md", "fail"),
+        ("![How we bring it all back again](restart.png)", "docs/restart.png", "pass"),
+        ("![How we bring it all back again](docs/restart.png)", "docs/restart.png", "fail"),
+        (f"{STEPS}, all of them, and one by one", "a.md", "pass"),
+    ],
+)
+def test_a_link_to_a_file_that_is_not_there_says_nothing(link: str, path: str, expected: str) -> None:
+    runbook = RUNBOOK.replace("Roll back when it began with a release.", link)
+    outcome = judge("runbook-complete", tree(runbook, **{path: "# Steps\n"}))
+    assert outcome.verdict == expected
+    if expected == "fail":
+        target = link.rpartition("(")[2].rstrip(")")
+        assert outcome.summary.endswith(f"lacks actions: {target}, to which it links, is not there")
 
 
 @pytest.mark.parametrize(

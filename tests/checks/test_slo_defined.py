@@ -30,6 +30,7 @@ service: myservice
 slos:
   - name: requests-availability
     objective: 99.9
+    alerting: {name: Availability}
     sli:
       events:
         error_query: sum(rate(requests_total{job="myservice",code=~"(5..|429)"}[{{.window}}]))

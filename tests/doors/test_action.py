@@ -13,6 +13,8 @@ from runner import Run
 from toolbox import commit, once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runner import Used
     from toolbox import Render
 
@@ -20,20 +22,28 @@ HOSTILE = ["$(touch x)`touch x`\"; touch x; '; touch x\ntouch x\n", "--output=x"
 
 
 class Runner:
-    """A machine that runs jobs: its Python, and a cache that outlives them."""
+    """A machine that runs jobs: its Python, and a cache that outlives them.
 
-    def __init__(self, python: Path, folder: Path) -> None:
+    Each job installs anew, unless the machine `keeps` what the first has installed for the others.
+    """
+
+    def __init__(self, python: Path, folder: Path, *, keeps: bool = False) -> None:
         self.uploaded: list[Path] = []
         self.missed = 0
         self._python = python
         self._jobs = folder / "jobs"
         self._cache = folder / "cache"
+        self._keeps = keeps
+        self._installed: Mapping[str, str] | None = None
 
     def __call__(self, workspace: Path, action: Path, **inputs: str) -> Run:
         self._jobs.mkdir(parents=True, exist_ok=True)
         temporary = self._jobs / str(len(list(self._jobs.iterdir())))
         temporary.mkdir()
-        return Run(action, workspace, temporary, self._used(), **inputs)
+        run = Run(action, workspace, temporary, self._used(), self._installed, **inputs)
+        if self._keeps:
+            self._installed = run.installed
+        return run
 
     def _used(self) -> Used:
         def python(given: dict[str, str]) -> dict[str, str]:
@@ -70,7 +80,7 @@ class Runner:
 
 @pytest.fixture(scope="module")
 def runner(interpreter: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(interpreter, tmp_path_factory.mktemp("runner"))
+    return Runner(interpreter, tmp_path_factory.mktemp("runner"), keeps=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from goldenpath.facts.markdown import LEAD, Document, read_document
+from goldenpath.facts.markdown import LEAD, PARAGRAPH, Document, Link, read_document
 
 
 def read(text: str) -> Document:
@@ -53,6 +53,18 @@ def test_headings_in_html_may_have_several_lines_and_tags() -> None:
         (2, 2, "Roll back & wait"),
         (5, 3, "Next"),
     ]
+
+
+def test_a_bold_paragraph_stands_where_a_heading_belongs() -> None:
+    text = "**Triage**\n\nLook.\n\n**Never restart it!**\n\n**Two**\nlines\n\n**Actions:** **now**\n\n- **Listed**\n"
+    assert headings(text) == [(1, PARAGRAPH, "Triage"), (10, LEAD, "Actions")]
+
+
+def test_links_are_known_by_where_they_lead_and_their_words() -> None:
+    (heading,) = read(
+        "## Actions\n\n[Follow **these** steps](restart.md#now) or [those], ![no](x.png)\n\n[those]: b.md"
+    ).headings
+    assert heading.links == (Link("restart.md#now", 3), Link("b.md", 1), Link("x.png", 1))
 
 
 def test_a_bold_beginning_with_a_colon_leads_its_text() -> None:
@@ -213,7 +225,7 @@ def test_another_parser_finds_the_same_headings(lines: list[str]) -> None:
         for token, inline in pairwise(tokens)
         if token.type == "heading_open" and token.map and (line := inline.children) is not None
     ]
-    found = [(each.line, each.level, each.text) for each in read_document(text).headings if each.level != LEAD]
+    found = [(each.line, each.level, each.text) for each in read_document(text).headings if each.level < LEAD]
     assert found == [(line, level, text.strip()) for line, level, text in expected]
 
 

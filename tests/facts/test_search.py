@@ -30,7 +30,14 @@ SLOS: dict[str, dict[str, Any]] = {
         "metadata": {"name": "shop"},
         "spec": {
             "service": "shop",
-            "slos": [{"name": "up", "objective": 99, "sli": {"raw": {"errorRatioQuery": "errors[{{.window}}]"}}}],
+            "slos": [
+                {
+                    "name": "up",
+                    "objective": 99,
+                    "alerting": {"name": "Up"},
+                    "sli": {"raw": {"errorRatioQuery": "errors[{{.window}}]"}},
+                }
+            ],
         },
     },
     "pyrra": {

@@ -164,6 +164,12 @@ def test_a_sloth_file_gives_its_slos_with_the_window_of_the_generator() -> None:
     assert not slo.problems + slo.doubts
 
 
+def test_sloth_names_alerts_unless_it_makes_none() -> None:
+    quiet = SLOTH.replace("      name: ShopErrors\n", "      page_alert: {disable: true}\n")
+    assert "`alerting` has no `name`" in " ".join(found(quiet))
+    assert found(quiet.replace("page_alert:", "ticket_alert: {disable: true}\n      page_alert:")) == []
+
+
 def test_the_sloth_resource_is_spelt_its_own_way() -> None:
     spec = SLOTH.replace("version: prometheus/v1\n", "").replace("error_query", "errorQuery").replace("total_", "total")
     head = "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\nmetadata: {name: shop}\nspec:"
@@ -178,6 +184,8 @@ def test_the_sloth_resource_is_spelt_its_own_way() -> None:
         ("99.9", "100", "no error budget"),
         ("99.9", "0.999", "is surely 99.9 %"),
         ("objective: 99.9", "description: none", "no `objective`"),
+        ("      name: ShopErrors\n", "", "`alerting` has no `name`"),
+        ('job="shop"}', 'job="shop",code=~"2.."}', 'the query of all events has none of the failures: code=~"2.."'),
         ('code=~"(5..|429)"', 'code=~"2.."', "the query of bad events counts successes"),
         ('code=~"(5..|429)"', 'code!~"5.."', "the query of bad events counts successes"),
         (',code=~"(5..|429)"', "", "everything is an error"),
@@ -192,8 +200,13 @@ def test_what_sloth_would_refuse_is_named(old: str, new: str, problem: str) -> N
     assert problem in " ".join(found(SLOTH.replace(old, new), "sloth.yaml"))
 
 
+@pytest.mark.parametrize("every", ['code!="429"', 'code=~"[245].."', 'handler="/buy"'])
+def test_all_events_need_not_be_all_requests(every: str) -> None:
+    assert found(SLOTH.replace('job="shop"}', f'job="shop",{every}}}'), "sloth.yaml") == []
+
+
 def test_a_sloth_plugin_is_a_doubt() -> None:
-    plugin = SLOTH[: SLOTH.index("      events")] + "      plugin: {id: acme/availability}\n"
+    plugin = SLOTH[: SLOTH.index("      events")] + "      plugin: {id: acme/availability}\n    alerting: {name: A}\n"
     assert found(plugin) == ["what the plugin `acme/availability` asks is not in the file"]
 
 

@@ -11,8 +11,9 @@ import pytest
 from goldenpath.contract import choose
 from goldenpath.kept import Judging, Request
 from goldenpath.scorecard import evaluate
+from good_releases import GOOD
 from mutations import mutants
-from test_corpus import GOOD, edited
+from test_corpus import edited
 from trees import repository
 
 if TYPE_CHECKING:

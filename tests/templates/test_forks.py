@@ -102,7 +102,7 @@ def follow(world: Path, folder: Path, shown: list[str]) -> str:
 
 
 def upstream_releases(suite: Path) -> None:
-    """Release v0.8.0: a question more, other lines of the partial that the fork has edited, and what it has not."""
+    """Release v1.0.0: a question more, other lines of the partial that the fork has edited, and what it has not."""
     edit(suite, QUESTIONS, {
         "default_system:\n": "status_url: # where customers look\n  type: str\n  when: false\n"
         "  default: https://status.acme.example\n\ndefault_system:\n",
@@ -110,20 +110,20 @@ def upstream_releases(suite: Path) -> None:
     edit(suite, ROUTE, {"need not read a ticket about it.": "need not read a ticket as well."})
     for file in (OBJECTIVES, LINT):
         text = (suite / file).read_text(encoding="utf-8")
-        (suite / file).write_text(f"# Upstream's v0.8.0.\n{text}", encoding="utf-8")
-    edit(suite, OBJECTIVES, {"# Upstream's v0.8.0.": "# Upstream's v0.8.0: {= status_url =}"})
+        (suite / file).write_text(f"# Upstream's v1.0.0.\n{text}", encoding="utf-8")
+    edit(suite, OBJECTIVES, {"# Upstream's v1.0.0.": "# Upstream's v1.0.0: {= status_url =}"})
     edit(suite, "CHANGELOG.md", {
-        "## [Unreleased]\n": "## [Unreleased]\n\n## [0.8.0] - 2026-12-01\n\n- Upstream's.\n",
-        "...main\n": "...HEAD\n[0.8.0]: https://github.com/goldenpath-dev/goldenpath/releases/tag/v0.8.0\n",
+        "## [Unreleased]\n": "## [Unreleased]\n\n## [1.0.0] - 2026-12-01\n\n- Upstream's.\n",
+        "...main\n": "...HEAD\n[1.0.0]: https://github.com/goldenpath-dev/goldenpath/releases/tag/v1.0.0\n",
     })  # fmt: skip
-    release(suite, "v0.8.0")
+    release(suite, "v1.0.0")
 
 
 def upstream_collides(suite: Path) -> None:
-    """Release v0.9.0: the very line that the fork has edited, and an answer that, compiled, is next to the fork's."""
+    """Release v2.0.0: the very line that the fork has edited, and an answer that, compiled, is next to the fork's."""
     edit(suite, ROUTE, {"repeat_interval: 4h": "repeat_interval: 6h"})
     edit(suite, QUESTIONS, {"default: ubuntu-24.04": "default: ubuntu-26.04"})
-    release(suite, "v0.9.0")
+    release(suite, "v2.0.0")
 
 
 def tell(fork: Path, version: str) -> None:
@@ -139,7 +139,7 @@ def release(suite: Path, version: str) -> None:
 
 @pytest.fixture(scope="session")
 def world(shared: Path) -> Path:
-    """Find upstream's v0.8.0, a fork that released on v0.7.0 and on it, and two services updated to it, uncommitted."""
+    """Find upstream's v1.0.0, a fork that released on v0.7.0 and on it, and two services updated to it, uncommitted."""
 
     def make(world: Path) -> None:
         toolbox.snapshot(world / "upstream", tag="v0.7.0")
@@ -161,7 +161,7 @@ def world(shared: Path) -> Path:
         upstream_releases(world / "upstream")
         fetch, merge, *finish = commands("Take upstream's releases")
         follow(world, fork, [fetch, merge])
-        tell(fork, "0.8.0+acme.1")
+        tell(fork, "1.0.0+acme.1")
         follow(world, fork, finish)
         shutil.copytree(world / "copier" / "payments-api", world / "payments-api")
         for engine in ("copier", "cookiecutter"):
@@ -181,9 +181,9 @@ each_engine = pytest.mark.parametrize("engine", ["copier", "cookiecutter"])
 def test_the_fork_holds_its_own_releases_and_none_of_upstreams(world: Path) -> None:
     tags = toolbox.git(world / "fork.git", "tag", "--list").splitlines()
 
-    assert tags == ["v0.7.0+acme.1", "v0.8.0+acme.1"]
-    assert toolbox.git(world / "golden-path", "describe", "--tags") == "v0.8.0+acme.1"
-    toolbox.git(world / "golden-path", "merge-base", "--is-ancestor", "upstream/tags/v0.8.0", "v0.8.0+acme.1")
+    assert tags == ["v0.7.0+acme.1", "v1.0.0+acme.1"]
+    assert toolbox.git(world / "golden-path", "describe", "--tags") == "v1.0.0+acme.1"
+    toolbox.git(world / "golden-path", "merge-base", "--is-ancestor", "upstream/tags/v1.0.0", "v1.0.0+acme.1")
 
 
 def test_a_service_is_born_of_the_fork(world: Path) -> None:
@@ -208,8 +208,8 @@ def test_a_service_of_the_fork_gets_what_upstream_changed(world: Path, engine: s
         "observability/alertmanager.yaml": "M",
         "observability/slo.yaml": "M",
     }
-    assert yaml.safe_load((service / ".copier-answers.yml").read_text())["_commit"] == "v0.8.0+acme.1"
-    assert (service / "observability/slo.yaml").read_text().startswith("# Upstream's v0.8.0: https://status.acme.ex")
+    assert yaml.safe_load((service / ".copier-answers.yml").read_text())["_commit"] == "v1.0.0+acme.1"
+    assert (service / "observability/slo.yaml").read_text().startswith("# Upstream's v1.0.0: https://status.acme.ex")
     assert "need not read a ticket as well." in (service / "observability/alertmanager.yaml").read_text()
 
 
@@ -238,22 +238,22 @@ def test_the_services_validator_is_the_forks_at_its_release(world: Path) -> None
     planned = subprocess.run(
         ["make", "--dry-run", "check"], cwd=world / "copier/payments-api", capture_output=True, text=True, check=True
     )
-    assert f'--from "git+{FORK}@v0.8.0+acme.1" goldenpath check' in planned.stdout
+    assert f'--from "git+{FORK}@v1.0.0+acme.1" goldenpath check' in planned.stdout
 
 
 def test_the_fork_sees_what_a_service_would_get(world: Path) -> None:
     told = follow(world, world / "golden-path", commands("Announce", "goldenpath"))
 
-    assert "newest v0.8.0+acme.1, 1 release ahead" in told
-    assert "\n0.8.0  2026-12-01\n  - Upstream's.\n" in told
-    assert "\n0.8.0+acme.1  2026-12-02\n  - Ours.\n" in told
+    assert "newest v1.0.0+acme.1, 1 release ahead" in told
+    assert "\n1.0.0  2026-12-01\n  - Upstream's.\n" in told
+    assert "\n1.0.0+acme.1  2026-12-02\n  - Ours.\n" in told
     assert "\n0.7.0+acme.1  " not in told
 
 
 @pytest.mark.parametrize(("minimum", "state", "code"), [
     ("v0.7.0+acme.1", "BEHIND", 0),
-    ("v0.8.0", "BELOW MINIMUM", 1),
-    ("v0.8.0+acme.1", "BELOW MINIMUM", 1),
+    ("v1.0.0", "BELOW MINIMUM", 1),
+    ("v1.0.0+acme.1", "BELOW MINIMUM", 1),
 ])  # fmt: skip
 def test_a_contract_asks_for_a_release_of_the_fork(
     world: Path, tmp_path: Path, minimum: str, state: str, code: int
@@ -287,7 +287,7 @@ def test_where_both_sides_changed_a_line_the_merge_stops_and_can_be_finished(wor
         shutil.copytree(world / name, tmp_path / name)
     fork = tmp_path / "golden-path"
     upstream_collides(tmp_path / "upstream")
-    fetch, merge, *finish = [each.replace("0.8.0", "0.9.0") for each in commands("Take upstream's releases")]
+    fetch, merge, *finish = [each.replace("1.0.0", "2.0.0") for each in commands("Take upstream's releases")]
     unmerged, marks = commands("When the merge stops")
 
     follow(tmp_path, fork, [fetch])
@@ -302,7 +302,7 @@ def test_where_both_sides_changed_a_line_the_merge_stops_and_can_be_finished(wor
     assert follow(tmp_path, fork, [marks]) == ""
 
     follow(tmp_path, fork, finish)
-    assert toolbox.git(tmp_path / "fork.git", "tag", "--list").splitlines()[-1] == "v0.9.0+acme.1"
+    assert toolbox.git(tmp_path / "fork.git", "tag", "--list").splitlines()[-1] == "v2.0.0+acme.1"
     compiled = (fork / MADE / "cookiecutter.json").read_text(encoding="utf-8")
     assert '"__runner": "ubuntu-26.04"' in compiled
     assert '"__image_registry": "registry.example.com/shop"' in compiled

@@ -50,6 +50,13 @@ With --changed, 0: nothing that is reported stands in the way of that tier.
 """
 
 
+_COMPLETION = """\
+Once, and again after an upgrade; new shells then complete commands, options and checks:
+  goldenpath completion bash > ~/.local/share/bash-completion/completions/goldenpath
+  goldenpath completion zsh > ~/.zfunc/_goldenpath    where ~/.zfunc is in fpath, before compinit
+  goldenpath completion fish > ~/.config/fish/completions/goldenpath.fish
+"""
+
 _CHECK_ABOUT = "Judge a repository: its tier, the evidence behind each verdict,\nand the next best action."
 _CONTRACT = "the platform contract: standard, starter, an installed one, or a file"
 
@@ -86,7 +93,10 @@ def parser() -> Parser:
     listing = commands.add_parser("list", help="every check of a contract, by tier")
     listing.add_argument("--contract", metavar="NAME|FILE", help=_CONTRACT)
     listing.add_argument("--as-of", metavar="DATE", type=day, help="the rules of that day (default: today)")
-    completion = commands.add_parser("completion", help="print a completion script for your shell")
+    completing = "print a completion script for your shell"
+    completion = commands.add_parser(
+        "completion", help=completing, description=f"{completing.capitalize()}.", epilog=_COMPLETION
+    )
     completion.add_argument("shell", choices=["bash", "zsh", "fish", "tcsh"])
     for name, room in _ROOMS.items():
         commands.add_parser(name, help=room.help)
@@ -487,7 +497,7 @@ _ROOMS = {
     "rollout": _Room("governance.rollout", "scan a fleet, and propose its first contract and ninety days"),
     "waiver": _Room("governance.waivers", "exceptions from the contract: ask, approve, list, see which end soon"),
     "lifecycle": _Room("lifecycle", "which release of its template a service follows, and what newer ones bring"),
-    "authoring": _Room("authoring", "work on this suite itself: documents and pictures made from the checks"),
+    "authoring": _Room("authoring", "work on the suite, or on a fork of it: compile it, and try its templates"),
 }
 
 _COMMANDS = {"check": _check, "explain": _explain, "list": _list, "completion": _completion}

@@ -508,6 +508,8 @@ def _open_work_tree(git_directory: Path, folder: Path, prefix: str) -> Repositor
 
 
 def _open_folder(folder: Path, prefix: str = "") -> Repository:
+    if folder == folder.parent:  # listing a whole system takes a minute, and ends in nothing
+        raise InputError(f"{folder}: that is all of this system's files; name the folder of a repository")
     walker = git.Git()
     try:
         listing = walker.run("ls-files", "-z", "--others", "--exclude-standard", work_tree=folder)

@@ -254,19 +254,19 @@ def evaluate(
     questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
     waivers = _waivers(contract, declared, today)
     results = judge.results(questions, waivers, alone=alone or strict or bool(handed_in and handed_in.sources))
+    told = [
+        f"{asked} --component {component.ref}" if component and asked and len(components) > 1 else asked
+        for component in components
+    ]
+    count = len(requirements)
     scores = tuple(
-        _score(
-            component,
-            contract,
-            results[number * len(requirements) : (number + 1) * len(requirements)],
-            f"{asked} --component {component.ref}" if component and asked and len(components) > 1 else asked,
-        )
+        _score(component, contract, results[number * count : (number + 1) * count], told[number])
         for number, component in enumerate(components)
     )
     narrowed: Narrowing | UnsetType = UNSET
     if changed is not None:
         narrowed = Narrowing(tuple(sorted(changed)), judge.untouched(requirements, changed))
-        scores = tuple(_narrow(score, contract, narrowed) for score in scores)
+        scores = tuple(_narrow(score, contract, narrowed, each) for score, each in zip(scores, told, strict=True))
     return Scorecard(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", __version__),
@@ -541,7 +541,7 @@ def _score(component: Component | None, contract: Contract, results: list[CheckR
     )
 
 
-def _narrow(score: ComponentScore, contract: Contract, narrowed: Narrowing) -> ComponentScore:
+def _narrow(score: ComponentScore, contract: Contract, narrowed: Narrowing, asked: str) -> ComponentScore:
     """The part of a component's score that the changed files touch."""
     checks = tuple(check for check in score.checks if check.id not in narrowed.left_out)
     return replace(
@@ -550,7 +550,7 @@ def _narrow(score: ComponentScore, contract: Contract, narrowed: Narrowing) -> C
         ceiling=None,
         working_on=_working_on(checks, contract.tiers),
         checks=checks,
-        next=_next(checks, contract.tiers),
+        next=_next(checks, contract.tiers, asked),
     )
 
 
@@ -665,7 +665,7 @@ def to_do(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> list[tuple[
     return sorted(wanting, key=rank)
 
 
-def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "") -> NextAction | None:
+def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str) -> NextAction | None:
     """The first thing to do."""
     wanting = to_do(results, tiers)
     if not wanting:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from fnmatch import fnmatch
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
@@ -185,7 +185,7 @@ class _Skeleton:
 
     @cached_property
     def _environment(self) -> Environment:
-        return Environment(undefined=StrictUndefined, **self._delimiters)  # noqa: S701 - not HTML
+        return _with_delimiters(tuple(self._delimiters.items()))
 
     @cached_property
     def _reader(self) -> Environment:
@@ -194,8 +194,7 @@ class _Skeleton:
 
     def _parsed(self, where: str, text: str) -> nodes.Template:
         try:
-            self._environment.compile(text)  # knows no filter that only Copier has
-            return self._environment.parse(text)
+            return _parsed(self._environment, text)
         except TemplateError as error:
             raise InputError(f"{where}:{getattr(error, 'lineno', 1)}: {error.message}") from None
 
@@ -252,6 +251,19 @@ class _Skeleton:
                 if removal not in self._removed:
                     self._removed.append(removal)
         return "/".join(segments)
+
+
+@cache
+def _with_delimiters(delimiters: tuple[tuple[str, Any], ...]) -> Environment:
+    """One for all templates of a suite."""
+    return Environment(undefined=StrictUndefined, **dict(delimiters))  # noqa: S701 - not HTML
+
+
+@cache
+def _parsed(environment: Environment, text: str) -> nodes.Template:
+    """Parse a text once: most partials are in every template, and each is asked for what it includes and assigns."""
+    environment.compile(text, raw=True)  # knows no filter that only Copier has
+    return environment.parse(text)
 
 
 def _text(path: Path) -> str:

@@ -31,6 +31,13 @@ def no_component(catalog: Catalog, fix: Fix = WRITE) -> Outcome:
             Evidence("missing", catalog.path, 0, 0, text),
             fix=Fix(f"git add {catalog.path}, and commit it", "minutes"),
         )
+    if catalog.misspelt:
+        text = f"Backstage looks for {catalog.path}, and its name is {catalog.misspelt}"
+        return failed(
+            f"there is no {catalog.path}, for {catalog.misspelt} is written otherwise",
+            Evidence("missing", catalog.misspelt, 0, 0, text),
+            fix=Fix(f"git mv {catalog.misspelt} {catalog.path}", "minutes"),
+        )
     if not catalog.found:
         missing = Evidence("missing", catalog.path, 0, 0, "it should declare a Component")
         return failed(f"there is no {catalog.path}", missing, fix=fix)

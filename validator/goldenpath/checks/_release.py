@@ -304,15 +304,22 @@ def _images(run: Run) -> Iterable[Artifact]:
     for act in run.of_kind("shipped"):  # copies under other names
         for target in act.targets:
             for digest, name in list(built):
-                if isinstance(target, Image) and target.digest == value(digest) and _is_elsewhere(target.name, name):
+                if isinstance(target, Image) and target.digest == value(digest) and _is_elsewhere(act, target, name):
                     built.setdefault((digest, target.name), built[digest, name])
     for (digest, name), acts in built.items():
         shipped = tuple(act for act in run.of_kind("shipped") if _ships_image(run, act, digest, name, acts))
         yield Artifact(_called(name), Image(name, digest=value(digest)), tuple(acts), shipped)
 
 
-def _is_elsewhere(name: Value, built: Value) -> bool:
-    return bool(name and built) and same_name(name, built) is False
+def _is_elsewhere(act: Act, image: Image, built: Value) -> bool:
+    """Whether an image stands under another name than the one by which it was built: nobody copies it onto itself."""
+    same = same_name(image.name, built) if image.name and built else True
+    return same is False or (same is None and image in act.targets[1:] and _names(act.targets[0], image, built))
+
+
+def _names(source: Target, copy: Image, built: Value) -> bool:
+    """Whether what is copied is named as it was built, by the digest that the copy has."""
+    return isinstance(source, Image) and source.digest == copy.digest and same_name(source.name, built) is True
 
 
 def _called(name: Value) -> str:
@@ -643,6 +650,15 @@ def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:
     if isinstance(wanted, Image):
         return _of_image(act, target, wanted, verb)
     return _of_files(act, target, wanted, verb)
+
+
+def matched_anywhere(act: Act, target: Target, artifact: Artifact, verb: str) -> Candidate:
+    """As `matched`, for what is looked at: under each name that a digest was built by here, it is the same image."""
+    wanted = artifact.target
+    if isinstance(wanted, Image) and isinstance(target, Image) and target.digest == wanted.digest:
+        names = (each.name for built in artifact.built for each in built.targets if isinstance(each, Image))
+        wanted = next((Image(name, digest=wanted.digest) for name in names if same_name(name, target.name)), wanted)
+    return matched(act, target, wanted, verb)
 
 
 def images_first(artifacts: list[Artifact]) -> list[Artifact]:

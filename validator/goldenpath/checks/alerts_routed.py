@@ -4,8 +4,9 @@
 
 The repository has alert rules on the service's SLO, and
 
-- Prometheus and Alertmanager load them: each query is PromQL, by a parser; no field is unknown, no group or receiver
-  there twice, no time interval or key of PagerDuty's missing;
+- Prometheus and Alertmanager load them: each query is PromQL, by a parser, and each label and annotation a template
+  that Prometheus knows; no field is unknown, no group or receiver there twice, no time interval missing, nor the key or
+  address of an integration;
 - each carries a **severity**, an **owner** (`owner`, `team` …) and a **`runbook_url`** that leads to a document that
   is there, and to a heading of it;
 - by Alertmanager's **routes**, walked as Alertmanager walks them (first match, `continue`, inherited receivers, old and
@@ -65,6 +66,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, recorded_labels, without_alerts
@@ -77,12 +79,12 @@ from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from goldenpath.checks import AlertRoute, Evidence, Outcome, Settings
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.model import Alert, Tree
+    from goldenpath.facts.monitoring.model import Alert, Matcher, Tree
     from goldenpath.facts.slos import Slos
     from goldenpath.repository import Repository
 
@@ -96,12 +98,20 @@ _ROUTE = Fix("Route the alert to a receiver that pages, in Alertmanager's config
 _DECLARE = Fix("Keep the routes in this repository, or let the contract declare them (settings.alert_routes)", "hours")
 
 
+_SAY_NAMESPACE = Fix(
+    "Give each alert the label namespace of the AlertmanagerConfig, or let the contract declare the route "
+    "(settings.alert_routes)",
+    "minutes",
+)
+
+
 class _Way(Struct, frozen=True):
-    """How an alert gets to people: `ok`, `no` or `unclear`, why, and where that is written."""
+    """How an alert gets to people: `ok`, `no` or `unclear`, why, where that is written, and what would tell."""
 
     state: str
     text: str
     proof: tuple[Evidence, ...]
+    fix: Fix = _DECLARE
 
 
 def check(
@@ -153,7 +163,7 @@ def _lacking(alerts: Sequence[Alert], component: Component, repository: Reposito
                 return failed(
                     f"{alert.name} has no label {what}", evidence("missing", alert.place, f"no {what}"), fix=_LABEL
                 )
-            if not found[1].strip() or (is_placeholder(found[1]) and "${" not in found[1] and "{{" not in found[1]):
+            if _is_unsaid(what, found[1]):
                 proof = evidence("declared", found[2], f"{found[0]}: {shown(found[1])}")
                 return failed(f"the {what} of {alert.name} is a placeholder", proof, fix=_LABEL)
         way = led(alert, component, repository)
@@ -164,6 +174,13 @@ def _lacking(alerts: Sequence[Alert], component: Component, repository: Reposito
         if way.state == "wrong":
             return failed(way.text, evidence("declared", way.place, way.text), fix=_LEAD)
     return None
+
+
+def _is_unsaid(what: str, value: str) -> bool:
+    """Whether a label says nothing; that an alert has no severity (`none`) is what is said of a watchdog."""
+    if what == "severity" and value.strip().lower() == "none":
+        return False
+    return not value.strip() or (is_placeholder(value) and "${" not in value and "{{" not in value)
 
 
 def _not_about_slos(alerts: Sequence[Alert], monitoring: Monitoring, slos: Slos) -> Outcome:
@@ -197,7 +214,7 @@ def _routed(
                 proof = (*way.proof, evidence("declared", alert.place, f"alert {alert.name}"))
                 if state == "no":
                     return failed(f"{alert.name} {way.text}", *proof, fix=_ROUTE)
-                return unknown(f"whether {alert.name} reaches anybody cannot be seen", way.text, *proof, fix=_DECLARE)
+                return unknown(f"whether {alert.name} reaches anybody cannot be seen", way.text, *proof, fix=way.fix)
     if not any(_wakes(alert) for alert in slo_alerts):
         proof = tuple(evidence("declared", each.place, f"{each.name} wakes nobody") for each in slo_alerts[:MOST])
         return failed("no alert on the SLO is of a severity that pages", *proof, fix=_WAKE)
@@ -242,7 +259,8 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
 
 def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
-    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
+    always = replace(tree, muted=(*tree.muted, *_muted_for_ever(tree, monitoring)))
+    found = routes.reached(always, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
     pages = [
         each
@@ -259,7 +277,8 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
         (each for each in found if not each.certain and each.receiver in [p.receiver for p in pages]), None
     ):
         reason = unsure.route.open_ended or "a route looks at a label that only a running system has"
-        return _Way("unclear", f"{reason} ({unsure.route.place})", proof)
+        fix = _SAY_NAMESPACE if unsure.route.open_ended == routes.NAMESPACE else _DECLARE
+        return _Way("unclear", f"{reason} ({unsure.route.place})", proof, fix)
     if hidden := next((each for each in found if each.receiver is None or each.receiver.reach == "unseen"), None):
         return _Way(
             "unclear",
@@ -271,6 +290,15 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     receiver = found[0].receiver
     said = f"goes to {receiver.name}: {receiver.text}" if receiver else "goes nowhere"
     return _Way("no", said, (evidence("carried", receiver.place, receiver.text), *proof) if receiver else proof)
+
+
+def _muted_for_ever(tree: Tree, monitoring: Monitoring) -> Iterator[tuple[Matcher, ...]]:
+    """What an alert mutes that always fires, as a watchdog does."""
+    watchdogs = [each for each in monitoring.alerts if each.tree and promql.constant(each.tree) is not None]
+    for sources, targets in tree.mutes if watchdogs else ():
+        for each in watchdogs:
+            if sources and all(routes.matches(matcher, _value(each, matcher.label, monitoring)) for matcher in sources):
+                yield targets
 
 
 def _allowed(product: str, settings: Settings) -> bool:

@@ -6,8 +6,10 @@ For each manifest of the repository there is a lock that holds every dependency 
 allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
 `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
 `pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; NuGet's `packages.lock.json`;
-`gradle.lockfile` or Gradle's `verification-metadata.xml`. Maven has no lock: there every version in `pom.xml` has to be
-one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
+`gradle.lockfile` or Gradle's `verification-metadata.xml`. A package without `integrity` in a lock of npm's is not
+locked: npm installs whatever comes, and says nothing (packages by commit and those of this repository need none; to
+mend it, delete the lock and `node_modules`, and run `npm install`). Maven has no lock: there every version in `pom.xml`
+has to be one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`, but for modules that are built here.
 
 A library is asked, too. Its users choose versions of their own, and need no lock of it; its tests and its release
 install something as well, and that is what the lock is for. Extras for users may be missing in a Python lock.

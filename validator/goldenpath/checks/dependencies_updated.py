@@ -10,9 +10,9 @@ Renovate, as the bot itself would read its configuration:
   action that the workflows use (in `/` it finds the workflows, not `.github/actions/…`); not with
   `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
-  off; for a manifest that `includePaths` names, where it names any, and `ignorePaths` does not. Renovate's own presets
-  are known (`config:recommended`, `config:best-practices`, what narrows them, too); what one of another repository
-  turns off is out of sight: `unknown`.
+  off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
+  any, and `ignorePaths` does not. Renovate's own presets are known (`config:recommended`, `config:best-practices`, what
+  narrows them, too); what one of another repository turns off is out of sight: `unknown`.
 
 Hooks of pre-commit are left to its own service, which no file need show.
 
@@ -160,7 +160,7 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
         return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
     partly = next((each for each in updates.coverage if each.part and each.ecosystem == first.ecosystem), None)
-    if partly is not None and partly.read is not None and first.path not in partly.read:
+    if partly is not None and partly.read is not None and first.path not in partly.read | partly.left_out:
         all_of_it = f"what {first.path} is read by" if partly.read else f"all that {first.path} asks for"
         reason = f"{partly.bot} is told to look after {partly.part} alone, which need not be {all_of_it}"
         return unknown(summary, f"{partly.place}: {reason}", evidence("declared", partly.place, reason))

@@ -5,7 +5,8 @@
 The service has an objective or a query of its 95th percentile over a histogram of latency:
 
 - an SLO of at least 95 % whose good events are those of one bucket (`…_bucket{le="0.25"}`), or
-- a recording or alert rule with `histogram_quantile(0.95, …)`.
+- a recording or alert rule with `histogram_quantile(0.95, …)` of the `rate` of its buckets, which count since the
+  process began.
 
 The threshold is a **boundary of the buckets** that the histogram has, and a library among the **dependencies** exports
 that histogram: OpenTelemetry's instrumentations, prometheus-fastapi-instrumentator, django-prometheus, otelhttp,
@@ -237,11 +238,26 @@ def _no_histogram(metric: str, tree: Any, monitoring: Monitoring) -> str:  # noq
     if metric.endswith(("_count", "_sum")):
         return f"{metric} has no buckets: a percentile is of {bare_name(metric)}_bucket"
     left = promql.labels(tree, lambda selector: recorded_labels(selector, monitoring))
-    if metric.endswith("_bucket") and left is not None and "le" not in left:
+    if metric.endswith("_bucket") and (promql.takes_away("le", tree) or (left is not None and "le" not in left)):
         return "no label `le` is left for histogram_quantile: aggregate `by (le)`"
+    if metric.endswith("_bucket") and not _over_time(metric, tree, monitoring):
+        return f"{metric} counts since the process began: a percentile of now is of its `rate`"
     if bare_name(metric).endswith("_bytes"):
         return f"{metric} counts bytes, not time"
     return ""
+
+
+def _over_time(metric: str, tree: Any, monitoring: Monitoring) -> bool:  # noqa: ANN401
+    """Whether a query looks at what became of a counter in some time, recorded series followed; never at its value."""
+    seen, stack = set[str](), [tree]
+    while stack:
+        for selector in promql.selectors(stack.pop()):
+            if selector.metric == metric and selector.range is None:
+                return False
+            if selector.metric not in seen and selector.range is None:
+                seen.add(selector.metric)
+                stack += [rule.tree for rule in monitoring.records if rule.name == selector.metric and rule.tree]
+    return True
 
 
 def _compared(node: Any) -> float | None:  # noqa: ANN401 - a node of the parser's union

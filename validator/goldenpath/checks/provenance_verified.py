@@ -104,7 +104,7 @@ from goldenpath.checks._release import (
     Finding,
     Question,
     judge_each,
-    matched,
+    matched_anywhere,
     proven,
     without,
 )
@@ -174,7 +174,7 @@ def _verifications(run: Run, artifact: Artifact, homes: dict[str, str]) -> Itera
     for act in run.of_kind("verified"):
         for target in act.targets:
             if type(target) is type(artifact.target):
-                found = matched(act, target, artifact.target, "verifies")
+                found = matched_anywhere(act, target, artifact, "verifies")
                 yield found if found.wrong else _of_another(run, artifact, act, homes) or found
 
 

@@ -9,9 +9,9 @@ Each alert rule in this repository has a `runbook_url` that leads to a section o
 - which **actions** help (Actions, Mitigation, Remediation, Resolution …),
 - when to **escalate**, and to whom (Escalation, Contacts …): there, or once for the whole document.
 
-Parts are headings, or bold leads such as `**Actions:**`. The runbook, or another document that the catalog links, also
-says how to go **back** (Rollback, Revert) to what ran before. A part has at least five words of its own, and no line in
-it waits for its author (`TODO`, `TBD`).
+Parts are headings, bold leads such as `**Actions:**`, or bold paragraphs. The runbook, or another document that the
+catalog links, also says how to go **back** (Rollback, Revert) to what ran before. A part has at least five words of its
+own, and no line in it waits for its author (`TODO`, `TBD`). Links to files that are not there say nothing.
 
 Rules count wherever Prometheus finds them: rule files, PrometheusRule objects, Helm charts, ConfigMaps. It is `unknown`
 when the runbook lies elsewhere, for it is not opened, and when the repository has no alerts that can be read.
@@ -68,9 +68,11 @@ Deploy the digest of the last good release, and watch the errors fall.
 
 from __future__ import annotations
 
+import posixpath
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,6 +82,7 @@ from goldenpath.checks._alerts import led, own
 from goldenpath.checks._catalog import MOST, named, no_component
 from goldenpath.facts.destinations import destination
 from goldenpath.facts.markdown import read_document
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Place, Unreadable
 
@@ -102,6 +105,9 @@ FIX = Fix(
     "hours",
     ("docs/runbook.md",),
 )
+
+_DOCUMENT = regex(r"(?i).+\.(?:md|mdx|markdown|rst|adoc|txt|png|jpe?g|gif|svg|webp)")
+"""What a link to a document or a picture ends with; others may be made by the site, or lead elsewhere on the forge."""
 
 MIN_WORDS = 5
 """A part with fewer words says nothing."""
@@ -137,7 +143,7 @@ def check(repository: Repository, monitoring: Monitoring, catalog: Catalog, comp
         reason = hidden[0].text if hidden else "whoever keeps the alerts of this service elsewhere would know"
         return unknown("no alert is here that a runbook could explain", reason, *named("unseen", hidden))
     ways = [(alert, led(alert, component, repository)) for alert in alerts]
-    lacks = list(_lacks(ways, _linked(component, repository)))
+    lacks = list(_lacks(ways, _linked(component, repository), repository))
     if lacks:
         more = f" (and {len(lacks) - 1} more)" if len(lacks) > 1 else ""
         return failed(f"{lacks[0].text}{more}", *(each.proof for each in lacks[:MOST]), fix=lacks[0].fix)
@@ -155,16 +161,46 @@ def _complete(ways: Sequence[Led], alerts: int, hidden: Sequence[Finding]) -> Ou
     return passed(f"{', '.join(paths[:2])} explains each of {alerts} alerts, and the rollback", *proof)
 
 
-def _linked(component: Component, repository: Repository) -> Iterator[Document]:
+def _linked(component: Component, repository: Repository) -> Iterator[_Read]:
     """The documents of this repository that the catalog links, the runbook among them."""
     for link in component.links:
         target = destination(link.url, component, repository)
         if path := next((path for path in target.paths if path in repository), None) if target else None:
             with suppress(Unreadable):
-                yield read_document(repository.text(path))
+                yield _Read(path, read_document(repository.text(path)), repository)
 
 
-def _lacks(ways: Sequence[tuple[Alert, Led | None]], linked: Iterable[Document]) -> Iterator[_Lack]:
+class _Read:
+    """A document as whoever is paged reads it: a link to a file that is not there tells nothing."""
+
+    def __init__(self, path: str, document: Document, repository: Repository) -> None:
+        self.path = path
+        self._repository = repository
+        self.document = document
+
+    def words(self, heading: Heading) -> int:
+        """The words of a heading's section, but for those of dead links."""
+        links = [link for each in (heading, *self.document.below(heading)) for link in each.links]
+        return self.document.words_below(heading) - sum(link.words for link in links if self.is_dead(link.target))
+
+    def dead_link(self, headings: Iterable[Heading]) -> str:
+        """The first link below these headings that leads to a document which is not there; empty without one."""
+        return next((link.target for each in headings for link in each.links if self.is_dead(link.target)), "")
+
+    def is_dead(self, target: str) -> bool:
+        """Whether a link leads to a document of this repository that is not there, from its folder or its page."""
+        name = unquote(target.partition("#")[0].partition("?")[0])
+        if "://" in target or not _DOCUMENT.fullmatch(name):
+            return False
+        folder, _, page = self.path.rpartition("/")
+        bases = ("",) if name.startswith("/") else (folder, posixpath.join(folder, page.partition(".")[0]))
+        paths = [posixpath.normpath(posixpath.join(base, name.lstrip("/"))) for base in bases]
+        return not any(path.startswith("../") or path in self._repository for path in paths)
+
+
+def _lacks(
+    ways: Sequence[tuple[Alert, Led | None]], linked: Iterable[_Read], repository: Repository
+) -> Iterator[_Lack]:
     shared: dict[str, set[str]] = {}
     for alert, way in ways:
         if way and way.state == "here" and way.heading is None:
@@ -182,8 +218,9 @@ def _lacks(ways: Sequence[tuple[Alert, Led | None]], linked: Iterable[Document])
                 text = f"{alert.name} leads to the whole of {way.path}, which explains several alerts"
                 yield _Lack(text, evidence("declared", way.place, "it names no heading"), _link(alert))
             else:
-                yield from _lacks_of_section(alert, way, way.document)
-    yield from _lacks_rollback([way for _, way in ways if way and way.document], linked)
+                yield from _lacks_of_section(alert, way, _Read(way.path, way.document, repository))
+    documents = {way.path: way.document for _, way in ways if way and way.document}
+    yield from _lacks_rollback([_Read(*each, repository) for each in sorted(documents.items())], linked)
 
 
 def _link(alert: Alert) -> Fix:
@@ -196,7 +233,8 @@ def _write(what: str) -> Fix:
     return replace(FIX, summary=what)
 
 
-def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_Lack]:
+def _lacks_of_section(alert: Alert, way: Led, read: _Read) -> Iterator[_Lack]:
+    document = read.document
     inside = list(document.below(way.heading)) if way.heading else list(document.headings)
     place = Place(way.path, _start(way))
     last = _end(document, way.heading, inside)
@@ -208,25 +246,26 @@ def _lacks_of_section(alert: Alert, way: Led, document: Document) -> Iterator[_L
             _write(f"Fill in {waiting}, in the section of {alert.name}"),
         )
         return
-    wanting = [part for part in _patterns() if part != "rollback" and not _says(part, way.heading, inside, document)]
+    wanting = [part for part in _patterns() if part != "rollback" and not _says(part, way.heading, inside, read)]
     if wanting:
+        dead = read.dead_link([*([way.heading] if way.heading else []), *inside])
+        links = f": {dead}, to which it links, is not there" if dead else ""
         yield _Lack(
-            f"the section of {alert.name} lacks {_listed(wanting)}",
+            f"the section of {alert.name} lacks {_listed(wanting)}{links}",
             evidence("described", place, f"no {_listed(wanting)}"),
             _write(f"Write {_listed(wanting)} for {alert.name} at {place}"),
         )
 
 
-def _says(part: str, heading: Heading | None, inside: Sequence[Heading], document: Document) -> bool:
+def _says(part: str, heading: Heading | None, inside: Sequence[Heading], read: _Read) -> bool:
     """Whether a section has a part that says something; what is said to escalate may be said once for all."""
+    document = read.document
     if part == "meaning" and (heading or inside) and _words_first(heading, inside, document) >= MIN_WORDS:
         return True
     candidates = list(inside)
     if part == "escalation" and heading:
         candidates += [each for each in document.headings if each.level <= heading.level and each is not heading]
-    return any(
-        _patterns()[part].search(each.text.lower()) and document.words_below(each) >= MIN_WORDS for each in candidates
-    )
+    return any(_patterns()[part].search(each.text.lower()) and read.words(each) >= MIN_WORDS for each in candidates)
 
 
 def _words_first(heading: Heading | None, inside: Sequence[Heading], document: Document) -> int:
@@ -236,10 +275,9 @@ def _words_first(heading: Heading | None, inside: Sequence[Heading], document: D
     return inside[0].words if inside and inside[0].level == 1 else document.words - sum(each.words for each in inside)
 
 
-def _lacks_rollback(ways: Sequence[Led], linked: Iterable[Document]) -> Iterator[_Lack]:
-    documents = {way.path: way.document for way in ways if way.document}
-    if documents and not any(map(_rolls_back, (*documents.values(), *linked))):
-        path = min(documents)
+def _lacks_rollback(documents: Sequence[_Read], linked: Iterable[_Read]) -> Iterator[_Lack]:
+    if documents and not any(map(_rolls_back, (*documents, *linked))):
+        path = documents[0].path
         yield _Lack(
             f"{path} does not say how to roll back",
             evidence("missing", Place(path), "no section about the rollback"),
@@ -247,9 +285,9 @@ def _lacks_rollback(ways: Sequence[Led], linked: Iterable[Document]) -> Iterator
         )
 
 
-def _rolls_back(document: Document) -> bool:
-    found = (each for each in document.headings if _patterns()["rollback"].search(each.text.lower()))
-    return any(document.words_below(each) >= MIN_WORDS for each in found)
+def _rolls_back(read: _Read) -> bool:
+    found = (each for each in read.document.headings if _patterns()["rollback"].search(each.text.lower()))
+    return any(read.words(each) >= MIN_WORDS for each in found)
 
 
 def _start(way: Led) -> int:

@@ -71,6 +71,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.checks import Fix
 from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
@@ -133,7 +134,7 @@ def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], obje
     for act in acts:
         guard = act.guard
         step = guard.step if guard.step in relied else ""
-        found.setdefault((guard.job, step, guard.fatal, guard.job_fatal, about(act)), act)
+        found.setdefault((guard.job, step, guard.fatal, guard.job_fatal, guard.fatal_in_leg, about(act)), act)
     return list(found.values())
 
 
@@ -176,7 +177,8 @@ def _ships_what_was_there(anchor: Act) -> bool:
 
 def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
     """What tests, or may test, with what is wrong about it; what is unseen counts only where it comes before."""
-    for act in before.tests:
+    for test in before.tests:
+        act = _in_a_leg(test, anchor)
         if act.unsure and not run.surely_before(act, anchor):
             continue
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
@@ -199,6 +201,14 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
     for act in before.unseen:
         if act is not anchor and run.surely_before(act, anchor):
             yield Candidate(act, unsure=act.problem or "it is not followed")
+
+
+def _in_a_leg(test: Act, anchor: Act) -> Act:
+    """Tests as what ships in another job knows them, which waits for every leg: one that may fail the run is enough."""
+    guard = test.guard
+    if (guard.fatal and guard.job_fatal) or not guard.fatal_in_leg or guard.job == anchor.guard.job:
+        return test
+    return replace(test, guard=replace(guard, fatal=True, job_fatal=True, in_leg=frozenset()))
 
 
 def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:

@@ -91,7 +91,7 @@ from goldenpath.checks._release import (
     Question,
     images_first,
     judge,
-    matched,
+    matched_anywhere,
     proven,
 )
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque
@@ -136,7 +136,7 @@ def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     for act in run.of_kind("scanned"):
         for target in act.targets:
             if isinstance(artifact.target, Image):
-                yield matched(act, target, artifact.target, "scans")
+                yield matched_anywhere(act, target, artifact, "scans")
             elif isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
                 blind = not target.pieces and any(map(is_opaque, artifact.target.pieces))
                 yield Candidate(act, wrong="finds nothing in what is packed" if blind else "")

@@ -35,6 +35,8 @@ PATHS = ("catalog-info.yaml", "catalog-info.yml")
 
 _NESTED = regex(rf".+/({'|'.join(map(re.escape, PATHS))})")
 
+_MISSPELT = regex("|".join(map(re.escape, PATHS)), re.IGNORECASE)
+
 MAX_FILES = 500
 """Most files that Locations are followed to."""
 
@@ -125,8 +127,9 @@ class Component(Struct, frozen=True):
 class Catalog(Struct, frozen=True):
     """What the repository declares.
 
-    `path` is the file it begins with, or where that should be; `stray`: it is there, but not tracked. `problems` are
-    what Backstage would refuse beside the components; `unseen` is what cannot be read, or lies elsewhere.
+    `path` is the file it begins with, or where that should be; `stray`: it is there, but not tracked; `misspelt` is one
+    whose name only has other capitals. `problems` are what Backstage would refuse beside the components; `unseen` is
+    what cannot be read, or lies elsewhere.
     """
 
     path: str
@@ -136,6 +139,7 @@ class Catalog(Struct, frozen=True):
     components: tuple[Component, ...]
     problems: tuple[Finding, ...]
     unseen: tuple[Finding, ...]
+    misspelt: str = ""
 
 
 def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
@@ -160,6 +164,7 @@ def catalog(repository: Repository, lent: tuple[Lent, ...] = ()) -> Catalog:
         components=tuple(_component(each, own.get(str(each.ref))) for each in entities if each.ref.kind == "component"),
         problems=tuple(each for each in walk.problems if each not in outdone)[:MAX_PROBLEMS],
         unseen=tuple(walk.unseen[:MAX_PROBLEMS]),
+        misspelt="" if path else next(repository.paths(_MISSPELT), ""),
     )
 
 

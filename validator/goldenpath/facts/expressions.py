@@ -30,7 +30,10 @@ MAX_LENGTH: Final = 21_000
 MAX_DEPTH: Final = 50
 """Levels of nesting in one expression; GitHub's own limit."""
 
-NEVER_EMPTY: Final = frozenset({"digest", "gitlab"})
+TICKED: Final = "ticked"
+"""The kind of a symbol that stands for the text `true` or `false`."""
+
+NEVER_EMPTY: Final = frozenset({"digest", "gitlab", TICKED})
 """Kinds of symbols whose value has at least one character in every run."""
 
 STATUS_FUNCTIONS: Final = frozenset({"always", "cancelled", "failure", "success"})
@@ -354,6 +357,11 @@ def _is_unknown(known: Known) -> bool:
     return isinstance(known, tuple) and len(known) == 1 and isinstance(known[0], Symbol)
 
 
+def _is_ticked(known: Known) -> bool:
+    """Tell whether a value is the text `true` or `false`, whichever."""
+    return isinstance(known, tuple) and len(known) == 1 and isinstance(known[0], Symbol) and known[0].kind == TICKED
+
+
 def _number(known: Known) -> float | None:
     """Coerce to a number; None when it is not known which."""
     if isinstance(known, tuple):
@@ -493,6 +501,8 @@ def _equal(left: Known, right: Known) -> bool | None:
         return same_text(_folded(left), _folded(right))
     if isinstance(left, Array | Object) or isinstance(right, Array | Object):
         return None if _is_unknown(left) or _is_unknown(right) else left is right
+    if _is_ticked(left) or _is_ticked(right):
+        return False  # neither text is a number
     if _is_unknown(left) or _is_unknown(right):
         return None
     one, other = _number(left), _number(right)
@@ -544,7 +554,7 @@ def rendered(known: Known) -> str:
 
 
 def _symbol_text(symbol: Symbol) -> str:
-    return symbol.name if symbol.kind == "unknown" else f"<{symbol.kind} {symbol.name}>"
+    return symbol.name if symbol.kind in {"unknown", TICKED} else f"<{symbol.kind} {symbol.name}>"
 
 
 def _operand(text: str) -> str:

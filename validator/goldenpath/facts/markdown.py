@@ -29,6 +29,9 @@ MARKDOWN = regex(r".*\.(md|mdx|markdown|mkd)", re.IGNORECASE)
 LEAD = 7
 """The level of a bold lead (`**Actions:** restart it`), which heads its text without being a heading."""
 
+PARAGRAPH = 8
+"""The level of a paragraph that is all bold (`**Actions**`), which many write where a heading belongs."""
+
 MAX_LEAD = 60
 """Longest lead, in characters; what is longer is an emphasised sentence."""
 
@@ -46,8 +49,15 @@ _IN_IDS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl",
 """What Unicode calls the characters that GitHub keeps in ids, beside spaces and hyphens."""
 
 
+class Link(Struct, frozen=True):
+    """A link or picture in the text of a document: where it leads, as written, and how many words stand for it."""
+
+    target: str
+    words: int
+
+
 class Heading(Struct, frozen=True):
-    """A heading or bold lead, and how many words say something between it and the next one.
+    """A heading or bold lead, and how many words say something between it and the next one, `links` among them.
 
     `anchors` are the ids by which links reach it, as GitHub and as MkDocs make them; a lead has none.
     """
@@ -57,6 +67,7 @@ class Heading(Struct, frozen=True):
     text: str
     anchors: tuple[str, ...]
     words: int
+    links: tuple[Link, ...] = ()
 
 
 class Document(Struct, frozen=True):
@@ -120,6 +131,9 @@ class _Reader:
         self._line_ends = [match.start() for match in re.finditer(b"\n", source)]
         self._headings: list[tuple[int, int, str, tuple[str, ...]]] = []
         self._words = [0]  # before the first heading, and below each
+        self._links: list[list[Link]] = [[]]
+        self._waiting: list[Link] = []  # those of the line that is read
+        self._link: Link | None = None
         self._fillers: list[int] = []
         self._ids: set[str] = set()
         self._used: dict[str, int] = {}
@@ -128,11 +142,12 @@ class _Reader:
         self._bold: int | None = None
         self._html: list[str] = []
         self._level = 0
+        self._broken = False
         self._open: list[str] = []
 
     def document(self) -> Document:
-        pairs = zip(self._headings, self._words[1:], strict=True)
-        headings = tuple(Heading(*heading, words) for heading, words in pairs)
+        found = zip(self._headings, self._words[1:], self._links[1:], strict=True)
+        headings = tuple(Heading(*heading, words, tuple(links)) for heading, words, links in found)
         return Document(headings, frozenset(self._ids), sum(self._words), tuple(self._fillers))
 
     def take(self, event: Any, start: int) -> None:  # noqa: ANN401 - a name, or a name with what it is about
@@ -152,6 +167,7 @@ class _Reader:
             self._take_ids(about)
 
     def _take_break(self) -> None:
+        self._broken = True
         if self._level:
             self._text.append(" ")
         else:
@@ -165,9 +181,12 @@ class _Reader:
                 self._bold = 0
             is_address = name == "Link" and about["Link"]["link_type"] in {"Autolink", "Email"}
             self._open.append("Autolink" if is_address else name)
+            if name in {"Link", "Image"} and not is_address and self._link is None:
+                self._link = Link(about[name]["dest_url"], 0)
             return
         self._end_line()
         self._start = start
+        self._broken = False
         self._open.append(name)
         if name == "Heading":
             self._level = int(about["Heading"]["level"][1])
@@ -178,6 +197,9 @@ class _Reader:
         self._open.pop()
         if name == "Strong" and self._bold == 0:
             self._bold = len(self._text)
+        elif name in {"Link", "Image"} and self._link and not {"Link", "Image"} & {*self._open}:
+            self._waiting.append(self._link)
+            self._link = None
         elif name == "TableCell":
             self._text.append(" ")
         elif name == "Heading":
@@ -187,7 +209,7 @@ class _Reader:
             self._take_html("".join(self._html), self._line(self._start))
             self._html = []
         elif name not in _INLINE:
-            self._end_line()
+            self._end_line(alone=name == "Paragraph" and not self._broken)
 
     def _take_text(self, text: str, start: int) -> None:
         inside = self._open[-1] if self._open else ""
@@ -196,21 +218,34 @@ class _Reader:
         elif inside != "Autolink" and not (inside == "Image" and self._level):
             self._start = start if not self._text and not self._level and self._bold is None else self._start
             self._text.append(text)
+            if self._link:
+                self._link = Link(self._link.target, self._link.words + _count(text))
 
-    def _end_line(self) -> None:
-        """Take the text that was gathered for a lead, prose, or the words of somebody who has still to write."""
+    def _end_line(self, *, alone: bool = False) -> None:
+        """Take the text that was gathered for a lead, prose, or the words of somebody who has still to write.
+
+        `alone` is the only line of a paragraph.
+        """
         pieces, bold, number = self._text, self._bold or 0, self._line(self._start)
         self._text, self._bold = [], None
         if self._open and self._open[-1] == "TableHead":  # it names columns, such as "Description"
             self._words[-1] += _count("".join(pieces))
             return
         lead, text = "".join(pieces[:bold]).strip(), "".join(pieces[bold:]).strip()
-        if 0 < len(lead) <= MAX_LEAD and (lead.endswith(":") or text.startswith(":")):
-            self._headings.append((number, LEAD, lead.rstrip(":").rstrip(), ()))
-            self._words.append(0)
+        is_lead = lead.endswith(":") or text.startswith(":")
+        if 0 < len(lead) <= MAX_LEAD and (is_lead or (alone and not text and lead[-1] not in ".,;!")):
+            self._head(number, LEAD if is_lead else PARAGRAPH, lead.rstrip(":").rstrip(), ())
             self._take_prose(number, text.removeprefix(":").strip())
         elif pieces:
             self._take_prose(number, "".join(pieces).strip())
+        self._links[-1] += self._waiting
+        self._waiting = []
+
+    def _head(self, number: int, level: int, text: str, anchors: tuple[str, ...]) -> None:
+        """Begin what stands below a heading."""
+        self._headings.append((number, level, text, anchors))
+        self._words.append(0)
+        self._links.append([])
 
     def _take_prose(self, number: int, text: str) -> None:
         if text and is_filler(text):
@@ -253,8 +288,7 @@ class _Reader:
         title = text[: explicit.start()].rstrip() if explicit else text
         anchors = {self._numbered(_github_slug(text), "-"), self._numbered(_mkdocs_slug(title), "_")}
         anchors |= {explicit["id"]} if explicit else set()
-        self._headings.append((number, level, title.strip(), tuple(sorted(anchors))))
-        self._words.append(0)
+        self._head(number, level, title.strip(), tuple(sorted(anchors)))
 
     def _numbered(self, slug: str, sign: str) -> str:
         """The second heading of a name is reached by a number behind it, as is the first without one in MkDocs."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.pipeline.contexts import Event
-from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out
+from goldenpath.facts.pipeline.outsiders import is_met_by_outsiders, keeps_outsiders_out
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import SCOPES, Budget, permissions_of
 from goldenpath.facts.values import Symbol, value
@@ -179,7 +179,8 @@ def _dangers(run: Run) -> Iterator[Danger]:
         if reaches or exposure.kind not in {"files", "artifact"}:
             behind = [exposure.guard.job, *run.waits.get(exposure.guard.job, ())]
             reviewed = any(run.jobs[key].job.node.get("environment") for key in behind if key in run.jobs)
-            guarded = "the reviewers of its environment" if reviewed else " and ".join(sorted(conditions))
+            open_ = sorted(each for each in conditions if not is_met_by_outsiders(each))
+            guarded = "the reviewers of its environment" if reviewed else " and ".join(open_)
             yield Danger(exposure, run.event, reaches, guarded)
 
 

@@ -234,6 +234,12 @@ def labels(expr: Expr, lookup: Callable[[Selector], frozenset[str] | None] = lam
             return None
 
 
+def takes_away(label: str, expr: Expr) -> bool:
+    """Whether an aggregation takes a label away by its name (`without`)."""
+    aggregations = (node.modifier for node in nodes(expr) if kind(node) == "AggregateExpr" and node.modifier)
+    return any(not str(each.type).endswith("By") and label in each.labels for each in aggregations)
+
+
 def _joined(node: Any, left: frozenset[str] | None, right: frozenset[str] | None) -> frozenset[str] | None:  # noqa: ANN401
     """The labels of a binary expression: those of its many side, or of either with `or`."""
     if str(node.op) in {"and", "unless"}:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.codeowners import forge_of
-from goldenpath.facts.expressions import NULL
+from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
@@ -239,7 +239,15 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
     for name, label in OTHER_EVENTS.items():
         if name in triggers:
             about = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
-            yield _on_branch(name, branches[0], label, about)
+            yield _on_branch(name, branches[0], label, about | _ticked(triggers[name]))
+
+
+def _ticked(trigger: Node | None) -> _Payload:
+    """The boolean inputs of a run by hand as the event has them: as texts, one of two. In `inputs` they are booleans."""
+    declared = trigger.get("inputs") if isinstance(trigger, Mapping) else None
+    named = declared.values.items() if isinstance(declared, Mapping) else ()
+    boxes = (name for name, about in named if isinstance(about, Mapping) and about.text("type") == "boolean")
+    return {("inputs", name.lower()): value(Symbol(TICKED, f"github.event.inputs.{name.lower()}")) for name in boxes}
 
 
 _TAG = value(Symbol("github", "tag"))

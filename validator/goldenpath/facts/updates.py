@@ -20,7 +20,7 @@ from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -37,6 +37,7 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
@@ -51,7 +52,8 @@ class Coverage(Struct, frozen=True):
     """What a bot looks after: an ecosystem by our name (empty: every one) in folders or files (None: everywhere).
 
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
-    (`part` says which); whether it is told of others is not followed.
+    (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
+    would have read.
     """
 
     bot: str
@@ -62,6 +64,7 @@ class Coverage(Struct, frozen=True):
     except_ecosystems: frozenset[str] = frozenset()
     read: frozenset[str] | None = None
     part: str = ""
+    left_out: frozenset[str] = frozenset()
 
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
@@ -108,6 +111,8 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     openers: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
+    categories: dict[str, tuple[str, ...]]
+    datasources: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
 
@@ -159,9 +164,14 @@ def _dependabot(repository: Repository, found: _Found) -> None:
     for entry in entries.items:
         if not isinstance(entry, Mapping):
             raise Malformed(entry.place, "an entry is no mapping")
-        problem = _entry(repository, entry, found)
+        problem = _entry(repository, entry, root, found)
         if problem:
             found.problems.append(problem)
+    if twice := _same(entries.items):
+        found.coverage = []
+        raise Malformed(
+            twice, "two entries are for the same ecosystem, directory and branch: Dependabot refuses the file"
+        )
 
 
 def _no_dependabot(repository: Repository, found: _Found) -> None:
@@ -170,7 +180,7 @@ def _no_dependabot(repository: Repository, found: _Found) -> None:
         found.problems.append(Finding(Place(path), "Dependabot does not run on GitLab, where this repository is"))
 
 
-def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | None:
+def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found) -> Finding | None:
     """One entry of the list: what it covers, or why it covers nothing."""
     name = entry.text("package-ecosystem") or ""
     ours = next((key for key, row in ecosystems().ecosystems.items() if name in row.dependabot), "")
@@ -182,12 +192,8 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     ):
         return Finding(entry.place, "an entry needs a schedule with an interval that Dependabot knows")
     folders = texts(entry.get("directory")) or texts(entry.get("directories"))
-    if not folders:
-        return Finding(entry.place, "an entry needs a directory")
-    for folder in folders:
-        plain = folder.strip("/").removeprefix("./")
-        if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
-            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
+    if problem := _refused(entry, root) or _misplaced(repository, entry, folders):
+        return problem
     limit = entry.get("open-pull-requests-limit")
     if isinstance(limit, Scalar) and limit.text == "0":
         return Finding(limit.place, f"open-pull-requests-limit 0 turns updates of {name} off")
@@ -203,12 +209,49 @@ def _entry(repository: Repository, entry: Mapping, found: _Found) -> Finding | N
     return None
 
 
+def _refused(entry: Mapping, root: Mapping) -> Finding | None:
+    """What Dependabot refuses of an entry beside what it is for."""
+    schedule = entry.get("schedule")
+    if isinstance(schedule, Mapping) and schedule.text("interval") == "cron" and not schedule.text("cronjob"):
+        return Finding(schedule.place, "the interval `cron` needs a `cronjob`")
+    if "directory" in entry.values and "directories" in entry.values:
+        return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
+    group = entry.text("multi-ecosystem-group")
+    if group and root.get("multi-ecosystem-groups", group) is None:
+        return Finding(entry.place, f"there is no {shown(group)} among the `multi-ecosystem-groups`")
+    return None
+
+
+def _misplaced(repository: Repository, entry: Mapping, folders: tuple[str, ...]) -> Finding | None:
+    if not folders:
+        return Finding(entry.place, "an entry needs a directory")
+    for folder in folders:
+        plain = folder.strip("/").removeprefix("./")
+        if "*" not in plain and plain not in {"", "."} and not repository.is_folder(plain):
+            return Finding(entry.place, f"it names the directory {shown(folder)}, which is not there")
+    return None
+
+
+def _same(entries: list[Node]) -> Place | None:
+    """The second of two entries for the same, which may differ in nothing else."""
+    seen = set[tuple[str, str, str]]()
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            folders = {folder.strip("/") for folder in texts(entry.get("directory")) + texts(entry.get("directories"))}
+            ids = {(entry.text("package-ecosystem") or "", each, entry.text("target-branch") or "") for each in folders}
+            if seen & ids:
+                return entry.place
+            seen |= ids
+    return None
+
+
 def _ignores_all(ignore: Node | None) -> Place | None:
     """Where an entry leaves out every version of everything; security updates still come then."""
     for each in ignore.items if isinstance(ignore, Sequence) else ():
         if isinstance(each, Mapping) and each.text("dependency-name") in {"*", "**"}:
             kinds = frozenset(texts(each.get("update-types")))
-            if len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
+            every = any(_EVERY_VERSION.fullmatch(version) for version in texts(each.get("versions")))
+            if every or len(each.values) == 1 or (kinds >= _EVERY_UPDATE and len(each.values) == 2):
                 return each.place
     return None
 
@@ -286,8 +329,14 @@ def _renovate(repository: Repository, found: _Found) -> None:
             found.coverage.append(covered)
     else:
         found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off | partly))
-        for manager in sorted(turned_off) if partly - off else ():  # pip_setup, say, where all stands in pyproject.toml
-            found.unseen.append(Finding(root.place, f"which files Renovate reads without {manager} is not followed"))
+        for ecosystem in sorted(partly - off):
+            of_it = ecosystems().ecosystems[ecosystem].renovate
+            rest = [manager for manager in of_it if manager not in turned_off]
+            read = _read_by(repository, rest) or frozenset()
+            read = read.union(*(_told(repository, root, manager) for manager in rest))
+            gone = _read_by(repository, [manager for manager in of_it if manager in turned_off]) or frozenset()
+            covered = Coverage("Renovate", ecosystem, root.place, files=_files(root), read=read, part=", ".join(rest))
+            found.coverage.append(replace(covered, left_out=gone - read))
 
 
 _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|demos?|tutorials?|website)/.*"
@@ -297,9 +346,15 @@ _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|de
 def _files(root: Mapping) -> re.Pattern[str] | None:
     """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
     included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
-    if not included and not ignored:
+    by_rules = _left_alone(root)
+    if not included and not ignored and not by_rules:
         return None
-    left_out = "|".join(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored) or "(?!)"
+    left_out = (
+        "|".join(
+            [*(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored), *(f"{_glob(each)}$" for each in by_rules)]
+        )
+        or "(?!)"
+    )
     return re.compile(f"(?!(?!{_DOCUMENTS})(?:{left_out}))(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
 
 
@@ -343,19 +398,55 @@ def _turned_off(root: Mapping) -> frozenset[str]:
     """The managers that are turned off, each by its own key or by a rule about nothing else; a later rule wins."""
     every = frozenset(manager for row in ecosystems().ecosystems.values() for manager in row.renovate)
     found = frozenset(manager for manager in every if root.text(manager, "enabled") == "false")
+    for rule, matched in _switches(root):
+        if not matched:
+            meant = every
+        elif len(matched) == 1 and (key := next(iter(matched))) in _MANAGERS_OF:
+            meant = _MANAGERS_OF[key](texts(rule.get(key)))
+        else:
+            continue
+        found = found | meant if rule.text("enabled") == "false" else found - meant
+    return found
+
+
+def _left_alone(root: Mapping) -> list[str]:
+    """The globs of files that a rule about nothing else leaves alone; a later rule wins."""
+    found: dict[str, None] = {}
+    for rule, matched in _switches(root):
+        if matched == {"matchFileNames"}:
+            names = texts(rule.get("matchFileNames"))
+            if rule.text("enabled") == "false":
+                found |= dict.fromkeys(name for name in names if not name.startswith(("/", "!")))
+            else:
+                found = {name: None for name in found if name not in names}
+    return list(found)
+
+
+def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
+    """The rules that turn something on or off, and what they match but for what matches everything."""
     rules = root.get("packageRules")
     for rule in rules.items if isinstance(rules, Sequence) else ():
-        if isinstance(rule, Mapping) and (enabled := rule.text("enabled")) in {"false", "true"}:
-            matched = {key for key in rule.values if key.startswith("match")}
+        if isinstance(rule, Mapping) and rule.text("enabled") in {"false", "true"}:
+            matched = {key for key in rule.values if key.startswith(("match", "exclude"))}
+            everything = set()
+            if texts(rule.get("matchPackageNames")) in {("*",), ("**",)}:
+                everything.add("matchPackageNames")
             if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
-                matched = matched - {"matchUpdateTypes"} or {"matchPackageNames"}
-            everything = texts(rule.get("matchPackageNames")) in {(), ("*",), ("**",)}
-            if matched == {"matchManagers"} or (everything and matched == {"matchManagers", "matchPackageNames"}):
-                meant = frozenset(texts(rule.get("matchManagers")))
-            else:
-                meant = every if everything and matched == {"matchPackageNames"} else frozenset()
-            found = found | meant if enabled == "false" else found - meant
-    return found
+                everything.add("matchUpdateTypes")
+            if matched:
+                yield rule, matched - everything
+
+
+def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(manager for name in names for manager in rows.get(name, ()))
+
+
+_MANAGERS_OF: dict[str, Callable[[tuple[str, ...]], frozenset[str]]] = {
+    "matchManagers": frozenset,
+    "matchCategories": lambda names: _of_table(_knowledge().categories, names),
+    "matchDatasources": lambda names: _of_table(_knowledge().datasources, names),
+}
+"""The managers that a rule means, by what it matches."""
 
 
 def _without(managers: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -166,6 +166,9 @@ class Workflows:
 
     def called(self, path: str) -> Workflow | Problem:
         """The reusable workflow of that file."""
+        broken = next((each for each in self.problems if each.place.path == path), None)
+        if broken is not None:
+            return Problem(broken.place, f"line {broken.place.line}: {broken.sentence}", broken.refused)
         return self._by_path.get(path) or Problem(Place(path), f"there is no workflow {path} in this repository")
 
     def action(self, folder: str) -> Action | Problem:

@@ -58,6 +58,10 @@ class _Lock:
         """Look up one requirement."""
         raise NotImplementedError
 
+    def unchecked(self) -> Iterator[str]:
+        """The packages that come from elsewhere and whose contents it does not fix."""
+        yield from ()
+
     def asked_otherwise(self, each: Requirement, asked: str | None, differences: Differences) -> None:
         """A lock that keeps the range it was made for is refused when the manifest has another."""
         if asked is None:
@@ -87,12 +91,33 @@ class _Npm(_Lock):
         elif entry is not None and asked != each.wanted and not entry.get("link"):
             differences.version(each, [str(entry.get("version", ""))], self.path, "npm")
 
+    def unchecked(self) -> Iterator[str]:
+        """Packages without integrity, which npm installs whatever they hold; commits and this repository's own do."""
+        named = (
+            (key.rpartition("node_modules/")[2], each) for key, each in self.packages.items() if "node_modules/" in key
+        )
+        for name, entry in named if self.packages else _nested(self.flat):
+            known = entry.get("integrity") or entry.get("link") or entry.get("inBundle") or entry.get("bundled")
+            origin = str(entry.get("resolved", entry.get("version", "")))
+            if not known and not origin.startswith(("git", "file:")):
+                yield name
+
     def _entry(self, name: str, member: str) -> dict[str, Any] | None:
         """The package that Node.js finds from there: the nearest one."""
         if not self.packages:
             return table(self.flat, name) or None
         found = (self.packages.get(join(folder, f"node_modules/{name}")) for folder in ancestors(member))
         return next((entry for entry in found if isinstance(entry, dict)), None)
+
+
+def _nested(packages: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The packages of a lock of npm's first version, in which each holds those that it alone uses."""
+    waiting = [packages]
+    while waiting:
+        for name, entry in waiting.pop().items():
+            if isinstance(entry, dict):
+                yield name, entry
+                waiting.append(table(entry, "dependencies"))
 
 
 class _Pnpm(_Lock):
@@ -186,6 +211,10 @@ def _compare(
     if not locks and not differences.unseen and wanted:
         differences.gap(wanted[0].place, f"{wanted[0].text}: there is no lock that holds it")
     for lock, member in locks:
+        for name in lock.unchecked() if not member else ():
+            differences.gap(
+                Place(lock.path), f"`{name}` has no integrity in {lock.path}, so that whatever comes is installed"
+            )
         for each in wanted:
             if each.name in own or each.name in lock.overridden or _OWN.match(each.wanted):
                 continue

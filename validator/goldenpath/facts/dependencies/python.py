@@ -48,7 +48,8 @@ _REQUIREMENT = regex(
 )
 _COMMENT = regex(r"(^|\s)#.*")
 _HASH = regex(r"\s--hash[= ]\S+")
-_CHECKOUT = regex(r"(?:(?:-e|--editable)[ =]\s*)?(?:git|hg|svn|bzr)\+")
+_CHECKOUT = regex(r"(?:-e|--editable)[ =]\s*\S|(?:git|hg|svn|bzr)\+|\.{1,2}(?:/[\w./-]*)?(?:\[|\s|$)")
+"""What has no single file to hash: a checkout of another repository, or a folder of this one."""
 _INCLUDE = regex(r"(?:-r\s*|--requirement[ =]\s*)(?P<path>\S+)")
 _TOOLS = regex(r"dev|test|lint|docs|build", re.IGNORECASE)
 """Names of requirements files whose packages stay behind when the service is deployed."""

@@ -56,6 +56,9 @@ _OF_ALL = ("workflow", "variables")
 """What is said of the pipeline as a whole, rather than of a job."""
 
 _INPUT = regex(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<more>\|[^\]]*)?\]\]")
+_OWN_PROJECT = regex(r"\$\{?CI_PROJECT_PATH\}?")
+_OWN_COMMIT = regex(r"\$\{?CI_COMMIT_SHA\}?")
+_OWN_COMPONENT = regex(rf"\$\{{?CI_SERVER_(?:FQDN|HOST)\}}?/{_OWN_PROJECT.pattern}/([\w.-]+)@{_OWN_COMMIT.pattern}")
 _REMOTE = regex(r"https?://")
 
 
@@ -296,25 +299,29 @@ class _Reader:
         if conditions is None:
             return
         include = _include(node)
-        lent = files.elsewhere.named_by(include) if include.kind in {"project", "component"} else None
-        if include.kind != "local" or "$" in include.text:
+        own = () if files.label else _own(include)
+        lent = files.elsewhere.named_by(include) if include.kind in {"project", "component"} and not own else None
+        if not own and (include.kind != "local" or "$" in include.text):
             self.includes.append(replace(include, followed=lent is not None))
             if lent is None:
                 return
             files = files.of(lent[0])
         inputs = node.get("inputs") if isinstance(node, Mapping) else None
         given = dict(inputs.values) if isinstance(inputs, Mapping) else {}
-        for path in self._paths_there(files, include, lent[1]) if lent else self._paths(files, include):
+        named = lent[1] if lent else own
+        for path in self._paths_there(files, include, named) if named else self._paths(files, include):
             if conditions:
                 self.conditional[files.place(path).file] = conditions
             yield self.file(files, path, given, chain, include.place)
 
     @staticmethod
     def _paths_there(files: Files, include: Include, paths: tuple[str, ...]) -> Iterator[str]:
-        """The files of a project that was handed in: all that are named, or the one in which a component stands."""
+        """The files of a project that was handed in, or this one: all that are named, or the one of a component."""
         there = [path for path in paths if path in files.repository]
         missing = next((path for path in paths if path not in there), None)
         if missing and (include.kind == "project" or not there):
+            if not files.label:
+                raise Refused(include.place, f"there is no file {missing}, so GitLab makes no pipeline of it")
             raise Malformed(include.place, f"{files.label} was handed in, and has no {missing}")
         yield from there if include.kind == "project" else there[:1]
 
@@ -399,6 +406,14 @@ def _include(node: Node) -> Include:
         if local := node.text("local"):
             return Include("local", local, node.place)
     raise Refused(node.place, "it says nothing that could be included, so GitLab makes no pipeline of it")
+
+
+def _own(include: Include) -> tuple[str, ...]:
+    """The paths of what a project includes of itself, at the very commit of the pipeline."""
+    if include.kind == "project" and _OWN_PROJECT.fullmatch(include.text) and _OWN_COMMIT.fullmatch(include.ref):
+        return tuple(path.removeprefix("/") for path in include.files)
+    component = _OWN_COMPONENT.fullmatch(include.text) if include.kind == "component" else None
+    return (f"templates/{component[1]}.yml", f"templates/{component[1]}/template.yml") if component else ()
 
 
 # --- jobs

@@ -120,4 +120,4 @@ class Pipeline:
 def _for_releases(run: Run, usual: set[str]) -> Run:
     """The pipeline of a tag, in which the jobs that no branch has are there for releases."""
     called = {key: f"{run.called.get(key, '')} {'' if key in usual else 'release'}" for key in run.waits}
-    return replace(run, called=called)
+    return replace(run, called={**run.called, **called})

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.acts import Content, is_of_registry
 from goldenpath.facts.pipeline.commands.clobbering import clobbered, is_within_any
-from goldenpath.facts.pipeline.effects import Effects, fits, name_of, tidy
+from goldenpath.facts.pipeline.effects import Effects, fits, name_of, part_of, tidy
 from goldenpath.facts.pipeline.scripts import ScriptEffects
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.expansion import is_solid
 from goldenpath.facts.shell.script import program_name, unwrapped
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from goldenpath.facts.pipeline.state import Moment
-    from goldenpath.facts.shell import Command, Opaque
+    from goldenpath.facts.shell import Command, Opaque, Script
 
 SHELL = "bash -eo pipefail {0}"
 """How the runner runs scripts: it stops at errors, also within pipes wherever the shell of the image can tell."""
 
 _NAMES = regex(r"[A-Za-z_]\w*")
+_REST_OF_IMAGE = regex(r"^[\w./:@-]+")
+_PLAIN = regex(r"[\w./:@%+,-]*")
+_SETS = regex(r"(export )?[A-Za-z_]\w*=" + _PLAIN.pattern)
 _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 
 READERS = frozenset({
     "cat", "echo", "printf", "test", "[", "[[", "grep", "cut", "head", "tail", "wc", "ls", "jq", "source", ".",
-    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir",
+    "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir", "tee",
 })  # fmt: skip
-"""Programs that leave the files as they are that they are told of."""
+"""Programs that leave the files as they are that they are told of; what `tee` writes is followed."""
 
 REMOVERS = frozenset({"rm", "mv"})
 """Programs after which there is nothing in the folders that they are told of."""
@@ -65,14 +70,29 @@ class JobScript(ScriptEffects):
         spoken = set(_NAMES.findall(text))
         return tuple((name, each) for name, each in self.moment.environment.items() if leads or name in spoken)
 
+    def _followed(self, text: Value, shell: str | None) -> Script:
+        """The script; what jobs before it have left is not followed where it may have changed that by then."""
+        script, left = super()._followed(text, shell), self.moment.state.left
+        for command in script.commands:
+            if command.reachable:
+                self._note_changes(command)
+        printed = {_written(name_of(each)) for command in script.commands for each in _printed_to(command)}
+        changed = [path for path in left if path.rpartition("/")[2] in printed or self._may_be_changed(value(path))]
+        for path in changed:
+            del left[path]
+        return super()._followed(text, shell) if changed else script
+
     def _command(self, command: Command, opaque: Opaque | None) -> None:
         """What a command does; one that signs with an identity that it cannot have does nothing."""
         acts = self.moment.frame.shared.acts
         before = len(acts)
         super()._command(command, opaque)
-        self._note_changes(command)
-        if problem := _why_not(command):
-            acts[before:] = [replace(act, problem=problem) if act.kind in SIGNING else act for act in acts[before:]]
+        problem, doubt = _why_not(command), _doubt(command, self.moment.environment)
+        if problem or doubt:
+            acts[before:] = [
+                replace(act, problem=problem or act.problem, unsure=act.unsure or doubt) if act.kind in SIGNING else act
+                for act in acts[before:]
+            ]
 
     def _note_changes(self, command: Command) -> None:
         """Keep in mind what a command may change: what it is told of, unless it only reads, and what it prints to."""
@@ -102,7 +122,7 @@ class JobScript(ScriptEffects):
         if len(self._clobbered) > MAX_PATTERNS or is_within_any(path, self._clobbered):
             return True
         patterns = {word.rpartition("/")[2] for word in self._changed if "*" in word}
-        named = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", "\n".join(self._changed))
+        named = re.search(rf"(?<![\w.-])(?<!type=){re.escape(name)}(?![\w=-])", "\n".join(self._changed))
         return bool(named) or len(patterns) > MAX_PATTERNS or any(fits(name, pattern) for pattern in patterns)
 
     def _keep_digests(self) -> None:
@@ -114,14 +134,24 @@ class JobScript(ScriptEffects):
             if isinstance(digest, Symbol) and digest.kind == "digest" and not self._may_be_changed(path):
                 effects.put(path, Content("metadata", effects.origin(path), digest=digest))
 
+    def left(self, kept: list[Value]) -> dict[str, Value]:
+        """The texts of files that are kept, of those by which a shell that reads them sets variables and no more."""
+        found: dict[str, Value] = {}
+        for path, text in self.files.items() if kept else ():
+            name = literal(path)
+            if name and any(part_of(path, each) == () for each in kept) and not self._may_be_changed(path):
+                own = _of_fresh_file(text)
+                complete, rest = lines_of(own)
+                if all(map(_sets, filter(None, (*complete, rest)))):
+                    found[name] = own
+        return found
+
     def said(self, path: Value) -> dict[str, Value]:
         """The variables in a file of `name=value` lines, which later jobs will see."""
         text = self.files.get(tidy(path), ())
         if not text or self._may_be_changed(path):
             return {}
-        if isinstance(text[0], Symbol) and text[0].kind == "file":
-            text = text[1:]  # what stood there before the script began: nothing, in a fresh checkout
-        complete, rest = lines_of(text)
+        complete, rest = lines_of(_of_fresh_file(text))
         found = {}
         for line in (*complete, rest):
             split = partition(line, "=")
@@ -130,9 +160,29 @@ class JobScript(ScriptEffects):
         return found
 
 
+def _printed_to(command: Command) -> Iterator[Value]:
+    """The files that a command prints to."""
+    yield from (each.target for each in command.redirects if each.operator.startswith(">"))
+    yield from command.words[1:] if literal(command.words[0]) == "tee" else ()
+
+
 def _written(word: Value) -> str:
-    """What a word says by itself."""
-    return "".join(part for part in word if isinstance(part, str))
+    """What a word says by itself; the rest of the name of an image in the registry is no file's."""
+    parts = ((part, before) for before, part in pairwise(("", *word)) if isinstance(part, str))
+    return "".join(_REST_OF_IMAGE.sub("", part, 1) if is_of_registry(before) else part for part, before in parts)
+
+
+def _of_fresh_file(text: Value) -> Value:
+    """A text without what stood in the file before the script began: nothing, in a fresh checkout."""
+    return value(*text[1:]) if text and isinstance(text[0], Symbol) and text[0].kind == "file" else text
+
+
+def _sets(line: Value) -> bool:
+    """Whether a line sets a variable to a word as it stands, which a shell that reads it cannot take for more."""
+    head, *rest = line
+    if not (isinstance(head, str) and _SETS.fullmatch(head)):
+        return False
+    return all(_PLAIN.fullmatch(part) if isinstance(part, str) else is_solid(part) for part in rest)
 
 
 def _length_of_verb(words: tuple[Value, ...]) -> int:
@@ -159,8 +209,12 @@ TOKEN = "SIGSTORE_ID_TOKEN"  # noqa: S105 - the name of a variable
 
 def is_for_sigstore(token: Symbol) -> bool:
     """Whether Sigstore takes an identity; one whose audience only a run knows may be for it."""
-    audiences = token.name.partition(" for ")[2].split()
+    audiences = _audiences(token)
     return SIGSTORE in audiences or any("$" in each for each in audiences)
+
+
+def _audiences(token: Symbol) -> list[str]:
+    return token.name.partition(" for ")[2].split()
 
 
 def _why_not(command: Command) -> str | None:
@@ -168,9 +222,23 @@ def _why_not(command: Command) -> str | None:
     wrong = next((part for word in command.words for part in word if _is_for_others(part)), None)
     if isinstance(wrong, Symbol):
         return f"cannot work: Sigstore takes no token for others ({wrong.name})"
-    options = {display(word).partition("=")[0] for word in command.words}
-    emptied = command.environment.get(TOKEN) == () and options.isdisjoint({"--key", "--sk", "--identity-token"})
+    emptied = command.environment.get(TOKEN) == () and _has_none(command)
     return f"cannot work: {TOKEN} is empty by then" if emptied else None
+
+
+def _has_none(command: Command) -> bool:
+    """Whether a command is handed neither a key nor a token, and has to find one."""
+    options = {display(word).partition("=")[0] for word in command.words}
+    return options.isdisjoint({"--key", "--sk", "--identity-token"})
+
+
+def _doubt(command: Command, environment: Mapping[str, Value]) -> str | None:
+    """Why it cannot be told whether a command can sign with the token that it finds."""
+    token = next(iter(command.environment.get(TOKEN) or environment.get(TOKEN, ())), None)
+    if not isinstance(token, Symbol) or token.kind != "id-token" or not _has_none(command):
+        return None
+    audiences = _audiences(token)
+    return None if SIGSTORE in audiences else f"takes a token that is for {' '.join(audiences)}"
 
 
 def _is_for_others(part: str | Symbol) -> bool:

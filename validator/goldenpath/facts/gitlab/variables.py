@@ -109,15 +109,20 @@ def of_legs(parallel: Node | None, key: str) -> tuple[Layer, bool]:
     """The variables of a matrix, known where they are the same in all of its legs; and whether there are several."""
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
     if matrix is None:
-        return {}, False
+        return {}, isinstance(parallel, Scalar) and parallel.text != "1"
     axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
     found: dict[str, Scalar | Value | None] = {}
     for name in dict.fromkeys(name for axis in axes for name in axis.values):
         given = [scalar for axis in axes for scalar in _options(axis.get(name))]
         same = len({scalar.text for scalar in given}) == 1 and all(name in axis.values for axis in axes)
         found[name] = given[0] if same else value(Symbol("matrix", f"{key}/{name}"))
-    legs = sum(_legs_of(axis) for axis in axes)
-    return found, legs != 1
+    return found, legs_of(parallel) != 1
+
+
+def legs_of(parallel: Node | None) -> int:
+    """How many legs a matrix has."""
+    axes = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    return sum(_legs_of(axis) for axis in getattr(axes, "items", ()) if isinstance(axis, Mapping))
 
 
 def _options(node: Node | None) -> list[Scalar]:

@@ -16,20 +16,20 @@ from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, Too
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
-from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, of_legs, written
+from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import Act, Guard, image
+from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
-from goldenpath.facts.pipeline.effects import Effects, fits, tidy
+from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.tree import Tree
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
 from goldenpath.facts.workflows import Step, texts
 from goldenpath.repository import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from goldenpath.facts.gitlab.configuration import Configuration, Files, Job
     from goldenpath.facts.gitlab.occasions import Occasion
@@ -42,12 +42,17 @@ if TYPE_CHECKING:
 MAX_CHILDREN = 3
 """Deepest chain of pipelines that trigger each other; GitLab's own limit is 2 below the first."""
 
+LINES = 10
+"""How many lines of a script are taken for one step: a job has as many of them as a workflow has steps."""
+
 MAX_HANDED = 50_000
 """Most files that the jobs of a pipeline hand over to each other."""
 
 
 PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
 """What nothing may be released without."""
+
+_ID = "CI_PIPELINE_ID"
 
 INCLUDE = "include"
 """The job that stands for what is included from elsewhere."""
@@ -87,10 +92,14 @@ class _Done(Struct):
     conditions: frozenset[str]
     files: dict[Value, Piece] = {}
     said: dict[str, Value] = {}
+    left: dict[str, Value] = {}
 
 
 class _Call(Struct, frozen=True):
-    """How a pipeline came to be: by itself, or triggered by a job."""
+    """How a pipeline came to be: by itself, or triggered by a job.
+
+    `above` has, by their ids, the jobs of the pipelines above it that are done.
+    """
 
     occasion: Occasion
     prefix: str = ""
@@ -100,6 +109,7 @@ class _Call(Struct, frozen=True):
     fatal: bool = True
     aftermath: bool = False
     depth: int = 0
+    above: dict[Value, dict[str, _Done]] = {}
 
 
 class Walker:
@@ -120,9 +130,11 @@ class Walker:
         try:
             self._pipeline(configuration, _Call(self._occasion))
         except TooLong:
-            reason = f"it has more than {MAX_STEPS:,} steps, or all pipelines together have too many to be followed"
+            lines = MAX_STEPS * LINES
+            reason = f"it has more than {lines:,} lines, or all pipelines together have too many to be followed"
             place = configuration.top.place
             self._shared.acts.append(Act("unseen", place, "the pipeline", Guard("", 0), problem=reason, may=ANYTHING))
+            self._called[""] = "a release, for all that is seen"
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
@@ -165,9 +177,7 @@ class Walker:
             return frozenset({key})
         inner = replace(
             call,
-            occasion=replace(
-                call.occasion, variables={**call.occasion.variables, "CI_PIPELINE_SOURCE": value("parent_pipeline")}
-            ),
+            occasion=replace(call.occasion, variables={**call.occasion.variables, **_own_variables(key)}),
             prefix=f"{key}/",
             given={**call.given, **given},
             depth=call.depth + 1,
@@ -194,7 +204,7 @@ class Walker:
 
     # --- jobs
 
-    def works(self, done: _Done, variables: Variables, call: _Call, key: str, sources: Iterable[_Done]) -> None:
+    def works(self, done: _Done, variables: Variables, call: _Call, key: str, sources: list[_Done]) -> None:
         """Walk through what a job does."""
         job = done.job
         self._waits[key] = call.waits
@@ -209,6 +219,7 @@ class Walker:
             environment=environment,
             shell="pwsh" if any("windows" in tag.lower() for tag in texts(job.node.get("tags"))) else SHELL,
             aftermath=call.aftermath,
+            has_files=True,
             has_secrets=True,  # variables of the project's settings are in every job, and in no file
         )
         self._restore(state, sources)
@@ -223,16 +234,20 @@ class Walker:
         if late:
             self._follow(self._moment(state, job, late, after=True))
         if done.start.doubt:
-            self._doubt(key, done.start.doubt)
+            self.doubt(frozenset({key}), done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
+            without = texts(job.node.get("artifacts", "exclude"))
+            left = script.left(_kept(job, variables)).items()
+            _, several = of_legs(job.node.get("parallel"), key)
+            done.left = {path: text for path, text in left if not several and not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
 
-    def _doubt(self, key: str, doubt: str) -> None:
-        """What a job proves is in doubt where its failure may count for nothing."""
+    def doubt(self, keys: frozenset[str], doubt: str, proofs: frozenset[str] = PROOFS) -> None:
+        """What jobs prove is in doubt, where their failure may count for nothing, say."""
         acts = self._shared.acts
         acts[:] = [
-            replace(act, unsure=act.unsure or doubt) if act.guard.job == key and act.kind in PROOFS else act
+            replace(act, unsure=act.unsure or doubt) if act.guard.job in keys and act.kind in proofs else act
             for act in acts
         ]
 
@@ -246,7 +261,7 @@ class Walker:
         script = JobScript(moment)
         text = moment.step.run
         if text is not None and text.text:
-            self._spend(text.text.count("\n") + 1)
+            self._spend(text.text.count("\n") // LINES + 1)
             script.perform()
         return script
 
@@ -275,12 +290,10 @@ class Walker:
 
     def _stored(self, moment: Moment, job: Job, variables: Variables) -> dict[Value, Piece]:
         """The files that a job leaves to later ones, by their paths."""
-        artifacts = job.node.get("artifacts")
-        if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+        artifacts, patterns = job.node.get("artifacts"), _kept(job, variables)
+        if not isinstance(artifacts, Mapping):
             return {}
         effects = Effects(moment, artifacts.place, "artifacts:", moment.guard())
-        patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
-        patterns += [value(".")] if artifacts.text("untracked") == "true" else []
         without = texts(artifacts.get("exclude"))
         if patterns:
             effects.act("stored", *(effects.files(pattern) for pattern in patterns))
@@ -289,6 +302,9 @@ class Walker:
             found = effects.pieces(pattern)
             self._handed.spend(len(found) + 1)
             stored |= {path: piece for path, piece, _ in found} or {pattern: (moment.found(), pattern)}
+        _, several = of_legs(job.node.get("parallel"), moment.state.key)
+        if several:
+            stored = {path: _of_last_leg(piece, path, moment.state.key) for path, piece in stored.items()}
         return {path: piece for path, piece in stored.items() if not _excluded(path, without)}
 
     def _said(self, script: JobScript, job: Job, variables: Variables, key: str) -> dict[str, Value]:
@@ -299,11 +315,26 @@ class Walker:
         _, several = of_legs(job.node.get("parallel"), key)
         return {name: for_others(each, key, name) for name, each in said.items()} if several else said
 
-    def _restore(self, state: JobRun, sources: Iterable[_Done]) -> None:
+    def _restore(self, state: JobRun, sources: list[_Done]) -> None:
         for source in sources:
             self._handed.spend(len(source.files))
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
+        state.left = self._left_by(sources, state.conditions)
+
+    def _left_by(self, sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value]:
+        """The texts of files that jobs before it have left, of those that one of them surely has, and no other."""
+        found: dict[str, Value] = {}
+        for source in sources:
+            others = [stored for each in sources if each is not source for stored in each.files] if source.left else []
+            self._handed.spend(len(source.left) * len(others))
+            if source.conditions <= conditions:
+                found |= {
+                    path: text
+                    for path, text in source.left.items()
+                    if all(part_of(value(path), stored) != () for stored in others)
+                }
+        return found
 
     @staticmethod
     def _restore_cache(state: JobRun, job: Job, variables: Variables) -> None:
@@ -369,7 +400,7 @@ class _Jobs:
         awaited = self._awaited(start, needed)
         sure = None if needed is None else [done for done in needed if done.job.name not in _optional(needs)]
         conditions = self._conditions(job, start, sure)
-        sources = self._sources(job, needs, leaving)
+        sources = [*self._of_above(needs, variables), *self._sources(job, needs, leaving)]
         done = _Done(job, start, frozenset({key}), awaited, conditions)
         rules_set = differing(start.variables, key)
         variables = self._variables(job, {**own, **_handed(sources, conditions)}, rules_set)
@@ -379,6 +410,7 @@ class _Jobs:
             conditions=conditions,
             fatal=self._call.fatal and not start.optional,
             aftermath=self._call.aftermath or start.when == "on_failure",
+            above={**self._call.above, self._call.occasion.variables.get(_ID) or (): self._done},
         )
         if (trigger := job.node.get("trigger")) is not None:
             keeps = isinstance(trigger, Mapping) and trigger.text("forward", "yaml_variables") == "false"
@@ -391,17 +423,17 @@ class _Jobs:
     def _variables(self, job: Job, by_others: Layer, by_rules: Layer | tuple[()]) -> Variables:
         """The variables of a job, those that count least first."""
         own = job.node.get("variables")
-        return Variables(
+        literally = self._literally | kept_literally(own)
+        layers: tuple[Layer, ...] = (
             self._call.occasion.variables,
             {"CI_JOB_NAME": value(job.name), "CI_JOB_STAGE": value(job.stage)},
             self._inherited(job),
             written(own),
             dict(by_rules),
             by_others,
-            _identities(job),
-            self._call.given,
-            literally=self._literally | kept_literally(own),
         )
+        given = _identities(job, Variables(*layers, self._call.given, literally=literally))
+        return Variables(*layers, given, self._call.given, literally=literally)
 
     def _inherited(self, job: Job) -> Layer:
         """The variables of the whole pipeline that a job takes over."""
@@ -417,6 +449,7 @@ class _Jobs:
             name = _name_of(item)
             if name in self._done:
                 found.append(self._done[name])
+                self._doubt_other_legs(job, item, self._done[name])
             elif not name or name in _optional(needs):
                 continue
             elif name in self._configuration.jobs:
@@ -426,6 +459,13 @@ class _Jobs:
             elif all(include.followed for include in self._configuration.includes):
                 raise Refused(item.place, f"{job.name!r} needs {name!r}, which is not there, so there is no pipeline")
         return found
+
+    def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:
+        """One that waits for some legs of another only may go on without what the others prove; tests are the same."""
+        wanted = legs_of(need.get("parallel")) if isinstance(need, Mapping) else 0
+        if wanted and wanted < legs_of(done.job.node.get("parallel")):
+            said = f"happens in several legs of {done.job.name!r}, and {job.name!r} waits for {wanted} of them only"
+            self._walker.doubt(done.keys, said, PROOFS - {"tested"})
 
     def _rules_out(self, name: str) -> bool:
         """Whether the rules surely keep a job out of the pipeline."""
@@ -451,6 +491,15 @@ class _Jobs:
             return conditions
         return conditions.union(self._blocked if needed is None else (), *(done.conditions for done in needed or ()))
 
+    def _of_above(self, needs: Node | None, variables: Variables) -> Iterator[_Done]:
+        """The jobs of pipelines above this one whose artifacts a job gets, of those that are over when it starts."""
+        for item in items_of(needs):
+            pipeline = item.text("pipeline") if isinstance(item, Mapping) else None
+            jobs = self._call.above.get(variables.text(pipeline), {}) if pipeline else {}
+            done = jobs.get((isinstance(item, Mapping) and item.text("job")) or "")
+            if done is not None and done.keys <= self._call.waits and not _without_artifacts(item):
+                yield done
+
     def _sources(self, job: Job, needs: Node | None, leaving: list[_Done]) -> list[_Done]:
         """The jobs whose artifacts it gets: those that it names, else all of earlier stages that leave any."""
         dependencies = job.node.get("dependencies")
@@ -460,6 +509,11 @@ class _Jobs:
             return leaving
         wanted = (item for item in items_of(needs) if not _without_artifacts(item))
         return [self._done[name] for item in wanted if (name := _name_of(item)) in self._done]
+
+
+def _own_variables(key: str) -> dict[str, Value]:
+    """What is predefined in a pipeline that a job of another one has started."""
+    return {"CI_PIPELINE_SOURCE": value("parent_pipeline"), _ID: value(Symbol("gitlab", f"{_ID} of {key}"))}
 
 
 def _name_of(need: Node) -> str:
@@ -500,15 +554,22 @@ def _in_order(jobs: list[Job]) -> list[Job]:
     return ordered
 
 
-def _identities(job: Job) -> dict[str, Value]:
+def _identities(job: Job, variables: Variables) -> dict[str, Value]:
     """The tokens and secrets that a job is given as variables."""
     found: dict[str, Value] = {}
     for name, each in _entries(job.node.get("id_tokens")):
-        audiences = " ".join(texts(each.get("aud"))) if isinstance(each, Mapping) else ""
+        written_ = texts(each.get("aud")) if isinstance(each, Mapping) else ()
+        audiences = " ".join(_audience(variables.text(text)) for text in written_)
         found[name] = value(Symbol("id-token", f"{name} for {audiences}"))
     for name, _ in _entries(job.node.get("secrets")):
         found[name] = value(Symbol("secret", name))
     return found
+
+
+def _audience(text: Value) -> str:
+    """For whom a token is; with a `$` in it where only the settings say that."""
+    open_ = any(isinstance(part, Symbol) and part.kind == "variable" for part in text)
+    return shown(text) if open_ else display(text).replace(" ", ":")
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
@@ -546,6 +607,25 @@ def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value
             alone = sure and found.get(name, each) == each  # of several it is one, nobody knows which
             found[name] = each if alone else value(Symbol("unknown", f"{source.job.name}: {name}"))
     return found
+
+
+def _kept(job: Job, variables: Variables) -> list[Value]:
+    """The paths and patterns of the files that a job keeps for later ones when it succeeds."""
+    artifacts = job.node.get("artifacts")
+    if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+        return []
+    patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
+    return patterns + ([value(".")] if artifacts.text("untracked") == "true" else [])
+
+
+def _of_last_leg(piece: Piece, path: Value, key: str) -> Piece:
+    """What others find at a path at which every leg of a job has left something: what the last one has."""
+    content, part = piece
+    if literal(path) is None:
+        return piece
+    if content.digest:
+        return replace(content, digest=Symbol("last-leg", f"{key}/{display(path)}")), part
+    return (Content("other", content.origin), part) if isinstance(content.of, Image) else piece
 
 
 def _excluded(path: Value, patterns: tuple[str, ...]) -> bool:

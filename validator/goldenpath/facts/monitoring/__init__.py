@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.findings import Finding
 from goldenpath.facts.monitoring import helm, routes, rules
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.regexes import regex
@@ -19,7 +20,6 @@ from goldenpath.facts.search import Keys, Mark, Search, generated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from goldenpath.facts.findings import Finding
     from goldenpath.facts.monitoring.model import Alert, Record, RuleTest, Tree
     from goldenpath.facts.nodes import Node
     from goldenpath.repository import Repository
@@ -66,6 +66,9 @@ def monitoring(repository: Repository) -> Monitoring:
             continue
         for mapping in _mappings(document):
             if isinstance(groups := mapping.get("groups"), Sequence):
+                if mapping is document and document.text("kind") == "PrometheusRule":
+                    text = "the groups of a PrometheusRule belong below `spec`: the operator reads none here"
+                    reader.broken.append(Finding(groups.place, text))
                 reader.take_groups(groups)
             elif tree := routes.read(mapping, document, conditions.get(document.place.path)):
                 trees.append(tree)

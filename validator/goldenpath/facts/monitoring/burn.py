@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts import promql
 from goldenpath.facts.slos.model import Query, knowledge
-from goldenpath.facts.slos.promql import counts_the_other_side
+from goldenpath.facts.slos.promql import counts_the_other_side, exclude
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ MAX_STEPS = 40
 
 MAX_SELECTORS = 500
 """Most selectors that a ratio is made from: series recorded from each other could make more than there is room for."""
+
+MAX_OUTCOMES = 20
+"""Most pairs of matchers of one label that are held against each other; each takes as long as there are codes."""
 
 _NO_SHARES = frozenset({"count", "count_values", "group"})
 """Aggregations that make no share of failures of anything."""
@@ -95,11 +98,28 @@ class Reader:
             conditions = [self._condition(each) for each in _split(side, "and")]
             if len(conditions) == 2 and all(conditions):
                 found = sorted(filter(None, conditions), key=lambda each: -(each.window or 0))
-                yield Pair(alert, found[0], found[1])
+                apart = self._never_meet(promql.bare(side))
+                yield Pair(alert, replace(found[0], problem=found[0].problem or apart), found[1])
 
     def single(self, alert: Alert) -> Condition | None:
         """The condition of an alert that has only one."""
         return self._condition(alert.tree) if alert.tree else None
+
+    def _never_meet(self, node: Any) -> str | None:  # noqa: ANN401
+        """Why the sides of an operator never find each other: unless told otherwise, all labels have to be the same."""
+        if node.modifier is not None and node.modifier.matching is not None:
+            return None
+        left, right = (promql.labels(each, self._recorded_labels) for each in (node.lhs, node.rhs))
+        if left is None or right is None or left == right or _is_number(node.lhs) or _is_number(node.rhs):
+            return None
+        said = " and ".join(f"by ({', '.join(sorted(each))})" for each in (left, right))
+        return f"the sides of its `{node.op}` never match, for they are told apart {said}"
+
+    def _recorded_labels(self, selector: promql.Selector) -> frozenset[str] | None:
+        """The labels of a recorded series, where one rule records it and says them all."""
+        records = self._recorded(selector)
+        known = promql.labels(records[0].tree) if len(records) == 1 and records[0].tree is not None else None
+        return None if known is None else known | frozenset(records[0].labels)
 
     def _condition(self, expr: Any) -> Condition | None:  # noqa: ANN401 - a node of the parser's union
         node = promql.bare(expr)
@@ -127,6 +147,8 @@ class Reader:
         counted = promql.bare(term.lhs) if promql.kind(term) == "BinaryExpr" else term
         problem = counts_the_other_side(Query(role, self._written(counted), _NOWHERE, "prometheus"))
         problem = problem or self._is_no_share(promql.bare(term))
+        if len(windows) > 1 and None not in windows:
+            problem = problem or "it divides what happened in one window by what happened in another"
         if any(each.moved for each in found):
             problem = "it looks at another time (`offset`)"
         return Condition(
@@ -150,12 +172,17 @@ class Reader:
         )
         if some and some == every:
             return "it divides series by themselves"
+        if str(term.op) == "/" and (apart := self._never_meet(term)):
+            return apart
         if len(some) != 1 or len(every) != 1:
             return None
         (metric, part), (other, whole) = *some, *every
         if metric != other:
             return None
         narrower = {each.label for each in {*part} - {*whole}} - knowledge().outcome_labels
+        outcomes = [(a, b) for a in part for b in whole if a.label == b.label and a.label in knowledge().outcome_labels]
+        if any(exclude(*each) for each in outcomes[:MAX_OUTCOMES]):
+            return "it divides failures by events that are none of them: a share is one of all events"
         if {*part} < {*whole}:
             return "it divides all events by a part of them"
         return (
@@ -263,6 +290,11 @@ class Reader:
             if left.term is None and operator == "*":
                 return Linear(right.factor * left.offset, right.offset * left.offset, right.term)
         return Linear(1, 0, node) if operator == "/" else None
+
+
+def _is_number(expr: Any) -> bool:  # noqa: ANN401
+    """Whether an expression is a plain number, which meets every series."""
+    return promql.constant(expr) is not None and not any(promql.kind(each) == "Call" for each in promql.nodes(expr))
 
 
 def _split(expr: Any, operator: str) -> Iterator[Any]:  # noqa: ANN401

@@ -9,6 +9,13 @@ from msgspec import Struct
 from goldenpath.facts.tables import read_table
 
 
+class Need(Struct, frozen=True, forbid_unknown_fields=True, rename={"shared": "global"}):
+    """The fields of an integration of which it needs one, and those of `global` that do as well."""
+
+    own: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+
+
 class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """The table."""
 
@@ -19,6 +26,10 @@ class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
     external_labels: frozenset[str]
     telling: frozenset[str]
     unseen: frozenset[str]
+    rule_functions: frozenset[str]
+    rule_variables: frozenset[str]
+    notification_functions: frozenset[str]
+    needs: dict[str, Need]
 
 
 @cache

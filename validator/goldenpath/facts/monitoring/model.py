@@ -86,7 +86,8 @@ class Receiver(Struct, frozen=True):
 class Tree(Struct, frozen=True):
     """The routes and receivers of one Alertmanager configuration; `doubt` is what of it is decided elsewhere.
 
-    `muted` has, by their matchers, the alerts that any other alert mutes, whatever it is about.
+    `muted` has, by their matchers, the alerts that any other alert mutes, whatever it is about; `mutes` those that a
+    kind of alerts does, whatever it shares with them, by the matchers of both.
     """
 
     root: Route
@@ -95,3 +96,4 @@ class Tree(Struct, frozen=True):
     problems: tuple[Finding, ...]
     doubt: Finding | None
     muted: tuple[tuple[Matcher, ...], ...] = ()
+    mutes: tuple[tuple[tuple[Matcher, ...], tuple[Matcher, ...]], ...] = ()

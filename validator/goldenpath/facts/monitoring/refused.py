@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.promql import is_duration, seconds
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.nodes import Node
 
@@ -22,20 +25,25 @@ _ROOT = frozenset({
 })  # fmt: skip
 _ROUTE = frozenset({
     "receiver", "group_by", "group_wait", "group_interval", "repeat_interval", "continue", "routes", "matchers",
-    "match", "match_re", "mute_time_intervals", "active_time_intervals",
+    "match", "match_re", "mute_time_intervals", "active_time_intervals", "labels",
 })  # fmt: skip
-_KEYS = ("routing_key", "routing_key_file", "service_key", "service_key_file")
+
+_TIME = regex(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
 
 def refused(config: Mapping, *, whole: bool) -> Iterator[Finding]:
-    """Why Alertmanager would not start with a configuration; `whole` where the document has nothing else."""
+    """Why Alertmanager would not start with a configuration; `whole` where the document has nothing else.
+
+    What is a part of another document, values of a chart say, may be completed from elsewhere: `global` above all.
+    """
     if whole:
         yield from _unknown(config, _ROOT, "Alertmanager")
     route = config.get("route")
     if isinstance(route, Mapping):
         yield from _first(route)
         yield from _routes(route, frozenset(_intervals(config)))
-    yield from _receivers(config.get("receivers"))
+    yield from _times(config)
+    yield from _receivers(config.get("receivers"), config.get("global") if whole else None, whole=whole)
 
 
 def _unknown(node: Mapping, known: frozenset[str], whose: str) -> Iterator[Finding]:
@@ -57,11 +65,42 @@ def _routes(first: Mapping, intervals: frozenset[str]) -> Iterator[Finding]:
     while stack:
         route = stack.pop()
         yield from _unknown(route, _ROUTE, "a route of Alertmanager's")
+        yield from _grouped(route)
+        yield from _waits(route)
         for name in ("mute_time_intervals", "active_time_intervals"):
             for interval in texts(route.get(name)):
                 if interval not in intervals and not template().search(interval):
                     yield Finding(route.keys[name].place, f"there is no time interval {shown(interval)}")
         stack.extend(reversed(_mappings(route.get("routes"))))
+
+
+def _waits(route: Mapping) -> Iterator[Finding]:
+    for name in ("group_wait", "group_interval", "repeat_interval"):
+        node = route.get(name)
+        if not isinstance(node, Scalar) or template().search(node.text):
+            continue
+        if node.text != "0" and not is_duration(node.text):
+            yield Finding(node.place, f"`{name}` is no duration such as 5m: {shown(node.text)}")
+        elif name != "group_wait" and not seconds(node.text):
+            yield Finding(node.place, f"`{name}` is zero, and Alertmanager does not start")
+
+
+def _times(config: Mapping) -> Iterator[Finding]:
+    """Times of day that are none: two digits each, for hours as well."""
+    for name in ("mute_time_intervals", "time_intervals"):
+        for each in _mappings(config.get(name)):
+            spans = [span for part in _mappings(each.get("time_intervals")) for span in _mappings(part.get("times"))]
+            for node in (span.get(end) for span in spans for end in ("start_time", "end_time")):
+                if isinstance(node, Scalar) and not _TIME.fullmatch(node.text) and not template().search(node.text):
+                    yield Finding(node.place, f"{shown(node.text)} is no time of day, which is written as 09:00")
+
+
+def _grouped(route: Mapping) -> Iterator[Finding]:
+    names = texts(route.get("group_by"))
+    if "..." in names and len(names) > 1:
+        yield Finding(route.keys["group_by"].place, "`group_by` has `...`, which is every label, and more")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        yield Finding(route.keys["group_by"].place, f"`group_by` has {shown(twice)} twice")
 
 
 def _intervals(config: Mapping) -> Iterator[str]:
@@ -70,15 +109,27 @@ def _intervals(config: Mapping) -> Iterator[str]:
             yield each.text("name") or ""
 
 
-def _receivers(receivers: Node | None) -> Iterator[Finding]:
+def _receivers(receivers: Node | None, shared: Node | None, *, whole: bool) -> Iterator[Finding]:
     seen = set[str]()
     for receiver in _mappings(receivers):
-        if (name := receiver.text("name") or "") in seen:
+        if not (name := receiver.text("name") or ""):
+            yield Finding(receiver.place, "a receiver has no name")
+        if name in seen:
             yield Finding(receiver.place, f"there are two receivers {shown(name)}")
         seen.add(name)
-        for each in _mappings(receiver.get("pagerduty_configs")):
-            if not any(_given(each.get(key)) for key in _KEYS):
-                yield Finding(each.place, f"PagerDuty is given no key (`{_KEYS[0]}` or `{_KEYS[1]}`)")
+        for kind, need in knowledge().needs.items():
+            if need.shared and (not whole or _has_one(shared, need.shared)):
+                continue
+            for each in _mappings(receiver.get(kind)):
+                if not _has_one(each, need.own):
+                    or_all = f", nor has `global` `{need.shared[0]}`" if need.shared else ""
+                    yield Finding(
+                        each.place, f"one of {kind} has no `{need.own[0]}`{or_all}: Alertmanager does not start"
+                    )
+
+
+def _has_one(node: Node | None, names: Iterable[str]) -> bool:
+    return isinstance(node, Mapping) and any(_given(node.get(name)) for name in names)
 
 
 def _given(node: Node | None) -> bool:

@@ -13,10 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.monitoring import templates
 from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
 from goldenpath.facts.monitoring.refused import refused
-from goldenpath.facts.nodes import Mapping, Scalar, Sequence
+from goldenpath.facts.nodes import Mapping, Scalar, Sequence, scalars
 from goldenpath.facts.oncall import products
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.regexes import regex
@@ -35,7 +36,7 @@ _MATCHER = regex(
 )
 _NAME = regex(r"[A-Z]")
 _KEY = regex(r"(routing|service|api)_key")
-_NAMESPACE = "the operator hands these routes the alerts of their own namespace, and none is on the alert"
+NAMESPACE = "the operator hands these routes the alerts of their own namespace, and none is on the alert"
 _ANYTHING = frozenset({".*", ".+"})
 _TOO_FREE = regex(r"[*+}][^|]*[*+{][^|]*[*+{]|\([^)]*[*+][^)]*\)[*+{]")
 """Expressions whose matching can be made to take long in Python; Alertmanager's take linear time."""
@@ -65,7 +66,9 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     problems += () if of_operator else refused(mapping, whole=mapping is document)
     rules = _mappings(mapping.get("inhibit_rules"))
     muted = tuple(tuple(_matchers(rule, problems, "target_")) for rule in rules if _mutes_by_anything(rule))
-    return Tree(root, known, mapping.place, tuple(problems), doubt, muted)
+    regardless = [rule for rule in rules if not texts(rule.get("equal"))]
+    mutes = tuple((tuple(_matchers(each, [], "source_")), tuple(_matchers(each, [], "target_"))) for each in regardless)
+    return Tree(root, known, mapping.place, tuple(problems), doubt, muted, mutes)
 
 
 def _mutes_by_anything(rule: Mapping) -> bool:
@@ -83,7 +86,7 @@ def reached(tree: Tree, value: Callable[[str], str | None], *, now: bool = True)
     certain = _matched(tree.root, value) is True
     found = [(route, sure and not (now and route.open_ended)) for route, sure in _walk(tree.root, value)]
     if not certain:
-        found = [(replace(route, open_ended=route.open_ended or _NAMESPACE), False) for route, _ in found]
+        found = [(replace(route, open_ended=route.open_ended or NAMESPACE), False) for route, _ in found]
     if any(all(matches(each, value(each.label)) is not False for each in matchers) for matchers in tree.muted):
         found = [(replace(route, open_ended="any other alert mutes it"), False) for route, _ in found]
     return [Reached(tree.receivers.get(route.receiver), route, certain and sure) for route, sure in found]
@@ -198,6 +201,9 @@ def _integrations(name: str, kind: str, value: Node) -> Iterator[Receiver]:
     if isinstance(value, Scalar) and template().search(value.text):
         yield Receiver(name, "unseen", "", f"{kind} is filled in elsewhere", value.place)
     for each in _mappings(value):
+        if problem := _unspoken(each):
+            yield Receiver(name, "drops", "", f"{kind} sends nothing: {problem.text}", problem.place)
+            continue
         for product, about in products().items():
             if kind in about.receivers:
                 reach = f"{kind} reaches {about.title}"
@@ -209,6 +215,14 @@ def _integrations(name: str, kind: str, value: Node) -> Iterator[Receiver]:
             yield Receiver(name, "tells", "", f"{kind} tells people, and wakes nobody", each.place)
         elif kind in knowledge().unseen:
             yield _webhook(name, kind, each)
+
+
+def _unspoken(node: Mapping) -> Finding | None:
+    """Why nothing comes of the texts of an integration, which Alertmanager parses when it has something to say."""
+    for text in scalars(node):
+        if problem := templates.wrong_with(text.text, knowledge().notification_functions, frozenset()):
+            return Finding(text.place, problem)
+    return None
 
 
 def _waiting(node: Mapping) -> Scalar | None:

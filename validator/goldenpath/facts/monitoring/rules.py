@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from goldenpath.facts import promql
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.monitoring import templates
+from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.monitoring.model import Alert, Record, RuleTest
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.placeholders import is_unfilled
@@ -25,6 +27,13 @@ _GLOB = regex(r"[*?\[]")
 _FIELDS = frozenset({"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"}) | {
     "debug", "update_entries_limit",  # VictoriaMetrics' own
 }  # fmt: skip
+_GROUP_FIELDS = frozenset({"name", "interval", "query_offset", "limit", "rules", "labels"}) | {
+    "partial_response_strategy",  # Thanos's own, and those of Mimir and VictoriaMetrics
+    "source_tenants", "align_evaluation_time_on_interval", "evaluation_delay",
+    "tenant", "concurrency", "type", "params", "headers", "notifier_headers", "debug",
+    "eval_offset", "eval_delay", "eval_alignment",
+}  # fmt: skip
+_OF_ALERTS = ("for", "keep_firing_for", "annotations")
 _SHORTCUTS = regex(r"\$\{?[A-Za-z_]|\{\{")
 
 
@@ -51,7 +60,10 @@ class Reader:
             for rule in _items(group.get("rules")):
                 self._take_rule(rule, texts(group.get("labels")))
             name = group.text("name") or ""
-            if name in named and len(self.alerts) + len(self.records) > before and not template().search(name):
+            taken = len(self.alerts) + len(self.records) > before
+            self.broken += _refused_group(group) if taken else ()
+            rules = taken or isinstance(group.get("rules"), Sequence)
+            if name in named and rules and not template().search(name):
                 self.broken.append(Finding(group.place, f"the group {shown(name)} is there twice in a file"))
             named.add(name)
 
@@ -61,6 +73,10 @@ class Reader:
             title = shown(rule.text("title") or "")
             self.unseen.append(
                 Finding(rule.place, f"{title} is a rule of Grafana's own, which goldenpath does not read")
+            )
+        if alert and record:
+            self.broken.append(
+                Finding(rule.place, "a rule is an alert or a record, and Prometheus refuses one that is both")
             )
         if bool(alert) == bool(record):
             return
@@ -84,6 +100,7 @@ class Reader:
             self.alerts.append(Alert(**about, annotations=texts(rule.get("annotations")), wait=wait))
         else:
             self.records.append(Record(**about))
+            self.broken += [problem] if problem else []
 
     def take_tests(self, document: Mapping, repository: Repository) -> None:
         """What a file for `promtool test rules` expects of alerts."""
@@ -104,16 +121,46 @@ class Reader:
                 self.tests.append(RuleTest(name, bool(_items(case.get("exp_samples"))), case.place, files))
 
 
+def _refused_group(group: Mapping) -> Iterator[Finding]:
+    """What Prometheus refuses of a group beside its rules."""
+    for name, key in group.keys.items():
+        if name not in _GROUP_FIELDS and not template().search(name):
+            yield Finding(key.place, f"a group has no field {shown(name)}, and Prometheus refuses the whole file")
+    if not group.text("name"):
+        yield Finding(group.place, "a group has no name, and Prometheus refuses the whole file")
+    for name in ("interval", "query_offset"):
+        if problem := _no_duration(group, name):
+            yield problem
+
+
+def _no_duration(node: Mapping, name: str) -> Finding | None:
+    text = node.text(name) or "0"
+    if text == "0" or promql.is_duration(text) or template().search(text):
+        return None
+    return Finding(node.values[name].place, f"`{name}` is no duration such as 5m: {shown(text)}")
+
+
 def _refused(rule: Mapping) -> Finding | None:
-    """What Prometheus refuses beside the query: a field that no rule has, or a wait that is no duration."""
+    """What Prometheus refuses beside the query: a field that no rule has, a wait that is none, a bad template."""
     for name, key in rule.keys.items():
         if name not in _FIELDS and not template().search(name):
             return Finding(key.place, f"a rule has no field {shown(name)}, and Prometheus refuses the whole file")
     for name in ("for", "keep_firing_for"):
-        text = rule.text(name) or "0"
-        if text != "0" and not promql.is_duration(text) and not template().search(text):
-            return Finding(rule.values[name].place, f"`{name}` is no duration such as 5m: {shown(text)}")
-    return None
+        if problem := _no_duration(rule, name):
+            return problem
+    if rule.get("alert"):
+        return next(_bad_templates(rule), None)
+    name = next((each for each in _OF_ALERTS if rule.text(each) not in {None, "0"} or texts(rule.get(each))), "")
+    return Finding(rule.keys[name].place, f"a recorded series has no `{name}`, which is an alert's") if name else None
+
+
+def _bad_templates(rule: Mapping) -> Iterator[Finding]:
+    """Labels and annotations that are no templates of Prometheus's."""
+    table = knowledge()
+    for kind in ("labels", "annotations"):
+        for name, (text, place) in texts(rule.get(kind)).items():
+            if problem := templates.wrong_with(text, table.rule_functions, table.rule_variables):
+                yield Finding(place, f"Prometheus refuses {shown(name)} of an alert, and the whole file: {problem}")
 
 
 def _read(query: str, place: Place) -> tuple[Any, Finding | None, Finding | None]:

@@ -122,6 +122,8 @@ class ActionEffects(Effects):
             self._run(about.runs)
         for name in about.scripts:
             self._run_script(name)
+        if about.command:
+            self._run_command(about.command)
         if about.builds:
             self._build(about.builds)
         if about.names:
@@ -144,7 +146,7 @@ class ActionEffects(Effects):
         if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
-        if about.unseen or about.logs_in or about.runs or about.scripts:
+        if about.unseen or about.logs_in or about.runs or about.scripts or about.command:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster:
             self.state.has_own_cluster = True
@@ -197,6 +199,14 @@ class ActionEffects(Effects):
 
             ScriptEffects(self.moment, node).perform()
 
+    def _run_command(self, command: tuple[str, ...]) -> None:
+        """An action that runs a program with the words of some inputs, by no shell of the machine's."""
+        from goldenpath.facts.pipeline.scripts import ScriptEffects
+
+        inputs = (self.moment.step.node.get("with", name) for name in command[1:])
+        words = [command[0], *(node.text for node in inputs if isinstance(node, Scalar))]
+        ScriptEffects(self.moment, Scalar(self.place, " ".join(words)), shell="bash").perform()
+
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
         other = self.input(repository)
@@ -208,6 +218,7 @@ class ActionEffects(Effects):
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
+                self.state.has_files = True
                 self.brings(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 
@@ -299,9 +310,10 @@ class ActionEffects(Effects):
 
         if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
             return
-        refuses = literal(self.input(scan.gate, scan.default)) if scan.gate else "true"
+        gate = self.input(scan.gate) or self.variable(scan.variable) or self._set(scan) or value(scan.default)
+        refuses = literal(gate) if scan.gate else "true"
         problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
-        problem = problem or scan.overlooks(self.input(scan.kinds), self.input(scan.severities))
+        problem = problem or scan.overlooks(*(self._told(scan, each) for each in (scan.kinds, scan.severities)))
         patterns = (
             *map(self.input, scan.leaves_out.split()),
             *settled(self.moment.frame.shared.tree, scan.settings.split()),
@@ -314,6 +326,17 @@ class ActionEffects(Effects):
         unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
         unsure = unsure or self.in_doubt_about(scan.settings.split())
         self.act("scanned", *targets, problem=problem, unsure=unsure)
+
+    def _told(self, scan: Scan, name: str) -> Value:
+        """What an input is given, else the variable that stands for it."""
+        variables = (self.variable(each) for each in scan.variables_of(name))
+        return self.input(name) or next(filter(None, variables), ())
+
+    def _set(self, scan: Scan) -> Value:
+        """What decides by a file of the scanner's own."""
+        from goldenpath.facts.pipeline.omissions import setting
+
+        return setting(self, scan.settings.split(), scan.setting) if scan.setting else ()
 
     # Images
 

@@ -47,7 +47,8 @@ class Guard(Struct, frozen=True):
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
     `commit` is what has been checked out by then, empty for the commit of the run itself. `in_leg` are those of the
-    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job.
+    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job;
+    `fatal_in_leg` says that it fails the run at least in some leg, however the others are forgiven.
     """
 
     job: str
@@ -63,6 +64,7 @@ class Guard(Struct, frozen=True):
     commit: Value = ()
     called: Uses | None = None
     in_leg: frozenset[str] = frozenset()
+    fatal_in_leg: bool = False
 
     @property
     def all_conditions(self) -> frozenset[str]:
@@ -300,6 +302,8 @@ def same_name(one: Value, other: Value) -> bool | None:
     folded, other_folded = _folded(one), _folded(other)
     if folded == other_folded:
         return True
+    if folded[:1] == other_folded[:1]:  # behind the same beginning two texts tell them apart
+        folded, other_folded = folded[1:], other_folded[1:]
     known, other_known = literal(folded), literal(other_folded)
     if _is_on_gitlab(one) is not _is_on_gitlab(other) and _is_of_another_registry(known or other_known):
         return False
@@ -311,8 +315,12 @@ _OTHER_REGISTRIES = frozenset({"ghcr.io", "quay.io", "gcr.io", "public.ecr.aws",
 
 def _is_on_gitlab(name: Value) -> bool:
     """Whether an image is in the registry of a GitLab, as its own variables name it."""
-    first = name[0] if name else ""
-    return isinstance(first, Symbol) and first.kind == "gitlab" and first.name.startswith("CI_REGISTRY")
+    return is_of_registry(name[0] if name else "")
+
+
+def is_of_registry(part: str | Symbol) -> bool:
+    """Whether a part of a name is a variable that names the registry of a GitLab, or an image in it."""
+    return isinstance(part, Symbol) and part.kind == "gitlab" and part.name.startswith("CI_REGISTRY")
 
 
 def _is_of_another_registry(name: str | None) -> bool:

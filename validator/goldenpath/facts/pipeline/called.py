@@ -56,9 +56,10 @@ class Checkout(Struct, frozen=True):
     """The repository as a job has it.
 
     `foreign` says why none of it is what the repository says, `written` which of its files the job has written itself,
-    `made` which files it has made besides, `forged` which are not the programs of their names. `system` is what `uname`
-    says; empty where nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes`
-    remembers, for all jobs, what make was found to run.
+    `made` which files it has made besides, `stands` which of them are surely there, `forged` which are not the programs
+    of their names, `left` the texts of files that jobs before it have left. `system` is what `uname` says; empty where
+    nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes` remembers, for all
+    jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -72,6 +73,8 @@ class Checkout(Struct, frozen=True):
     system: str = ""
     legs: tuple[Meanings, ...] = ()
     makes: dict[object, list[Made]] = {}
+    left: tuple[tuple[str, Value], ...] = ()
+    stands: frozenset[str] = frozenset()
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """A command without `uv run`, `npx` and their like before it."""
@@ -89,6 +92,9 @@ class Checkout(Struct, frozen=True):
         """The script of that path."""
         if path in self.forged:
             return Lead(unseen="an earlier step may have written it")
+        left = dict(self.left).get(path)
+        if left is not None and not run and not self.unseen(path):
+            return Lead((Called(text=left, path=""),))
         text = self.text(path)
         installed = text is None and not self.exists(path) and INSTALLED.fullmatch(path)
         if WRAPPER.fullmatch(path) or (installed and (run or not self.unseen(path))):

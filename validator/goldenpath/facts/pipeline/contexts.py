@@ -131,7 +131,7 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
         if rest[:1] != ("event",):
             return github.get(rest[0]) if len(rest) == 1 else None
         if rest[1:2] == ("inputs",):
-            return look(("inputs", *rest[2:]))
+            return event.payload.get(rest[1:]) or look(("inputs", *rest[2:]))
         return event.payload.get(rest[1:])
 
     return look

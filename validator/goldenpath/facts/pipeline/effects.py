@@ -244,8 +244,7 @@ def part_of(path: Value, pattern: Value) -> Value | None:
         return ()
     text, wanted = literal(path), literal(pattern)
     if text is None or wanted is None:
-        split = partition(pattern, "/", last=True)
-        return split[1] if split and split[0] == path else None
+        return _part_of_symbols(path, pattern)
     if text == "." and not wanted.startswith("/"):
         return value(wanted)
     if wanted.startswith(text + "/"):
@@ -253,6 +252,18 @@ def part_of(path: Value, pattern: Value) -> Value | None:
     if text.startswith(wanted + "/"):
         return ()
     return () if "*" in wanted and fits(text, wanted) else None
+
+
+def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
+    """The same where a path or a pattern is only known in a run, as `dist/shop-${{ matrix.os }}.tgz` is."""
+    text, wanted = literal(path), literal(pattern)
+    if text is not None and pattern[:1] and isinstance(pattern[0], str) and pattern[0].startswith(f"{text}/"):
+        return value(pattern[0][len(text) + 1 :], *pattern[1:])
+    if wanted is not None and path[:1] and isinstance(path[0], str):
+        named = "".join(part if isinstance(part, str) else "_" for part in path)
+        return () if path[0].startswith(f"{wanted}/") or ("*" in wanted and fits(named, wanted)) else None
+    split = partition(pattern, "/", last=True)
+    return split[1] if split and split[0] == path else None
 
 
 def fits(path: str, pattern: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.expressions import NULL, Array, Known, Object
 from goldenpath.facts.nodes import Mapping, Sequence
-from goldenpath.facts.pipeline.contexts import context, text_with
+from goldenpath.facts.pipeline.contexts import context, is_false, text_with
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 
@@ -120,6 +120,11 @@ def each_leg(legs: list[Leg] | None, look: Look) -> list[Look]:
     if legs is None or not 1 < len(legs) <= MAX_TRIED:
         return []
     return [_in_leg(context(leg), look) for leg in legs]
+
+
+def is_false_in_some(node: Node | None, look: Look, legs: list[Leg] | None) -> bool:
+    """Whether a boolean key is absent or surely false, be it but in one of a few legs."""
+    return any(is_false(node, each) for each in (look, *each_leg(legs, look)))
 
 
 def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> tuple[Meanings, ...]:

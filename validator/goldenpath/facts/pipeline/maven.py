@@ -17,7 +17,7 @@ from goldenpath.facts.pipeline.acts import Content, Files, image
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Symbol, Value, literal, value, words
+from goldenpath.facts.values import Symbol, Value, display, literal, value, words
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -31,6 +31,13 @@ _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build
 
 _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 """How plugins are called that have a short name."""
+
+_SETTINGS_OF_RELEASE = ("arguments", "goals")
+"""What the release plugin hands to the build that it lets run, and which goals that has."""
+_SKIPS_TESTS = regex(r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{")
+"""How a build is told to skip its tests, or not to mind them; what a property says may be that."""
+_TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
+"""Phases of the lifecycle by which tests are over."""
 
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
@@ -70,7 +77,9 @@ class _Plugin(Struct):
 class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
-    `goals` are what runs where nobody names one, by the profile that says so, `image` is that of jib.
+    `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
+    are what runs where nobody names one, by the profile that says so, `image` is that of jib. `released` has the
+    settings of the release plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -78,7 +87,9 @@ class _Pom(Struct):
     modules: list[str] = []
     parent: dict[str, str] = {}
     on: list[str] = []
+    switches: dict[str, tuple[str, str]] = {}
     goals: dict[str, str] = {}
+    released: dict[str, list[str]] = {}
     image: str = ""
     problem: str = ""
 
@@ -157,7 +168,20 @@ class _Maven:
         self.parents: list[_Pom] = []
         self.elsewhere = next(filter(None, map(self._read_parents, list(self.poms))), "")
         self.profiles = {name for each in effects.words.of("-P --activate-profiles") for name in _names(each)}
+        switches = (each for pom in self._all() for each in pom.switches.items())
+        self.profiles |= {name for name, switch in switches if self._is_given(*switch)}
         self.profiles |= {name for pom in self._all() for name in pom.on if not self.profiles}
+
+    def _is_given(self, name: str, wanted: str) -> bool:
+        """Whether the command line has a property as a profile wants it; with a `!` before it, as it does not."""
+        words = self.effects.words
+        given = words.options.get(f"-D{name.removeprefix('!')}")
+        if name.startswith("!"):
+            return given is None
+        value_of = "true" if f"-D{name}" in words.lone else literal(given[0]) if given else None
+        if given is None or not wanted:
+            return given is not None
+        return (value_of != wanted[1:]) if wanted.startswith("!") else value_of == wanted
 
     def _read(self, folder: str) -> None:
         if folder in self.poms or len(self.poms) >= MAX_POMS:
@@ -237,11 +261,30 @@ class _Maven:
         reached = max((phases.index(goal) for goal in goals if goal in phases), default=-1)
         if {"release:perform", "deploy:deploy"} & {*goals}:
             reached = phases.index("deploy")
+        if "release:perform" in goals:
+            self._test_by_release()
         if reached >= phases.index("package"):
             self._build(signs=reached >= phases.index("verify"), ships=reached == phases.index("deploy"))
         for goal in goals:
             if _JIB.fullmatch(goal):
                 self._push_by_jib()
+
+    def _test_by_release(self) -> None:
+        """The release plugin deploys by a build of its own, in which the tests run unless it is told otherwise."""
+        given = {name: self.effects.words.of(f"-D{name}") for name in _SETTINGS_OF_RELEASE}
+        texts = {name: [display(each) for each in given[name]] + self._said_of_release(name) for name in given}
+        if any(literal(each) is None for values in given.values() for each in values):
+            self.effects.act("tested", unsure="lets a build run of which only a run knows whether it tests")
+        elif any(map(_SKIPS_TESTS.search, texts["arguments"])) or not all(map(_TESTS.search, texts["goals"])):
+            return
+        elif any(_SKIPS_TESTS.search(f"{option}=") for option in self.effects.words.options):
+            self.effects.act("tested", unsure="may pass on that tests are skipped to the build that it lets run")
+        else:
+            self.effects.act("tested")
+
+    def _said_of_release(self, name: str) -> list[str]:
+        """What the poms say of a setting of the release plugin."""
+        return [text for pom in self._all() for text in pom.released.get(name, [])]
 
     def _build(self, *, signs: bool, ships: bool) -> None:
         effects = self.effects
@@ -321,6 +364,7 @@ class _Reader:
         self._path: list[str] = []
         self._text = ""
         self._profile = ""
+        self._switch = {"name": "", "value": ""}
         self._goal = ""
         self._before = 0
 
@@ -337,6 +381,7 @@ class _Reader:
         if self._path[-1] == "profile":
             self._before = len(self.pom.plugins)
             self._profile = self._goal = ""
+            self._switch = {"name": "", "value": ""}
 
     def characters(self, data: str) -> None:
         self._text += data[:500]
@@ -344,14 +389,8 @@ class _Reader:
     def end(self, _name: str) -> None:
         path, text = self._path, self._text.strip()
         plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
-        if path[-3:-1] == ["profiles", "profile"] and path[-1] == "id":
-            self._profile = text
-        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
-            self.pom.on.append(self._profile)
-        elif path[-1] == "profile":
-            for each in self.pom.plugins[self._before :]:
-                each.profile = self._profile or "?"
-            self.pom.goals[self._profile or "?"] = self._goal
+        if path[-1] == "profile" or "activation" in path or path[-3:] == ["profiles", "profile", "id"]:
+            self._of_profile(text)
         elif path[-2:] == ["modules", "module"]:
             self.pom.modules.append(text)
         elif path[:-1] == ["project", "parent"]:
@@ -361,10 +400,27 @@ class _Reader:
         elif path[-2:] == ["build", "defaultGoal"]:
             self._goal = text
             self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
+        elif path == ["project", "properties", "arguments"]:
+            self._of_release("arguments", text)
         elif plugin is not None:
             self._of_plugin(plugin, text)
         self._path.pop()
         self._text = ""
+
+    def _of_profile(self, text: str) -> None:
+        path, name = self._path, self._profile or "?"
+        if path[-1] == "id":
+            self._profile = text
+        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
+            self.pom.on.append(self._profile)
+        elif path[-3:-1] == ["activation", "property"] and path[-1] in self._switch:
+            self._switch[path[-1]] = text
+        elif path[-1] == "profile":
+            for each in self.pom.plugins[self._before :]:
+                each.profile = name
+            self.pom.goals[name] = self._goal
+            if self._switch["name"]:
+                self.pom.switches[name] = self._switch["name"], self._switch["value"]
 
     def _of_plugin(self, plugin: _Plugin, text: str) -> None:
         if self._path[-3:] == ["plugins", "plugin", "artifactId"]:
@@ -375,3 +431,9 @@ class _Reader:
             plugin.goals.append(text)
         elif self._path[-3:] == ["configuration", "to", "image"]:
             self.pom.image = text
+        elif self._path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:
+            self._of_release(self._path[-1], text)
+
+    def _of_release(self, name: str, text: str) -> None:
+        if name in _SETTINGS_OF_RELEASE:
+            self.pom.released.setdefault(name, []).append(text)

@@ -2,7 +2,8 @@
 
 Provenance is asked for by an option, by the package (`publishConfig`), the environment or `.npmrc`, in this order.
 Without any of it npm attests by itself when it publishes by the workflow's identity (trusted publishing): where no
-secret is in reach there is no other way to publish. Only npm's own registry is published to like that.
+secret is in reach there is no other way to publish, and where one is, it may be npm's. Only npm's own registry is
+published to like that.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
     )
     if trusted and named == WRITTEN:
         return _Decided(unsure="publishes to a registry that settings may name which are written in the run")
+    if trusted and _may_have_token(effects):
+        return _Decided(unsure="attests by itself unless a secret in reach of the job is a token for the registry")
     if trusted and program == "npm":
         return _Decided(made=True)
     return _Decided(unsure="attests by itself in some versions when it publishes by an identity" if trusted else "")
@@ -142,9 +145,14 @@ def _asked_by_each(effects: Effects, words: Words, folder: Value, program: str) 
 
 
 def _has_token(effects: Effects, words: Words) -> bool:
-    """Whether it could publish by a token: one is handed to it, or a secret is in reach of the job."""
+    """Whether it publishes by a token: one is handed to it, or a script has had a secret, which it may have written."""
     given = any(effects.variable(name) for name in TOKENS) or any(words.of("--token"))
-    return given or effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
+    return given or effects.state.has_scripted_secrets
+
+
+def _may_have_token(effects: Effects) -> bool:
+    """Whether a secret is in reach of the job, which some program in it may hand to npm."""
+    return effects.state.has_secrets or effects.state.key in effects.moment.frame.shared.holding_secrets
 
 
 def configure(effects: Effects, words: Words) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import literal, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
@@ -26,20 +27,31 @@ def everything(patterns: Iterable[Value]) -> str | None:
     return next((each for each in written if each and _EVERYTHING.fullmatch(each)), None)
 
 
+def setting(effects: Effects, paths: Iterable[str], key: str) -> Value:
+    """What the first of these files that is there says under a key, empty where the job has not checked them out."""
+    root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
+    return value((root.text(key) if root else None) or "")
+
+
 def settled(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
     """The patterns in the first of these files that is there: trivy's `scan`, or grype's `exclude` and `ignore`."""
-    path = next((path for path in paths if tree.text(path) is not None), None)
-    try:
-        documents = parse(path, tree.text(path) or "") if path else []
-    except Malformed:
-        return  # the scanner does not start
-    root = documents[0] if documents else None
-    if not isinstance(root, Mapping):
+    root = _root(tree, paths)
+    if root is None:
         return
     for node in (root.get("scan", "skip-dirs"), root.get("scan", "skip-files"), root.get("exclude")):
         yield from ((each,) for each in texts(node))
     if any(map(_ignores_all, _items(root.get("ignore")))):
         yield ("**",)
+
+
+def _root(tree: Tree, paths: Iterable[str]) -> Mapping | None:
+    """The first of these files that is there, read; None where it cannot be, with which no scanner starts."""
+    path = next((path for path in paths if tree.text(path) is not None), None)
+    try:
+        documents = parse(path, tree.text(path) or "") if path else []
+    except Malformed:
+        return None
+    return documents[0] if documents and isinstance(documents[0], Mapping) else None
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

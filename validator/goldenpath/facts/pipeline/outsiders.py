@@ -41,6 +41,15 @@ _INSIDE = regex(
 """Conditions that hold for changes from the repository itself only."""
 
 
+_TEXT = r"github\.event\.(comment|issue|pull_request|review|discussion)\.(body|title)"
+_OFFERED = regex(
+    rf"(contains|startswith|endswith)\({_TEXT}, *'[^']*'\)|{_TEXT} == '[^']*'"
+    r"|github\.event\.issue\.pull_request( != null)?",
+    re.IGNORECASE,
+)
+"""Conditions that anybody meets who writes the right words, or comments in the right place."""
+
+
 @lru_cache(maxsize=4_000)
 def written_by_outsiders(part: str | Symbol) -> str:
     """The name of a text that outsiders write, which a part of a value is or is made of; empty for another."""
@@ -76,6 +85,11 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
         return found[0].strip("<>"), False
     unclear = [each for each in of if isinstance(each, Symbol) and each.kind not in {"github", "secret", "variable"}]
     return next(((each.name, True) for each in unclear if not _OWN.match(each.name)), None)
+
+
+def is_met_by_outsiders(condition: str) -> bool:
+    """Whether a condition of a run is one that outsiders meet when they want to."""
+    return _OFFERED.fullmatch(condition) is not None
 
 
 def keeps_outsiders_out(condition: str) -> bool:

@@ -34,7 +34,7 @@ from goldenpath.facts.pipeline.contexts import (
 )
 from goldenpath.facts.pipeline.gates import gate_of, lineage_of
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
-from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
+from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, value
@@ -144,6 +144,7 @@ class _Call(Struct, frozen=True):
     waits: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     fatal: bool = True
+    fatal_in_leg: bool = True
     aftermath: bool = False
     depth: int = 0
 
@@ -233,6 +234,7 @@ class _Walker:
         legs = legs_of(job.node.get("strategy", "matrix"), self._look(contexts))
         contexts["matrix"] = of_matrix(legs, key)
         look = self._look(contexts)
+        forgiven = job.node.get("continue-on-error")
         inner = _Call(
             prefix=f"{key}/",
             inputs={},
@@ -242,7 +244,8 @@ class _Walker:
             secrets=call.secrets,
             waits=call.waits.union(*(result.keys for result in gate.awaited)),
             conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
-            fatal=call.fatal and is_false(job.node.get("continue-on-error"), look),
+            fatal=call.fatal and is_false(forgiven, look),
+            fatal_in_leg=call.fatal and is_false_in_some(forgiven, look, legs),
             aftermath=call.aftermath or gate.skipped,
             depth=call.depth + 1,
         )
@@ -270,6 +273,7 @@ class _Walker:
             permissions=call.permissions,
             conditions=call.conditions,
             fatal=call.fatal,
+            fatal_in_leg=call.fatal_in_leg,
             lookup=with_runner(look, job),
             environment=environment,
             shell=shell_of(workflow, job, system),

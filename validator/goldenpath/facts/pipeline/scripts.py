@@ -26,6 +26,7 @@ from goldenpath.facts.values import (
     Value,
     display,
     literal,
+    partition,
     replaced,
     shown,
     value,
@@ -65,6 +66,8 @@ _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
+_BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
+"""How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
 _ALGORITHM = "sha256:"
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
@@ -75,6 +78,8 @@ _LEADS = regex(
     r"|(?m:^|[;&|]) *\. "
 )
 """What a script has in it that leads to others, which see all of the environment."""
+_ASKS = regex(r"(?<![\w-])-[efrs] ")
+"""How a script asks whether a file is there."""
 
 
 @lru_cache(maxsize=2_000)
@@ -96,11 +101,15 @@ def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: st
 
 
 class ScriptEffects:
-    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run."""
+    """A script, of the step or of what the step runs (`node`): its commands in the order in which they would run.
 
-    def __init__(self, moment: Moment, node: Scalar | None = None) -> None:
+    `shell` is the one that runs it where that is not the step's.
+    """
+
+    def __init__(self, moment: Moment, node: Scalar | None = None, shell: str = "") -> None:
         self.moment = moment
         self.node = node or moment.step.run
+        self._shell = shell
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
         self.script: Script
@@ -110,7 +119,7 @@ class ScriptEffects:
         """Follow the script, and write down what each command does."""
         moment, node = self.moment, self.node
         assert node is not None  # noqa: S101 - asked by the caller
-        shell = moment.step.node.text("shell") or moment.state.shell
+        shell = self._shell or moment.step.node.text("shell") or moment.state.shell
         shell = _OF_MSYS2 if shell == "msys2 {0}" else shell
         look = moment.look()
         if shell and not SHELLS.fullmatch(shell.strip()):
@@ -193,7 +202,8 @@ class ScriptEffects:
     def _followed(self, text: Value, shell: str | None) -> Script:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
-        if not _leads(self.node.text) and "PATH" not in self.moment.environment:
+        alone = not _leads(self.node.text) and "PATH" not in self.moment.environment
+        if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
         spoken = {"PATH", *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
@@ -208,6 +218,8 @@ class ScriptEffects:
             checkout.forged,
             checkout.system,
             checkout.legs,
+            checkout.left,
+            checkout.stands,
         )
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -242,14 +254,21 @@ class ScriptEffects:
             if is_other_commit(state.commit, shared.event.ref)
             else ""
         )
-        standing = (path for each in state.workspace.written if (path := literal(each)))  # type: ignore[arg-type]
+        standing = {path: each for each in state.workspace.written if (path := literal(each))}  # type: ignore[arg-type]
         made = state.made.union(standing)
+        stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
         forged = state.programs.forged
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
-            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes
-        )
+            read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
+            tuple(state.left.items()), stands.union(state.left),
+        )  # fmt: skip
+
+    def _stands(self, path: object) -> bool:
+        """Whether something is surely at a path."""
+        found = self.moment.state.workspace.read(path, self.moment.state.conditions)
+        return bool(found) and found[0][0] is not None and not found[0][1]
 
     def _variables(self, text: str, *, leads: bool) -> tuple[tuple[str, Value], ...]:
         """The step's environment, with what GitHub sets on every runner, as far as the script speaks of it.
@@ -299,6 +318,9 @@ class ScriptEffects:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
+            elif isinstance(part, Symbol) and (behind := _BEHIND.fullmatch(part.name)) and part.kind == "shell":
+                split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
+                self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
 

@@ -22,7 +22,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
-from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg
+from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.regexes import regex
@@ -153,12 +153,14 @@ class JobRun(Struct):
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `credentials_in_files` that it did so in the work tree.
+    `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
     have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
     program from then on. `has_scripted_secrets` says that a script was handed one, be it but the job's own token.
     `registry` is that of npm's packages where a step has named it. `epoch` counts the programs that nobody follows,
-    each of which may have changed files that nobody follows either.
+    each of which may have changed files that nobody follows either. `left` are the texts of files that jobs before it
+    have left, as far as a shell that reads them would do nothing but set variables.
     """
 
     key: str
@@ -171,6 +173,7 @@ class JobRun(Struct):
     system: str = ""
     folder: Value = ()
     aftermath: bool = False
+    fatal_in_leg: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
     variables: Layers[Value] = field(default_factory=Layers)
     workspace: Layers[Piece] = field(default_factory=Layers)
@@ -183,6 +186,7 @@ class JobRun(Struct):
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
     has_scripted_secrets: bool = False
+    has_files: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
@@ -195,6 +199,7 @@ class JobRun(Struct):
     credentials_in_files: bool = False
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
+    left: dict[str, Value] = field(default_factory=dict)
 
 
 class Shared(Struct):
@@ -327,8 +332,10 @@ class Frame(Struct):
             variables = self.variables(self.known(runs.atoms))
         environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
         forgiven = step.node.get("continue-on-error")
-        fatal = self.fatal and (forgiven is None or is_false(forgiven, self.look(environment)))
-        return Moment(self, step, environment, runs, fatal, relies_on, in_leg)
+        look = self.look(environment)
+        fatal = self.fatal and (forgiven is None or is_false(forgiven, look))
+        fatal_in_leg = fatal or (self.fatal and is_false_in_some(forgiven, look, self.state.legs))
+        return Moment(self, step, environment, runs, fatal, relies_on, in_leg, fatal_in_leg)
 
     def _in_each_leg(self, text: str, look: Look, runs: Condition) -> set[bool]:
         """Whether a step runs in each leg, by a condition about the matrix; nothing where a leg leaves that open."""
@@ -386,6 +393,7 @@ class Moment(Struct):
     fatal: bool
     relies_on: frozenset[str]
     in_leg: frozenset[str] = frozenset()
+    fatal_in_leg: bool = False
     fails: bool = False
     """Whether its script certainly fails, where it runs."""
 
@@ -478,7 +486,12 @@ class Moment(Struct):
             commit=state.commit,
             called=self.frame.called,
             in_leg=self._in_leg(conditions),
+            fatal_in_leg=fatal and self._fails_in_some_leg(),
         )
+
+    def _fails_in_some_leg(self) -> bool:
+        """Whether its failure fails the run in some leg, which is told where only the job or only the step forgives."""
+        return (self.fatal and self.state.fatal_in_leg) or (self.fatal_in_leg and self.state.fatal)
 
     def _in_leg(self, conditions: frozenset[str]) -> frozenset[str]:
         """Of the conditions of an act of this step those that hold in some leg: of the step, or else of one command."""

@@ -4,7 +4,7 @@
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -92,7 +92,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else. `kinds` and `severities` are the options,
+    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
+    cutoff. `kinds` and `severities` are the options,
     or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
     `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
     """
@@ -105,12 +106,19 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str = ""
     default: str = ""
     variable: str = ""
+    setting: str = ""
     kinds: str = ""
     severities: str = ""
     states: str = ""
     leaves_out: str = ""
     settings: str = ""
     unless: dict[str, tuple[str, ...]] = {}
+
+    def variables_of(self, options: str) -> list[str]:
+        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`); none where it has none."""
+        tool, _, _ = self.variable.partition("_")
+        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
 
     def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
         """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
@@ -177,6 +185,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     restores: Handover | None = None
     caches: str = ""
     scripts: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
     registry: str = ""
@@ -194,15 +203,22 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     may: tuple[Power, ...] = ()
 
 
+class TestSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The files by which a program may be told to run no tests, or not to mind that they fail, and what says so."""
+
+    files: str
+    pattern: str
+
+
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of commands.yaml; several options or words stand side by side in one text."""
 
     does: Literal[
         "sign", "sign-files", "attest", "attest-files", "attach", "describe", "describe-folder", "describe-and-attest",
-        "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "look-up", "move", "ship",
-        "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install", "list-digests",
-        "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer", "start-cluster",
-        "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
+        "build", "build-files", "pack", "tag", "push", "push-digest", "read-digest", "read-behind", "look-up", "move",
+        "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
+        "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
+        "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
         "install-programs", "point-elsewhere",
     ]  # fmt: skip
     why: str = ""
@@ -226,6 +242,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     named: int | None = None
     refers: str = ""
     metadata: str = ""
+    archive: str = ""
     wrong: str = ""
     sbom: str = ""
     attests: str = ""
@@ -251,6 +268,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     scans: Scan | None = None
     tests: frozenset[str] | None = None
     skips: frozenset[str] = frozenset()
+    told_by: tuple[str, ...] = ()
+    settings: TestSettings | None = None
     may: tuple[Power, ...] = ()
 
 
@@ -264,6 +283,7 @@ class _Actions(Struct, frozen=True, forbid_unknown_fields=True):
     actions: dict[str, ActionKnowledge]
     writes: dict[str, str]
     interfaces: dict[str, str]
+    addresses: dict[str, str]
     harmless: str
     harmless_names: str
 
@@ -276,6 +296,8 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     tests: dict[str, str]
     skips: str
     skips_of: dict[str, str]
+    told_by: dict[str, str]
+    settings_of: dict[str, TestSettings]
     harmless: str
     harmless_commands: str
     idle: str
@@ -298,6 +320,7 @@ class _Uses(Struct, frozen=True):
     rows: dict[str, ActionKnowledge]
     harmless: re.Pattern[str]
     interfaces: dict[str, frozenset[str]]
+    addresses: dict[str, frozenset[str]]
 
 
 @cache
@@ -311,6 +334,7 @@ def _actions() -> _Uses:
         rows,
         re.compile(table.harmless_names, re.IGNORECASE),
         {name: frozenset(scopes.split()) for name, scopes in table.interfaces.items()},
+        {name: frozenset(scopes.split()) for name, scopes in table.addresses.items()},
     )
 
 
@@ -337,6 +361,14 @@ class _Programs(Struct, frozen=True):
     packers: frozenset[str]
 
 
+Row = TypeVar("Row")
+
+
+def _each_named(rows: dict[str, Row]) -> dict[str, Row]:
+    """Rows of which each stands for several names (`a | b`), one by one."""
+    return {name: row for names, row in rows.items() for name in names.split(" | ")}
+
+
 @cache
 def _commands() -> _Programs:
     table = read_table("commands", _Commands)
@@ -350,12 +382,18 @@ def _commands() -> _Programs:
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
-    skips = {name: words for names, words in table.skips_of.items() for name in names.split(" | ")}
+    skips, told_by, settings = map(_each_named, (table.skips_of, table.told_by, table.settings_of))
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
             skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())
             row = _nearest(aliases, name)
-            aliases[name] = msgspec.structs.replace(row, tests=frozenset(goals.split()), skips=skipping)
+            aliases[name] = msgspec.structs.replace(
+                row,
+                tests=frozenset(goals.split()),
+                skips=skipping,
+                told_by=tuple(told_by.get(name, "").split()),
+                settings=settings.get(name),
+            )
     return _Programs(
         aliases,
         table.homes,
@@ -404,6 +442,12 @@ def scopes_of_script(text: str) -> frozenset[str]:
     interfaces = _actions().interfaces
     named = re.findall(r"\.(\w+)\.\w+\(", text)
     return frozenset().union(*(interfaces[name] for name in named if name in interfaces))
+
+
+def scopes_of_address(text: str) -> frozenset[str]:
+    """The scopes in which somebody could write who sends something to an address of GitHub's (`repos/…/statuses/…`)."""
+    addresses = _actions().addresses
+    return frozenset().union(*(addresses[part] for part in text.lower().split("/") if part in addresses))
 
 
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.tables import is_idle
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
 _LEAVE_OUT = {"-x", "--exclude-task"}
@@ -23,11 +28,40 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     """Whether a program that can run tests is asked to. What follows Gradle's `-x` is left out of what it would run."""
     if about.tests is None:
         return False
-    tasks = [(before, word.rpartition(":")[2]) for before, word in pairwise(["", *said])]
+    tasks = [(before, f":{word.rpartition(':')[2]}") for before, word in pairwise(["", *said])]
     left_out = {task for before, task in tasks if before in _LEAVE_OUT}
-    goals = {task for _, task in tasks} - left_out
-    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({"test", "check"}))
+    goals = {*said, *(task for _, task in tasks)} - left_out
+    wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({":test", ":check"}))
     return wanted and not any(is_idle(word) or word in about.skips for word in said)
+
+
+def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree: Tree, folder: Value) -> bool:
+    """Whether a variable, or a file of the repository, tells a program that tests to run none."""
+    said = [
+        word
+        for name in about.told_by
+        for text in ((tree.text(_at(folder, name)) or "") if "." in name else display(variable(name)),)
+        for word in text.split()
+    ]
+    return any(word in about.skips for word in said)
+
+
+def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value) -> str | None:
+    """Why the tests may not run, or fail nobody, by the files of the program that runs them."""
+    settings = about.settings
+    for name in settings.files.split() if settings else ():
+        text = _ASIDE.sub("", tree.text(_at(folder, name)) or "")
+        if settings and (found := re.search(settings.pattern, text)):
+            return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
+    return None
+
+
+_ASIDE = regex(r"<!--.*?-->|<profile>.*?</profile>|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
+"""Comments, and the profiles of Maven, which somebody has to ask for."""
+
+
+def _at(folder: Value, name: str) -> str:
+    return posixpath.normpath(posixpath.join(literal(folder) or "", name))
 
 
 def may_test(words: tuple[Value, ...]) -> bool:

@@ -100,8 +100,8 @@ def is_one(word: Value) -> bool:
 
 def without_daemon(reference: Value) -> Value:
     """A reference without the name of the daemon that syft is told to ask."""
-    start = reference[0] if reference and isinstance(reference[0], str) else ""
-    return value(start.removeprefix("docker:").removeprefix("podman:"), *reference[1:])
+    start = head(reference)
+    return value(start.removeprefix("docker:").removeprefix("podman:"), *reference[1:]) if start else reference
 
 
 def without_label(path: Value) -> Value:

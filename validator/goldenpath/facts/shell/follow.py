@@ -96,6 +96,7 @@ _QUESTIONS: Final = frozenset({
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
 _IS_ZERO: Final = frozenset({"-eq", "=", "=="})
 _IS_OTHER: Final = frozenset({"-ne", "!=", "-gt"})
+_IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
 _HOLDS: Final = regex(r"(?:([A-Za-z_]\w*)|<status [^<>]*>)\s*(?:(==|!=|>)\s*0)?")
 """What asks `(( … ))` whether the code of a command is that of a success, or of a failure."""
 _DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
@@ -1483,6 +1484,10 @@ class _Follower:
 
     def _tested(self, tokens: list[conditions.Token], index: int, state: State, place: Place) -> Status:
         """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
+        negated = len(tokens) == 3 and tokens[0].operator == "!"
+        asked_for = tokens[1:] if negated else tokens
+        if len(asked_for) == 2 and asked_for[0].operator in _IS_THERE and self._leads.stands(asked_for[1].text, state):
+            return FAILURE if negated else SUCCESS
         kept = self._kept(tokens[0].text) if len(tokens) == 3 and literal(tokens[2].text) == "0" else None
         if kept is not None and tokens[1].operator in _IS_ZERO | _IS_OTHER:
             return self._heed(kept if tokens[1].operator in _IS_ZERO else kept.negated(), state, place)

@@ -27,6 +27,12 @@ class Leads:
         """Tell whether the repository has a file or a folder, as far as is known."""
         return self._callees is not None and (not path or self._callees.exists(path))
 
+    def stands(self, word: Value, state: State) -> bool:
+        """Tell whether a file that others have left is surely there."""
+        path = literal(path_from(state.folder, word))
+        known = path is not None and self._callees is not None and path in self._callees.stands
+        return known and not any(is_within(path or "", each) for each in state.changed)
+
     def of(
         self, words: tuple[Value, ...], state: State, given: Mapping[str, Value], made: frozenset[str]
     ) -> Lead | None:

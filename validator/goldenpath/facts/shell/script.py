@@ -201,6 +201,10 @@ class Callees(Protocol):
         """Tells whether there is a file or a folder of a path."""
 
     @property
+    def stands(self) -> frozenset[str]:
+        """The files that are surely there although they may be none of the repository."""
+
+    @property
     def named(self) -> Callable[[str], list[str]]:
         """Finds the files of a name, in whatever folder."""
 

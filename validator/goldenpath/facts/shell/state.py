@@ -418,7 +418,9 @@ class State:
 
 
 WORKSPACE: Final = Symbol("variable", "GITHUB_WORKSPACE")
-WORKSPACES: Final = frozenset({WORKSPACE, Symbol("unknown", "github.workspace")})
+WORKSPACES: Final = frozenset({
+    WORKSPACE, Symbol("unknown", "github.workspace"), Symbol("gitlab", "CI_PROJECT_DIR"),
+})  # fmt: skip
 
 
 def path_from(folder: Value, path: Value) -> Value:

@@ -263,6 +263,7 @@ def _problems(document: Mapping, indicators: tuple[Mapping, ...], queries: tuple
     threshold = any(spec.get("thresholdMetric") is not None for spec in indicators)
     for objective, node in zip(slo.spec.objectives, _items(document.get("spec", "objectives")), strict=True):
         yield from _objective_problems(objective, node, slo.spec, threshold=threshold)
+    yield from promql.apart(queries) if len(indicators) == 1 else ()
     for query in queries:
         yield from promql.problems(query)
 

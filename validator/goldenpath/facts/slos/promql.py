@@ -16,7 +16,7 @@ from goldenpath.facts.search import template
 from goldenpath.facts.slos.model import knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.facts.slos.model import Query
 
@@ -31,6 +31,8 @@ _SIMPLE = regex(r"[\w.|()\[\]^$?*+ -]{1,80}")
 _REPEAT = regex(r"[*+?]")
 _COMMENT = regex(r"^\s*#.*$", re.MULTILINE)
 _FAST = regex(r"_bucket\s*\{[^{}]*\ble\s*=\s*[\"'`][0-9.]")
+_MOST = 10
+"""Most matchers of a query that are held against those of another."""
 _STARS = 3
 """Repetitions that a foreign expression may have; with more, backtracking could be made to take long."""
 
@@ -104,6 +106,22 @@ def counts_the_other_side(query: Query) -> str | None:
     return None
 
 
+def apart(queries: Iterable[Query]) -> Iterator[Finding]:
+    """What is wrong with queries whose failures are none of the events among which they are counted."""
+    by_role = {query.role: query for query in queries}
+    bad, total = by_role.get("bad"), by_role.get("total")
+    if bad is None or total is None or not (_is_one_selector(bad.text) and _is_one_selector(total.text)):
+        return
+    failed, every = selected(bad.text), selected(total.text)
+    if len(failed) != 1 or len(every) != 1 or failed[0].metric != every[0].metric:
+        return
+    both = ((one, other) for one in failed[0].matchers[:_MOST] for other in every[0].matchers[:_MOST])
+    outcomes = ((one, other) for one, other in both if one.label == other.label in knowledge().outcome_labels)
+    if excluded := next((other for one, other in outcomes if exclude(one, other)), None):
+        text = f'{excluded.label}{excluded.operator}"{excluded.value}"'
+        yield Finding(total.place, f"the query of all events has none of the failures: {text}")
+
+
 def failures(query: Query) -> dict[str, frozenset[str]]:
     """By each label of HTTP's codes, those that a query of good or bad events takes for failures."""
     found: dict[str, frozenset[str]] = {}
@@ -118,6 +136,16 @@ def codes_of(operator: str, value: str) -> frozenset[str]:
     found = [(code, _matches(operator, value, code)) for code in ERRORS]
     negated = operator.startswith("!")
     return frozenset(code for code, matched in found if matched is not None and matched != negated)
+
+
+def exclude(one: promql.Matcher, other: promql.Matcher) -> bool:
+    """Whether two matchers of one label, by which outcomes are told apart, certainly let nothing pass both."""
+    if one.operator == "=":
+        matched = _matches(other.operator, other.value, one.value)
+        return matched is not None and matched == other.operator.startswith("!")
+    codes = codes_of(one.operator, one.value)
+    known = _matches(other.operator, other.value, "200") is not None
+    return bool(codes) and known and not codes & codes_of(other.operator, other.value)
 
 
 def _selects_only_the_other(role: str, operator: str, value: str) -> bool:

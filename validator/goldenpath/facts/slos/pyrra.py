@@ -90,6 +90,7 @@ def _problems(document: Mapping, queries: tuple[Query, ...]) -> Iterator[Finding
     yield from _target_problems(document)
     yield from _window_problems(document)
     yield from _indicator_problems(document, queries)
+    yield from promql.apart(queries)
     for query in queries:
         yield from [*promql.problems(query)] or _no_selector(query)
 

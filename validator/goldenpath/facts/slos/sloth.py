@@ -59,6 +59,10 @@ def read(document: Mapping) -> tuple[tuple[Slo, ...], tuple[Finding, ...]]:
     return (), ()
 
 
+_ALERTS = ("page_alert", "ticket_alert")
+_ALERTS_OF_RESOURCE = ("pageAlert", "ticketAlert")
+
+
 def _unseen_by_sloth(document: Mapping) -> Iterator[Finding]:
     """Why Sloth takes a file for none of its own: it looks for the version at the beginning of a line, without YAML."""
     key = document.keys["version"]
@@ -113,10 +117,14 @@ def _problems(slo: Mapping, spec: Mapping, queries: tuple[Query, ...]) -> Iterat
         yield Finding(place_of(slo, "name"), "the SLO has no `name`")
     yield from _target_problems(slo)
     yield from _indicator_problems(slo, queries)
+    yield from promql.apart(queries)
     for query in queries:
         yield from promql.problems(query)
         if query.text.strip() and not _WINDOW.search(query.text):
             yield Finding(query.place, "the query has no `{{.window}}`, so it is the same for every window")
+    kinds = _ALERTS if "version" in spec.values else _ALERTS_OF_RESOURCE
+    if not slo.text("alerting", "name") and not all(slo.text("alerting", kind, "disable") == "true" for kind in kinds):
+        yield Finding(place_of(slo, "alerting"), "`alerting` has no `name`, and Sloth makes nothing of it")
 
 
 def _target_problems(slo: Mapping) -> Iterator[Finding]:

@@ -24,9 +24,10 @@ from goldenpath.facts.pipeline.tables import (
     is_rehearsal,
     is_released_alone,
     known_command,
+    scopes_of_address,
     speaks_of_release,
 )
-from goldenpath.facts.pipeline.testing import may_test, tests
+from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -110,6 +111,10 @@ def _told(words: tuple[Value, ...]) -> str:
     return shortened(" ".join(map(shown, words)))
 
 
+_SENDING = ("-f", "-F", "--field", "--raw-field", "--input", "-X", "--method", "POST", "PUT", "PATCH", "DELETE")
+"""What GitHub's client sends something with."""
+
+
 @lru_cache(maxsize=2_000)
 def _identity(words: tuple[Value, ...]) -> frozenset[str]:
     """The right to an identity, where a command asks for its token itself."""
@@ -191,13 +196,21 @@ class CommandEffects(Effects):
         self.redirect()
         self._clobbers()
         if reading.tests:
-            self.act("tested", unsure=self.of_others())
+            self._test()
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
+        if [literal(word) for word in self.all_words[:3]] == ["gh", "api", "graphql"]:
+            self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
         if about.scans is not None:
             scanning.scan(self, about.scans)
         DOES[about.does](self)
+
+    def _test(self) -> None:
+        """Tests are run, unless something beside the command says otherwise."""
+        tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
+        if not told_to_skip(self.about, self.variable, tree, folder):
+            self.act("tested", unsure=self.of_others() or settled_not_to(self.about, tree, folder))
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
@@ -351,6 +364,10 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if [literal(word) for word in self.all_words[:2]] == ["gh", "api"]:
+            sends = any((literal(word) or "").startswith(_SENDING) for word in self.all_words)
+            address = next((text for word in self.all_words[2:] if "/" in (text := display(word))), "")
+            return scopes_of_address(address) if sends else frozenset()
         if self.about.does != "build":
             return self.about.writes
         said = [literal(word) for word in self.all_words]

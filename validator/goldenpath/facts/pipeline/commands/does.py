@@ -51,6 +51,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "push": images.push,
     "push-digest": images.push_digest,
     "push-git": pushing.push_git,
+    "read-behind": images.read_behind,
     "read-digest": images.read_digest,
     "release": shipping.release,
     "remove-files": files.remove_files,

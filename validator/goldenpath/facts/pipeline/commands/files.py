@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -86,6 +87,7 @@ def change_files(effects: CommandEffects) -> None:
     """A program changes files where they stand (`sed -i`, `strip`, `upx`)."""
     wanted = tuple(effects.about.when.split())
     if wanted and not any(option.startswith(wanted) for option in effects.words.options):
+        read_behind(effects)
         return
     for word in effects.words.positionals:
         for _, (content, part), _ in effects.pieces(effects.path(globbed(word))):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, reference_of, same_name
+from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
+from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
@@ -38,6 +39,9 @@ _CONVERTS = "--format --compression-format"
 TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", "devel", "develop"})
 """Tags of images that nobody takes for a release."""
 
+_BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] )?s([/|#,])\^?\.[*+]@\3\3")
+"""How what stands behind the `@` is asked for, of cut, awk and sed."""
+
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
@@ -58,6 +62,10 @@ def build(effects: CommandEffects) -> None:
     pushed = effects.is_pushed()
     order = f"{len(effects.state.local_tags)}:{len(effects.moment.frame.shared.acts)}"
     symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")
+    if effects.about.source and len(effects.words.positionals) >= effects.about.source:
+        symbol = archived(effects, effects.words.positionals[-effects.about.source]) or symbol
+    for file in effects.words.of(effects.about.archive):
+        effects.put(effects.path(file), Content("built", effects.origin(file), digest=symbol))
     for file in effects.words.of(effects.about.wrong):
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
@@ -68,6 +76,17 @@ def build(effects: CommandEffects) -> None:
         _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, symbol))
+
+
+def archived(effects: CommandEffects, file: Value) -> Symbol | None:
+    """The digest of the image that surely stands in a file, as a build has left it there."""
+    wanted = effects.path(file)
+    found = [
+        content.digest if content.kind == "built" and not conditions else None
+        for path, (content, _), conditions in effects.pieces(wanted)
+        if path == wanted
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _adds_sbom(effects: CommandEffects) -> bool:
@@ -95,15 +114,20 @@ def run_image(effects: CommandEffects) -> None:
         program = (name_of(named.name), *effects.words.rest[index + 1 :])
         known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
         if known and is_image_of(literal(program[0]) or "", display(named.name)):
-            effects.instead(program).perform()
+            effects.instead(as_outside(program, _options_of(effects))).perform()
         elif not own and word not in effects.state.local_tags and (may := _may_in_container(effects)):
             effects.not_followed("what runs in a container is not followed", may)
 
 
+def _options_of(effects: CommandEffects) -> Words:
+    """The options of the container itself, before its image."""
+    words = effects.all_words
+    return Words(words[: len(words) - len(effects.words.rest)], effects.about.takes.split())
+
+
 def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
-    words, rest = effects.all_words, effects.words.rest
-    own = Words(words[: len(words) - len(rest)], effects.about.takes.split())
+    own, rest = _options_of(effects), effects.words.rest
     if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
     detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
@@ -179,7 +203,7 @@ def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
     """Whether an image that was pulled is one of those that this run has built."""
     name = image(value(pulled.name)).name
     built = (each for act in effects.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
-    return any(isinstance(each, Image) and same_name(each.name, name) is True for each in built)
+    return any(isinstance(each, Image) and same_name(value(display(each.name)), name) is True for each in built)
 
 
 def push_digest(effects: CommandEffects) -> None:
@@ -207,6 +231,15 @@ def read_digest(effects: CommandEffects) -> None:
                 effects.script.means(effects.command, value(content.digest))
             elif "containerimage.config.digest" in query:
                 effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))
+
+
+def read_behind(effects: CommandEffects) -> None:
+    """`cut -d@ -f2` of a reference that is handed to it says the digest."""
+    asked = " ".join(display(word) for word in effects.all_words[1:])
+    split = partition(effects.script.known(effects.command.stdin or ()), "@")
+    digest, *rest = split[1] if split else ((),)
+    if isinstance(digest, Symbol) and digest.kind == "digest" and rest in ([], ["\n"]) and _BEHIND.fullmatch(asked):
+        effects.script.means(effects.command, value(digest))
 
 
 def look_up(effects: CommandEffects) -> None:
@@ -238,8 +271,13 @@ def move(effects: CommandEffects) -> None:
         trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
         if effects.about.whole:
             _copy_proofs(effects, source, named)
-        targets = (source, *dict.fromkeys(copy for copy in copies if "/" in shown(copy.name)))
+        targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
+
+
+def _is_told(name: Value) -> bool:
+    """Whether a name says what an image is called, rather than a variable that may hold anything."""
+    return "/" in shown(name) or is_of_registry(name[0] if name else "")
 
 
 def _copy_proofs(effects: CommandEffects, source: Image, copies: list[Image]) -> None:
@@ -261,7 +299,8 @@ def _pushed_as(effects: CommandEffects, named: Image) -> Value:
 
 def _push_archive(effects: CommandEffects, reference: Value) -> None:
     """An image that stands on the machine is pushed; a file may get its digest."""
-    symbol = _symbol(effects)
+    _, named = partition(effects.words.positionals[0], ":") or ((), ())
+    symbol = archived(effects, (partition(named, ":") or (named,))[0]) or _symbol(effects)
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
     effects.built([reference], symbol, sbom=False)

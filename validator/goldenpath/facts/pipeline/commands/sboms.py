@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.acts import Content, Files, Image
+from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Value, literal, partition, value
 
@@ -22,7 +23,7 @@ def describe(effects: CommandEffects) -> None:
         files = files if readable and files else readable
     elif not files:
         files = [()]
-    subject = effects.words.positionals[0] if effects.words.positionals else ()
+    subject = next(iter(effects.words.positionals or effects.words.of("--input")), ())
     of, is_wanted = subject_of(effects, subject), _is_sbom_wanted(effects)
     for file in dict.fromkeys(file or effects.written_to() for file in files):
         path = effects.path(file) if file else ()
@@ -69,8 +70,14 @@ def subject_of(effects: CommandEffects, of: Value) -> Target:
         if start.startswith(scheme):
             if any(isinstance(part, str) and not {"*", "?"}.isdisjoint(part) for part in of):
                 return Files(of)  # no folder is called `file:dist`, so the shell leaves the pattern as it is
-            return effects.looked_into(effects.seen(value(start.removeprefix(scheme), *of[1:])))
+            return _within(effects, value(start.removeprefix(scheme), *of[1:]))
     files = effects.pieces(effects.path(globbed(of)))
     if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
-        return effects.looked_into(effects.seen(of))
+        return _within(effects, of)
     return effects.own_image(of)
+
+
+def _within(effects: CommandEffects, of: Value) -> Target:
+    """What stands in files: an image, where a build has left it in an archive, else the files themselves."""
+    digest = archived(effects, of)
+    return Image((), digest=value(digest)) if digest else effects.looked_into(effects.seen(of))

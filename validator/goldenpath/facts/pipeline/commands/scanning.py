@@ -17,18 +17,32 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     """Known vulnerabilities are looked for, and refused if something says from where on."""
     said = {literal(word) for word in effects.all_words}
     refusing = [literal(each) for each in effects.words.of(scan.cutoff)]
-    if not refusing and (named := effects.variable(scan.variable)):
+    if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan)):
         refusing = [literal(named)]
-    problem = scan.overlooks(effects.words.first(scan.kinds), effects.words.first(scan.severities))
-    problem = problem or scan.spares(effects.words.of(scan.states)) or _omits(effects, scan)
+    kinds, severities, states = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.states))
+    problem = scan.overlooks(next(iter(kinds), ()), next(iter(severities), ()))
+    problem = problem or scan.spares(states) or _omits(effects, scan)
     unsure = effects.in_doubt_about(_settings(effects, scan))
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.reports and said & set(scan.reports.split()):
         problem = "only reports what it finds"
-    subjects = effects.words.positionals or [value(".")]
+    subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
         _scanned(effects, scan, word, problem, unsure)
+
+
+def _told(effects: CommandEffects, scan: Scan, options: str) -> list[Value]:
+    """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`)."""
+    given = effects.words.of(options)
+    return given or [told for name in scan.variables_of(options) if (told := effects.variable(name))]
+
+
+def _set(effects: CommandEffects, scan: Scan) -> Value:
+    """The cutoff that a file of its own sets."""
+    from goldenpath.facts.pipeline.omissions import setting
+
+    return setting(effects, _settings(effects, scan), scan.setting) if scan.setting else ()
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
@@ -41,8 +55,7 @@ def _omits(effects: CommandEffects, scan: Scan) -> str | None:
     """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
     from goldenpath.facts.pipeline.omissions import everything, settled
 
-    prefix = scan.variable.partition("_")[0]
-    names = (f"{prefix}_{each.lstrip('-').replace('-', '_').upper()}" for each in effects.about.leaves_out.split())
+    names = scan.variables_of(effects.about.leaves_out)
     settings = settled(effects.moment.frame.shared.tree, _settings(effects, scan))
     found = everything((*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings))
     return f"leaves out everything ({found})" if found else None

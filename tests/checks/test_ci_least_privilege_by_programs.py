@@ -1,0 +1,34 @@
+"""Rights that an action or a program is known to need, and one that a scanner does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import TAG, job, workflow
+from trees import judge
+
+
+def verdict(permissions: str, *steps: str) -> str:
+    """What is said of a job with these permissions and steps."""
+    text = workflow(TAG, release=job(*steps, permissions=permissions))
+    return judge("ci-least-privilege", {".github/workflows/release.yml": text}).verdict
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- uses: NuGet/login@v1\n  with: {user: acme}",
+        "- run: npm ci && changeset publish\n  env: {NPM_CONFIG_PROVENANCE: 'true'}",
+        "- run: npx changeset publish",
+        "- run: lerna publish from-package --yes",
+    ],
+)
+def test_an_identity_is_used_by_what_publishes_with_it(step: str) -> None:
+    assert verdict("{id-token: write}", step) == "pass"
+
+
+def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
+    scan = "- uses: anchore/scan-action@v7\n  id: scan\n  with: {image: 'ghcr.io/acme/shop:1', output-format: sarif}"
+    upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"
+    assert verdict("{security-events: write}", scan) == "fail"
+    assert verdict("{security-events: write}", scan, upload) == "pass"

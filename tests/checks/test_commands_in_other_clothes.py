@@ -1,0 +1,68 @@
+"""Actions that run a command which they are told, and commands that can do but one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+WITNESS = "- uses: testifysec/witness-run-action@v0.3.3\n  with: {{step: build, command: {}}}\n"
+CARGO = "- uses: actions-rs/cargo@v1.0.3\n  with: {{command: {}, args: {}}}\n"
+LOAD = "- run: docker load -i /tmp/images/shop.tar\n"
+
+
+def verdict(check: str, *steps: str) -> str:
+    return judge(check, released_by(*steps)).verdict
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (WITNESS.format("go test ./..."), "pass"),
+        (WITNESS.format("'/bin/sh -c \"go test ./...\"'"), "pass"),
+        (WITNESS.format("go vet ./..."), "fail"),
+        (WITNESS.format("go test ./... || true"), "fail"),
+        (CARGO.format("test", "--workspace"), "pass"),
+        (CARGO.format("build", "--release"), "fail"),
+        (CARGO.format("test", "--no-run"), "fail"),
+        (CARGO.format("xtask", "release"), "unknown"),
+    ],
+)
+def test_an_action_may_be_the_command_that_tests(step: str, expected: str) -> None:
+    assert verdict("tests-gate-release", step, SHIP) == expected
+
+
+def test_such_an_action_has_the_words_of_its_inputs_on_every_system() -> None:
+    text = workflow(release=job(CARGO.format("test", "--workspace"), SHIP).replace("ubuntu-24.04", "windows-2025"))
+    assert judge("tests-gate-release", repository_of(text)).verdict == "pass"
+
+
+def test_what_it_attests_beside_is_not_followed() -> None:
+    assert verdict("build-signed", PUSH, WITNESS.format("go vet ./..."), SHIP) == "unknown"
+    assert verdict("sbom-generated", PUSH, WITNESS.format("go vet ./..."), SHIP) == "fail"
+
+
+@pytest.mark.parametrize("check", ["build-signed", "sbom-generated", "tests-gate-release", "vulnerabilities-gated"])
+def test_an_image_that_is_loaded_is_proven_by_nothing(check: str) -> None:
+    assert verdict(check, LOAD, "- run: docker push ghcr.io/acme/shop:1.2\n", SHIP) == "fail"
+
+
+def test_what_is_loaded_may_be_another_image() -> None:
+    push = "- run: docker push ghcr.io/acme/shop:1.2\n"
+    signed = "- run: cosign sign --yes ghcr.io/acme/shop:1.2\n"
+    assert verdict("build-signed", LOAD, push, signed, SHIP) == "fail"
+    assert verdict("sbom-generated", LOAD, PUSH, DESCRIBE, SIGN, SHIP) == "fail"  # it is made, and thrown away
+
+
+def test_a_service_that_is_updated_is_deployed() -> None:
+    deploy = "- run: gcloud run services update shop --image=ghcr.io/acme/shop:1.2 --region=europe-west1\n"
+    assert verdict("build-signed", PUSH, deploy, SIGN) == "fail"
+    assert verdict("build-signed", PUSH, SIGN, deploy) == "pass"
+
+
+def test_a_tag_that_google_is_told_to_give_moves() -> None:
+    built = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    move = f"- run: gcloud container images add-tag --quiet {built} ghcr.io/acme/shop:latest\n"
+    assert verdict("build-signed", PUSH, move, SIGN) == "fail"
+    assert verdict("build-signed", PUSH, SIGN, move) == "pass"

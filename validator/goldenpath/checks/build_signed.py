@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
+    from goldenpath.repository import Place
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Sign the digest that the build step says, before anything is released", "hours")
@@ -159,8 +160,10 @@ def _names_a_tag_of(artifact: Artifact, target: Target) -> bool:
 
 def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
     """The files that one step or command signs one after the other, taken together; with the last of its acts."""
-    for place in dict.fromkeys(act.place for act in run.of_kind("signed")):
-        acts = [act for act in run.of_kind("signed") if act.place == place]
+    by_place: dict[Place, list[Act]] = {}
+    for act in run.of_kind("signed"):
+        by_place.setdefault(act.place, []).append(act)
+    for acts in by_place.values():
         files = [target for act in acts for target in act.targets if isinstance(target, Files)]
         if len(files) > 1:
             yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces))

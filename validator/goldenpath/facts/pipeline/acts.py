@@ -7,6 +7,7 @@ about the same files when the files have the same origin.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
@@ -328,6 +329,7 @@ def _is_of_another_registry(name: str | None) -> bool:
     return bool(slash) and (host in _OTHER_REGISTRIES or not {".", ":"} & {*host})
 
 
+@lru_cache(maxsize=1_000)
 def _folded(name: Value) -> Value:
     """An image name as registries compare it: in lower case, and without the registry that goes without saying."""
     parts = [part.lower() if isinstance(part, str) else _lower(part) for part in name]

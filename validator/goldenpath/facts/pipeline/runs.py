@@ -7,6 +7,7 @@ reusable workflows are walked into; what leads elsewhere is left as an `unseen` 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -78,7 +79,7 @@ class Entered(Struct):
     holds_secrets: bool = False
 
 
-class Run(Struct, frozen=True):
+class Run(Struct, frozen=True, dict=True):
     """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start.
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
@@ -97,8 +98,17 @@ class Run(Struct, frozen=True):
     images: dict[str, tuple[Value, Place]] = {}
     called: dict[str, str] = {}
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Act]]:
+        found: dict[str, list[Act]] = {}
+        for act in self.acts:
+            found.setdefault(act.kind, []).append(act)
+        return found
+
     def of_kind(self, *kinds: str) -> list[Act]:
         """The acts of these kinds."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], [])
         return [act for act in self.acts if act.kind in kinds]
 
     def surely_before(self, earlier: Act, later: Act) -> bool:

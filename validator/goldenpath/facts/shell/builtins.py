@@ -200,7 +200,7 @@ def _unset(call: Call) -> Status:
         name = literal(word)
         if name is not None:
             call.state.variables[name] = None
-            call.state.arrays.pop(name, None)
+            call.state.arrays.pop(name)
     return SUCCESS
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -32,6 +33,7 @@ from goldenpath.facts.shell.bodies import (
 from goldenpath.facts.shell.builtins import Call, assign_line
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.expansion import Expander, Field, Placeholders, is_solid, whole_list
+from goldenpath.facts.shell.layers import Layered
 from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.retries import folded, last_turn, until_success
 from goldenpath.facts.shell.script import (
@@ -64,9 +66,9 @@ from goldenpath.facts.shell.state import (
     bounded_text,
     conjunction,
     either,
-    merged,
     not_all,
     path_from,
+    together,
 )
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, shown, value
@@ -232,6 +234,8 @@ class _Follower:
         self._characters = 0
         self._sourcing = False
         self._made: set[str] = set()
+        self._environments: set[Value] = set()
+        self._perhaps_written: set[Value] = set()
         self._inside: tuple[str, int, int] | None = None
         self._locals: list[dict[str, tuple[Value | None, bool]]] = []
         self._builtins: Mapping[str, _Builtin] = {
@@ -278,20 +282,20 @@ class _Follower:
             ledger.finish()
             if ledger.unclear:
                 self._opaque.append(Opaque("output", f"Only a run knows which names it writes to ${name}.", 0, 0))
-        paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),), ()))
+        paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),)) or ())
         return Script(
             commands=tuple(self._commands),
             variables={name: known for name, known in state.variables.items() if known is not None},
             exported=frozenset(state.exported),
-            outputs=state.ledgers["GITHUB_OUTPUT"].entries,
-            environment=state.ledgers["GITHUB_ENV"].entries,
+            outputs=dict(state.ledgers["GITHUB_OUTPUT"].entries.items()),
+            environment=dict(state.ledgers["GITHUB_ENV"].entries.items()),
             path=tuple(path for path in (*paths, rest) if path),
-            summary=state.files.pop((Symbol("file", "GITHUB_STEP_SUMMARY"),), ()),
-            files=state.files,
+            summary=state.files.pop((Symbol("file", "GITHUB_STEP_SUMMARY"),)) or (),
+            files=dict(state.files.items()),
             substitutions={symbol: self._commands[index] for symbol, index in self._symbols.items()},
             opaque=tuple(self._opaque),
             made=frozenset(self._made),
-            changed=state.changed,
+            changed=frozenset(state.changed),
             fails=state.ended == "failed" or (status.known is False and not state.ended),
         )
 
@@ -332,7 +336,7 @@ class _Follower:
         """Note commands that certainly do not run; nothing of what they would do counts."""
         if not body:
             return
-        ghost = state.copy()
+        ghost = state.over()
         ghost.ended = ""
         here = replace(place, dead=True, fails=False)
         for statement in body:
@@ -347,7 +351,7 @@ class _Follower:
 
     def _background(self, statement: syntax.Statement, state: State, place: Place) -> Status:
         """Run a job beside the script, which fails by it only where it waits for it, and asks how it has ended."""
-        child, first = state.copy(), len(self._commands)
+        child, first = state.over(), len(self._commands)
         here = replace(place.shell(errexit=state.errexit), fails=not place.dead)
         floor, self._floor = self._floor, first
         status = child.outcome(self._and_or(statement.pipelines, child, here))
@@ -392,7 +396,8 @@ class _Follower:
 
     def _blaming(self, blamed: tuple[int, ...]) -> Status:
         """The status of what succeeds unless one of some commands fails."""
-        status = asked(conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed)))
+        told = conjunction(frozenset(texts.shown(self._commands[index].words) for index in blamed))
+        status = asked(texts.bounded(told))
         return replace(status, blame_false=blamed, question=any(map(self._is_question, blamed)))
 
     def _is_question(self, index: int) -> bool:
@@ -435,8 +440,8 @@ class _Follower:
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
-            changed = branch.variables.items() - state.variables.items() if conjunctive and not branch.ended else ()
-            codes = ((name, _succeeds(text), _succeeds(state.get(name))) for name, text in changed)
+            changed = branch.variables.own if conjunctive and not branch.ended else ()
+            codes = ((name, _succeeds(branch.variables.get(name)), _succeeds(state.get(name))) for name in changed)
             told.extend(name for name, now, before in codes if now and before is False)
             return outcome[0]
 
@@ -456,7 +461,7 @@ class _Follower:
         ended: list[tuple[_Way, State]] = []
         spans: list[tuple[int, int]] = []
         for way in ways:
-            branch, first = state.copy(), len(self._commands)
+            branch, first = state.over(), len(self._commands)
             way.run(branch, place.guarded(way.when))
             (ended if branch.ended else survivors).append((way, branch))
             spans += [] if branch.ended else [(first, len(self._commands))]
@@ -467,9 +472,8 @@ class _Follower:
                 self._returned[-1] += way.blame
         if not survivors:
             endings = {branch.ended for _, branch in ended}
-            joined = merged([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
-            joined.ended = endings.pop() if len(endings) == 1 else "left"
-            state.adopt(joined)
+            state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
+            state.ended = endings.pop() if len(endings) == 1 else "left"
             return
         only = len(survivors) == 1 and all(branch.ended == "failed" for _, branch in ended)
         if only:
@@ -482,43 +486,29 @@ class _Follower:
 
     def _codes(self, before: State, survivors: list[tuple[_Way, State, range]]) -> dict[str, Value]:
         """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
-        branches = [branch for _, branch, _ in survivors]
-        changed = {name for each in branches for name, text in each.variables.items() if text is not before.get(name)}
-        found = {}
-        for name in sorted(changed) if len(survivors) > 1 else ():
-            base = self._blamed_by(before.get(name))
-            added = [self._added(way, branch.get(name), before.get(name), base, own) for way, branch, own in survivors]
-            every = dict.fromkeys((*(base or ()), *(index for each in added for index in each or ())))
-            if every and base is not None and None not in added:
-                found[name] = self._blaming(tuple(every)).code
+        changed: dict[str, list[tuple[_Way, State, range]]] = {}
+        for survivor in survivors if len(survivors) > 1 else ():
+            for name in survivor[1].variables.own:
+                changed.setdefault(name, []).append(survivor)
+        found: dict[str, Value] = {}
+        for name, ways in sorted(changed.items(), key=itemgetter(0)):
+            known = before.get(name)
+            base = _blamed_by(known)
+            if base is None or all(branch.get(name) is known for _, branch, _ in ways):
+                continue
+            added = [_added(way, branch.get(name), known, base, own) for way, branch, own in ways]
+            if None in added:
+                continue
+            more = {index: f"{index}{'?' * self._is_question(index)}" for each in added for index in each or ()}
+            told = " ".join(filter(None, (base, *(each for each in more.values() if f" {each} " not in f" {base} "))))
+            if told:
+                found[name] = (Symbol("status", told),)
         return found
-
-    def _blamed_by(self, code: Value | None) -> tuple[int, ...] | None:
-        """The commands whose failure a code tells; None where it is not the code of anything."""
-        if _succeeds(code):
-            return ()
-        kept = self._kept(code or ())
-        return kept.blame_false if kept is not None and kept.known is None else None
-
-    def _added(
-        self, way: _Way, code: Value | None, before: Value | None, base: tuple[int, ...] | None, own: range
-    ) -> tuple[int, ...] | None:
-        """The commands whose failure a code tells besides, once a way was taken; None where it tells something else."""
-        if code == before:
-            return ()
-        if _succeeds(code) is False:
-            return way.blame or None
-        blamed = self._blamed_by(code)
-        if blamed is None or base is None or not {*base} <= {*blamed}:
-            return None
-        added = tuple(index for index in blamed if index not in base)
-        return added if all(index in own for index in added) else None
 
     def _go_on(
         self, state: State, survivors: list[tuple[_Way, State]], ended: list[tuple[_Way, State]], *, presumed: bool
     ) -> None:
         """Continue after a fork: what was left elsewhere becomes a condition for all that follows."""
-        joined = merged([branch for _, branch in survivors])
         guards: dict[str, Atoms] = {}
         for name in ("guards", "function_guards", "loop_guards"):
             before: Atoms = getattr(state, name)
@@ -526,11 +516,12 @@ class _Follower:
             for way, branch in survivors:
                 added: Atoms = getattr(branch, name) - before
                 certain = presumed or not way.when
-                guards[name] |= added if certain or not added else _implied(way.when, added)
+                guards[name] = together(guards[name], added if certain or not added else _implied(way.when, added))
         for way, branch in ended:
             if branch.ended != "failed":
-                guards[_GUARDS_OF[branch.ended]] |= way.unless
-        state.adopt(joined)
+                kind = _GUARDS_OF[branch.ended]
+                guards[kind] = together(guards[kind], way.unless)
+        state.join([branch for _, branch in survivors])
         for name, atoms in guards.items():
             setattr(state, name, atoms)
 
@@ -571,13 +562,13 @@ class _Follower:
             pipe = None if last else self._channel(state)
             here = replace(here, stdout=pipe) if pipe else here
             first = len(self._commands)
-            child = state.copy()
+            child = state.over()
             outcome = child.outcome(self._command(stage, child, here.shell(errexit=state.errexit)))
             state.adopt_files(child)
             codes.append(outcome.code)
             failed, state.ended = failed or state.ended == "failed", ""
             source = self._linked(first, source if at else None)
-            text = state.files.pop(pipe, ()) if pipe else None
+            text = (state.files.pop(pipe) or ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
         state.arrays["PIPESTATUS"] = tuple(codes)
@@ -657,7 +648,7 @@ class _Follower:
         return SUCCESS
 
     def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:
-        child = state.copy()
+        child = state.over()
         child.traps = ()
         status = self._body(body, child, place.shell(errexit=state.errexit))
         self._leave(child, place)
@@ -698,7 +689,7 @@ class _Follower:
     def _keep_outer(self, words: Sequence[Value], name: str, state: State) -> None:
         """Remember what a variable is outside of the function that makes it its own."""
         if self._locals and words and literal(words[0]) in {"local", "declare", "typeset"}:
-            self._locals[-1].setdefault(name, (state.variables.get(name, ()), name in state.variables))
+            self._locals[-1].setdefault(name, (state.variables.get(name), name in state.variables))
 
     def _declare(self, words: list[Value], command: syntax.Simple, state: State) -> None:
         names = [word.name for word in command.words if isinstance(word, syntax.Assignment)]
@@ -710,7 +701,7 @@ class _Follower:
         names += bare
         options = {text for word in words[1:] if (text := literal(word)) and text.startswith("-")}
         if literal(words[0]) == "export" or any("x" in option for option in options):
-            state.exported.update(names)
+            state.exported.update(dict.fromkeys(names))
 
     def _assigned(self, assignment: syntax.Assignment, state: State, place: Place) -> Value:
         """Return the text that an assignment gives, after making it if it is one to an array."""
@@ -723,8 +714,9 @@ class _Follower:
         fields = expander.fields(assignment.value)
         items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
         if assignment.append:
-            before = state.arrays.get(assignment.name, ())
-            items = ((whole_list(assignment.name),) if before is None else before) + items
+            before = state.arrays.get(assignment.name)
+            unknown = before is None and assignment.name in state.arrays
+            items = (*((whole_list(assignment.name),) if unknown else before or ()), *items)
         state.arrays[assignment.name] = items
         return ()
 
@@ -807,13 +799,18 @@ class _Follower:
         if len(self._commands) >= MAX_COMMANDS:
             raise Unfollowable(f"It runs more than {MAX_COMMANDS} commands.")
         path, line, column = self._position(offset)
+        reachable = not place.dead and not state.ended
+        if reachable and not _MAKES_ENVIRONMENT.isdisjoint(words):
+            self._environments.add(value(words[-1], "/bin/activate"))
+        if reachable and literal(words[0]) not in _READING:
+            self._perhaps_written.update(words)
         self._commands.append(
             Command(
                 words=words,
                 line=line,
                 column=column,
                 condition=place.condition | state.condition,
-                reachable=not place.dead and not state.ended,
+                reachable=reachable,
                 fatal=place.fatal(errexit=state.errexit),
                 substitution=place.substitution,
                 assignments=assignments,
@@ -885,7 +882,7 @@ class _Follower:
         """Run a substitution: what it prints, or the path of a `<(…)`."""
         self._step()
         channel = self._channel(state)
-        child = state.copy()
+        child = state.over()
         child.errexit = False
         here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=True)
         if part.direction:
@@ -897,7 +894,7 @@ class _Follower:
         state.adopt_files(child)
         if part.direction:
             return channel
-        return texts.without_newlines(state.files.pop(channel, ()))
+        return texts.without_newlines(state.files.pop(channel) or ())
 
     def _redirected(
         self, redirections: Sequence[syntax.Redirection], state: State, place: Place
@@ -950,10 +947,11 @@ class _Follower:
             if status.known is False:
                 self._dead(body, state, place)
                 continue
-            unless = status.when_false if not so_far else not_all(so_far | status.when_true)
-            ways.append(_Way(so_far | status.when_true, unless, self._runner(body, SUCCESS), status.blame_true))
+            when = together(so_far, status.when_true)
+            unless = status.when_false if not so_far else not_all(when)
+            ways.append(_Way(when, unless, self._runner(body, SUCCESS), status.blame_true))
             blamed = status.blame_false  # the others may fail, and one after them succeed
-            so_far |= status.when_false
+            so_far = together(so_far, status.when_false)
             closed = status.known is True
         if closed:
             self._dead(command.otherwise, state, place)
@@ -990,9 +988,9 @@ class _Follower:
             if closed or status.known is False:
                 self._dead(body, state, place)
                 continue
-            when = so_far | status.when_true
+            when = together(so_far, status.when_true)
             ways.append(_Way(when, not_all(when), self._runner(body, SUCCESS)))
-            so_far |= status.when_false
+            so_far = together(so_far, status.when_false)
             closed = status.known is True
         if not closed:
             ways.append(_Way(so_far, not_all(so_far), _nothing))
@@ -1123,7 +1121,7 @@ class _Follower:
         """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""
         if state.positional is None or not speaks_of_arguments(command.condition):
             return False
-        commands, opaque, trial = len(self._commands), len(self._opaque), state.copy()
+        commands, opaque, trial = len(self._commands), len(self._opaque), state.over()
         for _ in range(MAX_TURNS):
             status = self._body(command.condition, trial, place.asked())
             goes_on = status.negated().known if command.until else status.known
@@ -1135,7 +1133,7 @@ class _Follower:
             if not goes_on or ended not in {"", "continued"}:
                 trial.ended = "" if ended == "broken" else ended
                 trial.loop_guards = state.loop_guards
-                state.adopt(trial)
+                state.join([trial])
                 return True
             trial.ended = ""
         del self._commands[commands:], self._opaque[opaque:]
@@ -1214,7 +1212,7 @@ class _Follower:
             if was_set:
                 state.variables[own] = outer
             else:
-                state.variables.pop(own, None)
+                state.variables.pop(own)
         state.ended = "" if state.ended == "returned" else state.ended
         state.positional, state.function_guards, state.loop_guards = positional, guards, loops
         return status
@@ -1313,15 +1311,19 @@ class _Follower:
         return Status(known, blame_false=() if called.ignored else blamed)
 
     def _child(self, called: Called, call: Call) -> State:
-        child = call.state.copy()
-        for name in set(child.variables) - (set() if called.clean else child.exported):
-            child.variables[name] = None
+        child = call.state.over()
+        child.variables = Layered(
+            {
+                name: found if name in child.exported and not called.clean else None
+                for name, found in child.variables.items()
+            }
+        )
         for name, text in {**call.given, **called.variables}.items():
             child.variables[name] = text
-            child.exported.add(name)
+            child.exported[name] = None
         child.variables["0"] = called.name or None
-        child.arrays = {"BASH_SOURCE": (called.name,)} if called.name else {}
-        child.functions, child.positional = {}, called.arguments
+        child.arrays = Layered({"BASH_SOURCE": (called.name,)} if called.name else {})
+        child.functions, child.positional = Layered(), called.arguments
         child.errexit, child.pipefail = "errexit" in called.options, "pipefail" in called.options
         child.folder = child.folder if called.folder is None else called.folder
         child.guards, child.traps = child.condition, ()
@@ -1355,7 +1357,7 @@ class _Follower:
         if sources is not None:
             state.arrays["BASH_SOURCE"] = sources
         else:
-            state.arrays.pop("BASH_SOURCE", None)
+            state.arrays.pop("BASH_SOURCE")
         state.ended = "" if state.ended == "returned" else state.ended
         blamed = tuple(index for index in range(first, len(self._commands)) if self._commands[index].fatal)
         return replace(status, blame_false=(*status.blame_false, *blamed))
@@ -1383,8 +1385,7 @@ class _Follower:
     def _activates(self, call: Call) -> bool:
         """Tell whether an environment of Python outside of the repository is activated that has been made here."""
         script = call.arguments[0] if call.arguments else ()
-        made = (each.words[-1] for each in self._commands if each.reachable and _MAKES_ENVIRONMENT & {*each.words})
-        return script not in call.state.files and script in {value(folder, "/bin/activate") for folder in made}
+        return script not in call.state.files and script in self._environments
 
     def _asks_machine(self, call: Call) -> bool:
         """Tell whether a file is read that says what the machine is: it sets some variables, and does nothing else.
@@ -1392,8 +1393,7 @@ class _Follower:
         A script that names it in another command may have written it.
         """
         script = call.arguments[0] if call.arguments else ()
-        others = (each.words for each in self._commands if each.reachable and literal(each.words[0]) not in _READING)
-        if literal(script) not in _TELLING_MACHINE or any(script in words for words in others):
+        if literal(script) not in _TELLING_MACHINE or script in self._perhaps_written:
             return False
         for name in _TOLD_OF_MACHINE:
             call.state.assign(name, value(Symbol("unknown", f"{name} of {literal(script)}")))
@@ -1434,7 +1434,7 @@ class _Follower:
         """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""
         traps, state.traps = state.traps, ()
         for text, signal in traps:
-            last = state.copy()
+            last = state.over()
             last.ended = ""
             here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
             before, self._inside = self._inside, self._inside or self._last_position()
@@ -1444,7 +1444,8 @@ class _Follower:
             if (last.ended or last.guards != state.guards) and signal.upper() in {"", "ERR"}:
                 self._opaque.append(Opaque("trap", shown(text), *self._inside[1:], path=self._inside[0]))
             self._inside = before
-            state.files, state.ledgers, state.changed = last.files, last.ledgers, last.changed
+            last.ended = ""
+            state.adopt_files(last)
 
     def _last_position(self) -> tuple[str, int, int]:
         last = self._commands[-1]
@@ -1493,8 +1494,7 @@ class _Follower:
             return None
         if symbol.name == FAILED:
             return FAILURE
-        blamed = tuple(int(each) for each in symbol.name.split() if each.isdigit())
-        return replace(self._blaming(blamed), question=symbol.name.startswith("asked"))
+        return replace(self._blaming(_blamed_in(symbol.name)), question="?" in symbol.name)
 
     def _tested(self, tokens: list[conditions.Token], index: int, state: State, place: Place) -> Status:
         """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
@@ -1556,6 +1556,31 @@ def _succeeds(code: Value | None) -> bool | None:
         return False
     text = literal(code or ())
     return int(text) % 256 == 0 if text and text.isdigit() else None
+
+
+def _blamed_by(code: Value | None) -> str | None:
+    """The commands whose failure a code tells, as its symbol names them; None where it is not the code of anything."""
+    if _succeeds(code):
+        return ""
+    symbol = code[0] if code and len(code) == 1 else ""
+    return symbol.name if isinstance(symbol, Symbol) and symbol.kind == "status" and symbol.name != FAILED else None
+
+
+def _blamed_in(names: str) -> tuple[int, ...]:
+    return tuple(int(each.rstrip("?")) for each in names.split())
+
+
+def _added(way: _Way, code: Value | None, before: Value | None, base: str, own: range) -> tuple[int, ...] | None:
+    """The commands whose failure a code tells besides, once a way was taken; None where it tells something else."""
+    if code == before:
+        return ()
+    if _succeeds(code) is False:
+        return way.blame or None
+    blamed = _blamed_by(code)
+    if blamed is None or not f"{blamed} ".startswith(f"{base} " if base else ""):
+        return None
+    added = _blamed_in(blamed[len(base) :])
+    return added if all(index in own for index in added) else None
 
 
 def _implied(when: Atoms, added: Atoms) -> Atoms:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.shell.text import derived, lines_of
+from goldenpath.facts.shell.layers import Layered
+from goldenpath.facts.shell.text import bounded, derived, lines_of
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from goldenpath.facts.shell.syntax import Command
 
@@ -28,12 +29,16 @@ _MAX_PARTS: Final = 1 << 10
 _UNKNOWN_FOLDER: Final[Value] = (Symbol("unknown", "folder"),)
 
 _K = TypeVar("_K")
+_V = TypeVar("_V")
 
 Ending: TypeAlias = Literal["", "failed", "left", "returned", "broken", "continued"]
 """How a way through a script stopped: the script failed, it was left, or a function, loop or turn of it was."""
 
 Atoms: TypeAlias = frozenset[str]
 NONE: Final[Atoms] = frozenset()
+
+_MAX_ATOMS: Final = 32
+"""Conditions that are kept apart; more of them are said as one, so that what each command adds to costs the same."""
 
 
 class Place(Struct, frozen=True):
@@ -56,7 +61,7 @@ class Place(Struct, frozen=True):
 
     def guarded(self, atoms: Atoms) -> Place:
         """Return the same place behind some more conditions."""
-        return replace(self, condition=self.condition | atoms) if atoms else self
+        return replace(self, condition=together(self.condition, atoms)) if atoms else self
 
     def inner(self) -> Place:
         """Return a place from which more commands follow."""
@@ -97,14 +102,14 @@ class Status(Struct, frozen=True):
 
     @property
     def code(self) -> Value:
-        """What `$?` is then: a symbol that names the commands to blame, where they are known."""
+        """What `$?` is then: a symbol that names the commands to blame (`3? 5`: 3 only asks), where they are known."""
         if self.known:
             return ("0",)
         if self.known is False:
             return (Symbol("status", FAILED),)
         if self.blame_true or not self.blame_false:
             return (Symbol("variable", "?"),)
-        return (Symbol("status", " ".join(["asked"] * self.question + [str(index) for index in self.blame_false])),)
+        return (Symbol("status", " ".join(f"{index}{'?' * self.question}" for index in self.blame_false)),)
 
 
 FAILED: Final = "failed"
@@ -146,6 +151,12 @@ def conjunction(atoms: Atoms) -> str:
     return " && ".join(f"({atom})" if " || " in atom or " && " in atom else atom for atom in sorted(atoms))
 
 
+def together(one: Atoms, other: Atoms) -> Atoms:
+    """Return what holds where both do."""
+    atoms = one | other
+    return atoms if len(atoms) <= _MAX_ATOMS else frozenset({bounded(conjunction(atoms))})
+
+
 def not_all(atoms: Atoms) -> Atoms:
     """Return what holds when some of the atoms do not."""
     return frozenset({negation(conjunction(atoms))}) if atoms else NONE
@@ -157,7 +168,7 @@ def both(one: Status, other: Status) -> Status:
         known: bool | None = False
     else:
         known = True if one.known and other.known else None
-    when_true = one.when_true | other.when_true
+    when_true = together(one.when_true, other.when_true)
     blame = one.blame_false + other.blame_false
     return Status(known, when_true, not_all(when_true), blame, (), one.question or other.question)
 
@@ -167,49 +178,79 @@ def either(one: Status, other: Status) -> Status:
     return both(one.negated(), other.negated()).negated()
 
 
-class Ledger(Struct):
-    """The `key=value` lines of a file of the runner, and what has been written of a line that is not complete."""
+class _Block(Struct, frozen=True):
+    """`key<<delimiter`, and the lines that have been written after it."""
 
-    entries: dict[str, Value]
+    key: str
+    delimiter: Value
+    lines: tuple[Value, ...] = ()
+
+    def with_line(self, line: Value) -> _Block:
+        """Return the block with one more line; of many, those before are one text."""
+        before = self.lines if len(self.lines) < _MAX_PARTS else (bounded_text(value(*self.lines)),)
+        return replace(self, lines=(*before, value(line, "\n")))
+
+
+class Ledger(Struct):
+    """The `key=value` lines of a file of the runner, and what has been written of a line or block not complete."""
+
+    entries: Layered[str, Value]
     pending: Value = ()
+    block: _Block | None = None
     unclear: bool = False
+
+    def over(self) -> Ledger:
+        """Return a ledger that goes on from this one."""
+        return Ledger(self.entries.over(), self.pending, self.block, self.unclear)
+
+    def clear(self) -> None:
+        """Forget what has been written."""
+        self.entries.clear()
+        self.pending, self.block, self.unclear = (), None, False
+
+    def join(self, ways: Sequence[Ledger]) -> None:
+        """Become whichever of the ledgers that went on from here has been written."""
+        if not _all_same([(way.pending, way.block) for way in ways]):
+            for way in ways:
+                way.finish()
+        for key, which in _changed(self.entries, [way.entries for way in ways]):
+            found = [ways[at].entries.get(key) for at in which]
+            only = found[0]
+            self.entries[key] = only if only is not None and _all_same(found) else _one_of(found)
+        self.pending, self.block = ways[0].pending, ways[0].block
+        self.unclear = any(way.unclear for way in ways)
 
     def write(self, text: Value) -> None:
         """Append text; lines of which only a run will know the key make it unclear."""
         lines, rest = lines_of(value(self.pending, text))
-        at = 0
-        while at < len(lines):
-            taken = self._take(lines, at)
-            if not taken:
-                rest = value(*(part for line in lines[at:] for part in (line, "\n")), rest)
-                break
-            at += taken
+        for line in lines:
+            self._take(line)
         self.pending = bounded_text(rest)
 
     def finish(self) -> None:
         """Take what was written last for a complete line."""
         if self.pending:
             self.write(("\n",))
-            self.unclear = self.unclear or bool(self.pending)
-            self.pending = ()
+        self.unclear = self.unclear or self.block is not None
+        self.block = None
 
-    def _take(self, lines: list[Value], at: int) -> int:
-        """Read the entry that begins at a line; returns how many lines it has, 0 when its end is not written yet."""
-        line = lines[at]
+    def _take(self, line: Value) -> None:
+        """Read a line: an entry, or a part of a block."""
+        if self.block is not None:
+            if line != self.block.delimiter:
+                self.block = self.block.with_line(line)
+                return
+            self.entries[self.block.key] = _without_newline(value(*self.block.lines))
+            self.block = None
+            return
         head = line[0] if line and isinstance(line[0], str) else ""
         equals, here = head.find("="), head.find("<<")
         if here >= 0 and (equals < 0 or here < equals):
-            delimiter = value(head[here + 2 :], *line[1:])
-            end = next((i for i in range(at + 1, len(lines)) if lines[i] == delimiter), 0)
-            if end:
-                joined = value(*(part for each in lines[at + 1 : end] for part in (each, "\n")))
-                self.entries[head[:here]] = _without_newline(joined)
-            return end + 1 - at if end else 0
-        if equals >= 0:
+            self.block = _Block(head[:here], value(head[here + 2 :], *line[1:]))
+        elif equals >= 0:
             self.entries[head[:equals]] = value(head[equals + 1 :], *line[1:])
         elif literal(line) is None:
             self.unclear = True
-        return 1
 
 
 def _without_newline(text: Value) -> Value:
@@ -229,7 +270,10 @@ Function: TypeAlias = "tuple[Command, Any, Any]"
 
 
 class State:
-    """The variables, options and files of a shell. Copied for each way that it may go, and merged after."""
+    """The variables, options and files of a shell.
+
+    It goes on in a state of its own on each way that it may go, stays as it is meanwhile, and joins those ways after.
+    """
 
     __slots__ = (
         "arrays",
@@ -254,40 +298,68 @@ class State:
     )
 
     def __init__(self, variables: dict[str, Value | None], positional: tuple[Value, ...] | None) -> None:
-        self.variables = variables
-        self.arrays: dict[str, tuple[Value, ...] | None] = {}
-        self.exported = set(variables)
-        self.functions: dict[str, Function] = {}
+        self.variables = Layered(variables)
+        self.arrays = Layered[str, "tuple[Value, ...] | None"]()
+        self.exported = Layered[str, None](dict.fromkeys(variables))
+        self.functions = Layered[str, Function]()
         self.positional = positional
         self.errexit = self.pipefail = False
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
         self.last = self.leaving = SUCCESS
-        self.files: dict[Value, Value] = {}
-        self.changed: frozenset[str] = frozenset()
+        self.files = Layered[Value, Value]()
+        self.changed = Layered[str, None]()
         self.folder: Value = ()
         self.folders: tuple[Value, ...] = ()
         self.traps: tuple[tuple[Value, str], ...] = ()
-        self.ledgers = {name: Ledger({}) for name in KEY_VALUE_FILES}
+        self.ledgers = {name: Ledger(Layered()) for name in KEY_VALUE_FILES}
 
-    def copy(self) -> State:
-        """Return a state that may change without this one."""
+    def over(self) -> State:
+        """Return a state that goes on from this one."""
         twin = State.__new__(State)
         for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin.variables, twin.arrays, twin.files = dict(self.variables), dict(self.arrays), dict(self.files)
-        twin.exported, twin.functions = set(self.exported), dict(self.functions)
-        twin.ledgers = {name: Ledger(dict(it.entries), it.pending, it.unclear) for name, it in self.ledgers.items()}
+            own = getattr(self, name)
+            setattr(twin, name, own.over() if isinstance(own, Layered) else own)
+        twin.ledgers = {name: ledger.over() for name, ledger in self.ledgers.items()}
         return twin
 
-    def adopt(self, other: State) -> None:
-        """Become another state."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(other, name))
+    def join(self, ways: Sequence[State]) -> None:
+        """Become whichever of the ways that went on from here the shell has gone; what differs becomes a symbol."""
+        first = ways[0]
+        self._join_variables(ways)
+        for name, which in _changed(self.functions, [way.functions for way in ways]):
+            self.functions[name] = next(ways[at].functions[name] for at in which if name in ways[at].functions)
+        self._join_files(ways)
+        self.errexit = all(way.errexit for way in ways)
+        self.pipefail = all(way.pipefail for way in ways)
+        self.folder = first.folder if _all_same([way.folder for way in ways]) else _UNKNOWN_FOLDER
+        self.positional = first.positional if _all_same([way.positional for way in ways]) else None
+        self.traps = tuple(dict.fromkeys(trap for way in ways for trap in way.traps))
+        for name in _OF_THE_FIRST:
+            setattr(self, name, getattr(first, name))
+
+    def _join_variables(self, ways: Sequence[State]) -> None:
+        for name, which in _changed(self.variables, [way.variables for way in ways]):
+            found = [ways[at].get(name) for at in (which if name != "PWD" else range(len(ways)))]
+            self.variables[name] = found[0] if _all_same(found) else _one_of(found)
+        for name, which in _changed(self.arrays, [way.arrays for way in ways]):
+            arrays = [ways[at].arrays.get(name) for at in which]
+            self.arrays[name] = arrays[0] if _all_same(arrays) else _common(name, arrays)
+        for way in ways:
+            self.exported.join(way.exported)
+
+    def _join_files(self, ways: Sequence[State]) -> None:
+        for path, which in _changed(self.files, [way.files for way in ways]):
+            texts = [ways[at].read(path) for at in which]
+            self.files[path] = texts[0] if _all_same(texts) else _one_of(texts)
+        for name, ledger in self.ledgers.items():
+            ledger.join([way.ledgers[name] for way in ways])
+        for way in ways:
+            self.changed.join(way.changed)
 
     def adopt_files(self, child: State) -> None:
         """Keep what a subshell leaves behind: files, but no variables."""
-        self.files, self.ledgers, self.changed = child.files, child.ledgers, child.changed
+        self._join_files([child])
         if child.ended == "failed":
             self.ended = "failed"
 
@@ -311,7 +383,7 @@ class State:
     def assign(self, name: str, text: Value) -> None:
         """Set a variable."""
         self.variables[name] = bounded_text(text)
-        self.arrays.pop(name, None)
+        self.arrays.pop(name)
 
     def append(self, path: Value, text: Value) -> None:
         """Write to the end of a file."""
@@ -320,14 +392,14 @@ class State:
             self.ledgers[runner].write(text)
         elif path != ("/dev/null",):
             self.change(path)
-            before = self.files.get(path, () if runner else (Symbol("file", display(path)),))
+            before = () if runner and path not in self.files else self.read(path)
             self.files[path] = bounded_text(value(before, text))
 
     def truncate(self, path: Value) -> None:
         """Empty a file."""
         runner = runner_file(path)
         if runner in self.ledgers:
-            self.ledgers[runner] = Ledger({})
+            self.ledgers[runner].clear()
         elif path != ("/dev/null",):
             self.change(path)
             self.files[path] = ()
@@ -336,13 +408,13 @@ class State:
         """Remember that a file, or something in a folder, is no longer what it was; the empty path stands for all."""
         known = literal(path_from(self.folder, path))
         if known is not None and not known.startswith(("/", "~", "..")):
-            self.changed |= {known}
+            self.changed[known] = None
 
     def read(self, path: Value) -> Value:
         """Return what is known of a file."""
         if path == ("/dev/null",):
             return ()
-        return self.files.get(path, (Symbol("file", display(path)),))
+        return self.files[path] if path in self.files else (Symbol("file", display(path)),)
 
 
 WORKSPACE: Final = Symbol("variable", "GITHUB_WORKSPACE")
@@ -389,48 +461,28 @@ def runner_file(path: Value) -> str:
     return symbol.name if isinstance(symbol, Symbol) and symbol.kind == "file" and symbol.name in RUNNER_FILES else ""
 
 
-def merged(states: list[State]) -> State:
-    """Return what holds whichever of the states the shell is in; what differs becomes a symbol."""
-    first = states[0]
-    if len(states) == 1:
-        return first
-    result = first.copy()
-    for name in _keys(state.variables for state in states):
-        found = [state.get(name) for state in states]
-        result.variables[name] = found[0] if _all_same(found) else _one_of(found)
-    for name in _keys(state.arrays for state in states):
-        arrays = [state.arrays.get(name) for state in states]
-        result.arrays[name] = arrays[0] if _all_same(arrays) else _common(name, arrays)
-    for path in _keys(state.files for state in states):
-        texts = [state.read(path) for state in states]
-        result.files[path] = texts[0] if _all_same(texts) else _one_of(texts)
-    for name in KEY_VALUE_FILES:
-        result.ledgers[name] = _merged_ledgers([state.ledgers[name] for state in states])
-    result.exported = set[str]().union(*(state.exported for state in states))
-    result.functions = {name: body for state in reversed(states) for name, body in state.functions.items()}
-    result.errexit = all(state.errexit for state in states)
-    result.pipefail = all(state.pipefail for state in states)
-    result.changed = frozenset().union(*(state.changed for state in states))
-    result.folder = first.folder if _all_same([state.folder for state in states]) else _UNKNOWN_FOLDER
-    result.traps = tuple(dict.fromkeys(trap for state in states for trap in state.traps))
-    result.positional = first.positional if _all_same([state.positional for state in states]) else None
-    return result
+_OF_THE_FIRST: Final = ("ended", "folders", "function_guards", "guards", "last", "leaving", "loop_guards")
+"""What a state has of the first way that it joins: whoever joins them says better."""
 
 
-def _merged_ledgers(ledgers: list[Ledger]) -> Ledger:
-    if not _all_same([ledger.pending for ledger in ledgers]):
-        for ledger in ledgers:
-            ledger.finish()
-    entries: dict[str, Value] = {}
-    for key in _keys(ledger.entries for ledger in ledgers):
-        found = [ledger.entries.get(key) for ledger in ledgers]
-        only = found[0]
-        entries[key] = only if only is not None and _all_same(found) else _one_of(found)
-    return Ledger(entries, ledgers[0].pending, any(ledger.unclear for ledger in ledgers))
+def _changed(own: Layered[_K, _V], ways: Sequence[Layered[_K, _V]]) -> Iterator[tuple[_K, list[int]]]:
+    """What the ways that went on from a mapping have changed, and in which of them to look for it, in their order.
 
-
-def _keys(mappings: Iterable[Mapping[_K, object]]) -> list[_K]:
-    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+    These are those that have changed it, and one of the others, in all of which it is what it was. What is in none of
+    them any more is taken away.
+    """
+    found: dict[_K, list[int]] = {}
+    for at, way in enumerate(ways):
+        for key in way.own:
+            found.setdefault(key, []).append(at)
+    for key, which in found.items():
+        if len(which) < len(ways):
+            other = next((at for at, each in enumerate(which) if at != each), len(which))
+            which.insert(other, other)
+        if any(key in ways[at] for at in which):
+            yield key, which
+        else:
+            own.pop(key)
 
 
 def _common(name: str, arrays: list[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:

@@ -194,9 +194,7 @@ class CommandEffects(Effects):
         """Write down what the table says of a command."""
         about = self.about
         self.redirect()
-        if self.state.workspace.written:
-            targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
-            self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
+        self._clobbers()
         if reading.tests:
             self._test()
         if reading.installs:
@@ -305,11 +303,18 @@ class CommandEffects(Effects):
         self.state.epoch += 1
         said = self.said()
         self._loses_digests(lambda path: display(name_of(path)) in said)
+        self._clobbers()
         said = " ".join(shown(word) for words in chain for word in words)
         if re.search(r"scan|secur|audit|vuln|verif|trivy|grype", said):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
+
+    def _clobbers(self) -> None:
+        """Nothing is known any more of digests that stand where the command puts or removes what nobody lists."""
+        if self.state.workspace.written:
+            targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
+            self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.values import Value
 
+_CLEANS = regex(r"(?:[\w-]+[-_])?(?:\w*clean\w*|mrproper|clobber)(?:[-_][\w-]+)?")
+"""How a target is called that removes what has been made, whatever that is."""
 _EXTRACTS = regex(r"-?[a-z]*x[a-z]*|--extract|--get")
 _REMOVES = frozenset({"rm", "mv", "sed", "shred", "sh", "bash", "truncate", "unlink"})
-_CHANGES_IN_PLACE = {"yq": ("-i", "--inplace"), "sort": ("-o", "--output"), "gawk": ("-i",)}
+_CHANGES_IN_PLACE = {"yq": ("-i", "--inplace"), "sort": ("-o", "--output"), "gawk": ("-i",), "awk": ("-i",)}
 
 
 def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
@@ -29,9 +32,15 @@ def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
     elif program == "rm":
         found = ["."] if "*" in told else []
     elif program == "tar":
-        found = _behind(told, "-C", "--directory") if any(map(_EXTRACTS.fullmatch, told[:1])) else []
+        found = _behind(told, "-C", "--directory") or ["."] if any(map(_EXTRACTS.fullmatch, told[:1])) else []
     elif program == "unzip":
-        found = _behind(told, "-d")
+        found = _behind(told, "-d") or ["."]
+    elif program in {"7z", "7za", "patch"}:
+        found = ["."] if program == "patch" or told[:1] in (["x"], ["e"]) else []
+    elif program in {"make", "gmake", "just", "task"}:
+        found = ["."] if any(map(_CLEANS.fullmatch, told)) else []
+    elif program in {"gunzip", "unxz", "bunzip2"}:
+        found = [re.sub(r"\.(gz|xz|bz2)$", "", each) for each in told]
     elif program == "find":
         found = _found(told)
     elif program == "git":

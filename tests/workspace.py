@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WORKSPACE = ROOT / "scaffolder"
 NODE = ROOT / "build" / "node"
+ENVIRONMENT = {"GOLDENPATH_PYTHON": sys.executable, "NODE_COMPILE_CACHE": str(NODE / "compiled")}
+"""Of every program of the workspace: hundreds of modules are the same in all of them, and compiled by the first."""
 
 
 def require() -> None:
@@ -32,7 +34,7 @@ def run(folder: Path, *command: str, seconds: int = 200, **environment: str) -> 
     running = subprocess.Popen(
         command,
         cwd=folder,
-        env=os.environ | {"PATH": path, "GOLDENPATH_PYTHON": sys.executable} | environment,
+        env=os.environ | {"PATH": path} | ENVIRONMENT | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 WORKSPACE = ROOT / "scaffolder"
 NODE = ROOT / "build" / "node"
-ENVIRONMENT = {"GOLDENPATH_PYTHON": sys.executable, "NODE_COMPILE_CACHE": str(NODE / "compiled")}
-"""Of every program of the workspace: hundreds of modules are the same in all of them, and compiled by the first."""
 
 
 def require() -> None:
@@ -34,7 +32,7 @@ def run(folder: Path, *command: str, seconds: int = 200, **environment: str) -> 
     running = subprocess.Popen(
         command,
         cwd=folder,
-        env=os.environ | {"PATH": path} | ENVIRONMENT | environment,
+        env=os.environ | {"PATH": path, "GOLDENPATH_PYTHON": sys.executable} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -29,7 +29,7 @@ demo: $(DEMO)/venv/.installed ## make a service from the template and judge it
 
 portal: setup scaffolder/app/dist/.built ## a small Backstage with the templates, on this machine only
 	@cd scaffolder/portal && PATH="$(CURDIR)/build/node/bin:$$PATH" GOLDENPATH_PYTHON="$(CURDIR)/$(BIN)/python" \
-	  exec node --import tsx src/start.ts
+	  NODE_COMPILE_CACHE="$(CURDIR)/build/node/compiled" exec node --import tsx src/start.ts
 
 test: lint ## everything that must hold: lint, then every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

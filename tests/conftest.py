@@ -40,6 +40,8 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("GIT_CONFIG_GLOBAL", str(toolbox.ROOT / "tools" / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_EXEC_PATH", str(toolbox.without_submodules(Path(temporary))))
+        patch.setenv("NODE_COMPILE_CACHE", str(toolbox.COMPILED))
+        patch.setenv("MAVEN_OPTS", " ".join(toolbox.SHORT_LIVED))
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         patch.setenv("COPIER_SETTINGS_PATH", str(toolbox.ROOT / "tools" / "copier-settings.yml"))
         yield

@@ -223,7 +223,7 @@ def tree_java(service: Path, folder: Path) -> None:
 
 
 def java_command(service: Path) -> Command:
-    return ["java", "-jar", service / "dist" / f"{service.name}.jar"]
+    return ["java", *toolbox.SHORT_LIVED, "-jar", service / "dist" / f"{service.name}.jar"]
 
 
 MOODY_JAVA = """
@@ -268,7 +268,8 @@ def moody_java(service: Path, folder: Path) -> None:
     subprocess.run(["javac", "-cp", path, "-d", classes, folder / "Moody.java"], check=True)
     main = f"com.acme.{service.name.replace('-', '_')}.Application"
     program = folder / "moody"
-    program.write_text(f'#!/bin/sh\nexec java "-Dmood=$1" -cp "{classes}:{path}" {main}\n', encoding="utf-8")
+    options = " ".join(toolbox.SHORT_LIVED)
+    program.write_text(f'#!/bin/sh\nexec java {options} "-Dmood=$1" -cp "{classes}:{path}" {main}\n', encoding="utf-8")
     program.chmod(0o755)
 
 

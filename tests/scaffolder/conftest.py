@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +14,20 @@ import workspace
 from workspace import WORKSPACE, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True, scope="session")
 def installed() -> None:
     """Skip without it, or fail where CI=true."""
     workspace.require()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Find a place in memory, where there is one: what a portal writes is removed by its end."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:  # of one that had to be killed, too
+        yield Path(made)
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.timeout(500)
-def test_a_person_finds_the_way(suite: Path, tmp_path: Path, tool: Tool) -> None:
+def test_a_person_finds_the_way(suite: Path, folder: Path, tool: Tool) -> None:
     said = run(
         WORKSPACE / "portal",
         *("node", "--import", "tsx", "--test", "--test-force-exit", "src/browser.test.ts"),
         seconds=400,
         CHROMIUM=str(tool("chromium")),
         GOLDENPATH_SUITE=str(suite),
-        TMPDIR=str(tmp_path),
+        TMPDIR=str(folder),
     )
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
     assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said

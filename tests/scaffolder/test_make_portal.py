@@ -22,8 +22,8 @@ MAKE = ("make", "--silent", *(f"--old-file={made}" for made in MADE), "portal")
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("reached", ["Listening on", "Backstage's API is at"])
-def test_it_ends_on_sigterm(reached: str, tmp_path: Path) -> None:
-    environment = os.environ | {"TMPDIR": str(tmp_path), "PORTAL_PORT": str(free_port())}
+def test_it_ends_on_sigterm(reached: str, folder: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(folder), "PORTAL_PORT": str(free_port())}
     with subprocess.Popen(
         MAKE, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -41,7 +41,7 @@ def test_it_ends_on_sigterm(reached: str, tmp_path: Path) -> None:
         while running := session(portal.pid):
             assert time.monotonic() < end, running
             time.sleep(0.2)
-    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("tsx-")] == []
+    assert [path.name for path in folder.iterdir() if not path.name.startswith("tsx-")] == []
 
 
 def session(leader: int) -> list[str]:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(700)
 @pytest.mark.parametrize("file", ["endToEnd", "faults", "scan"])
-def test_the_portal(file: str, suite: Path, tmp_path: Path) -> None:
+def test_the_portal(file: str, suite: Path, folder: Path) -> None:
     said = run(
         WORKSPACE / "portal",
         *("node", "--import", "tsx", "--test", "--test-force-exit", f"src/{file}.test.ts"),
         seconds=600,
         GOLDENPATH_SUITE=str(suite),
-        TMPDIR=str(tmp_path),
+        TMPDIR=str(folder),
     )
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
     assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said

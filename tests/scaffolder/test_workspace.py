@@ -21,10 +21,10 @@ REGISTRY = re.compile(r'"resolved": "(?!plugins/|app|forge|portal)')
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: str(file.relative_to(WORKSPACE / "plugins")))
-def test_a_plugins_own_tests(file: Path, tmp_path: Path) -> None:
+def test_a_plugins_own_tests(file: Path, folder: Path) -> None:
     plugin = WORKSPACE / "plugins" / file.relative_to(WORKSPACE / "plugins").parts[0]
     command = ("node", "--import", "tsx", "--test", "--test-force-exit", str(file.relative_to(plugin)))
-    said = run(plugin, *command, TMPDIR=str(tmp_path))
+    said = run(plugin, *command, TMPDIR=str(folder))
     assert re.search(r"^# pass [1-9]", said, re.MULTILINE), said
     assert re.search(r"^# fail 0$", said, re.MULTILINE), said
 

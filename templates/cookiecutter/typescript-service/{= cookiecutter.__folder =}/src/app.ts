@@ -45,6 +45,7 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
     },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler); // it takes a body as it is, and converts the rest
+  app.removeContentTypeParser('text/plain'); // a body that is not JSON is a 415
   acceptNoBody(app);
   app.addSchema(Problem);
   addProblemHandlers(app);

@@ -108,6 +108,20 @@ def test_every_error_is_a_problem(it: Running, method: str, path: str, body: obj
 
 
 @pytest.mark.parametrize(
+    ("body", "media_type", "status"),
+    [
+        pytest.param(f"{' ' * (1 << 20)}{{}}", "application/json", 413, id="large"),
+        pytest.param("{}", "text/plain", 415, id="text"),
+        pytest.param("{}", "application/xml", 415, id="xml"),
+    ],
+)
+def test_a_body_has_an_end_and_is_called_json(it: Running, body: str, media_type: str, status: int) -> None:
+    answer = it.send("POST", "/v1/orders", body, {"content-type": media_type})
+
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize(
     ("change", "pointers"),
     [
         ({"reference": "with space"}, ["#/reference"]),
@@ -176,7 +190,7 @@ def test_it_describes_its_interface(it: Running) -> None:
     assert document["paths"].keys() >= {"/healthz", "/readyz", "/v1/orders", "/v1/orders/{order_id}"}
     operations = document["paths"]["/v1/orders"]["post"]
     assert operations["operationId"] == "create_order"
-    assert operations["responses"].keys() >= {"201", "400", "409", "422", "500"}
+    assert operations["responses"].keys() >= {"201", "400", "409", "413", "415", "422", "500"}
 
 
 # ---- to whoever reads its log

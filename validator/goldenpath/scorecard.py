@@ -665,7 +665,7 @@ def to_do(results: Iterable[CheckResult], tiers: tuple[str, ...]) -> list[tuple[
     return sorted(wanting, key=rank)
 
 
-def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str) -> NextAction | None:
+def _next(results: Iterable[CheckResult], tiers: tuple[str, ...], asked: str = "") -> NextAction | None:
     """The first thing to do."""
     wanting = to_do(results, tiers)
     if not wanting:

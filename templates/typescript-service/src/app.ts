@@ -22,6 +22,9 @@ export interface Parts {
   orders?: OrderRepository;
 }
 
+/** How long a client may take to send a request: Fastify alone waits for ever. */
+const REQUEST_TIMEOUT_SECONDS = 30;
+
 /** Build the application; `ready()` or `listen()` starts it. */
 export async function createApp(parts: Parts): Promise<FastifyInstance> {
   const { logger, telemetry, lifecycle, orders = new InMemoryOrders() } = parts;
@@ -34,6 +37,7 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
       requestIdLogLabel: 'request_id',
     }),
     genReqId: requestId,
+    requestTimeout: REQUEST_TIMEOUT_SECONDS * 1000,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
       surround(request, reply);
@@ -41,6 +45,7 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
     },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler); // it takes a body as it is, and converts the rest
+  app.removeContentTypeParser('text/plain'); // a body that is not JSON is a 415
   acceptNoBody(app);
   app.addSchema(Problem);
   addProblemHandlers(app);

@@ -55,6 +55,7 @@ def create_app(
         summary=metadata(SERVICE_NAME)["Summary"],
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # they lead to what the request calls the host, by http
         generate_unique_id_function=_operation_id,
     )
     app.state.lifecycle = lifecycle

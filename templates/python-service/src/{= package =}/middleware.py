@@ -9,10 +9,12 @@ from uuid import uuid4
 import structlog
 from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import problem_response
 
+MAX_BODY_BYTES: Final = 1 << 20
 REQUEST_ID_HEADER: Final = "x-request-id"
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -21,7 +23,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class RequestContext:
-    """Name each request, log it once, and turn an unexpected exception into a problem.
+    """Name, bound and log each request, and turn an unexpected exception into a problem.
 
     Pure ASGI: Starlette's `BaseHTTPMiddleware` would run the endpoint in another context, where
     neither the log's variables nor the span are seen.
@@ -39,6 +41,17 @@ class RequestContext:
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status: int | None = None
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise HTTPException(
+                    HTTPStatus.CONTENT_TOO_LARGE, f"The body has more than {MAX_BODY_BYTES} bytes."
+                )
+            return message
 
         async def send_named(message: Message) -> None:
             nonlocal status
@@ -49,7 +62,7 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_named)
+                await self._app(scope, receive_bounded, send_named)
             except Exception as error:
                 trace.get_current_span().record_exception(error)
                 _log.exception("unhandled exception")

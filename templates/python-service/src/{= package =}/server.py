@@ -3,6 +3,7 @@
 import signal
 import time
 from types import FrameType
+from typing import Final
 
 import structlog
 import uvicorn
@@ -10,6 +11,13 @@ from fastapi import FastAPI
 
 from .lifecycle import Lifecycle, Phase
 from .settings import Settings
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""How long a connection stays open without a request.
+
+Longer than a load balancer keeps it (60 seconds, mostly), or Uvicorn closes what the other end is
+about to use.
+"""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -65,6 +73,7 @@ def create_server(app: FastAPI, settings: Settings, lifecycle: Lifecycle) -> Ser
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_timeout_seconds,
     )
     return Server(config, lifecycle, settings.drain_delay_seconds)

@@ -18,6 +18,7 @@ def fail() -> None:
     ("method", "path", "status", "title"),
     [
         ("GET", "/nowhere", 404, "Not Found"),
+        ("GET", "/v1/orders/", 404, "Not Found"),
         ("PUT", "/v1/orders", 405, "Method Not Allowed"),
         ("GET", "/v1/orders/none", 422, "Unprocessable Content"),
         ("GET", "/v1/orders/8e7d4a52-3ff1-4a3c-9a0e-5d3a6f1f2b11", 404, "Not Found"),
@@ -51,6 +52,32 @@ def test_a_body_that_is_no_json_is_a_bad_request(client: TestClient) -> None:
 
     assert response.status_code == 400
     assert response.json()["detail"] == "The body is not JSON."
+
+
+@pytest.mark.parametrize("media_type", [None, "text/plain", "application/xml"])
+def test_a_body_that_is_not_called_json_is_refused(
+    client: TestClient, media_type: str | None
+) -> None:
+    headers = {"content-type": media_type} if media_type else {}
+    response = client.post("/v1/orders", content=b"{}", headers=headers)
+
+    assert response.status_code == 415
+    assert response.json()["detail"] == "The body has to be application/json."
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_body_without_bounds_is_refused(client: TestClient, in_parts: bool) -> None:
+    body = b" " * ((1 << 20) + 1)
+    content = (body[start : start + 65536] for start in range(0, len(body), 65536))
+    response = client.post(
+        "/v1/orders",
+        content=content if in_parts else body,
+        headers={"content-type": "application/json"},
+    )
+
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["title"] == "Content Too Large"
 
 
 def test_an_unexpected_error_tells_the_client_nothing(app: FastAPI, client: TestClient) -> None:
@@ -126,6 +153,8 @@ def test_openapi_documents_the_problems(client: TestClient) -> None:
         "201",
         "400",
         "409",
+        "413",
+        "415",
         "422",
         "500",
     }

@@ -47,13 +47,29 @@ test('a body that is no JSON is a bad request', async () => {
   expect(await response.json()).toMatchObject({ detail: 'The body is not JSON.' });
 });
 
-test('a body of another type is refused', async () => {
+test.each([new URLSearchParams(), '{}'])('a body of another type is refused', async (body) => {
   const { request } = await start();
 
-  const response = await request('/v1/orders', { method: 'POST', body: new URLSearchParams() });
+  const response = await request('/v1/orders', { method: 'POST', body });
 
   expect(response.status).toBe(415);
   expect(await response.json()).toMatchObject({ title: 'Unsupported Media Type' });
+});
+
+test('a body without bounds is refused', async () => {
+  const { post } = await start();
+
+  const response = await post('/v1/orders', { reference: 'x'.repeat(1 << 20) });
+
+  expect(response.status).toBe(413);
+  expect(await response.json()).toMatchObject({ title: 'Content Too Large' });
+});
+
+test('a client may not take for ever, nor a load balancer reuse what is closed', async () => {
+  const { app } = await start();
+
+  expect(app.server.requestTimeout).toBe(30_000);
+  expect(app.server.keepAliveTimeout).toBeGreaterThan(60_000); // as long as they keep a connection, mostly
 });
 
 test('an unexpected error tells the client nothing', async () => {
@@ -133,6 +149,14 @@ test('OpenAPI documents the problems', async () => {
     }
   }
   const create = operations.find(({ operationId }) => operationId === 'create_order');
-  expect(Object.keys(create?.responses ?? {})).toEqual(['201', '400', '409', '422', '500']);
+  expect(Object.keys(create?.responses ?? {})).toEqual([
+    '201',
+    '400',
+    '409',
+    '413',
+    '415',
+    '422',
+    '500',
+  ]);
   expect((await request('/docs/')).status).toBe(200);
 });

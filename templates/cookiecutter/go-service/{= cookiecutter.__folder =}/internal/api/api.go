@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,6 +58,9 @@ func parse() map[string]any {
 
 // Read decodes the request's body into target, or says as a problem.Error where it does not match the schema.
 func (s Schema) Read(w http.ResponseWriter, r *http.Request, target any) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return problem.New(http.StatusUnsupportedMediaType, "The body has to be application/json.")
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -84,7 +84,8 @@ func logRequest(logger *slog.Logger, r *http.Request, status int, took time.Dura
 	)
 }
 
-// problems answers in our own words where the mux finds no handler, and would write plain text: 404 and 405.
+// problems answers in our own words where the mux finds no handler, and would write plain text: 404 and 405. It would
+// also lead from a path like /v1//nowhere to one that nobody serves either.
 func problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
@@ -97,7 +98,11 @@ func problems(mux *http.ServeMux) http.Handler {
 		if allow := plain.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
 		}
-		problem.Write(w, r, problem.New(plain.status, ""))
+		status := plain.status
+		if status < http.StatusBadRequest {
+			status = http.StatusNotFound
+		}
+		problem.Write(w, r, problem.New(status, ""))
 	})
 }
 

@@ -17,11 +17,13 @@ import (
 	"{= cookiecutter.__module =}/internal/telemetry"
 )
 
-// How long a client may take to send a request, and a connection without one stays open.
+// How long a client may take to send a request and to take its answer, and how long a connection without one stays
+// open: longer than a load balancer keeps it (60 seconds, mostly), or one end closes what the other is about to use.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 30 * time.Second
-	idleTimeout       = 60 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 75 * time.Second
 )
 
 // Run serves until a signal comes, and then ends without losing a request.
@@ -42,6 +44,7 @@ func Run(
 		Handler:           NewHandler(logger, tel, &lifecycle, repository),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}

@@ -81,7 +81,7 @@ func (r running) half(t *testing.T) (net.Conn, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	head := "POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: " + "72\r\n\r\n"
+	head := "POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 72\r\n\r\n"
 	if _, err := io.WriteString(connection, head+anOrder[:10]); err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,7 @@ func assemble(t *testing.T, repository orders.Repository) parts {
 func (p parts) ask(t *testing.T, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
 	for pair := range slices.Chunk(headers, 2) {
 		request.Header.Set(pair[0], pair[1])
 	}
@@ -242,6 +243,7 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		where  string
 	}{
 		{"GET", "/nowhere", "", 404, "Not Found", ""},
+		{"GET", "/v1/orders//", "", 404, "Not Found", ""},
 		{"GET", nowhere, "", 404, "Not Found", ""},
 		{"DELETE", nowhere, "", 404, "Not Found", ""},
 		{"PUT", "/v1/orders", "", 405, "Method Not Allowed", ""},
@@ -274,6 +276,19 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 				t.Errorf("wrong at %q", where)
 			}
 		})
+	}
+}
+
+func TestABodyThatIsNotCalledJSONIsRefused(t *testing.T) {
+	t.Parallel()
+	for media, status := range map[string]int{
+		"application/json; charset=utf-8": 201, "": 415, "text/plain": 415, "application/jsonp": 415, ";": 415,
+	} {
+		answer := assemble(t, orders.NewMemory()).ask(t, "POST", "/v1/orders", anOrder, "Content-Type", media)
+
+		if answer.Code != status {
+			t.Errorf("%q: %d, %s", media, answer.Code, answer.Body)
+		}
 	}
 }
 

@@ -121,6 +121,12 @@ async def _on_invalid_request(request: Request, error: RequestValidationError) -
     findings = error.errors()
     if any(finding["type"] == "json_invalid" for finding in findings):
         return problem_response(request.scope, HTTPStatus.BAD_REQUEST, "The body is not JSON.")
+    if isinstance(error.body, bytes):  # FastAPI reads as JSON only what is called so
+        return problem_response(
+            request.scope,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "The body has to be application/json.",
+        )
     return problem_response(
         request.scope,
         HTTPStatus.UNPROCESSABLE_CONTENT,

@@ -26,7 +26,7 @@ export const orderRoutes: FastifyPluginCallbackTypebox<{ orders: OrderRepository
         operationId: 'create_order',
         summary: 'Place an order.',
         body: NewOrder,
-        response: { 201: Order, ...problemResponses(400, 409, 422, 500) },
+        response: { 201: Order, ...problemResponses(400, 409, 413, 415, 422, 500) },
       },
     },
     async (request, reply) => {

@@ -45,7 +45,12 @@ Limit = Annotated[int, Query(ge=1, le=100, description="Orders per page.")]
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    responses=problem_responses(HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT),
+    responses=problem_responses(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.CONTENT_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ),
 )
 async def create_order(new: NewOrder, orders: Orders, response: Response) -> Order:
     """Place an order."""

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.RestTestClient;
 
@@ -71,6 +72,34 @@ class ProblemsTest {
                 .expectBody()
                 .jsonPath("$.detail")
                 .isEqualTo("The body is not JSON.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/xml"})
+    void aBodyThatIsNotCalledJsonIsRefused(String mediaType) {
+        client.post()
+                .uri("/v1/orders")
+                .header("Content-Type", mediaType)
+                .body("{}")
+                .exchange()
+                .expectStatus()
+                .isEqualTo(HttpStatus.UNSUPPORTED_MEDIA_TYPE)
+                .expectHeader()
+                .valueEquals("content-type", "application/problem+json");
+    }
+
+    @Test
+    void aBodyWithoutBoundsIsRefused() {
+        client.post()
+                .uri("/v1/orders")
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(" ".repeat(BodyLimit.MAX_BYTES + 1))
+                .exchange()
+                .expectStatus()
+                .isEqualTo(HttpStatus.CONTENT_TOO_LARGE)
+                .expectBody()
+                .jsonPath("$.title")
+                .isEqualTo("Content Too Large");
     }
 
     @Test

@@ -50,7 +50,7 @@ _OFFERED = regex(
 """Conditions that anybody meets who writes the right words, or comments in the right place."""
 
 _ENDING = regex(r"github\.event\.workflow_run\.(conclusion (==|!=) '(success|failure)'|head_branch (==|!=) '[^']*')")
-"""Conditions that a proposal meets which passes its checks, or fails; the branch of a fork may be called `main`, too."""
+"""Conditions that a proposal meets which passes its checks, or fails; a fork's branch may be called `main`, too."""
 
 
 @lru_cache(maxsize=4_000)

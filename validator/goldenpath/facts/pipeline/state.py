@@ -495,9 +495,11 @@ class Moment(Struct):
 
     def _in_leg(self, conditions: frozenset[str]) -> frozenset[str]:
         """Of the conditions of an act of this step those that hold in some leg: of the step, or else of one command."""
+        if not conditions or self.in_leg:
+            return self.in_leg
         alone = (each for each in conditions if " && " not in each and " || " not in each)
         of_command = frozenset(each for each in alone if each.startswith(IN_LEG))
-        return of_command if len(of_command) == 1 and not self.in_leg else self.in_leg
+        return of_command if len(of_command) == 1 else self.in_leg
 
     def act(self, act: Act) -> None:
         """Write an act down.

@@ -36,12 +36,21 @@ class Layered(Generic[_K, _V]):
 
     def get(self, key: _K) -> _V | None:
         """Return what a key has, or None."""
-        found = self._found(key)
+        found = self.found(key)
         return None if found is UNSET else found
+
+    def found(self, key: _K) -> _V | UnsetType:
+        """Return what a key has; UNSET for none, where None may be what it has."""
+        layer: Layered[_K, _V] | None = self
+        while layer is not None:
+            if key in layer.own:
+                return layer.own[key]
+            layer = layer.below
+        return UNSET
 
     def pop(self, key: _K) -> _V | None:
         """Take a key away, if it is there, and return what it had."""
-        found = self._found(key)
+        found = self.found(key)
         if found is UNSET:
             return None
         self.own.pop(key, None)
@@ -66,22 +75,14 @@ class Layered(Generic[_K, _V]):
         every = {key: found for layer in reversed(layers) for key, found in layer.own.items()}
         return ((key, found) for key, found in every.items() if found is not UNSET)
 
-    def _found(self, key: _K) -> _V | UnsetType:
-        layer: Layered[_K, _V] | None = self
-        while layer is not None:
-            if key in layer.own:
-                return layer.own[key]
-            layer = layer.below
-        return UNSET
-
     def __contains__(self, key: _K) -> bool:
-        return self._found(key) is not UNSET
+        return self.found(key) is not UNSET
 
     def __iter__(self) -> Iterator[_K]:
         return (key for key, _ in self.items())
 
     def __getitem__(self, key: _K) -> _V:
-        found = self._found(key)
+        found = self.found(key)
         if found is UNSET:
             raise KeyError(key)
         return found

@@ -6,7 +6,7 @@ import posixpath
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.shell.layers import Layered
@@ -374,8 +374,9 @@ class State:
 
     def get(self, name: str) -> Value | None:
         """Return a variable; None when it is certainly not set, a symbol when nothing is known of it."""
-        if name in self.variables:
-            return self.variables[name]
+        found = self.variables.found(name)
+        if found is not UNSET:
+            return found
         if name == "?":
             return self.last.code
         return absolute(self.folder) if name == "PWD" else (Symbol("variable", name),)

@@ -123,6 +123,10 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_BUILTINS = frozenset(
+    {":", ".", "[", "cd", "echo", "exit", "export", "false", "printf", "pwd", "read", "set", "shift", "test", "true"}
+)
+"""What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
 class CommandEffects(Effects):
@@ -227,7 +231,7 @@ class CommandEffects(Effects):
     def is_displaced(self, words: tuple[Value, ...]) -> bool:
         """Whether a file of the job's own may run by the name of a program."""
         name = literal(words[0]) if words else None
-        if not name:
+        if not name or (name in _BUILTINS and words is self.all_words):
             return False
         folders = [self.place_of(folder) for folder in folders_of(self.variable("PATH"))]
         if folders and is_released_alone(name) and any(map(self._is_of_others, folders)):

@@ -25,6 +25,7 @@ from goldenpath.facts.pipeline.contexts import (
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
+from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -579,12 +580,15 @@ class Moment(Struct):
         *,
         caller: Place | None = None,
     ) -> None:
-        """Something happens here that is not followed; what it could do depends on what it is trusted with."""
+        """Something happens here that is not followed; what it could do depends on what it is trusted with.
+
+        What another run does, which is started here, that run is trusted with.
+        """
         self.uses(place, text, self.reach(), reason)
         if self.dead:
             return
         self.state.epoch += 1
-        possible = may & self.powers()
+        possible = may if reason in RUNS_ELSEWHERE else may & self.powers()
         if possible and (said_by or not self.has_just("unseen", guard, possible)):
             act = Act("unseen", place, text, guard, caller=caller, problem=reason, may=possible, said_by=said_by)
             self.frame.shared.acts.append(act)

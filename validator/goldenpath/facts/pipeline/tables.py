@@ -219,7 +219,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
-        "install-programs", "point-elsewhere",
+        "install-programs", "point-elsewhere", "request",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
@@ -275,6 +275,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
 """What is said of a command that does; whatever it is called, that may be the release."""
+
+RUNS_ELSEWHERE = frozenset({STARTED_ELSEWHERE, "what is started by it runs elsewhere"})
+"""What is said of commands whose work is done by another run, with rights of its own."""
 
 NOTHING = CommandKnowledge("nothing")
 

@@ -111,10 +111,6 @@ def _told(words: tuple[Value, ...]) -> str:
     return shortened(" ".join(map(shown, words)))
 
 
-_SENDING = ("-f", "-F", "--field", "--raw-field", "--input", "-X", "--method", "POST", "PUT", "PATCH", "DELETE")
-"""What GitHub's client sends something with."""
-
-
 @lru_cache(maxsize=2_000)
 def _identity(words: tuple[Value, ...]) -> frozenset[str]:
     """The right to an identity, where a command asks for its token itself."""
@@ -370,10 +366,11 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
-        if [literal(word) for word in self.all_words[:2]] == ["gh", "api"]:
-            sends = any((literal(word) or "").startswith(_SENDING) for word in self.all_words)
-            address = next((text for word in self.all_words[2:] if "/" in (text := display(word))), "")
-            return scopes_of_address(address) if sends else frozenset()
+        if self.about.does == "request":
+            from goldenpath.facts.pipeline.commands.requests import of_github_client
+
+            request = of_github_client(self)
+            return scopes_of_address(request.address) if request.method != "GET" else frozenset()
         if self.about.does != "build":
             return self.about.writes
         said = [literal(word) for word in self.all_words]

@@ -6,23 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, literal, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
-
-
-STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
-"""Addresses at which other services start a pipeline."""
-
-RELEASES = regex(r".*/projects/[^/]+/releases/?")
-"""Addresses at which a GitLab makes a release."""
 
 
 def write_files(effects: CommandEffects) -> None:
@@ -37,7 +30,8 @@ def write_files(effects: CommandEffects) -> None:
 
 def transfer(effects: CommandEffects) -> None:
     """`curl` and `wget` write files, or send something to where releases are kept."""
-    if _starts_a_pipeline(effects):
+    request = requests.by_curl(effects)
+    if request is not None and requests.starts_a_pipeline(request):
         effects.unseen(STARTED_ELSEWHERE)
     letters = "".join(option[1] for option in effects.about.out.split() if len(option) == len("-x"))
     bundled = effects.after(rf"-\w+[{letters}]")
@@ -48,14 +42,13 @@ def transfer(effects: CommandEffects) -> None:
         folder = (literal(path) or "").rpartition("/")[0]
         if folder and effects.pieces(value(folder)) and not effects.pieces(path):
             effects.put(path, Content("other", effects.origin(path)))
-    if _makes_release(effects):
-        effects.ship([])
+    if request is not None and requests.releases(effects, request):
         return
     packages = any("/packages/" in display(word) for word in effects.words.positionals)
     uploads = effects.words.of("-T --upload-file") if packages else []
     if uploads:  # to a registry of packages, as GitLab has one in each project
         effects.act("shipped", *(effects.seen(word) for word in uploads))
-    elif effects.words.of(effects.about.when) and speaks_of_release(" ".join(map(shown, effects.words.positionals))):
+    elif request is not None and speaks_of_release(" ".join(map(shown, effects.words.positionals))):
         effects.unseen(effects.about.why)
 
 
@@ -67,20 +60,6 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
     for address in effects.all_words[1:] if not named else ():
         if "://" in display(address):
             effects.write(value(folder, "/", name_of(address)) if folder else name_of(address), address)
-
-
-def _starts_a_pipeline(effects: CommandEffects) -> bool:
-    """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
-    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
-    return any(STARTS.search(address) for address in addresses) and bool(effects.words.of(effects.about.when))
-
-
-def _makes_release(effects: CommandEffects) -> bool:
-    """Whether it has GitLab make a release: `curl -X POST …/projects/:id/releases`."""
-    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
-    method = literal(effects.words.first("-X --request") or value("POST"))
-    sends = bool(effects.words.of(effects.about.when))
-    return sends and method == "POST" and any(RELEASES.fullmatch(address) for address in addresses)
 
 
 def change_files(effects: CommandEffects) -> None:

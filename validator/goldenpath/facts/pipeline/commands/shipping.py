@@ -84,12 +84,18 @@ def release(effects: CommandEffects) -> None:
 
 def edit_release(effects: CommandEffects) -> None:
     """`gh release edit --draft=false` publishes the draft; a candidate that becomes the latest ships, too."""
-    published = literal(effects.words.first("--draft")) == "false"
-    if published or literal(effects.words.first("--prerelease")) == "false" or "--latest" in effects.words.options:
-        shared = effects.moment.frame.shared
-        effects.act("shipped", *(shared.drafted or []))
-        if published and not effects.moment.dead and not effects.guard.conditions:
-            shared.drafted = shared.draft = None
+    if literal(effects.words.first("--draft")) == "false":
+        publish_draft(effects)
+    elif literal(effects.words.first("--prerelease")) == "false" or "--latest" in effects.words.options:
+        effects.act("shipped", *(effects.moment.frame.shared.drafted or []))
+
+
+def publish_draft(effects: CommandEffects) -> None:
+    """What was laid into a draft is handed to users; it is none any more, where that surely happens."""
+    shared = effects.moment.frame.shared
+    effects.act("shipped", *(shared.drafted or []))
+    if not effects.moment.dead and not effects.guard.conditions:
+        shared.drafted = shared.draft = None
 
 
 def _without_option(word: Value) -> Value:

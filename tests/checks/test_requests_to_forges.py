@@ -1,0 +1,75 @@
+"""Releases that are made by the interface of a forge: `gh api`, `curl`."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+ASSETS = "https://uploads.github.com/repos/acme/shop/releases/$ID/assets?name=shop.tgz"
+HUB = "https://api.github.com/repos/acme/shop/releases"
+MAKES = {
+    "fields": "gh api repos/acme/shop/releases -f tag_name=v1",
+    "fields with types": 'gh api "repos/{owner}/{repo}/releases" -F prerelease=false --raw-field tag_name=v1',
+    "a method": "gh api --method=POST /repos/acme/shop/releases -f tag_name=v1",
+    "a method in one word": "gh api -XPOST repos/acme/shop/releases -f tag_name=v1",
+    "curl": f'curl -d \'{{"tag_name": "v1"}}\' {HUB}',
+    "curl, told so": f'curl -X POST {HUB} --data-raw \'{{"tag_name": "v1", "draft": false}}\'',
+}
+MAKES_NONE = {
+    "it only asks": "gh api repos/acme/shop/releases",
+    "it asks by fields": "gh api -X GET repos/acme/shop/releases -f per_page=3",
+    "it asks for the text of one": "gh api repos/acme/shop/releases/generate-notes -f tag_name=v1",
+    "it asks in GraphQL": "gh api graphql -f query='{repository(name: \"shop\") {releases {totalCount}}}'",
+    "it says how it went": "gh api repos/acme/shop/statuses/$GITHUB_SHA -f state=success",
+    "it is a draft": "gh api repos/acme/shop/releases -f tag_name=v1 -F draft=true",
+    "it is a draft by curl": f'curl {HUB} -d \'{{"tag_name": "v1", "draft": true}}\'',
+}
+ATTACHES = {
+    "gh": f"gh api '{ASSETS}' --input shop.tgz",
+    "curl": f"curl --data-binary @shop.tgz -H 'Content-Type: application/gzip' '{ASSETS}'",
+    "curl, by the name of its file": f"curl -X POST -T shop.tgz '{ASSETS}'",
+}
+STARTS = {
+    "an event": "gh api repos/acme/shop/dispatches -f event_type=ship",
+    "a workflow": "gh api repos/acme/shop/actions/workflows/ship.yml/dispatches -f ref=main",
+    "a workflow, by its name": "gh workflow run release.yml",
+}
+
+
+@pytest.mark.parametrize("line", MAKES.values(), ids=MAKES.keys())
+def test_a_release_is_made(line: str) -> None:
+    assert judge("build-signed", released_by(PUSH, f"- run: |\n    {line}", SIGN)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: |\n    {line}")).verdict == "pass"
+
+
+@pytest.mark.parametrize("line", MAKES_NONE.values(), ids=MAKES_NONE.keys())
+def test_no_release_is_made(line: str) -> None:
+    assert judge("build-signed", released_by(PUSH, f"- run: |\n    {line}", SIGN)).verdict == "pass"
+
+
+@pytest.mark.parametrize("line", ATTACHES.values(), ids=ATTACHES.keys())
+def test_a_file_is_laid_beside_a_release(line: str) -> None:
+    made, sign = "- run: make && tar -czf shop.tgz out", "- run: cosign sign-blob --yes --bundle shop.bundle shop.tgz"
+    makefile = {"Makefile": "all:\n\tgo build -o out/shop .\n"}
+    assert judge("build-signed", released_by(made, f"- run: |\n    {line}") | makefile).verdict == "fail"
+    assert judge("build-signed", released_by(made, sign, f"- run: |\n    {line}") | makefile).verdict == "pass"
+
+
+def test_a_draft_is_public_once_it_is_one_no_longer() -> None:
+    draft = "- run: gh api repos/acme/shop/releases -f tag_name=v1 -F draft=true"
+    publish = "- run: gh api -X PATCH repos/acme/shop/releases/$ID -F draft=false"
+    assert judge("build-signed", released_by(PUSH, draft, SIGN, publish)).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, draft, publish, SIGN)).verdict == "fail"
+
+
+def test_whether_a_file_holds_a_draft_cannot_be_seen() -> None:
+    sent = "- run: gh api repos/acme/shop/releases --input release.json"
+    assert judge("build-signed", released_by(PUSH, sent, SIGN)).verdict == "unknown"
+
+
+@pytest.mark.parametrize("line", STARTS.values(), ids=STARTS.keys())
+def test_what_is_started_elsewhere_has_rights_of_its_own(line: str) -> None:
+    narrow = job(f"- run: {line}", permissions="{contents: write, actions: write}")
+    assert judge("build-signed", repository_of(workflow(release=narrow))).verdict == "unknown"

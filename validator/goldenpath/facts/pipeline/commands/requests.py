@@ -1,0 +1,102 @@
+"""What is asked of a forge by its interface: `gh api`, and `curl` at the addresses of GitHub and GitLab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.pipeline.commands.shipping import publish_draft
+from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import speaks_of_release
+from goldenpath.facts.pipeline.words import head
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, display, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+_STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
+"""Addresses at which a pipeline is started."""
+
+_MAKES = regex(r"(.*/)?(repos/.+|projects/[^/]+)/releases/?")
+"""Addresses at which GitHub or GitLab makes a release."""
+
+_EDITS = regex(r"(.*/)?repos/.+/releases/(?!generate-notes)[^/?]+")
+"""Addresses at which GitHub changes a release: what is sent to `…/releases/generate-notes` changes nothing."""
+
+_ATTACHES = regex(r"(.*/)?repos/.+/releases/[^/]+/assets(\?.*)?")
+"""Addresses at which GitHub lays a file beside a release; `{?name,label}` is how it says so itself."""
+
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
+_DRAFT = regex(r"""["']?draft["']?\s*[=:]\s*(true|false)""")
+
+
+class Request(Struct, frozen=True):
+    """What is sent where: `body` is the text of it, as far as it is told, `file` what it is read from instead."""
+
+    method: str
+    address: str
+    body: str
+    file: Value = ()
+
+
+def by_github_client(effects: CommandEffects) -> None:
+    """`gh api`: what is sent may make a release, or start something; the rest is none."""
+    request = of_github_client(effects)
+    if request.method not in _WRITES or releases(effects, request):
+        return
+    mutates = request.address == "graphql" and "mutation" in request.body
+    said = request.body if mutates else "" if _says_only(request.address) else request.address
+    if starts_a_pipeline(request) or speaks_of_release(said):
+        effects.not_followed(effects.about.why, ANYTHING)
+
+
+def of_github_client(effects: CommandEffects) -> Request:
+    """What `gh api` sends: it does so by POST where it is handed fields or a file and no method."""
+    fields = effects.words.of("-f --raw-field -F --field")
+    file = effects.words.first("--input")
+    method = literal(effects.words.first("-X --method") or value("POST" if fields or file else "GET")) or "POST"
+    address = display(effects.words.positionals[0]) if effects.words.positionals else ""
+    return Request(method.upper(), address, "\n".join(map(display, fields)), file)
+
+
+def by_curl(effects: CommandEffects) -> Request | None:
+    """What `curl` sends, or nothing where it only fetches."""
+    if not effects.words.of(effects.about.when):
+        return None
+    bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form")
+    file = next((value(head(each)[1:], *each[1:]) for each in bodies if head(each).startswith("@")), ())
+    file = file or effects.words.first("-T --upload-file")
+    method = literal(effects.words.first("-X --request") or value("POST" if bodies or not file else "PUT")) or "POST"
+    addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
+    address = next((each for each in addresses if "/" in each), "")
+    return Request(method.upper(), address, "\n".join(map(display, bodies)), file)
+
+
+def starts_a_pipeline(request: Request) -> bool:
+    """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
+    return _STARTS.search(request.address) is not None
+
+
+def releases(effects: CommandEffects, request: Request) -> bool:
+    """Perform what a request does to a release; tell whether it was one, and all that it does is known."""
+    drafted = _DRAFT.search(request.body)
+    draft = drafted is not None and drafted[1] == "true"
+    if request.method == "POST" and _MAKES.fullmatch(request.address):
+        if request.file:  # who knows whether that is the text of a draft
+            return False
+        effects.ship([], draft=draft)
+        return True
+    if request.method == "POST" and _ATTACHES.fullmatch(request.address) and request.file not in {(), ("-",)}:
+        effects.ship([effects.seen(request.file)], draft=effects.moment.frame.shared.drafted is not None)
+        return True
+    if request.method == "PATCH" and _EDITS.fullmatch(request.address) and drafted and not draft:
+        publish_draft(effects)
+        return True
+    return False
+
+
+def _says_only(address: str) -> bool:
+    """Whether GitHub only answers there, though something is sent."""
+    return address.rstrip("/").endswith("/generate-notes")

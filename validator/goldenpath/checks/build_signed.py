@@ -21,7 +21,8 @@ digests counts for the files in it, a manifest for the parts that it names. PGP 
 say nothing of the build: they do not count.
 
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
-the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing. What is not followed
+the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing, be it that whoever starts
+the release by hand is offered the choice (an input of `workflow_dispatch` that leaves it out). What is not followed
 (programs of the repository's own, actions that nobody knows, workflows of other repositories) makes the verdict
 `unknown` as long as it could have signed, or could release something by itself: a job that can write nothing and holds
 no secret cannot. So narrow permissions make more of a release provable.

@@ -21,6 +21,8 @@ INNOCENT = [
     "target/release/shop --gen-completions bash > shop.bash",
     "./shop completion zsh > _shop",
     "shop generate shell-completions fish",
+    "uv tool run --from dist/*.whl shop --help",
+    "uvx --from dist/shop.whl shop --version",
     "python3.12 -c 'print(1)'",
     "ruby -e 'puts 1'",
     "node -p 1",

@@ -286,12 +286,17 @@ class CommandEffects(Effects):
         elif "/" in program:
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
-            self.not_followed(f"what {program} does is not known")
+            self.not_followed(f"what {program} does is not known", inner=words)
 
-    def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
-        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
+    def not_followed(self, why: str, may: frozenset[str] = ANYTHING, *, inner: tuple[Value, ...] = ()) -> None:
+        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing.
+
+        `inner` is the command that runs in the end, where this one runs another.
+        """
         chain = (*(caller.words for caller in self.command.callers), self.all_words)
-        if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.all_words[1:])):
+        if any(
+            _ASKS.fullmatch(" ".join(literal(word) or "?" for word in words[1:])) for words in (self.all_words, inner)
+        ):
             self.state.epoch += 1
             return
         tests_perhaps = bool(self.all_words) and any(map(may_test, chain))

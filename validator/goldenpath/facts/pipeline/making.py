@@ -12,8 +12,7 @@ from goldenpath.facts.make.reading import Makefile
 from goldenpath.facts.pipeline.tables import speaks_of_release
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.follow import long_options
-from goldenpath.facts.shell.script import Called, Lead
+from goldenpath.facts.shell.script import Called, Lead, long_options
 from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Symbol, Value, literal, partition, shown, value
 

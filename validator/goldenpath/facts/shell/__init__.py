@@ -1,7 +1,7 @@
 """Shell scripts, followed without running them: `follow(script, variables, shell)` returns a `Script`.
 
 `syntax` is the grammar, `expansion` turns words into values with `text`, `conditions` decides tests, `state` is what a
-shell knows, and `follow` walks through it all.
+shell knows, `walk` goes through it all, and `follow` is where a walk begins.
 """
 
 from goldenpath.facts.shell.follow import follow

@@ -12,7 +12,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Redirect(Struct, frozen=True):
@@ -308,3 +308,20 @@ def program_name(word: Value) -> str | None:
     if in_bin is not None and (len(word) > 1 or last[0] in "/~"):
         return in_bin[1]
     return literal(word)
+
+
+def long_options(words: Iterable[str]) -> set[str]:
+    """Return the long names of the options that are switched on by words such as `-eo pipefail`."""
+    options: set[str] = set()
+    takes_name = False
+    for word in words:
+        if takes_name:
+            options.add(word)
+            takes_name = False
+        elif re.fullmatch(r"-[a-zA-Z]+", word):
+            takes_name = "o" in word
+            options |= {"errexit"} if "e" in word else set()
+            options |= {"noexec"} if "n" in word else set()
+            options |= {"command"} if "c" in word else set()
+            options |= {"stdin"} if "s" in word else set()
+    return options

@@ -1,0 +1,96 @@
+"""Commands of which one is chosen: `if` and `case`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.shell import conditions, syntax
+from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Atoms, Place, State, Status, either, not_all, together
+from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
+from goldenpath.facts.shell.walk.limits import MAX_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from goldenpath.facts.shell.walk.walker import Walker
+    from goldenpath.facts.shell.walk.words import Words
+
+
+class Choices:
+    """Branches that are followed, each under its condition."""
+
+    def __init__(self, words: Words, forks: Forks, walker: Walker) -> None:
+        self._words = words
+        self._forks = forks
+        self._walker = walker
+
+    def of_if(self, command: syntax.If, state: State, place: Place) -> Status:
+        """Follow each branch whose condition may hold."""
+        ways: list[Way] = []
+        so_far: Atoms = NONE
+        blamed: tuple[int, ...] = ()
+        closed = False
+        for condition, body in command.branches:
+            if closed:
+                self._walker.dead((*condition, *body), state, place)
+                continue
+            status = self._walker.body(condition, state, place.asked().guarded(so_far))
+            if status.known is False:
+                self._walker.dead(body, state, place)
+                continue
+            when = together(so_far, status.when_true)
+            unless = status.when_false if not so_far else not_all(when)
+            ways.append(Way(when, unless, self._runner(body, SUCCESS), status.blame_true))
+            blamed = status.blame_false  # the others may fail, and one after them succeed
+            so_far = together(so_far, status.when_false)
+            closed = status.known is True
+        if closed:
+            self._walker.dead(command.otherwise, state, place)
+        else:
+            ways.append(Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed))
+        return self._forks.choose(ways, state, place)
+
+    def of_case(self, command: syntax.Case, state: State, place: Place) -> Status:
+        """Follow each branch whose patterns may match."""
+        expander = self._words.expander(state, place.asked())
+        subject = expander.text(command.subject)
+        ways: list[Way] = []
+        so_far: Atoms = NONE
+        closed = False
+        for patterns, body, _ending in self._fallen_through(command.items):
+            status = FAILURE
+            for pattern in patterns:
+                status = either(status, conditions.compared(subject, expander.pattern(pattern)))
+            if closed or status.known is False:
+                self._walker.dead(body, state, place)
+                continue
+            when = together(so_far, status.when_true)
+            ways.append(Way(when, not_all(when), self._runner(body, SUCCESS)))
+            so_far = together(so_far, status.when_false)
+            closed = status.known is True
+        if not closed:
+            ways.append(Way(so_far, not_all(so_far), nothing))
+        return self._forks.choose(ways, state, place)
+
+    def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
+        def run(state: State, place: Place) -> Status:
+            state.last = after
+            return self._walker.body(body, state, place)
+
+        return run
+
+    @staticmethod
+    def _fallen_through(
+        items: Sequence[tuple[tuple[syntax.Word, ...], syntax.Body, str]],
+    ) -> list[tuple[tuple[syntax.Word, ...], syntax.Body, str]]:
+        """Let bodies that end in `;&` go on with the next one."""
+        result: list[tuple[tuple[syntax.Word, ...], syntax.Body, str]] = []
+        following: syntax.Body = ()
+        for patterns, body, ending in reversed(items):
+            whole = (*body, *following) if ending == ";&" else body
+            if len(whole) > MAX_STEPS:
+                raise Unfollowable("It falls through too many cases.")
+            result.append((patterns, whole, ending))
+            following = whole
+        return result[::-1]

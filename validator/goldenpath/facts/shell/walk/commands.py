@@ -1,0 +1,184 @@
+"""Simple commands: builtins, functions and programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec.structs import replace
+
+from goldenpath.facts.shell import builtins, syntax
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.builtins import Call
+from goldenpath.facts.shell.changes import changed_by
+from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
+from goldenpath.facts.shell.state import SUCCESS, Place, State, Status, asked, path_from
+from goldenpath.facts.shell.walk.codes import QUESTIONS
+from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
+from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
+from goldenpath.facts.values import Symbol, Value, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.walk.calls import Calls
+    from goldenpath.facts.shell.walk.jobs import Jobs
+    from goldenpath.facts.shell.walk.leaving import Leaving
+    from goldenpath.facts.shell.walk.output import Output
+    from goldenpath.facts.shell.walk.questions import Questions
+    from goldenpath.facts.shell.walk.record import Record
+
+_SILENT: Final = frozenset({
+    ":", "[", "cd", "chmod", "cp", "false", "mkdir", "mv", "popd", "pushd", "rm", "set", "shopt", "sleep", "test",
+    "touch", "trap", "true", "ulimit", "umask", "wait",
+})  # fmt: skip
+"""Commands that print nothing."""
+
+_Builtin: TypeAlias = "Callable[[Call], Status]"
+
+
+class Commands:
+    """Commands by their names."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        record: Record,
+        output: Output,
+        words: Words,
+        leads: Leads,
+        calls: Calls,
+        questions: Questions,
+        leaving: Leaving,
+        jobs: Jobs,
+    ) -> None:
+        self._limits = limits
+        self._record = record
+        self._output = output
+        self._words = words
+        self._leads = leads
+        self._calls = calls
+        self.made: set[str] = set()
+        """The files that commands have made."""
+        self._builtins: Mapping[str, _Builtin] = {
+            **builtins.ACTING, **{name: partial(run, output) for name, run in builtins.PRINTING.items()},
+            "exit": leaving.exit, "return": leaving.return_, "break": leaving.break_, "continue": leaving.continue_,
+            "eval": calls.eval, "source": calls.source, ".": calls.source, "trap": leaving.trap, "xargs": self._xargs,
+            "test": questions.bracket, "[": questions.bracket, "coproc": self._dynamic, "ssh": self._remote,
+            "cd": self._cd, "pushd": self._cd, "wait": jobs.wait,
+        }  # fmt: skip
+
+    def simple(self, command: syntax.Simple, state: State, place: Place) -> Status:
+        """Run a command with its assignments and redirections, or make the assignments alone."""
+        words = self._words.of(command, state, place)
+        own = not words
+        self._words.substitution = SUCCESS
+        assignments = {
+            each.name: self._words.assigned(each, state, place if own else place.asked())
+            for each in command.assignments
+        }
+        here, redirects = self._words.redirected(command.redirections, state, place)
+        if own:
+            self._words.assign_all(command.assignments, assignments, state)
+            if here.stdin is not None and not command.assignments:
+                self._output.print(here.stdin, state, here)
+            return self._words.substitution
+        return self._run(words, command.offset, state, here, redirects, assignments)
+
+    def _run(
+        self,
+        words: tuple[Value, ...],
+        offset: int,
+        state: State,
+        place: Place,
+        redirects: tuple[Redirect, ...] = (),
+        assignments: Mapping[str, Value] | None = None,
+    ) -> Status:
+        """Run a simple command whose words are expanded: a function, a builtin, or a program."""
+        name = literal(words[0])
+        if name is not None and name in state.functions:
+            return self._calls.function(name, words, offset, state, place)
+        inner = unwrapped(words)
+        replaces = name == "exec" and inner is not words
+        place = replace(place, tail=True) if replaces else place
+        given = {**(assignments or {}), **given_to(words)}
+        lead = self._lead(inner, state, given)
+        if lead is not None and lead.program:
+            words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
+            inner, lead = words[len(words) - len(inner) :], None
+        before = lead.scripts if lead is not None and lead.itself else ()
+        if before:
+            self._calls.scripts(before, self._calls.caller(words, offset), Call(inner, state, place, -1, offset, given))
+        index = self._record.add(words, offset, state, place, redirects, assignments or {})
+        call = Call(inner, state, place, index, offset, given)
+        if lead is None or (lead.itself and not lead.unseen):
+            status = self._perform(call)
+        elif lead.unseen:
+            status = self._output.out_of_sight("script", call, lead.unseen)
+        else:
+            status = self._calls.scripts(lead.scripts, self._record.lead(index), call)
+        if lead is not None and lead.after:
+            self._calls.scripts(lead.after, self._record.commands[index], call)
+        state.ended = "left" if replaces and not state.ended else state.ended
+        known_to_fail = status.known is False and not status.question
+        return (
+            status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
+        )
+
+    def _lead(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
+        """Tell what a command leads to in the repository, and keep account of what that makes and costs."""
+        if literal(words[0]) in self._builtins:
+            return None
+        lead = self._leads.of(words, state, given, frozenset(self.made))
+        if lead is not None:
+            self.made |= lead.makes
+            self._limits.spend(lead.cost)
+        return lead
+
+    def _perform(self, call: Call) -> Status:
+        """Run a shell, a builtin, or a program."""
+        program = program_name(call.words[0])
+        builtin = self._builtins.get(program or "")
+        if program in SHELLS:
+            return self._calls.shell(call)
+        return builtin(call) if builtin is not None else self._program(call, program)
+
+    def _program(self, call: Call, program: str | None) -> Status:
+        """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
+        for path in changed_by(program, call.arguments) if not call.place.dead else ():
+            call.state.change(path)
+        if program is None:
+            self._record.give_up("dynamic", call)
+        elif "/" in program:
+            self._record.give_up("script", call)
+        if program in DECLARATIONS:
+            return SUCCESS
+        if program not in _SILENT:
+            self._output.print_unknown(call)
+        text = texts.shown(call.words)
+        return replace(asked(text), question=program in QUESTIONS)
+
+    def _cd(self, call: Call) -> Status:
+        words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]
+        if call.text(0) == "pushd":
+            call.state.folders = (*call.state.folders, call.state.folder)[-MAX_CALLS:]
+        known = len(words) == 1 and literal(words[0]) != "-"
+        call.state.folder = path_from(call.state.folder, words[0]) if known else (Symbol("unknown", "folder"),)
+        path = literal(call.state.folder)
+        if path is not None and self._leads.exists(path):
+            return SUCCESS
+        return replace(asked(texts.shown(call.words)), question=False)
+
+    def _dynamic(self, call: Call) -> Status:
+        self._record.give_up("dynamic", call)
+        return SUCCESS
+
+    def _remote(self, call: Call) -> Status:
+        return self._output.out_of_sight("eval", call)
+
+    def _xargs(self, call: Call) -> Status:
+        path = call.given.get("PATH") or call.state.get("PATH")
+        if any(self._leads.shadow((word,), call.state, path) for word in call.arguments):
+            return self._output.out_of_sight("script", call, "PATH leads to a program of this repository")
+        return self._output.out_of_sight("xargs", call)

@@ -1,0 +1,106 @@
+"""Leaving a shell, a function or a loop, and what runs then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.facts.shell.script import Opaque
+from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Ending, Place, State, Status
+from goldenpath.facts.values import Symbol, Value, literal, shown
+
+if TYPE_CHECKING:
+    from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.walk.codes import Codes
+    from goldenpath.facts.shell.walk.frames import Frames
+    from goldenpath.facts.shell.walk.limits import Limits
+    from goldenpath.facts.shell.walk.record import Record
+    from goldenpath.facts.shell.walk.walker import Walker
+
+
+class Leaving:
+    """`exit`, `return`, `break`, `continue` and traps."""
+
+    def __init__(self, limits: Limits, record: Record, codes: Codes, frames: Frames, walker: Walker) -> None:
+        self._limits = limits
+        self._record = record
+        self._codes = codes
+        self._frames = frames
+        self._walker = walker
+
+    def exit(self, call: Call) -> Status:
+        """Leave the shell."""
+        return self._stop(call, "left")
+
+    def return_(self, call: Call) -> Status:
+        """Leave a function or a sourced script; elsewhere bash only complains."""
+        return self._stop(call, "returned") if self._frames.locals or self._frames.sourcing else FAILURE
+
+    def _stop(self, call: Call, ending: Ending) -> Status:
+        """Leave a shell or a function; with an error it fails the script where nobody heeds it otherwise."""
+        status, place, state = self._code(call), call.place, call.state
+        fatal = not place.dead and (place.fails if ending == "left" else place.fatal(errexit=state.errexit))
+        state.ended = "failed" if fatal and status.known is False else ending
+        state.leaving = status
+        if fatal:
+            self._codes.heed(status, state, replace(place, tail=True))
+        return status
+
+    def _code(self, call: Call) -> Status:
+        """With what status a shell or a function is left: the one that is said, else that of the last command."""
+        if len(call.words) == 1:
+            return SUCCESS if call.state.last.known is True else call.state.last
+        code = (call.text(1) or "").strip().lstrip("-")
+        if code.isdigit():
+            return FAILURE if int(code) % 256 else SUCCESS
+        kept = self._codes.kept(call.words[1]) or SUCCESS
+        has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
+        return FAILURE if has_failed else kept
+
+    def break_(self, call: Call) -> Status:
+        """Leave a loop."""
+        call.state.ended = "broken" if self._frames.loops else ""
+        return SUCCESS
+
+    def continue_(self, call: Call) -> Status:
+        """Leave a turn of a loop."""
+        call.state.ended = "continued" if self._frames.loops else ""
+        return SUCCESS
+
+    def trap(self, call: Call) -> Status:
+        """Keep what runs when the shell is left, or when something goes wrong."""
+        words = [word for word in call.arguments if literal(word) != "--"]
+        if len(words) > 1 and literal(words[0]) not in {"", "-", "-p", "-l"}:
+            if is_opaque(words[0]):
+                self._record.give_up("trap", call)
+            else:
+                leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
+                call.state.traps = (*call.state.traps, (words[0], "" if leaving else shown(words[-1])))
+        elif words and literal(words[0]) == "-":
+            call.state.traps = ()
+        return SUCCESS
+
+    def leave(self, state: State, place: Place) -> None:
+        """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""
+        traps, state.traps = state.traps, ()
+        for text, signal in traps:
+            last = state.over()
+            last.ended = ""
+            here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
+            before, self._record.inside = self._record.inside, self._record.inside or self._record.last_position()
+            self._limits.deeper()
+            self._walker.text(text, last, here)
+            self._limits.depth -= 1
+            if (last.ended or last.guards != state.guards) and signal.upper() in {"", "ERR"}:
+                self._record.opaque.append(
+                    Opaque("trap", shown(text), *self._record.inside[1:], path=self._record.inside[0])
+                )
+            self._record.inside = before
+            last.ended = ""
+            state.adopt_files(last)
+
+
+def is_opaque(script: Value) -> bool:
+    """Tell whether a script is so little known that following it would be guessing: it begins with a symbol."""
+    return bool(script) and isinstance(script[0], Symbol)

@@ -1,0 +1,161 @@
+"""Commands one after the other, joined by `&&`, `||` and `|`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell.retries import folded
+from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Place, State, Status, both, either
+from goldenpath.facts.shell.walk.codes import succeeds
+from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
+from goldenpath.facts.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from goldenpath.facts.shell.walk.jobs import Jobs
+    from goldenpath.facts.shell.walk.limits import Limits
+    from goldenpath.facts.shell.walk.output import Output
+    from goldenpath.facts.shell.walk.record import Record
+    from goldenpath.facts.shell.walk.walker import Walker
+
+
+class Lists:
+    """Bodies, lists and pipelines."""
+
+    def __init__(
+        self, limits: Limits, record: Record, output: Output, forks: Forks, jobs: Jobs, walker: Walker
+    ) -> None:
+        self._limits = limits
+        self._record = record
+        self._output = output
+        self._forks = forks
+        self._jobs = jobs
+        self._walker = walker
+
+    def body(self, body: syntax.Body, state: State, place: Place) -> Status:
+        """Follow commands one after the other, until one leaves them."""
+        self._limits.deeper()
+        status = SUCCESS
+        body = folded(body) if len(body) > 1 else body
+        for at, statement in enumerate(body):
+            if state.ended:
+                self.dead(body[at:], state, place)
+                break
+            here = place if at == len(body) - 1 else place.inner()
+            status = self._statement(statement, state, here)
+        self._limits.depth -= 1
+        return status
+
+    def dead(self, body: syntax.Body, state: State, place: Place) -> None:
+        """Note commands that certainly do not run; nothing of what they would do counts."""
+        if not body:
+            return
+        ghost = state.over()
+        ghost.ended = ""
+        here = replace(place, dead=True, fails=False)
+        for statement in body:
+            self._statement(statement, ghost, here)
+            ghost.ended = ""
+
+    def _statement(self, statement: syntax.Statement, state: State, place: Place) -> Status:
+        self._limits.step()
+        if not statement.background:
+            return self._and_or(statement.pipelines, state, place)
+        return self._jobs.start(lambda child, here: self._and_or(statement.pipelines, child, here), state, place)
+
+    def _and_or(self, items: Sequence[tuple[str, syntax.Pipeline]], state: State, place: Place) -> Status:
+        status = SUCCESS
+        last = len(items) - 1
+        last_or = max((at for at, (operator, _) in enumerate(items) if operator == "||"), default=0)
+        for at, (operator, pipeline) in enumerate(items):
+            here = place if at == last else replace(place, heeded=False, tail=place.tail and at >= last_or)
+            if not operator:
+                status = self._pipeline(pipeline, state, here)
+            elif state.ended:
+                self.dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, here)
+            else:
+                status = state.last = self._next_in_list(status, operator, pipeline, state, here)
+        return status
+
+    def _next_in_list(
+        self, left: Status, operator: str, pipeline: syntax.Pipeline, state: State, place: Place
+    ) -> Status:
+        """Run what follows `&&` or `||`, as far as what stands before it decides."""
+        conjunctive = operator == "&&"
+        if left.known is not None and left.known is not conjunctive:
+            self.dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, place)
+            return left
+        if left.known is not None:
+            return self._pipeline(pipeline, state, place)
+        outcome, told = [SUCCESS], list[str]()
+
+        def run(branch: State, here: Place) -> Status:
+            branch.last = SUCCESS if conjunctive else FAILURE
+            outcome[0] = self._pipeline(pipeline, branch, here)
+            changed = branch.variables.own if conjunctive and not branch.ended else ()
+            codes = ((name, succeeds(branch.variables.get(name)), succeeds(state.get(name))) for name in changed)
+            told.extend(name for name, now, before in codes if now and before is False)
+            return outcome[0]
+
+        if conjunctive:
+            presumed = NONE if not left.question else left.when_true
+            way = Way(presumed, left.when_false, run, left.blame_true)
+        else:
+            way = Way(left.when_false, left.when_true, run, left.blame_false)
+        self._forks.take(state, place, [way, Way(NONE, NONE, nothing)])
+        for name in told:  # `code=1; a && code=0` is the code of `a`
+            state.assign(name, left.code)
+        return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
+
+    def _pipeline(self, pipeline: syntax.Pipeline, state: State, place: Place) -> Status:
+        here = replace(place, heeded=False, tail=False) if pipeline.negated else place
+        if len(pipeline.stages) == 1:
+            status = self._walker.command(pipeline.stages[0], state, here)
+            if "PIPESTATUS" in state.arrays:
+                state.arrays["PIPESTATUS"] = (status.code,)
+        else:
+            status = self._stages(pipeline.stages, state, here)
+        if pipeline.negated and not state.ended:
+            state.last = status = status.negated()
+        return status
+
+    def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:
+        """Run each stage in a shell of its own, and hand over what it prints."""
+        status, failed, codes = SUCCESS, False, list[Value]()
+        text, source = place.stdin, place.stdin_from
+        for at, stage in enumerate(stages):
+            last = at == len(stages) - 1
+            counts = last or state.pipefail
+            here = replace(
+                place, heeded=place.heeded and counts, tail=place.tail and counts, stdin=text, stdin_from=source
+            )
+            pipe = None if last else self._output.channel(state)
+            here = replace(here, stdout=pipe) if pipe else here
+            first = len(self._record.commands)
+            child = state.over()
+            outcome = child.outcome(self._walker.command(stage, child, here.shell(errexit=state.errexit)))
+            state.adopt_files(child)
+            codes.append(outcome.code)
+            failed, state.ended = failed or state.ended == "failed", ""
+            source = self._linked(first, source if at else None)
+            text = (state.files.pop(pipe) or ()) if pipe else None
+            status = both(status, outcome) if state.pipefail else outcome
+        state.ended = "failed" if failed else ""
+        state.arrays["PIPESTATUS"] = tuple(codes)
+        state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
+        return status
+
+    def _linked(self, first: int, source: int | None) -> int | None:
+        """Link a stage to the one before it; return the command that feeds the next."""
+        mine = [
+            index for index in range(first, len(self._record.commands)) if not self._record.commands[index].substitution
+        ]
+        if not mine:
+            return None
+        if source is not None:
+            self._record.commands[source] = replace(self._record.commands[source], pipe_to=mine[0])
+        return mine[-1]

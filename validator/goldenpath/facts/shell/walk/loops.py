@@ -1,0 +1,228 @@
+"""Loops: turn by turn over what is known, one turn for any number of them otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.facts.expressions import not_empty, rendered
+from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.bodies import (
+    assigned_in,
+    leaves_function,
+    leaves_quietly,
+    reads,
+    speaks_of_arguments,
+    worsened_in,
+)
+from goldenpath.facts.shell.builtins import assign_line
+from goldenpath.facts.shell.expansion import Field, is_solid
+from goldenpath.facts.shell.retries import last_turn, until_success
+from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Place, State, Status, asked, not_all
+from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
+from goldenpath.facts.shell.walk.limits import MAX_TURNS
+from goldenpath.facts.values import Symbol, Value, display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goldenpath.facts.shell.walk.frames import Frames
+    from goldenpath.facts.shell.walk.record import Record
+    from goldenpath.facts.shell.walk.walker import Walker
+    from goldenpath.facts.shell.walk.words import Words
+
+
+class Loops:
+    """Turns of loops."""
+
+    def __init__(self, record: Record, frames: Frames, words: Words, forks: Forks, walker: Walker) -> None:
+        self._record = record
+        self._frames = frames
+        self._words = words
+        self._forks = forks
+        self._walker = walker
+
+    def run(self, command: syntax.For | syntax.While, state: State, place: Place) -> Status:
+        """Follow a loop."""
+        self._frames.loops += 1
+        if isinstance(command, syntax.For):
+            status = self._for(command, state, place)
+        else:
+            status = self._while(command, state, place)
+        self._frames.loops -= 1
+        return status
+
+    def _for(self, command: syntax.For, state: State, place: Place) -> Status:
+        if retry := last_turn(command):
+            return self._walker.body(retry, state, place)
+        if not command.name:
+            return self._turns_unknown(
+                command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
+            )
+        if command.words is None:
+            known = state.positional is not None
+            fields = (
+                [Field(text) for text in state.positional or ()]
+                if known
+                else [Field((Symbol("array", "@"),), loose=True)]
+            )
+        else:
+            fields = self._words.expander(state, place.asked()).fields(command.words)
+        if len(fields) > MAX_TURNS:
+            raise Unfollowable(f"A loop takes more than {MAX_TURNS} turns.")
+        if any(field.loose for field in fields):
+            self._forget(command.body, state, self._line(command))
+        return self._turns(command, fields, state, place)
+
+    def _turns(self, command: syntax.For, fields: list[Field], state: State, place: Place) -> Status:
+        outer = state.loop_guards
+        status = SUCCESS
+        for at, field in enumerate(fields):
+            here = place if at == len(fields) - 1 else place.inner()
+            if field.loose:
+                text = field.text
+                some = Status(not_empty(text), frozenset({f"{rendered(text)} != ''"}), question=True)
+                status = self._turns_unknown(command, state, here, command.name, some, _item_of(text))
+            else:
+                glob = texts.has_glob(field.text)
+                state.assign(command.name, texts.derived("glob", display(field.text)) if glob else field.text)
+                status = self._walker.body(command.body, state, here)
+            if state.ended == "continued":
+                state.ended = ""
+            if state.ended:
+                break
+        if state.loop_guards != outer:  # another turn may have been the last one
+            self._forget(command.body, state, self._line(command))
+        state.loop_guards = outer
+        state.ended = "" if state.ended == "broken" else state.ended
+        if not fields:
+            self._walker.dead(command.body, state, place)
+        return status
+
+    def _turns_unknown(
+        self, command: syntax.For, state: State, place: Place, name: str, some: Status, item: Value = ()
+    ) -> Status:
+        """Follow one turn for any number of them."""
+        self._forget(command.body, state, self._line(command))
+
+        def turn(branch: State, here: Place) -> Status:
+            if name:
+                branch.assign(name, item)
+            status = self._walker.body(command.body, branch, here)
+            if branch.ended in {"broken", "continued"}:
+                branch.ended = ""
+            return status
+
+        if some.known:
+            return turn(state, place)
+        self._forks.take(state, place, [Way(some.when_true, not_all(some.when_true), turn), Way(NONE, NONE, nothing)])
+        return SUCCESS
+
+    def _line(self, command: syntax.For) -> int:
+        return self._record.position(command.offset)[1] + 1
+
+    def _while(self, command: syntax.While, state: State, place: Place) -> Status:
+        names = reads(command.condition)
+        if names and place.stdin is not None and _is_told(place.stdin, names):
+            lines, rest = texts.lines_of(place.stdin)
+            return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
+        if self._unrolled(command, state, place):
+            return SUCCESS
+        if retry := until_success(command):
+            return self._walker.body(retry, state, place)
+        outer = state.loop_guards
+        self._forget(
+            (*command.condition, *command.body), state, self._record.position(command.condition[0].offset)[1] + 1
+        )
+        status = self._walker.body(command.condition, state, place.asked())
+        if command.until:
+            if not place.dead and place.fails and not leaves_quietly(command.body):
+                if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
+                    self._record.make_fatal(status.blame_false)
+                else:
+                    self._frames.returns_by(status.blame_false)
+            status = status.negated()
+        if status.known is False:
+            self._walker.dead(command.body, state, place)
+        elif not state.ended:
+            ways = [Way(status.when_true, status.when_false, self._runner_of_turn(command.body))]
+            ways += [] if status.known else [Way(NONE, NONE, nothing)]
+            self._forks.choose(ways, state, place)
+        state.loop_guards = outer
+        return SUCCESS
+
+    def _unrolled(self, command: syntax.While, state: State, place: Place) -> bool:
+        """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""
+        if state.positional is None or not speaks_of_arguments(command.condition):
+            return False
+        commands, opaque, trial = len(self._record.commands), len(self._record.opaque), state.over()
+        for _ in range(MAX_TURNS):
+            status = self._walker.body(command.condition, trial, place.asked())
+            goes_on = status.negated().known if command.until else status.known
+            if goes_on is None:
+                break
+            if goes_on and not trial.ended:
+                self._walker.body(command.body, trial, place.inner())
+            ended: Ending = trial.ended
+            if not goes_on or ended not in {"", "continued"}:
+                trial.ended = "" if ended == "broken" else ended
+                trial.loop_guards = state.loop_guards
+                state.join([trial])
+                return True
+            trial.ended = ""
+        self._record.take_back(commands, opaque)
+        return False
+
+    def _runner_of_turn(self, body: syntax.Body) -> Callable[[State, Place], Status]:
+        def turn(state: State, place: Place) -> Status:
+            status = self._walker.body(body, state, place)
+            if state.ended in {"broken", "continued"}:
+                state.ended = ""
+            return status
+
+        return turn
+
+    def _read_lines(
+        self, command: syntax.While, names: list[str], lines: list[Value], state: State, place: Place
+    ) -> Status:
+        """Follow `while read` over text that is known."""
+        if len(lines) > MAX_TURNS:
+            raise Unfollowable(f"A loop takes more than {MAX_TURNS} turns.")
+        outer = state.loop_guards
+        status = SUCCESS
+        inner = replace(place, stdin=None)
+        for at, line in enumerate(lines):
+            assign_line(state, names, line)
+            status = self._walker.body(command.body, state, inner if at == len(lines) - 1 else inner.inner())
+            if state.ended == "continued":
+                state.ended = ""
+            if state.ended:
+                break
+        state.ended = "" if state.ended == "broken" else state.ended
+        state.loop_guards = outer
+        return status
+
+    @staticmethod
+    def _forget(body: syntax.Body, state: State, line: int) -> None:
+        """Forget what a loop changes: at the beginning of a turn it may be from the turn before."""
+        worsened = worsened_in(body)
+        for name in assigned_in(body):
+            if name in worsened:
+                continue
+            if name in state.arrays:
+                state.arrays[name] = None
+            else:
+                state.variables[name] = texts.derived("loop", f"{name} on line {line}")
+
+
+def _item_of(text: Value) -> Value:
+    return texts.derived("item", display(text))
+
+
+def _is_told(text: Value, names: list[str]) -> bool:
+    """Tell whether it is known what `read` makes of each line of a text."""
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))

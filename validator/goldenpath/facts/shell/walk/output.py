@@ -1,0 +1,61 @@
+"""Where the output of commands goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.state import Place, State, Status, asked
+from goldenpath.facts.values import Symbol, Value, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.script import Reason
+    from goldenpath.facts.shell.walk.record import Record
+
+_SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")
+
+
+class Output:
+    """What commands print: to files, pipes, substitutions or the log."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._channels = 0
+
+    def print_unknown(self, call: Call) -> None:
+        """Print a symbol that stands for what this command prints in a run."""
+        if call.place.stdout is None:
+            return
+        name = texts.shown(call.words)
+        symbol = Symbol("command", f"{name} #{call.index}")
+        self._record.symbols[symbol] = call.index
+        self.print((symbol, "\n"), call.state, call.place)
+
+    def print(self, text: Value, state: State, place: Place) -> None:
+        """Print a text to where the output goes; a line for the runner is read as the runner reads it."""
+        if place.stdout is not None:
+            state.append(place.stdout, text)
+            return
+        head = text[0] if text and isinstance(text[0], str) else ""
+        match = _SET_OUTPUT.match(head)
+        if match is not None and not place.dead:
+            state.ledgers["GITHUB_OUTPUT"].entries[match[1]] = texts.without_newlines(
+                value(head[match.end() :], *text[1:])
+            )
+
+    def channel(self, state: State) -> Value:
+        """Return a file that only this walk knows: a pipe, or the output of a substitution."""
+        self._channels += 1
+        channel = (Symbol("pipe", str(self._channels)),)
+        state.files[channel] = ()
+        return channel
+
+    def out_of_sight(self, reason: Reason, call: Call, why: str = "") -> Status:
+        """Leave a command that runs something which is not followed."""
+        self._record.give_up(reason, call, why)
+        self.print_unknown(call)
+        return replace(asked(texts.shown(call.words)), question=False)

@@ -1,0 +1,170 @@
+"""The record of a walk: the commands that were found, where they stand, and what could not be followed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.script import Command, Opaque, Reason, Redirect, given_to
+from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.walk.limits import MAX_COMMANDS
+from goldenpath.facts.values import Symbol, Value, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.state import Atoms, Place, State
+
+_TELLING: Final[tuple[str, ...]] = (
+    "SOURCE_DATE_EPOCH",
+    "NPM_CONFIG_PROVENANCE",
+    "npm_config_provenance",
+    "YARN_NPM_PUBLISH_PROVENANCE",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
+    "COSIGN_REPOSITORY",
+    "GRYPE_FAIL_ON_SEVERITY",
+    "TRIVY_EXIT_CODE",
+    "SIGSTORE_ID_TOKEN",
+)
+"""Variables by which programs are told what they else are by options."""
+_READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})
+_MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
+
+
+class File(Struct):
+    """The text that is followed: its file, the line of that at which it begins, and where its own lines begin."""
+
+    path: str = ""
+    first: int = 0
+    exact: bool = True
+    lines: list[int] = []
+
+
+class Record:
+    """What a walk has found so far, and where in the text it is."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.opaque: list[Opaque] = []
+        self.symbols: dict[Symbol, int] = {}
+        """The commands whose output symbols stand for."""
+        self.floor = 0
+        """The first command of the job in the background that is followed: it decides nothing of those before it."""
+        self.file = File()
+        self.inside: tuple[str, int, int] | None = None
+        """Where the command stands that runs the text which is followed, if that stands in no file."""
+        self.callers: tuple[Command, ...] = ()
+        self.environments: set[Value] = set()
+        """The scripts that activate environments which were made here."""
+        self.perhaps_written: set[Value] = set()
+        """Words of commands that may write to what they name."""
+
+    def position(self, offset: int) -> tuple[str, int, int]:
+        """Return the file, line and column (-1: none) of an offset in the text that is followed."""
+        if self.inside is not None:
+            return self.inside
+        file = self.file
+        line = bisect_right(file.lines, offset) - 1
+        return file.path, file.first + line, offset - file.lines[line] if file.exact else -1
+
+    def last_position(self) -> tuple[str, int, int]:
+        """Return where the last command stands."""
+        last = self.commands[-1]
+        return last.path, last.line, last.column
+
+    def add(
+        self,
+        words: tuple[Value, ...],
+        offset: int,
+        state: State,
+        place: Place,
+        redirects: tuple[Redirect, ...],
+        assignments: Mapping[str, Value],
+    ) -> int:
+        """Keep a command; return its number."""
+        if len(self.commands) >= MAX_COMMANDS:
+            raise Unfollowable(f"It runs more than {MAX_COMMANDS} commands.")
+        path, line, column = self.position(offset)
+        reachable = not place.dead and not state.ended
+        if reachable and not _MAKES_ENVIRONMENT.isdisjoint(words):
+            self.environments.add(value(words[-1], "/bin/activate"))
+        if reachable and literal(words[0]) not in _READING:
+            self.perhaps_written.update(words)
+        self.commands.append(
+            Command(
+                words=words,
+                line=line,
+                column=column,
+                condition=place.condition | state.condition,
+                reachable=reachable,
+                fatal=place.fatal(errexit=state.errexit),
+                substitution=place.substitution,
+                assignments=assignments,
+                redirects=redirects,
+                stdin=place.stdin,
+                pipe_from=place.stdin_from,
+                path=path,
+                folder=state.folder,
+                stdout=place.stdout if place.stdout is not None and not _is_pipe(place.stdout) else (),
+                environment=_telling({**assignments, **given_to(words)}, state),
+                callers=self.callers,
+            )
+        )
+        return len(self.commands) - 1
+
+    def make_fatal(self, blamed: tuple[int, ...]) -> None:
+        """Let the failure of commands fail the script; a job in the background decides nothing of those before it."""
+        for index in blamed:
+            if index >= self.floor:
+                self.commands[index] = replace(self.commands[index], fatal=True)
+
+    def relieve(self, first: int, end: int, atoms: Atoms) -> None:
+        """Drop conditions from commands whose alternative is that the script fails."""
+        for index in range(first, end) if atoms else ():
+            command = self.commands[index]
+            self.commands[index] = replace(command, condition=command.condition - atoms)
+
+    def give_up(self, reason: Reason, call: Call, why: str = "") -> None:
+        """Note a command that runs something which is not followed."""
+        if not call.place.dead:
+            path, line, column = self.position(call.offset)
+            self.opaque.append(Opaque(reason, texts.shown(call.words), line, column, call.index, path, why))
+
+    def lead(self, index: int) -> Command:
+        """Note that a command leads to what is followed."""
+        command = self.commands[index] = replace(self.commands[index], leads=True)
+        return command
+
+    def fatal_since(self, first: int) -> tuple[int, ...]:
+        """Return the commands from one on whose failure fails the script."""
+        return tuple(index for index in range(first, len(self.commands)) if self.commands[index].fatal)
+
+    def spare(self, indices: Iterable[int]) -> None:
+        """Let the failure of commands not fail the script."""
+        for index in indices:
+            self.commands[index] = replace(self.commands[index], fatal=False)
+
+    def take_back(self, commands: int, opaque: int) -> None:
+        """Forget what was found after so many commands and opaque places."""
+        del self.commands[commands:], self.opaque[opaque:]
+        self.symbols = {symbol: index for symbol, index in self.symbols.items() if index < commands}
+
+
+def _is_pipe(path: Value) -> bool:
+    return len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "pipe"
+
+
+def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
+    """Return what the environment of a command says to programs, as far as that matters here."""
+    found = {
+        name: state.variables[name] or () for name in _TELLING if name in state.variables and name in state.exported
+    }
+    if "PATH" in state.variables:  # which every environment has, so that it is exported already
+        found["PATH"] = state.variables["PATH"] or ()
+    return {**found, **{name: text for name, text in given.items() if name in _TELLING or name == "PATH"}}

@@ -1,0 +1,164 @@
+"""The words, assignments and redirections of commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.expansion import Expander, Placeholders, whole_list
+from goldenpath.facts.shell.script import Redirect
+from goldenpath.facts.shell.state import SUCCESS, Place, State, bounded_text
+from goldenpath.facts.values import Value, display, literal, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from goldenpath.facts.shell.walk.frames import Frames
+    from goldenpath.facts.shell.walk.leaving import Leaving
+    from goldenpath.facts.shell.walk.limits import Limits
+    from goldenpath.facts.shell.walk.output import Output
+    from goldenpath.facts.shell.walk.walker import Walker
+
+DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
+
+
+class Words:
+    """What words expand to, and what that changes."""
+
+    def __init__(
+        self,
+        placeholders: Placeholders,
+        limits: Limits,
+        frames: Frames,
+        output: Output,
+        leaving: Leaving,
+        walker: Walker,
+    ) -> None:
+        self._placeholders = placeholders
+        self._limits = limits
+        self._frames = frames
+        self._output = output
+        self._leaving = leaving
+        self._walker = walker
+        self.substitution = SUCCESS
+        """The status of the last substitution, which is that of a command that only assigns."""
+
+    def expander(self, state: State, place: Place) -> Expander:
+        """Return what expands words in a state; a substitution among them runs in a place."""
+        return Expander(self._placeholders, lambda part: self._substituted(part, state, place), state)
+
+    def of(self, command: syntax.Simple, state: State, place: Place) -> tuple[Value, ...]:
+        """Expand the words of a command; the assignments of `export A=b` are made, and kept as words."""
+        expander = self.expander(state, place.asked())
+        words: list[Value] = []
+        for word in command.words:
+            if isinstance(word, syntax.Word):
+                words += [field.text for field in expander.fields((word,))]
+                continue
+            assigned = self.assigned(word, state, place.asked())
+            self._keep_outer(words, word.name, state)
+            self.assign_all((word,), {word.name: assigned}, state)
+            words.append(value(f"{word.name}=", assigned))
+        if words and literal(words[0]) in DECLARATIONS:
+            self._declare(words, command, state)
+        return tuple(words)
+
+    def _keep_outer(self, words: Sequence[Value], name: str, state: State) -> None:
+        """Remember what a variable is outside of the function that makes it its own."""
+        if self._frames.locals and words and literal(words[0]) in {"local", "declare", "typeset"}:
+            self._frames.locals[-1].setdefault(name, (state.variables.get(name), name in state.variables))
+
+    def _declare(self, words: list[Value], command: syntax.Simple, state: State) -> None:
+        names = [word.name for word in command.words if isinstance(word, syntax.Assignment)]
+        bare = [text for word in words[1:] if (text := literal(word)) and text.isidentifier()]
+        for name in bare:
+            self._keep_outer(words, name, state)
+            if self._frames.locals and literal(words[0]) == "local":
+                state.variables[name] = None
+        names += bare
+        options = {text for word in words[1:] if (text := literal(word)) and text.startswith("-")}
+        if literal(words[0]) == "export" or any("x" in option for option in options):
+            state.exported.update(dict.fromkeys(names))
+
+    def assigned(self, assignment: syntax.Assignment, state: State, place: Place) -> Value:
+        """Return the text that an assignment gives, after making it if it is one to an array."""
+        expander = self.expander(state, place)
+        if isinstance(assignment.value, syntax.Word):
+            text = expander.text(assignment.value)
+            if assignment.append and assignment.index is None and assignment.name not in state.arrays:
+                return bounded_text(value(state.get(assignment.name) or (), text))
+            return text
+        fields = expander.fields(assignment.value)
+        items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
+        if assignment.append:
+            before = state.arrays.get(assignment.name)
+            unknown = before is None and assignment.name in state.arrays
+            items = (*((whole_list(assignment.name),) if unknown else before or ()), *items)
+        state.arrays[assignment.name] = items
+        return ()
+
+    @staticmethod
+    def assign_all(assignments: Iterable[syntax.Assignment], given: Mapping[str, Value], state: State) -> None:
+        """Set the variables of assignments whose texts are given."""
+        for assignment in assignments:
+            if assignment.index is not None:
+                state.arrays[assignment.name] = None
+            elif isinstance(assignment.value, syntax.Word):
+                state.assign(assignment.name, given[assignment.name])
+
+    def _substituted(self, part: syntax.Substitution, state: State, place: Place) -> Value:
+        """Run a substitution: what it prints, or the path of a `<(…)`."""
+        self._limits.step()
+        channel = self._output.channel(state)
+        child = state.over()
+        child.errexit = False
+        here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=True)
+        if part.direction:
+            here = replace(here, fails=False)
+        place = here if part.direction == ">" else replace(here, stdout=channel)
+        child.traps = ()
+        self.substitution = child.outcome(self._walker.body(part.body, child, place))
+        self._leaving.leave(child, place)
+        state.adopt_files(child)
+        if part.direction:
+            return channel
+        return texts.without_newlines(state.files.pop(channel) or ())
+
+    def redirected(
+        self, redirections: Sequence[syntax.Redirection], state: State, place: Place
+    ) -> tuple[Place, tuple[Redirect, ...]]:
+        """Apply redirections from left to right."""
+        if not redirections:
+            return place, ()
+        expander = self.expander(state, place.asked())
+        redirects: list[Redirect] = []
+        for redirection in redirections:
+            target = expander.text(redirection.target)
+            operator = redirection.operator
+            redirects.append(Redirect(operator, redirection.descriptor or ("0" if operator[0] == "<" else "1"), target))
+            if operator[0] == "<":
+                place = self._reading(operator, target, state, place)
+            elif redirection.descriptor in {"", "1"}:
+                place = self._writing(operator, target, state, place)
+        return place, tuple(redirects)
+
+    @staticmethod
+    def _reading(operator: str, target: Value, state: State, place: Place) -> Place:
+        if operator == "<&":
+            return place
+        text = state.read(target) if operator in {"<", "<>"} else target
+        return replace(place, stdin=value(text, "\n") if operator == "<<<" else text, stdin_from=None)
+
+    @staticmethod
+    def _writing(operator: str, target: Value, state: State, place: Place) -> Place:
+        known = literal(target)
+        if known == "/dev/stdout" or (operator == ">&" and known == "1"):
+            return place
+        if known == "/dev/stderr" or (operator == ">&" and known is not None and known.rstrip("-").isdigit()):
+            return replace(place, stdout=None)
+        if not operator.endswith(">>") and not place.dead:
+            state.truncate(target)
+        return replace(place, stdout=target)

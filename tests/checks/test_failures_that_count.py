@@ -133,6 +133,17 @@ def test_a_job_in_the_background_under_errexit() -> None:
     assert verdict(f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid", run_by="bash -e {0}") == "fail"
 
 
+@pytest.mark.parametrize(
+    "ends", ['exit "$RC"', '[ "$RC" = 0 ] || exit 1', 'wait "$RC"', 'exit "${{ steps.other.outputs.RC }}"']
+)
+@pytest.mark.parametrize("tells", ["cosign tree; RC=$?", "cosign tree & RC=$!"])
+def test_a_code_is_that_of_a_command_of_its_own_script(tells: str, ends: str) -> None:
+    other = f"- id: other\n  run: |\n    set +e; {tells}\n    echo RC=$RC | tee -a $GITHUB_ENV $GITHUB_OUTPUT\n"
+    sign = f"- shell: bash {{0}}\n  run: |\n    {SIGNS}\n    {ends}\n"
+    assert judge("build-signed", released_by(PUSH, other, sign, SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, other, f"- run: {ends}", SHIP)).verdict != "pass"
+
+
 def test_a_question_is_no_command_that_has_to_succeed() -> None:
     assert verdict("grep -q sign README.md", f"[ $? -eq 0 ] && {SIGNS}", "true") == "unknown"
 

@@ -24,7 +24,6 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.state import WORKSPACE, bounded_text
-from goldenpath.facts.shell.walk.codes import answer_by
 from goldenpath.facts.values import (
     Symbol,
     Value,
@@ -407,11 +406,10 @@ class ScriptEffects:
     def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
         """The first of the programs of which only a run knows which it is, where the table says the same of all."""
         symbol = words[0][0] if len(words[0]) == 1 else None
-        if not isinstance(symbol, Symbol) or symbol.kind not in {"answer", "unknown"}:
+        if not isinstance(symbol, Symbol) or symbol.kind != "unknown":
             return None
-        answer, chosen = answer_by(symbol), _CHOSEN.fullmatch(symbol.name)
-        either = (answer.success, answer.failure) if answer else chosen.groups() if chosen else ()
-        names = sorted(either or self.moment.frame.shared.alternatives.get(symbol, ()))
+        chosen = _CHOSEN.fullmatch(symbol.name)
+        names = sorted(chosen.groups()) if chosen else sorted(self.moment.frame.shared.alternatives.get(symbol, ()))
         rows = [known_command([name, *(literal(word) or "" for word in words[1:4])])[0] for name in names]
         same = bool(rows) and rows[0] is not None and all(row == rows[0] for row in rows)
         return names[0] if same and not any(map(is_released_alone, names)) else None

@@ -89,9 +89,7 @@ class Codes:
     def heed(self, status: Status, state: State, place: Place) -> Status:
         """A status that fails the script where it is told: by it the commands do that it is about."""
         if status.known is None and not place.dead and place.fatal(errexit=state.errexit):
-            for index in status.blame_false:
-                if place.condition | state.condition <= self._record.commands[index].condition:
-                    self._record.make_fatal((index,))
+            self._record.make_fatal(self._record.always_behind(status.blame_false, place.condition | state.condition))
         return status
 
 

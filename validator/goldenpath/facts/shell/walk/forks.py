@@ -80,10 +80,11 @@ class Forks:
             (ended if branch.ended else survivors).append((way, branch))
             spans += [] if branch.ended else [(first, len(self._record.commands))]
         for way, branch in ended:
+            blamed = self._record.always_behind(way.blame, place.condition | state.condition)
             if branch.ended == "failed":
-                self._record.make_fatal(way.blame)
+                self._record.make_fatal(blamed)
             elif branch.ended == "returned" and branch.leaving.known is False:
-                self._frames.returns_by(way.blame)
+                self._frames.returns_by(blamed)
         if not survivors:
             endings = {branch.ended for _, branch in ended}
             state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])

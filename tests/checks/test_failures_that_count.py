@@ -91,6 +91,103 @@ def test_a_status_that_is_lost_does_not(lines: tuple[str, ...]) -> None:
     assert verdict(*lines) == "fail"
 
 
+TAKEN = f"if {SIGNS}; then ok=1; fi"
+ASKED = '[ "$ok" = 1 ] || exit 1'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ok=0", TAKEN, "echo more", ASKED, "echo signed"),
+        ("ok=0", f"{SIGNS} && ok=1", 'if [ "$ok" != 1 ]; then echo unsigned; exit 1; fi', "echo signed"),
+        ("ok=no", f"if ! {SIGNS}; then echo unsigned; else ok=yes; fi", "[[ $ok == yes ]] || exit 1", "echo signed"),
+        (f"if {SIGNS}; then ok=true; else ok=false; fi", "if ! $ok; then exit 1; fi", "echo signed"),
+        ("ok=false", f"{SIGNS} && ok=true", "$ok || exit 1", "echo signed"),
+        ("ok=false", f"{SIGNS} && ok=true", "$ok"),
+        ("ok=0", TAKEN, "(( ok )) || exit 1", "echo signed"),
+        ("ok=0", TAKEN, "(( ok == 1 ))"),
+        ("ok=0", TAKEN, "if (( ! ok )); then exit 1; fi", "echo signed"),
+        ("ok=0", TAKEN, 'if [ "$ok" -lt 1 ]; then exit 1; fi', "echo signed"),
+        ("ok=0", TAKEN, 'test "x$ok" = x1'),
+        ("ok=0", TAKEN, 'case "$ok" in 1) echo signed;; *) exit 1;; esac', "echo signed"),
+        ("ok=1", f"{SIGNS} || ok=0", "[ $ok -eq 1 ] || exit 1", "echo signed"),
+        (
+            "failed=false",
+            f"{SIGNS} || failed=true",
+            "cosign version || failed=true",
+            "if $failed; then exit 1; fi",
+            "ls",
+        ),
+        ("failed=no", f"{SIGNS} || failed=yes", 'if [ -n "$X" ]; then ls || failed=yes; fi', "[ $failed = no ]"),
+        ("ok=0", f"{SIGNS} && cosign version && ok=1", ASKED, "echo signed"),
+        ("ok=0", TAKEN, "sure() { return $((1 - ok)); }", ASKED, "echo signed"),
+        ("ok=0", f"for i in 1 2 3; do if {SIGNS}; then ok=1; break; fi; sleep 5; done", ASKED, "echo signed"),
+        ("ok=0", f"for i in 1 2 3; do {SIGNS} && ok=1 && break; sleep 5; done", ASKED, "echo signed"),
+        ("ok=0", f"while true; do if {SIGNS}; then ok=1; break; fi; sleep 5; done", ASKED, "echo signed"),
+        ("failed=no", f"for ref in {REF} other; do cosign sign --yes $ref || failed=yes; done", "[ $failed = no ]"),
+        (
+            "failed=0",
+            f"for ref in {REF} b; do cosign sign --yes $ref || {{ failed=1; continue; }}; done",
+            "exit $failed",
+        ),
+        ("failed=0", f"for ref in {REF} b; do cosign sign --yes $ref || {{ failed=1; break; }}; done", "exit $failed"),
+    ],
+)
+def test_an_answer_that_is_kept_fails_the_script(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) == "pass"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ok=0 fine=1", TAKEN, '[ "$fine" = 1 ] || exit 1', "echo done"),
+        ("ok=0", f"if {SIGNS}; then ok=1; else ok=1; fi", ASKED, "echo done"),
+        ("ok=0", TAKEN, "ok=1", ASKED, "echo done"),
+        ("ok=0", TAKEN, '[ "$ok" = 1 ] || exit 0', "echo done"),
+        ("ok=0", TAKEN, '[ "$ok" = 1 ] || echo unsigned'),
+        ("ok=0", TAKEN, '[ "$ok" = 0 ] || exit 1', "echo done"),
+        ("ok=0", TAKEN, '[ "$ok" != 2 ] || exit 1', "echo done"),
+        ("ok=0", TAKEN, "cosign version && ok=1", ASKED, "echo done"),
+        ("ok=0", f"if cosign version; then ok=1; elif {SIGNS}; then ok=1; fi", ASKED, "echo done"),
+        ("ok=0", f"if {SIGNS}; then ok=1; elif cosign version; then ok=1; fi", ASKED, "echo done"),
+        ("ok=0", f"({SIGNS} && ok=1)", "ok=1", ASKED, "echo done"),
+        ("ok=0", f"for i in 1 2; do cosign version && ok=1; {SIGNS} && ok=1; done", ASKED, "echo done"),
+        ("ok=0", f"for x in $ALL; do cosign sign --yes {REF} $x && ok=1; done", ASKED, "echo done"),
+        ("ok=0", f"while sleep 1; do {SIGNS} && ok=1; done", ASKED, "echo done"),
+        ("ok=0", f"while true; do {SIGNS} && ok=1; [ -f stop ] && break; done", ASKED, "echo done"),
+        ("ok=0", f"for x in v$ALL; do cosign sign --yes {REF} $x && ok=1; done", ASKED, "echo done"),
+        ("ok=0", f"for i in 1 2 3; do if {SIGNS}; then ok=1; break; fi; [ $i = 2 ] && ok=1; done", ASKED, "echo done"),
+        ("ok=0", f"for i in 1 2 3; do cosign version && ok=1; {SIGNS} && ok=1 && break; done", ASKED, "echo done"),
+        ("ok=0", TAKEN, 'case "$ok" in 1) echo signed;; 0) echo unsigned;; *) exit 1;; esac', "echo done"),
+        ("ok=0", TAKEN, f'if [ -n "$X" ]; then {ASKED}; fi', "echo done"),
+        (SIGNS, "rc=$?", 'if [ -n "$X" ]; then [ $rc = 0 ] || exit 1; fi', "echo done"),
+        (SIGNS, "rc=$?", 'f() { if [ -n "$X" ]; then [ $rc = 0 ] || return 1; fi; }', "f || exit 1", "echo done"),
+        (SIGNS, "rc=$?", 'bash -c "exit $rc" || true'),
+        ("ok=0", TAKEN, "export ok", f"bash -c '{ASKED}' || true"),
+        ("ok=false", f"{SIGNS} && ok=true", "$ok || echo unsigned"),
+        ("ok=false", f"{SIGNS} && ok=true", "if $ok; then exit 1; fi", "echo done"),
+        ("ok=false", f"{SIGNS} && ok=true", "false() { :; }", "$ok || exit 1", "echo done"),
+        ("failed=false", f"{SIGNS} || failed=true", "failed=false", "if $failed; then exit 1; fi", "echo done"),
+        ("ok=", f"{SIGNS} && ok=1", "if [ $ok != 1 ]; then exit 1; fi", "echo done"),
+        ("ok=1", f"{SIGNS} || ok=01", "[ $ok -eq 1 ] || exit 1", "echo done"),
+        ("ok=0", TAKEN, "exit $((ok + 1))"),
+        ("ok=0", TAKEN, "exit $ok"),
+        ("failed=0", f"for x in a b; do ({SIGNS} || {{ failed=1; continue; }}); done", "exit $failed"),
+        ("failed=0", f"for x in a b; do {SIGNS} || {{ failed=1; break; }}; done", "failed=0", "exit $failed"),
+        ("failed=0", f"for x in a b; do {SIGNS} || {{ failed=1; continue; }}; failed=0; done", "exit $failed"),
+        ("failed=0", f"for x in $ALL; do {SIGNS} || {{ failed=1; continue; }}; failed=0; done", "exit $failed"),
+        (
+            "failed=0",
+            f"for x in a; do {SIGNS} || {{ failed=1; continue; }}; [ $failed = 0 ] || exit 1; done",
+            "echo done",
+        ),
+        ("failed=0", f"for x in a b; do {SIGNS} || {{ failed=1; continue; }}; failed=2; done", "[ $failed != 1 ]"),
+    ],
+)
+def test_an_answer_to_another_question_does_not(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) != "pass"
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -131,6 +228,17 @@ def test_a_job_in_the_background_under_errexit() -> None:
     assert verdict(f"{{ {SIGNS}; echo done; }} &", "wait $!", "echo signed", run_by="bash -e {0}") == "pass"
     assert verdict(f"{SIGNS} & pid=$!", "wait $pid", "echo signed", run_by="bash -e {0}") == "pass"
     assert verdict(f"{SIGNS} & pid=$!", "gh release create v1", "wait $pid", run_by="bash -e {0}") == "fail"
+
+
+@pytest.mark.parametrize(
+    "ends", ['exit "$RC"', '[ "$RC" = 0 ] || exit 1', 'wait "$RC"', 'exit "${{ steps.other.outputs.RC }}"']
+)
+@pytest.mark.parametrize("tells", ["cosign tree; RC=$?", "cosign tree & RC=$!"])
+def test_a_code_is_that_of_a_command_of_its_own_script(tells: str, ends: str) -> None:
+    other = f"- id: other\n  run: |\n    set +e; {tells}\n    echo RC=$RC | tee -a $GITHUB_ENV $GITHUB_OUTPUT\n"
+    sign = f"- shell: bash {{0}}\n  run: |\n    {SIGNS}\n    {ends}\n"
+    assert judge("build-signed", released_by(PUSH, other, sign, SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, other, f"- run: {ends}", SHIP)).verdict != "pass"
 
 
 def test_a_question_is_no_command_that_has_to_succeed() -> None:

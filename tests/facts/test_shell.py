@@ -508,8 +508,14 @@ def test_a_file_carries_what_was_written_to_it() -> None:
 
 
 def test_a_value_that_depends_on_a_condition_is_one_of_several() -> None:
-    found = script("X=a\nif q; then X=b; fi\nsign $X")
+    found = script('X=a\nif [ -n "$Q" ]; then X=b; fi\nsign $X')
     assert command(found, "sign").arguments == ((Symbol("unknown", "'a' or 'b'"),),)
+
+
+def test_a_value_that_a_command_decides_is_its_answer() -> None:
+    assert command(script("X=a\nif q; then X=b; fi\nsign $X"), "sign").arguments == ((Symbol("answer", "0:b:a"),),)
+    assert command(script("X=a\nq || X=b\nsign $X"), "sign").arguments == ((Symbol("answer", "0:a:b"),),)
+    assert command(script("X=a\nif q; then X=$Y; fi\nsign $X"), "sign").arguments[0][0].kind == "unknown"  # type: ignore[union-attr]
 
 
 def test_a_value_that_a_loop_changes_is_not_that_of_the_first_turn() -> None:

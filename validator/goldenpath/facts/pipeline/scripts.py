@@ -72,6 +72,8 @@ _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
 _ALGORITHM = "sha256:"
+_OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
+"""Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
 
@@ -360,18 +362,15 @@ class ScriptEffects:
         return value(*parts)
 
     def kept(self, of: Value) -> Value:
-        """A value as other scripts see it, where the output of an equal command may be another one."""
+        """A value as other scripts see it, where the output of an equal command, or its code, may be another one."""
         parts = bounded_text(self.injections.read(self.known(of)))
-        if not any(isinstance(part, Symbol) and part.kind == "command" for part in parts):
+        if not any(isinstance(part, Symbol) and part.kind in _OF_ONE_SCRIPT for part in parts):
             return parts
-        return value(
-            *(
-                Symbol(part.kind, f"{self.moment.key}: {part.name}")
-                if isinstance(part, Symbol) and part.kind == "command"
-                else part
-                for part in parts
-            )
-        )
+        return value(*(self._of_this_script(part) if isinstance(part, Symbol) else part for part in parts))
+
+    def _of_this_script(self, symbol: Symbol) -> Symbol:
+        kind = _OF_ONE_SCRIPT.get(symbol.kind)
+        return Symbol(kind, f"{self.moment.key}: {symbol.name}") if kind else symbol
 
     def means(self, command: Command, meaning: Value) -> None:
         """From now on the output of a command, if the script uses it, is known."""

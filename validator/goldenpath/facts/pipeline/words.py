@@ -94,7 +94,7 @@ def head(word: Value) -> str:
 
 def is_one(word: Value) -> bool:
     """Whether a word surely names one image: several may stand in a symbol, or fit a pattern."""
-    several = {"command", "unknown", "array", "loop", "glob"}
+    several = {"answer", "command", "unknown", "array", "loop", "glob"}
     return not any("*" in part if isinstance(part, str) else part.kind in several for part in word)
 
 

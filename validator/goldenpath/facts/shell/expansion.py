@@ -70,7 +70,7 @@ class Placeholders:
         return value(*pieces, text[start:])
 
 
-_SOLID: Final = frozenset({"digest", "job", "status"})
+_SOLID: Final = frozenset({"answer", "digest", "job", "status"})
 """Kinds of symbols that are one word of one line, whatever they stand for."""
 
 _SOLID_ON_GITHUB: Final = frozenset({

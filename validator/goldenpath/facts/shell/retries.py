@@ -86,8 +86,10 @@ def _last(loop: syntax.For) -> _Turn | None:
     number = _last_number(loop)
     if left is None or number is None or not programs_told(loop.name, loop.body) <= _SPEAKING:
         return None
-    if assigned_in(left.then) or (fails_in(left.rest) and (not loop.name or has_sum(left.rest))):
-        return None  # what is decided by a variable later, or by a sum, is not seen in one turn
+    if fails_in(left.rest) and (not loop.name or has_sum(left.rest)):
+        return None  # what is decided by a sum is not seen in one turn
+    if {*assigned_in(left.then)} & {loop.name, *assigned_in((*left.before, *left.rest))}:
+        return None  # nor is what a variable says that turns before may have set
     if not loop.name:
         return _Turn((), left)
     word = syntax.Word((syntax.Text(number),), loop.offset)
@@ -143,11 +145,22 @@ def _left_on_success(statement: syntax.Statement) -> tuple[syntax.Body, syntax.B
         [(condition, then)] = command.branches
         left = bool(then) and _leaves(_words(then[-1])) and not leaves_quietly(then[:-1])
         return (condition, then) if left else None
-    *first, (operator, last) = statement.pipelines
-    then = (replace(statement, pipelines=(("", last),)),)
-    if statement.background or operator != "&&" or len(first) != 1 or not _leaves(_words(then[0])):
+    first, *others = statement.pipelines
+    then = tuple(replace(statement, pipelines=(("", pipeline),)) for _, pipeline in others)
+    joined = bool(others) and all(operator == "&&" for operator, _ in others) and not statement.background
+    if not joined or not _leaves(_words(then[-1])) or not all(map(_keeps, then[:-1])):
         return None
-    return (replace(statement, pipelines=tuple(first)),), then
+    return (replace(statement, pipelines=(first,)),), then
+
+
+def _keeps(statement: syntax.Statement) -> bool:
+    """Whether a command keeps an answer in a variable, which always succeeds."""
+    command = only_command(statement)
+    if not isinstance(command, syntax.Simple) or command.words or command.redirections:
+        return False
+    return all(
+        isinstance(each.value, syntax.Word) and plain_text(each.value) is not None for each in command.assignments
+    )
 
 
 def _leaves(words: list[str | None]) -> bool:

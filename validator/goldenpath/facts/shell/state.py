@@ -269,6 +269,14 @@ Function: TypeAlias = "tuple[Command, Any, Any]"
 """The body of a function, and where it is written."""
 
 
+class Left(Struct, frozen=True):
+    """A variable as a turn of a loop was left with it: what it was before, and its answer whichever way was taken."""
+
+    name: str
+    before: Value | None
+    answer: Value | None
+
+
 class State:
     """The variables, options and files of a shell.
 
@@ -290,6 +298,7 @@ class State:
         "last",
         "leaving",
         "ledgers",
+        "left",
         "loop_guards",
         "pipefail",
         "positional",
@@ -307,6 +316,7 @@ class State:
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
         self.last = self.leaving = SUCCESS
+        self.left: tuple[Left, ...] = ()
         self.files = Layered[Value, Value]()
         self.changed = Layered[str, None]()
         self.folder: Value = ()
@@ -335,8 +345,15 @@ class State:
         self.folder = first.folder if _all_same([way.folder for way in ways]) else _UNKNOWN_FOLDER
         self.positional = first.positional if _all_same([way.positional for way in ways]) else None
         self.traps = tuple(dict.fromkeys(trap for way in ways for trap in way.traps))
+        if any(way.left for way in ways):
+            self.left = tuple(dict.fromkeys(each for way in ways for each in way.left))
         for name in _OF_THE_FIRST:
             setattr(self, name, getattr(first, name))
+
+    def take_left(self) -> tuple[Left, ...]:
+        """Return with what the turn of a loop was left, and forget it."""
+        left, self.left = self.left, ()
+        return left
 
     def _join_variables(self, ways: Sequence[State]) -> None:
         for name, which in _changed(self.variables, [way.variables for way in ways]):

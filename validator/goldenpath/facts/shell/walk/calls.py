@@ -168,11 +168,13 @@ class Calls:
         child, first = self._child(called, call), len(self._record.commands)
         outer = place.fatal(errexit=call.state.errexit) and not called.ignored
         here = replace(place.guarded(called.condition), tail=True, heeded=True, fails=not place.dead)
+        floor, self._record.floor = self._record.floor, self._record.floor if outer else first
         kept = self._frames.locals, self._frames.loops, self._frames.sourcing
         self._frames.locals, self._frames.loops, self._frames.sourcing = [], 0, False
         status = child.outcome(self._text_of(called, call, child, here))
         self._leaving.leave(child, here)
         self._frames.locals, self._frames.loops, self._frames.sourcing = kept
+        self._record.floor = floor
         failed = child.ended == "failed" or status.known is False
         call.state.adopt_files(child)
         call.state.ended = ""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Atoms, Place, State, Status, either, not_all, together
 from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_of
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_STEPS
+from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 class Choices:
     """Branches that are followed, each under its condition."""
 
-    def __init__(self, words: Words, forks: Forks, walker: Walker) -> None:
+    def __init__(self, codes: Codes, words: Words, forks: Forks, walker: Walker) -> None:
+        self._codes = codes
         self._words = words
         self._forks = forks
         self._walker = walker
@@ -55,23 +58,33 @@ class Choices:
         """Follow each branch whose patterns may match."""
         expander = self._words.expander(state, place.asked())
         subject = expander.text(command.subject)
+        answer = answer_of(subject)
         ways: list[Way] = []
         so_far: Atoms = NONE
+        blamed: tuple[int, ...] = ()
         closed = False
         for patterns, body, _ending in self._fallen_through(command.items):
             status = FAILURE
             for pattern in patterns:
-                status = either(status, conditions.compared(subject, expander.pattern(pattern)))
+                fits = self._matched(subject, answer, expander.pattern(pattern))
+                status = status if fits.known is False else fits if status == FAILURE else either(status, fits)
             if closed or status.known is False:
                 self._walker.dead(body, state, place)
                 continue
-            when = together(so_far, status.when_true)
-            ways.append(Way(when, not_all(when), self._runner(body, SUCCESS)))
+            when, closed = together(so_far, status.when_true), status.known is True
+            ways.append(Way(when, not_all(when), self._runner(body, SUCCESS), blamed if closed else status.blame_true))
+            blamed = status.blame_false
             so_far = together(so_far, status.when_false)
-            closed = status.known is True
         if not closed:
-            ways.append(Way(so_far, not_all(so_far), nothing))
+            ways.append(Way(so_far, not_all(so_far), nothing, blamed))
         return self._forks.choose(ways, state, place)
+
+    def _matched(self, subject: Value, answer: Answer | None, pattern: Value) -> Status:
+        """Whether a word fits a pattern; an answer says that of the commands that it is about."""
+        told = None
+        if answer is not None and (answer.failure or literal(pattern) in {"0", "*"}):
+            told = self._codes.of(answer, lambda each: conditions.compared(value(each), pattern).known)
+        return told or conditions.compared(subject, pattern)
 
     def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
         def run(state: State, place: Place) -> Status:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import FAILED, FAILURE, Place, State, Status, asked, conjunction
-from goldenpath.facts.values import Symbol, Value, literal
+from goldenpath.facts.shell.state import FAILED, FAILURE, SUCCESS, Place, State, Status, asked, conjunction
+from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from goldenpath.facts.shell.walk.record import Record
 
 QUESTIONS: Final = frozenset({
@@ -19,20 +23,54 @@ QUESTIONS: Final = frozenset({
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
 
 
+_PLAIN: Final = regex(r"\w[\w.-]{0,30}")
+"""Values of an answer: words that stay one, whether they are quoted or not."""
+
+
+class Answer(Struct, frozen=True):
+    """What a value says of commands: `success` where each of them has succeeded, `failure` where one has failed.
+
+    `blamed` names them as a symbol does: `3? 5`, where the one with the question mark only asks. Without a `failure`
+    it is the code of a command, which is any number but 0 then.
+    """
+
+    blamed: str
+    success: str = "0"
+    failure: str = ""
+
+    @property
+    def symbol(self) -> Symbol:
+        """The symbol for such a value."""
+        if self.failure:
+            return Symbol("answer", f"{self.blamed}:{self.success}:{self.failure}")
+        return Symbol("status", self.blamed)
+
+    @property
+    def commands(self) -> tuple[int, ...]:
+        """The commands to blame."""
+        return blamed_in(self.blamed)
+
+
 class Codes:
-    """What the code of a command tells."""
+    """What the code of a command, or another answer that is kept, tells."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    def kept(self, word: Value) -> Status | None:
-        """The status of a command that a word stands for: `$?`, or a variable that has kept it."""
-        symbol = word[0] if len(word) == 1 else ""
-        if not isinstance(symbol, Symbol) or symbol.kind != "status":
+    def of(self, answer: Answer, holds: Callable[[str], bool | None]) -> Status | None:
+        """The status of a question about an answer, given for which values it holds; None where only a run knows."""
+        yes, no = holds(answer.success), holds(answer.failure or "1")
+        if yes is None or no is None:
             return None
-        if symbol.name == FAILED:
-            return FAILURE
-        return replace(self.blaming(blamed_in(symbol.name)), question="?" in symbol.name)
+        if answer.blamed == FAILED or yes is no:
+            return SUCCESS if no else FAILURE
+        status = replace(self.blaming(answer.commands), question="?" in answer.blamed)
+        return status if yes else status.negated()
+
+    def code(self, word: Value) -> Status | None:
+        """With what status a word lets a shell end that is left with it; None where it is no answer."""
+        answer = answer_of(word)
+        return self.of(answer, lambda each: bool(succeeds(value(each)))) if answer else None
 
     def blaming(self, blamed: tuple[int, ...]) -> Status:
         """The status of what succeeds unless one of some commands fails."""
@@ -44,12 +82,14 @@ class Codes:
         """Tell whether a command is one that asks."""
         return literal(self._record.commands[index].words[0]) in QUESTIONS | {"[["}
 
+    def names(self, blamed: Iterable[int]) -> list[str]:
+        """Name commands as an answer does."""
+        return [f"{index}{'?' * self.is_question(index)}" for index in dict.fromkeys(blamed)]
+
     def heed(self, status: Status, state: State, place: Place) -> Status:
         """A status that fails the script where it is told: by it the commands do that it is about."""
         if status.known is None and not place.dead and place.fatal(errexit=state.errexit):
-            for index in status.blame_false:
-                if place.condition | state.condition <= self._record.commands[index].condition:
-                    self._record.make_fatal((index,))
+            self._record.make_fatal(self._record.always_behind(status.blame_false, place.condition | state.condition))
         return status
 
 
@@ -61,12 +101,40 @@ def succeeds(code: Value | None) -> bool | None:
     return int(text) % 256 == 0 if text and text.isdigit() else None
 
 
-def blamed_by(code: Value | None) -> str | None:
-    """The commands whose failure a code tells, as its symbol names them; None where it is not the code of anything."""
-    if succeeds(code):
-        return ""
-    symbol = code[0] if code and len(code) == 1 else ""
-    return symbol.name if isinstance(symbol, Symbol) and symbol.kind == "status" and symbol.name != FAILED else None
+def answer_of(word: Value | None) -> Answer | None:
+    """What a value says of commands; None where it says nothing of any."""
+    symbol = word[0] if word and len(word) == 1 else ""
+    return answer_by(symbol) if isinstance(symbol, Symbol) else None
+
+
+def is_good(text: Value | None, answer: Answer) -> bool:
+    """Tell whether a value is the one that an answer has where all has gone well."""
+    known = answer_of(text)
+    if known is not None:
+        return (known.success, known.failure) == (answer.success, answer.failure)
+    return literal(text or ()) == answer.success or (not answer.failure and succeeds(text) is True)
+
+
+def is_code(word: Value | None) -> bool:
+    """Tell whether a value is the code of commands, rather than another answer."""
+    answer = answer_of(word)
+    return answer is not None and not answer.failure
+
+
+def answer_by(symbol: Symbol) -> Answer | None:
+    """What a symbol says of commands."""
+    return Answer(*symbol.name.split(":")) if symbol.kind in {"answer", "status"} else None
+
+
+def answer_between(success: Value | None, failure: Value | None, blamed: str = "") -> Answer | None:
+    """The answer that has one of two values; None where these are not told apart by everybody who asks."""
+    if succeeds(success) and succeeds(failure) is False:
+        return Answer(blamed)
+    yes, no = literal(success or ()) or "", literal(failure or ()) or ""
+    plain = (
+        _PLAIN.fullmatch(yes) and _PLAIN.fullmatch(no) and not (yes.isdigit() and no.isdigit() and int(yes) == int(no))
+    )
+    return Answer(blamed, yes, no) if plain and yes != no else None
 
 
 def blamed_in(names: str) -> tuple[int, ...]:

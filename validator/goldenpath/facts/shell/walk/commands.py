@@ -13,7 +13,7 @@ from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
 from goldenpath.facts.shell.state import SUCCESS, Place, State, Status, asked, path_from
-from goldenpath.facts.shell.walk.codes import QUESTIONS
+from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes, answer_of
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -35,6 +35,9 @@ _SILENT: Final = frozenset({
 })  # fmt: skip
 """Commands that print nothing."""
 
+_SAYING: Final = {"true": True, "false": False}
+"""Builtins that do nothing but say so."""
+
 _Builtin: TypeAlias = "Callable[[Call], Status]"
 
 
@@ -47,6 +50,7 @@ class Commands:
         record: Record,
         output: Output,
         words: Words,
+        codes: Codes,
         leads: Leads,
         calls: Calls,
         questions: Questions,
@@ -57,6 +61,7 @@ class Commands:
         self._record = record
         self._output = output
         self._words = words
+        self._codes = codes
         self._leads = leads
         self._calls = calls
         self.made: set[str] = set()
@@ -99,6 +104,8 @@ class Commands:
         name = literal(words[0])
         if name is not None and name in state.functions:
             return self._calls.function(name, words, offset, state, place)
+        if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
+            return self._codes.heed(told, state, place)
         inner = unwrapped(words)
         replaces = name == "exec" and inner is not words
         place = replace(place, tail=True) if replaces else place
@@ -125,6 +132,13 @@ class Commands:
         return (
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
         )
+
+    def _answered(self, word: Value, state: State) -> Status | None:
+        """What `$ok` says of commands where it is `true` or `false` by them."""
+        answer = answer_of(word)
+        if answer is None or any(each in state.functions for each in _SAYING):
+            return None
+        return self._codes.of(answer, _SAYING.get)
 
     def _lead(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
         """Tell what a command leads to in the repository, and keep account of what that makes and costs."""

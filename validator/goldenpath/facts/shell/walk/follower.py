@@ -42,10 +42,10 @@ class Follower:
         self._words = words = Words(self._placeholders, limits, frames, output, leaving, self)
         self._lists = Lists(limits, record, output, forks, jobs, self)
         self._questions = questions = Questions(record, codes, words, leads)
-        self._choices = Choices(words, forks, self)
+        self._choices = Choices(codes, words, forks, self)
         self._loops = Loops(record, frames, words, forks, self)
         calls = Calls(limits, record, output, codes, frames, leads, leaving, self)
-        self._commands = Commands(limits, record, output, words, leads, calls, questions, leaving, jobs)
+        self._commands = Commands(limits, record, output, words, codes, leads, calls, questions, leaving, jobs)
 
     def program(self, script: Value, state: State) -> Status:
         """Follow the text of a whole script."""

@@ -6,11 +6,23 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import SUCCESS, Atoms, Place, State, Status, conjunction, not_all, together
-from goldenpath.facts.shell.walk.codes import Codes, blamed_by, blamed_in, succeeds
-from goldenpath.facts.values import Symbol, Value
+from goldenpath.facts.shell.state import (
+    FAILED,
+    SUCCESS,
+    Atoms,
+    Left,
+    Place,
+    State,
+    Status,
+    conjunction,
+    not_all,
+    together,
+)
+from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_between, answer_of, blamed_in, is_good, succeeds
+from goldenpath.facts.values import Value, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +80,11 @@ class Forks:
             (ended if branch.ended else survivors).append((way, branch))
             spans += [] if branch.ended else [(first, len(self._record.commands))]
         for way, branch in ended:
+            blamed = self._record.always_behind(way.blame, place.condition | state.condition)
             if branch.ended == "failed":
-                self._record.make_fatal(way.blame)
+                self._record.make_fatal(blamed)
             elif branch.ended == "returned" and branch.leaving.known is False:
-                self._frames.returns_by(way.blame)
+                self._frames.returns_by(blamed)
         if not survivors:
             endings = {branch.ended for _, branch in ended}
             state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
@@ -81,13 +94,16 @@ class Forks:
         if only:
             self._record.relieve(*spans[0], survivors[0][0].when - place.condition - state.condition)
         ranges = [range(*span) for span in spans]
-        codes = self._told(state, [(*each, own) for each, own in zip(survivors, ranges, strict=True)])
+        going = [(*each, own) for each, own in zip(survivors, ranges, strict=True)]
+        told = self._told(state, going)
+        left = self._left(state, going, ended)
         self._go_on(state, survivors, ended, presumed=only)
-        for name, code in codes.items():
+        state.left = (*state.left, *left)
+        for name, code in told.items():
             state.assign(name, code)
 
     def _told(self, before: State, survivors: list[tuple[Way, State, range]]) -> dict[str, Value]:
-        """The variables that hold the code of commands whichever way was taken: `code=0; a || code=1; b || code=$?`."""
+        """The variables that hold an answer whichever way was taken: `code=0; a || code=1; b || code=$?`."""
         changed: dict[str, list[tuple[Way, State, range]]] = {}
         for survivor in survivors if len(survivors) > 1 else ():
             for name in survivor[1].variables.own:
@@ -95,17 +111,55 @@ class Forks:
         found: dict[str, Value] = {}
         for name, ways in sorted(changed.items(), key=itemgetter(0)):
             known = before.get(name)
-            base = blamed_by(known)
-            if base is None or all(branch.get(name) is known for _, branch, _ in ways):
+            if all(branch.get(name) is known for _, branch, _ in ways):
                 continue
-            added = [_added(way, branch.get(name), known, base, own) for way, branch, own in ways]
-            if None in added:
-                continue
-            more = {index: f"{index}{'?' * self._codes.is_question(index)}" for each in added for index in each or ()}
-            told = " ".join(filter(None, (base, *(each for each in more.values() if f" {each} " not in f" {base} "))))
-            if told:
-                found[name] = (Symbol("status", told),)
+            taken = [(way, branch.get(name), own) for way, branch, own in ways]
+            answer = self._worsened(known, taken)
+            if answer is None and len(survivors) == 2:
+                answer = self._chosen([(way, branch.get(name)) for way, branch, _ in survivors])
+            if answer is not None:
+                found[name] = (answer.symbol,)
         return found
+
+    def _left(
+        self, before: State, survivors: list[tuple[Way, State, range]], ended: list[tuple[Way, State]]
+    ) -> list[Left]:
+        """What the variables are with which a turn of a loop was left."""
+        leaving = [(way, branch, range(0)) for way, branch in ended if branch.ended in {"broken", "continued"}]
+        names = dict.fromkeys(name for _, branch, _ in leaving for name in branch.variables.own)
+        told = self._told(before, [*survivors, *leaving]) if names else {}
+        found = [Left(name, before.get(name), told.get(name)) for name in names]
+        return [*(each for _, branch, _ in leaving for each in branch.left if each not in before.left), *found]
+
+    def _worsened(self, known: Value | None, ways: list[tuple[Way, Value | None, range]]) -> Answer | None:
+        """The answer of a variable that some ways have set to another value, each after a failure: `a || failed=1`."""
+        base = answer_of(known)
+        success = value(base.success) if base else known
+        if base is not None and base.blamed == FAILED:
+            return None
+        blamed: list[int] = []
+        answers = [base] if base else []
+        for way, text, own in ways:
+            if text == known:
+                continue
+            added, answer = _added(way, text, base, success, own)
+            if answer is None:
+                return None
+            blamed += added
+            answers.append(answer)
+        kind = {(each.success, each.failure) for each in answers}
+        names = base.blamed.split() if base else []
+        names += [each for each in self._codes.names(blamed) if each not in names]
+        return replace(answers[0], blamed=" ".join(names)) if len(kind) == 1 and names else None
+
+    def _chosen(self, ways: list[tuple[Way, Value | None]]) -> Answer | None:
+        """The answer of a variable that has one value after a success, and another after a failure: `a && ok=1`."""
+        if bool(ways[0][0].blame) is bool(ways[1][0].blame):
+            return None
+        (failing, failure), (_, success) = sorted(ways, key=lambda each: not each[0].blame)
+        answer = answer_between(success, failure, " ".join(self._codes.names(failing.blame)))
+        is_asked = answer is not None and answer.failure and all(map(self._codes.is_question, failing.blame))
+        return None if is_asked else answer
 
     def _go_on(
         self, state: State, survivors: list[tuple[Way, State]], ended: list[tuple[Way, State]], *, presumed: bool
@@ -128,17 +182,19 @@ class Forks:
             setattr(state, name, atoms)
 
 
-def _added(way: Way, code: Value | None, before: Value | None, base: str, own: range) -> tuple[int, ...] | None:
-    """The commands whose failure a code tells besides, once a way was taken; None where it tells something else."""
-    if code == before:
-        return ()
-    if succeeds(code) is False:
-        return way.blame or None
-    blamed = blamed_by(code)
-    if blamed is None or not f"{blamed} ".startswith(f"{base} " if base else ""):
-        return None
-    added = blamed_in(blamed[len(base) :])
-    return added if all(index in own for index in added) else None
+def _added(
+    way: Way, text: Value | None, base: Answer | None, success: Value | None, own: range
+) -> tuple[tuple[int, ...], Answer | None]:
+    """The commands whose failure a text tells besides, once a way was taken; no answer where it is none."""
+    answer = answer_of(text)
+    if answer is None or answer.blamed == FAILED:
+        failed = answer_between(success, text) if answer is None or succeeds(success) else None
+        return way.blame, failed if way.blame else None
+    before = base.blamed if base else ""
+    if not f"{answer.blamed} ".startswith(f"{before} " if before else "") or not is_good(success, answer):
+        return (), None
+    added = blamed_in(answer.blamed[len(before) :])
+    return added, replace(answer, blamed="") if all(index in own for index in added) else None
 
 
 def _implied(when: Atoms, added: Atoms) -> Atoms:

@@ -54,7 +54,7 @@ class Leaving:
         code = (call.text(1) or "").strip().lstrip("-")
         if code.isdigit():
             return FAILURE if int(code) % 256 else SUCCESS
-        kept = self._codes.kept(call.words[1]) or SUCCESS
+        kept = self._codes.code(call.words[1]) or SUCCESS
         has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
         return FAILURE if has_failed else kept
 

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell.retries import folded
 from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Place, State, Status, both, either
-from goldenpath.facts.shell.walk.codes import succeeds
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.values import Value
 
@@ -91,24 +90,22 @@ class Lists:
             return left
         if left.known is not None:
             return self._pipeline(pipeline, state, place)
-        outcome, told = [SUCCESS], list[str]()
+        outcome = [SUCCESS]
 
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
             outcome[0] = self._pipeline(pipeline, branch, here)
-            changed = branch.variables.own if conjunctive and not branch.ended else ()
-            codes = ((name, succeeds(branch.variables.get(name)), succeeds(state.get(name))) for name in changed)
-            told.extend(name for name, now, before in codes if now and before is False)
             return outcome[0]
 
         if conjunctive:
             presumed = NONE if not left.question else left.when_true
-            way = Way(presumed, left.when_false, run, left.blame_true)
+            ways = [Way(presumed, left.when_false, run, left.blame_true), Way(NONE, NONE, nothing, left.blame_false)]
         else:
-            way = Way(left.when_false, left.when_true, run, left.blame_false)
-        self._forks.take(state, place, [way, Way(NONE, NONE, nothing)])
-        for name in told:  # `code=1; a && code=0` is the code of `a`
-            state.assign(name, left.code)
+            ways = [
+                Way(left.when_false, left.when_true, run, left.blame_false),
+                Way(NONE, NONE, nothing, left.blame_true),
+            ]
+        self._forks.take(state, place, ways)
         return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
 
     def _pipeline(self, pipeline: syntax.Pipeline, state: State, place: Place) -> Status:

@@ -20,8 +20,9 @@ from goldenpath.facts.shell.bodies import (
 from goldenpath.facts.shell.builtins import assign_line
 from goldenpath.facts.shell.expansion import Field, is_solid
 from goldenpath.facts.shell.retries import last_turn, until_success
-from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Place, State, Status, asked, not_all
+from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Left, Place, State, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.walk.codes import answer_of, is_good
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import Symbol, Value, display
@@ -89,7 +90,7 @@ class Loops:
             else:
                 glob = texts.has_glob(field.text)
                 state.assign(command.name, texts.derived("glob", display(field.text)) if glob else field.text)
-                status = self._walker.body(command.body, state, here)
+                status = self._turn(command.body, state, here)
             if state.ended == "continued":
                 state.ended = ""
             if state.ended:
@@ -106,20 +107,31 @@ class Loops:
         self, command: syntax.For, state: State, place: Place, name: str, some: Status, item: Value = ()
     ) -> Status:
         """Follow one turn for any number of them."""
-        self._forget(command.body, state, self._line(command))
+        worsened = self._forget(command.body, state, self._line(command))
 
         def turn(branch: State, here: Place) -> Status:
             if name:
                 branch.assign(name, item)
-            status = self._walker.body(command.body, branch, here)
+            status = self._turn(command.body, branch, here)
             if branch.ended in {"broken", "continued"}:
                 branch.ended = ""
+            self._settle(worsened, branch)
             return status
 
         if some.known:
             return turn(state, place)
         self._forks.take(state, place, [Way(some.when_true, not_all(some.when_true), turn), Way(NONE, NONE, nothing)])
         return SUCCESS
+
+    def _turn(self, body: syntax.Body, state: State, place: Place) -> Status:
+        """Follow a turn, and bring together how it ends and how it was left before."""
+        outer = state.take_left()
+        status = self._walker.body(body, state, place)
+        for each in state.take_left():
+            answer = _with_left(state.get(each.name), each)
+            state.variables[each.name] = texts.derived("loop", each.name) if answer is None else answer
+        state.left = outer
+        return status
 
     def _line(self, command: syntax.For) -> int:
         return self._record.position(command.offset)[1] + 1
@@ -134,7 +146,7 @@ class Loops:
         if retry := until_success(command):
             return self._walker.body(retry, state, place)
         outer = state.loop_guards
-        self._forget(
+        worsened = self._forget(
             (*command.condition, *command.body), state, self._record.position(command.condition[0].offset)[1] + 1
         )
         status = self._walker.body(command.condition, state, place.asked())
@@ -148,7 +160,7 @@ class Loops:
         if status.known is False:
             self._walker.dead(command.body, state, place)
         elif not state.ended:
-            ways = [Way(status.when_true, status.when_false, self._runner_of_turn(command.body))]
+            ways = [Way(status.when_true, status.when_false, self._runner_of_turn(command.body, worsened))]
             ways += [] if status.known else [Way(NONE, NONE, nothing)]
             self._forks.choose(ways, state, place)
         state.loop_guards = outer
@@ -165,7 +177,7 @@ class Loops:
             if goes_on is None:
                 break
             if goes_on and not trial.ended:
-                self._walker.body(command.body, trial, place.inner())
+                self._turn(command.body, trial, place.inner())
             ended: Ending = trial.ended
             if not goes_on or ended not in {"", "continued"}:
                 trial.ended = "" if ended == "broken" else ended
@@ -176,11 +188,12 @@ class Loops:
         self._record.take_back(commands, opaque)
         return False
 
-    def _runner_of_turn(self, body: syntax.Body) -> Callable[[State, Place], Status]:
+    def _runner_of_turn(self, body: syntax.Body, worsened: dict[str, Value | None]) -> Callable[[State, Place], Status]:
         def turn(state: State, place: Place) -> Status:
-            status = self._walker.body(body, state, place)
+            status = self._turn(body, state, place)
             if state.ended in {"broken", "continued"}:
                 state.ended = ""
+            self._settle(worsened, state)
             return status
 
         return turn
@@ -196,7 +209,7 @@ class Loops:
         inner = replace(place, stdin=None)
         for at, line in enumerate(lines):
             assign_line(state, names, line)
-            status = self._walker.body(command.body, state, inner if at == len(lines) - 1 else inner.inner())
+            status = self._turn(command.body, state, inner if at == len(lines) - 1 else inner.inner())
             if state.ended == "continued":
                 state.ended = ""
             if state.ended:
@@ -206,16 +219,40 @@ class Loops:
         return status
 
     @staticmethod
-    def _forget(body: syntax.Body, state: State, line: int) -> None:
-        """Forget what a loop changes: at the beginning of a turn it may be from the turn before."""
+    def _forget(body: syntax.Body, state: State, line: int) -> dict[str, Value | None]:
+        """Forget what a loop changes: at the beginning of a turn it may be from the turn before.
+
+        Returns what the variables are that only ever get worse, which are left as they are.
+        """
         worsened = worsened_in(body)
-        for name in assigned_in(body):
+        names = assigned_in(body)
+        for name in names:
             if name in worsened:
                 continue
             if name in state.arrays:
                 state.arrays[name] = None
             else:
                 state.variables[name] = texts.derived("loop", f"{name} on line {line}")
+        return {name: state.get(name) for name in names if name in worsened}
+
+    @staticmethod
+    def _settle(worsened: dict[str, Value | None], state: State) -> None:
+        """Forget answers of a turn that say what has succeeded in it: it may have failed in others."""
+        for name, before in worsened.items():
+            answer = answer_of(state.get(name))
+            if answer is not None and not is_good(before, answer):
+                state.variables[name] = texts.derived("loop", name)
+
+
+def _with_left(now: Value | None, left: Left) -> Value | None:
+    """What a variable is at the end of a turn, which may have been left before; None where it is no answer."""
+    known, answer = answer_of(now), answer_of(left.answer)
+    if answer is None or now in {left.before, left.answer}:
+        return left.answer
+    if known is None or not is_good(left.before, answer) or not is_good(now, answer):
+        return None
+    blamed = dict.fromkeys([*known.blamed.split(), *answer.blamed.split()])
+    return (replace(answer, blamed=" ".join(blamed)).symbol,)
 
 
 def _item_of(text: Value) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -11,20 +12,24 @@ from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
-from goldenpath.facts.shell.walk.codes import Codes, succeeds
-from goldenpath.facts.values import Value, display, literal
+from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of, is_code, succeeds
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.leads import Leads
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.words import Words
 
-_IS_ZERO: Final = frozenset({"-eq", "=", "=="})
-_IS_OTHER: Final = frozenset({"-ne", "!=", "-gt"})
 _IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
-_HOLDS: Final = regex(r"(?:([A-Za-z_]\w*)|<status [^<>]*>)\s*(?:(==|!=|>)\s*0)?")
-"""What asks `(( … ))` whether the code of a command is that of a success, or of a failure."""
+_HOLDS: Final = regex(r"(!?)\s*(?:([A-Za-z_]\w*)|<(?:answer|status) [^<>]*>)\s*(?:(==|!=|<=|>=|<|>)\s*(\d{1,9}))?")
+"""What asks `(( … ))` whether an answer is a number."""
+_COMPARES: Final[dict[str | None, Callable[[int, int], bool]]] = {
+    "==": operator.eq, "!=": operator.ne, None: operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge,
+}  # fmt: skip
 
 
 class Questions:
@@ -55,12 +60,12 @@ class Questions:
         """`(( … ))`: it may count a variable up, or ask for the code that one holds."""
         said = display(text).strip()
         if match := _HOLDS.fullmatch(said):
-            code = state.get(match[1]) if match[1] else text[:1]
-            if (kept := self._codes.kept(code or ())) is not None:
-                return self._codes.heed(kept if match[2] == "==" else kept.negated(), state, place)
+            held = state.get(match[2]) if match[2] else tuple(part for part in text if isinstance(part, Symbol))
+            if (told := self._counted(held, match[3], match[4] or "0")) is not None:
+                return self._codes.heed(told.negated() if match[1] else told, state, place)
         for name in changed_by_sum(said):
             before = state.get(name)
-            fails = COUNTS_UP.fullmatch(said) and (succeeds(before) is not None or self._codes.kept(before or ()))
+            fails = COUNTS_UP.fullmatch(said) and (succeeds(before) is not None or is_code(before))
             state.assign(name, FAILURE.code if fails else texts.derived("arithmetic", said))
         return asked(texts.bounded(f"(( {said} ))"))
 
@@ -70,10 +75,42 @@ class Questions:
         asked_for = tokens[1:] if negated else tokens
         if len(asked_for) == 2 and asked_for[0].operator in _IS_THERE and self._leads.stands(asked_for[1].text, state):
             return FAILURE if negated else SUCCESS
-        kept = self._codes.kept(tokens[0].text) if len(tokens) == 3 and literal(tokens[2].text) == "0" else None
-        if kept is not None and tokens[1].operator in _IS_ZERO | _IS_OTHER:
-            return self._codes.heed(kept if tokens[1].operator in _IS_ZERO else kept.negated(), state, place)
+        if (told := self._told(tokens)) is not None:
+            return self._codes.heed(told, state, place)
         return replace(conditions.tested(tokens), blame_false=(index,), question=True)
+
+    def _counted(self, held: Value | None, compares: str | None, number: str) -> Status | None:
+        """What a comparison with a number says of the commands that an answer is about."""
+        answer = answer_of(held)
+        if answer is None or (not answer.failure and number != "0"):
+            return None
+        compare = _COMPARES[compares]
+        return self._codes.of(answer, lambda each: compare(int(each), int(number)) if each.isdigit() else None)
+
+    def _told(self, tokens: list[conditions.Token]) -> Status | None:
+        """What a test says of the commands that the one answer in it is about; None where it says nothing of any."""
+        symbols = {part for token in tokens for part in token.text if isinstance(part, Symbol)}
+        symbol = symbols.pop() if len(symbols) == 1 else None
+        answer = answer_by(symbol) if symbol else None
+        if symbol is None or answer is None or not (answer.failure or _is_about_zero(tokens)):
+            return None
+
+        def holds(each: str) -> bool | None:
+            meaning = {symbol: value(each)}
+            return conditions.tested(
+                [
+                    conditions.Token(replaced(token.text, meaning), token.operator, replaced(token.pattern, meaning))
+                    for token in tokens
+                ]
+            ).known
+
+        return self._codes.of(answer, holds)
+
+
+def _is_about_zero(tokens: list[conditions.Token]) -> bool:
+    """Whether a test compares something with 0, which alone tells codes apart."""
+    compared = tokens[1:] if tokens[0].operator == "!" else tokens
+    return len(compared) == 3 and literal(compared[2].text) == "0"
 
 
 def _token(word: Value) -> conditions.Token:

@@ -55,7 +55,7 @@ class Record:
         self.symbols: dict[Symbol, int] = {}
         """The commands whose output symbols stand for."""
         self.floor = 0
-        """The first command of the job in the background that is followed: it decides nothing of those before it."""
+        """The first command of a job, or of a script that may fail: it decides nothing of those before it."""
         self.file = File()
         self.inside: tuple[str, int, int] | None = None
         """Where the command stands that runs the text which is followed, if that stands in no file."""
@@ -119,10 +119,14 @@ class Record:
         return len(self.commands) - 1
 
     def make_fatal(self, blamed: tuple[int, ...]) -> None:
-        """Let the failure of commands fail the script; a job in the background decides nothing of those before it."""
+        """Let the failure of commands fail the script; those before a job, or a forgiven script, are not its own."""
         for index in blamed:
             if index >= self.floor:
                 self.commands[index] = replace(self.commands[index], fatal=True)
+
+    def always_behind(self, blamed: tuple[int, ...], condition: Atoms) -> tuple[int, ...]:
+        """Return those of the commands that run only where something holds, so that it is asked of each of them."""
+        return tuple(index for index in blamed if condition <= self.commands[index].condition)
 
     def relieve(self, first: int, end: int, atoms: Atoms) -> None:
         """Drop conditions from commands whose alternative is that the script fails."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -9,8 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import trees
+from goldenpath.cli import main
 from goldenpath.contract import Contract, choose, named
+from goldenpath.reports import render
 from goldenpath.repository import InputError
+from goldenpath.scorecard import evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +35,12 @@ settings:
   template: {source: "https://git.example.com/acme/golden-path", minimum: v1.0.0}
 knowledge:
   actions: [{uses: acme/notify, harmless: true}, {uses: acme/deploy, ships: true}]
+"""
+CATALOG = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: payments}
 """
 TODAY = date(2026, 11, 27)
 
@@ -182,6 +193,74 @@ def test_after_its_day_nothing_new_is_required_until_the_contract_says_so(tmp_pa
     decided = named(str(tmp_path / "held.yaml"))
     assert steps(decided, "slo-defined") == ["bronze required 2027-09-01"]
     assert decided.held_back == ("docs-published",)
+
+
+# Who is told
+
+
+def test_reports_say_what_it_builds_on_who_asks_and_what_is_switched_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    off = "docs-published: {level: off, reason: TechDocs comes next year}"
+    child(
+        tmp_path, f"checks: {{code-owned: {{level: advisory}}, {off}, slo-defined: {{tier: silver, from: 2027-02-01}}}}"
+    )
+    service = tmp_path / "shop"
+    service.mkdir()
+    (service / "catalog-info.yaml").write_text(CATALOG)
+    rules = ["--contract", str(tmp_path / "acme.yaml")]
+    main(["check", str(service), *rules, "--format", "json", "--as-of", str(TODAY)])
+    report = json.loads(capsys.readouterr().out)
+    assert report["contract"]["extends"] == [{"name": "base", "version": "1", "source": str(tmp_path / "base.yaml")}]
+    assert report["contract"]["switched_off"] == [{"check": "docs-published", "reason": "TechDocs comes next year"}]
+    asked_by = {check["id"]: check["asked_by"] for check in report["components"][0]["checks"]}
+    assert asked_by == {"owner-declared": "base 1", "code-owned": "acme 1"}
+    assert [each["asked_by"] for each in report["contract"]["announced"]] == ["acme 1"]
+
+    for form in "text", "markdown":
+        main(["check", str(service), *rules, "--format", form])
+        page = " ".join(capsys.readouterr().out.split())
+        assert "contract acme 1, which extends base 1, as of" in page
+        assert "acme switches docs-published off: TechDocs comes next year" in page
+
+    main(["list", *rules, "--as-of", str(TODAY)])
+    page = " ".join(capsys.readouterr().out.split())
+    assert "contract acme 1, which extends base 1" in page
+    assert "reviews its changes (advisory, by acme 1)" in page
+    assert "acme switches docs-published off: TechDocs comes next year" in page
+    assert "by base 1" not in page
+
+    told = {
+        "owner-declared": "It is asked for by the contract base 1, which acme 1 extends.",
+        "code-owned": "It is asked for by the contract acme 1.",
+        "docs-published": "The contract acme 1 switches it off: TechDocs comes next year.",
+    }
+    for check, sentence in told.items():
+        main(["explain", check, str(service), *rules])
+        assert sentence in capsys.readouterr().out
+
+
+def test_a_contract_that_extends_nothing_says_nothing_of_it() -> None:
+    report = evaluate(trees.repository({}), named("standard"), TODAY)
+    assert not {"extends", "switched_off", "asked_by"} & set(
+        re.findall(r'"(\w+)":', render(report, "json", to_terminal=False))
+    )
+
+
+def test_its_digest_is_of_all_that_holds_whoever_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = BASE.partition("knowledge:")[0]
+    said = (
+        "checks: {code-owned: {level: advisory}, docs-published: {level: off, reason: Later}}\nwaivers: {max_days: 30}"
+    )
+    made = child(tmp_path, said, base)
+    assert child(tmp_path, said, base.replace("max_days: 90", "max_days: 80")).digest() == made.digest()
+    assert child(tmp_path, said, base.replace("tier: bronze", "tier: silver")).digest() != made.digest()
+    child(tmp_path, said, base)
+    assert main(["contract", "resolve", str(tmp_path / "acme.yaml")]) == 0
+    (tmp_path / "whole.yaml").write_text(capsys.readouterr().out)
+    whole = named(str(tmp_path / "whole.yaml"))
+    assert whole.base is None
+    assert whole.digest() == made.digest()
 
 
 # Where it is found

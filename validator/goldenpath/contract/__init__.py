@@ -121,6 +121,16 @@ class Contract(Struct, frozen=True):
             yield base
             base = base.base
 
+    def differing(self, check: str) -> str:
+        """Who asks for a check as it is asked for, where that is not the contract at the end of the row."""
+        whose = self.asked_by.get(check, "")
+        return "" if whose in {base.called for base in self.bases if base.base is None} else whose
+
+    @property
+    def lineage(self) -> str:
+        """Its name and version, with what it extends, as people say it."""
+        return "".join([self.called, *(f", which extends {base.called}" for base in self.bases)])
+
     def meant(self, component_type: str, types: Collection[str]) -> str | None:
         """Which of the types is likely meant by one that the contract names nowhere: a slip must not excuse anybody."""
         requirements = (each for asked in self.checks.values() for each in asked)

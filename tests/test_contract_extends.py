@@ -9,6 +9,8 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import trees
 from goldenpath.cli import main
@@ -263,6 +265,50 @@ def test_its_digest_is_of_all_that_holds_whoever_says_it(tmp_path: Path, capsys:
     assert whole.digest() == made.digest()
 
 
+DAYS = [date(2027, month, 1) for month in range(1, 7)]
+_TIERS = st.sampled_from(["bronze", "silver"])
+_LEVELS = st.sampled_from(["required", "advisory"])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> str:
+    """What a contract asks of three checks over half a year, as YAML."""
+    lines = []
+    for check in ("owner-declared", "code-owned", "slo-defined"):
+        days = draw(st.sets(st.sampled_from([None, *DAYS]), min_size=1))
+        rules = [
+            f"{{tier: {draw(_TIERS)}, level: {draw(_LEVELS)}{f', from: {day}' * bool(day)}}}"
+            for day in sorted(days, key=lambda day: day or date.min)
+        ]
+        lines.append(f"  {check}: [{', '.join(rules)}]")
+    return "tiers: [bronze, silver]\nchecks:\n" + "\n".join(lines) + "\n"
+
+
+@settings(max_examples=60, deadline=None)
+@given(base=histories(), held=st.sampled_from(DAYS), began=st.sampled_from(DAYS))
+def test_whatever_is_announced_what_is_extended_counts_as_it_is_said(
+    tmp_path_factory: pytest.TempPathFactory, base: str, held: date, began: date
+) -> None:
+    folder = tmp_path_factory.mktemp("contracts")
+    plain = child(folder, "", base)
+    (folder / "held.yaml").write_text(text("held", f"extends: {{contract: base.yaml, as_of: {held}}}"))
+    (folder / "moved.yaml").write_text(text("moved", f"extends: base.yaml\nchecks: {{code-owned: {{from: {began}}}}}"))
+    whole, calm = named(str(folder / "base.yaml")), named(str(folder / "held.yaml"))
+    moved = named(str(folder / "moved.yaml"))
+    asked = {name: each.tier for name, each in whole.in_force(held).items() if each.level == "required"}
+    for day in DAYS:
+        assert plain.in_force(day) == whole.in_force(day)
+        if day <= held:
+            assert calm.in_force(day) == whole.in_force(day)
+        else:
+            required = {name: each.tier for name, each in calm.in_force(day).items() if each.level == "required"}
+            assert required == asked
+        found, there = moved.in_force(day).get("code-owned"), whole.in_force(day).get("code-owned")
+        assert (found is None) == (day < began)
+        if found and there:
+            assert (found.tier, found.level) == (there.tier, there.level)
+
+
 # Where it is found
 
 
@@ -304,6 +350,10 @@ def test_a_contract_of_the_repository_builds_on_its_files_and_on_no_other(tmp_pa
     ("spec", "place", "sentence"),
     [
         ("extends: nowhere.yaml", "5:12", "there is no file '"),
+        ('extends: "\\0.yaml"', "5:12", "there is no file '"),
+        ('extends: "\\0"', "5:12", "there is no contract"),
+        ("extends: ..", "5:12", "there is no contract"),
+        ("extends: ../", "5:12", "it cannot be read (Is a directory)"),
         ("extends: standrad", "5:12", "there is no contract 'standrad'; did you mean 'standard'?"),
         ("extends: [standard, starter]", "5:12", "extends names one contract"),
         ("extends:", "5:11", "extends names one contract"),
@@ -340,10 +390,12 @@ def test_circles_and_long_rows_are_refused(tmp_path: Path) -> None:
     (tmp_path / "self.yaml").write_text(text("self", "extends: self.yaml"))
     with pytest.raises(InputError, match=r"self.yaml:5:12: \S+/self.yaml builds on this contract itself"):
         named(str(tmp_path / "self.yaml"))
-    for number in range(20):
-        (tmp_path / f"{number}.yaml").write_text(text("row", f"extends: {number + 1}.yaml"))
-    with pytest.raises(InputError, match="more than 8 contracts build on each other"):
-        named(str(tmp_path / "0.yaml"))
+    for number in range(1, 9):
+        (tmp_path / f"{number}.yaml").write_text(text("row", f"extends: {number - 1}.yaml"))
+    (tmp_path / "0.yaml").write_text(text("row", BASE))
+    assert len(list(named(str(tmp_path / "7.yaml")).bases)) == 7
+    with pytest.raises(InputError, match=r"1.yaml:5:12: more than 8 contracts build on each other"):
+        named(str(tmp_path / "8.yaml"))
 
 
 def test_circles_within_a_repository_are_refused() -> None:

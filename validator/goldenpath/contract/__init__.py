@@ -224,16 +224,17 @@ def _wished(repository: Repository, name: Scalar) -> Contract:
     return _by_name(name.text, str(name.place))
 
 
-def _in_tree(repository: Repository, path: str, trail: _Trail = ()) -> Contract:
+def _in_tree(repository: Repository, path: str, origin: str = "", trail: _Trail = ()) -> Contract:
     """A contract of the repository itself, which may build on its own files and on what is known by its name."""
+    further = _further(trail, path, origin)
 
-    def base(name: str, origin: str) -> Contract:
+    def base(name: str, at: str) -> Contract:
         if not is_path(name):
-            return _by_name(name, origin, (*trail, path))
+            return _by_name(name, at, further)
         file = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
         if file not in repository:
-            raise InputError(f"{origin}: there is no file {file!r} in this repository")
-        return _in_tree(repository, file, _further((*trail, path), file, origin))
+            raise InputError(f"{at}: there is no file {file!r} in this repository")
+        return _in_tree(repository, file, at, further)
 
     try:
         return _read(path, repository.text(path), path, base, outside=())
@@ -282,14 +283,12 @@ def _from_file(name: str, origin: str, trail: _Trail = ()) -> Contract:
     except Unreadable as error:
         raise InputError(f"{origin}: {name}: {error}") from None
     folder, real = Path(name).parent, os.path.realpath(name)
+    further = _further(trail, real, origin)
     if os.path.realpath(folder) != str(Path(real).parent):
         folder = Path(real).parent  # what belongs to it stands beside the file itself: a link may be somebody else's
 
     def base(wished: str, at: str) -> Contract:
-        if not is_path(wished):
-            return _by_name(wished, at, (*trail, real))
-        file = str(folder / wished)
-        return _from_file(file, at, _further((*trail, real), os.path.realpath(file), at))
+        return _from_file(str(folder / wished), at, further) if is_path(wished) else _by_name(wished, at, further)
 
     contract = _read(name, text, name, base, outside=((name, text),))
     return msgspec.structs.replace(contract, home=folder / APPROVALS)
@@ -305,8 +304,7 @@ def _by_name(name: str, origin: str, trail: _Trail = ()) -> Contract:
             return _by_name(wished, at, further)
         if home is None:
             raise InputError(f"{at}: {name} is no file, so nothing stands beside it; name a contract that is known")
-        file = str(home.parent / wished)
-        return _from_file(file, at, _further(further, os.path.realpath(file), at))
+        return _from_file(str(home.parent / wished), at, further)
 
     if name in SHIPPED:
         path = Path(__file__).parent / f"{name}.yaml"

@@ -14,7 +14,10 @@ ONCALL = {
 }
 CHAT = {
     "slack": "#payments",
-    "teams": "19:0123456789abcdef@thread.tacv2",
+    "teams": (
+        "https://teams.microsoft.com/l/channel/19%3A0123456789abcdef%40thread.tacv2/Payments%20API"
+        "?groupId=3606f714-ec2e-41b3-9ad1-6afb331bd35d&tenantId=0d9b645f-597b-41f0-a2a3-ef103fbd91bb"
+    ),
     "google-chat": "AAAAabcdEFG",
 }
 

@@ -11,6 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from regress import Regex
 
+from combinations import CHAT
 from goldenpath.adoption.plan import ASKED
 from goldenpath.authoring.backstage import ADOPTION, LOCATION, entities
 from goldenpath.questionnaire import read
@@ -141,6 +142,18 @@ def test_a_form_follows_the_organisation(suite_of_acme: Path) -> None:
     assert schema["properties"]["oncall"]["pattern"] == "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
     assert "26 capital letters" in schema["errorMessage"]["oncall"]
     assert schema["properties"]["repoUrl"]["ui:options"]["allowedHosts"] == ["git.acme.example", "gitlab.com"]
+
+
+def test_a_form_of_an_organisation_with_teams_asks_for_the_link_to_a_channel(suite_of_acme: Path) -> None:
+    file = suite_of_acme / "templates/questions/organization.yml"
+    file.write_text(file.read_text().replace("default: slack", "default: teams"))
+    chat = form("python-service", suite_of_acme)["properties"]["chat"]
+    assert chat["description"] == 'The link to the Teams channel ("Get link to channel")'
+    pattern = Regex(chat["pattern"], flags="u")
+    assert pattern.find(CHAT["teams"])
+    assert pattern.find(f"{CHAT['teams']}&ngc=true&allowXTenantAccess=true")
+    assert pattern.find(CHAT["teams"].replace("microsoft.com", "cloud.microsoft"))
+    assert pattern.find(CHAT["teams"].partition("?")[0]) is None
 
 
 def test_a_fork_that_adopts_nothing_has_no_template_for_it(suite_of_acme: Path) -> None:

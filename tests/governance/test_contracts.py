@@ -44,6 +44,13 @@ def contract(text: str, name: str = "acme.yaml") -> str:
 SOUND = "  checks:\n    owner-declared: {tier: bronze}\n    code-owned: {tier: silver}\n"
 
 
+def extending(text: str, base: str = SOUND) -> str:
+    """The name of a contract of these lines below `spec:`, which extends another."""
+    contract(base, "base.yaml")
+    Path("acme.yaml").write_text(HEAD.replace("  tiers: [bronze, silver]\n", text))
+    return "acme.yaml"
+
+
 # --- lint
 
 
@@ -176,6 +183,40 @@ def test_the_contracts_that_ship_have_nothing_to_mend(capsys: pytest.CaptureFixt
 def test_what_cannot_be_read_is_no_remark_but_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["contract", "lint", contract("  checks: {}\n")]) == 2
     assert "acme.yaml:6:3: a contract asks for at least one check" in capsys.readouterr().err
+
+
+NEWER = SOUND + "    slo-defined: [{tier: silver, from: 2027-03-01}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        (
+            "  extends: base.yaml\n  checks: {owner-declared: {tier: bronze}}\n",
+            "acme.yaml:6:12: owner-declared: acme 1.0.0 says just that; leave it out",
+        ),
+        (
+            "  extends: base.yaml\n  checks: {docs-published: {level: off, reason: x}}\n",
+            "acme.yaml:6:12: docs-published: acme 1.0.0 does not ask for it, so there is nothing to switch off",
+        ),
+        (
+            "  extends: {contract: base.yaml, as_of: 2027-01-01}\n",
+            "acme.yaml:5:34: slo-defined: acme 1.0.0 asks more of it from 2027-03-01 on, which as_of holds back; "
+            "state it with a day of yours, or move as_of",
+        ),
+    ],
+)
+def test_what_is_said_in_vain_of_what_is_extended_is_found(
+    capsys: pytest.CaptureFixture[str], text: str, remark: str
+) -> None:
+    assert main(["contract", "lint", extending(text, NEWER)]) == 1
+    assert capsys.readouterr().out.splitlines() == [remark]
+
+
+def test_what_is_wrong_with_what_is_extended_is_no_remark_here(capsys: pytest.CaptureFixture[str]) -> None:
+    base = SOUND.replace("{tier: silver}", "[{tier: silver}, {tier: silver, from: 2027-01-01}]")
+    assert main(["contract", "lint", extending("  extends: base.yaml\n  scope: {types: [library]}\n", base)]) == 0
+    assert capsys.readouterr().out == "Nothing to mend.\n"
 
 
 # --- show

@@ -54,7 +54,7 @@ ORGANISATIONS: dict[str, dict[str, str]] = {
     },
     "attestations, Grafana and Teams, another registry": {
         "signing": "github-attestations", "oncall_product": "grafana-oncall", "chat_product": "teams",
-        "image_registry": "registry.globex.io/shop", "chat_workspace": "0a1b2c3d",
+        "image_registry": "registry.globex.io/shop", "chat_workspace": "0d9b645f-597b-41f0-a2a3-ef103fbd91bb",
     },
     "an Enterprise Server": {"source_host": "github.globex.io"},
 }  # fmt: skip

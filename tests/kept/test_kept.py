@@ -259,6 +259,21 @@ def test_a_contract_that_is_handed_over_counts_by_its_text(
         assert "code-owned" in changed.verdicts
 
 
+def test_a_contract_that_extends_another_counts_by_the_text_of_both(
+    check: Callable[..., Seen], service: Path, tmp_path: Path
+) -> None:
+    (service / ".goldenpath.yaml").write_text("{}\n")
+    base, rules = tmp_path / "base.yaml", tmp_path / "rules.yaml"
+    base.write_text(CONTRACT)
+    rules.write_text(CONTRACT.partition("spec:")[0] + "spec: {extends: base.yaml}\n")
+    assert check(service, "--contract", rules).judged
+    assert not check(service, "--contract", rules).judged
+    base.write_text(CONTRACT.replace("owner-declared: {tier: bronze}", "code-owned: {tier: bronze}"))
+    changed = check(service, "--contract", rules)
+    assert changed.judged
+    assert "code-owned" in changed.verdicts
+
+
 def test_what_is_handed_in_counts_by_its_content(check: Callable[..., Seen], service: Path, tmp_path: Path) -> None:
     ci = tmp_path / "ci"
     (ci / ".github/workflows").mkdir(parents=True)

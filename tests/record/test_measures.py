@@ -9,15 +9,20 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 import toolbox
+import trees
 from goldenpath.cli import main
+from goldenpath.contract import named
 from goldenpath.record.chart import overview, page
+from goldenpath.record.entry import entry_of
 from goldenpath.record.history import _text, histories
 from goldenpath.record.measures import Quarter, answers, measure
 from goldenpath.record.store import Store
 from goldenpath.reports.terminal import Surface
+from goldenpath.scorecard import evaluate
 from records import START, entry
 from scorecards import result, waived
 
@@ -28,6 +33,12 @@ if TYPE_CHECKING:
     from goldenpath.scorecard import CheckResult
 
 TODAY = START.date()
+CATALOG = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: shop}
+spec: {type: service, lifecycle: production, owner: payments}
+"""
 
 
 def checks(*, owned: bool = True, signed: bool = True, excused: date | None = None) -> tuple[CheckResult, ...]:
@@ -116,6 +127,27 @@ def test_a_repository_that_declares_its_component_later_is_the_same_one() -> Non
 def test_nothing_recorded_is_no_share_of_nothing() -> None:
     found = measure([], TODAY)
     assert (found.in_catalog, found.days_to_release, found.quarters, found.failing) == (None, None, (), ())
+
+
+def test_history_tells_that_a_contract_which_is_extended_has_moved(tmp_path: Path) -> None:
+    base = (
+        "apiVersion: goldenpath.dev/v1\nkind: PlatformContract\nmetadata: {name: NAME, version: 1, owner: platform}\n"
+    )
+    (tmp_path / "acme.yaml").write_text(base.replace("NAME", "acme") + "spec: {extends: base.yaml}\n")
+    entries = []
+    for day, version in enumerate(("1.0.0", "1.1.0")):
+        (tmp_path / "base.yaml").write_text(
+            base.replace("NAME", "base").replace("version: 1", f"version: {version}")
+            + "spec: {tiers: [bronze], checks: {owner-declared: {tier: bronze}}}\n"
+        )
+        rules, made = named(str(tmp_path / "acme.yaml")), entry(day=day)
+        judged = evaluate(trees.repository({"catalog-info.yaml": CATALOG}), rules, TODAY)
+        entries.append(entry_of(judged, rules, made.origin, made.recorded_at))
+    (found,) = histories(entries, ["component:default/shop"])
+    assert [point.contract for point in found.points] == [
+        "acme 1, which extends base 1.0.0", "acme 1, which extends base 1.1.0",
+    ]  # fmt: skip
+    assert "extends" not in json.dumps(to_builtins(entry(*checks())))
 
 
 def test_history_tells_when_a_check_was_won_and_lost() -> None:

@@ -13,6 +13,7 @@ import yaml
 from copier import run_copy
 
 import toolbox
+from combinations import CHAT
 from engines import quickened
 from terminal import Terminal
 
@@ -24,6 +25,9 @@ INCIDENT_IO: dict[str, object] = {"oncall_product": "incident-io"}
 GRAFANA: dict[str, object] = {"oncall_product": "grafana-oncall"}
 TEAMS: dict[str, object] = {"chat_product": "teams"}
 GOOGLE: dict[str, object] = {"chat_product": "google-chat"}
+
+TEAMS_LINK = CHAT["teams"]
+A_LINK = r'"Get link to channel" gives all of it'
 
 A_NAME = "2 to 40 lower-case letters, digits and single hyphens"
 TAKEN = "means something else in the service"
@@ -78,7 +82,11 @@ REFUSED_TOGETHER: dict[str, tuple[dict[str, object], str]] = {
         INCIDENT_IO | {"oncall": "01JABCDEFGHIJKLMNOPQRSTUVW"},
         "escalation path id has 26",
     ),
-    "a Slack channel in Teams": (TEAMS | {"chat": "#payments"}, "shows the id of a Teams channel"),
+    "a Slack channel in Teams": (TEAMS | {"chat": "#payments"}, A_LINK),
+    "a link without the team": (TEAMS | {"chat": TEAMS_LINK.replace("groupId", "group")}, A_LINK),
+    "a link without the tenant": (TEAMS | {"chat": TEAMS_LINK.partition("&")[0]}, A_LINK),
+    "a link that is markup": (TEAMS | {"chat": TEAMS_LINK.replace("Payments", "](x)")}, A_LINK),
+    "a link to a person": (TEAMS | {"chat": "https://teams.microsoft.com/l/chat/0/0?users=jane@acme.example"}, A_LINK),
     "a Slack channel in Google Chat": (GOOGLE | {"chat": "#payments"}, "Google Chat space id has 8 to 32"),
     "attestations on an Enterprise Server": (
         {"signing": "github-attestations", "source_host": "github.acme.example"},

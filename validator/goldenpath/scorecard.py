@@ -87,7 +87,8 @@ class Waiver(Struct, frozen=True):
 class CheckResult(Struct, frozen=True):
     """One check's verdict for one component, with the evidence behind it.
 
-    `since` is the day from which the contract asks for it as it does now; unset where it always has.
+    `since` is the day from which the contract asks for it as it does now; unset where it always has. `asked_by` is the
+    contract that states its rule, by name and version; unset where the contract extends no other.
     """
 
     id: str
@@ -101,6 +102,7 @@ class CheckResult(Struct, frozen=True):
     fix: FixAdvice | UnsetType = UNSET
     waiver: Waiver | None = None
     since: date | UnsetType = field(default=UNSET, name="from")
+    asked_by: str | UnsetType = UNSET
 
     @property
     def waived(self) -> bool:
@@ -125,12 +127,13 @@ class NextAction(Struct, frozen=True):
 
 
 class Announcement(Struct, frozen=True):
-    """What the contract will ask of a check from a day on."""
+    """What the contract will ask of a check from a day on; `asked_by` is as in a check's result."""
 
     check: str
     tier: str
     level: Literal["required", "advisory"]
     since: date = field(name="from")
+    asked_by: str | UnsetType = UNSET
 
 
 class ComponentScore(Struct, frozen=True):
@@ -162,14 +165,35 @@ class Judged(Struct, frozen=True):
     folder: str
 
 
+class BuiltOn(Struct, frozen=True):
+    """A contract that the one by which was judged extends."""
+
+    name: str
+    version: str
+    source: str
+
+
+class SwitchedOff(Struct, frozen=True):
+    """A check for which a contract that is extended asks, and why it is not asked for here."""
+
+    check: str
+    reason: str
+
+
 class ContractUsed(Struct, frozen=True):
-    """The contract by which was judged."""
+    """The contract by which was judged.
+
+    `extends` has those that it builds on, the nearest first, and `switched_off` what it does not take over from them;
+    both are unset where it builds on none.
+    """
 
     name: str
     version: str
     source: str
     tiers: tuple[str, ...]
     announced: tuple[Announcement, ...]
+    extends: tuple[BuiltOn, ...] | UnsetType = UNSET
+    switched_off: tuple[SwitchedOff, ...] | UnsetType = UNSET
 
 
 class Tool(Struct, frozen=True):
@@ -251,7 +275,11 @@ def evaluate(
     requirements = contract.in_force(today)
     declared = judge.components()
     components = _picked(declared, only)
-    questions = [_Question(name, wanted, each) for each in components for name, wanted in requirements.items()]
+    questions = [
+        _Question(name, wanted, each, contract.asked_by.get(name, UNSET))
+        for each in components
+        for name, wanted in requirements.items()
+    ]
     waivers = _waivers(contract, declared, today)
     results = judge.results(questions, waivers, alone=alone or strict or bool(handed_in and handed_in.sources))
     told = [
@@ -271,21 +299,30 @@ def evaluate(
         apiVersion="goldenpath.dev/report/v1",
         tool=Tool("goldenpath", __version__),
         repository=Judged(repository.location, repository.commit, repository.folder),
-        contract=ContractUsed(
-            contract.name, contract.version, contract.source, contract.tiers,
-            tuple(
-                Announcement(check, coming.tier, coming.level, coming.since)
-                for check, coming in contract.announced(today).items()
-                if coming.since
-            ),
-        ),
+        contract=_used(contract, today),
         as_of=today,
         tier=_lowest([score.tier for score in scores if score.in_scope], contract.tiers),
         ceiling=_lowest([score.ceiling for score in scores if score.in_scope], contract.tiers),
         components=scores,
         narrowed=narrowed,
         sources=judge.sources(),
-    )  # fmt: skip
+    )
+
+
+def _used(contract: Contract, today: date) -> ContractUsed:
+    announced = tuple(
+        Announcement(check, coming.tier, coming.level, coming.since, contract.asked_by.get(check, UNSET))
+        for check, coming in contract.announced(today).items()
+        if coming.since
+    )
+    used = ContractUsed(contract.name, contract.version, contract.source, contract.tiers, announced)
+    if contract.base is None:
+        return used
+    return replace(
+        used,
+        extends=tuple(BuiltOn(base.name, base.version, base.source) for base in contract.bases),
+        switched_off=tuple(SwitchedOff(check, _short(why)) for check, why in contract.switched_off.items()),
+    )
 
 
 def released(
@@ -325,6 +362,7 @@ class _Question(Struct, frozen=True):
     name: str
     requirement: Requirement
     component: Component | None
+    asked_by: str | UnsetType
 
     @property
     def check(self) -> Check:
@@ -604,6 +642,7 @@ def _result(question: _Question, outcome: Outcome, waivers: _Waivers) -> CheckRe
         fix=advice if outcome.verdict in _NOT_PROVEN else UNSET,
         waiver=waivers.get((check.id, str(component.ref))) if component and outcome.verdict in _NOT_PROVEN else None,
         since=UNSET if requirement.since is None else requirement.since,
+        asked_by=question.asked_by,
     )
 
 

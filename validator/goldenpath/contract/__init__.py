@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from goldenpath.checks import AlertRoute, Check, Settings, Template, is_shipped, load, own_ids, shipped_ids
+from goldenpath.checks import Check, Settings, load, own_ids, shipped_ids
 from goldenpath.contract.conversion import convert, nearest
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, locate, parse, read_one
-from goldenpath.facts.references import parse_reference
-from goldenpath.facts.tables import names_in
+from goldenpath.facts.nodes import Malformed, Scalar, read_one
 from goldenpath.repository import InputError, Place, Unreadable, read_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from importlib.metadata import EntryPoint
 
+    from goldenpath.contract.reading import Base, Outside
     from goldenpath.contract.waivers import Approval, Request
     from goldenpath.facts.declared import Knowledge
-    from goldenpath.facts.nodes import Node
+    from goldenpath.facts.nodes import Mapping, Node
     from goldenpath.repository import Repository
 
 SHIPPED = ("standard", "starter")
 SERVICE_FILE = ".goldenpath.yaml"
 ENVIRONMENT = "GOLDENPATH_CONTRACT"
 
+LONGEST_TRAIL = 8
+"""Most contracts that may be read for one."""
+
+_Trail: TypeAlias = "tuple[str, ...]"
 APPROVALS = "approvals"
 """The folder beside a contract's file that holds its approvals."""
 
@@ -79,6 +83,10 @@ class Contract(Struct, frozen=True):
     repository asks for that is to be judged, `approvals` those that have been granted to anybody. `outside` are the
     files of this machine that it was read from, each with its text: none of them where this package or the judged
     repository has it, and None where nobody can say what it was made from.
+
+    `base` is the contract that it extends, whose rules are among the `checks`. `asked_by` says of each check which
+    contract has stated its rule last, `switched_off` of those of the base that are not asked for why not; `held_back`
+    has the checks of which the base asks more from a day on than is asked here. All are empty where there is no base.
     """
 
     name: str
@@ -95,6 +103,33 @@ class Contract(Struct, frozen=True):
     requests: tuple[Request, ...] = ()
     approvals: tuple[Approval, ...] = ()
     outside: tuple[tuple[str, str], ...] | None = None
+    base: Contract | None = None
+    asked_by: dict[str, str] = {}
+    switched_off: dict[str, str] = {}
+    held_back: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Its name and version, as people say it."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def bases(self) -> Iterator[Contract]:
+        """The contracts that it builds on, the nearest first."""
+        base = self.base
+        while base is not None:
+            yield base
+            base = base.base
+
+    def differing(self, check: str) -> str:
+        """Who asks for a check as it is asked for, where that is not the contract at the end of the row."""
+        whose = self.asked_by.get(check, "")
+        return "" if whose in {base.called for base in self.bases if base.base is None} else whose
+
+    @property
+    def lineage(self) -> str:
+        """Its name and version, with what it extends, as people say it."""
+        return "".join([self.called, *(f", which extends {base.called}" for base in self.bases)])
 
     def meant(self, component_type: str, types: Collection[str]) -> str | None:
         """Which of the types is likely meant by one that the contract names nowhere: a slip must not excuse anybody."""
@@ -133,10 +168,10 @@ class Contract(Struct, frozen=True):
         return {check: min(each, key=_start) for check, each in coming.items() if each}
 
     def digest(self) -> str:
-        """The digest of what it says, wherever it came from and whatever is asked of it."""
+        """The digest of what it says, be it by itself or by what it extends, wherever that came from."""
         from hashlib import sha256  # what only a record or an attestation needs to wait for
 
-        beside = {"source", "home", "requests", "approvals", "outside"}
+        beside = {"source", "home", "requests", "approvals", "outside", "base", "asked_by", "switched_off", "held_back"}
         said = {name: value for name, value in asdict(self).items() if name not in beside}
         return f"sha256:{sha256(msgspec.json.encode(said, order='sorted')).hexdigest()}"
 
@@ -145,47 +180,12 @@ def _start(requirement: Requirement) -> str:
     return requirement.since.isoformat() if requirement.since else ""
 
 
-class _Metadata(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    version: str
-    owner: str
-
-
-class _Spec(Struct, frozen=True, forbid_unknown_fields=True):
-    tiers: tuple[str, ...]
-    checks: dict[str, Any]
-    scope: Scope = Scope()
-    settings: Settings = Settings()
-    waivers: WaiverPolicy | None = None
-    knowledge: Any = None
-
-
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    apiVersion: Literal["goldenpath.dev/v1"]  # noqa: N815 - the file's own spelling
-    kind: Literal["PlatformContract"]
-    metadata: _Metadata
-    spec: _Spec
-
-
 class _ServiceFile(Struct, frozen=True, forbid_unknown_fields=True):
     contract: str | None = None
     waivers: tuple[Any, ...] = ()
 
 
-_MODELS = (
-    Scope,
-    Requirement,
-    WaiverPolicy,
-    Settings,
-    AlertRoute,
-    Template,
-    _Metadata,
-    _Spec,
-    _File,
-    _ServiceFile,
-)
-_FIELDS = sorted({field for model in _MODELS for field in model.__struct_encode_fields__})
-_CHOICES = {"level": "required or advisory", "apiVersion": "goldenpath.dev/v1", "kind": "PlatformContract"}
+_FIELDS = sorted(_ServiceFile.__struct_encode_fields__)
 
 
 # Which contract
@@ -198,7 +198,7 @@ def choose(repository: Repository, asked_for: str | None) -> Contract:
     """
     try:
         root = read_service_file(repository)
-        own = convert(root, _ServiceFile, _FIELDS, _CHOICES) if root else _ServiceFile()
+        own = convert(root, _ServiceFile, _FIELDS, {}) if root else _ServiceFile()
         wished = root.get("contract") if root and own.contract and asked_for is None else None
         contract = _wished(repository, wished) if isinstance(wished, Scalar) else named(asked_for)
         return _with_waivers(contract, root.values["waivers"], repository) if root and own.waivers else contract
@@ -218,13 +218,28 @@ def _wished(repository: Repository, name: Scalar) -> Contract:
     """The contract that the repository names itself: a file in it, or one that is known by its name."""
     path = name.text.removeprefix("./")
     if path in repository:
-        try:
-            return _read(path, repository.text(path), source=path, outside=())
-        except Unreadable as error:
-            raise InputError(f"{path}: {error}") from None
+        return _in_tree(repository, path)
     if is_path(name.text):
         raise Malformed(name.place, f"there is no file {name.text!r} in this repository")
     return _by_name(name.text, str(name.place))
+
+
+def _in_tree(repository: Repository, path: str, origin: str = "", trail: _Trail = ()) -> Contract:
+    """A contract of the repository itself, which may build on its own files and on what is known by its name."""
+    further = _further(trail, path, origin)
+
+    def base(name: str, at: str) -> Contract:
+        if not is_path(name):
+            return _by_name(name, at, further)
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+        if file not in repository:
+            raise InputError(f"{at}: there is no file {file!r} in this repository")
+        return _in_tree(repository, file, at, further)
+
+    try:
+        return _read(path, repository.text(path), path, base, outside=())
+    except Unreadable as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _with_waivers(contract: Contract, asked: Node, repository: Repository) -> Contract:
@@ -256,36 +271,70 @@ def is_path(name: str) -> bool:
 
 def _from_outside(name: str, origin: str) -> Contract:
     """A contract that the user, not the repository, names: only such a one may be any file."""
-    if not is_path(name):
-        return _by_name(name, origin)
+    return _from_file(name, origin) if is_path(name) else _by_name(name, origin)
+
+
+def _from_file(name: str, origin: str, trail: _Trail = ()) -> Contract:
+    """A contract of this machine, which may build on other files of it."""
     try:
         if not os.path.exists(name):  # noqa: PTH110 - a name that is no path at all is not there either
             raise InputError(f"{origin}: there is no file {name!r}")
         text = read_outside(Path(name))
-        contract = _read(name, text, source=name, outside=((name, text),))
     except Unreadable as error:
         raise InputError(f"{origin}: {name}: {error}") from None
-    folder, real = Path(name).parent, Path(os.path.realpath(name)).parent
-    if Path(os.path.realpath(folder)) != real:
-        folder = real  # approvals stand beside the file itself: a link to it may be somebody else's
+    folder, real = Path(name).parent, os.path.realpath(name)
+    further = _further(trail, real, origin)
+    if os.path.realpath(folder) != str(Path(real).parent):
+        folder = Path(real).parent  # what belongs to it stands beside the file itself: a link may be somebody else's
+
+    def base(wished: str, at: str) -> Contract:
+        return _from_file(str(folder / wished), at, further) if is_path(wished) else _by_name(wished, at, further)
+
+    contract = _read(name, text, name, base, outside=((name, text),))
     return msgspec.structs.replace(contract, home=folder / APPROVALS)
 
 
-def _by_name(name: str, origin: str) -> Contract:
+def _by_name(name: str, origin: str, trail: _Trail = ()) -> Contract:
     """A contract of this package, or of another by the entry point group `goldenpath.contracts`."""
+    further = _further(trail, name, origin)
+    home: Path | None = None
+
+    def base(wished: str, at: str) -> Contract:
+        if not is_path(wished):
+            return _by_name(wished, at, further)
+        if home is None:
+            raise InputError(f"{at}: {name} is no file, so nothing stands beside it; name a contract that is known")
+        return _from_file(str(home.parent / wished), at, further)
+
     if name in SHIPPED:
         path = Path(__file__).parent / f"{name}.yaml"
-        return _read(path.name, path.read_text(encoding="utf-8"), source=name, outside=())
+        return _read(path.name, path.read_text(encoding="utf-8"), name, base, outside=())
     from importlib.metadata import entry_points
 
     installed = {point.name: point for point in entry_points(group="goldenpath.contracts")}
     if name in installed:
         text, home = _text_of(installed[name])
-        return msgspec.structs.replace(_read(f"{name} (installed)", text, source=name), home=home)
+        return msgspec.structs.replace(_read(f"{name} (installed)", text, name, base), home=home)
     known = [*SHIPPED, *sorted(installed)]
     near = nearest(name, known)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}, or a file's path"
     raise InputError(f"{origin}: there is no contract {name!r}; {hint}")
+
+
+def _read(path: str, text: str, source: str, base: Base, outside: Outside = None) -> Contract:
+    """A contract from its text. Raises InputError with the line of what is wrong."""
+    from goldenpath.contract.reading import read  # which needs what this module has above
+
+    return read(path, text, source, base, outside)
+
+
+def _further(trail: _Trail, one: str, origin: str) -> _Trail:
+    """The contracts that were read for another, and one more. Raises InputError where they go in a circle."""
+    if one in trail:
+        raise InputError(f"{origin}: {one} builds on this contract itself; one of them must not extend the other")
+    if len(trail) >= LONGEST_TRAIL:
+        raise InputError(f"{origin}: more than {LONGEST_TRAIL} contracts build on each other; join some of them")
+    return (*trail, one)
 
 
 def _text_of(point: EntryPoint) -> tuple[str, Path | None]:
@@ -317,108 +366,3 @@ def check(name: str, place: Place | None = None) -> Check:
             raise
         problem = f"{type(error).__name__}: {error}"
         raise InputError(f"{where}the check {name!r} of another package cannot be loaded: {problem}") from None
-
-
-# What it says
-
-
-def _read(path: str, text: str, source: str, outside: tuple[tuple[str, str], ...] | None = None) -> Contract:
-    """A contract from its text. Raises InputError with the line of what is wrong."""
-    try:
-        documents = parse(path, text)
-        if len(documents) == 1 and isinstance(documents[0], Mapping):
-            return msgspec.structs.replace(_sound(documents[0], source), outside=outside)
-    except Malformed as error:
-        raise InputError(f"{error.place}: {error}") from None
-    raise InputError(f"{path}: a contract is one YAML document, a mapping")
-
-
-def _sound(root: Mapping, source: str) -> Contract:
-    file = convert(root, _File, _FIELDS, _CHOICES)
-    spec = file.spec
-    if not spec.tiers or len(set(spec.tiers)) != len(spec.tiers):
-        raise Malformed(locate(root, "$.spec.tiers"), "name each tier once, the lowest first, and at least one")
-    if unclean := [tier for tier in spec.tiers if not tier.strip() or not tier.isprintable()]:
-        raise Malformed(locate(root, "$.spec.tiers"), f"{unclean[0]!r} is no name of a tier; write it on one line")
-    _reference(root, "$.metadata.owner", file.metadata.owner)
-    for number, approver in enumerate(spec.waivers.approvers if spec.waivers else ()):
-        _reference(root, f"$.spec.waivers.approvers[{number}]", approver)
-    _known_names(root, spec.settings)
-    if spec.settings.template:
-        _template(root, spec.settings.template)
-    checks = root.get("spec", "checks")
-    if not isinstance(checks, Mapping) or not checks.values:
-        raise Malformed(locate(root, "$.spec.checks"), "a contract asks for at least one check")
-    requirements = {key.text: _requirements(key.place, key.text, node, spec.tiers) for key, node in checks.items()}
-    about = file.metadata
-    knowledge = None
-    if (told := root.get("spec", "knowledge")) is not None:
-        from goldenpath.contract.knowledge import read_knowledge  # only such a contract waits for it
-
-        knowledge = read_knowledge(told, f"the contract {about.name} {about.version}")
-    return Contract(
-        about.name,
-        about.version,
-        about.owner,
-        source,
-        spec.tiers,
-        requirements,
-        spec.scope,
-        spec.settings,
-        spec.waivers,
-        knowledge=knowledge,
-    )
-
-
-def _known_names(root: Mapping, settings: Settings) -> None:
-    """Refuse a misspelt product or form, which would fail everybody; one that no table has is left to the checks."""
-    for field, table in (("oncall", "oncall"), ("chat", "chat"), ("slo_forms", "slos")):
-        for number, name in enumerate(getattr(settings, field) or ()):
-            known = names_in(table)
-            if name not in known and (near := nearest(name.lower(), known)):
-                place = locate(root, f"$.spec.settings.{field}[{number}]")
-                raise Malformed(place, f"settings.{field} knows no {name!r}; did you mean {near[0]!r}?")
-    for number, route in enumerate(settings.alert_routes or ()):
-        at = f"$.spec.settings.alert_routes[{number}]"
-        if not route.match:
-            raise Malformed(locate(root, at), "an alert route matches by at least one label; `*` stands for any text")
-        if route.receiver not in (known := names_in("oncall")):
-            near = nearest(route.receiver.lower(), known)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            raise Malformed(locate(root, f"{at}.receiver"), f"{route.receiver!r} pages nobody that is known; {hint}")
-
-
-def _template(root: Mapping, template: Template) -> None:
-    from goldenpath.facts.sources import parse_source, parse_version  # only such a contract waits for them
-
-    for field, read in (("source", parse_source), ("minimum", parse_version)):
-        try:
-            read(getattr(template, field))
-        except ValueError as error:
-            raise Malformed(locate(root, f"$.spec.settings.template.{field}"), f"template.{field}: {error}") from None
-
-
-def _reference(root: Mapping, path: str, text: str) -> None:
-    try:
-        parse_reference(text, "group")
-    except ValueError as error:
-        raise Malformed(locate(root, path), str(error)) from None
-
-
-def _requirements(place: Place, name: str, node: Node, tiers: tuple[str, ...]) -> tuple[Requirement, ...]:
-    if not is_shipped(name):
-        check(name, place)
-    requirements: list[Requirement] = []
-    for item in node.items if isinstance(node, Sequence) else [node]:
-        requirement = convert(item, Requirement, _FIELDS, _CHOICES)
-        if requirement.tier not in tiers:
-            raise Malformed(
-                locate(item, "$.tier"), f"there is no tier {requirement.tier!r}; spec.tiers has {', '.join(tiers)}"
-            )
-        if requirement.since in {each.since for each in requirements}:
-            day = requirement.since or "the beginning"
-            raise Malformed(item.place, f"{name} has two requirements from {day} on; each needs a date of its own")
-        requirements.append(requirement)
-    if not requirements:
-        raise Malformed(place, f"{name} asks for nothing; give it a tier, or leave it out")
-    return tuple(requirements)

@@ -22,14 +22,17 @@ _WORDS = {
 }  # fmt: skip
 
 
-def convert(node: Node, model: type[T], fields: Collection[str], choices: dict[str, str]) -> T:
+def convert(
+    node: Node, model: type[T], fields: Collection[str], choices: dict[str, str], below: dict[str, Any] | None = None
+) -> T:
     """Convert a node to a model. Raises Malformed with the place and a sentence.
 
     Scalars are given as their text, so `version: 2026.4` is a version and no number. `fields` are the names to suggest
-    for a field that is not known, `choices` the values that a field of that name may have.
+    for a field that is not known, `choices` the values that a field of that name may have. What the node does not say
+    is as it is `below`: mappings are laid over each other field by field, anything else replaces what was there.
     """
     try:
-        return msgspec.convert(_texts(node), model, strict=False)
+        return msgspec.convert(_laid(below, _texts(node)), model, strict=False)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at `")
         path = path.rstrip("`")
@@ -47,6 +50,12 @@ def nearest(name: str, known: Collection[str]) -> list[str]:
     import difflib  # only what is wrong pays for it
 
     return difflib.get_close_matches(name, known, n=3)
+
+
+def _laid(below: Any, above: Any) -> Any:  # noqa: ANN401 - plain dicts, lists, texts and None
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return below | {name: _laid(below.get(name), value) for name, value in above.items()}
 
 
 def _texts(node: Node) -> Any:  # noqa: ANN401 - plain dicts, lists, texts and None

@@ -29,6 +29,15 @@ Example:
   goldenpath contract init contract.yaml --name acme --owner group:default/platform
 """
 
+_RESOLVE = """\
+Nothing of it is elsewhere any more: kept before a new release of goldenpath is taken, it says afterwards
+what that release does to your services.
+
+Example:
+  goldenpath contract resolve contract.yaml > before.yaml
+  goldenpath contract diff before.yaml contract.yaml --over ../services/*    with the new release
+"""
+
 _EXPORT = """\
 tech-insights is a part of a Backstage app-config: the schedule of the fact retriever that judges every
 component, and a check of the JSON rules engine for each required check, with the Maturity plugin's
@@ -55,6 +64,8 @@ def parser() -> Parser:
         "path", nargs="?", default=".", type=directory, metavar="PATH", help="the repository (default: .)"
     )
     show.add_argument("--contract", metavar="NAME|FILE", help="the contract, as for `goldenpath check`")
+    resolve = command("resolve", "write a contract with all that it extends, as one file", _RESOLVE)
+    resolve.add_argument("contract", metavar="NAME|FILE", help="the contract")
     diff = command("diff", "what changes from one contract to another, and who falls out of which tier", _DIFF)
     diff.add_argument("old", metavar="OLD", help="the contract as it is")
     diff.add_argument("new", metavar="NEW", help="the contract as it would be")
@@ -102,6 +113,14 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _resolve(options: argparse.Namespace) -> int:
+    from goldenpath.governance.resolve import resolve
+    from goldenpath.reports import write
+
+    write((resolve(options.contract), None))
+    return 0
+
+
 def _diff(options: argparse.Namespace) -> int:
     from goldenpath.governance.diff import compare, render
     from goldenpath.reports import write
@@ -133,4 +152,4 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"lint": _lint, "show": _show, "diff": _diff, "export": _export, "init": _init}
+_COMMANDS = {"lint": _lint, "show": _show, "resolve": _resolve, "diff": _diff, "export": _export, "init": _init}

@@ -91,6 +91,7 @@ def _changes(old: Contract, new: Contract) -> Iterator[Change]:
     for name in settings[0]:
         yield from _compared(f"settings.{name}", _said(settings[0][name]), _said(settings[1][name]))
     yield from _compared("owner", old.owner, new.owner)
+    yield from _compared("extends", *(", ".join(base.called for base in each.bases) for each in (old, new)))
 
 
 def _compared(what: str, old: str, new: str) -> Iterator[Change]:

@@ -63,7 +63,10 @@ class _Linter:
 
     def remarks(self) -> Iterator[Remark]:
         yield from self._tiers()
+        yield from self._extends()
         for check, requirements in self._contract.checks.items():
+            if self._contract.base and not self._states(check):
+                continue  # what is wrong with it is to be mended where it is stated
             yield from self._order(check, requirements)
             yield from self._reach(check, requirements)
             yield from self._page(check)
@@ -77,6 +80,27 @@ class _Linter:
         for number, tier in enumerate(self._contract.tiers):
             if not self._contract.asks_for(tier):
                 yield self._remark(f"$.spec.tiers[{number}]", f"no check is required for {tier}, so nobody reaches it")
+
+    def _states(self, check: str) -> bool:
+        """Whether the contract's own file says anything of a check."""
+        return self._root.get("spec", "checks", check) is not None
+
+    def _extends(self) -> Iterator[Remark]:
+        """What an extended contract says already, asks for no longer, or asks for besides."""
+        contract, base = self._contract, self._contract.base
+        if base is None:
+            return
+        for check in contract.held_back:
+            day = max(each.since for each in base.checks[check] if each.since)
+            why = f"{base.called} asks more of it from {day} on, which as_of holds back"
+            yield self._remark("$.spec.extends.as_of", f"{check}: {why}; state it with a day of yours, or move as_of")
+        for check, every in contract.checks.items():
+            if self._states(check) and base.checks.get(check) == every:
+                yield self._remark(f"$.spec.checks.{check}", f"{check}: {base.called} says just that; leave it out")
+        for check in contract.switched_off:
+            if check not in base.checks and check not in base.switched_off:
+                why = f"{base.called} does not ask for it"
+                yield self._remark(f"$.spec.checks.{check}", f"{check}: {why}, so there is nothing to switch off")
 
     def _order(self, check: str, requirements: tuple[Requirement, ...]) -> Iterator[Remark]:
         """Dates in the wrong order, steps that change nothing, and floors that are lowered."""

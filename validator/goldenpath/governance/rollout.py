@@ -7,26 +7,24 @@ within a week, the lowest tier and the cheapest fix first. What is further away 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct, to_builtins
-from msgspec.structs import asdict
+from msgspec import Struct
 
 from goldenpath.arguments import UNUSABLE, Parser, complain, directory
 from goldenpath.checks import Effort, Settings, load
 from goldenpath.contract import SHIPPED, Contract, Requirement, Scope, WaiverPolicy, choose
 from goldenpath.governance.begin import OWNER
 from goldenpath.governance.fleet import one_of_many
-from goldenpath.governance.yaml import quoted
+from goldenpath.governance.yaml import block, flow, quoted, said
 from goldenpath.kept import Judging, Request
 from goldenpath.reports.terminal import printable
 from goldenpath.repository import InputError
 from goldenpath.scorecard import FixAdvice, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from goldenpath.scorecard import CheckResult
 
@@ -268,21 +266,24 @@ def _contract(found: Rollout) -> Iterator[str]:
     rules, day_of = found.rules, {each.check: each.day for each in found.standings}
     owner = OWNER if rules.source in SHIPPED else rules.owner  # who owns what ships owns no platform of anybody
     width = max(map(len, rules.checks)) + 1
+    extends = rules.source in SHIPPED
+    what_ships = f"  extends: {rules.source} # whatever is not said here, and what later releases bring"
     yield from (
         "apiVersion: goldenpath.dev/v1",
         "kind: PlatformContract",
         f"metadata: {{name: first, version: 1.0.0, owner: {quoted(owner)}}} # yours to name",
         "spec:",
-        f"  tiers: {quoted(list(rules.tiers))}",
-        "  checks:",
+        what_ships if extends else f"  tiers: {quoted(list(rules.tiers))}",
+        "  checks:" if not extends or any(day_of.values()) else "  checks: {}",
     )
     for check in sorted(rules.checks, key=lambda each: day_of.get(each, DAYS[-1])):
         asked = list(_from(found.day, day_of.get(check), rules.checks[check]))
-        yield f"    {f'{check}:'.ljust(width)} " + (asked[0] if len(asked) == 1 else f"[{', '.join(asked)}]")
+        remark = "# " if extends and not day_of.get(check) else ""  # what ships asks for it from today on
+        yield f"    {remark}{f'{check}:'.ljust(width)} " + (asked[0] if len(asked) == 1 else f"[{', '.join(asked)}]")
     granting = rules.waivers or WaiverPolicy(90, (owner,))
-    yield from _block("scope", rules.scope, Scope())
-    yield f"  waivers: {_flow({'max_days': granting.max_days, 'approvers': granting.approvers})}"
-    yield from _block("settings", rules.settings, Settings())
+    yield from block("scope", rules.scope, Scope())
+    yield f"  waivers: {flow({'max_days': granting.max_days, 'approvers': granting.approvers})}"
+    yield from block("settings", rules.settings, Settings())
     if rules.knowledge:
         yield f"  # Bring spec.knowledge of {printable(rules.source)} over, too: it is not copied."
 
@@ -293,43 +294,13 @@ def _from(today: date, days: int | None, every: Sequence[Requirement]) -> Iterat
     steps = sorted(every, key=_start)
     held = [each for each in steps if _start(each) <= begin]
     if held:
-        yield _flow(_said(held[-1]) | ({"from": begin} if days else {}))
+        yield flow(said(held[-1]) | ({"from": begin} if days else {}))
     for each in steps[len(held) :]:
-        yield _flow(_said(each) | {"from": each.since})
+        yield flow(said(each) | {"from": each.since})
 
 
 def _start(requirement: Requirement) -> date:
     return requirement.since or date.min
-
-
-def _said(requirement: Requirement) -> dict[str, object]:
-    told: dict[str, object] = {"tier": requirement.tier}
-    if requirement.level == "advisory":
-        told["level"] = requirement.level
-    if requirement.applies:
-        told["applies"] = _differing(requirement.applies, Scope())
-    return told
-
-
-def _block(name: str, said: Struct, default: Struct) -> Iterator[str]:
-    """A part of the contract, where it says anything."""
-    if said != default:
-        yield f"  {name}: {_flow(_differing(said, default))}"
-
-
-def _differing(said: Struct, default: Struct) -> dict[str, object]:
-    usual = asdict(default)
-    return {name: value for name, value in asdict(said).items() if value != usual[name]}
-
-
-def _flow(said: Mapping[str, object]) -> str:
-    """A mapping on one line of YAML."""
-    told = ((name, value.isoformat() if isinstance(value, date) else _json(value)) for name, value in said.items())
-    return f"{{{', '.join(f'{name}: {value}' for name, value in told)}}}"
-
-
-def _json(value: object) -> str:
-    return dumps(to_builtins(value))
 
 
 def _next_steps(found: Rollout) -> Iterator[str]:

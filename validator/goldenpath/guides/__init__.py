@@ -91,7 +91,7 @@ def guide(
     result = score.checks[0]
     whose = f", {score.ref}" if only or len(scorecard.components) > 1 else ""
     where = "this folder" if called == "." else printable(called)
-    lines = [f"## In {where}{printable(whose)}", "", *_verdict(result)]
+    lines = [f"## In {where}{printable(whose)}", "", *_verdict(result), *_asked_by(contract, check)]
     if isinstance(result.fix, FixAdvice):
         lines += ["", f"{printable(result.fix.summary).rstrip('.')}."]
         try:
@@ -121,6 +121,16 @@ def _verdict(result: CheckResult) -> Iterator[str]:
         yield printable(f"- {each.role} {place}: {each.text}" if each.text else f"- {each.role} {place}")
     if len(result.evidence) > MOST_PLACES:
         yield f"- and {len(result.evidence) - MOST_PLACES} more"
+
+
+def _asked_by(contract: Contract, check: Check) -> Iterator[str]:
+    """Which of the contracts that build on each other asks for it, or why none does."""
+    name = contract.called
+    if why := contract.switched_off.get(check.id):
+        yield from ("", printable(f"The contract {name} switches it off: {why.rstrip('.')}."))
+    elif whose := contract.asked_by.get(check.id):
+        extends = f", which {name} extends" if whose != name else ""
+        yield from ("", printable(f"It is asked for by the contract {whose}{extends}."))
 
 
 def _waiver(result: CheckResult, waiver: Waiver) -> Iterator[str]:

@@ -127,6 +127,8 @@ def _chat(component: Component, suite: Suite) -> Iterator[tuple[str, str]]:
     for name in suite.choices("chat_product"):
         if found := dict(_linked(component, chat_products()[name].channels, "chat_link", of="chat")):
             yield "chat_product", name
+            if suite.takes("chat", found["chat_link"], {"chat_product": name}):
+                found["chat"] = found["chat_link"]  # it says more than the id in it
             yield from found.items()
             return
 

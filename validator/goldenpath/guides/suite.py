@@ -58,6 +58,10 @@ class Suite:
         """The answers that a question offers; none where any text may be one."""
         return tuple(self._questions[question].values)
 
+    def takes(self, name: str, answer: object, answers: dict[str, Any]) -> bool:
+        """Whether a question takes this answer beside the others, which are all that it looks at."""
+        return not self._filled(self._questions[name].validator, answers | {name: answer}).strip()
+
     def answers(self, known: dict[str, Any], answered: dict[str, Any], folder: str) -> dict[str, Any]:
         """An answer to every question, in their order.
 
@@ -93,7 +97,7 @@ class Suite:
             return None
         if choices := self.choices(name):
             return cast if cast in choices else None
-        return None if self._filled(question.validator, answers | {name: cast}).strip() else cast
+        return cast if self.takes(name, cast, answers) else None
 
     def _default(self, name: str, answers: dict[str, Any]) -> object:
         """A question's own default; the template is nobody's default, for it is what a service was made from."""

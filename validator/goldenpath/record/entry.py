@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct, json
+from msgspec import UNSET, Struct, UnsetType, json
 
 from goldenpath.checks import Verdict  # noqa: TC001 - msgspec reads the annotations
 from goldenpath.origin import Origin  # noqa: TC001 - msgspec reads the annotations
@@ -30,13 +30,22 @@ class Actor(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """By what was judged; the digest is of all that the contract says."""
+    """By what was judged; the digest is of all that the contract says, be it by itself or by those that it extends.
+
+    `extends` has the name and version of these; it is unset where there are none.
+    """
 
     name: str
     version: str
     source: str
     digest: str
     tiers: tuple[str, ...]
+    extends: tuple[str, ...] | UnsetType = UNSET
+
+    @property
+    def called(self) -> str:
+        """The contract with those that it extends, as people say it."""
+        return "".join([f"{self.name} {self.version}", *(f", which extends {each}" for each in self.extends or ())])
 
 
 class Result(Struct, frozen=True):
@@ -103,13 +112,16 @@ def entry_of(scorecard: Scorecard, contract: Contract, origin: Origin, at: datet
         actor=_actor(),
         tool=f"{scorecard.tool.name} {scorecard.tool.version}",
         origin=origin,
-        rules=Rules(used.name, used.version, used.source, contract.digest(), used.tiers),
+        rules=Rules(
+            used.name, used.version, used.source, contract.digest(), used.tiers,
+            tuple(f"{base.name} {base.version}" for base in used.extends) if used.extends else UNSET,
+        ),
         as_of=scorecard.as_of,
         tier=scorecard.tier,
         ceiling=scorecard.ceiling,
         report=digest(json.encode(scorecard, order="sorted")),
         components=tuple(_component(each) for each in scorecard.components),
-    )
+    )  # fmt: skip
 
 
 def _component(score: ComponentScore) -> Component:

@@ -68,7 +68,7 @@ def _result(row: Row, entry: Entry) -> dict[str, Any]:
     return {
         "uuid": _uuid(row.digest, "result"),
         "title": f"{entry.origin.name}{commit}: {entry.tier or 'no tier'}",
-        "description": f"Judged by the contract {entry.rules.name} {entry.rules.version} as of {entry.as_of}.",
+        "description": f"Judged by the contract {entry.rules.called} as of {entry.as_of}.",
         "start": _time(entry),
         "end": _time(entry),
         "props": [

@@ -127,7 +127,7 @@ def _point(entry: Entry, component: Component, before: Component | None) -> Poin
     return Point(
         at=entry.recorded_at,
         commit=entry.origin.commit,
-        contract=f"{entry.rules.name} {entry.rules.version}",
+        contract=entry.rules.called,
         tier=component.tier,
         met=len(met),
         asked=len(required),

@@ -19,7 +19,7 @@ from goldenpath.reports.text import (
     NO_COMPONENT,
     NOT_JUDGED,
     all_met,
-    announced,
+    beside,
     ceiling,
     count,
     excuse,
@@ -30,7 +30,6 @@ from goldenpath.reports.text import (
     rules,
     standing,
     together,
-    unused,
 )
 from goldenpath.scorecard import FixAdvice
 
@@ -155,7 +154,7 @@ def _summary(scorecard: Scorecard) -> Iterator[_Block]:
         whose = f" for {_prose(_called(component))}" if len(scorecard.components) > 1 else ""
         how = f"{_link(action.check, action.docs)}, `{action.command}`"
         yield _Block(f"**Next{whose} ({action.effort}):** {_prose(action.summary)} ({how})")
-    for text in (*unused(scorecard), *announced(scorecard)):
+    for text in beside(scorecard):
         yield _Block(_prose(text))
 
 

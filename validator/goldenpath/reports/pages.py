@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE
-from goldenpath.reports.terminal import width, wrap
+from goldenpath.reports.terminal import printable, width, wrap
 from goldenpath.reports.text import coming
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def listing(contract: Contract, today: date, surface: Surface) -> str:
     """Every check of a contract by tier, as it is asked today."""
     from goldenpath.checks import load
 
-    lines = [surface.paint(f"contract {contract.name} {contract.version}", "dim")]
+    head = wrap(printable(f"contract {contract.lineage}"), surface.columns)
+    lines = [surface.paint(line, "dim") for line in head]
     in_force = contract.in_force(today)
     ids = max(len(name) for name in contract.checks) + 2
     for tier in contract.tiers:
@@ -86,9 +87,13 @@ def listing(contract: Contract, today: date, surface: Surface) -> str:
             check = load(name)
             notes = [f"asked of {_applies(check)}"] if check.applies is not EVERY_TYPE else []
             notes += ["advisory"] if in_force[name].level == "advisory" else []
+            notes += [f"by {printable(whose)}"] if (whose := contract.differing(name)) else []
             text = f"{check.title} ({', '.join(notes)})" if notes else check.title
             first, *more = wrap(text, surface.columns - ids - 2)
             lines += [f"  {name.ljust(ids)}{first}", *(" " * (ids + 2) + line for line in more)]
+    off = [f"{contract.name} switches {name} off: {why}" for name, why in contract.switched_off.items()]
+    off = [line for text in off for line in wrap(printable(text), surface.columns)]
+    lines += ["", *(surface.paint(line, "yellow") for line in off)] if off else []
     if announced := contract.announced(today):
         texts = (text for _, text in coming(announced.items()))
         lines += ["", *(surface.paint(line, "yellow") for text in texts for line in wrap(text, surface.columns))]

@@ -186,7 +186,7 @@ class _Text:
             yield from self._wrapped(text, "", "dim")
 
     def _announced(self) -> Iterator[str]:
-        for number, text in enumerate((*unused(self._scorecard), *announced(self._scorecard))):
+        for number, text in enumerate(beside(self._scorecard)):
             if number == 0:
                 yield ""
             yield from self._wrapped(text, "", "yellow")
@@ -288,7 +288,8 @@ def together(scorecard: Scorecard) -> str:
 def rules(scorecard: Scorecard) -> list[str]:
     """What was judged, and by which rules."""
     used, commit = scorecard.contract, scorecard.repository.commit
-    by = [f"contract {used.name} {used.version}", f"as of {scorecard.as_of}"]
+    extends = "".join(f", which extends {base.name} {base.version}" for base in used.extends or ())
+    by = [f"contract {used.name} {used.version}{extends}", f"as of {scorecard.as_of}"]
     if commit:
         by.append(f"commit {commit[:12]}")
     if narrowed := scorecard.narrowed:
@@ -334,6 +335,14 @@ def not_asked(checks: Sequence[CheckResult]) -> Iterator[str]:
         if check.verdict == "not-applicable":
             reasons.setdefault(check.summary, []).append(check.id)
     yield from (f"{reason}: {', '.join(ids)}" for reason, ids in reasons.items())
+
+
+def beside(scorecard: Scorecard) -> Iterator[str]:
+    """What is to be known besides verdicts: what was handed in for nothing, what is not asked for, what will be."""
+    yield from unused(scorecard)
+    for off in scorecard.contract.switched_off or ():
+        yield f"{scorecard.contract.name} switches {off.check} off: {off.reason}"
+    yield from announced(scorecard)
 
 
 def unused(scorecard: Scorecard) -> Iterator[str]:

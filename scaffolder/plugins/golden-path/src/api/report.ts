@@ -9,7 +9,12 @@ export interface Facts {
 
 /** The part of goldenpath's report that is shown; docs/report.schema.json has all of it. */
 export interface Report {
-  contract: { name: string; version: string; tiers: string[] };
+  contract: {
+    name: string;
+    version: string;
+    tiers: string[];
+    extends?: { name: string; version: string }[];
+  };
   components: ComponentScore[];
 }
 

@@ -86,6 +86,15 @@ describe('the scorecard', () => {
     ).toHaveAttribute('href', REPORT.components[0].next!.docs);
   });
 
+  it('names the contract with those that it extends', async () => {
+    const bases = [{ name: 'standard', version: '0.9.0' }];
+    const contract = { ...REPORT.contract, extends: bases };
+    await show(judged({ ...REPORT, contract }));
+    expect(
+      await screen.findByText(/by the contract .*, which extends standard 0/),
+    ).toBeVisible();
+  });
+
   it('links what is met to its line', async () => {
     await show(judged(REPORT));
     const check = await open(/^Met .*has an owner whom/);

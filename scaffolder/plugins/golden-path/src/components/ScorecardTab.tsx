@@ -12,7 +12,10 @@ export const ScorecardTab = () => (
 );
 
 function Scorecard({ at, report, component }: Score) {
-  const { name, version, tiers } = report.contract;
+  const { name, version, tiers, extends: bases = [] } = report.contract;
+  const contract = [{ name, version }, ...bases]
+    .map(each => `${each.name} ${each.version}`)
+    .join(', which extends ');
   return (
     <Flex direction="column" gap="4">
       <Card>
@@ -25,8 +28,7 @@ function Scorecard({ at, report, component }: Score) {
           <Flex direction="column" gap="4">
             <NextAction component={component} />
             <Text as="p">
-              Judged {new Date(at).toLocaleString()} by the contract {name}{' '}
-              {version}
+              Judged {new Date(at).toLocaleString()} by the contract {contract}
             </Text>
           </Flex>
         </CardBody>

@@ -264,7 +264,7 @@ def but(*changes: tuple[str, str]) -> str:
         (but(("[bronze, silver]", "[bronze, ' ']")), "8:3", "' ' is no name of a tier"),
         (but(("[bronze, silver]", "bronze")), "8:3", "tiers: expected a list, got text"),
         (but(("{tier: bronze}", "bronze")), "10:10", "expected a mapping, got text"),
-        (but(("one: {tier: bronze}", "one: {tiers: bronze}")), "10:11", "there is no field 'tiers' here"),
+        (but(("one: {tier: bronze}", "one: {tiers: bronze}")), "10:11", "no field 'tiers' here; it belongs elsewhere"),
         (but(("one: {tier: bronze}", "one: {tier: gold}")), "10:11", "no tier 'gold'; spec.tiers has bronze, silver"),
         (but(("one: {tier: bronze}", "one: []")), "10:5", "one asks for nothing; give it a tier, or leave it out"),
         (but(("one: {", "oen: {")), "10:5", "there is no check 'oen'; did you mean one?"),

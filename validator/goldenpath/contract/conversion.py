@@ -38,7 +38,14 @@ def convert(
         path = path.rstrip("`")
         if unknown := re.fullmatch("Object contains unknown field `(.+)`", problem):
             near = nearest(unknown[1], fields)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            meant = (
+                "it belongs elsewhere in the file"
+                if unknown[1] in fields
+                else f"did you mean {near[0]!r}?"
+                if near
+                else ""
+            )
+            hint = f"; {meant}" if meant else ""
             raise Malformed(
                 locate(node, f"{path}.{unknown[1]}"), f"there is no field {unknown[1]!r} here{hint}"
             ) from None

@@ -66,6 +66,9 @@ MAX_CALLS = 10
 ANYTHING = frozenset({"build", "sign", "describe", "ship", "verify", "scan", "test"})
 """What something may do that is not followed."""
 
+UNREAD = "a release, for all that is seen"
+"""What the rest of a run is called that is too long to be walked through."""
+
 BY_HAND = "(by hand)"
 """The job that stands for somebody who publishes a draft once the run has ended."""
 
@@ -172,6 +175,7 @@ class _Walker:
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
         self.name = workflow.node.text("name") or workflow.path
+        self._called: dict[str, str] = {}
         self._budget = budget
         self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
         self._github = _github(event, self.name)
@@ -183,7 +187,7 @@ class _Walker:
         shared = self.shared
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
-            tuple(shared.exposures), tuple(shared.checkouts),
+            tuple(shared.exposures), tuple(shared.checkouts), called=self._called,
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
@@ -191,12 +195,13 @@ class _Walker:
         self._budget.spend()
 
     def give_up(self, workflow: Workflow) -> None:
-        """Leave the rest of the run as one act that may do anything."""
+        """Leave the rest of the run as one act that may do anything: release, too, whatever the workflow is called."""
         reason = f"it has more than {MAX_STEPS:,} steps, or all workflows together have too many to be followed"
         act = Act(
             "unseen", workflow.node.place, f"the workflow {self.name}", Guard("", 0), problem=reason, may=ANYTHING
         )
         self.acts.append(act)
+        self._called[act.guard.job] = UNREAD
 
     def publish_draft(self) -> None:
         """A draft that the run leaves behind is published by somebody's hand, who sees the whole run before."""

@@ -269,7 +269,7 @@ class ScriptEffects:
         made = state.made.union(standing)
         stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
-        forged = state.programs.forged
+        forged = frozenset(state.programs.forged)
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,

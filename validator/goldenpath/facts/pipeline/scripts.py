@@ -314,7 +314,7 @@ class ScriptEffects:
             before = moment.environment.get("PATH") or PATH
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
-        moment.trusts(list(moment.environment.values()))
+        moment.state.has_secrets |= moment.has_secret_variable
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""

@@ -652,10 +652,9 @@ def _out_of_sight(run: Run, power: str, counts: Callable[[Act], bool] = lambda _
 
     A program without any right to write could only have left files behind for others in its job, if there are any.
     """
-    handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
     for act in run.of_kind("unseen"):
         powerless = power == "describe" and act.may.isdisjoint({"build", "sign", "ship"})
-        if power in act.may and (not powerless or act.guard.job in handing_over) and counts(act):
+        if power in act.may and (not powerless or act.guard.job in run.handing_over) and counts(act):
             return act
     return None
 

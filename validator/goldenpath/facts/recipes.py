@@ -93,12 +93,19 @@ class Recipes:
         self._dockerfiles = dockerfiles
         self._workflows = workflows
         self._locks = {path for project in dependencies.projects for path in project.locks}
+        self._flaws: dict[tuple[int, int], tuple[Run, Act, tuple[list[Flaw], list[Finding]]]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._setups: dict[tuple[str, str, str], list[tuple[Step, Uses]]] = {}
         self._installs: dict[tuple[int, str], tuple[Run, list[tuple[int, Flaw | Finding]]]] = {}
 
     def flaws(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
         """What is wrong with how an act of a run builds, and the places that prove the rest."""
+        key = id(run), id(act)  # which are kept beside it, so that they lend their identities to no others
+        if key not in self._flaws:
+            self._flaws[key] = run, act, self._flaws_of(run, act)
+        return self._flaws[key][2]
+
+    def _flaws_of(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
         recipe = act.recipe
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []

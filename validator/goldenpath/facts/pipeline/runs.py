@@ -117,6 +117,11 @@ class Run(Struct, frozen=True, dict=True):
         return [act for act in self.acts if act.kind in kinds]
 
     @cached_property
+    def handing_over(self) -> frozenset[str]:
+        """The jobs that hand something on, to other jobs or to users."""
+        return frozenset(act.guard.job for act in self.of_kind("stored", "attested", "shipped"))
+
+    @cached_property
     def _about(self) -> dict[str, Subjects[Act]]:
         return {}
 

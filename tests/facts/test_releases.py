@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldenpath.facts import Facts
+from goldenpath.facts.pipeline.runs import MAX_JOBS
 from goldenpath.facts.releases import Releases
 from releasing import PUSH, SHIP, job, workflow
 from trees import repository
@@ -67,6 +68,13 @@ def test_unseen_programs_count_by_what_they_may_do_and_are_called() -> None:
     login = "- uses: docker/login-action@v4\n  with: {username: acme, password: '${{ secrets.HUB }}'}"
     after_login = job(login, "- run: make docker-push", permissions="{contents: read}")
     assert labels(a=workflow(on, a=after_login)) == ["a push to main"]
+
+
+def test_what_comes_behind_the_limit_may_be_a_release_whatever_the_workflow_is_called() -> None:
+    jobs = {f"a{number}": job("- run: date") for number in range(MAX_JOBS + 1)}
+    long = workflow("{push: {branches: [main]}}", **jobs).replace("name: release", "name: everyday")
+    assert labels(every=long) == ["a push to main"]
+    assert labels(every=long, tagged=workflow(a=job(PUSH))) == ["a pushed tag", "a push to main"]
 
 
 def test_the_default_branch_is_called_as_the_workflows_call_it() -> None:

@@ -10,6 +10,8 @@ import pytest
 from goldenpath.contract import named
 from goldenpath.repository import InputError, paths_in
 from goldenpath.scorecard import Scorecard, evaluate, meets
+from hostile import ENTITY
+from releasing import PUSH, released_by
 from trees import repository
 
 FILES = {
@@ -52,6 +54,20 @@ def judged(*changed: str) -> set[str]:
 def test_a_file_touches_the_checks_that_look_for_it(changed: str, touched: set[str], untouched: set[str]) -> None:
     assert touched <= judged(changed)
     assert not untouched & judged(changed)
+
+
+TWO = {
+    "catalog-info.yaml": "\n---\n".join(ENTITY.replace("payments-api", name) for name in ("shop", "pay")),
+    ".github/workflows/release.yml": released_by(PUSH)[".github/workflows/release.yml"],
+}
+
+
+@pytest.mark.parametrize("changed", [".github/workflows/release.yml", "catalog-info.yaml"])
+def test_whose_a_release_is_of_several_components_is_touched_by_what_says_so(changed: str) -> None:
+    card = evaluate(repository(TWO), named("standard"), date(2026, 11, 24), changed=frozenset({changed}))
+    touched = [{check.id for check in component.checks} for component in card.components]
+    assert len(touched) == 2
+    assert all({"build-signed", "sbom-generated"} <= each for each in touched)
 
 
 def test_a_part_of_the_checks_claims_no_tier_and_fails_for_what_it_holds_only() -> None:

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from goldenpath.checks import Evidence, Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._told import told
-from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
+from goldenpath.facts.pipeline.acts import Act, Files, Image, folded, same_name
 from goldenpath.facts.pipeline.matrices import IN_LEG
+from goldenpath.facts.pipeline.subjects import WRONG_DIGESTS, Subjects
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -231,10 +232,11 @@ def _releasing(run: Run) -> Act:
 
 def _unaccounted(run: Run, artifacts_: list[Artifact]) -> list[Finding]:
     """What a run ships besides its artifacts: something that was built elsewhere, or that nobody sees."""
-    known = [act for artifact in artifacts_ for act in artifact.shipped]
+    known = {id(act) for artifact in artifacts_ for act in artifact.shipped}
+    tags = _tags_by_name(artifacts_)
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Image) and (act not in known or _is_another_tag(run, act, target, artifacts_)):
+            if isinstance(target, Image) and (id(act) not in known or _is_another_tag(run, act, target, tags)):
                 if not target.name and not target.tag:
                     if found := _unnamed(run, act, artifacts_):
                         return [found]
@@ -277,10 +279,18 @@ def _early(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> Find
     return Finding("fail", summary, (*placed(act), *placed(*later[0].built)), fix=fix)
 
 
-def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> bool:
+def _tags_by_name(artifacts_: list[Artifact]) -> dict[Value, list[Value]]:
+    """The tags that have been given to what is built, by its names as registries compare them."""
+    found: dict[Value, list[Value]] = {}
+    for act in {id(act): act for artifact in artifacts_ for act in artifact.built}.values():
+        for image in _images_of(act):
+            found.setdefault(folded(image.name), []).append(image.tag)
+    return found
+
+
+def _is_another_tag(run: Run, act: Act, image: Image, tags: dict[Value, list[Value]]) -> bool:
     """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
-    built = [target for artifact in artifacts_ for each in artifact.built for target in each.targets]
-    given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name)]
+    given = tags.get(folded(image.name), [])
     said = all(isinstance(part, str) or part.kind == "github" for each in (image.tag, *given) for part in each)
     if image.digest or not image.tag or not all(given) or not given or not said or image.tag in given:
         return False
@@ -303,14 +313,34 @@ def _images(run: Run) -> Iterable[Artifact]:
             if isinstance(target, Image) and act.digest is not None:
                 acts = built.setdefault((act.digest, target.name), [])
                 acts += [act] if act not in acts else []
-    for act in run.of_kind("shipped"):  # copies under other names
-        for target in act.targets:
-            for digest, name in list(built):
-                if isinstance(target, Image) and target.digest == value(digest) and _is_elsewhere(act, target, name):
-                    built.setdefault((digest, target.name), built[digest, name])
+    shipped = run.of_kind("shipped")
+    _add_copies(built, shipped)
+    of_images = Subjects(((at, act), target) for at, act in enumerate(shipped) for target in _images_of(act))
+    of_all = [(at, act) for at, act in enumerate(shipped) if not _images_of(act)]
     for (digest, name), acts in built.items():
-        shipped = tuple(act for act in run.of_kind("shipped") if _ships_image(run, act, digest, name, acts))
-        yield Artifact(_called(name), Image(name, digest=value(digest)), tuple(acts), shipped)
+        target = Image(name, digest=value(digest))
+        near = dict([*of_all, *(act for act, _ in of_images.of(target))])
+        ships = tuple(near[at] for at in sorted(near) if _ships_image(run, near[at], digest, name, acts))
+        yield Artifact(_called(name), target, tuple(acts), ships)
+
+
+def _add_copies(built: dict[tuple[Symbol, Value], list[Act]], shipped: list[Act]) -> None:
+    """Under other names the same digests are shipped, too."""
+    names: dict[Value, tuple[Symbol, list[Value]]] = {}
+    for digest, name in built:
+        names.setdefault(value(digest), (digest, []))[1].append(name)
+    for act in shipped:
+        for target in _images_of(act):
+            if target.digest in names:
+                digest, known = names[target.digest]
+                for name in list(known):
+                    if _is_elsewhere(act, target, name) and (digest, target.name) not in built:
+                        built[digest, target.name] = built[digest, name]
+                        known.append(target.name)
+
+
+def _images_of(act: Act) -> list[Image]:
+    return [target for target in act.targets if isinstance(target, Image)]
 
 
 def _is_elsewhere(act: Act, image: Image, built: Value) -> bool:
@@ -340,8 +370,14 @@ def _files(run: Run) -> Iterable[Artifact]:
         for target in act.targets:
             if isinstance(target, Files) and not target.accompanies:
                 shipped.setdefault(_alone(target), []).append(act)
+    builders: dict[str, dict[int, Act]] = {}
+    for at, act in enumerate(run.of_kind("built")):
+        for target in act.targets:
+            for content, _ in target.pieces if isinstance(target, Files) else ():
+                builders.setdefault(content.origin, {})[at] = act
     for files, acts in shipped.items():
-        built = [act for act in run.of_kind("built") if any(_shares(files, other) for other in act.targets)]
+        near = {at: act for content, _ in files.pieces for at, act in builders.get(content.origin, {}).items()}
+        built = [near[at] for at in sorted(near) if any(_shares(files, other) for other in near[at].targets)]
         yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
 
 
@@ -349,7 +385,7 @@ def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Ac
     """Whether an act ships this image: it names its digest, or its name without another digest, or nothing at all."""
     if all(run.precedes(act, each) for each in built):
         return False
-    images = [target for target in act.targets if isinstance(target, Image)]
+    images = _images_of(act)
     if not images:
         return True
     return any(
@@ -616,10 +652,9 @@ def _out_of_sight(run: Run, power: str, counts: Callable[[Act], bool] = lambda _
 
     A program without any right to write could only have left files behind for others in its job, if there are any.
     """
-    handing_over = {act.guard.job for act in run.of_kind("stored", "attested", "shipped")}
     for act in run.of_kind("unseen"):
         powerless = power == "describe" and act.may.isdisjoint({"build", "sign", "ship"})
-        if power in act.may and (not powerless or act.guard.job in handing_over) and counts(act):
+        if power in act.may and (not powerless or act.guard.job in run.handing_over) and counts(act):
             return act
     return None
 
@@ -658,14 +693,6 @@ def proven(artifact: Artifact, summary: str, *proof: Act) -> Finding:
 
 
 # --- what an act is about
-
-WRONG_DIGESTS = {
-    "image-id": "the id of the image's configuration, which is not the digest in the registry",
-    "looked-up": "a digest that is looked up again, which is whatever the tag names by then",
-    "last-leg": "only what the last leg of the matrix has built",
-    "digest": "the digest of another build",
-}
-"""Digests that are not the one that is built, by the kind of their symbol."""
 
 
 def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:

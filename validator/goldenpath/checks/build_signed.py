@@ -120,8 +120,9 @@ NOTHING = Fix("Add a release pipeline that builds, signs and only then releases"
 
 def check(releases: Releases) -> Outcome:
     """Ask for the signature of every artifact in every run that releases."""
+    lists = {id(run): list(_named_one_by_one(run)) for run in releases.runs}
     question = Question(
-        candidates=_signatures,
+        candidates=lambda run, artifact: _signatures(run, artifact, lists[id(run)]),
         proof=_signed,
         released=lambda artifacts: artifacts,
         power="sign",
@@ -137,17 +138,25 @@ def check(releases: Releases) -> Outcome:
     return judge(releases, question)
 
 
-def _signatures(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) -> Iterator[Candidate]:
     kind = type(artifact.target)
     beside = {act.guard.job for act in artifact.built}
-    every = [(act, target) for act in run.of_kind("signed") for target in act.targets]
-    for act, target in sorted(every, key=lambda each: type(each[1]) is not kind):
-        if _names_a_tag_of(artifact, target):
-            yield Candidate(act, wrong=act.problem or "signs a tag, which can be moved")
-        elif type(target) is kind or act.guard.job in beside:
-            yield matched(act, target, artifact.target, "signs")
-    for act, files in _named_one_by_one(run):
+    signed = run.about("signed")
+    for act, target in signed.of(artifact.target, artifact.built):
+        if type(target) is kind:
+            by_tag = _names_a_tag_of(artifact, target)
+            yield _of_a_tag(act) if by_tag else matched(act, target, artifact.target, "signs")
+    for act, target in signed.apart_from(kind):
+        by_tag = _names_a_tag_of(artifact, target)
+        if by_tag or act.guard.job in beside:
+            yield _of_a_tag(act) if by_tag else matched(act, target, artifact.target, "signs")
+            break  # none of these is a proof, so that the first one tells all
+    for act, files in lists:
         yield matched(act, files, artifact.target, "signs")
+
+
+def _of_a_tag(act: Act) -> Candidate:
+    return Candidate(act, wrong=act.problem or "signs a tag, which can be moved")
 
 
 def _names_a_tag_of(artifact: Artifact, target: Target) -> bool:

@@ -171,11 +171,10 @@ def _slug(component: Component | None, host: str) -> str | None:
 
 
 def _verifications(run: Run, artifact: Artifact, homes: dict[str, str]) -> Iterator[Candidate]:
-    for act in run.of_kind("verified"):
-        for target in act.targets:
-            if type(target) is type(artifact.target):
-                found = matched_anywhere(act, target, artifact, "verifies")
-                yield found if found.wrong else _of_another(run, artifact, act, homes) or found
+    for act, target in run.about("verified").of(artifact.target, artifact.built):
+        if type(target) is type(artifact.target):
+            found = matched_anywhere(act, target, artifact, "verifies")
+            yield found if found.wrong else _of_another(run, artifact, act, homes) or found
 
 
 def _of_another(run: Run, artifact: Artifact, act: Act, homes: dict[str, str]) -> Candidate | None:

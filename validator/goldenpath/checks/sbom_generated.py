@@ -136,22 +136,18 @@ def check(releases: Releases) -> Outcome:
 
 def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
     """The acts by which an SBOM reaches users; last those that make one which does not."""
-    for act in run.of_kind("attested"):
-        for target in act.targets:
-            yield from _attested(run, act, target, artifact)
-    for act in run.of_kind("shipped"):
-        sboms = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
-        for content in sboms:
-            if content.kind in {"sbom", "derived"} and content.of is not None:
-                maker = _maker(run, content.of)
-                wrong = _not_of(act, content.of, artifact) or (_may_be_missing(maker) if maker else "")
-                unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
-                unsure = unsure or _in_doubt(act, content.of, artifact) or (_made_only_if(maker, act) if maker else "")
-                yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
-    for act in run.of_kind("described"):
-        if act.of is not None:
-            thrown_away = "makes an SBOM that is neither attested nor published"
-            yield Candidate(act, wrong=act.problem or _not_of(act, act.of, artifact) or thrown_away)
+    wanted, built = artifact.target, artifact.built
+    for act, target in run.about("attested").of(wanted, built):
+        yield from _attested(run, act, target, artifact)
+    for (act, content), of in run.shipped_sboms.of(wanted, built):
+        maker = _maker(run, of)
+        wrong = _not_of(act, of, artifact) or (_may_be_missing(maker) if maker else "")
+        unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
+        unsure = unsure or _in_doubt(act, of, artifact) or (_made_only_if(maker, act) if maker else "")
+        yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
+    for act, of in run.about("described").of(wanted, built):
+        thrown_away = "makes an SBOM that is neither attested nor published"
+        yield Candidate(act, wrong=act.problem or _not_of(act, of, artifact) or thrown_away)
 
 
 def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
@@ -244,7 +240,7 @@ def _is_described(content: Content, described: set[Content]) -> bool:
 
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:
-    described = run.of_kind("described")
-    makers = [act for act in described if act.of and not act.problem and _is_of(act, act.of, artifact)]
+    described = run.about("described").of(artifact.target, artifact.built)
+    makers = [act for act, of in described if not act.problem and _is_of(act, of, artifact)]
     how = "attested" if publications[0].kind == "attested" else "published with the release"
     return proven(artifact, f"an SBOM is made and {how}: of {artifact.name}", *makers[:1], *publications)

@@ -133,13 +133,15 @@ def check(releases: Releases) -> Outcome:
 
 
 def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
-    for act in run.of_kind("scanned"):
-        for target in act.targets:
-            if isinstance(artifact.target, Image):
-                yield matched_anywhere(act, target, artifact, "scans")
-            elif isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
-                blind = not target.pieces and any(map(is_opaque, artifact.target.pieces))
-                yield Candidate(act, wrong="finds nothing in what is packed" if blind else "")
+    scans = run.about("scanned")
+    if isinstance(artifact.target, Image):
+        for act, target in scans.of(artifact.target, artifact.built):
+            yield matched_anywhere(act, target, artifact, "scans")
+        return
+    packed = any(map(is_opaque, artifact.target.pieces))
+    for act, target in scans.pairs:
+        if isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
+            yield Candidate(act, wrong="finds nothing in what is packed" if packed and not target.pieces else "")
 
 
 def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

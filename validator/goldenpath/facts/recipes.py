@@ -7,6 +7,7 @@ it writes no time but that of its sources. What stands against that is a Flaw, w
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.installs import Tool
     from goldenpath.facts.pipeline.acts import Act, Recipe
     from goldenpath.facts.pipeline.runs import Run
-    from goldenpath.facts.workflows import Step, Workflows
+    from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
@@ -92,9 +93,19 @@ class Recipes:
         self._dockerfiles = dockerfiles
         self._workflows = workflows
         self._locks = {path for project in dependencies.projects for path in project.locks}
+        self._flaws: dict[tuple[int, int], tuple[Run, Act, tuple[list[Flaw], list[Finding]]]] = {}
+        self._jobs: dict[str, list[Job]] = {}
+        self._setups: dict[tuple[str, str, str], list[tuple[Step, Uses]]] = {}
+        self._installs: dict[tuple[int, str], tuple[Run, list[tuple[int, Flaw | Finding]]]] = {}
 
     def flaws(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
         """What is wrong with how an act of a run builds, and the places that prove the rest."""
+        key = id(run), id(act)  # which are kept beside it, so that they lend their identities to no others
+        if key not in self._flaws:
+            self._flaws[key] = run, act, self._flaws_of(run, act)
+        return self._flaws[key][2]
+
+    def _flaws_of(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
         recipe = act.recipe
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
@@ -252,13 +263,7 @@ class Recipes:
         if language is None:
             return [*_of_archive(recipe, act.place)]
         found: list[Flaw | Finding] = []
-        for each in run.of_kind("installed"):
-            if each.recipe and each.guard.job == act.guard.job and each.guard.order < act.guard.order:
-                why = loose(each.recipe.words, lambda path: path.removeprefix("./") in self._locks, in_ci=True)
-                if why:
-                    found.append(Flaw(each.place, f"`{each.text}`: {why[0]}", f"Install from the lock: {why[1]}"))
-                else:
-                    found.append(Finding(each.place, f"from a lock: {each.text}"))
+        found += (said for order, said in self._installed(run, act.guard.job) if order < act.guard.order)
         image = run.images.get(act.guard.job)
         found += [_of_image_of_job(*image)] if image else self._of_tool(act, knowledge().tools[language], folder)
         if language == "python":
@@ -267,12 +272,23 @@ class Recipes:
             found += _go(recipe, act.place)
         return found
 
+    def _installed(self, run: Run, job: str) -> list[tuple[int, Flaw | Finding]]:
+        """Whether what a job installs is locked, each with its order in the run: asked of all that the job builds."""
+        if (id(run), job) not in self._installs:  # a run that is kept beside it lends its identity to no other
+            acts = [each for each in run.of_kind("installed") if each.guard.job == job]
+            said = [(each.guard.order, self._of_install(each, each.recipe)) for each in acts if each.recipe]
+            self._installs[id(run), job] = run, said
+        return self._installs[id(run), job][1]
+
+    def _of_install(self, act: Act, recipe: Recipe) -> Flaw | Finding:
+        why = loose(recipe.words, lambda path: path.removeprefix("./") in self._locks, in_ci=True)
+        if why:
+            return Flaw(act.place, f"`{act.text}`: {why[0]}", f"Install from the lock: {why[1]}")
+        return Finding(act.place, f"from a lock: {act.text}")
+
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
         """Whether the job that builds says which version of the language's tools it takes."""
-        for step in self._steps_before(act.place):
-            uses = step.uses
-            if uses is None or uses.repository.lower() not in {name.lower() for name in tool.setup}:
-                continue
+        for step, uses in self._setups_before(act.place, tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
             if re.fullmatch(tool.version, version or ref) or (file and self._fixes(file, tool)):
@@ -299,14 +315,29 @@ class Recipes:
             return re.search(r"^(go|toolchain go) ?\d+\.\d+\.\d+", text, re.MULTILINE) is not None
         return any(re.search(tool.version, line) for line in text.splitlines()[:20])
 
-    def _steps_before(self, place: Place) -> list[Step]:
-        """The steps of the job in which something stands, up to there."""
-        for workflow in self._workflows.files:
-            if workflow.path == place.path and not place.source:
-                jobs = [job for job in workflow.jobs.values() if job.place.line <= place.line]
-                job = max(jobs, key=lambda job: job.place.line, default=None)
-                return [step for step in job.steps if step.place.line <= place.line] if job else []
-        return []
+    def _setups_before(self, place: Place, tool: Tool) -> Iterator[tuple[Step, Uses]]:
+        """The steps that set a language's tools up in the job in which something stands, up to there."""
+        job = self._job_of(place)
+        if job is None:
+            return
+        if (place.path, job.id, tool.title) not in self._setups:
+            names = {name.lower() for name in tool.setup}
+            used = ((step, step.uses) for step in job.steps if step.uses is not None)
+            setups = [(step, uses) for step, uses in used if uses.repository.lower() in names]
+            self._setups[place.path, job.id, tool.title] = setups
+        setups = self._setups[place.path, job.id, tool.title]
+        yield from (each for each in setups if each[0].place.line <= place.line)
+
+    def _job_of(self, place: Place) -> Job | None:
+        """The job in which something stands; None for what stands in no workflow of this repository."""
+        workflow = None if place.source else self._workflows.by_path(place.path)
+        if workflow is None:
+            return None
+        if place.path not in self._jobs:
+            self._jobs[place.path] = sorted(workflow.jobs.values(), key=lambda job: job.place.line)
+        jobs = self._jobs[place.path]
+        at = bisect_right(jobs, place.line, key=lambda job: job.place.line)
+        return jobs[at - 1] if at else None
 
     def _python(self, recipe: Recipe, place: Place, folder: str) -> Iterator[Flaw]:
         """The build backend comes from a registry, too, unless the build is told to take what is installed."""

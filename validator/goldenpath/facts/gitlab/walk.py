@@ -21,7 +21,7 @@ from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
-from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
+from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
@@ -134,7 +134,7 @@ class Walker:
             reason = f"it has more than {lines:,} lines, or all pipelines together have too many to be followed"
             place = configuration.top.place
             self._shared.acts.append(Act("unseen", place, "the pipeline", Guard("", 0), problem=reason, may=ANYTHING))
-            self._called[""] = "a release, for all that is seen"
+            self._called[""] = UNREAD
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),

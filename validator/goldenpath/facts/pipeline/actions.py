@@ -50,7 +50,7 @@ def perform(moment: Moment) -> None:
             for name, given in moment.given().items():
                 if SCRIPTS.fullmatch(name):
                     moment.exposes_script(given, uses.place)
-            moment.trusts([*moment.given().values(), *moment.environment.values()])
+            moment.state.has_secrets |= not moment.dead and moment.is_handed_secret()
         else:
             ActionEffects(moment, uses, known).perform()
 

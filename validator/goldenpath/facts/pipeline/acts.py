@@ -299,12 +299,12 @@ def _without_scheme(reference: Value) -> Value:
 
 def same_name(one: Value, other: Value) -> bool | None:
     """Whether two image names are the same; None when it cannot be told."""
-    folded, other_folded = _folded(one), _folded(other)
-    if folded == other_folded:
+    mine, theirs = folded(one), folded(other)
+    if mine == theirs:
         return True
-    if folded[:1] == other_folded[:1]:  # behind the same beginning two texts tell them apart
-        folded, other_folded = folded[1:], other_folded[1:]
-    known, other_known = literal(folded), literal(other_folded)
+    if mine[:1] == theirs[:1]:  # behind the same beginning two texts tell them apart
+        mine, theirs = mine[1:], theirs[1:]
+    known, other_known = literal(mine), literal(theirs)
     if _is_on_gitlab(one) is not _is_on_gitlab(other) and _is_of_another_registry(known or other_known):
         return False
     return None if known is None or other_known is None else False
@@ -330,7 +330,7 @@ def _is_of_another_registry(name: str | None) -> bool:
 
 
 @lru_cache(maxsize=1_000)
-def _folded(name: Value) -> Value:
+def folded(name: Value) -> Value:
     """An image name as registries compare it: in lower case, and without the registry that goes without saying."""
     parts = [part.lower() if isinstance(part, str) else _lower(part) for part in name]
     if parts and isinstance(parts[0], str):

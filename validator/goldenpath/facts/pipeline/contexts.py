@@ -250,9 +250,20 @@ def for_others(output: Value, key: str, name: str) -> Value:
     return value(Symbol("last-leg", f"{key}/{name}"))
 
 
+OF_EVERY_JOB = "GITHUB_TOKEN"
+"""The name of the token that every job has."""
+
+
 def is_secret(part: str | Symbol) -> bool:
     """Whether a part of a value is a secret other than the token that every job has."""
-    return isinstance(part, Symbol) and part.kind == "secret" and part.name != "GITHUB_TOKEN"
+    return isinstance(part, Symbol) and part.kind == "secret" and part.name != OF_EVERY_JOB
+
+
+def secrets_in(values: Iterable[Value]) -> frozenset[str]:
+    """The names of the secrets among these values, be it that of the token that every job has."""
+    return frozenset(
+        part.name for each in values for part in each if isinstance(part, Symbol) and part.kind == "secret"
+    )
 
 
 def hold_secret(values: Iterable[Value]) -> bool:

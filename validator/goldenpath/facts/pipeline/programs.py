@@ -64,20 +64,35 @@ class Programs(Struct):
     `origins` are its files, each with the address that it was fetched from (empty: with none), `folders` those of the
     repository that it has copied, each after the one into which, `fillings` what it has unpacked and fetched as a
     whole, `installed` how much of that came before a program was installed.
+    Files of the work tree that are not the programs of their names are `forged`; `named` has the files by their names.
     """
 
     origins: dict[Value, Value] = field(default_factory=dict)
+    named: dict[Value, set[Value]] = field(default_factory=dict)
+    forged: set[str] = field(default_factory=set)
     folders: list[tuple[Value, str]] = field(default_factory=list)
     fillings: list[Filling] = field(default_factory=list)
     installed: dict[str, int] = field(default_factory=dict)
 
     def write(self, path: Value, origin: Value) -> None:
         """A file is written."""
-        self.origins[at_home(path)] = origin
+        self._write(at_home(path), origin)
+
+    def _write(self, at: Value, origin: Value) -> None:
+        self._remove(at)
+        self.origins[at] = origin
+        self.named.setdefault(_split(at)[1], set()).add(at)
+        if (text := literal(at)) and not _is_own(at, origin):
+            self.forged.add(text)
 
     def remove(self, path: Value) -> None:
         """A file is no longer there."""
-        self.origins.pop(at_home(path), None)
+        self._remove(at_home(path))
+
+    def _remove(self, at: Value) -> None:
+        if self.origins.pop(at, None) is not None:
+            self.named[_split(at)[1]].discard(at)
+            self.forged.discard(literal(at) or "")
 
     def copy_folder(self, source: str, goal: Value) -> None:
         """All that the repository has in a folder is copied into another one."""
@@ -87,21 +102,21 @@ class Programs(Struct):
         """A folder gets what only a run can list, perhaps in the place of what stood there."""
         goal = at_home(folder)
         for at in [at for at, since in self.origins.items() if _is_own(at, since) and _is_below(at, goal)]:
-            del self.origins[at]
+            self._remove(at)
         self.fillings.append(Filling(goal, origin, called))
 
     def install(self, name: str) -> None:
         """A program gets installed, and its folder comes first on the PATH."""
         self.installed[name] = len(self.fillings)
         for at in [at for at, _ in self._standing(name)]:
-            del self.origins[at]
+            self._remove(at)
 
     def copy(self, source: Value, goal: Value, *, whole: bool) -> None:
         """What the job has put somewhere is copied into a folder: all that stands there, or one path by its name."""
         at, into = at_home(source), at_home(goal)
         for path, origin in list(self.origins.items()) if whole else ():
             if _split(path)[0] == at:
-                self.origins[value(into, "/", _split(path)[1])] = origin
+                self._write(value(into, "/", _split(path)[1]), origin)
         if filling := self._filling(at):
             if whole or not _BIN.fullmatch(display(into)):
                 self.fill(into, filling.origin, filling.called)
@@ -122,25 +137,21 @@ class Programs(Struct):
         """Whether the job has written what a login shell reads first."""
         return any(_PROFILE.fullmatch(display(at)) for at in self.origins)
 
-    @property
-    def forged(self) -> frozenset[str]:
-        """The files of the work tree that are not the programs of their names."""
-        return frozenset(
-            path for at, origin in self.origins.items() if (path := literal(at)) and not _is_own(at, origin)
-        )
+    def displaced(self, name: str, path: Callable[[], list[Value]], exists: Callable[[str], bool]) -> bool:
+        """Whether a program may be another one, where the folders of the PATH are looked in, too.
 
-    def displaced(self, name: str, path: list[Value], exists: Callable[[str], bool]) -> bool:
-        """Whether a program may be another one, where these folders are on the PATH, too."""
-        if not (path or self.origins or self.folders or self.fillings):  # as in most jobs
+        There may be many of them, and most programs are in none of what the job has written: these are asked first.
+        """
+        standing = [at for at, origin in self._standing(name) if not _is_own(at, origin)]
+        copied = [goal for goal, source in self.folders if exists(f"{source}/{name}".removeprefix("./"))]
+        brought = is_released_alone(name) and name not in _ON_EVERY_MACHINE
+        if not (standing or copied or brought):
             return False
-        folders = [at_home(folder) for folder in path]
+        folders = [at_home(folder) for folder in path()]
         return (
-            any(not _is_own(at, origin) for at, origin in self._standing(name) if _is_looked_in(at, folders))
-            or any(
-                exists(f"{source}/{name}".removeprefix("./")) and _is_looked_in(value(goal, "/", name), folders)
-                for goal, source in self.folders
-            )
-            or (is_released_alone(name) and name not in _ON_EVERY_MACHINE and self._may_be_brought(name, folders))
+            any(_is_looked_in(at, folders) for at in standing)
+            or any(_is_looked_in(value(goal, "/", name), folders) for goal in copied)
+            or (brought and self._may_be_brought(name, folders))
         )
 
     def _may_be_brought(self, name: str, folders: list[Value]) -> bool:
@@ -158,16 +169,17 @@ class Programs(Struct):
         return origin is not None and _is_own(at_home(path), origin)
 
     def _standing(self, name: str) -> Iterator[tuple[Value, Value]]:
-        return ((at, origin) for at, origin in self.origins.items() if _split(at)[1] == (name,))
+        return ((at, self.origins[at]) for at in self.named.get((name,), ()))
 
 
 def folders_of(path: Value) -> list[Value]:
     """The folders of a `PATH`, without the machine's own."""
-    folders = []
-    while split := partition(path, ":"):
-        folder, path = split
-        folders.append(folder)
-    return [folder for folder in (*folders, path) if folder and folder != PATH]
+    folders: list[list[str | Symbol]] = [[]]
+    for part in path:
+        first, *others = part.split(":") if isinstance(part, str) else (part,)
+        folders[-1].append(first)
+        folders += ([each] for each in others)
+    return [folder for parts in folders if (folder := value(*parts)) and folder != PATH]
 
 
 def is_called_by_program(name: str) -> bool:

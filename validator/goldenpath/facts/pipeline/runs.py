@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Act, Exposure, Guard, Use
+from goldenpath.facts.pipeline.acts import Act, Exposure, Files, Guard, Use
 from goldenpath.facts.pipeline.carriers import carriers
 from goldenpath.facts.pipeline.contexts import (
     Event,
@@ -36,6 +36,7 @@ from goldenpath.facts.pipeline.gates import gate_of, lineage_of
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
 from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
+from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, value
 from goldenpath.facts.workflows import Action, Problem, Workflow
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.declared import ToldAction
     from goldenpath.facts.expressions import Known
+    from goldenpath.facts.pipeline.acts import Content, Kind
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.state import Moment
@@ -65,6 +67,9 @@ MAX_CALLS = 10
 
 ANYTHING = frozenset({"build", "sign", "describe", "ship", "verify", "scan", "test"})
 """What something may do that is not followed."""
+
+UNREAD = "a release, for all that is seen"
+"""What the rest of a run is called that is too long to be walked through."""
 
 BY_HAND = "(by hand)"
 """The job that stands for somebody who publishes a draft once the run has ended."""
@@ -110,6 +115,34 @@ class Run(Struct, frozen=True, dict=True):
         if len(kinds) == 1:
             return self._by_kind.get(kinds[0], [])
         return [act for act in self.acts if act.kind in kinds]
+
+    @cached_property
+    def handing_over(self) -> frozenset[str]:
+        """The jobs that hand something on, to other jobs or to users."""
+        return frozenset(act.guard.job for act in self.of_kind("stored", "attested", "shipped"))
+
+    @cached_property
+    def _about(self) -> dict[str, Subjects[Act]]:
+        return {}
+
+    def about(self, kind: Kind) -> Subjects[Act]:
+        """The acts of a kind by what they are about: those that make an SBOM by what they describe."""
+        if kind not in self._about:
+            acts = self.of_kind(kind)
+            described = ((act, act.of) for act in acts if act.of is not None)
+            done = ((act, target) for act in acts for target in act.targets)
+            self._about[kind] = Subjects(described if kind == "described" else done)
+        return self._about[kind]
+
+    @cached_property
+    def shipped_sboms(self) -> Subjects[tuple[Act, Content]]:
+        """The SBOMs among what is shipped, by what they describe."""
+        shipped = ((act, target) for act in self.of_kind("shipped") for target in act.targets)
+        pieces = (
+            (act, content) for act, target in shipped if isinstance(target, Files) for content, _ in target.pieces
+        )
+        sboms = ((act, content) for act, content in pieces if content.kind in {"sbom", "derived"})
+        return Subjects(((act, content), content.of) for act, content in sboms if content.of is not None)
 
     def surely_before(self, earlier: Act, later: Act) -> bool:
         """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
@@ -172,6 +205,7 @@ class _Walker:
         self.waits: dict[str, frozenset[str]] = {}
         self.jobs: dict[str, Entered] = {}
         self.name = workflow.node.text("name") or workflow.path
+        self._called: dict[str, str] = {}
         self._budget = budget
         self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
         self._github = _github(event, self.name)
@@ -183,7 +217,7 @@ class _Walker:
         shared = self.shared
         return Run(
             workflow.path, self.name, self.event, tuple(self.acts), self.waits, self.jobs, tuple(shared.uses),
-            tuple(shared.exposures), tuple(shared.checkouts),
+            tuple(shared.exposures), tuple(shared.checkouts), called=self._called,
         )  # fmt: skip
 
     def _spend(self, own: Budget) -> None:
@@ -191,12 +225,13 @@ class _Walker:
         self._budget.spend()
 
     def give_up(self, workflow: Workflow) -> None:
-        """Leave the rest of the run as one act that may do anything."""
+        """Leave the rest of the run as one act that may do anything: release, too, whatever the workflow is called."""
         reason = f"it has more than {MAX_STEPS:,} steps, or all workflows together have too many to be followed"
         act = Act(
             "unseen", workflow.node.place, f"the workflow {self.name}", Guard("", 0), problem=reason, may=ANYTHING
         )
         self.acts.append(act)
+        self._called[act.guard.job] = UNREAD
 
     def publish_draft(self) -> None:
         """A draft that the run leaves behind is published by somebody's hand, who sees the whole run before."""

@@ -271,7 +271,7 @@ class ScriptEffects:
         made = state.made.union(standing)
         stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
-        forged = state.programs.forged
+        forged = frozenset(state.programs.forged)
         legs = meanings_in_legs(state.legs, state.key, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
@@ -316,7 +316,7 @@ class ScriptEffects:
             before = moment.environment.get("PATH") or PATH
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
-        moment.trusts(list(moment.environment.values()))
+        moment.state.has_secrets |= moment.has_secret_variable
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
@@ -13,12 +14,14 @@ from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.acts import Act, Content, Exposure, Guard, Image, Use
 from goldenpath.facts.pipeline.carriers import MOST, Carrier, carriers, digests_of, way
 from goldenpath.facts.pipeline.contexts import (
+    OF_EVERY_JOB,
     context,
     hold_secret,
     in_lower_case,
     is_false,
     of_steps,
     runs_when,
+    secrets_in,
     text_with,
     texts_by_name,
 )
@@ -130,6 +133,22 @@ class Layers(Generic[Written]):
         return found
 
 
+class Variables(Layers[Value]):
+    """What steps have set, by the names of variables. `latest` is what each has, as far as that depends on nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latest: dict[str, Value] = {}
+        self.open: set[str] = set()
+
+    def write(self, name: object, what: Value | None, conditions: frozenset[str]) -> None:
+        """Write, under a name in words."""
+        assert isinstance(name, str)  # noqa: S101 - variables are written under their names
+        super().write(name, what, conditions)
+        self.latest[name] = what or ()
+        (self.open.add if conditions else self.open.discard)(name)
+
+
 class TooLong(Exception):  # noqa: N818 - a limit of ours
     """The run has more steps than are walked through."""
 
@@ -176,7 +195,7 @@ class JobRun(Struct):
     aftermath: bool = False
     fatal_in_leg: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
-    variables: Layers[Value] = field(default_factory=Layers)
+    variables: Variables = field(default_factory=Variables)
     workspace: Layers[Piece] = field(default_factory=Layers)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
@@ -269,13 +288,10 @@ class Frame(Struct):
 
     def variables(self, known: frozenset[str]) -> dict[str, Value]:
         """The variables that a step here begins with: the job's, what steps have set, those of the action's use."""
-        written = self.state.variables
-        if not written.written:
-            return {**self.state.environment, **self.environment}
-        variables = dict(self.state.environment)
-        for name in written.written:
-            assert isinstance(name, str)  # noqa: S101 - variables are written under their names
-            possible = _possible(variables.get(name, ()), written.read(name, known))
+        environment, written = self.state.environment, self.state.variables
+        variables = {**environment, **written.latest}
+        for name in written.open:
+            possible = _possible(environment.get(name, ()), written.read(name, known))
             variables[name] = possible.pop() if len(possible) == 1 else self._either(f"env.{name}", possible)
         return {**variables, **self.environment}
 
@@ -380,11 +396,7 @@ def _possible(before: Value, layers: list[tuple[Value | None, frozenset[str]]]) 
     return {of or () for of, _ in layers} | ({before} if not layers or layers[-1][1] else set())
 
 
-def _holds_token(of: Value) -> bool:
-    return Symbol("secret", "GITHUB_TOKEN") in of
-
-
-class Moment(Struct):
+class Moment(Struct, dict=True):
     """One step as it would run: what effects read, and where they write down what they do."""
 
     frame: Frame
@@ -397,6 +409,16 @@ class Moment(Struct):
     fatal_in_leg: bool = False
     fails: bool = False
     """Whether its script certainly fails, where it runs."""
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The secrets in its variables, of which there may be many: they are looked through once."""
+        return secrets_in(self.environment.values())
+
+    @property
+    def has_secret_variable(self) -> bool:
+        """Whether a secret other than the token of the job is in its variables."""
+        return not self.secrets <= {OF_EVERY_JOB}
 
     @property
     def state(self) -> JobRun:
@@ -545,7 +567,7 @@ class Moment(Struct):
     def reach(self) -> frozenset[str]:
         """The scopes of the token that a program in this step can write in; an action is handed the token itself."""
         run = self.step.run
-        if run is None or _TOKEN.search(run.text) or any(map(_holds_token, self.environment.values())):
+        if run is None or _TOKEN.search(run.text) or OF_EVERY_JOB in self.secrets:
             return frozenset({"*"})
         return frozenset(
             {"id-token"}
@@ -556,7 +578,7 @@ class Moment(Struct):
     def holds_secret(self) -> bool:
         """Whether a secret is handed to this step."""
         run = self.step.run
-        return hold_secret((*self.environment.values(), *self.given().values())) or (
+        return self.is_handed_secret() or (
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
         )
 
@@ -566,8 +588,11 @@ class Moment(Struct):
         if run is None:
             return False
         spoken = "secrets." in run.text or "github.token" in run.text
-        texts = (*self.environment.values(), *([text_with(run.text, self.look())] if spoken else []))
-        return any(isinstance(part, Symbol) and part.kind == "secret" for text in texts for part in text)
+        return bool(self.secrets or (spoken and secrets_in([text_with(run.text, self.look())])))
+
+    def is_handed_secret(self) -> bool:
+        """Whether a secret is among its variables and inputs."""
+        return self.has_secret_variable or hold_secret(self.given().values())
 
     def unseen(
         self,
@@ -613,7 +638,7 @@ class Moment(Struct):
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""
         permissions = self.state.permissions
-        secrets = self.state.has_secrets or hold_secret((*self.environment.values(), *self.given().values()))
+        secrets = self.state.has_secrets or self.is_handed_secret()
         powers = {"describe", "verify", "scan", "test"}
         if secrets or permissions.may_write("id-token"):
             powers.add("sign")

@@ -229,13 +229,17 @@ class CommandEffects(Effects):
         name = literal(words[0]) if words else None
         if not name or (name in _BUILTINS and words is self.all_words):
             return False
-        folders = [self.place_of(folder) for folder in folders_of(self.variable("PATH"))]
-        if folders and is_released_alone(name) and any(map(self._is_of_others, folders)):
+        others = self.state.has_foreign_files or self.state.beside
+        if others and is_released_alone(name) and any(map(self._is_of_others, self._looked_in())):
             return True
-        if self.state.programs.displaced(name, folders, self.moment.frame.shared.tree.exists):
+        if self.state.programs.displaced(name, self._looked_in, self.moment.frame.shared.tree.exists):
             return True
-        files = [under(folder, (name,)) for folder in folders]
+        files = (under(folder, (name,)) for folder in (self._looked_in() if self.state.workspace.written else ()))
         return any(self.pieces(file) and not self.state.programs.is_own(file) for file in files)
+
+    def _looked_in(self) -> list[Value]:
+        """The folders of the `PATH` in which programs are looked for, but for the machine's own."""
+        return [self.place_of(folder) for folder in folders_of(self.variable("PATH"))]
 
     def _is_of_others(self, folder: Value) -> bool:
         """Whether a folder of the work tree is one of another repository."""

@@ -23,6 +23,8 @@ INNOCENT = [
     "shop generate shell-completions fish",
     "uv tool run --from dist/*.whl shop --help",
     "uvx --from dist/shop.whl shop --version",
+    "./shop man",
+    "go run cmd/shop/main.go manpage --directory ./dist/man",
     "python3.12 -c 'print(1)'",
     "ruby -e 'puts 1'",
     "node -p 1",
@@ -41,6 +43,9 @@ SUSPECT = [
     "./shop completion zsh --release",
     "./shop release completion",
     'shop completion "$SHELL_OR_MORE"',
+    "./shop man --release",
+    "go run ./cmd/shop man release",
+    "npm-run-all build deliver",
     "yarn deliver",
     "shx acme-release",
 ]

@@ -115,6 +115,25 @@ def test_a_program_may_be_what_does_it_beside_a_release_that_is_seen() -> None:
     assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "# signs\n"}) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("import 'fs'; // for https://acme.example\nconst all = []; all.push(1);\n", "pass"),
+        ("import os\nopen(os.environ['GITHUB_OUTPUT'], 'a').write('edge')\n", "pass"),
+        ("import 'fs'; await fetch(process.env.HOME);\n", "unknown"),
+        ("import { request } from 'node:https';\n", "unknown"),
+        ("import urllib.request\n", "unknown"),
+        ("import os, ctypes\n", "unknown"),
+        ("from os import popen\npopen('x')\n", "unknown"),
+        ("from os import execv\nexecv('x', [])\n", "unknown"),
+    ],
+)
+def test_a_program_that_stays_on_the_machine_releases_nothing(program: str, expected: str) -> None:
+    name = "note.mjs" if ";" in program else "note.py"
+    files = released_by(PUSH, SIGN, SHIP, f"- run: {'node' if ';' in program else 'python'} {name}\n  {SECRET}")
+    assert verdict("build-signed", {**files, name: program}) == expected
+
+
 def test_a_run_that_only_may_release_is_no_failure_beside_one_that_signs() -> None:
     notes = repository_of(workflow(notes=job(f"- run: python notes.py\n  {SECRET}")))[".github/workflows/release.yml"]
     files = {**released_by(PUSH, SIGN, SHIP), ".github/workflows/notes.yml": notes, "notes.py": UPLOADS}

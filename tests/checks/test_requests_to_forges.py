@@ -30,6 +30,7 @@ ATTACHES = {
     "gh": f"gh api '{ASSETS}' --input shop.tgz",
     "curl": f"curl --data-binary @shop.tgz -H 'Content-Type: application/gzip' '{ASSETS}'",
     "curl, by the name of its file": f"curl -X POST -T shop.tgz '{ASSETS}'",
+    "a form of Gemfury": "curl -F package=@shop.tgz 'https://${{ secrets.FURY }}:@push.fury.io/acme/'",
 }
 STARTS = {
     "an event": "gh api repos/acme/shop/dispatches -f event_type=ship",

@@ -215,6 +215,10 @@ def unseen(text: str, files: dict[str, str]) -> str:
         ("curl -o x.sh $URL; echo $URL > y.sh; bash y.sh", "written in a run"),
         ("npm run gone", "no script 'gone'"),
         ("npm run a -w b", "workspace"),
+        ("npm-run-all gone", "no script 'gone'"),
+        ("npm-run-all --parallel a b", "at the same time"),
+        ("npm-run-all -c a b", "whatever becomes of others"),
+        ("npm-run-all a $ANOTHER", "only known in a run"),
     ],
 )
 def test_what_is_not_followed_says_why(text: str, reason: str) -> None:
@@ -228,7 +232,8 @@ def test_what_is_not_followed_says_why(text: str, reason: str) -> None:
 
 PACKAGE = (
     '{"scripts": {"a": "p a", "prea": "p before", "posta": "p after", "b": "npm run a && p b", "test": "p test",\n'
-    '"prepublishOnly": "p only", "postpublish": "p published", "args": "p"}}'
+    '"prepublishOnly": "p only", "postpublish": "p published", "args": "p",\n'
+    '"all:one": "p one", "all:two": "p two", "all:two:deep": "p deep"}}'
 )
 
 
@@ -251,6 +256,10 @@ PACKAGE = (
         ("npm run gone --if-present", []),
         ("cd sub; npm test", ["sub"]),
         ("npm --prefix sub test", ["sub"]),
+        ("npm-run-all a test", ["before", "a", "after", "test"]),
+        ("run-s -s 'args x' test", ["x", "test"]),
+        ("npx npm-run-all --serial all:*", ["one", "two"]),
+        ("npm-run-all all:**", ["one", "two", "deep"]),
     ],
 )
 def test_scripts_of_packages(text: str, expected: list[str]) -> None:

@@ -36,6 +36,8 @@ _SHELL_ANSWERS: Final = regex(
     r"(?P<here>pwd)|git rev-parse --show-toplevel|echo\s+(?P<text>[\w./:@-]+)|echo\s+\"?\$\{?(?P<name>\w+)\}?\"?"
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
+_SILENT: Final = regex(r"((mkdir|touch|true)([ \t]+(-p|[^\s;&|`$()<>#-][^\s;&|`$()<>]*))*[ \t]*(&&[ \t]*|;[ \t]*|\Z))+")
+"""Commands that print nothing, and make nothing but folders and empty files."""
 _FOLDERS: Final = regex(
     r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"
 )
@@ -475,6 +477,8 @@ def _call(variables: Variables, given: list[str]) -> Value:
 def _shell(variables: Variables, given: list[str]) -> Value:
     """What a command prints is known in a run only; it is the same wherever it is asked for alike."""
     text = variables.expand(",".join(given))
+    if _SILENT.fullmatch("".join(part if isinstance(part, str) else "_" for part in strip(text))):
+        return ()
     answer = variables.answer(literal(text) or "")
     return (Symbol("command", f"{display(text)} #00"[-500:]),) if answer is None else answer
 

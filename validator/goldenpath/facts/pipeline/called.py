@@ -196,6 +196,12 @@ class Checkout(Struct, frozen=True):
 
         return lead_of(self, words, surroundings)
 
+    def several(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of package.json that `npm-run-all` would run."""
+        from goldenpath.facts.pipeline.packages import lead_of_several
+
+        return lead_of_several(self, words, surroundings)
+
     def project(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of pyproject.toml that `hatch run` and its like would run."""
         from goldenpath.facts.pipeline.packages import lead_of_project
@@ -276,6 +282,7 @@ def _passed(given: Value, surroundings: Surroundings) -> Iterator[tuple[str, Val
 _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead | None]] = {
     **dict.fromkeys(("make", "gmake"), Checkout.make),
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
+    **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),
     **dict.fromkeys(("hatch", "pdm"), Checkout.project),
     **dict.fromkeys(("tox", "nox", "just", "task", "go-task", "python", "python3"), Checkout.task),
     **dict.fromkeys(("docker", "podman", "nerdctl"), Checkout.container),

@@ -58,7 +58,7 @@ DEFAULT_PLUGINS = ("@semantic-release/npm", "@semantic-release/github")
 
 INERT_PLUGINS = regex(
     r"@semantic-release/(commit-analyzer|release-notes-generator|changelog|git|error)|conventional-changelog-.*"
-    r"|semantic-release-(conventional-commits|gitmoji|slack-bot|replace-plugin)|@google/semantic-release-replace-plugin"
+    r"|semantic-release-(conventional-commits|gitmoji|slack-bot|replace-plugin|plugin-update-version-in-files)|@google/semantic-release-replace-plugin"
 )
 
 _ARCHIVE = regex(r"\.(tgz|tar\.gz)$")

@@ -10,7 +10,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
-from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, chosen, root_of
+from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, root_of
 from goldenpath.facts.shell.script import Called, Lead
 from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Value, literal, value
@@ -42,6 +42,8 @@ _OWN = frozenset({
 _TAKES = ("--prefix", "-C", "--dir", "--cwd", "--loglevel", "--registry", "--tag", "--access", "--otp")
 _KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--parallel", "--stream"})
 """Options of a run that change neither what is run nor that the first failure ends it."""
+_ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent", "--print-label", "--print-name"})
+"""Options of npm-run-all that leave it at that: one script after the other, until one fails."""
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
@@ -90,6 +92,33 @@ def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surr
             scripts += lead.scripts
         reads.add(path)
     return Lead(tuple(scripts), reads=frozenset(reads)) if scripts else not_followed
+
+
+def lead_of_several(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+    """What `npm-run-all a b:*` runs: scripts of package.json, by name or pattern, one after the other."""
+    given = Words(words[1:], ())
+    package = _package(checkout, surroundings.folder)
+    patterns = [literal(word) for word in given.positionals]
+    if package is None or not patterns or None in patterns or ("--",) in words:
+        return Lead(unseen="which scripts of which package.json run is only known in a run")
+    if set(given.options) - _ONE_BY_ONE:
+        return Lead(unseen="scripts that run at the same time, or whatever becomes of others, are not followed")
+    scripts = list[Called]()
+    for pattern in patterns:
+        for name, rest in _matching(package, pattern or ""):
+            lead = _script(checkout, package, name, rest, "npm", asked=True, given=given)
+            if lead is None or lead.unseen:
+                return lead
+            scripts += lead.scripts
+    return Lead(tuple(scripts), reads=frozenset({package.path}))
+
+
+def _matching(package: _Package, pattern: str) -> list[tuple[str, list[Value]]]:
+    """The scripts that a pattern of npm-run-all chooses (`*` within, `**` across colons), with what they are given."""
+    name, _, rest = pattern.partition(" ")
+    wanted = re.escape(name).replace(r"\*\*", ".*").replace(r"\*", "[^:]*")
+    found = [each for each in package.scripts if re.fullmatch(wanted, each)] if name.count("*") <= MAX_STARS else []
+    return [(each, [value(word) for word in rest.split()]) for each in found or [name]]
 
 
 def _name_of_script(said: list[str | None]) -> str | None:

@@ -50,6 +50,14 @@ _SPEAKS = {
 }
 """By what words a program tells that it may do something; what publishes may attest by itself."""
 
+_REACHES_OUT = regex(
+    r"https?\b(?!://)|fetch|request|websocket|eventsource|beacon|socket|\b(net|tls|dgram|ssl)\b|undici|axios|\bgot\b|octokit"
+    r"|github(?![_.])|gitlab|\bgit\b|urllib|ftp|smtp|imap|poplib|telnet|nntp|xmlrpc|asyncio|multiprocessing|ctypes|boto|docker"
+    r"|publish|deploy|upload|\bpush\b(?!\()|popen|runpy|__import__|dlopen|\bbinding\b|\bbun\b|\bdeno\b",
+    re.IGNORECASE,
+)
+"""By what words a program in JavaScript or Python, of modules that are known, may reach beyond the machine."""
+
 _FILE = regex(
     r"(?<![\w./\\-])[\w./\\-]{0,200}[\w-]\.(?:sh|bash|ps1|psm1|bat|cmd|exe|py|rb|rake|[cm]?[jt]s|pl|php|groovy|kts?|gradle)\b"
 )
@@ -139,17 +147,20 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
 
     `name` is what a file with that text would be called, which says in what language it is.
     """
+    paths = list(paths)
     try:
-        return powers_of_words(_texts(tree, text, paths, name))
+        texts = list(_texts(tree, text, paths, name))
     except _TooMuch:
         return ANYTHING
+    stays = bool(paths) and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths)
+    return powers_of_words(texts) - ({"ship"} if stays and not any(map(_REACHES_OUT.search, texts)) else set())
 
 
 def powers_handed(tree: Tree, texts: Iterable[str], paths: Iterable[str]) -> frozenset[str]:
     """What a program could do, besides, by what it is handed: to one that runs no others these are but words."""
     texts, paths = list(texts), list(paths)
     if paths and all(path.endswith((*_JAVASCRIPT, ".py")) for path in paths):
-        return powers_of_words(texts) if texts else frozenset()
+        return powers_of_words(texts) - {"build", "ship"} if texts else frozenset()
     return powers(tree, "\n".join(texts)) if texts else frozenset()
 
 

@@ -67,10 +67,10 @@ UNSEEN_REASONS = {
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How the shell says that there is a tag, without which there would be no image either."""
 _ASKS = regex(
-    r"--help|--version|version"
+    r"--help|--version|version|((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
     r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
 )
-"""What programs are asked for that only say something of themselves, or how a shell completes their commands."""
+"""What programs are asked for that only say something of themselves: in a manual, or to a shell that completes them."""
 _RUNS_GORELEASER = ("https://goreleaser.com/static/run", "https://git.io/goreleaser")
 _INTERPRETER = regex(
     r"(.*/)?(python|pypy|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua|R|Rscript|julia|pwsh|powershell"
@@ -136,6 +136,7 @@ class CommandEffects(Effects):
         self.all_words = words
         self.command = command
         self.caller = script.called_from(command)
+        self.asked = words[1:]
         self.about = NOTHING
         self.words = _NO_WORDS
 
@@ -150,6 +151,7 @@ class CommandEffects(Effects):
                 return
             reading = _read(words)
             about = reading.about
+            self.asked = reading.words.rest[1:] if reading.verb == _GO_RUN else words[1:]
             if about is None:
                 self._unknown_program(words)
                 return
@@ -290,17 +292,12 @@ class CommandEffects(Effects):
         elif "/" in program:
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
-            self.not_followed(f"what {program} does is not known", inner=words)
+            self.not_followed(f"what {program} does is not known")
 
-    def not_followed(self, why: str, may: frozenset[str] = ANYTHING, *, inner: tuple[Value, ...] = ()) -> None:
-        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing.
-
-        `inner` is the command that runs in the end, where this one runs another.
-        """
+    def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
+        """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
         chain = (*(caller.words for caller in self.command.callers), self.all_words)
-        if any(
-            _ASKS.fullmatch(" ".join(literal(word) or "?" for word in words[1:])) for words in (self.all_words, inner)
-        ):
+        if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.asked)):
             self.state.epoch += 1
             return
         tests_perhaps = bool(self.all_words) and any(map(may_test, chain))

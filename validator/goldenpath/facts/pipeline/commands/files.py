@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import Value, display, literal, shown, value
+from goldenpath.facts.values import Value, display, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -44,12 +44,19 @@ def transfer(effects: CommandEffects) -> None:
             effects.put(path, Content("other", effects.origin(path)))
     if request is not None and requests.releases(effects, request):
         return
-    packages = any("/packages/" in display(word) for word in effects.words.positionals)
-    uploads = effects.words.of("-T --upload-file") if packages else []
-    if uploads:  # to a registry of packages, as GitLab has one in each project
+    registries = effects.about.into.split()
+    packages = any(part in display(word) for word in effects.words.positionals for part in registries)
+    uploads = [*effects.words.of("-T --upload-file"), *_filled_in(effects)] if packages else []
+    if uploads:
         effects.act("shipped", *(effects.seen(word) for word in uploads))
     elif request is not None and speaks_of_release(" ".join(map(shown, effects.words.positionals))):
         effects.unseen(effects.about.why)
+
+
+def _filled_in(effects: CommandEffects) -> list[Value]:
+    """The files of a form: `-F package=@shop.deb`."""
+    fields = (partition(each, "=@") for each in effects.words.of("-F --form"))
+    return [field[1] for field in fields if field is not None]
 
 
 def _fetch(effects: CommandEffects, named: list[Value]) -> None:

@@ -18,7 +18,6 @@ from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Act, Files, Image, same_name
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
@@ -172,12 +171,11 @@ def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
         seen = evidence("unseen", place, sentence)
         fix = Fix(f"Correct {place}: {sentence}", "minutes")
         return unknown("a workflow cannot be read", f"{place}: {sentence}", seen, fix=fix)
-    elsewhere = releases.delivering_elsewhere if passing else releases.elsewhere
-    if elsewhere:
-        path, service = elsewhere[0], service_of(elsewhere[0])
-        seen = evidence("unseen", Place(path), f"a pipeline of {service}")
+    other = next((each for each in releases.elsewhere if each.delivers or not passing), None)
+    if other is not None:
+        seen = evidence("unseen", Place(other.path), f"a pipeline of {other.service}")
         also = "another pipeline may release it, too" if passing else "the release is made by another pipeline"
-        return unknown(also, f"{path}: pipelines of {service} are not followed yet", seen)
+        return unknown(also, f"{other.path}: pipelines of {other.service} are not followed yet", seen)
     return None
 
 

@@ -1,0 +1,103 @@
+"""Pipelines of services that are not followed, by the files in which they stand (knowledge/services.yaml)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from goldenpath.facts.pipeline.tables import speaks_of_delivery
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.tables import one_of, read_table
+from goldenpath.repository import Missing, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.repository import Repository
+
+MAX_FILES = 200
+"""Most files that are looked at."""
+
+_SENDS = regex(r"\b(push|upload)\b")
+
+
+class OtherPipeline(Struct, frozen=True):
+    """A pipeline that is not followed. `delivers` says that it may release: it speaks of that, or cannot be read."""
+
+    path: str
+    service: str
+    delivers: bool
+
+
+class _Service(Struct, frozen=True, forbid_unknown_fields=True):
+    files: str = ""
+    folders: str = ""
+    begins: str = ""
+    named: tuple[str, ...] = ()
+    perhaps: str = ""
+    holds: tuple[str, ...] = ()
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    endings: str
+    services: dict[str, _Service]
+
+
+class _Knowledge:
+    """The table, ready for use: most paths are none of a pipeline, and are told by their first folder or not at all."""
+
+    def __init__(self, table: _Table) -> None:
+        services = table.services.items()
+        self._endings = tuple(table.endings.split())
+        self._files = {path: name for name, each in services for path in each.files.split()}
+        self._folders = {folder: name for name, each in services for folder in each.folders.split()}
+        self._begins = {start: name for name, each in services for start in each.begins.split()}
+        self._named = {pattern: name for name, each in services for pattern in each.named}
+        self._any_begins, self._any_named = tuple(self._begins), one_of(self._named)
+        self._perhaps = [(set(each.perhaps.split()), each.holds, name) for name, each in services if each.perhaps]
+        folders = {*self._folders, *(folder for some, _, _ in self._perhaps for folder in some)}
+        self._tops = {folder.partition("/")[0] for folder in folders}
+
+    def may_be_one(self, path: str) -> bool:
+        """Whether the file at a path may be a pipeline."""
+        if path.endswith(self._endings) and (
+            path.partition("/")[0] in self._tops or self._any_named.fullmatch(path) is not None
+        ):
+            return True
+        return path in self._files or path.rpartition("/")[2].startswith(self._any_begins)
+
+    def services_of(self, path: str, text: str) -> Iterator[str]:
+        """The services whose pipeline a file may be, the surest first."""
+        top, name = path.partition("/")[0], path.rpartition("/")[2]
+        if path in self._files:
+            yield self._files[path]
+        yield from (service for start, service in self._begins.items() if name.startswith(start))
+        yield from (service for pattern, service in self._named.items() if re.fullmatch(pattern, path))
+        yield from (service for folder, service in self._folders.items() if path.startswith(f"{folder}/"))
+        for folders, holds, service in self._perhaps:
+            if top in folders and all(re.search(pattern, text) for pattern in holds):
+                yield service
+
+
+@cache
+def _knowledge() -> _Knowledge:
+    return _Knowledge(read_table("services", _Table))
+
+
+def other_pipelines(repository: Repository) -> Iterator[OtherPipeline]:
+    """The pipelines of other services, in the order of their paths."""
+    known = _knowledge()
+    paths = sorted(path for path in repository.entries if known.may_be_one(path))
+    for path in islice((path for path in paths if path in repository), MAX_FILES):
+        try:
+            text = repository.text(path)
+        except (Missing, Unreadable):
+            text = None
+        service = next(known.services_of(path, text or ""), None)
+        if service is not None:
+            delivers = text is None or speaks_of_delivery(text) or _SENDS.search(text) is not None
+            yield OtherPipeline(path, service, delivers)

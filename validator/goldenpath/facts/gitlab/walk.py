@@ -18,7 +18,7 @@ from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
 from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
+from goldenpath.facts.pipeline.acts import PROOFS, Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, Run
@@ -48,9 +48,6 @@ LINES = 10
 MAX_HANDED = 50_000
 """Most files that the jobs of a pipeline hand over to each other."""
 
-
-PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
-"""What nothing may be released without."""
 
 _ID = "CI_PIPELINE_ID"
 

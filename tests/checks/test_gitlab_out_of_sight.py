@@ -90,3 +90,21 @@ def test_what_only_a_push_releases_is_released_by_nobody_s_hand() -> None:
     pushed = GOOD.replace("- if: $CI_COMMIT_TAG\n", f"- if: $CI_COMMIT_TAG && {SOURCE} == 'push'\n")
     tested = changed((TESTED, f"{TESTED}  only: [pushes]\n"), of=pushed)
     assert judge("tests-gate-release", on_gitlab(tested)).verdict == "pass"
+
+
+# --- what ships by programs of other platforms
+
+
+@pytest.mark.parametrize(
+    "deploy",
+    [
+        "clever deploy",
+        "dpl --provider=heroku --app=shop --api-key=$HEROKU_API_KEY",
+        "snapcraft upload *.snap --release=latest/stable",
+    ],
+)
+def test_a_platform_gets_what_nobody_has_tested(deploy: str) -> None:
+    pipeline = (
+        f"ship:\n  stage: deploy\n  rules: [{{if: $CI_COMMIT_TAG}}]\n  script:\n    - apt-key add key\n    - {deploy}\n"
+    )
+    assert judge("tests-gate-release", on_gitlab(pipeline)).verdict == "fail"

@@ -108,3 +108,15 @@ def test_a_platform_gets_what_nobody_has_tested(deploy: str) -> None:
         f"ship:\n  stage: deploy\n  rules: [{{if: $CI_COMMIT_TAG}}]\n  script:\n    - apt-key add key\n    - {deploy}\n"
     )
     assert judge("tests-gate-release", on_gitlab(pipeline)).verdict == "fail"
+
+
+# --- which commit is tested
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [('"$CI_COMMIT_SHA"', "pass"), ("$CI_COMMIT_TAG", "pass"), ("main", "fail"), ("$OTHER", "unknown")],
+)
+def test_the_commit_of_the_pipeline_is_checked_out_by_its_names(ref: str, expected: str) -> None:
+    pipeline = changed((TESTED, f"    - git checkout {ref}\n{TESTED}"))
+    assert judge("tests-gate-release", on_gitlab(pipeline)).verdict == expected

@@ -63,6 +63,20 @@ def test_another_tag_of_the_image_may_name_anything(source: str, expected: str) 
     assert judge("build-signed", on_gitlab(changed((SHIP, copy)))).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("$IMAGE@$DIGEST", "pass"),
+        ("$IMAGE:$CI_COMMIT_TAG", "pass"),
+        ("$IMAGE:latest", "unknown"),
+        ("registry.acme.example/other/app:1", "unknown"),  # which may be where $CI_REGISTRY_IMAGE is
+    ],
+)
+def test_what_is_deployed_may_be_another_image(image: str, expected: str) -> None:
+    deploy = f'    - kubectl set image deployment/shop shop="{image}"\n'
+    assert judge("build-signed", on_gitlab(changed((SHIP, deploy)))).verdict == expected
+
+
 # --- what starts it
 
 SOURCE = "$CI_PIPELINE_SOURCE"

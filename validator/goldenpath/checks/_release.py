@@ -278,7 +278,7 @@ def _early(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> Find
 def _is_another_tag(run: Run, act: Act, image: Image, artifacts_: list[Artifact]) -> bool:
     """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
     built = [target for artifact in artifacts_ for each in artifact.built for target in each.targets]
-    given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name)]
+    given = [each.tag for each in built if isinstance(each, Image) and same_name(each.name, image.name) is not False]
     parts = [part for each in (image.tag, *given) for part in each]
     said = all(isinstance(part, str) or part.kind in {"github", "gitlab"} for part in parts)
     if image.digest or not image.tag or not all(given) or not given or not said or image.tag in given:

@@ -15,7 +15,7 @@ from goldenpath.facts.tables import one_of, read_table
 from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from goldenpath.repository import Repository
 
@@ -48,27 +48,24 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Knowledge:
-    """The table, ready for use: most paths are none of a pipeline, and are told by their first folder or not at all."""
+    """The table, ready for use. `any` matches the path of whatever may be a pipeline."""
 
     def __init__(self, table: _Table) -> None:
         services = table.services.items()
-        self._endings = tuple(table.endings.split())
         self._files = {path: name for name, each in services for path in each.files.split()}
         self._folders = {folder: name for name, each in services for folder in each.folders.split()}
         self._begins = {start: name for name, each in services for start in each.begins.split()}
         self._named = {pattern: name for name, each in services for pattern in each.named}
-        self._any_begins, self._any_named = tuple(self._begins), one_of(self._named)
         self._perhaps = [(set(each.perhaps.split()), each.holds, name) for name, each in services if each.perhaps]
-        folders = {*self._folders, *(folder for some, _, _ in self._perhaps for folder in some)}
-        self._tops = {folder.partition("/")[0] for folder in folders}
-
-    def may_be_one(self, path: str) -> bool:
-        """Whether the file at a path may be a pipeline."""
-        if path.endswith(self._endings) and (
-            path.partition("/")[0] in self._tops or self._any_named.fullmatch(path) is not None
-        ):
-            return True
-        return path in self._files or path.rpartition("/")[2].startswith(self._any_begins)
+        folders = dict.fromkeys((*self._folders, *(folder for some, _, _ in self._perhaps for folder in some)))
+        self.any = one_of(
+            (
+                f"(?:{_words(folders)})/.+(?:{_words(table.endings.split())})",
+                _words(self._files),
+                *self._named,
+                f"(?:.*/)?(?:{_words(self._begins)})[^/]*",
+            )
+        )
 
     def services_of(self, path: str, text: str) -> Iterator[str]:
         """The services whose pipeline a file may be, the surest first."""
@@ -83,6 +80,10 @@ class _Knowledge:
                 yield service
 
 
+def _words(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, words))
+
+
 @cache
 def _knowledge() -> _Knowledge:
     return _Knowledge(read_table("services", _Table))
@@ -91,8 +92,7 @@ def _knowledge() -> _Knowledge:
 def other_pipelines(repository: Repository) -> Iterator[OtherPipeline]:
     """The pipelines of other services, in the order of their paths."""
     known = _knowledge()
-    paths = sorted(path for path in repository.entries if known.may_be_one(path))
-    for path in islice((path for path in paths if path in repository), MAX_FILES):
+    for path in islice(repository.paths(known.any), MAX_FILES):
         try:
             text = repository.text(path)
         except (Missing, Unreadable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines import changed, on_gitlab
 from releasing import PUSH, SHIP, released_by
 from trees import judge
 
@@ -283,3 +284,21 @@ def test_a_step_that_always_succeeds_is_relied_on_for_nothing() -> None:
 def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
     verify = f"- run: cosign generate-key-pair && cosign verify --key cosign.pub {REF}"
     assert judge("provenance-verified", released_by(PUSH, f"- run: {SIGNS}", verify, SHIP)).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("trap", "expected"),
+    [
+        ("trap 'exit 0' EXIT", "unknown"),
+        ("trap 'rm -rf out; exit 0' EXIT", "unknown"),
+        ("trap 'echo failed; exit 0' ERR", "unknown"),
+        ("trap 'rm -rf out' EXIT", "pass"),
+        ("trap 'exit 1' INT TERM", "pass"),
+    ],
+)
+def test_a_trap_may_hide_that_tests_have_failed(trap: str, expected: str) -> None:
+    lines = f"- run: |\n    {trap}\n    pytest\n"
+    assert judge("tests-gate-release", released_by(lines, SHIP)).verdict == expected
+    assert judge(
+        "tests-gate-release", on_gitlab(changed(("    - pytest\n", f"    - {trap}\n    - pytest\n")))
+    ).verdict == (expected)

@@ -178,32 +178,6 @@ def test_a_job_without_an_identity_is_told_which() -> None:
     assert outcome.fix.summary == "Add `id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}` to the job 'build'"
 
 
-@pytest.mark.parametrize(
-    ("path", "service"),
-    [
-        (".circleci/config.yml", "CircleCI"),
-        ("cloudbuild.yaml", "Cloud Build"),
-        (".tekton/push.yaml", "Tekton"),
-        ("ci/Jenkinsfile", "Jenkins"),
-        ("azure-pipelines.yml", "Azure Pipelines"),
-        (".buildkite/pipeline.yml", "Buildkite"),
-        (".drone.yml", "Drone"),
-        (".woodpecker/release.yml", "Woodpecker"),
-        (".travis.yml", "Travis CI"),
-        ("bitbucket-pipelines.yml", "Bitbucket Pipelines"),
-        ("radixconfig.yaml", "Radix"),
-        ("radixconfig.prod.yaml", "Radix"),
-        ("render.yaml", "Render"),
-        ("heroku.yml", "Heroku"),
-        (".do/app.yaml", "DigitalOcean's App Platform"),
-    ],
-)
-def test_pipelines_of_other_services_are_unknown_by_name(path: str, service: str) -> None:
-    outcome = judge("build-signed", {path: "deploy: docker push acme/shop"})
-    assert outcome.verdict == "unknown"
-    assert outcome.reason == f"{path}: pipelines of {service} are not followed yet"
-
-
 def test_evidence_stands_in_the_file_that_says_it() -> None:
     build = "build:" + GOOD.split("\nbuild:")[1].split("\n\n")[0] + "\n"
     outcome = judge("build-signed", on_gitlab("include: ci/build.yml\n" + without("build")) | {"ci/build.yml": build})

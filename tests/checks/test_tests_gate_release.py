@@ -315,3 +315,19 @@ def test_targets_of_cmake(command: str, expected: str) -> None:
 def test_targets_of_ninja_alone_are_not_those_of_cmake() -> None:
     tree = {**released_by("- run: ninja test", SHIP), "build.ninja": "build test: phony\n"}
     assert judge("tests-gate-release", tree).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("git clone https://github.com/acme/other", "cd other", "pytest"), "unknown"),
+        (("git clone https://github.com/acme/other x && cd x && pytest",), "unknown"),
+        (("git clone https://github.com/acme/other /tmp/x", "cd /tmp/x/src", "pytest"), "unknown"),
+        (("git clone https://github.com/acme/other", "pytest"), "pass"),
+        (("git clone https://github.com/acme/other", "(cd other && ./setup)", "pytest"), "pass"),
+        (("git clone https://github.com/acme/other", "cd other", "cd ..", "pytest"), "pass"),
+    ],
+)
+def test_tests_of_a_clone_are_those_of_another_repository(lines: tuple[str, ...], expected: str) -> None:
+    script = "".join(f"    {line}\n" for line in lines)
+    assert judge("tests-gate-release", released_by(CHECKOUT, f"- run: |\n{script}", SHIP)).verdict == expected

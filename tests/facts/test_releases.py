@@ -7,6 +7,7 @@ import pytest
 from goldenpath.facts import Facts
 from goldenpath.facts.pipeline.runs import MAX_JOBS
 from goldenpath.facts.releases import Releases
+from goldenpath.facts.services import OtherPipeline
 from releasing import PUSH, SHIP, job, workflow
 from trees import repository
 
@@ -103,5 +104,7 @@ def test_other_pipelines_are_named() -> None:
         "docs/.circleci/config.yml.txt": "",
     }
     found = Facts(repository(files))["releases"]
-    assert found.elsewhere == (".circleci/config.yml", "ci/Jenkinsfile")
-    assert found.delivering_elsewhere == ("ci/Jenkinsfile",)
+    assert found.elsewhere == (
+        OtherPipeline(".circleci/config.yml", "CircleCI", delivers=False),
+        OtherPipeline("ci/Jenkinsfile", "Jenkins", delivers=True),
+    )

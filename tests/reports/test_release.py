@@ -79,7 +79,7 @@ def test_what_is_no_release_or_cannot_be_followed_is_named() -> None:
     lint = released_by("- run: make lint", on="{push: {branches: [main]}}", permissions="{}")
     text = " ".join(explained(lint | {"Jenkinsfile": ""}).split())
     assert text.startswith("Nothing here releases anything that could be seen.")
-    assert "Jenkinsfile: a pipeline of another service, which is not followed" in text
+    assert "Jenkinsfile: a pipeline of Jenkins, which is not followed" in text
     assert "Followed, and no release: .github/workflows/release.yml on a push to main" in text
 
 

@@ -249,7 +249,8 @@ class _Survey:
         releases: Releases = self._facts["releases"]
         if releases.runs:
             return f"{releases.runs[0].workflow} releases already"
-        if elsewhere := (*releases.delivering_elsewhere, *(each.place.path for each in releases.problems)):
+        delivering = (each.path for each in releases.elsewhere if each.delivers)
+        if elsewhere := (*delivering, *(each.place.path for each in releases.problems)):
             return f"{elsewhere[0]} may release already, and cannot be followed"
         if releases.too_many:
             return "there are too many workflows to know whether one releases"

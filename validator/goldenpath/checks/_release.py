@@ -19,7 +19,6 @@ from goldenpath.facts.pipeline.acts import Act, Files, Image, folded, same_name
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.subjects import WRONG_DIGESTS, Subjects
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.releases import service_of
 from goldenpath.facts.values import Symbol, Value, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
@@ -173,12 +172,11 @@ def _beyond(releases: Releases, *, passing: bool) -> Outcome | None:
         seen = evidence("unseen", place, sentence)
         fix = Fix(f"Correct {place}: {sentence}", "minutes")
         return unknown("a workflow cannot be read", f"{place}: {sentence}", seen, fix=fix)
-    elsewhere = releases.delivering_elsewhere if passing else releases.elsewhere
-    if elsewhere:
-        path, service = elsewhere[0], service_of(elsewhere[0])
-        seen = evidence("unseen", Place(path), f"a pipeline of {service}")
+    other = next((each for each in releases.elsewhere if each.delivers or not passing), None)
+    if other is not None:
+        seen = evidence("unseen", Place(other.path), f"a pipeline of {other.service}")
         also = "another pipeline may release it, too" if passing else "the release is made by another pipeline"
-        return unknown(also, f"{path}: pipelines of {service} are not followed yet", seen)
+        return unknown(also, f"{other.path}: pipelines of {other.service} are not followed yet", seen)
     return None
 
 
@@ -288,11 +286,22 @@ def _tags_by_name(artifacts_: list[Artifact]) -> dict[Value, list[Value]]:
     return found
 
 
+def _perhaps(name: Value, tags: dict[Value, list[Value]]) -> list[Value]:
+    """The names by which something is built that may be the same; one that is told is compared with no other told one."""
+    wanted = folded(name)
+    told = literal(wanted) is not None
+    others = (each for each in tags if each != wanted and not (told and literal(each) is not None))
+    return [*([wanted] if wanted in tags else []), *(each for each in others if same_name(each, name) is not False)]
+
+
 def _is_another_tag(run: Run, act: Act, image: Image, tags: dict[Value, list[Value]]) -> bool:
     """Whether an act ships a tag that nothing in this run has given to what is built: it may name anything."""
-    given = tags.get(folded(image.name), [])
-    said = all(isinstance(part, str) or part.kind == "github" for each in (image.tag, *given) for part in each)
-    if image.digest or not image.tag or not all(given) or not given or not said or image.tag in given:
+    if image.digest or not image.tag:
+        return False
+    given = [tag for name in _perhaps(image.name, tags) for tag in tags[name]]
+    parts = [part for each in (image.tag, *given) for part in each]
+    said = all(isinstance(part, str) or part.kind in {"github", "gitlab"} for part in parts)
+    if not all(given) or not given or not said or image.tag in given:
         return False
     tag = written(image.tag)
     return not any(tag in each.text for each in run.of_kind("shipped") if each is not act and run.precedes(each, act))

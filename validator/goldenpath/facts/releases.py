@@ -20,10 +20,9 @@ from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
-from goldenpath.facts.regexes import regex
+from goldenpath.facts.services import other_pipelines
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
-from goldenpath.repository import Missing, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.services import OtherPipeline
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Problem, Workflow, Workflows
     from goldenpath.repository import Repository
@@ -64,43 +64,9 @@ OTHER_EVENTS = {
 }
 """Events on which some repositories release, and how to say them."""
 
-OTHER_SERVICES = {
-    "GitLab CI, under another name": r"\.gitlab-ci\.yaml",
-    "CircleCI": r"\.circleci/config\.yml",
-    "Azure Pipelines": r"azure-pipelines\.ya?ml",
-    "Jenkins": r"(.*/)?Jenkinsfile[^/]*",
-    "Cloud Build": r"cloudbuild\.(ya?ml|json)",
-    "Buildkite": r"\.buildkite/pipeline\.ya?ml",
-    "Tekton": r"\.tekton/[^/]+\.ya?ml",
-    "Drone": r"\.drone\.ya?ml",
-    "Bitbucket Pipelines": r"bitbucket-pipelines\.yml",
-    "Woodpecker": r"\.woodpecker(/[^/]+)?\.ya?ml",
-    "Travis CI": r"\.travis\.yml",
-    "Semaphore": r"\.semaphore/semaphore\.yml",
-    "Concourse": r"\.concourse/[^/]+\.ya?ml",
-    "AppVeyor": r"appveyor\.yml",
-    "CodeBuild": r"buildspec\.ya?ml",
-    "Kokoro": r"\.?kokoro/[^/]+\.cfg",
-    "Radix": r"radixconfig(\.[\w-]+)?\.ya?ml",
-    "Render": r"render\.ya?ml",
-    "Heroku": r"heroku\.yml",
-    "DigitalOcean's App Platform": r"\.do/(deploy\.template|app)\.ya?ml",
-}
-"""Services whose pipelines are not followed yet, with the files by which they are known.
-
-Some of them are platforms that build what is pushed to a branch, and deploy it.
-"""
-
-OTHER_PIPELINES = regex("|".join(OTHER_SERVICES.values()))
-
-
-def service_of(path: str) -> str:
-    """The service whose pipeline a file is."""
-    return next(name for name, pattern in OTHER_SERVICES.items() if re.fullmatch(pattern, path))
-
 
 class Releases(Struct, frozen=True):
-    """The runs that release; pipelines elsewhere, and those of them that speak of a release; workflows not read.
+    """The runs that release; pipelines of other services; workflows not read.
 
     `walked` has every run that was looked at, those that release among them; `after_success` the workflows that release
     after the end of another one only if that has succeeded. `on_gitlab` says that the repository lives there, so that
@@ -110,8 +76,7 @@ class Releases(Struct, frozen=True):
     runs: tuple[Run, ...]
     walked: tuple[Run, ...]
     after_success: frozenset[str]
-    elsewhere: tuple[str, ...]
-    delivering_elsewhere: tuple[str, ...]
+    elsewhere: tuple[OtherPipeline, ...]
     problems: tuple[Problem, ...]
     too_many: int
     on_gitlab: bool = False
@@ -133,14 +98,11 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     if not (releasing or on_gitlab_too):  # then what is included from elsewhere is what releases, if anything does
         on_gitlab_too = [run for run in pipelines if any(map(_is_include, run.acts))][:1]
     unread = [gitlab.problem] if gitlab and gitlab.problem else []
-    elsewhere = tuple(repository.paths(OTHER_PIPELINES))
-    delivering = tuple(path for path in elsewhere if _delivers(repository, path))
     return Releases(
         (*releasing, *on_gitlab_too),
         (*runs, *pipelines),
         _after_success(workflows, others, branches, budget),
-        elsewhere,
-        delivering,
+        tuple(other_pipelines(repository)),
         (*workflows.problems, *unread),
         workflows.too_many,
         is_home(gitlab, workflows) or forge_of(repository) == "gitlab",
@@ -177,15 +139,6 @@ def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
 def _is_include(act: Act) -> bool:
     """Whether an act stands for what a pipeline, or one that it starts, includes from elsewhere."""
     return act.kind == "unseen" and act.guard.job.rpartition("/")[2] == "include"
-
-
-def _delivers(repository: Repository, path: str) -> bool:
-    """Whether a pipeline that is not followed could be a release: it says a word of it, or cannot be read."""
-    try:
-        text = repository.text(path)
-    except (Missing, Unreadable):
-        return True
-    return speaks_of_delivery(text) or re.search(r"\b(push|upload)\b", text) is not None
 
 
 def _after_success(workflows: Workflows, runs: list[Run], branches: tuple[str, ...], budget: Budget) -> frozenset[str]:

@@ -153,7 +153,7 @@ def _of_act(act: Act, surface: Surface) -> Iterator[str]:
 def _beside(releases: Releases, surface: Surface) -> Iterator[str]:
     """What else there is: runs that release nothing, and what cannot be followed."""
     said = [f"{problem.place}: {problem.sentence}" for problem in releases.problems]
-    said += [f"{path}: a pipeline of another service, which is not followed" for path in releases.elsewhere]
+    said += [f"{each.path}: a pipeline of {each.service}, which is not followed" for each in releases.elsewhere]
     if releases.too_many:
         said.append(f"There are {releases.too_many:,} workflows, more than goldenpath reads.")
     releasing = set(map(_head, releases.runs))

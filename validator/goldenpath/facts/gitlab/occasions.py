@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TAG = value(Symbol("gitlab", "CI_COMMIT_TAG"))
 SOURCES = {"schedule": "a schedule", "web": "a run by hand", "api": "a call of the API", "trigger": "a trigger"}
-"""What else starts pipelines on a branch, and how to say it. Where nobody speaks of it, a push stands for it."""
+"""What else starts pipelines, and how to say it. Where nobody speaks of it, a push stands for it."""
 
 _COMPARED = regex(
     r"\$\{?CI_(?:COMMIT_BRANCH|COMMIT_REF_NAME|COMMIT_REF_SLUG)\}?\s*(?:==\s*(?P<quote>[\"'])(?P<name>[\w./-]+)(?P=quote)"
@@ -72,8 +72,18 @@ def occasions(nodes: Iterable[Node]) -> Iterator[Occasion]:
         yield _occasion("push", f"a push to {name}", branch=ref)
     first = next(iter(branches))
     for source, label in SOURCES.items():
-        if any(text in {f"{source}s", source} or (source in text and "CI_PIPELINE_SOURCE" in text) for text in spoken):
+        if any(_tells_apart(text, source) for text in spoken):
             yield _occasion(source, label, branch=branches[first])
+            if source != "schedule":  # there may be one of a tag as well, which nobody makes
+                yield _occasion(source, f"{label}, of a tag", tag=TAG)
+
+
+def _tells_apart(text: str, source: str) -> bool:
+    """Whether a text of a configuration tells a source apart; where it speaks of pushes, a run by hand is none."""
+    named = (source, "push") if source == "web" else (source,)
+    if "CI_PIPELINE_SOURCE" in text:
+        return any(name in text for name in named)
+    return text == source or text in {f"{name}{'es' if name == 'push' else 's'}" for name in named}
 
 
 def merge_request() -> Occasion:

@@ -18,7 +18,7 @@ from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
 from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import Act, Content, Guard, Image, image
+from goldenpath.facts.pipeline.acts import PROOFS, Act, Content, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
@@ -48,9 +48,6 @@ LINES = 10
 MAX_HANDED = 50_000
 """Most files that the jobs of a pipeline hand over to each other."""
 
-
-PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
-"""What nothing may be released without."""
 
 _ID = "CI_PIPELINE_ID"
 
@@ -154,15 +151,21 @@ class Walker:
         if start.when == "never":
             raise NoPipeline
         call = replace(call, conditions=call.conditions | start.conditions)
+        included = frozenset(self._included(configuration, call))
+        by_workflow = differing(start.variables, f"{call.prefix}workflow")
+        return included | _Jobs(self, configuration, rules, call, by_workflow, included).walk()
+
+    def _included(self, configuration: Configuration, call: _Call) -> Iterator[str]:
+        """The key of the job that stands for what is included from elsewhere, if there is such."""
+        key = f"{call.prefix}{INCLUDE}"
         for include in configuration.includes:
             if include.is_out_of_sight:
                 why = knowledge().unseen.get(
                     include.text, f"what {include.label} brings is not said in this repository"
                 )
-                guard = Guard(f"{call.prefix}{INCLUDE}", len(self._shared.acts), job_conditions=call.conditions)
+                guard = Guard(key, len(self._shared.acts), job_conditions=call.conditions)
                 self._shared.acts.append(Act("unseen", include.place, include.label, guard, problem=why, may=ANYTHING))
-        jobs = _Jobs(self, configuration, rules, call, differing(start.variables, f"{call.prefix}workflow"))
-        return jobs.walk()
+                yield key
 
     def triggers(self, job: Job, given: dict[str, Value], call: _Call, key: str) -> frozenset[str]:
         """Follow a job that starts another pipeline; returns the keys of the jobs that later ones wait for."""
@@ -310,7 +313,8 @@ class Walker:
     def _said(self, script: JobScript, job: Job, variables: Variables, key: str) -> dict[str, Value]:
         """The variables that a job hands to later ones by `artifacts:reports:dotenv`."""
         said: dict[str, Value] = {}
-        for path in texts(job.node.get("artifacts", "reports", "dotenv")):
+        reports = texts(job.node.get("artifacts", "reports", "dotenv")) if _keeps(job) else ()
+        for path in reports:
             said |= script.said(variables.text(path))
         _, several = of_legs(job.node.get("parallel"), key)
         return {name: for_others(each, key, name) for name, each in said.items()} if several else said
@@ -349,7 +353,13 @@ class _Jobs:
     """The jobs of one pipeline, in the order in which they would start."""
 
     def __init__(
-        self, walker: Walker, configuration: Configuration, rules: Rules, call: _Call, by_workflow: Layer
+        self,
+        walker: Walker,
+        configuration: Configuration,
+        rules: Rules,
+        call: _Call,
+        by_workflow: Layer,
+        included: frozenset[str],
     ) -> None:
         self._walker = walker
         self._configuration = configuration
@@ -359,7 +369,8 @@ class _Jobs:
         self._global = {**written(top), **by_workflow}
         self._literally = kept_literally(top)
         self._done: dict[str, _Done] = {}
-        self._behind: frozenset[str] = frozenset()
+        self._included = included
+        self._behind = included  # which may have jobs in any stage
         self._blocked: frozenset[str] = frozenset()
 
     def walk(self) -> frozenset[str]:
@@ -397,7 +408,7 @@ class _Jobs:
         needed = self._needed(job, needs, certain=not start.conditions) if needs is not None else None
         if needed is None and needs is not None:
             return
-        awaited = self._awaited(start, needed)
+        awaited = self._awaited(start, needs, needed)
         sure = None if needed is None else [done for done in needed if done.job.name not in _optional(needs)]
         conditions = self._conditions(job, start, sure)
         sources = [*self._of_above(needs, variables), *self._sources(job, needs, leaving)]
@@ -472,13 +483,14 @@ class _Jobs:
         job = self._configuration.jobs[name]
         return self._rules.job(job.node, self._variables(job, {}, ())) is None
 
-    def _awaited(self, start: Start, needed: list[_Done] | None) -> frozenset[str]:
+    def _awaited(self, start: Start, needs: Node | None, needed: list[_Done] | None) -> frozenset[str]:
         """The keys of the jobs without whose success it does not start."""
         if start.when in {"always", "on_failure"}:
             return self._call.waits
         if needed is None:
             return self._call.waits | self._behind
-        found = self._call.waits
+        strange = any(_name_of(item) not in self._configuration.jobs for item in items_of(needs))
+        found = self._call.waits | (self._included if strange else frozenset())
         for done in needed:
             found |= done.keys | (done.waits if done.start.when != "always" else frozenset())
         return found
@@ -609,10 +621,16 @@ def _handed(sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value
     return found
 
 
+def _keeps(job: Job) -> bool:
+    """Whether a job hands its artifacts over when it succeeds, which is when later ones start."""
+    artifacts = job.node.get("artifacts")
+    return not isinstance(artifacts, Mapping) or artifacts.text("when") != "on_failure"
+
+
 def _kept(job: Job, variables: Variables) -> list[Value]:
     """The paths and patterns of the files that a job keeps for later ones when it succeeds."""
     artifacts = job.node.get("artifacts")
-    if not isinstance(artifacts, Mapping) or artifacts.text("when") == "on_failure":
+    if not isinstance(artifacts, Mapping) or not _keeps(job):
         return []
     patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
     return patterns + ([value(".")] if artifacts.text("untracked") == "true" else [])

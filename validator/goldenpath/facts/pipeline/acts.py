@@ -34,6 +34,9 @@ Kind = Literal[
     "unseen",
 ]
 
+PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
+"""What nothing may be released without."""
+
 NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 

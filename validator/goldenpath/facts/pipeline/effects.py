@@ -64,7 +64,8 @@ class Effects:
 
     def brings(self, ref: Value) -> None:
         """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name."""
-        own = {(), _short(self.moment.frame.shared.event.ref), (Symbol("github", "sha"),)}
+        shas = {(Symbol("github", "sha"),), (Symbol("gitlab", "CI_COMMIT_SHA"),)}
+        own = {(), _short(self.moment.frame.shared.event.ref), *shas}
         if not self.moment.dead:
             self.state.commit = () if _short(ref) in own else ref
 

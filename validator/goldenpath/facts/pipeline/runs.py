@@ -156,9 +156,11 @@ class Run(Struct, frozen=True, dict=True):
         return one.job_fatal and one.job in self.waits.get(other.job, frozenset())
 
     def precedes(self, earlier: Act, later: Act) -> bool:
-        """Whether an act is over when the other one happens, however it went."""
+        """Whether an act is over when the other one happens, however it went; jobs that nobody sees may go on."""
         one, other = earlier.guard, later.guard
-        return one.order < other.order if one.job == other.job else one.job in self.waits.get(other.job, frozenset())
+        if one.job == other.job:
+            return one.order < other.order
+        return one.job in self.waits and one.job in self.waits.get(other.job, frozenset())
 
 
 class _Call(Struct, frozen=True):

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline.acts import reference_of
+from goldenpath.facts.pipeline.acts import PROOFS, reference_of
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.injections import Injections
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.nodes import Joined
+    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Opaque, Script
@@ -99,6 +101,11 @@ def _names_in(script: str) -> frozenset[str]:
     return frozenset(_NAMES.findall(script))
 
 
+def _of_trapped(act: Act) -> Act:
+    """What a script proves whose end may hide that it has failed."""
+    return replace(act, unsure=act.unsure or "may fail unnoticed, by a trap") if act.kind in PROOFS else act
+
+
 @lru_cache(maxsize=2_000)
 def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None, folder: Value) -> Script:
     """The script, followed once for all events on which it runs alike."""
@@ -154,16 +161,24 @@ class ScriptEffects:
             return
         self.injections.look(lambda each: self._place(each.line, each.column, each.path))
         opaque = {each.command: each for each in self.script.opaque if each.command is not None}
-        self.moment.frame.shared.budget.spend(len(self.script.commands))
+        moment.frame.shared.budget.spend(len(self.script.commands))
+        before = len(moment.frame.shared.acts)
         for index, command in in_order(self.script.commands):
             if command.reachable:
                 self._command(command, opaque.get(index))
+        self._not_followed(before)
+        self._carry_over()
+        moment.fails = self.script.fails
+
+    def _not_followed(self, before: int) -> None:
+        """Say what of the script is not followed; a trap that is not may hide that one of its acts has failed."""
         for each in self.script.opaque:
             if each.command is None and each.reason in UNSEEN_REASONS:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
-        self._carry_over()
-        moment.fails = self.script.fails
+        if any(each.reason == "trap" for each in self.script.opaque):
+            acts = self.moment.frame.shared.acts
+            acts[before:] = map(_of_trapped, acts[before:])
 
     def _shell(self) -> str | None:
         """The shell that runs it, or the one by which it is followed, in whose words it is then."""

@@ -175,12 +175,13 @@ class JobRun(Struct):
     checkout has left the token behind for git, `credentials_in_files` that it did so in the work tree.
     `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
-    other repositories are checked out, each with its name and ref, `replaced` the files of the repository that steps
-    have written themselves, or folders of them, `made` what make has made, `programs` what may run by the name of a
-    program from then on. `has_scripted_secrets` says that a script was handed one, be it but the job's own token.
-    `registry` is that of npm's packages where a step has named it. `epoch` counts the programs that nobody follows,
-    each of which may have changed files that nobody follows either. `left` are the texts of files that jobs before it
-    have left, as far as a shell that reads them would do nothing but set variables.
+    other repositories are checked out, each with its name and ref, `cloned` those into which git has cloned one,
+    `replaced` the files of the repository that steps have written themselves, or folders of them, `made` what make has
+    made, `programs` what may run by the name of a program from then on. `has_scripted_secrets` says that a script was
+    handed one, be it but the job's own token. `registry` is that of npm's packages where a step has named it. `epoch`
+    counts the programs that nobody follows, each of which may have changed files that nobody follows either. `left` are
+    the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
+    variables.
     """
 
     key: str
@@ -209,6 +210,7 @@ class JobRun(Struct):
     has_files: bool = False
     has_foreign_files: bool = False
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    cloned: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     made: frozenset[str] = frozenset()
     registry: Value = ()

@@ -218,8 +218,8 @@ class CommandEffects(Effects):
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
-        folder = literal(path_from((), self.script.folder)) or ""
-        elsewhere = any(is_within(folder, each) for each in self.state.beside)
+        folder, others = literal(path_from((), self.script.folder)), (*self.state.beside, *self.state.cloned)
+        elsewhere = any(folder is None or is_within(folder, each) for each in others)
         return "tests what another repository has" if elsewhere or self.state.has_foreign_files else None
 
     def variable(self, name: str) -> Value:

@@ -38,7 +38,10 @@ def _switch(effects: CommandEffects) -> None:
     if literal(effects.all_words[1]) == "clone" and effects.words.positionals:
         address, *into = effects.words.positionals
         name = value(display(name_of(address)).removesuffix(".git"))
-        effects.filled(into[0] if into else name, value(address, "/"))
+        folder = into[0] if into else name
+        effects.filled(folder, value(address, "/"))
+        if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
+            effects.state.cloned.add(path)
     names = [] if ("--",) in effects.all_words or effects.words.options else effects.words.positionals
     if len(names) == 1 and literal(effects.all_words[1]) in {"checkout", "switch"}:
         path = literal(names[0])

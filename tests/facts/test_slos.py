@@ -64,10 +64,17 @@ def test_all_events_have_good_ones_and_failures(good: str, total: str, lacking: 
     assert f"none of the {lacking}" in " ".join(found(openslo(ratio=ratio)))
 
 
+def test_good_events_of_one_service_are_none_of_another() -> None:
+    ratio = RATIO.replace('sum(http_requests_total{job="shop"})', 'sum(http_requests_total{job="stock"})')
+    assert 'counts job="stock", and the one of good events job="shop"' in " ".join(found(openslo(ratio=ratio)))
+
+
 @pytest.mark.parametrize(
     ("good", "total"),
     [
         ('code!~"5.."', 'code!~"4.."'),
+        ('kind="good"', 'kind="all"'),
+        ('job="$job"', 'job="shop"'),
         ('code=~"2..|404"', 'code=~"[245].."'),
         ('code=~"2..",cache="hit"', 'code=~"2.."'),
         ('outcome="success"', 'outcome!="cancelled"'),

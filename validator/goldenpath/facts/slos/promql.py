@@ -120,10 +120,22 @@ def apart(queries: Iterable[Query]) -> Iterator[Finding]:
         return
     both = ((one, other) for one in counted[0].matchers[:_MOST] for other in every[0].matchers[:_MOST])
     for one, other in both:
+        if _of_others(one, other):
+            text = f'{other.label}="{other.value}", and the one of {part.role} events {one.label}="{one.value}"'
+            yield Finding(total.place, f"the query of all events counts {text}")
+            return
         if one.label == other.label in knowledge().outcome_labels and (lacking := _lacking(part, one, other)):
             text = f'{other.label}{other.operator}"{other.value}"'
             yield Finding(total.place, f"the query of all events has none of the {lacking}: {text}")
             return
+
+
+def _of_others(one: promql.Matcher, other: promql.Matcher) -> bool:
+    """Whether two matchers want a service each, and not the same."""
+    if one.label != other.label or one.label not in knowledge().service_selectors or one.value == other.value:
+        return False
+    filled_in = template().search(one.value + other.value) or "$" in one.value + other.value
+    return one.operator == other.operator == "=" and not filled_in
 
 
 def _lacking(part: Query, one: promql.Matcher, every: promql.Matcher) -> str:

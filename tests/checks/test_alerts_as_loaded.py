@@ -49,6 +49,23 @@ def verdict(rules: str = RULES, routes: str = ROUTES) -> Outcome:
     [
         ("inhibit_rule: []\n" + ROUTES, "Alertmanager has no field `inhibit_rule`"),
         (ROUTES.replace("matchers:", "match_regex:"), "a route of Alertmanager's has no field `match_regex`"),
+        (
+            ROUTES.replace(PAGERDUTY, PAGERDUTY.replace("{", "{send_resolve: true, ")),
+            "`pagerduty_configs` of Alertmanager's has no field `send_resolve`",
+        ),
+        (
+            ROUTES.replace(PAGERDUTY, PAGERDUTY.replace("{", "{images: [{source: a.png}], ")),
+            "`images` of Alertmanager's has no field `source`",
+        ),
+        (
+            ROUTES.replace(PAGERDUTY, PAGERDUTY.replace("{", "{http_config: {proxy: 'http://proxy'}, ")),
+            "`http_config` of Alertmanager's has no field `proxy`",
+        ),
+        (
+            ROUTES.replace(PAGERDUTY, f"{PAGERDUTY}\n    pager_configs: []"),
+            "`receivers` of Alertmanager's has no field `pager_configs`",
+        ),
+        ("global: {slack_url: 'https://a'}\n" + ROUTES, "`global` of Alertmanager's has no field `slack_url`"),
         (ROUTES.replace("route:\n", "route:\n  continue: true\n", 1), "the first route may have no `continue`"),
         (ROUTES.replace("route:\n", "route:\n  match: {a: b}\n", 1), "the first route takes every alert"),
         (ROUTES.replace(ROUTE, ROUTE + "      mute_time_intervals: [gone]\n"), "there is no time interval `gone`"),

@@ -71,7 +71,8 @@ def test_what_does_not_build_fails(changes: dict[str, str | None], summary: str)
     [
         ({"catalog-info.yaml": CATALOG.replace("dir:.", "url:https://github.com/acme/handbook")}, "https://github.com"),
         ({"mkdocs.yml": "site_name: shop\nplugins: [techdocs-core, print-site]"}, "the plugin `print-site`"),
-        ({"mkdocs.yml": "INHERIT: ../base.yml"}, "TechDocs drops INHERIT"),
+        ({"mkdocs.yml": "INHERIT: base.yml", "base.yml": "site_name: shop"}, "TechDocs drops INHERIT"),
+        ({"mkdocs.yml": "INHERIT: base.yml\nsite_name: shop"}, "the inherited `base.yml` is not there"),
     ],
 )
 def test_what_only_the_builder_knows_is_unknown(changes: dict[str, str | None], reason: str) -> None:

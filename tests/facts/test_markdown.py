@@ -169,6 +169,14 @@ def test_scripts_without_spaces_count_by_the_character() -> None:
         "1. Step 1",
         "To be defined",
         "Lorem ipsum dolor sit amet",
+        "Describe the actions that are to be taken here.",
+        "Describe here what to do.",
+        "List the steps to be performed.",
+        "Write the remediation steps for this alert here.",
+        "How to mitigate should be described here.",
+        "The steps to take go here.",
+        "Steps will follow later.",
+        "Nothing documented yet.",
     ],
 )
 def test_lines_that_wait_for_their_author_say_nothing(line: str) -> None:
@@ -185,6 +193,10 @@ def test_lines_that_wait_for_their_author_say_nothing(line: str) -> None:
         "[Open the dashboard](https://grafana.acme.io/d/1) and look at errors.",
         "This page is for whoever is paged.",
         "Check the todo queue.",
+        "Document all actions taken.",
+        "List the checks of the load balancer and drain those that fail.",
+        "Put the node in drain, then follow the steps described below.",
+        "There is no impact yet.",
     ],
 )
 def test_lines_that_tell_what_to_do_count(line: str) -> None:

@@ -48,6 +48,44 @@ def found(text: str, path: str = "slo.yaml") -> list[str]:
     return [each.text for each in (*slo.problems, *slo.doubts)]
 
 
+@pytest.mark.parametrize(
+    ("good", "total", "lacking"),
+    [
+        ('code=~"2.."', 'code!~"2.."', "good ones"),
+        ('code!~"5.."', 'code=~"2..|3.."', "failures"),
+        ('code!~"5.."', 'code!~"5..|429"', "failures"),
+        ('code="200"', 'code=~"2.."', "failures"),
+        ('outcome!="failure"', 'outcome="success"', "failures"),
+        ('outcome="success"', 'outcome!="success"', "good ones"),
+    ],
+)
+def test_all_events_have_good_ones_and_failures(good: str, total: str, lacking: str) -> None:
+    ratio = RATIO.replace('job="shop", code!~"5.."', good).replace('job="shop"', total)
+    assert f"none of the {lacking}" in " ".join(found(openslo(ratio=ratio)))
+
+
+def test_good_events_of_one_service_are_none_of_another() -> None:
+    ratio = RATIO.replace('sum(http_requests_total{job="shop"})', 'sum(http_requests_total{job="stock"})')
+    assert 'counts job="stock", and the one of good events job="shop"' in " ".join(found(openslo(ratio=ratio)))
+
+
+@pytest.mark.parametrize(
+    ("good", "total"),
+    [
+        ('code!~"5.."', 'code!~"4.."'),
+        ('kind="good"', 'kind="all"'),
+        ('job="$job"', 'job="shop"'),
+        ('code=~"2..|404"', 'code=~"[245].."'),
+        ('code=~"2..",cache="hit"', 'code=~"2.."'),
+        ('outcome="success"', 'outcome!="cancelled"'),
+        ('code!~"5.."', 'code!="429"'),
+    ],
+)
+def test_some_events_may_be_none_of_all(good: str, total: str) -> None:
+    ratio = RATIO.replace('job="shop", code!~"5.."', good).replace('job="shop"', total)
+    assert found(openslo(ratio=ratio)) == []
+
+
 def test_an_openslo_file_gives_service_window_targets_and_queries() -> None:
     (slo,) = slos(repository({"slo.yaml": openslo()})).found
     assert (slo.form, slo.name, slo.service, slo.window) == ("openslo", "shop-availability", "shop", "30d")

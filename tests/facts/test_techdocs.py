@@ -204,7 +204,8 @@ def test_what_techdocs_does_not_bring_along_is_a_doubt(config: str, doubt: str) 
 
 
 def test_an_inherited_name_is_a_doubt() -> None:
-    assert "TechDocs drops INHERIT" in texts({"mkdocs.yml": "INHERIT: ../base.yml", "docs/index.md": PAGE})[0]
+    files = {"mkdocs.yml": "INHERIT: base.yml", "base.yml": "site_name: shop", "docs/index.md": PAGE}
+    assert "TechDocs drops INHERIT" in texts(files)[0]
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,21 @@ groups:
   - name: payments-api
     rules:
       - record: errors:ratio5m
-        expr: sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))
+        expr: |
+          sum(rate(http_requests_total{job="payments-api", code=~"5.."}[5m]))
+            / sum(rate(http_requests_total{job="payments-api"}[5m]))
       - record: errors:ratio30m
-        expr: sum(rate(http_requests_total{code=~"5.."}[30m])) / sum(rate(http_requests_total[30m]))
+        expr: |
+          sum(rate(http_requests_total{job="payments-api", code=~"5.."}[30m]))
+            / sum(rate(http_requests_total{job="payments-api"}[30m]))
       - record: errors:ratio1h
-        expr: sum(rate(http_requests_total{code=~"5.."}[1h])) / sum(rate(http_requests_total[1h]))
+        expr: |
+          sum(rate(http_requests_total{job="payments-api", code=~"5.."}[1h]))
+            / sum(rate(http_requests_total{job="payments-api"}[1h]))
       - record: errors:ratio6h
-        expr: sum(rate(http_requests_total{code=~"5.."}[6h])) / sum(rate(http_requests_total[6h]))
+        expr: |
+          sum(rate(http_requests_total{job="payments-api", code=~"5.."}[6h]))
+            / sum(rate(http_requests_total{job="payments-api"}[6h]))
       - alert: BudgetBurns
         expr: errors:ratio1h > 14.4 * 0.001 and errors:ratio5m > 14.4 * 0.001
       - alert: BudgetBurns
@@ -105,8 +113,8 @@ rule_files: [alerts.yaml]
 tests:
   - interval: 1m
     input_series:
-      - {series: 'http_requests_total{code="200"}', values: 0+60x60}
-      - {series: 'http_requests_total{code="500"}', values: 0+60x60}
+      - {series: 'http_requests_total{job="payments-api", code="200"}', values: 0+60x60}
+      - {series: 'http_requests_total{job="payments-api", code="500"}', values: 0+60x60}
     alert_rule_test:
       - {eval_time: 0m, alertname: BudgetBurns, exp_alerts: []}
       - {eval_time: 60m, alertname: BudgetBurns, exp_alerts: [{}, {}]}

@@ -307,6 +307,7 @@ class _SiteReader:
                 self._problem(scalar.place, f"MkDocs knows no tag {shown(scalar.tag)}{hint}")
 
     def _read_settings(self, root: Mapping) -> None:
+        self._read_inherited(root)
         if "site_name" not in root.values:
             if "INHERIT" in root.values and not self._part:
                 text = "site_name is inherited, and TechDocs drops INHERIT in its newer versions"
@@ -318,6 +319,18 @@ class _SiteReader:
         self._ask(root, "plugins", known.plugins, known.plugin_families)
         self._ask(root, "markdown_extensions", known.extensions, known.extension_families)
         self._read_theme(root.get("theme"))
+
+    def _read_inherited(self, root: Mapping) -> None:
+        """MkDocs stops without what is inherited; newer versions of TechDocs do not look for it."""
+        name = root.text("INHERIT")
+        if not name or self._part:
+            return
+        path = _joined(self._home, name)
+        if path is None or path not in self._repository:
+            text = (
+                f"the inherited {shown(name)} is not there: MkDocs stops, unless TechDocs is new enough to drop INHERIT"
+            )
+            self._doubt(root.values["INHERIT"].place, text)
 
     def _ask(self, root: Mapping, key: str, known: frozenset[str], families: tuple[str, ...]) -> None:
         """Whether every plugin or extension of a list is one that TechDocs brings along."""

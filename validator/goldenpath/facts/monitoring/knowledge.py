@@ -30,6 +30,7 @@ class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
     rule_variables: frozenset[str]
     notification_functions: frozenset[str]
     needs: dict[str, Need]
+    fields: dict[str, frozenset[str]]
 
 
 @cache

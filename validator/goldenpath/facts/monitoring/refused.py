@@ -1,4 +1,4 @@
-"""What Alertmanager does not load: it knows every field of a route, and what a configuration names has to be there.
+"""What Alertmanager does not load: it knows every field, and what a configuration names has to be there.
 
 After config/config.go of github.com/prometheus/alertmanager. The operator's object has a schema of its own.
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ROOT = frozenset({
     "global", "templates", "route", "inhibit_rules", "receivers", "mute_time_intervals", "time_intervals", "tracing",
+    "event_recorder",
 })  # fmt: skip
 _ROUTE = frozenset({
     "receiver", "group_by", "group_wait", "group_interval", "repeat_interval", "continue", "routes", "matchers",
@@ -38,6 +39,8 @@ def refused(config: Mapping, *, whole: bool) -> Iterator[Finding]:
     """
     if whole:
         yield from _unknown(config, _ROOT, "Alertmanager")
+    for name in knowledge().fields.keys() & config.values.keys():
+        yield from _strange(config.values[name], name)
     route = config.get("route")
     if isinstance(route, Mapping):
         yield from _first(route)
@@ -50,6 +53,17 @@ def _unknown(node: Mapping, known: frozenset[str], whose: str) -> Iterator[Findi
     for name, key in node.keys.items():
         if name not in known and not template().search(name):
             yield Finding(key.place, f"{whose} has no field {shown(name)}, and refuses the whole file")
+
+
+def _strange(node: Node, name: str, within: str = "") -> Iterator[Finding]:
+    """The fields below a part of the configuration, `name`, that Alertmanager does not know."""
+    fields = knowledge().fields
+    known = fields.get(f"{within}.{name}", fields.get(name))
+    for each in (node, *_mappings(node)) if known else ():
+        if isinstance(each, Mapping):
+            yield from _unknown(each, known or frozenset(), f"`{name}` of Alertmanager's")
+            for below, value in each.values.items():
+                yield from _strange(value, below, name)
 
 
 def _first(route: Mapping) -> Iterator[Finding]:

@@ -40,6 +40,9 @@ _STARS = 3
 ERRORS = frozenset(map(str, range(400, 600)))
 """HTTP's codes of errors, the client's and the server's."""
 
+CODES = frozenset(map(str, range(100, 600)))
+"""HTTP's codes, all of them."""
+
 
 def problems(query: Query) -> Iterator[Finding]:
     """What is certainly wrong with one query."""
@@ -107,19 +110,46 @@ def counts_the_other_side(query: Query) -> str | None:
 
 
 def apart(queries: Iterable[Query]) -> Iterator[Finding]:
-    """What is wrong with queries whose failures are none of the events among which they are counted."""
+    """What is wrong with good or bad events that are none of those among which they are counted, or all of them."""
     by_role = {query.role: query for query in queries}
-    bad, total = by_role.get("bad"), by_role.get("total")
-    if bad is None or total is None or not (_is_one_selector(bad.text) and _is_one_selector(total.text)):
+    part, total = by_role.get("bad") or by_role.get("good"), by_role.get("total")
+    if part is None or total is None or not (_is_one_selector(part.text) and _is_one_selector(total.text)):
         return
-    failed, every = selected(bad.text), selected(total.text)
-    if len(failed) != 1 or len(every) != 1 or failed[0].metric != every[0].metric:
+    counted, every = selected(part.text), selected(total.text)
+    if len(counted) != 1 or len(every) != 1 or counted[0].metric != every[0].metric:
         return
-    both = ((one, other) for one in failed[0].matchers[:_MOST] for other in every[0].matchers[:_MOST])
-    outcomes = ((one, other) for one, other in both if one.label == other.label in knowledge().outcome_labels)
-    if excluded := next((other for one, other in outcomes if exclude(one, other)), None):
-        text = f'{excluded.label}{excluded.operator}"{excluded.value}"'
-        yield Finding(total.place, f"the query of all events has none of the failures: {text}")
+    both = ((one, other) for one in counted[0].matchers[:_MOST] for other in every[0].matchers[:_MOST])
+    for one, other in both:
+        if _of_others(one, other):
+            text = f'{other.label}="{other.value}", and the one of {part.role} events {one.label}="{one.value}"'
+            yield Finding(total.place, f"the query of all events counts {text}")
+            return
+        if one.label == other.label in knowledge().outcome_labels and (lacking := _lacking(part, one, other)):
+            text = f'{other.label}{other.operator}"{other.value}"'
+            yield Finding(total.place, f"the query of all events has none of the {lacking}: {text}")
+            return
+
+
+def _of_others(one: promql.Matcher, other: promql.Matcher) -> bool:
+    """Whether two matchers want a service each, and not the same."""
+    if one.label != other.label or one.label not in knowledge().service_selectors or one.value == other.value:
+        return False
+    filled_in = template().search(one.value + other.value) or "$" in one.value + other.value
+    return one.operator == other.operator == "=" and not filled_in
+
+
+def _lacking(part: Query, one: promql.Matcher, every: promql.Matcher) -> str:
+    """Which side a matcher of all events leaves out, held against that of one side; empty where it has both."""
+    if part.role == "bad":
+        return "failures" if exclude(one, every) else ""
+    passed, among = (codes_of(each.operator, each.value, CODES) for each in (one, every))
+    if (one.operator == "=" and exclude(one, every)) or (passed and among and not passed & among):
+        return "good ones"
+    if (one.operator, one.value) == (every.operator, every.value):
+        return ""  # of what ended well, something else tells which are good: how long it took, say
+    if passed and among:
+        return "failures" if ERRORS - passed and not (ERRORS - passed) & among else ""
+    return "failures" if _selects_only_the_other("bad", every.operator, every.value) else ""
 
 
 def failures(query: Query) -> dict[str, frozenset[str]]:
@@ -131,9 +161,9 @@ def failures(query: Query) -> dict[str, frozenset[str]]:
     return found
 
 
-def codes_of(operator: str, value: str) -> frozenset[str]:
-    """HTTP's codes of errors that a matcher lets pass; none for an expression that is not simple."""
-    found = [(code, _matches(operator, value, code)) for code in ERRORS]
+def codes_of(operator: str, value: str, of: frozenset[str] = ERRORS) -> frozenset[str]:
+    """HTTP's codes, those of errors if not said otherwise, that a matcher lets pass; none if it is not simple."""
+    found = [(code, _matches(operator, value, code)) for code in of]
     negated = operator.startswith("!")
     return frozenset(code for code, matched in found if matched is not None and matched != negated)
 

@@ -287,7 +287,7 @@ def _tags_by_name(artifacts_: list[Artifact]) -> dict[Value, list[Value]]:
 
 
 def _perhaps(name: Value, tags: dict[Value, list[Value]]) -> list[Value]:
-    """The names by which something is built that may be the same; one that is told is compared with no other told one."""
+    """The names of what is built that may be this one; a name that is told is compared with no other told one."""
     wanted = folded(name)
     told = literal(wanted) is not None
     others = (each for each in tags if each != wanted and not (told and literal(each) is not None))

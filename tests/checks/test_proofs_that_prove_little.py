@@ -86,6 +86,8 @@ def test_an_attestation_that_is_kept_back() -> None:
 def test_a_verification_of_what_no_log_has_seen(option: str) -> None:
     careless = VERIFY.replace("cosign verify", f"cosign verify {option}")
     assert judge("provenance-verified", released_by(PUSH, SIGN, careless, SHIP)).verdict == "unknown"
+    unheeded = f"{careless.rstrip()} || true\n"
+    assert judge("provenance-verified", released_by(PUSH, SIGN, unheeded, SHIP)).verdict == "fail"
 
 
 def test_a_verification_by_a_log_of_this_jobs_own() -> None:

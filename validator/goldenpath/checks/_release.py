@@ -483,19 +483,31 @@ def _settled(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | N
     act = candidate.act
     if anchor and not candidate.wrong and not act.problem and run.precedes(anchor, act):
         return _not_waited_for(act, anchor)
-    if candidate.wrong or candidate.unsure:
+    if candidate.wrong or (candidate.unsure and act.problem):
         return candidate
-    if act.problem or act.unsure:
-        return Candidate(act, wrong=act.problem or "", unsure="" if act.problem else act.unsure or "", fix=_fix_of(act))
-    if act.astray and not _is_found_in_store(run, act):
-        return Candidate(act, unsure=act.astray)
+    if act.problem:
+        return Candidate(act, wrong=act.problem, fix=_fix_of(act))
+    doubt = candidate.unsure or act.unsure or _astray(run, act)
+    waited_for = _waited_for(run, candidate, artifact, anchor)
+    if conditional := _conditional(act, artifact, anchor):
+        doubt = doubt or conditional
+    elif not doubt or (waited_for.wrong and not act.guard.fatal):  # a failure that counts for nothing proves nothing
+        return waited_for
+    return candidate if candidate.unsure else Candidate(act, unsure=doubt)
+
+
+def _astray(run: Run, act: Act) -> str:
+    """Why an act may look where nothing is."""
+    return act.astray if act.astray and not _is_found_in_store(run, act) else ""
+
+
+def _conditional(act: Act, artifact: Artifact, anchor: Act | None) -> str:
+    """On what an act depends that does not keep the artifact from being released."""
     conditions = act.guard.all_conditions.difference(*(each.guard.all_conditions for each in artifact.built[:1]))
-    for each in [anchor] if anchor else artifact.shipped:
-        if open_ := conditions - each.guard.all_conditions:
-            return Candidate(act, unsure=f"happens only if {' and '.join(sorted(open_))}")
-    if conditions and not artifact.shipped:
-        return Candidate(act, unsure=f"happens only if {' and '.join(sorted(conditions))}")
-    return _waited_for(run, candidate, artifact, anchor)
+    released = [anchor] if anchor else artifact.shipped
+    open_ = next(filter(None, (conditions - each.guard.all_conditions for each in released)), None)
+    open_ = conditions if open_ is None and not artifact.shipped else open_
+    return f"happens only if {' and '.join(sorted(open_))}" if open_ else ""
 
 
 def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:

@@ -355,7 +355,8 @@ class ActionEffects(Effects):
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
         self.moment.say({builds.digest: value(digest), "imageid": value(local)})
-        self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')})
+        complete = {builds.digest, "imageid", "metadata"} == set(builds.outputs.split())
+        self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)
         pushes, condition = self._pushes(builds)
         if not pushes:
             self.moment.say({builds.digest: value(local)})

@@ -138,9 +138,17 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
 
 
 def of_steps(
-    otherwise: Look, key: str, environment: Dict[str, Value], said: Dict[str, Dict[str, Value]], outcomes: Look
+    otherwise: Look,
+    key: str,
+    environment: Dict[str, Value],
+    said: Dict[str, Dict[str, Value]],
+    complete: set[str],
+    outcomes: Look,
 ) -> Look:
-    """What an expression of a step can see: the outputs of steps before it, their outcomes, and the environment."""
+    """What an expression of a step can see: the outputs of steps before it, their outcomes, and the environment.
+
+    Of steps that are `complete` it is known that they have no other outputs than what they have `said`.
+    """
 
     def look(path: tuple[str, ...]) -> Known | None:
         first, rest = path[0], path[1:]
@@ -152,7 +160,7 @@ def of_steps(
             return outcomes(rest)
         if rest[1] != "outputs" or len(rest) != 3:
             return None
-        if rest[0] not in said:
+        if rest[0] not in said or (rest[0] in complete and rest[2] not in said[rest[0]]):
             return value("")
         return said[rest[0]].get(rest[2], value(Symbol("output", f"{key}/{rest[0]}.outputs.{rest[2]}")))
 

@@ -451,7 +451,7 @@ class _Walker:
         )
         self._steps(action.steps or (), inner)
         outputs = outputs_of(action.node.get("outputs"), inner.look(inner.variables(inner.known())), key="value")
-        moment.say(outputs)
+        moment.say(outputs, complete=True)
         self.shared.carry(carriers(action.node.get("outputs"), outputs, moment.step.key, key="value"))
 
 

@@ -265,6 +265,7 @@ class Frame(Struct):
     """Steps that share a namespace: those of a job, or of one composite action inside it, which lies in `folder`.
 
     `home` is the repository in which they stand (None: the one that is judged), `called` where that one leads to it.
+    `complete` are steps of which all `outputs` are known.
     """
 
     shared: Shared
@@ -272,6 +273,7 @@ class Frame(Struct):
     outputs: dict[str, dict[str, Value]]
     home: Workflows | None = None
     called: Uses | None = None
+    complete: set[str] = field(default_factory=set)
     outcomes: dict[str, Moment] = field(default_factory=dict)
     inputs: dict[str, Known] | None = None
     environment: dict[str, Value] = field(default_factory=dict)
@@ -318,7 +320,12 @@ class Frame(Struct):
             return moment.outcome if moment is not None else None
 
         inner = of_steps(
-            self.state.lookup, f"{self.state.key}/{self.prefix}".rstrip("/"), environment, self.outputs, outcome
+            self.state.lookup,
+            f"{self.state.key}/{self.prefix}".rstrip("/"),
+            environment,
+            self.outputs,
+            self.complete,
+            outcome,
         )
         if self.inputs is None:
             return inner
@@ -463,9 +470,13 @@ class Moment(Struct, dict=True):
         written = self.step.node.get("with")
         return {} if written is None else in_lower_case(texts_by_name(written, self.look()))
 
-    def say(self, outputs: dict[str, Value]) -> None:
-        """Set outputs of the step; one that may be skipped says so only perhaps, which changes no symbol."""
+    def say(self, outputs: dict[str, Value], *, complete: bool = False) -> None:
+        """Set outputs of the step, all that it has where they are `complete`.
+
+        A step that may be skipped says so only perhaps, which changes no symbol.
+        """
         if not self.dead:
+            self.frame.complete.update({self.step.key.lower()} if complete else ())
             self.frame.outputs.setdefault(self.step.key.lower(), {}).update(in_lower_case(outputs))
             self.carry(outputs, self.step.key)
 

@@ -24,10 +24,11 @@ Power = Literal["build", "sign", "describe", "ship", "verify", "scan", "test"]
 
 
 class Builds(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs and of the output of an action that builds an image."""
+    """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has."""
 
     digest: str
     names: str
+    outputs: str = ""
     pushes: str = ""
     exports: str = ""
     sbom: str = ""

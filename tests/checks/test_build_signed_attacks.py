@@ -569,6 +569,7 @@ def test_tags_of_metadata_action_in_a_loop() -> None:
 
 
 SHOP = f"ghcr.io/acme/shop@{DIGEST}"
+OF_COSIGN = "gcr.io/projectsigstore/cosign:v3"
 MORE = {
     "a function of that name": (f"cosign() {{ echo $@; }}\ncosign sign --yes {SHOP}", "fail"),
     "a shell that only reads": ("shell: bash -n {0}", "unknown"),
@@ -579,7 +580,8 @@ MORE = {
     "a key that is empty": (f"KEY=\ncosign sign --yes --key \"$KEY\" {SHOP}", "fail"),
     "never where CI is true": (f"if [ \"$CI\" != true ]; then cosign sign --yes {SHOP}; fi", "fail"),
     "only where CI is true": (f"if [ \"$CI\" = true ]; then cosign sign --yes {SHOP}; fi", "pass"),
-    "in a container": (f"docker run --rm -v $PWD:/x gcr.io/projectsigstore/cosign:v3 sign {SHOP}", "pass"),
+    "in a container": (f"docker run -e ACTIONS_ID_TOKEN_REQUEST_TOKEN -v $PWD:/x {OF_COSIGN} sign {SHOP}", "pass"),
+    "in a container without an identity": (f"docker run --rm -v $PWD:/x {OF_COSIGN} sign {SHOP}", "fail"),
     "in another shell": (f"bash -c 'cosign sign --yes {SHOP}'", "pass"),
     "a container that does anything": (f"docker run -v $PWD:/work acme/release && cosign sign --yes {SHOP}", "unknown"),
     "a container to try it out": (f"docker run ghcr.io/acme/shop:1 x && cosign sign --yes {SHOP}", "pass"),

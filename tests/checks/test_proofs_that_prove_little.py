@@ -14,6 +14,7 @@ VERIFY = (
     "--certificate-identity https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1 "
     f'--certificate-oidc-issuer https://token.actions.githubusercontent.com "{REF}"'
 )
+HANDED = "-e ACTIONS_ID_TOKEN_REQUEST_URL -e ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 SIGNED = {
     "no log, no time": (SIGN.replace("--yes", "--yes --tlog-upload=false"), "fail"),
     "no log, but a time": (
@@ -48,7 +49,19 @@ SIGNED = {
     ),
     "an image of somebody by that name": (f'- run: docker run --rm acme/cosign sign --yes "{REF}"', "unknown"),
     "an image of those who make it": (
-        f'- run: docker run --rm ghcr.io/sigstore/cosign/cosign:v3 sign --yes "{REF}"',
+        f'- run: docker run --rm {HANDED} ghcr.io/sigstore/cosign/cosign:v3 sign --yes "{REF}"',
+        "pass",
+    ),
+    "an image that is handed a file of variables": (
+        f'- run: docker run --rm --env-file signer.env ghcr.io/sigstore/cosign/cosign:v3 sign --yes "{REF}"',
+        "pass",
+    ),
+    "an image that is handed nothing": (
+        f'- run: docker run --rm -e HOME=/tmp ghcr.io/sigstore/cosign/cosign:v3 sign --yes "{REF}"',
+        "fail",
+    ),
+    "an image that is handed nothing but a key": (
+        f'- run: docker run --rm ghcr.io/sigstore/cosign/cosign:v3 sign --key awskms:///alias/shop "{REF}"',
         "pass",
     ),
     "a mirror of an image": (f'- run: docker run registry.example.com/chainguard/cosign sign --yes "{REF}"', "unknown"),

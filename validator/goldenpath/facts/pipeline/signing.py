@@ -32,8 +32,11 @@ def _services(words: Words, variable: Callable[[str], Value]) -> list[str]:
     return [display(each) for each in (*words.of(" ".join(_SERVICES)), *named) if each]
 
 
-def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
-    """Why it signs nothing here that anybody can verify; a key needs no identity of the workflow."""
+def why_not(about: CommandKnowledge, words: Words, state: JobRun, container: Words | None = None) -> str | None:
+    """Why it signs nothing here that anybody can verify; a key needs no identity of the workflow.
+
+    `container` are the options of the one that it runs in, if it does in one.
+    """
     if about.does in {"sign", "attest"} and (literal(words.first("--upload")) == "false" or words.has("--no-upload")):
         return "keeps its signature to itself (--upload=false)"
     keys = about.key.split()
@@ -41,8 +44,18 @@ def why_not(about: CommandKnowledge, words: Words, state: JobRun) -> str | None:
     if not with_key and _is_unlogged(words):
         return "leaves no proof of when it signed (--tlog-upload=false), without which its certificate has expired"
     if about.keyless and not with_key and "--identity-token" not in words.options:
-        return lacking(("id-token",), state.permissions, state.key)
+        return lacking(("id-token",), state.permissions, state.key) or _not_handed(container)
     return None
+
+
+def _not_handed(container: Words | None) -> str | None:
+    """Why a container cannot say whose it is: a variable tells it where to ask, or is the token, and none is there."""
+    if container is None or container.options.keys() & {"--env-file", "--env-host"}:
+        return None
+    handed = container.of("-e --env")
+    if any(literal(each) is None or "TOKEN" in display(each).upper() for each in handed):
+        return None
+    return "cannot work: it runs in a container that is not handed the identity of the job (-e ACTIONS_ID_TOKEN_…)"
 
 
 def _is_unlogged(words: Words) -> bool:

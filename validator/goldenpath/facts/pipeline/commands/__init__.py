@@ -139,6 +139,8 @@ class CommandEffects(Effects):
         self.asked = words[1:]
         self.about = NOTHING
         self.words = _NO_WORDS
+        self.container: Words | None = None
+        """The options of the container that it runs in, if it does in one."""
 
     def perform(self) -> None:
         """Find the command in the table, wrappers taken off, and write down what it does."""
@@ -512,7 +514,7 @@ class CommandEffects(Effects):
             if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
                 return "signs with a key that this job has made, which nobody knows"
         own = own_service(self.words, self.variable)
-        return self.about.no_signature or own or why_not(self.about, self.words, self.state)
+        return self.about.no_signature or own or why_not(self.about, self.words, self.state, self.container)
 
     def own_image(self, reference: Value) -> Image:
         """An image by reference: by its digest if it was built on this very machine under that name."""

@@ -117,7 +117,9 @@ def run_image(effects: CommandEffects) -> None:
         program = (name_of(named.name), *effects.words.rest[index + 1 :])
         known = known_command([literal(each) or "" for each in program[:4]])[0] is not None
         if known and is_image_of(literal(program[0]) or "", display(named.name)):
-            effects.instead(as_outside(program, _options_of(effects))).perform()
+            inner = effects.instead(as_outside(program, _options_of(effects)))
+            inner.container = _options_of(effects)
+            inner.perform()
         elif not own and word not in effects.state.local_tags and (may := _may_in_container(effects)):
             effects.not_followed("what runs in a container is not followed", may)
 

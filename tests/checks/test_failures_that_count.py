@@ -283,3 +283,8 @@ def test_a_step_that_always_succeeds_is_relied_on_for_nothing() -> None:
 def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
     verify = f"- run: cosign generate-key-pair && cosign verify --key cosign.pub {REF}"
     assert judge("provenance-verified", released_by(PUSH, f"- run: {SIGNS}", verify, SHIP)).verdict == "fail"
+
+
+def test_an_exec_that_only_redirects_goes_on_however_often_it_is_met() -> None:
+    lines = ("exec 3>&1", f"{SIGNS} || exit 1")
+    assert [verdict(*lines), verdict(*lines, "echo signed")] == ["pass", "pass"]

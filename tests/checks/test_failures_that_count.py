@@ -302,3 +302,8 @@ def test_a_trap_may_hide_that_tests_have_failed(trap: str, expected: str) -> Non
     assert judge(
         "tests-gate-release", on_gitlab(changed(("    - pytest\n", f"    - {trap}\n    - pytest\n")))
     ).verdict == (expected)
+
+
+def test_an_exec_that_only_redirects_goes_on_however_often_it_is_met() -> None:
+    lines = ("exec 3>&1", f"{SIGNS} || exit 1")
+    assert [verdict(*lines), verdict(*lines, "echo signed")] == ["pass", "pass"]

@@ -44,17 +44,19 @@ def speaks_of_arguments(condition: syntax.Body) -> bool:
     return False
 
 
-def assigned_in(body: syntax.Body) -> list[str]:
+def assigned_in(body: tuple[object, ...]) -> list[str]:
     """Return the variables that commands give a value to, however deep."""
     names: dict[str, None] = {}
     for node in _nodes(body):
         if isinstance(node, syntax.Assignment | syntax.For):
             names[node.name] = None
-        elif isinstance(node, syntax.Sum):
+        elif isinstance(node, syntax.Sum | syntax.Arithmetic):
             names.update(dict.fromkeys(changed_by_sum(plain_text(node.word) or "")))
         elif isinstance(node, syntax.Simple) and len(node.words) > 1:
             words = plain_words(node)
-            if words and words[0] in _ASSIGNING:
+            if words[:2] == ["printf", "-v"]:
+                names.update(dict.fromkeys(word for word in words[2:3] if word))
+            elif words and words[0] in _ASSIGNING:
                 names.update(dict.fromkeys(word for word in words[1:] if word and word.isidentifier()))
     return list(names)
 
@@ -72,8 +74,8 @@ def worsened_in(body: syntax.Body) -> set[str]:
             (worse if id(node) in kept or _is_failure(node) else other).add(node.name)
         elif isinstance(node, syntax.For):
             other.add(node.name)
-        elif isinstance(node, syntax.Sum) and (counted := plain_text(node.word)):
-            worse.update(name for name in changed_by_sum(counted) if COUNTS_UP.fullmatch(counted))
+        elif isinstance(node, syntax.Sum | syntax.Arithmetic) and (counted := plain_text(node.word)):
+            (worse if COUNTS_UP.fullmatch(counted) else other).update(changed_by_sum(counted))
     words = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
     return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
+from goldenpath.facts.shell.expansion import calculate
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, absolute, asked
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
@@ -74,6 +75,8 @@ def _switch(state: State, option: str, *, on: bool) -> None:
         state.errexit = on
     elif option == "pipefail":
         state.pipefail = on
+    elif option == "lastpipe":
+        state.lastpipe = on
 
 
 def assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
@@ -100,7 +103,9 @@ def _printf(shell: Printer, call: Call) -> Status:
     if call.text(1) == "-v" and len(call.words) > 3:
         text = texts.formatted(call.words[3:])
         name = call.text(2)
-        if name is not None:
+        if name is None:
+            call.state.assign_any()
+        else:
             call.state.assign(name, texts.derived("shell", texts.shown(call.words)) if text is None else text)
         return SUCCESS
     text = texts.formatted(call.arguments)
@@ -190,8 +195,10 @@ def _set(call: Call) -> Status:
 def _shopt(call: Call) -> Status:
     """`shopt -uo errexit` is `set +o errexit`."""
     letters = "".join(text for word in call.arguments if (text := literal(word) or "").startswith("-"))
-    for word in call.arguments if "o" in letters and {"s", "u"} & {*letters} else ():
-        _switch(call.state, literal(word) or "", on="s" in letters)
+    for word in call.arguments if {"s", "u"} & {*letters} else ():
+        option = literal(word) or ""
+        if ("o" in letters) is (option != "lastpipe"):
+            _switch(call.state, option, on="s" in letters)
     return SUCCESS
 
 
@@ -216,6 +223,8 @@ def _shift(call: Call) -> Status:
 
 def _read(call: Call) -> Status:
     names = read_names([literal(word) for word in call.arguments])
+    if literal(call.words[-1]) is None:
+        call.state.assign_any()
     text = call.place.stdin
     lines, rest = texts.lines_of(text) if text is not None else ([], ())
     if text is not None and literal(text) is not None:
@@ -267,9 +276,7 @@ def _mapfile(call: Call) -> Status:
 
 def _let(call: Call) -> Status:
     for word in call.arguments:
-        match = re.match(r"[A-Za-z_]\w*", literal(word) or "")
-        if match is not None:
-            call.state.assign(match[0], texts.derived("arithmetic", display(word)))
+        calculate(display(word), call.state)
     return asked(texts.shown(call.words))
 
 

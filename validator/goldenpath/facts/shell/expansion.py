@@ -9,6 +9,7 @@ from msgspec import Struct
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.values import Symbol, Value, display, literal, value
@@ -130,6 +131,16 @@ class _Builder:
             self._loose = self._loose or (isinstance(part, Symbol) and not is_solid(part))
 
 
+def calculate(said: str, state: State) -> None:
+    """Give the variables that a calculation changes what is known of them: a failure, where a code is counted up."""
+    for name in changed_by_sum(said):
+        before = state.get(name) or ()
+        symbol = before[0] if len(before) == 1 else ""
+        code = symbol.kind == "status" if isinstance(symbol, Symbol) else symbol.isdigit()
+        counted = COUNTS_UP.fullmatch(said) and (code or before == FAILURE.code)
+        state.assign(name, FAILURE.code if counted else texts.derived("arithmetic", said))
+
+
 class Expander:
     """Expands words in a state; commands in substitutions are followed by the function given."""
 
@@ -201,6 +212,7 @@ class Expander:
         if isinstance(part, Arithmetic):
             inner = self.text(part.word)
             known = literal(inner)
+            calculate(display(inner), self._state)
             if known is not None and _INTEGER.fullmatch(known.strip()):
                 return [value(known.strip())]
             if known is not None and (result := self._sum(known)) is not None:

@@ -289,6 +289,7 @@ class State:
         "ended",
         "errexit",
         "exported",
+        "fickle",
         "files",
         "folder",
         "folders",
@@ -296,6 +297,7 @@ class State:
         "functions",
         "guards",
         "last",
+        "lastpipe",
         "leaving",
         "ledgers",
         "left",
@@ -312,7 +314,8 @@ class State:
         self.exported = Layered[str, None](dict.fromkeys(variables))
         self.functions = Layered[str, Function]()
         self.positional = positional
-        self.errexit = self.pipefail = False
+        self.errexit = self.pipefail = self.lastpipe = False
+        self.fickle = Layered[str, None]()
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
         self.last = self.leaving = SUCCESS
@@ -342,6 +345,7 @@ class State:
         self._join_files(ways)
         self.errexit = all(way.errexit for way in ways)
         self.pipefail = all(way.pipefail for way in ways)
+        self.lastpipe = any(way.lastpipe for way in ways)
         self.folder = first.folder if _all_same([way.folder for way in ways]) else _UNKNOWN_FOLDER
         self.positional = first.positional if _all_same([way.positional for way in ways]) else None
         self.traps = tuple(dict.fromkeys(trap for way in ways for trap in way.traps))
@@ -364,6 +368,7 @@ class State:
             self.arrays[name] = arrays[0] if _all_same(arrays) else _common(name, arrays)
         for way in ways:
             self.exported.join(way.exported)
+            self.fickle.join(way.fickle)
 
     def _join_files(self, ways: Sequence[State]) -> None:
         for path, which in _changed(self.files, [way.files for way in ways]):
@@ -400,8 +405,25 @@ class State:
 
     def assign(self, name: str, text: Value) -> None:
         """Set a variable."""
-        self.variables[name] = bounded_text(text)
+        self.variables[name] = derived("unknown", name) if name in self.fickle else bounded_text(text)
         self.arrays.pop(name)
+
+    def assign_any(self) -> None:
+        """Set a variable of which only a run knows which: no variable keeps an answer then."""
+        for name, text in self.variables.items():
+            if text and isinstance(text[0], Symbol) and text[0].kind in {"answer", "status"}:
+                self.assign(name, derived("unknown", name))
+
+    def let_go(self, name: str | None) -> None:
+        """Let a variable be changed unseen from here on; None where only a run knows which."""
+        if name is None:
+            self.assign_any()
+            return
+        self.fickle[name] = None
+        if name in self.arrays:
+            self.arrays[name] = None
+        else:
+            self.assign(name, ())
 
     def append(self, path: Value, text: Value) -> None:
         """Write to the end of a file."""

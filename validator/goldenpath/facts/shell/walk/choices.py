@@ -31,6 +31,7 @@ class Choices:
     def of_if(self, command: syntax.If, state: State, place: Place) -> Status:
         """Follow each branch whose condition may hold."""
         ways: list[Way] = []
+        passed: list[Status] = []
         so_far: Atoms = NONE
         blamed: tuple[int, ...] = ()
         closed = False
@@ -38,13 +39,14 @@ class Choices:
             if closed:
                 self._walker.dead((*condition, *body), state, place)
                 continue
-            status = self._walker.body(condition, state, place.asked().guarded(so_far))
+            status = self._forks.beyond(passed, self._walker.body(condition, state, place.asked().guarded(so_far)))
             if status.known is False:
                 self._walker.dead(body, state, place)
                 continue
             when = together(so_far, status.when_true)
             unless = status.when_false if not so_far else not_all(when)
             ways.append(Way(when, unless, self._runner(body, SUCCESS), status.blame_true))
+            passed.append(status)
             blamed = status.blame_false  # the others may fail, and one after them succeed
             so_far = together(so_far, status.when_false)
             closed = status.known is True
@@ -60,6 +62,7 @@ class Choices:
         subject = expander.text(command.subject)
         answer = answer_of(subject)
         ways: list[Way] = []
+        passed: list[Status] = []
         so_far: Atoms = NONE
         blamed: tuple[int, ...] = ()
         closed = False
@@ -71,8 +74,10 @@ class Choices:
             if closed or status.known is False:
                 self._walker.dead(body, state, place)
                 continue
+            status = self._forks.beyond(passed, status)
             when, closed = together(so_far, status.when_true), status.known is True
             ways.append(Way(when, not_all(when), self._runner(body, SUCCESS), blamed if closed else status.blame_true))
+            passed.append(status)
             blamed = status.blame_false
             so_far = together(so_far, status.when_false)
         if not closed:

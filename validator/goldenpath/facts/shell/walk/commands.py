@@ -107,7 +107,7 @@ class Commands:
         if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
             return self._codes.heed(told, state, place)
         inner = unwrapped(words)
-        replaces = name == "exec" and inner is not words
+        replaces = name == "exec" and len(inner) < len(words)
         place = replace(place, tail=True) if replaces else place
         given = {**(assignments or {}), **given_to(words)}
         lead = self._lead(inner, state, given)

@@ -25,7 +25,7 @@ from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_between, ans
 from goldenpath.facts.values import Value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record
@@ -68,6 +68,21 @@ class Forks:
             return ways[0].run(state, place)
         self.take(state, place, ways)
         return SUCCESS
+
+    def beyond(self, passed: Sequence[Status], status: Status) -> Status:
+        """What a condition says that is asked where others did not hold: who fails may have led another way there.
+
+        It has not where its failure is what lets those not hold, or where it runs only behind them.
+        """
+
+        def counts(index: int) -> bool:
+            condition = self._record.commands[index].condition
+            return all(index in each.blame_false or each.when_false <= condition for each in passed)
+
+        if not passed:
+            return status
+        true, false = (tuple(filter(counts, blamed)) for blamed in (status.blame_true, status.blame_false))
+        return replace(status, blame_true=true, blame_false=false)
 
     def take(self, state: State, place: Place, ways: list[Way]) -> None:
         """Follow each way on its own, then bring together those that go on."""

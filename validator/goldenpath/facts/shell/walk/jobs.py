@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.walk.codes import Codes
+    from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.record import Record
 
 
@@ -31,9 +32,10 @@ class _Job(Struct):
 class Jobs:
     """The jobs that have been started, and what waits for them."""
 
-    def __init__(self, record: Record, codes: Codes) -> None:
+    def __init__(self, record: Record, codes: Codes, leaving: Leaving) -> None:
         self._record = record
         self._codes = codes
+        self._leaving = leaving
         self._jobs: list[_Job] = []
 
     def start(self, run: Callable[[State, Place], Status], state: State, place: Place) -> Status:
@@ -41,7 +43,9 @@ class Jobs:
         child, first = state.over(), len(self._record.commands)
         here = replace(place.shell(errexit=state.errexit), fails=not place.dead)
         floor, self._record.floor = self._record.floor, first
+        child.traps = ()
         status = child.outcome(run(child, here))
+        self._leaving.leave(child, here)
         self._record.floor = floor
         blamed = self._record.fatal_since(first)
         self._record.spare(blamed)

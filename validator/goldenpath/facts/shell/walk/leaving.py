@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell.bodies import assigned_in
 from goldenpath.facts.shell.script import Opaque
 from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Ending, Place, State, Status
 from goldenpath.facts.values import Symbol, Value, literal, shown
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.limits import Limits
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
+
+
+_PSEUDO_SIGNALS: Final = frozenset({"DEBUG", "ERR", "RETURN"})
 
 
 class Leaving:
@@ -76,10 +81,19 @@ class Leaving:
                 self._record.give_up("trap", call)
             else:
                 leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
+                if {shown(word).upper() for word in words[1:]} & _PSEUDO_SIGNALS:
+                    self._let_go(words[0], call.state)
                 call.state.traps = (*call.state.traps, (words[0], "" if leaving else shown(words[-1])))
         elif words and literal(words[0]) == "-":
             call.state.traps = ()
         return SUCCESS
+
+    @staticmethod
+    def _let_go(script: Value, state: State) -> None:
+        """Forget what a trap sets that may run at any time."""
+        body = syntax.parse(literal(script) or "").body
+        for name in assigned_in(body):
+            state.let_go(name)
 
     def leave(self, state: State, place: Place) -> None:
         """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""

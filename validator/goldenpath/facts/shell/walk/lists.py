@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.bodies import assigned_in
 from goldenpath.facts.shell.retries import folded
 from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Place, State, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
@@ -136,6 +138,8 @@ class Lists:
             child = state.over()
             outcome = child.outcome(self._walker.command(stage, child, here.shell(errexit=state.errexit)))
             state.adopt_files(child)
+            for name in assigned_in((stage,)) if last and state.lastpipe else ():  # it is run in this very shell
+                state.assign(name, texts.derived("pipe", name))
             codes.append(outcome.code)
             failed, state.ended = failed or state.ended == "failed", ""
             source = self._linked(first, source if at else None)

@@ -18,7 +18,7 @@ from goldenpath.facts.shell.bodies import (
     worsened_in,
 )
 from goldenpath.facts.shell.builtins import assign_line
-from goldenpath.facts.shell.expansion import Field, is_solid
+from goldenpath.facts.shell.expansion import Field, calculate, is_solid
 from goldenpath.facts.shell.retries import last_turn, until_success
 from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Left, Place, State, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
@@ -60,6 +60,8 @@ class Loops:
         if retry := last_turn(command):
             return self._walker.body(retry, state, place)
         if not command.name:
+            for count in command.words or ():
+                calculate(display(self._words.expander(state, place.asked()).text(count)), state)
             return self._turns_unknown(
                 command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
             )

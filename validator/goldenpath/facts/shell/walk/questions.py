@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
+from goldenpath.facts.shell.expansion import calculate
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
-from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of, is_code, succeeds
+from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
@@ -63,10 +63,7 @@ class Questions:
             held = state.get(match[2]) if match[2] else tuple(part for part in text if isinstance(part, Symbol))
             if (told := self._counted(held, match[3], match[4] or "0")) is not None:
                 return self._codes.heed(told.negated() if match[1] else told, state, place)
-        for name in changed_by_sum(said):
-            before = state.get(name)
-            fails = COUNTS_UP.fullmatch(said) and (succeeds(before) is not None or is_code(before))
-            state.assign(name, FAILURE.code if fails else texts.derived("arithmetic", said))
+        calculate(said, state)
         return asked(texts.bounded(f"(( {said} ))"))
 
     def _tested(self, tokens: list[conditions.Token], index: int, state: State, place: Place) -> Status:

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.expansion import Expander, Placeholders, whole_list
+from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, whole_list
 from goldenpath.facts.shell.script import Redirect
 from goldenpath.facts.shell.state import SUCCESS, Place, State, bounded_text
-from goldenpath.facts.values import Value, display, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.walker import Walker
 
 DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
+_LOCAL: Final = frozenset({"declare", "local", "typeset"})
+"""Those that make a variable the function's own."""
 
 
 class Words:
@@ -54,32 +56,51 @@ class Words:
         """Expand the words of a command; the assignments of `export A=b` are made, and kept as words."""
         expander = self.expander(state, place.asked())
         words: list[Value] = []
+        told: list[Value] = []
         for word in command.words:
             if isinstance(word, syntax.Word):
-                words += [field.text for field in expander.fields((word,))]
+                told += (fields := [field.text for field in expander.fields((word,))])
+                words += fields
                 continue
             assigned = self.assigned(word, state, place.asked())
             self._keep_outer(words, word.name, state)
             self.assign_all((word,), {word.name: assigned}, state)
             words.append(value(f"{word.name}=", assigned))
         if words and literal(words[0]) in DECLARATIONS:
-            self._declare(words, command, state)
+            self._declare(words, told, command, state)
         return tuple(words)
 
     def _keep_outer(self, words: Sequence[Value], name: str, state: State) -> None:
         """Remember what a variable is outside of the function that makes it its own."""
-        if self._frames.locals and words and literal(words[0]) in {"local", "declare", "typeset"}:
+        if self._frames.locals and self._makes_own(words):
             self._frames.locals[-1].setdefault(name, (state.variables.get(name), name in state.variables))
 
-    def _declare(self, words: list[Value], command: syntax.Simple, state: State) -> None:
+    @staticmethod
+    def _makes_own(words: Sequence[Value]) -> bool:
+        """Tell whether a declaration is of variables of the function: `-g` makes global ones, `-p` only tells."""
+        options = ((literal(word) or "") for word in words[1:])
+        kept = any(text.startswith("-") and {*text} & {*"gpfF"} for text in options)
+        return bool(words) and literal(words[0]) in _LOCAL and not kept
+
+    def _declare(self, words: list[Value], told: list[Value], command: syntax.Simple, state: State) -> None:
         names = [word.name for word in command.words if isinstance(word, syntax.Assignment)]
         bare = [text for word in words[1:] if (text := literal(word)) and text.isidentifier()]
+        options = {text for word in words[1:] if (text := literal(word)) and text.startswith("-")}
         for name in bare:
             self._keep_outer(words, name, state)
-            if self._frames.locals and literal(words[0]) == "local":
+            if self._frames.locals and self._makes_own(words):
                 state.variables[name] = None
+        for each in told[1:]:
+            name, equals, rest = _name_of(each).partition("=")
+            if equals and name.isidentifier():  # `declare "$name=value"`
+                self._keep_outer(words, name, state)
+                state.assign(name, value(rest, *each[1:]))
+            elif each and isinstance(each[0], Symbol):
+                state.assign_any()
         names += bare
-        options = {text for word in words[1:] if (text := literal(word)) and text.startswith("-")}
+        if literal(words[0]) in _LOCAL and any("n" in option for option in options):
+            for name in names:  # another name for a variable, by which it may be changed unseen
+                state.let_go(literal(state.get(name) or ()))
         if literal(words[0]) == "export" or any("x" in option for option in options):
             state.exported.update(dict.fromkeys(names))
 
@@ -105,6 +126,7 @@ class Words:
         """Set the variables of assignments whose texts are given."""
         for assignment in assignments:
             if assignment.index is not None:
+                calculate(assignment.index, state)
                 state.arrays[assignment.name] = None
             elif isinstance(assignment.value, syntax.Word):
                 state.assign(assignment.name, given[assignment.name])
@@ -162,3 +184,7 @@ class Words:
         if not operator.endswith(">>") and not place.dead:
             state.truncate(target)
         return replace(place, stdout=target)
+
+
+def _name_of(text: Value) -> str:
+    return text[0] if text and isinstance(text[0], str) else ""

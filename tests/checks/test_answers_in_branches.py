@@ -1,0 +1,44 @@
+"""Answers that are asked for in one of several branches: a failure that has led to another one does not count."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, released_by
+from trees import judge
+
+KEEP = "rc=0; cosign sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }} || rc=1"
+
+
+def verdict(*lines: str) -> str:
+    script = "".join(f"    {line}\n" for line in (KEEP, *lines))
+    return judge("build-signed", released_by(PUSH, f"- shell: bash\n  run: |\n{script}", SHIP)).verdict
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("case $rc in 1) echo no ;; 0) echo yes ;; *) exit 1 ;; esac",),
+        ("case $rc in 1) ;& 0) echo yes ;; *) exit 1 ;; esac",),
+        ("if [ $rc = 1 ]; then echo no; elif [ $rc = 0 ]; then echo yes; else exit 1; fi",),
+        ("if [ $rc = 1 ]; then echo no; elif [ $rc = 1 ]; then exit 1; fi",),
+        ('if [ -n "$QUIET" ]; then echo no; elif [ $rc != 0 ]; then exit 1; fi',),
+        ("ends() { declare rc; exit $rc; }", "ends"),
+        ("ends() { trap 'exit 0' EXIT; exit $rc; }", "ends & wait $!"),
+    ],
+)
+def test_what_is_asked_where_an_answer_has_led_another_way_does_not_count(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) != "pass"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ok=true; [ $rc = 0 ] || ok=false", "case $ok in true) ;; false) exit 1 ;; *) echo no ;; esac"),
+        ("case $rc in 0) echo yes ;; *) exit 1 ;; esac",),
+        ("if [ $rc = 0 ]; then echo yes; elif [ $rc != 0 ]; then exit 1; else echo no; fi",),
+        ("ends() { declare -g rc; exit $rc; }", "ends"),
+    ],
+)
+def test_the_branch_that_a_failure_leads_to_counts(lines: tuple[str, ...]) -> None:
+    assert verdict(*lines) == "pass"

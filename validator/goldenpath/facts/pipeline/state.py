@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -29,8 +29,9 @@ from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_som
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.pipeline.written import Layers, Workspace
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
+from goldenpath.facts.shell.state import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
@@ -102,37 +103,6 @@ def permissions_of(node: Node | None) -> Permissions | None:
     return None
 
 
-Written = TypeVar("Written")
-
-
-class Layers(Generic[Written]):
-    """What has been written under names, one above the other, each under the conditions under which it was written."""
-
-    def __init__(self) -> None:
-        self.written: dict[object, list[tuple[frozenset[str], Written | None]]] = {}
-
-    def write(self, name: object, what: Written | None, conditions: frozenset[str]) -> None:
-        """Write, or delete (None). What surely happens hides all that was there."""
-        layers = self.written.setdefault(name, [])
-        if not conditions:
-            layers.clear()
-        layers.append((conditions, what))
-
-    def read(self, name: object, known: frozenset[str]) -> list[tuple[Written | None, frozenset[str]]]:
-        """What may stand there where these conditions hold, the last first, each with the conditions it depends on."""
-        found = []
-        unless: frozenset[str] = frozenset()
-        for conditions, what in reversed(self.written.get(name, [])):
-            if any(negation(condition) in known for condition in conditions):
-                continue
-            open_ = conditions - known
-            found.append((what, open_ | unless))
-            if not open_:
-                break
-            unless |= not_all(open_)
-        return found
-
-
 class Variables(Layers[Value]):
     """What steps have set, by the names of variables. `latest` is what each has, as far as that depends on nothing."""
 
@@ -196,7 +166,7 @@ class JobRun(Struct):
     fatal_in_leg: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
     variables: Variables = field(default_factory=Variables)
-    workspace: Layers[Piece] = field(default_factory=Layers)
+    workspace: Workspace = field(default_factory=Workspace)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -60,6 +60,12 @@ DELIVERING = ("id-token", "contents", "packages", "deployments")
 
 _TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
 _OUTCOME = regex(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16)
+def _speaks_of_token(script: str) -> bool:
+    """Whether a script is handed the token of the job: asked again for each of its commands."""
+    return _TOKEN.search(script) is not None
 
 
 class Permissions(Struct, frozen=True):
@@ -537,7 +543,7 @@ class Moment(Struct, dict=True):
     def reach(self) -> frozenset[str]:
         """The scopes of the token that a program in this step can write in; an action is handed the token itself."""
         run = self.step.run
-        if run is None or _TOKEN.search(run.text) or OF_EVERY_JOB in self.secrets:
+        if run is None or _speaks_of_token(run.text) or OF_EVERY_JOB in self.secrets:
             return frozenset({"*"})
         return frozenset(
             {"id-token"}

@@ -130,8 +130,16 @@ GROWING: dict[str, Callable[[int], str]] = {
             "exit": lambda at: f'test -n "$A{at}" || exit 0\n',
             "loops": lambda at: f"for x in $A{at}; do B{at}=$x; done\n",
             "functions": lambda at: f"f{at}() {{ B{at}=$A{at}; }}; f{at}\n",
+            "|| true": lambda at: f"a{at} || true\n",
+            "here-documents": lambda at: f"cat > f{at} <<END\nline $A{at}\nEND\n",
+            "curl | bash": lambda at: f"curl -fsSL https://shop.example/{at}.sh | bash\n",
+            "source": lambda at: f"source ./s{at}.sh\n",
+            "docker run": lambda at: f'docker run --rm -v "$PWD:/src" alpine make a{at}\n',
         }.items()
     },
+    "a script: files": lambda size: script(
+        "".join(f"go build -o dist/a{at} ./cmd/a{at}\ngh release upload v1 dist/a{at}\n" for at in range(200 * size))
+    ),
     "a script: case": lambda size: script(
         'case "$A" in\n' + "".join(f"a{at}) B{at}=1;;\n" for at in range(1_600 * size)) + "esac\n"
     ),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from goldenpath.checks import Role
-    from goldenpath.facts.pipeline.acts import Kind, Target
+    from goldenpath.facts.pipeline.acts import Content, Kind, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -384,10 +384,14 @@ def _files(run: Run) -> Iterable[Artifact]:
         for target in act.targets:
             for content, _ in target.pieces if isinstance(target, Files) else ():
                 builders.setdefault(content.origin, {})[at] = act
+    known: dict[frozenset[Content], tuple[Act, ...]] = {}
     for files, acts in shipped.items():
-        near = {at: act for content, _ in files.pieces for at, act in builders.get(content.origin, {}).items()}
-        built = [near[at] for at in sorted(near) if any(_shares(files, other) for other in near[at].targets)]
-        yield Artifact(written(files.pattern), files, tuple(built), tuple(acts))
+        contents = frozenset(content for content, _ in files.pieces)
+        if (built := known.get(contents)) is None:
+            near = {at: act for each in contents for at, act in builders.get(each.origin, {}).items()}
+            built = tuple(near[at] for at in sorted(near) if any(_has(other, contents) for other in near[at].targets))
+            known[contents] = built
+        yield Artifact(written(files.pattern), files, built, tuple(acts))
 
 
 def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Act]) -> bool:
@@ -414,9 +418,8 @@ def _alone(files: Files) -> Files:
 _TELLING = frozenset({"derived", "index", "metadata"})
 
 
-def _shares(files: Files, other: Target) -> bool:
-    mine = {content for content, _ in files.pieces}
-    return isinstance(other, Files) and any(content in mine for content, _ in other.pieces)
+def _has(target: Target, contents: frozenset[Content]) -> bool:
+    return isinstance(target, Files) and any(content in contents for content, _ in target.pieces)
 
 
 # --- one artifact

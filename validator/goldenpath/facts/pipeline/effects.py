@@ -79,8 +79,7 @@ class Effects:
     def pieces(self, pattern: Value) -> list[tuple[Value, Piece, frozenset[str]]]:
         """What stands under a path or pattern: each with its own path, and the conditions under which it does."""
         found = []
-        for path in self.state.workspace.written:
-            assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
+        for path in self.state.workspace.near(pattern):
             part = part_of(path, pattern)
             if part is None:
                 continue

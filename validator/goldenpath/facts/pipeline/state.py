@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -29,8 +29,9 @@ from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_som
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.pipeline.written import Layers, Workspace
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import WORKSPACE, negation, not_all
+from goldenpath.facts.shell.state import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ DELIVERING = ("id-token", "contents", "packages", "deployments")
 
 _TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
 _OUTCOME = regex(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16)
+def _speaks_of_token(script: str) -> bool:
+    """Whether a script is handed the token of the job: asked again for each of its commands."""
+    return _TOKEN.search(script) is not None
 
 
 class Permissions(Struct, frozen=True):
@@ -100,37 +107,6 @@ def permissions_of(node: Node | None) -> Permissions | None:
     if isinstance(node, Scalar):
         return Permissions({"*": {"write-all": "write", "read-all": "read"}.get(node.text, "none")})
     return None
-
-
-Written = TypeVar("Written")
-
-
-class Layers(Generic[Written]):
-    """What has been written under names, one above the other, each under the conditions under which it was written."""
-
-    def __init__(self) -> None:
-        self.written: dict[object, list[tuple[frozenset[str], Written | None]]] = {}
-
-    def write(self, name: object, what: Written | None, conditions: frozenset[str]) -> None:
-        """Write, or delete (None). What surely happens hides all that was there."""
-        layers = self.written.setdefault(name, [])
-        if not conditions:
-            layers.clear()
-        layers.append((conditions, what))
-
-    def read(self, name: object, known: frozenset[str]) -> list[tuple[Written | None, frozenset[str]]]:
-        """What may stand there where these conditions hold, the last first, each with the conditions it depends on."""
-        found = []
-        unless: frozenset[str] = frozenset()
-        for conditions, what in reversed(self.written.get(name, [])):
-            if any(negation(condition) in known for condition in conditions):
-                continue
-            open_ = conditions - known
-            found.append((what, open_ | unless))
-            if not open_:
-                break
-            unless |= not_all(open_)
-        return found
 
 
 class Variables(Layers[Value]):
@@ -197,7 +173,7 @@ class JobRun(Struct):
     fatal_in_leg: bool = False
     outputs: dict[str, dict[str, Value]] = field(default_factory=dict)
     variables: Variables = field(default_factory=Variables)
-    workspace: Layers[Piece] = field(default_factory=Layers)
+    workspace: Workspace = field(default_factory=Workspace)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
@@ -580,7 +556,7 @@ class Moment(Struct, dict=True):
     def reach(self) -> frozenset[str]:
         """The scopes of the token that a program in this step can write in; an action is handed the token itself."""
         run = self.step.run
-        if run is None or _TOKEN.search(run.text) or OF_EVERY_JOB in self.secrets:
+        if run is None or _speaks_of_token(run.text) or OF_EVERY_JOB in self.secrets:
             return frozenset({"*"})
         return frozenset(
             {"id-token"}

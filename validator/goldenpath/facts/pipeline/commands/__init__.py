@@ -322,7 +322,8 @@ class CommandEffects(Effects):
         """Nothing is known any more of digests that stand where the command puts or removes what nobody lists."""
         if self.state.workspace.written:
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
-            self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
+            if targets:
+                self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 ASSETS = "https://uploads.github.com/repos/acme/shop/releases/$ID/assets?name=shop.tgz"
@@ -29,6 +29,9 @@ MAKES_NONE = {
 ATTACHES = {
     "gh": f"gh api '{ASSETS}' --input shop.tgz",
     "curl": f"curl --data-binary @shop.tgz -H 'Content-Type: application/gzip' '{ASSETS}'",
+    "gh, as GitHub writes the address": (
+        "gh api -X POST 'https://uploads.github.com/repos/acme/shop/releases/1/assets{?name,label}' --input shop.tgz"
+    ),
     "curl, by the name of its file": f"curl -X POST -T shop.tgz '{ASSETS}'",
     "a form of Gemfury": "curl -F package=@shop.tgz 'https://${{ secrets.FURY }}:@push.fury.io/acme/'",
 }
@@ -74,3 +77,9 @@ def test_whether_a_file_holds_a_draft_cannot_be_seen() -> None:
 def test_what_is_started_elsewhere_has_rights_of_its_own(line: str) -> None:
     narrow = job(f"- run: {line}", permissions="{contents: write, actions: write}")
     assert judge("build-signed", repository_of(workflow(release=narrow))).verdict == "unknown"
+
+
+def test_an_address_without_end_costs_no_more_than_its_length() -> None:
+    address = "repos/x/releases/" * 6_000
+    lines = f"- run: |\n    gh api {address}z! -X PATCH -F draft=false\n    curl -d x https://h/{address}z!"
+    assert judge("build-signed", released_by(PUSH, SIGN, lines, SHIP)).verdict == "unknown"

@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 _STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which a pipeline is started."""
 
-_MAKES = regex(r"(.*/)?(repos/.+|projects/[^/]+)/releases/?")
-"""Addresses at which GitHub or GitLab makes a release."""
-
-_EDITS = regex(r"(.*/)?repos/.+/releases/(?!generate-notes)[^/?]+")
-"""Addresses at which GitHub changes a release: what is sent to `…/releases/generate-notes` changes nothing."""
-
-_ATTACHES = regex(r"(.*/)?repos/.+/releases/[^/]+/assets(\?.*)?")
-"""Addresses at which GitHub lays a file beside a release; `{?name,label}` is how it says so itself."""
-
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _DRAFT = regex(r"""["']?draft["']?\s*[=:]\s*(true|false)""")
 
@@ -40,6 +31,33 @@ class Request(Struct, frozen=True):
     body: str
     file: Value = ()
 
+    @property
+    def _parts(self) -> list[str]:
+        return self.address.partition("?")[0].rstrip("/").split("/")
+
+    @property
+    def makes_release(self) -> bool:
+        """Whether GitHub or GitLab makes a release there."""
+        *before, last = self._parts
+        return last == "releases" and ("repos" in before or before[-2:-1] == ["projects"])
+
+    @property
+    def edits_release(self) -> bool:
+        """Whether GitHub changes a release there: what is sent to `…/releases/generate-notes` changes nothing."""
+        *before, _ = self._parts
+        return before[-1:] == ["releases"] and "repos" in before and not self.says_only
+
+    @property
+    def says_only(self) -> bool:
+        """Whether GitHub only answers there, though something is sent."""
+        return self._parts[-1] == "generate-notes"
+
+    @property
+    def attaches(self) -> bool:
+        """Whether GitHub lays a file beside a release there, of which it says `assets{?name,label}` itself."""
+        *before, last = self._parts
+        return before[-2:-1] == ["releases"] and "repos" in before and last in {"assets", "assets{"}
+
 
 def by_github_client(effects: CommandEffects) -> None:
     """`gh api`: what is sent may make a release, or start something; the rest is none."""
@@ -47,7 +65,7 @@ def by_github_client(effects: CommandEffects) -> None:
     if request.method not in _WRITES or releases(effects, request):
         return
     mutates = request.address == "graphql" and "mutation" in request.body
-    said = request.body if mutates else "" if _says_only(request.address) else request.address
+    said = request.body if mutates else "" if request.says_only else request.address
     if starts_a_pipeline(request) or speaks_of_release(said):
         effects.not_followed(effects.about.why, ANYTHING)
 
@@ -83,20 +101,15 @@ def releases(effects: CommandEffects, request: Request) -> bool:
     """Perform what a request does to a release; tell whether it was one, and all that it does is known."""
     drafted = _DRAFT.search(request.body)
     draft = drafted is not None and drafted[1] == "true"
-    if request.method == "POST" and _MAKES.fullmatch(request.address):
+    if request.method == "POST" and request.makes_release:
         if request.file:  # who knows whether that is the text of a draft
             return False
         effects.ship([], draft=draft)
         return True
-    if request.method == "POST" and _ATTACHES.fullmatch(request.address) and request.file not in {(), ("-",)}:
+    if request.method == "POST" and request.attaches and request.file not in {(), ("-",)}:
         effects.ship([effects.seen(request.file)], draft=effects.moment.frame.shared.drafted is not None)
         return True
-    if request.method == "PATCH" and _EDITS.fullmatch(request.address) and drafted and not draft:
+    if request.method == "PATCH" and request.edits_release and drafted and not draft:
         publish_draft(effects)
         return True
     return False
-
-
-def _says_only(address: str) -> bool:
-    """Whether GitHub only answers there, though something is sent."""
-    return address.rstrip("/").endswith("/generate-notes")

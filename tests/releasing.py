@@ -52,6 +52,12 @@ def released_by(*steps: str, on: str = TAG, **more: str) -> dict[str, str | byte
     return repository_of(workflow(on, release=job(*steps, **more)))
 
 
+def signed_by_script(*lines: str, run_by: str) -> dict[str, str | bytes | None]:
+    """A repository whose release runs a script of these lines between the build and the release."""
+    script = "".join(f"    {line}\n" for line in lines)
+    return released_by(PUSH, f"- shell: {run_by}\n  run: |\n{script}", SHIP)
+
+
 def repository_of(text: str, **others: str) -> dict[str, str | bytes | None]:
     """A repository with this release workflow, and other files by path (`__` for `/`)."""
     return {

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, released_by
+from releasing import signed_by_script
 from trees import judge
 
 KEEP = "rc=0; cosign sign --yes ghcr.io/acme/shop@${{ steps.push.outputs.digest }} || rc=1"
 
 
 def verdict(*lines: str) -> str:
-    script = "".join(f"    {line}\n" for line in (KEEP, *lines))
-    return judge("build-signed", released_by(PUSH, f"- shell: bash\n  run: |\n{script}", SHIP)).verdict
+    return judge("build-signed", signed_by_script(KEEP, *lines, run_by="bash")).verdict
 
 
 @pytest.mark.parametrize(

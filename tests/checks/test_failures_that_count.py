@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import changed, on_gitlab
-from releasing import PUSH, SHIP, released_by
+from releasing import PUSH, SHIP, released_by, signed_by_script
 from trees import judge
 
 REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
@@ -14,8 +14,7 @@ SIGNS = f"cosign sign --yes {REF}"
 
 def verdict(*lines: str, run_by: str = "bash {0}") -> str:
     """Of a release whose signing step runs these lines in a shell that does not stop at errors."""
-    script = "".join(f"    {line}\n" for line in lines)
-    return judge("build-signed", released_by(PUSH, f"- shell: {run_by}\n  run: |\n{script}", SHIP)).verdict
+    return judge("build-signed", signed_by_script(*lines, run_by=run_by)).verdict
 
 
 @pytest.mark.parametrize(

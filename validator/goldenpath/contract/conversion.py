@@ -37,15 +37,11 @@ def convert(
         problem, _, path = str(error).partition(" - at `")
         path = path.rstrip("`")
         if unknown := re.fullmatch("Object contains unknown field `(.+)`", problem):
-            near = nearest(unknown[1], fields)
-            meant = (
-                "it belongs elsewhere in the file"
-                if unknown[1] in fields
-                else f"did you mean {near[0]!r}?"
-                if near
-                else ""
-            )
-            hint = f"; {meant}" if meant else ""
+            hint = ""
+            if unknown[1] in fields:
+                hint = "; it belongs elsewhere in the file"
+            elif near := nearest(unknown[1], fields):
+                hint = f"; did you mean {near[0]!r}?"
             raise Malformed(
                 locate(node, f"{path}.{unknown[1]}"), f"there is no field {unknown[1]!r} here{hint}"
             ) from None

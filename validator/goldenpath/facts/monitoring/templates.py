@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 MAX_LENGTH = 20_000
 """Longest text that is looked at, in characters."""
 
-_STRING = r"\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`"
-_ACTION = regex(rf"\{{\{{(?:-\s)?\s*(?:/\*.*?\*/\s*|(?P<inside>(?:{_STRING}|[^\"`}}]|\}}(?!\}}))*+))\}}\}}", re.DOTALL)
+_STRING = r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`"
+_ACTION = regex(rf"\{{\{{(?:-\s)?\s*(?:/\*.*?\*/\s*|(?P<inside>(?:{_STRING}|[^\"`}}]|\}}(?!\}}))*))\}}\}}", re.DOTALL)
 _WORD = regex(
-    rf"(?P<text>{_STRING}|'(?:[^'\\\n]|\\.)++')|(?P<variable>\$\w*)|\.\w*|\d[\w.]*|(?P<name>[^\W\d]\w*)", re.DOTALL
+    rf"(?P<text>{_STRING}|'(?:[^'\\\n]|\\.)+')|(?P<variable>\$\w*)|\.\w*|\d[\w.]*|(?P<name>[^\W\d]\w*)", re.DOTALL
 )
 _DECLARED = regex(r"(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:=")
 _OPENS = frozenset({"if", "range", "with", "define", "block"})

@@ -157,7 +157,7 @@ class ActionEffects(Effects):
             self.state.programs.install(about.installs)
         for name, text in about.exports.items():
             if not self.moment.dead and name not in self.moment.environment:
-                self.state.variables.write(name, text_with(text, self.moment.look()), self.guard.conditions)
+                self.state.variables.write(name, text_with(text, self.moment.look), self.guard.conditions)
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
             script = self.input(about.script)

@@ -430,7 +430,7 @@ class _Walker:
         return True
 
     def _action(self, moment: Moment, action: Action, uses: Uses, home: Workflows) -> None:
-        frame, look = moment.frame, moment.look()
+        frame, look = moment.frame, moment.look
         self.shared.carry(carriers(moment.step.node.get("with"), moment.given(), "inputs"))
         inner = Frame(
             shared=self.shared,

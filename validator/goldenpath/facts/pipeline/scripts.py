@@ -76,6 +76,8 @@ _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 _ALGORITHM = "sha256:"
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
+_OPEN = frozenset({"file", "hex", "shell"})
+"""Kinds of symbols of which more can be known than what they are called, whatever the commands before have said."""
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
 
@@ -129,7 +131,7 @@ class ScriptEffects:
 
     def perform(self) -> None:
         """Follow the script, and write down what each command does."""
-        moment, shell, look = self.moment, self._shell(), self.moment.look()
+        moment, shell, look = self.moment, self._shell(), self.moment.look
         node = self.node
         assert node is not None  # noqa: S101 - asked by the caller
         if shell and not SHELLS.fullmatch(shell.strip()):
@@ -192,7 +194,7 @@ class ScriptEffects:
 
     def _in_another_language(self, node: Scalar | Joined, shell: str) -> None:
         """A script for another shell, which is not followed: what it could do, it says."""
-        text = text_with(node.text, self.moment.look())
+        text = text_with(node.text, self.moment.look)
         self._exposed(text)
         program = shell.split(maxsplit=1)[0]
         name = _LANGUAGES.get(program.rpartition("/")[2])
@@ -204,7 +206,7 @@ class ScriptEffects:
 
     def _text(self, written: str) -> Value:
         """The script as the shell gets it."""
-        return text_with(written, self.moment.look())
+        return text_with(written, self.moment.look)
 
     def _exposed(self, text: Value) -> None:
         """Say at which line text that outsiders write becomes part of the script."""
@@ -303,7 +305,7 @@ class ScriptEffects:
 
         What it leads to may speak of all of it.
         """
-        look, spoken = self.moment.look(), _names_in(text)
+        look, spoken = self.moment.look, _names_in(text)
         if leads:
             spoken |= {"CI", "GITHUB_ACTIONS", *_SET_BY_GITHUB, *self.moment.environment}
         given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
@@ -335,10 +337,11 @@ class ScriptEffects:
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""
-        if literal(of) is not None:
-            return of
-        for part in of:
-            if isinstance(part, Symbol) and part.kind == "file" and part not in self.meanings:
+        symbols = [part for part in of if isinstance(part, Symbol)]
+        if not symbols or (not self.meanings and _OPEN.isdisjoint([symbol.kind for symbol in symbols])):
+            return of  # as most are
+        for part in symbols:
+            if part.kind == "file" and part not in self.meanings:
                 for piece, conditions in self.moment.state.workspace.read(self._path(part), self.moment.conditions):
                     if piece is not None and piece[0].kind == "reference" and not conditions:
                         self.meanings[part] = reference_of(piece[0].of)
@@ -346,7 +349,7 @@ class ScriptEffects:
                         self.meanings[part] = value(piece[0].digest)
                     elif piece is not None and piece[0].kind == "image-id":
                         self.meanings[part] = value(Symbol("image-id", part.name))
-            elif isinstance(part, Symbol) and (behind := _BEHIND.fullmatch(part.name)) and part.kind == "shell":
+            elif part.kind == "shell" and (behind := _BEHIND.fullmatch(part.name)):
                 split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
                 self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of

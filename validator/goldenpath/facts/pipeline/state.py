@@ -234,7 +234,8 @@ class Shared(Struct):
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""
-        self.carriers += list(carriers)[: max(MOST - len(self.carriers), 0)]
+        if len(self.carriers) < MOST:
+            self.carriers += list(carriers)[: MOST - len(self.carriers)]
 
 
 class Frame(Struct):
@@ -318,12 +319,12 @@ class Frame(Struct):
     def moment(self, step: Step) -> Moment:
         """The step as it would run now."""
         variables = self.variables(self.known())
-        text = step.node.get("if")
+        text, own = step.node.get("if"), step.node.get("env")
         runs = Condition(decided=True)
         relies_on = self.relies_on
         in_leg: frozenset[str] = frozenset()
         if isinstance(text, Scalar):
-            look = self.look({**variables, **texts_by_name(step.node.get("env"), self.look(variables))})
+            look = self.look({**variables, **texts_by_name(own, self.look(variables))})
             runs = runs_when(text.text, look)
             verdicts = self._in_each_leg(text.text, look, runs)
             if len(verdicts) == 1:
@@ -332,11 +333,13 @@ class Frame(Struct):
                 in_leg = runs.atoms
             relies_on |= self._relied_on(text.text, variables)
             variables = self.variables(self.known(runs.atoms))
-        environment = {**variables, **texts_by_name(step.node.get("env"), self.look(variables))}
+        environment = variables if own is None else {**variables, **texts_by_name(own, self.look(variables))}
         forgiven = step.node.get("continue-on-error")
-        look = self.look(environment)
-        fatal = self.fatal and (forgiven is None or is_false(forgiven, look))
-        fatal_in_leg = fatal or (self.fatal and is_false_in_some(forgiven, look, self.state.legs))
+        fatal = fatal_in_leg = self.fatal
+        if fatal and forgiven is not None:
+            look = self.look(environment)
+            fatal = is_false(forgiven, look)
+            fatal_in_leg = fatal or is_false_in_some(forgiven, look, self.state.legs)
         return Moment(self, step, environment, runs, fatal, relies_on, in_leg, fatal_in_leg)
 
     def _in_each_leg(self, text: str, look: Look, runs: Condition) -> set[bool]:
@@ -437,6 +440,7 @@ class Moment(Struct, dict=True):
             return value("skipped")
         return value("success") if self.fatal and not (self.frame.conditions | self.runs.atoms) else None
 
+    @cached_property
     def look(self) -> Look:
         """What expressions of the step can see."""
         return self.frame.look(self.environment)
@@ -444,7 +448,7 @@ class Moment(Struct, dict=True):
     def given(self) -> dict[str, Value]:
         """The step's inputs, by their names in lower case."""
         written = self.step.node.get("with")
-        return {} if written is None else in_lower_case(texts_by_name(written, self.look()))
+        return {} if written is None else in_lower_case(texts_by_name(written, self.look))
 
     def say(self, outputs: dict[str, Value], *, complete: bool = False) -> None:
         """Set outputs of the step, all that it has where they are `complete`.
@@ -452,14 +456,15 @@ class Moment(Struct, dict=True):
         A step that may be skipped says so only perhaps, which changes no symbol.
         """
         if not self.dead:
-            self.frame.complete.update({self.step.key.lower()} if complete else ())
-            self.frame.outputs.setdefault(self.step.key.lower(), {}).update(in_lower_case(outputs))
+            name = self.step.key.lower()
+            self.frame.complete.update({name} if complete else ())
+            self.frame.outputs.setdefault(name, {}).update(in_lower_case(outputs))
             self.carry(outputs, self.step.key)
 
     def carry(self, values: dict[str, Value], owner: str = "") -> None:
         """Remember which outputs or variables (without an owner) of its script hold a digest."""
         run = self.step.run
-        if run is not None:
+        if run is not None and values:
             self.frame.shared.carry(
                 Carrier(digest, owner, name, run.place, run.text)
                 for name, each in values.items()
@@ -472,7 +477,7 @@ class Moment(Struct, dict=True):
         if act.digest is not None or not digests:
             return ()
         node, run = self.step.node, self.step.run
-        look = self.look()
+        look = self.look
         given = list(carriers(node.get("with"), texts_by_name(node.get("with"), look), ""))
         given += carriers(node.get("env"), texts_by_name(node.get("env"), look), "")
         script = run.text if run is not None else ""
@@ -483,6 +488,17 @@ class Moment(Struct, dict=True):
 
     def guard(self, conditions: frozenset[str] = frozenset(), *, fatal: bool = True) -> Guard:
         """The guard of an act that happens now."""
+        order, commit = len(self.frame.shared.acts), self.state.commit
+        if fatal and not conditions:  # as most commands are
+            return msgspec.structs.replace(self._guard, order=order, commit=commit)
+        return self._guarded(conditions, fatal=fatal)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        """The guard of what the step does in any case."""
+        return self._guarded(frozenset(), fatal=True)
+
+    def _guarded(self, conditions: frozenset[str], *, fatal: bool) -> Guard:
         state = self.state
         return Guard(
             job=state.key,
@@ -535,7 +551,8 @@ class Moment(Struct, dict=True):
 
     def uses(self, place: Place, text: str, writes: frozenset[str], unseen: str = "") -> None:
         """Something here is there to write with the job's token, on this event or on another."""
-        self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen))
+        if writes:
+            self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen))
 
     def exposes(self, kind: ExposureKind, place: Place, what: str, *, unsure: bool = False) -> None:
         """Outsiders have a hand in what happens here, or get at what is kept here."""
@@ -568,7 +585,7 @@ class Moment(Struct, dict=True):
         """Whether a secret is handed to this step."""
         run = self.step.run
         return self.is_handed_secret() or (
-            run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look())])
+            run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look)])
         )
 
     def scripts_a_secret(self) -> bool:
@@ -577,7 +594,7 @@ class Moment(Struct, dict=True):
         if run is None:
             return False
         spoken = "secrets." in run.text or "github.token" in run.text
-        return bool(self.secrets or (spoken and secrets_in([text_with(run.text, self.look())])))
+        return bool(self.secrets or (spoken and secrets_in([text_with(run.text, self.look)])))
 
     def is_handed_secret(self) -> bool:
         """Whether a secret is among its variables and inputs."""

@@ -125,11 +125,19 @@ _BUILTINS = frozenset(
 """What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
+_GRAPHQL = (("gh",), ("api",), ("graphql",))
+_OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+_KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
+"""Where what is redirected is no file that a later command finds; the runner reads some of it by itself."""
+
+
 class CommandEffects(Effects):
     """One command of a script."""
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
-        conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
+        conditions = command.condition
+        if conditions:
+            conditions = frozenset(atom for atom in conditions if not _TAGGED.fullmatch(atom))
         guard = script.moment.guard(conditions, fatal=command.fatal)
         super().__init__(script.moment, place, _told(words), guard)
         self.script = script
@@ -204,7 +212,7 @@ class CommandEffects(Effects):
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
-        if [literal(word) for word in self.all_words[:3]] == ["gh", "api", "graphql"]:
+        if self.all_words[:3] == _GRAPHQL:
             self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
         if about.scans is not None:
             scanning.scan(self, about.scans)
@@ -435,9 +443,9 @@ class CommandEffects(Effects):
         """What is redirected into a file replaces what is known of it, until the command says better."""
         for each in self.command.redirects:
             if each.operator in {">", ">|", ">>", "&>"} and each.descriptor in {"", "1"}:
-                path = self.path(self.script.known(each.target))
-                if literal(path) == "/dev/null":
+                if each.target in _KEPT_BY_NOBODY:
                     continue
+                path = self.path(self.script.known(each.target))
                 longer = each.operator == ">>" and any(piece[0].kind == "index" for _, piece, _ in self.pieces(path))
                 if not longer:  # what a list has, it keeps
                     self.overwrite(path)

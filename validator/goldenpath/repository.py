@@ -229,7 +229,11 @@ class Repository:
 
     def paths(self, pattern: re.Pattern[str]) -> Iterator[str]:
         """Tracked files whose whole path matches, in order, those that are still there."""
-        return (path for path in self._sorted if pattern.fullmatch(path) and path in self)
+        return self.paths_where(pattern.fullmatch)
+
+    def paths_where(self, wanted: Callable[[str], object]) -> Iterator[str]:
+        """Tracked files whose path is wanted, in order, those that are still there."""
+        return (path for path in self._sorted if wanted(path) and path in self)
 
     def links(self, folder: str) -> Iterator[str]:
         """Tracked symbolic links below a folder."""

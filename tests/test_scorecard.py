@@ -32,7 +32,7 @@ from goldenpath.checks import (
 )
 from goldenpath.contract import Contract, Requirement, Scope
 from goldenpath.deadline import TookTooLong
-from goldenpath.facts import Facts
+from goldenpath.facts import Facts, maker
 from goldenpath.scorecard import APART, LONGEST, Scorecard, evaluate, meets
 
 if TYPE_CHECKING:
@@ -294,6 +294,25 @@ def test_a_check_that_does_not_end_is_unknown_and_the_others_have_their_say(
     assert results[0].summary == "it takes too long to find out"
     with pytest.raises(TookTooLong):
         evaluate(trees.repository(ONE), contract({"stubborn": "bronze"}), TODAY, strict=True)
+
+
+def test_what_nobody_can_find_out_in_time_is_not_begun_again_for_each_check(
+    judges: Judges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goldenpath.scorecard.SECONDS", 0.3)
+    begun = []
+
+    def endless() -> None:
+        begun.append(True)
+        while True:
+            list(range(1000))
+
+    monkeypatch.setattr("goldenpath.facts.maker", lambda name: endless if name == "endless" else maker(name))
+    for name in ("first", "second"):
+        judges.make(name, lambda endless: passed(str(endless)), "endless")
+    results = judged({"first": "bronze", "second": "bronze", "pass": "bronze"}).components[0].checks
+    assert [check.verdict for check in results] == ["unknown", "unknown", "pass"]
+    assert len(begun) == 1
 
 
 WORKFLOWS = {"pass": "bronze", "where": "bronze", "fail": "silver", "apart": "silver"}

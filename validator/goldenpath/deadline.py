@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+AT_LEAST = 0.15
+"""Seconds of a processor that a piece of work has, be the time of all of them used up."""
+
+
 class TookTooLong(BaseException):
     """The work used up its time. No Exception, so that nobody who handles those keeps working."""
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from goldenpath import __version__
 from goldenpath.aside import Aside, possible
 from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, evidence, load, not_applicable, unknown
-from goldenpath.deadline import TookTooLong, within
+from goldenpath.deadline import AT_LEAST, TookTooLong, within
 from goldenpath.facts import Facts, maker
 from goldenpath.journal import Answers, Journal
 from goldenpath.repository import InputError, Place
@@ -50,8 +50,8 @@ APART = frozenset({
 Nothing but the time that it takes depends on this list. It stands here so that each process loads its own checks only.
 """
 
-SECONDS, AT_LEAST = 4.0, 0.25
-"""Processor time that all checks together may take, and that each has even when others used it up."""
+SECONDS = 4.0
+"""Processor time that all checks together may take."""
 
 
 class FixAdvice(Struct, frozen=True):

@@ -8,7 +8,10 @@ know no tier and no verdict.
 from __future__ import annotations
 
 from importlib import import_module
+from time import process_time
 from typing import TYPE_CHECKING, Any
+
+from goldenpath.deadline import AT_LEAST, TookTooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +53,23 @@ class Facts:
             "knowledge": knowledge,
         }
         self._given = frozenset(self._known)
+        self._given_up: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - every fact has its own type; checks annotate theirs
-        """The fact of that name. Raises KeyError when there is no such fact."""
+        """The fact of that name. Raises KeyError when there is no such fact, and TookTooLong as its maker does.
+
+        What could not be made in the time that every check has will not be made by the next one either.
+        """
+        if name in self._given_up:
+            raise TookTooLong
         if name not in self._known:
-            make = maker(name)
-            self._known[name] = make(**self.arguments(make))
+            make, begun = maker(name), process_time()
+            try:
+                self._known[name] = make(**self.arguments(make))
+            except TookTooLong:
+                if process_time() - begun >= AT_LEAST:
+                    self._given_up.add(name)
+                raise
         return self._known[name]
 
     def arguments(self, function: Callable[..., Any], **known: object) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class JobScript(ScriptEffects):
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, and nothing else, are as good as those that a builder writes itself."""
         moment = self.moment
-        effects = Effects(moment, moment.step.place, "", moment.guard())
+        effects = Effects(moment, moment.step.place, "")
         for path, text in self.files.items():
             digest = text[0] if text and text[1:] in {(), ("\n",)} else None
             if isinstance(digest, Symbol) and digest.kind == "digest" and not self._may_be_changed(path):

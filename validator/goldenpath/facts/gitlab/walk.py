@@ -280,13 +280,13 @@ class Walker:
         """`release:` makes a release once the script has succeeded."""
         release = job.node.get("release")
         if release is not None:
-            Effects(moment, release.place, "release:", moment.guard()).ship([])
+            Effects(moment, release.place, "release:").ship([])
 
     def _scan(self, moment: Moment, job: Job, variables: Variables) -> None:
         """A job of a template that scans an image says what it finds, and lets everything pass."""
         name = knowledge().scanners.get(job.name)
         if name and not job.is_complete:
-            effects = Effects(moment, job.place, f"the job {job.name}", moment.guard())
+            effects = Effects(moment, job.place, f"the job {job.name}")
             effects.act("scanned", image(variables(name) or ()), problem="only reports what it finds")
 
     # --- what jobs hand over
@@ -296,7 +296,7 @@ class Walker:
         artifacts, patterns = job.node.get("artifacts"), _kept(job, variables)
         if not isinstance(artifacts, Mapping):
             return {}
-        effects = Effects(moment, artifacts.place, "artifacts:", moment.guard())
+        effects = Effects(moment, artifacts.place, "artifacts:")
         without = texts(artifacts.get("exclude"))
         if patterns:
             effects.act("stored", *(effects.files(pattern) for pattern in patterns))

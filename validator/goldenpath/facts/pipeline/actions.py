@@ -98,7 +98,7 @@ class ActionEffects(Effects):
     """An action of the table."""
 
     def __init__(self, moment: Moment, uses: Uses, known: ActionKnowledge) -> None:
-        super().__init__(moment, uses.place, uses.label, moment.guard())
+        super().__init__(moment, uses.place, uses.label)
         self.uses = uses
         self.about = known
         self.given = moment.given()

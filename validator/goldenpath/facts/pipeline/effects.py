@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -35,15 +35,26 @@ _ARCHIVE = regex(r".*\.(tar|tgz|tar\.\w+|zip|7z)")
 
 
 class Effects:
-    """What actions and commands have in common: writing acts down at one place."""
+    """What actions and commands have in common: writing acts down at one place.
 
-    def __init__(self, moment: Moment, place: Place, text: str, guard: Guard) -> None:
+    What they do they do under the conditions of the step, and under `conditions` of their own; `fatal` says that their
+    failure fails the step.
+    """
+
+    conditions: frozenset[str] = frozenset()
+    fatal = True
+
+    def __init__(self, moment: Moment, place: Place, text: str) -> None:
         self.moment = moment
         self.state = moment.state
         self.place = place
         self.text = text
-        self.guard = guard
         self.caller: Place | None = None
+
+    @cached_property
+    def guard(self) -> Guard:
+        """The guard of what happens here, which most commands do not ask for."""
+        return self.moment.guard(self.conditions, fatal=self.fatal)
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""

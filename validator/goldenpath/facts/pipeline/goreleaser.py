@@ -540,10 +540,9 @@ class _At(Effects):
     def __init__(self, release: Release, entry: Node | Place, text: str) -> None:
         effects = release.effects
         place = entry.place if isinstance(entry, (Mapping, Sequence, Scalar)) else entry
-        super().__init__(effects.moment, place, text, effects.guard)
-        if isinstance(entry, Mapping):
-            conditions = effects.guard.conditions | release.conditions(entry)
-            self.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
+        super().__init__(effects.moment, place, text)
+        conditions = release.conditions(entry) if isinstance(entry, Mapping) else frozenset()
+        self.guard = msgspec.structs.replace(effects.guard, conditions=effects.guard.conditions | conditions)
 
 
 def _merged(entry: Mapping) -> Mapping:

@@ -136,6 +136,8 @@ class Injections:
 
     def read(self, of: Value) -> Value:
         """A value in which what is read from files of outsiders, or made of text of theirs, is known as such."""
+        if not self._moment.state.outsiders_files and not any(_is_command(part) for part in of):
+            return of  # as most are
         return value(*(self._known(part) for part in of))
 
     def _known(self, part: str | Symbol) -> str | Symbol:
@@ -205,6 +207,10 @@ class Injections:
         """Whether only the first line of it is left."""
         commands = (self._script.substitutions.get(part) for part in written if isinstance(part, Symbol))
         return any(each is not None and each.program in _table().first_line for each in commands)
+
+
+def _is_command(part: str | Symbol) -> bool:
+    return isinstance(part, Symbol) and part.kind == "command"
 
 
 def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) -> Iterator[Value]:

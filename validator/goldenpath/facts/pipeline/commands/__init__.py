@@ -135,11 +135,10 @@ class CommandEffects(Effects):
     """One command of a script."""
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
-        conditions = command.condition
-        if conditions:
-            conditions = frozenset(atom for atom in conditions if not _TAGGED.fullmatch(atom))
-        guard = script.moment.guard(conditions, fatal=command.fatal)
-        super().__init__(script.moment, place, _told(words), guard)
+        super().__init__(script.moment, place, _told(words))
+        if command.condition:
+            self.conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
+        self.fatal = command.fatal
         self.script = script
         self.all_words = words
         self.command = command
@@ -269,8 +268,9 @@ class CommandEffects(Effects):
         """Write down what the contract says of a command; whether it says anything."""
         home = self.moment.frame.home
         knowledge = home.knowledge if home else None
-        known = [literal(word) or "" for word in words]
-        found = knowledge.of_command(known) if knowledge and knowledge.commands else None
+        if not (knowledge and knowledge.commands):
+            return False
+        found = knowledge.of_command([literal(word) or "" for word in words])
         if found is None:
             return False
         from goldenpath.facts.pipeline.told import Performance

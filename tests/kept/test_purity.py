@@ -34,14 +34,15 @@ OF_A_REPOSITORY = {
 
 OWN_FILES = {
     "checks/__init__.py": {"importlib.import_module", "importlib.metadata.entry_points", "pathlib.Path", "pkgutil"},
-    "facts/__init__.py": {"importlib.import_module"},
+    "facts/__init__.py": {"goldenpath.deadline", "importlib.import_module", "time.process_time"},
     "facts/dependencies/__init__.py": {"importlib.import_module"},
     "facts/dependencies/python.py": {"importlib.import_module"},
     "facts/libyaml.py": {"importlib.import_module", "importlib.util", "sys"},
     "facts/tables.py": {"pathlib.Path"},
     "facts/tasks/__init__.py": {"importlib.import_module"},
 }
-"""Who loads goldenpath's own modules and tables, which count as what judges (kept/judge.py)."""
+"""Who loads goldenpath's own modules and tables, which count as what judges (kept/judge.py); and who looks at how long
+something has taken: what took too long is not kept."""
 
 CALLS = {"open", "input", "exec", "eval", "compile", "__import__", "print"}
 

@@ -58,10 +58,10 @@ def _stage(text: str, output: str, partials: list[tuple[Path, Path]], option: st
         if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
             path.write_text(text + "\n", encoding="utf-8")
             return
-        path = path.resolve()  # a link is kept, and what it leads to is replaced
+        path = Path(os.path.realpath(path))  # a link is kept, and what it leads to is replaced
+        if path.is_symlink():
+            raise InputError(f"{option}{output}: it is a link that leads in a circle")
         partials.append((path.with_name(f".{path.name}.{os.getpid()}.partial"), path))
         partials[-1][0].write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{option}{output}: it cannot be written ({error.strerror})") from None
-    except RuntimeError:
-        raise InputError(f"{option}{output}: it is a link that leads in a circle") from None

@@ -17,6 +17,7 @@ from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.pipeline.contexts import Event
+from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
@@ -25,7 +26,8 @@ from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Mapping as Dict
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -209,25 +211,50 @@ _TAG = value(Symbol("github", "tag"))
 def _pushes(push: Node | None, branches: tuple[str, ...]) -> Iterator[Event]:
     filters = push.values if isinstance(push, Mapping) else {}
     tags, wanted = texts(filters.get("tags")), texts(filters.get("branches"))
-    if tags or "tags-ignore" in filters or not filters.keys() & {"branches", "branches-ignore"}:
-        known = _common_prefix([_fixed(tag) for tag in tags if not tag.startswith("!")])
-        yield _tagged("push", "a pushed tag", prefix=known, deliberate=bool(tags))
+    if left := _left(tags):
+        yield _tagged("push", "a pushed tag", prefix=_common_prefix([_fixed(tag) for tag in left]), deliberate=True)
+    elif not tags and _takes(filters, "tags", "branches"):
+        yield _tagged("push", "a pushed tag")
     if wanted:
         for name in _in_order_of_interest(wanted, branches)[:MAX_BRANCHES]:
             yield _on_branch("push", name, f"a push to {name}")
-    elif "branches-ignore" in filters or not filters.keys() & {"tags", "tags-ignore"}:
+    elif _takes(filters, "branches", "tags"):
+        ignored = texts(filters.get("branches-ignore"))
         for name in branches:
-            yield _on_branch("push", name, f"a push to {name}")
+            if not any(_covers(pattern, name) for pattern in ignored):
+                yield _on_branch("push", name, f"a push to {name}")
+
+
+def _takes(filters: Dict[str, Node], kind: str, other: str) -> bool:
+    """Whether pushes of a kind that no filter names start it; who names the other kind alone does not mean this one."""
+    ignored = filters.get(f"{kind}-ignore")
+    if ignored is not None:
+        return "**" not in texts(ignored)
+    return not filters.keys() & {other, f"{other}-ignore"}
 
 
 def _in_order_of_interest(wanted: tuple[str, ...], branches: tuple[str, ...]) -> list[str]:
     """The branches that a filter names: the default one first, one of each pattern."""
-    named = [name for name in wanted if not name.startswith("!")]
-    if any(name in {"*", "**"} for name in named):
-        named = [*branches, *named]
+    named = [name for each in wanted for name in ((*branches, each) if each in {"*", "**"} else (each,))]
     return sorted(
-        dict.fromkeys(name for name in named if name not in {"*", "**"}), key=lambda name: name not in branches
+        dict.fromkeys(name for name in _left(named) if name not in {"*", "**"}), key=lambda name: name not in branches
     )
+
+
+def _left(patterns: Iterable[str]) -> list[str]:
+    """What a filter lets through: the last pattern that matches decides, and `!` before it says no."""
+    left: list[str] = []
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            left = [each for each in left if not _covers(pattern[1:], each)]
+        else:
+            left.append(pattern)
+    return left
+
+
+def _covers(pattern: str, other: str) -> bool:
+    """Whether a pattern of a filter surely matches all that another one, or a name, does."""
+    return pattern == other or (not set("?+[") & set(pattern) and fits(other, pattern))
 
 
 def _tagged(

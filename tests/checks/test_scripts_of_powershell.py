@@ -33,6 +33,7 @@ TESTED = [
     "$env:CI_NAME = \"${{ github.ref_name }}\"\ndotnet test -p:Version=$env:CI_NAME | Out-Null",
     "$ErrorActionPreference = 'Stop'\ndotnet test",
     "go test ./...\n\"tested=true\" >> $env:GITHUB_OUTPUT",
+    "go install gotest.tools/gotestsum@v1.12.0\ngo test ./...",  # an `@` within a word is a sign like any other
 ]  # fmt: skip
 UNHEEDED = [
     "dotnet test\ndotnet build",  # a failure stops nothing
@@ -56,6 +57,7 @@ UNSEEN = [
     "dotnet test > log.txt",
     "dotnet test | Tee-Object log.txt",
     "dotnet test -c $configuration",
+    "dotnet test @arguments",
     'dotnet test "$(Get-Arguments)"',
     "mvn verify -Dmaven.test.skip=false",  # which PowerShell takes apart
     "ctest ; cd ..",

@@ -17,7 +17,7 @@ _ENVIRONMENT = regex(r"\$(?:env:(\w+)|\{env:(\w+)\})", re.IGNORECASE)
 _EXPRESSION = r"\$\{\{[^\n]*?\}\}"
 _VARIABLE = r"\$env:\w+|\$\{env:\w+\}"
 _TEXT = rf"'[^'\n]*'|\"(?:{_EXPRESSION}|{_VARIABLE}|[^\"$`\\\n])*\""
-_WORD = regex(rf"(?:{_EXPRESSION}|{_VARIABLE}|{_TEXT}|[\w./\\:=%+^*?~-])+", re.IGNORECASE)
+_WORD = regex(rf"(?:{_EXPRESSION}|{_VARIABLE}|{_TEXT}|[\w./\\:=%+^*?~-]|(?<=[\w./}}])@)+", re.IGNORECASE)
 _BROKEN = regex(r"-[^:=\s'\"]*\..*|--%|.*['\"].*\\.*", re.DOTALL)
 """Words that PowerShell takes apart, and those in which a sign may mean something else here and there."""
 _PARTS = regex(r"[ \t]+|(&&|\|\||;)")

@@ -82,6 +82,7 @@ PROVEN = {
     "a signed list of digests, and SBOMs in the release": [SIGN_LIST, SBOMS],
     "every file by itself": [SIGN_LIST.replace("checksum", "all"), SBOMS],
     "archives are all there is": [SIGN_LIST.replace("checksum", "archive"), SBOMS],
+    "the archive of the sources is in the list, too": [SIGN_LIST, SBOMS, "source: {enabled: true}\n"],
     "with a key instead of an identity": [SIGN_LIST.replace("--yes", "--key=env://COSIGN_KEY"), SBOMS],
     "packages are in the list, too, and hold the same binaries": [
         SIGN_LIST, SBOMS, "nfpms:\n  - formats: [deb, rpm]\n",
@@ -111,6 +112,9 @@ UNSIGNED = {
     "signs only the SBOMs": [SBOMS, SIGN_LIST.replace("checksum", "sbom")],
     "signs the archives, not the packages": [SIGN_LIST.replace("checksum", "archive"), "nfpms:\n  - formats: [deb]\n"],
     "signs the source archive": [SIGN_LIST.replace("checksum", "source"), "source: {enabled: true}\n"],
+    "signs the archives, not that of the sources": [
+        SIGN_LIST.replace("checksum", "archive"), "source: {enabled: true}\n",
+    ],
     "signs a list that is turned off": [SIGN_LIST, "checksum: {disable: true}\n"],
     "signs a list that leaves out the packages": [
         SIGN_LIST, "checksum: {ids: [default]}\nnfpms:\n  - id: packages\n    formats: [deb]\n",

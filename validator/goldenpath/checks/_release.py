@@ -735,11 +735,6 @@ def matched_anywhere(act: Act, target: Target, artifact: Artifact, verb: str) ->
     return matched(act, target, wanted, verb)
 
 
-def images_first(artifacts: list[Artifact]) -> list[Artifact]:
-    """The images where there are any, else all."""
-    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts
-
-
 def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     """Files count when they are signed themselves, or when a list of their digests is."""
     if not isinstance(target, Files):

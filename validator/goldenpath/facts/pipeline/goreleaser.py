@@ -253,7 +253,7 @@ class Release:
     def _pack_sources(self) -> None:
         at = _At(self, self._place_of("source"), "GoReleaser's source")
         pattern = value(self.dist, "/*source.tar.gz")
-        files = Files(pattern, ((Content("other", at.origin(pattern)), ()),))
+        files = Files(pattern, ((Content("plain", at.origin(pattern)), ()),))
         self.made.append(_Made("source", files, frozenset(), frozenset(), at.place))
 
     def _describe(self) -> None:

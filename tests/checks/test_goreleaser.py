@@ -315,6 +315,26 @@ def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
 
 
+STORES = {
+    "a bucket": ("blobs:\n  - {provider: s3, bucket: acme-downloads}\n", "fail"),
+    "a server": ("uploads:\n  - {name: files, target: 'https://files.acme.example/'}\n", "fail"),
+    "a program of one's own": (
+        "publishers:\n  - {name: push, cmd: 'curl -T {{ .ArtifactPath }} acme.example'}\n",
+        "fail",
+    ),
+    "one that is turned off": ("blobs:\n  - {provider: s3, bucket: acme-downloads, disable: true}\n", "pass"),
+    "one that names the files of the release": ("brews:\n  - {repository: {owner: acme, name: tap}}\n", "pass"),
+}
+
+
+@pytest.mark.parametrize(("store", "expected"), STORES.values(), ids=STORES.keys())
+def test_no_store_waits_for_a_draft_to_be_published(store: str, expected: str) -> None:
+    attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
+    named = "checksum: {name_template: checksums.txt}\nrelease: {draft: true}\n"
+    assert both(named, store, step=attest)[0] == expected
+    assert both(named, store, SIGN_LIST, step=attest)[0] == "pass"
+
+
 def test_images_may_be_attested_by_the_file_of_their_digests() -> None:
     attest = "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/digests.txt}\n"
     assert both(V2, IMAGES_ONLY, step=dedent(RELEASE) + attest) == ("pass", "pass")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.tables import is_idle, known_command
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
+
+
+_PACKAGE = regex(r"((?:@[\w.-]+/)?\w[\w.-]*)(?:\[[\w,.-]*\])?[@=<>~!][^/:]*")
+"""A package at a version (`twine==6.1.0`, `semantic-release@24`), and not from a place of its own."""
+
+
+def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A command whose program is named by its package, perhaps at a version, as that program."""
+    package = _PACKAGE.fullmatch(literal(words[0]) or "") if words else None
+    return (value(package[1]), *words[1:]) if package else words
 
 
 class Words:

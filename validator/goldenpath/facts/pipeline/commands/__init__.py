@@ -46,6 +46,7 @@ from goldenpath.facts.pipeline.words import (
     shortened,
     subcommand_first,
     without_daemon,
+    without_version,
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -192,7 +193,7 @@ class CommandEffects(Effects):
             return None if program is None else (value(program), *self.words.rest[1:])
         if self.about.behind and ("--",) in self.all_words:
             return unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
-        return self.words.rest
+        return without_version(self.words.rest) if self.about.why else self.words.rest
 
     def _of_another_module(self, verb: tuple[Value, ...]) -> str | None:
         """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""

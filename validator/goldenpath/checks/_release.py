@@ -747,6 +747,8 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
+    if target.named_in_a_run or any(isinstance(listed, Files) and listed.named_in_a_run for listed in lists):
+        return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")

@@ -164,6 +164,12 @@ class Files(Struct, frozen=True):
             return kinds.isdisjoint({"built", "plain"})
         return is_accompanying(self.pattern)
 
+    @property
+    def named_in_a_run(self) -> bool:
+        """Whether a command, or a line of what one has printed, says which files are meant."""
+        seen = any(content.kind != "found" for content, _ in self.pieces)
+        return not seen and any(isinstance(part, Symbol) and part.kind in {"command", "line"} for part in self.pattern)
+
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""
         return bool(other.pieces) and all(map(self._covers, other.pieces))

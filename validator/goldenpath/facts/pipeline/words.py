@@ -122,8 +122,35 @@ def without_label(path: Value) -> Value:
 
 
 def globbed(path: Value) -> Value:
-    """A path in which the shell's symbol for a pattern stands as its text again."""
-    return value(*(part.name if isinstance(part, Symbol) and part.kind == "glob" else part for part in path))
+    """A path in which the shell's symbol for a pattern stands as its text again, or the pattern of what is listed."""
+    parts: list[str | Symbol] = []
+    for part in path:
+        before = parts[-1] if parts and isinstance(parts[-1], str) else ""
+        parts.append((_pattern_of(part, before) or part) if isinstance(part, Symbol) else part)
+    return value(*parts)
+
+
+_LISTING = regex(r"(find|ls)( [\w./*?'\"@+ -]+?)?( #\d+)?")
+_FINDS_ALL = regex(r"( -(maxdepth [1-9]|mindepth 1|type f|print0?))*")
+_FINDS_NAMED = regex(r" -name (?:'([^' ]+)'|\"([^\" ]+)\"|([^'\" ]+))")
+
+
+def _pattern_of(symbol: Symbol, before: str) -> str:
+    """The pattern that a symbol stands for, or whose files a command lists (`$(find dist -type f)`); else empty."""
+    listing = _LISTING.fullmatch(symbol.name) if symbol.kind == "command" else None
+    if listing is None:
+        return symbol.name if symbol.kind == "glob" else ""
+    said = listing[2] or ""
+    if listing[1] == "ls":  # which names what is in a folder as it is seen from there
+        path = said.strip()
+        return path if "*" in path and " " not in path else "*" if path in {"", before.removesuffix("/")} else ""
+    folder, _, _ = said.strip().partition(" ")
+    named = list(_FINDS_NAMED.finditer(said))
+    rest = _FINDS_NAMED.sub("", said.strip()[len(folder) :])
+    if not folder or folder.startswith("-") or len(named) > 1 or not _FINDS_ALL.fullmatch(rest):
+        return ""
+    name = next((text for text in named[0].groups() if text), "*") if named else "*"
+    return f"{folder.rstrip('/')}/{name}"
 
 
 def filled(word: Value, mark: str, item: Value) -> Value:

@@ -63,3 +63,17 @@ def test_what_a_step_says_is_no_file_of_the_release() -> None:
 @pytest.mark.parametrize("program", ["./hack/stamp", "make stamp", "npm run stamp", "echo x", "node stamp.js"])
 def test_what_is_written_over_is_not_what_was_signed(program: str) -> None:
     assert verdicts(BUILD, ATTEST, f"- run: {program} > dist/shop", SHIP)[0] != "pass"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ('codesign --force --sign "$ID" dist/shop', "fail"),
+        ("codesign -f -s - dist/shop", "fail"),
+        ("codesign --verify --strict dist/shop", "pass"),
+        ("install_name_tool -add_rpath @loader_path dist/shop", "fail"),
+        ("chmod +x dist/shop", "pass"),
+    ],
+)
+def test_what_is_changed_is_not_what_was_signed(command: str, expected: str) -> None:
+    assert verdicts(BUILD, DESCRIBE, ATTEST, f"- run: {command}", SHIP)[0] == expected

@@ -78,6 +78,17 @@ def test_find_tells_of_a_failure_if_it_hands_all_over_at_once() -> None:
         assert judge("build-signed", files).verdict == expected
 
 
+def test_a_digest_that_a_command_works_out_may_be_that_of_a_file() -> None:
+    says = """echo "sha=$(sha256sum shop | cut -d' ' -f1)" >> "$GITHUB_OUTPUT\""""
+    digest = "sha256:${{ steps.build.outputs.sha }}"
+    build = f"- id: build\n  run: |\n    go build -o shop .\n    {says}"
+    attest = f"- uses: actions/attest@v4\n  with: {{subject-name: shop, subject-digest: '{digest}'}}"
+    sign = f"- run: cosign sign --yes ghcr.io/acme/shop@{digest}"
+    for step, expected in ((attest, "unknown"), (sign, "fail")):
+        files = released_by(build, step, "- run: gh release create v1 shop")
+        assert judge("build-signed", files).verdict == expected
+
+
 @pytest.mark.parametrize("lines", OF_SOME.values(), ids=OF_SOME.keys())
 def test_what_finds_others_names_others(lines: list[str]) -> None:
     assert verdict(*lines) == "fail"

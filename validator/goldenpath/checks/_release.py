@@ -738,6 +738,9 @@ def matched_anywhere(act: Act, target: Target, artifact: Artifact, verb: str) ->
 def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     """Files count when they are signed themselves, or when a list of their digests is."""
     if not isinstance(target, Files):
+        worked_out = any(isinstance(part, Symbol) and part.kind == "command" for part in target.digest)
+        if worked_out and "/" not in written(target.name):  # as `sha256sum` says it of a file
+            return Candidate(act, unsure=f"{verb} what has a digest that only a run will know")
         return Candidate(act, wrong=f"{verb} an image, not these files")
     if target.covers(wanted):
         return Candidate(act)

@@ -27,6 +27,17 @@ def test_an_identity_is_used_by_what_publishes_with_it(step: str) -> None:
     assert verdict("{id-token: write}", step) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("pushed", "expected"),
+    [("", "fail"), (", push-to-registry: false", "fail"), (", push-to-registry: true", "pass")],
+)
+def test_an_attestation_that_github_keeps_writes_no_package(pushed: str, expected: str) -> None:
+    attest = (
+        f"- uses: actions/attest@v4\n  with: {{subject-name: ghcr.io/acme/shop, subject-digest: 'sha256:0'{pushed}}}"
+    )
+    assert verdict("{id-token: write, attestations: write, packages: write}", attest) == expected
+
+
 def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
     scan = "- uses: anchore/scan-action@v7\n  id: scan\n  with: {image: 'ghcr.io/acme/shop:1', output-format: sarif}"
     upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"

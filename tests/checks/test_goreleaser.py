@@ -82,6 +82,7 @@ PROVEN = {
     "a signed list of digests, and SBOMs in the release": [SIGN_LIST, SBOMS],
     "every file by itself": [SIGN_LIST.replace("checksum", "all"), SBOMS],
     "archives are all there is": [SIGN_LIST.replace("checksum", "archive"), SBOMS],
+    "the archive of the sources is in the list, too": [SIGN_LIST, SBOMS, "source: {enabled: true}\n"],
     "with a key instead of an identity": [SIGN_LIST.replace("--yes", "--key=env://COSIGN_KEY"), SBOMS],
     "packages are in the list, too, and hold the same binaries": [
         SIGN_LIST, SBOMS, "nfpms:\n  - formats: [deb, rpm]\n",
@@ -111,6 +112,9 @@ UNSIGNED = {
     "signs only the SBOMs": [SBOMS, SIGN_LIST.replace("checksum", "sbom")],
     "signs the archives, not the packages": [SIGN_LIST.replace("checksum", "archive"), "nfpms:\n  - formats: [deb]\n"],
     "signs the source archive": [SIGN_LIST.replace("checksum", "source"), "source: {enabled: true}\n"],
+    "signs the archives, not that of the sources": [
+        SIGN_LIST.replace("checksum", "archive"), "source: {enabled: true}\n",
+    ],
     "signs a list that is turned off": [SIGN_LIST, "checksum: {disable: true}\n"],
     "signs a list that leaves out the packages": [
         SIGN_LIST, "checksum: {ids: [default]}\nnfpms:\n  - id: packages\n    formats: [deb]\n",
@@ -309,6 +313,26 @@ def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     archives = "archives:\n  - formats: [tar.gz]\n    format_overrides: [{goos: windows, formats: [zip]}]\n"
     assert both(archives, "release: {draft: true}\n", step=by_files)[0] == "pass"
     assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
+
+
+STORES = {
+    "a bucket": ("blobs:\n  - {provider: s3, bucket: acme-downloads}\n", "fail"),
+    "a server": ("uploads:\n  - {name: files, target: 'https://files.acme.example/'}\n", "fail"),
+    "a program of one's own": (
+        "publishers:\n  - {name: push, cmd: 'curl -T {{ .ArtifactPath }} acme.example'}\n",
+        "fail",
+    ),
+    "one that is turned off": ("blobs:\n  - {provider: s3, bucket: acme-downloads, disable: true}\n", "pass"),
+    "one that names the files of the release": ("brews:\n  - {repository: {owner: acme, name: tap}}\n", "pass"),
+}
+
+
+@pytest.mark.parametrize(("store", "expected"), STORES.values(), ids=STORES.keys())
+def test_no_store_waits_for_a_draft_to_be_published(store: str, expected: str) -> None:
+    attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
+    named = "checksum: {name_template: checksums.txt}\nrelease: {draft: true}\n"
+    assert both(named, store, step=attest)[0] == expected
+    assert both(named, store, SIGN_LIST, step=attest)[0] == "pass"
 
 
 def test_images_may_be_attested_by_the_file_of_their_digests() -> None:

@@ -165,6 +165,21 @@ WORKSPACES = {
         "npx changeset publish",
         "unknown",
     ),
+    "one refuses what the environment asks for": (
+        {**MEMBERS, "packages/tool/package.json": (ASKING % "tool").replace("true", "false")},
+        "NPM_CONFIG_PROVENANCE=true npm publish --workspaces",
+        "fail",
+    ),
+    "one refuses what the command asks for": (
+        {**MEMBERS, "packages/tool/package.json": (ASKING % "tool").replace("true", "false")},
+        "npm publish --workspaces --provenance",
+        "pass",
+    ),
+    "one that refuses is not published": (
+        {**MEMBERS, "packages/tool/package.json": (ASKING % "tool").replace("true", "false")},
+        "NPM_CONFIG_PROVENANCE=true npm publish -w @acme/shop -w @acme/cart",
+        "pass",
+    ),
     "a package is written in the run": (
         MEMBERS,
         "echo '{}' > packages/shop/package.json && npx changeset publish",

@@ -35,6 +35,30 @@ def test_a_program_that_another_one_runs(command: str, expected: str) -> None:
     assert verdict(command) == expected
 
 
+ATTESTED = "- run: uv build\n", "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*'}"
+
+
+@pytest.mark.parametrize(
+    ("runner", "expected"),
+    [
+        ("pipx run twine==6.1.0", "pass"),
+        ("pipx run 'twine[keyring]~=6.0'", "pass"),
+        ("uvx twine@6.1.0", "pass"),
+        ("uvx twine@git+https://github.com/acme/twine", "unknown"),
+        ("npx twine@npm:acme", "unknown"),
+        ("uvx acme@6.1.0", "unknown"),
+    ],
+)
+def test_a_package_at_a_version_is_the_program_of_its_name(runner: str, expected: str) -> None:
+    files = released_by(*ATTESTED, f"- run: {runner} upload dist/*")
+    assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize("runner", ["pipx run cosign==3.0", "npx cosign@3", "uvx cosign@3.0.4", "bundle exec cosign"])
+def test_what_others_pack_by_the_name_of_a_program_is_another_one(runner: str) -> None:
+    assert verdict(runner) == "unknown"
+
+
 def test_a_tool_is_what_go_mod_names() -> None:
     assert verdict("go tool cosign", **{"go.mod": GO_MOD}) == "pass"
     assert verdict("go tool cosign", **{"go.mod": GO_MOD.replace("sigstore", "acme")}) == "unknown"

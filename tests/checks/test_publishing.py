@@ -20,6 +20,15 @@ def run(*lines: str) -> str:
     return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
 
 
+def test_the_certificate_of_an_author_is_no_build_signature() -> None:
+    steps = (
+        run("dotnet pack -o out", "dotnet nuget sign out/*.nupkg --certificate-path acme.pfx"),
+        run("dotnet nuget push out/*.nupkg"),
+    )
+    assert signed(*steps) == "fail"
+    assert signed(steps[0], "- uses: actions/attest@v4\n  with: {subject-path: out/*.nupkg}", steps[1]) == "pass"
+
+
 KO = "export KO_DOCKER_REPO=ghcr.io/acme/shop"
 DIGESTFILE = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 

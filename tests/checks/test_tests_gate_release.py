@@ -57,7 +57,7 @@ def after(*steps: str) -> dict[str, str | bytes | None]:
     [
         "pytest -q", "python -m pytest", "uv run pytest", "poetry run pytest", ".venv/bin/pytest", "go test ./...",
         "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "./gradlew build -x lint",
-        "cargo test --all", "npx jest",
+        "cargo test --all", "npx jest", "npx jest@30 --ci", "uvx 'pytest>=8,<9'", "bundle exec rspec",
         "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
         "yarn test", "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
     ],
@@ -69,6 +69,7 @@ def test_passes_when_it_comes_after(command: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
+        "bundle exec rubocop",
         "echo pytest", "pytest || true", "pytest | tee log", "pytest --collect-only", "pytest --version", "ruff check",
         "make lint", "make nothing", "make loose", "make swallowed", "make -i test", "make -n test", "npm run none",
         "npm run lint", "mvn -DskipTests package", "mvn compile", "'true # pytest'", "go test -list . ./...",

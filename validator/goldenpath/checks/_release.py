@@ -735,14 +735,12 @@ def matched_anywhere(act: Act, target: Target, artifact: Artifact, verb: str) ->
     return matched(act, target, wanted, verb)
 
 
-def images_first(artifacts: list[Artifact]) -> list[Artifact]:
-    """The images where there are any, else all."""
-    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or artifacts
-
-
 def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     """Files count when they are signed themselves, or when a list of their digests is."""
     if not isinstance(target, Files):
+        worked_out = any(isinstance(part, Symbol) and part.kind == "command" for part in target.digest)
+        if worked_out and "/" not in written(target.name):  # as `sha256sum` says it of a file
+            return Candidate(act, unsure=f"{verb} what has a digest that only a run will know")
         return Candidate(act, wrong=f"{verb} an image, not these files")
     if target.covers(wanted):
         return Candidate(act)
@@ -752,6 +750,8 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
+    if target.named_in_a_run or any(isinstance(listed, Files) and listed.named_in_a_run for listed in lists):
+        return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")

@@ -52,6 +52,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix, evidence
+from goldenpath.checks._asked import built_alone
 from goldenpath.checks._release import RELEASE, Artifact, Finding, judge_each, proven, shown
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def check(releases: Releases, recipes: Recipes) -> Outcome:
     return judge_each(
         releases,
         lambda run, artifact: _of_artifact(run, artifact, recipes),
-        lambda artifacts: artifacts,
+        built_alone,
         "nothing here releases it, so nobody can build it again",
         NOTHING,
     )

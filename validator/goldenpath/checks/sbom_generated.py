@@ -84,13 +84,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
+from goldenpath.checks._asked import images_first
 from goldenpath.checks._release import (
     RELEASE,
     Artifact,
     Candidate,
     Finding,
     Question,
-    images_first,
     judge,
     matched,
     proven,
@@ -235,8 +235,9 @@ def _is_of(act: Act, of: Target, artifact: Artifact) -> bool:
 
 def _is_described(content: Content, described: set[Content]) -> bool:
     """Whether a content is described, or all that was packed into it."""
-    packed = content.of.pieces if content.kind == "built" and isinstance(content.of, Files) else ()
-    return content in described or (bool(packed) and all(inner in described for inner, _ in packed))
+    of = content.of if content.kind == "built" else None
+    packed = [inner for inner, _ in of.pieces if inner.kind != "plain"] if isinstance(of, Files) else []
+    return content in described or (bool(packed) and all(inner in described for inner in packed))
 
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:

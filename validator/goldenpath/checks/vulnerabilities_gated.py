@@ -83,13 +83,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
+from goldenpath.checks._asked import images_first
 from goldenpath.checks._release import (
     RELEASE,
     Artifact,
     Candidate,
     Finding,
     Question,
-    images_first,
     judge,
     matched_anywhere,
     proven,

@@ -116,7 +116,7 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        self.moment.uses(self.place, self.text, about.writes)
+        self.moment.uses(self.place, self.text, about.writes - self._kept_out_of_registries(about))
         self._prepare(about)
         if about.runs and not self._stays_idle(about):
             self._run(about.runs)
@@ -248,6 +248,12 @@ class ActionEffects(Effects):
             self.attested(
                 self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
             )
+
+    def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
+        """The right to packages, of an attestation that GitHub alone keeps."""
+        attests = any(each is not None and each.by_digest_alone for each in (about.signs, about.attests))
+        pushed = self.input("push-to-registry", "false")
+        return frozenset({"packages"}) if attests and literal(pushed) == "false" else frozenset()
 
     def _astray(self, subject: Subject) -> str:
         """Why who looks in the registry does not find an attestation, which GitHub itself keeps by the digest alone."""

@@ -107,13 +107,21 @@ _ACCOMPANYING = regex(
 """Files that a release carries besides the artifact: signatures, digests, notes."""
 
 
+def is_accompanying(path: Value) -> bool:
+    """Whether files are called by what a release carries besides the artifact."""
+    text = literal(path)
+    return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None
+
+
 class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
     installed or packed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what
-    another run has stored, `derived` for what a program has made of an SBOM. `opaque` says that it tells nobody what
-    it is made of, `kinds` are patterns of all the files that a folder then holds, where that is known.
+    another run has stored, `derived` for what a program has made of an SBOM, `plain` for what is published beside what
+    is built, and made of nothing but sources: it is signed like all else, and needs no SBOM. `opaque` says that it
+    tells nobody what it is made of, `kinds` are patterns of all the files that a folder then holds, where that is
+    known.
     """
 
     kind: Literal[
@@ -127,6 +135,7 @@ class Content(Struct, frozen=True):
         "index",
         "found",
         "foreign",
+        "plain",
         "key",
         "other",
     ]
@@ -152,9 +161,14 @@ class Files(Struct, frozen=True):
         """Whether they only go with an artifact: an SBOM, signatures, digests, notes."""
         kinds = {content.kind for content, _ in self.pieces}
         if not kinds or kinds - {"found", "foreign"}:
-            return "built" not in kinds
-        text = literal(self.pattern)
-        return text is not None and _ACCOMPANYING.fullmatch(text.lower()) is not None
+            return kinds.isdisjoint({"built", "plain"})
+        return is_accompanying(self.pattern)
+
+    @property
+    def named_in_a_run(self) -> bool:
+        """Whether a command, or a line of what one has printed, says which files are meant."""
+        seen = any(content.kind != "found" for content, _ in self.pieces)
+        return not seen and any(isinstance(part, Symbol) and part.kind in {"command", "line"} for part in self.pattern)
 
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""

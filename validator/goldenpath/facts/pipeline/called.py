@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import Words, without_version
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.state import is_within, path_from
@@ -86,7 +86,7 @@ class Checkout(Struct, frozen=True):
             rest = Words(words[length:], about.takes.split()).rest
             if not rest:
                 return words
-            words = rest
+            words = without_version(rest) if about.why else rest
 
     def script(self, path: str, *, run: bool) -> Lead:
         """The script of that path."""

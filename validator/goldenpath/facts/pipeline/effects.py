@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_opaque
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import is_within
@@ -306,10 +306,21 @@ def under(folder: Value, path: Value) -> Value:
     return folder if path == (".",) else path if folder in {(), (".",)} else value(folder, "/", path)
 
 
+def folder_of(path: Value) -> Value:
+    """The folder in which a path lies, empty for that of the repository."""
+    split = partition(path, "/", last=True)
+    return split[0] if split else ()
+
+
 def name_of(path: Value) -> Value:
     """The last part of a path."""
     split = partition(path, "/", last=True)
     return split[1] if split else path
+
+
+def has_name_for_users(path: Value) -> bool:
+    """Whether a file is called by something (as `$GITHUB_OUTPUT` is not), and not by what tells about other files."""
+    return any(isinstance(part, str) for part in name_of(path)) and not is_accompanying(path)
 
 
 def lacking(tokens: Iterable[str], permissions: Permissions, job: str) -> str | None:

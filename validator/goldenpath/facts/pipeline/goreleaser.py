@@ -52,11 +52,12 @@ class _Keys(Struct, frozen=True, forbid_unknown_fields=True):
     inert: str
     packages: dict[str, str]
     stores: str
+    told: str
     files: tuple[str, ...]
     harmless: str
 
     def knows(self, key: str) -> bool:
-        return key in self.packages or key in f"{self.followed} {self.inert} {self.stores}".split()
+        return key in self.packages or key in f"{self.followed} {self.inert} {self.stores} {self.told}".split()
 
 
 @cache
@@ -253,7 +254,7 @@ class Release:
     def _pack_sources(self) -> None:
         at = _At(self, self._place_of("source"), "GoReleaser's source")
         pattern = value(self.dist, "/*source.tar.gz")
-        files = Files(pattern, ((Content("other", at.origin(pattern)), ()),))
+        files = Files(pattern, ((Content("plain", at.origin(pattern)), ()),))
         self.made.append(_Made("source", files, frozenset(), frozenset(), at.place))
 
     def _describe(self) -> None:
@@ -466,20 +467,33 @@ class Release:
     def _publish(self) -> None:
         release = self.root.get("release")
         settings = release if isinstance(release, Mapping) else Mapping(self.effects.place, {}, {})
-        elsewhere = next((key for key in _keys().stores.split() if self.entries(key)), "")
+        for key in _keys().stores.split():
+            self._store(key)
+        told = next((key for key in _keys().told.split() if self.entries(key)), "")
         if self.is_on(settings, "disable") is not True:
             at = _At(self, self._place_of("release"), "GoReleaser's release")
             uploads = settings.text("skip_upload") != "true"
             draft = settings.text("draft") == "true" or self.given.has("--draft")
             at.ship(self._published(settings, at) if uploads else [], draft=draft)
-        elif elsewhere:
-            at = _At(self, self._place_of(elsewhere), f"GoReleaser's {elsewhere}")
+        elif told:
+            at = _At(self, self._place_of(told), f"GoReleaser's {told}")
             at.ship([made.files for made in self.made])
+
+    def _store(self, key: str) -> None:
+        """Files are put where users find them, whether or not there is a release."""
+        for entry in self.entries(key):
+            if self.is_on(entry, "disable") is not True and self.is_on(entry, "skip") is not True:
+                _At(self, entry, f"GoReleaser's {key}").ship(self._chosen(entry))
+
+    def _chosen(self, settings: Mapping) -> list[Files]:
+        """The files of the entries that are named, else all."""
+        ids = set(texts(settings.get("ids")))
+        return [made.files for made in self.made if not ids or made.kind == "source" or made.ids & ids]
 
     def _published(self, settings: Mapping, at: _At) -> list[Files]:
         """What the release holds; those of its files that nothing here has made are told apart."""
         ids = set(texts(settings.get("ids")))
-        files = [made.files for made in self.made if not ids or made.kind == "source" or made.ids & ids]
+        files = self._chosen(settings)
         described = self.sboms if not ids or "default" in ids else []
         extra = [at.files(under(self.folder, value(glob))) for glob in self._globs("release")]
         return [*files, *described, *([self.listed] if self.listed else []), *extra]

@@ -94,15 +94,15 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
 
 
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:
-    for said in _said(effects, words, folder, program):
+    many = words.has(MANY) or program in {"lerna", "changeset"}
+    each = _said_by_each(effects, words, folder, program) if many else {None}
+    for said in _said(effects, words, folder, program, refused=False in (each or ())):
         if said is not None:
             return _kept(effects, words, folder) if said else _Decided()
-    many = words.has(MANY) or program in {"lerna", "changeset"}
-    asked = _asked_by_each(effects, words, folder, program) if many else False
-    if asked is None:
-        return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
-    if asked:
+    if each == {True}:
         return _kept(effects, words, folder)
+    if not each or True in each:
+        return _Decided(unsure="publishes packages of which each may ask for provenance by itself (publishConfig)")
     if not many and folder not in {(), (".",)} and _package(effects, folder) is None:
         return _Decided(unsure="publishes a package that is made in the run, and may ask for provenance by itself")
     named = _registry(effects, words, folder)
@@ -128,10 +128,10 @@ def _kept(effects: Effects, words: Words, folder: Value) -> _Decided:
     return _Decided(unsure=f"attests for {shown(named)}, which may not keep it")
 
 
-def _asked_by_each(effects: Effects, words: Words, folder: Value, program: str) -> bool | None:
-    """Whether each package of a workspace asks for provenance, or none does; None where some do, or nobody knows."""
+def _said_by_each(effects: Effects, words: Words, folder: Value, program: str) -> set[bool | None] | None:
+    """What the packages of a workspace say of provenance, None of one that says nothing; None where nobody knows."""
     from goldenpath.facts.pipeline.called import Checkout
-    from goldenpath.facts.pipeline.workspaces import asking_for_provenance, root_of
+    from goldenpath.facts.pipeline.workspaces import provenance_of_each, root_of
 
     tree, root = effects.moment.frame.shared.tree, literal(tidy(folder))
     if root is None:
@@ -141,7 +141,7 @@ def _asked_by_each(effects: Effects, words: Words, folder: Value, program: str) 
     manager = program
     if program in {"lerna", "changeset"}:
         manager = "pnpm" if tree.exists(root_of("pnpm", root)) else "npm"
-    return asking_for_provenance(checkout, manager, root, words)
+    return provenance_of_each(checkout, manager, root, words)
 
 
 def _has_token(effects: Effects, words: Words) -> bool:
@@ -186,12 +186,14 @@ def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iter
         yield effects.state.registry
 
 
-def _said(effects: Effects, words: Words, folder: Value, program: str) -> Iterator[bool | None]:
-    """What each place says of provenance, the strongest first."""
+def _said(effects: Effects, words: Words, folder: Value, program: str, *, refused: bool) -> Iterator[bool | None]:
+    """What each place says of provenance, the strongest first; `refused` by one of the packages of a workspace."""
     if "--no-provenance" in words.options:
         yield False
     if "--provenance" in words.options:
         yield words.has("--provenance")
+    if refused:
+        yield False
     package = None if words.has(MANY) else _package(effects, folder)
     if package is not None:
         yield _boolean(package.text("publishConfig", "provenance"))

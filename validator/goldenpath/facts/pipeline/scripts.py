@@ -410,9 +410,10 @@ class ScriptEffects:
         place = self._place(command.line, command.column, command.path)
         self.folder = command.folder
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
+        effects.redirect()
         if command.leads:
-            effects.redirect()
-        elif opaque is not None and opaque.reason == "xargs":
+            return
+        if opaque is not None and opaque.reason == "xargs":
             effects.by_xargs()
         elif name not in {"mvnw", "gradlew"} and len(words[0]) > 1 and self.moment.frame.shared.tree.named(name or ""):
             effects.not_followed(UNSEEN_REASONS["dynamic"])

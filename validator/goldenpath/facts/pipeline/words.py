@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.tables import is_idle, known_command
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
+
+
+_PACKAGE = regex(r"((?:@[\w.-]+/)?\w[\w.-]*)(?:\[[\w,.-]*\])?[@=<>~!][^/:]*")
+"""A package at a version (`twine==6.1.0`, `semantic-release@24`), and not from a place of its own."""
+
+
+def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A command whose program is named by its package, perhaps at a version, as that program."""
+    package = _PACKAGE.fullmatch(literal(words[0]) or "") if words else None
+    return (value(package[1]), *words[1:]) if package else words
 
 
 class Words:
@@ -111,8 +122,35 @@ def without_label(path: Value) -> Value:
 
 
 def globbed(path: Value) -> Value:
-    """A path in which the shell's symbol for a pattern stands as its text again."""
-    return value(*(part.name if isinstance(part, Symbol) and part.kind == "glob" else part for part in path))
+    """A path in which the shell's symbol for a pattern stands as its text again, or the pattern of what is listed."""
+    parts: list[str | Symbol] = []
+    for part in path:
+        before = parts[-1] if parts and isinstance(parts[-1], str) else ""
+        parts.append((_pattern_of(part, before) or part) if isinstance(part, Symbol) else part)
+    return value(*parts)
+
+
+_LISTING = regex(r"(find|ls)( [\w./*?'\"@+ -]+?)?( #\d+)?")
+_FINDS_ALL = regex(r"( -(maxdepth [1-9]|mindepth 1|type f|print0?))*")
+_FINDS_NAMED = regex(r" -name (?:'([^' ]+)'|\"([^\" ]+)\"|([^'\" ]+))")
+
+
+def _pattern_of(symbol: Symbol, before: str) -> str:
+    """The pattern that a symbol stands for, or whose files a command lists (`$(find dist -type f)`); else empty."""
+    listing = _LISTING.fullmatch(symbol.name) if symbol.kind == "command" else None
+    if listing is None:
+        return symbol.name if symbol.kind == "glob" else ""
+    said = listing[2] or ""
+    if listing[1] == "ls":  # which names what is in a folder as it is seen from there
+        path = said.strip()
+        return path if "*" in path and " " not in path else "*" if path in {"", before.removesuffix("/")} else ""
+    folder, _, _ = said.strip().partition(" ")
+    named = list(_FINDS_NAMED.finditer(said))
+    rest = _FINDS_NAMED.sub("", said.strip()[len(folder) :])
+    if not folder or folder.startswith("-") or len(named) > 1 or not _FINDS_ALL.fullmatch(rest):
+        return ""
+    name = next((text for text in named[0].groups() if text), "*") if named else "*"
+    return f"{folder.rstrip('/')}/{name}"
 
 
 def filled(word: Value, mark: str, item: Value) -> Value:

@@ -52,8 +52,11 @@ def chosen(checkout: Checkout, manager: str, folder: str, given: Words) -> list[
     return found if all(map(_NAME.fullmatch, names)) and len(found) == len(names) else None
 
 
-def asking_for_provenance(checkout: Checkout, manager: str, folder: str, given: Words) -> bool | None:
-    """Whether the packages that are published ask for provenance (`publishConfig`): all, none, or who knows (None)."""
+def provenance_of_each(checkout: Checkout, manager: str, folder: str, given: Words) -> set[bool | None] | None:
+    """What the packages that are published say of provenance (`publishConfig`): None of one that says nothing.
+
+    None for all of them where that is not known for certain.
+    """
     root = posixpath.join(folder, "package.json")
     paths = chosen(checkout, manager, folder, given)
     if not paths or any(map(checkout.unseen, (root, *paths))):
@@ -62,8 +65,8 @@ def asking_for_provenance(checkout: Checkout, manager: str, folder: str, given: 
     settings = [package.get("publishConfig") or {} for package in packages]
     if any("registry" in each and _NPMS not in str(each["registry"]) for each in settings):
         return None
-    asked = {isinstance(each, dict) and each.get("provenance") is True for each in settings}
-    return asked.pop() if len(asked) == 1 else None
+    said = (each.get("provenance") if isinstance(each, dict) else None for each in settings)
+    return {each if isinstance(each, bool) else None for each in said}
 
 
 def _members(checkout: Checkout, manager: str, folder: str) -> dict[str, str] | None:

@@ -13,7 +13,15 @@ from goldenpath.facts.installs import known_install
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.commands import clobbering, images, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
-from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, Effects, name_of, tidy, under
+from goldenpath.facts.pipeline.effects import (
+    NOT_FOR_USERS,
+    Effects,
+    folder_of,
+    has_name_for_users,
+    name_of,
+    tidy,
+    under,
+)
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -38,6 +46,7 @@ from goldenpath.facts.pipeline.words import (
     shortened,
     subcommand_first,
     without_daemon,
+    without_version,
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -184,7 +193,7 @@ class CommandEffects(Effects):
             return None if program is None else (value(program), *self.words.rest[1:])
         if self.about.behind and ("--",) in self.all_words:
             return unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
-        return self.words.rest
+        return without_version(self.words.rest) if self.about.why else self.words.rest
 
     def _of_another_module(self, verb: tuple[Value, ...]) -> str | None:
         """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""
@@ -204,7 +213,6 @@ class CommandEffects(Effects):
     def _do(self, reading: _Reading) -> None:
         """Write down what the table says of a command."""
         about = self.about
-        self.redirect()
         self._clobbers()
         if reading.tests:
             self._test()
@@ -296,7 +304,6 @@ class CommandEffects(Effects):
 
     def _unknown_program(self, words: tuple[Value, ...]) -> None:
         program = literal(words[0]) if words else None
-        self.redirect()
         if program is None:
             self.not_followed("which program runs here is only known in a run")
         elif "/" in program:
@@ -366,12 +373,10 @@ class CommandEffects(Effects):
         if is_installer(address):
             # What it brings may be any program, unless its address names one: that of cosign need not be cosign's.
             self.filled(value(PATH_OF_MACHINE.rstrip("/")), self.addresses(), only_program_in(address))
-            self.redirect()
             return
         from goldenpath.facts.pipeline.commands import autotools
 
         if autotools.builds(self):
-            self.redirect()
             return
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
@@ -507,6 +512,8 @@ class CommandEffects(Effects):
             self.put(path, sbom if same else Content("derived", self.origin(path), sbom.of))
         elif standing:
             self.put(path, Content("other", self.origin(path)))
+        elif (folder := folder_of(path)) and self.pieces(folder) and has_name_for_users(path):
+            self.put(path, Content("plain", self.origin(path)))
 
     def after(self, option: str) -> list[Value]:
         """The words behind those that are such an option, also one with others before it (`-Lo`, `czf`)."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
     files,
+    finding,
     images,
     machine,
     packing,
@@ -36,6 +37,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "describe-and-attest": sboms.describe_and_attest,
     "describe-folder": sboms.describe_folder,
     "edit-release": shipping.edit_release,
+    "hand-over": finding.find,
     "index": images.index,
     "install": files.install,
     "install-programs": packing.install_programs,

@@ -270,6 +270,8 @@ def test_a_target_that_is_a_folder_tests_nothing() -> None:
         ('{"scripts": {"pretest": "vitest", "test": "echo"}}', "npm test", "pass"),
         ('{"scripts": {"pretest": "vitest", "test": "echo"}}', "npm test --ignore-scripts", "fail"),
         ('{"scripts": {"ci": "npm run lint && npm run t", "t": "jest", "lint": "eslint ."}}', "npm run ci", "pass"),
+        ('{"scripts": {"t": "jest"}}', "bun run --shell bun t", "pass"),
+        ('{"scripts": {"t": "jest"}}', "npm run --script-shell bash t", "pass"),
         ('{"scripts": {}}', "yarn jest", "pass"),
         ('{"scripts": {}}', "npm run test --if-present", "fail"),
     ],

@@ -39,7 +39,19 @@ _OWN = frozenset({
     "unplug", "up", "update", "upgrade", "version", "view", "whoami", "why", "workspace", "workspaces", "x",
 })  # fmt: skip
 """Commands of package managers themselves, after which a script cannot be called without `run`."""
-_TAKES = ("--prefix", "-C", "--dir", "--cwd", "--loglevel", "--registry", "--tag", "--access", "--otp")
+_TAKES = (
+    "--prefix",
+    "-C",
+    "--dir",
+    "--cwd",
+    "--loglevel",
+    "--registry",
+    "--tag",
+    "--access",
+    "--otp",
+    "--shell",
+    "--script-shell",
+)
 _KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--parallel", "--stream"})
 """Options of a run that change neither what is run nor that the first failure ends it."""
 _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent", "--print-label", "--print-name"})

@@ -281,6 +281,14 @@ def test_package_scripts_that_test(package: str, call: str, expected: str) -> No
     assert verdict(GATES, {**tree, "package.json": package}) == expected
 
 
+@pytest.mark.parametrize("name", ["./sign.ts", "build/sign.mjs"])
+def test_a_program_that_bun_runs_is_no_shell_script(name: str) -> None:
+    step = f"- run: bun {name}\n  env: {{DIGEST: '${{{{ steps.push.outputs.digest }}}}'}}"
+    told = {"package.json": "{}", name.removeprefix("./"): "/*\ncosign sign --yes ghcr.io/acme/shop@$DIGEST\n*/\n"}
+    outcome = judge("build-signed", {**released_by(PUSH, step, SHIP), **told})
+    assert (outcome.verdict, "what a Node.js program does" in (outcome.reason or "")) == ("unknown", True)
+
+
 def test_what_runs_before_a_package_is_published_tests_it() -> None:
     tree = released_by(CHECKOUT, "- run: npm publish --provenance")
     assert (

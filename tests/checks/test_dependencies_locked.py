@@ -499,6 +499,13 @@ def test_fixtures_are_no_projects(folder: str) -> None:
     assert judge("dependencies-locked", files).verdict == "not-applicable"
 
 
+@pytest.mark.parametrize("folder", ["tests", "shop/test", "chart/Tests", "web/__tests__"])
+def test_what_tests_install_is_the_projects_own(folder: str) -> None:
+    asked = {f"{folder}/requirements.txt": "pytest\n"}
+    assert judge("dependencies-locked", asked).verdict == "fail"
+    assert judge("dependencies-locked", {f"examples/{folder}/requirements.txt": "pytest\n"}).verdict == "not-applicable"
+
+
 @pytest.mark.parametrize("folder", ["services/testing", "contest", "latest", "examiner", "vendors"])
 def test_folders_that_are_only_called_alike_are_projects(folder: str) -> None:
     assert judge("dependencies-locked", {f"{folder}/pyproject.toml": PYPROJECT}).verdict == "fail"

@@ -270,6 +270,8 @@ def test_a_target_that_is_a_folder_tests_nothing() -> None:
         ('{"scripts": {"pretest": "vitest", "test": "echo"}}', "npm test", "pass"),
         ('{"scripts": {"pretest": "vitest", "test": "echo"}}', "npm test --ignore-scripts", "fail"),
         ('{"scripts": {"ci": "npm run lint && npm run t", "t": "jest", "lint": "eslint ."}}', "npm run ci", "pass"),
+        ('{"scripts": {"t": "jest"}}', "bun run --shell bun t", "pass"),
+        ('{"scripts": {"t": "jest"}}', "npm run --script-shell bash t", "pass"),
         ('{"scripts": {}}', "yarn jest", "pass"),
         ('{"scripts": {}}', "npm run test --if-present", "fail"),
     ],
@@ -277,6 +279,14 @@ def test_a_target_that_is_a_folder_tests_nothing() -> None:
 def test_package_scripts_that_test(package: str, call: str, expected: str) -> None:
     tree = released_by(CHECKOUT, f"- run: {call}", SHIP)
     assert verdict(GATES, {**tree, "package.json": package}) == expected
+
+
+@pytest.mark.parametrize("name", ["./sign.ts", "build/sign.mjs"])
+def test_a_program_that_bun_runs_is_no_shell_script(name: str) -> None:
+    step = f"- run: bun {name}\n  env: {{DIGEST: '${{{{ steps.push.outputs.digest }}}}'}}"
+    told = {"package.json": "{}", name.removeprefix("./"): "/*\ncosign sign --yes ghcr.io/acme/shop@$DIGEST\n*/\n"}
+    outcome = judge("build-signed", {**released_by(PUSH, step, SHIP), **told})
+    assert (outcome.verdict, "what a Node.js program does" in (outcome.reason or "")) == ("unknown", True)
 
 
 def test_what_runs_before_a_package_is_published_tests_it() -> None:

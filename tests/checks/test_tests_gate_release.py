@@ -221,6 +221,15 @@ def test_an_action_that_is_only_installed_releases_nothing() -> None:
     assert verdict({**released_by(CHECKOUT, chart % "true", TEST, SHIP)}) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("registry", "expected"),
+    [("localhost:5000", "pass"), ("registry.local:5000", "pass"), ("kind-registry:5000", "pass"), ("ghcr.io", "fail")],
+)
+def test_a_registry_of_the_job_is_nobodys(registry: str, expected: str) -> None:
+    copy = f"- run: skopeo copy docker://ghcr.io/acme/fixture:1 docker://{registry}/acme/fixture:1"
+    assert verdict(repository_of(workflow(ship=job(CHECKOUT, copy, TEST, SHIP)))) == expected
+
+
 DOWNLOADED = '- run: gh release download "$TAG"\n  env: {TAG: "${{ github.event.release.tag_name }}"}'
 PUBLISHED = "{release: {types: [published]}}"
 

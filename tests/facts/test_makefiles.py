@@ -106,6 +106,15 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
         "\techo $(if $(A),yes,no) $(if $(Z),yes,no) $(or $(Z),2) $(and 1,$(Z)) $(foreach i,1 2,<$(i)>)\n",
         ""),
     "where variables come from": ("A = 1\nall:\n\techo $(origin A) $(origin NO) $(flavor A) $(value A)\n", ""),
+    "conditions in what is evaluated": (
+        "x_dir = ./cmd/x\ndefine check\nifneq ($(x_$1:.%=.),.)\n$$(error $1)\nendif\nendef\n"
+        "$(foreach name,dir,$(eval $(call check,$(name))))\nall:\n\techo 1\n",
+        "",
+    ),
+    "where variables of a name come from": (
+        "A = $(B)\nfrom = $(origin $1) $(flavor $1) '$(value $1)'\nall:\n\techo $(call from,A) $(call from,NO)\n",
+        "",
+    ),
     "a target that a file names": ("all: $(wildcard a.txt no.txt)\n\techo $^\n", "", {"a.txt": ""}),
     "prerequisites by a pattern": (
         "all: *.c | ?.h\n\techo $^\nb.c:\n\techo b\nt/%: *.x\n\techo $<\n", "all t/1",

@@ -18,9 +18,10 @@ What tox and nox install by name beside a manifest is asked for, too, and is hel
 pre-commit need a `rev` that is no branch; what a hook installs besides (`additional_dependencies`) stays on the
 developer's machine, and is not asked.
 
-Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's. It is `unknown`
-where a manifest is a program (`setup.py`, a Gemfile that decides, Gradle without a lockfile), or of an ecosystem that
-is not read yet.
+Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's; one that stands in
+a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for. It is `unknown` where
+a manifest is a program (`setup.py`, a Gemfile that decides, Gradle without a lockfile), or of an ecosystem that is not
+read yet.
 
 ## Why
 

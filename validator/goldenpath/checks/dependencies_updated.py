@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.dockerfiles import Dockerfiles
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.template import Template
-    from goldenpath.facts.updates import Updates
+    from goldenpath.facts.updates import Coverage, Updates
     from goldenpath.facts.workflows import Uses, Workflows
 
 APPLIES = EVERY_TYPE
@@ -153,17 +153,18 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     """The outcome where something is not looked after by anything that is read."""
     if not left:
         return None
-    first = left[0]
-    summary = f"nothing updates {_title(first.ecosystem)} in {first.path}"
     if updates.unseen:
         each = updates.unseen[0]
         shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
-        return unknown(f"{summary} that is read here", f"{each.place}: {each.text}", *shown)
-    partly = next((each for each in updates.coverage if each.part and each.ecosystem == first.ecosystem), None)
-    if partly is not None and partly.read is not None and first.path not in partly.read | partly.left_out:
-        all_of_it = f"what {first.path} is read by" if partly.read else f"all that {first.path} asks for"
-        reason = f"{partly.bot} is told to look after {partly.part} alone, which need not be {all_of_it}"
-        return unknown(summary, f"{partly.place}: {reason}", evidence("declared", partly.place, reason))
+        return unknown(f"{_nothing_updates(left[0])} that is read here", f"{each.place}: {each.text}", *shown)
+    partly = {need: by for need in left if (by := _partly(need, updates)) is not None}
+    if len(partly) == len(left):
+        first, by = next(iter(partly.items()))
+        all_of_it = f"what {first.path} is read by" if by.read else f"all that {first.path} asks for"
+        reason = f"{by.bot} is told to look after {by.part} alone, which need not be {all_of_it}"
+        return unknown(_nothing_updates(first), f"{by.place}: {reason}", evidence("declared", by.place, reason))
+    left = [need for need in left if need not in partly]
+    first, summary = left[0], _nothing_updates(left[0])
     elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
     if updates.problems and not elsewhere:
         problem = updates.problems[0]
@@ -173,6 +174,19 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_title(each.ecosystem)}") for each in left)
     more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=_fix(left, updates, on_gitlab=on_gitlab))
+
+
+def _nothing_updates(need: _Need) -> str:
+    return f"nothing updates {_title(need.ecosystem)} in {need.path}"
+
+
+def _partly(need: _Need, updates: Updates) -> Coverage | None:
+    """What looks after some of it, which may be all of it."""
+    for each in updates.coverage:
+        if each.part and each.ecosystem == need.ecosystem:
+            told = each.read is not None and need.path not in each.read | each.left_out
+            return each if told else None
+    return None
 
 
 def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:

@@ -43,6 +43,7 @@ class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     ignored_folders: tuple[str, ...]
+    test_folders: tuple[str, ...]
     templating: tuple[str, ...]
     ecosystems: dict[str, Ecosystem]
 
@@ -59,8 +60,8 @@ class Knowledge(Struct, frozen=True):
 def knowledge() -> Knowledge:
     """What is known about ecosystems, and about folders whose manifests are somebody else's."""
     table = read_table("ecosystems", _Table)
-    folders, signs = "|".join(table.ignored_folders), "|".join(table.templating)
-    ignored = re.compile(f"(?:.*/)?(?i:{folders})/.*|.*(?:{signs}).*")
+    folders, tests, signs = map("|".join, (table.ignored_folders, table.test_folders, table.templating))
+    ignored = re.compile(f"(?:.*/)?(?i:(?:{folders})|(?:{tests})/[^/]+)/.*|.*(?:{signs}).*")
     return Knowledge(
         ignored, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
     )

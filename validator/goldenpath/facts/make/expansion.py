@@ -161,8 +161,13 @@ class Variables:
             self._depth -= 1
 
     def _named(self, body: str) -> Value:
+        if "$" in body.partition(":")[0]:
+            known = literal(self.expand(body))
+            if known is None:
+                return _unknown("reference", body)
+            body = known
         name, colon, change = body.partition(":")
-        if colon and "=" in change and "$" not in name:
+        if colon and "=" in change:
             old, _, new = change.partition("=")
             pattern, by = (old, new) if "%" in old else (f"%{old}", f"%{new}")
             return _patsubst(self, [pattern, by, f"$({name})"])
@@ -517,18 +522,27 @@ def _silent(_variables: Variables, _given: list[str]) -> Value:
     return ()
 
 
+def _named(variables: Variables, given: list[str]) -> Variable | None:
+    """The variable of a name, which may be put together of others."""
+    name = variables.expand(",".join(given))
+    known = literal(name)
+    if known is None:
+        raise Unclear(f"which variable {display(name)} is, only a run knows"[:200])
+    return variables.get(known.strip())
+
+
 def _raw(variables: Variables, given: list[str]) -> Value:
-    found = variables.get(given[0].strip())
+    found = _named(variables, given)
     return found.text if found is not None else ()
 
 
 def _origin(variables: Variables, given: list[str]) -> Value:
-    found = variables.get(given[0].strip())
+    found = _named(variables, given)
     return value(found.origin if found is not None else "undefined")
 
 
 def _flavor(variables: Variables, given: list[str]) -> Value:
-    found = variables.get(given[0].strip())
+    found = _named(variables, given)
     return value("undefined" if found is None else "recursive" if found.recursive else "simple")
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from goldenpath.repository import Place
 
 NOT_FOR_USERS = regex(
-    r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)|[\w-]+:5000(/.*|$)"
+    r"(localhost|127\.0\.0\.1|0\.0\.0\.0|registry|host\.docker\.internal|kind\.local|ko\.local|ttl\.sh)([:/].*|$)"
+    r"|[\w-]+(\.local)?:5000(/.*|$)"
 )
 """Registries that live as long as a job, or that nobody takes releases from."""
 

@@ -39,11 +39,25 @@ _OWN = frozenset({
     "unplug", "up", "update", "upgrade", "version", "view", "whoami", "why", "workspace", "workspaces", "x",
 })  # fmt: skip
 """Commands of package managers themselves, after which a script cannot be called without `run`."""
-_TAKES = ("--prefix", "-C", "--dir", "--cwd", "--loglevel", "--registry", "--tag", "--access", "--otp")
+_TAKES = (
+    "--prefix",
+    "-C",
+    "--dir",
+    "--cwd",
+    "--loglevel",
+    "--registry",
+    "--tag",
+    "--access",
+    "--otp",
+    "--shell",
+    "--script-shell",
+)
 _KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--parallel", "--stream"})
 """Options of a run that change neither what is run nor that the first failure ends it."""
 _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent", "--print-label", "--print-name"})
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
+_IN_JAVASCRIPT = re.compile(r".*\.[cm]?[jt]sx?")
+"""What bun runs by itself, where no script is called so; a shell would read its comments as commands."""
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
@@ -138,7 +152,8 @@ def _script(
         return Lead(unseen=unseen)
     if name not in package.scripts:
         if not asked:
-            text = value(name, *(part for word in rest for part in (" ", quoted(word))))
+            program = f"node {name}" if manager == "bun" and _IN_JAVASCRIPT.fullmatch(name) else name
+            text = value(program, *(part for word in rest for part in (" ", quoted(word))))
             return Lead((Called(text=text, path=""),))
         if "--if-present" in given.options:
             return Lead()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
 from goldenpath.facts.pipeline.commands.mounts import as_outside
-from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
@@ -276,7 +276,10 @@ def move(effects: CommandEffects) -> None:
         if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
             _another(effects, "it makes another image of the one that it copies, by a digest that nobody knows here")
             return
-        named = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
+        goals = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
+        named = [each for each in goals if not NOT_FOR_USERS.match(head(each.name))]
+        if goals and not named:
+            return
         copies = [
             Image(each.name, digest=digest)
             for each in named

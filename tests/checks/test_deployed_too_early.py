@@ -17,6 +17,10 @@ DEPLOYS = {
     "a service of a swarm": ("docker service update --image $IMAGE:latest shop", "fail"),
     "a value of a chart": ("helm upgrade shop ./chart --set replicas=2,image.tag=$CI_COMMIT_TAG", "unknown"),
     "a value of a chart by =": ("helm upgrade shop ./chart --set=image.tag=latest", "unknown"),
+    "a chart from elsewhere, by its version": (
+        "helm upgrade shop oci://registry.example.com/charts/shop --version 1.2.3 --set image.tag=$CI_COMMIT_TAG",
+        "unknown",
+    ),
     "an application": ("argocd app set shop -p image.tag=$CI_COMMIT_TAG", "unknown"),
     "another image": ("kubectl set image deploy/shop cache=registry.example.com/redis:8", "unknown"),
     "manifests": ("kubectl apply -f k8s/", "unknown"),

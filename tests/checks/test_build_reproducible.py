@@ -124,6 +124,64 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     assert problem in summary
 
 
+NAMES = "- id: meta\n  uses: docker/metadata-action@v6\n  with: {images: ghcr.io/acme/shop}\n"
+LABELLED = BUILD.replace("context: .", "context: ., labels: '${{ steps.meta.outputs.labels }}'")
+CREATED = "shop}", "shop, labels: org.opencontainers.image.created=2026-01-01T00:00:00Z}"
+SHELL = """
+- run: |
+    %s
+    export SOURCE_DATE_EPOCH="$(git log -1 --date=unix --format=%%cd)"
+    docker buildx build . -t "ghcr.io/acme/shop:$(date +%%Y)" %s --metadata-file m.json \\
+      --output type=image,push=true,rewrite-timestamp=true
+- run: cosign sign --yes "ghcr.io/acme/shop@$(jq -r '."containerimage.digest"' m.json)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (NAMES + BUILD, "pass"),
+        (NAMES + LABELLED, "fail"),
+        (NAMES.replace(*CREATED) + LABELLED, "pass"),
+        (SHELL % ("now=$(git show -s --format=%cI)", '--label created="$now" --build-arg DAY="$now"'), "pass"),
+        (SHELL % ("now=$(date --iso-8601=seconds)", '--label created="$now"'), "fail"),
+        (SHELL % ("now=$(date -u)", '--build-arg DAY="$now"'), "fail"),
+        (SHELL % ("now=$(date -u)", '--build-arg OTHER="$now"'), "pass"),
+        (SHELL % ('now=$(date -u -d "$(git show -s --format=%cI)")', '--build-arg DAY="$now"'), "pass"),
+        (SHELL.replace("git log -1 --date=unix --format=%%cd", "date -u +%%s") % ("", ""), "fail"),
+        (
+            SHELL.replace("export", "#").replace(" --m", " --build-arg SOURCE_DATE_EPOCH=$(date +%%s) --m") % ("", ""),
+            "fail",
+        ),
+    ],
+)
+def test_the_time_of_the_build_is_written_nowhere(build: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(build, *([SIGN] if "id: push" in build else []), SHIP)))
+    dockerfile = f"FROM debian{DIGEST}\nARG DAY\n"
+    assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
+
+
+BUILDAH = "buildah build %s -t shop . && buildah push --digestfile d shop docker://ghcr.io/acme/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (BUILDAH % "--timestamp $(git log -1 --format=%ct)", "pass"),
+        (BUILDAH % "--timestamp=0", "pass"),
+        (BUILDAH % "--source-date-epoch 0 --rewrite-timestamp", "pass"),
+        (BUILDAH % "--timestamp $(date +%s)", "fail"),
+        (BUILDAH % "--source-date-epoch 0", "fail"),
+        (BUILDAH % "", "fail"),
+        ("ko build --bare --image-refs d .", "unknown"),
+        ("pack build ghcr.io/acme/shop:1 --publish", "unknown"),
+    ],
+)
+def test_programs_that_date_an_image_in_their_own_way(build: str, expected: str) -> None:
+    files = released_by(f"- run: {build}", "- run: cosign sign --yes ghcr.io/acme/shop@$(cat d)", SHIP)
+    assert judge("build-reproducible", files | {"Dockerfile": f"FROM debian{DIGEST}\n"}).verdict == expected
+
+
 MAVEN = f"""
 FROM maven:3.9-eclipse-temurin-21{DIGEST} AS build
 COPY . .

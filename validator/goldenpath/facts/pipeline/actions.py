@@ -347,6 +347,9 @@ class ActionEffects(Effects):
         self.moment.say({"tags": value(symbol)})
         file = value(Symbol("bake-file", self.moment.key))
         self.moment.say({"bake-file": file, "bake-file-tags": file})
+        if "org.opencontainers.image.created=" not in display(self.input("labels")):
+            now = value(Symbol("now", self.moment.key))
+            self.moment.say({"labels": now, "annotations": now})
 
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
@@ -361,6 +364,7 @@ class ActionEffects(Effects):
         if not pushes:
             self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
+            self.state.recipes[digest] = self.recipe()
             return
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
         self.built(names, digest, sbom=sbom, conditions=condition)

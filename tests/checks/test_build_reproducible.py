@@ -161,6 +161,40 @@ def test_the_time_of_the_build_is_written_nowhere(build: str, expected: str) -> 
     assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
 
 
+BAKE = """
+- run: echo "SOURCE_DATE_EPOCH=$(git log -1 --format=%%ct)" >> "$GITHUB_ENV"
+- uses: docker/bake-action@v7
+  id: push
+  with: {files: "%s"}
+- run: cosign sign --yes ghcr.io/acme/shop@${{ fromJSON(steps.push.outputs.metadata).shop['containerimage.digest'] }}
+"""
+META = "docker-bake.hcl,cwd://${{ steps.meta.outputs.bake-file }}"
+
+
+@pytest.mark.parametrize(
+    ("files", "target", "expected"),
+    [
+        ("docker-bake.hcl", "", "pass"),
+        ("docker-bake.hcl", 'context = "other"', "fail"),
+        ("docker-bake.hcl", 'args = {DAY = "1"}', "pass"),
+        ("docker-bake.hcl", 'dockerfile-inline = "FROM debian"', "unknown"),
+        ("docker-bake.hcl", 'output = [{type = "image", push = true, rewrite-timestamp = true}]', "pass"),
+        ("docker-bake.hcl", 'output = ["type=image,push=true"]', "fail"),
+        (META, 'inherits = ["docker-metadata-action"]', "fail"),
+        (META.replace("file }", "file-tags }"), 'inherits = ["docker-metadata-action"]', "pass"),
+    ],
+)
+def test_a_target_of_a_bake_file_says_how_it_is_built(files: str, target: str, expected: str) -> None:
+    output = "" if "output" in target else 'output = ["type=image,push=true,rewrite-timestamp=true"]'
+    bake = f'target "shop" {{\n context = "shop"\n tags = ["ghcr.io/acme/shop:1"]\n {output}\n {target}\n}}\n'
+    named = bake.replace('context = "shop"\n', "") if 'context = "o' in target else bake
+    tree = released_by(NAMES, BAKE % files, SHIP) | {
+        "docker-bake.hcl": 'group "default" {targets = ["shop"]}\n' + named
+    }
+    images = {"shop/Dockerfile": f"FROM debian{DIGEST}\n", "other/Dockerfile": "FROM debian\n"}
+    assert judge("build-reproducible", tree | images).verdict == expected
+
+
 BUILDAH = "buildah build %s -t shop . && buildah push --digestfile d shop docker://ghcr.io/acme/shop:1"
 
 

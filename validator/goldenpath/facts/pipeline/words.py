@@ -141,9 +141,15 @@ def digests_in(word: Value) -> list[Image]:
         if isinstance(part, Symbol) and part.kind == "digest":
             before = words_of(value(*word[:index]))
             split = partition(before[-1], "=", last=True) if before else None
-            name = split[1] if split else before[-1] if before else ()
+            name = _unquoted(split[1] if split else before[-1] if before else ())
             found.append(Image(image(name).name, digest=value(part)))
     return found
+
+
+def _unquoted(name: Value) -> Value:
+    """A name without the JSON that it stands in (`{"image":"name`)."""
+    split = partition(name, '"', last=True)
+    return split[1] if split else name
 
 
 def shortened(text: str, most: int = 100) -> str:

@@ -124,6 +124,98 @@ def test_what_floats_underneath_an_image_fails(dockerfile: str, problem: str) ->
     assert problem in summary
 
 
+NAMES = "- id: meta\n  uses: docker/metadata-action@v6\n  with: {images: ghcr.io/acme/shop}\n"
+LABELLED = BUILD.replace("context: .", "context: ., labels: '${{ steps.meta.outputs.labels }}'")
+CREATED = "shop}", "shop, labels: org.opencontainers.image.created=2026-01-01T00:00:00Z}"
+SHELL = """
+- run: |
+    %s
+    export SOURCE_DATE_EPOCH="$(git log -1 --date=unix --format=%%cd)"
+    docker buildx build . -t "ghcr.io/acme/shop:$(date +%%Y)" %s --metadata-file m.json \\
+      --output type=image,push=true,rewrite-timestamp=true
+- run: cosign sign --yes "ghcr.io/acme/shop@$(jq -r '."containerimage.digest"' m.json)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (NAMES + BUILD, "pass"),
+        (NAMES + LABELLED, "fail"),
+        (NAMES.replace(*CREATED) + LABELLED, "pass"),
+        (SHELL % ("now=$(git show -s --format=%cI)", '--label created="$now" --build-arg DAY="$now"'), "pass"),
+        (SHELL % ("now=$(date --iso-8601=seconds)", '--label created="$now"'), "fail"),
+        (SHELL % ("now=$(date -u)", '--build-arg DAY="$now"'), "fail"),
+        (SHELL % ("now=$(date -u)", '--build-arg OTHER="$now"'), "pass"),
+        (SHELL % ('now=$(date -u -d "$(git show -s --format=%cI)")', '--build-arg DAY="$now"'), "pass"),
+        (SHELL.replace("git log -1 --date=unix --format=%%cd", "date -u +%%s") % ("", ""), "fail"),
+        (
+            SHELL.replace("export", "#").replace(" --m", " --build-arg SOURCE_DATE_EPOCH=$(date +%%s) --m") % ("", ""),
+            "fail",
+        ),
+    ],
+)
+def test_the_time_of_the_build_is_written_nowhere(build: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(build, *([SIGN] if "id: push" in build else []), SHIP)))
+    dockerfile = f"FROM debian{DIGEST}\nARG DAY\n"
+    assert judge("build-reproducible", files | {"Dockerfile": dockerfile}).verdict == expected
+
+
+BAKE = """
+- run: echo "SOURCE_DATE_EPOCH=$(git log -1 --format=%%ct)" >> "$GITHUB_ENV"
+- uses: docker/bake-action@v7
+  id: push
+  with: {files: "%s"}
+- run: cosign sign --yes ghcr.io/acme/shop@${{ fromJSON(steps.push.outputs.metadata).shop['containerimage.digest'] }}
+"""
+META = "docker-bake.hcl,cwd://${{ steps.meta.outputs.bake-file }}"
+
+
+@pytest.mark.parametrize(
+    ("files", "target", "expected"),
+    [
+        ("docker-bake.hcl", "", "pass"),
+        ("docker-bake.hcl", 'context = "other"', "fail"),
+        ("docker-bake.hcl", 'args = {DAY = "1"}', "pass"),
+        ("docker-bake.hcl", 'dockerfile-inline = "FROM debian"', "unknown"),
+        ("docker-bake.hcl", 'output = [{type = "image", push = true, rewrite-timestamp = true}]', "pass"),
+        ("docker-bake.hcl", 'output = ["type=image,push=true"]', "fail"),
+        (META, 'inherits = ["docker-metadata-action"]', "fail"),
+        (META.replace("file }", "file-tags }"), 'inherits = ["docker-metadata-action"]', "pass"),
+    ],
+)
+def test_a_target_of_a_bake_file_says_how_it_is_built(files: str, target: str, expected: str) -> None:
+    output = "" if "output" in target else 'output = ["type=image,push=true,rewrite-timestamp=true"]'
+    bake = f'target "shop" {{\n context = "shop"\n tags = ["ghcr.io/acme/shop:1"]\n {output}\n {target}\n}}\n'
+    named = bake.replace('context = "shop"\n', "") if 'context = "o' in target else bake
+    tree = released_by(NAMES, BAKE % files, SHIP) | {
+        "docker-bake.hcl": 'group "default" {targets = ["shop"]}\n' + named
+    }
+    images = {"shop/Dockerfile": f"FROM debian{DIGEST}\n", "other/Dockerfile": "FROM debian\n"}
+    assert judge("build-reproducible", tree | images).verdict == expected
+
+
+BUILDAH = "buildah build %s -t shop . && buildah push --digestfile d shop docker://ghcr.io/acme/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (BUILDAH % "--timestamp $(git log -1 --format=%ct)", "pass"),
+        (BUILDAH % "--timestamp=0", "pass"),
+        (BUILDAH % "--source-date-epoch 0 --rewrite-timestamp", "pass"),
+        (BUILDAH % "--timestamp $(date +%s)", "fail"),
+        (BUILDAH % "--source-date-epoch 0", "fail"),
+        (BUILDAH % "", "fail"),
+        ("ko build --bare --image-refs d .", "unknown"),
+        ("pack build ghcr.io/acme/shop:1 --publish", "unknown"),
+    ],
+)
+def test_programs_that_date_an_image_in_their_own_way(build: str, expected: str) -> None:
+    files = released_by(f"- run: {build}", "- run: cosign sign --yes ghcr.io/acme/shop@$(cat d)", SHIP)
+    assert judge("build-reproducible", files | {"Dockerfile": f"FROM debian{DIGEST}\n"}).verdict == expected
+
+
 MAVEN = f"""
 FROM maven:3.9-eclipse-temurin-21{DIGEST} AS build
 COPY . .

@@ -385,6 +385,9 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("github.event.comment.body == '/format'", "fail"),
         ("github.event.comment.body != '/format' && contains(github.event.issue.labels.*.name, 'safe')", "unknown"),
         ("github.event.comment.user.login == 'octocat' && contains(github.event.comment.body, '/format')", "unknown"),
+        ("github.actor != 'dependabot[bot]' && startsWith(github.event.comment.body, '/format')", "fail"),
+        ("contains(github.event.issue.labels.*.name, 'safe') || github.actor != 'dependabot[bot]'", "fail"),
+        ("contains(github.event.issue.labels.*.name, 'safe') || github.actor == 'octocat'", "unknown"),
     ],
 )
 def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: str) -> None:

@@ -58,3 +58,11 @@ def test_of_several_platforms_one_is_left() -> None:
     assert copied(copy % "", SEVERAL) == "unknown"
     assert copied(copy % "--all", SEVERAL) == "pass"
     assert copied(copy % "--preserve-digests", SEVERAL) == "pass"
+
+
+def test_a_copy_in_another_registry_lacks_what_stands_beside_the_first() -> None:
+    attest = f"- run: cosign attest --yes --type spdxjson --predicate b.json {SIGNED}"
+    steps = (PUSH, f"- run: syft {SIGNED} -o spdx-json=b.json", attest)
+    for command, expected in ("cosign", "pass"), ("crane", "fail"):
+        copy = f"- run: {command} copy {SIGNED} docker.io/acme/shop:1"
+        assert judge("sbom-generated", released_by(*steps, copy)).verdict == expected

@@ -17,6 +17,10 @@ DEPLOYS = {
     "a service of a swarm": ("docker service update --image $IMAGE:latest shop", "fail"),
     "a value of a chart": ("helm upgrade shop ./chart --set replicas=2,image.tag=$CI_COMMIT_TAG", "unknown"),
     "a value of a chart by =": ("helm upgrade shop ./chart --set=image.tag=latest", "unknown"),
+    "a chart from elsewhere, by its version": (
+        "helm upgrade shop oci://registry.example.com/charts/shop --version 1.2.3 --set image.tag=$CI_COMMIT_TAG",
+        "unknown",
+    ),
     "an application": ("argocd app set shop -p image.tag=$CI_COMMIT_TAG", "unknown"),
     "another image": ("kubectl set image deploy/shop cache=registry.example.com/redis:8", "unknown"),
     "manifests": ("kubectl apply -f k8s/", "unknown"),
@@ -99,3 +103,28 @@ def test_manifests_beside_files_say_nothing_of_them() -> None:
 
 def test_the_pipeline_itself_is_a_good_one() -> None:
     assert judge("build-signed", on_gitlab(GOOD)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "az container create -g prod -n shop --image REF",
+        "az aks command invoke -g prod -n aks --command 'kubectl set image deploy/shop shop=REF'",
+        "aws apprunner update-service --source-configuration ImageRepository={ImageIdentifier=REF}",
+        "aws cloudformation deploy --stack-name shop --template-file shop.yaml --parameter-overrides Image=REF",
+        "aws deploy create-deployment --application-name shop --s3-location bucket=b,key=k",
+        "gcloud run services replace service.yaml",
+        "gcloud deploy releases create v1 --delivery-pipeline shop --images=shop=REF",
+        "oc tag REF shop:prod",
+        'kubectl patch deploy shop -p "{\\"containers\\":[{\\"name\\":\\"shop\\",\\"image\\":\\"REF\\"}]}"',
+    ],
+)
+def test_a_deployment_waits_for_the_signature(command: str) -> None:
+    deploy = "- run: |\n    " + command.replace("REF", "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}")
+    for steps, expected in ((PUSH, SIGN, deploy, SHIP), "pass"), ((PUSH, deploy, SIGN, SHIP), "fail"):
+        assert judge("build-signed", released_by(*steps)).verdict == expected
+
+
+def test_infrastructure_that_comes_before_the_build_is_no_deployment_of_it() -> None:
+    registry = "- run: aws cloudformation deploy --stack-name registry --template-file registry.yaml"
+    assert judge("build-signed", released_by(registry, PUSH, SIGN, SHIP)).verdict == "pass"

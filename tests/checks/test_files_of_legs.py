@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from releasing import job, repository_of, workflow
+from releasing import PUSH, SHIP, job, repository_of, workflow
 from trees import judge
 
 if TYPE_CHECKING:
@@ -71,3 +71,16 @@ def test_a_leg_that_is_not_attested_is_released_all_the_same() -> None:
 def test_legs_that_differ_in_what_attests_and_releases_are_not_judged_by_one() -> None:
     assert attested_if("matrix.target == 'x86_64'", "matrix.target != 'x86_64'") != "fail"
     assert attested_if("matrix.target == 'x86_64'", ship="matrix.target == 'x86_64'") != "fail"
+
+
+def test_the_reference_that_a_job_hands_over_is_that_of_its_last_leg() -> None:
+    refer = (
+        "- id: ref\n  run: echo ref=ghcr.io/acme/${{ matrix.app }}@${{ steps.push.outputs.digest }} >> $GITHUB_OUTPUT"
+    )
+    push = PUSH.replace("shop", "${{ matrix.app }}")
+    build = job(push, refer, strategy="{matrix: {app: [a, b]}}", outputs="{ref: '${{ steps.ref.outputs.ref }}'}")
+    sign = "- run: cosign sign --yes ${{ needs.build.outputs.ref }}"
+    describe = "- run: syft ${{ needs.build.outputs.ref }} -o spdx-json=b.json"
+    attest = "- run: cosign attest --yes --type spdxjson --predicate b.json ${{ needs.build.outputs.ref }}"
+    tree = repository_of(workflow(build=build, prove=job(sign, describe, attest, SHIP, needs="build")))
+    assert judge("build-signed", tree).verdict == judge("sbom-generated", tree).verdict == "fail"

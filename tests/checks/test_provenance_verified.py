@@ -64,6 +64,8 @@ def test_passes_after(command: str) -> None:
         f"cosign verify {WHOSE} {ISSUER} --check-claims=false {IMAGE}",
         f"cosign verify-attestation --type spdxjson {WHOSE} {ISSUER} {IMAGE}",
         f"gh attestation verify oci://{IMAGE} --repo acme/shop --predicate-type https://spdx.dev/Document/v2.3",
+        f"gh attestation verify oci://{IMAGE} --repo acme/shop --predicate-type https://acme.example/tests/v1",
+        f"cosign verify-attestation --type https://acme.example/review/v1 {WHOSE} {ISSUER} {IMAGE}",
         f"gh attestation verify oci://{IMAGE}",
         f"slsa-verifier verify-image {IMAGE}",
         f"{VERIFY} || true",

@@ -89,6 +89,13 @@ SCRIPTS = {
         ],
         "fail",
     ),
+    "buildx, by the descriptor in its metadata": (
+        [
+            "docker buildx build --push -t ghcr.io/acme/shop:1 --metadata-file meta.json .",
+            "cosign sign --yes ghcr.io/acme/shop@$(jq -r '.\"containerimage.descriptor\".digest' meta.json)",
+        ],
+        "pass",
+    ),
     "podman, an index with its digest": (
         ["podman manifest push --digestfile digest.txt list docker://ghcr.io/acme/shop:1", DIGESTFILE],
         "pass",

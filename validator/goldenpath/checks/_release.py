@@ -773,6 +773,8 @@ def _other_digest(act: Act, target: Image, wanted: Image, verb: str) -> Candidat
         return Candidate(act, wrong=f"{verb} an image of another name")
     if target.digest:
         return _wrong_digest(act, target, verb)
+    if any(isinstance(part, Symbol) and part.kind == "last-leg" for part in target.name):
+        return Candidate(act, wrong=f"{verb} {WRONG_DIGESTS['last-leg']}")
     if target.might_have_digest:
         return Candidate(act, unsure=f"{verb} what only a run will know")
     fix = Fix(f"Name {written((*wanted.name, '@', *wanted.digest))}, which cannot be moved", "minutes")

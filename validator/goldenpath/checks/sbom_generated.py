@@ -97,7 +97,6 @@ from goldenpath.checks._release import (
 )
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.values import Symbol
-from goldenpath.facts.values import shown as written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,8 +163,7 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
         return
     elif not target.digest:
         if same_name(target.name, wanted.name) is not False:
-            unsure = "attests what only a run will know" if target.might_have_digest else ""
-            yield Candidate(act, wrong="" if unsure else "attests to a tag, which can be moved", unsure=unsure)
+            yield matched(act, target, wanted, "attests")
         return
     if act.of is None:
         unsure = act.unsure or ""
@@ -173,8 +171,10 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
             act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure
         )
     else:
-        unsure = _name_in_doubt(target, wanted) or _in_doubt(act, act.of, artifact)
-        yield Candidate(act, wrong=_not_of(act, act.of, artifact), unsure=unsure, since=_maker(run, act.of))
+        named = Candidate(act) if isinstance(wanted, Files) else matched(act, target, wanted, "attests")
+        wrong = _not_of(act, act.of, artifact) or named.wrong
+        unsure = named.unsure or _in_doubt(act, act.of, artifact)
+        yield Candidate(act, wrong=wrong, unsure=unsure, since=_maker(run, act.of))
 
 
 def _maker(run: Run, of: Target) -> Act | None:
@@ -190,13 +190,6 @@ def _may_be_missing(maker: Act) -> str:
 def _made_only_if(maker: Act, act: Act) -> str:
     open_ = maker.guard.all_conditions - act.guard.all_conditions
     return f"publishes an SBOM that is made only if {' and '.join(sorted(open_))}" if open_ else ""
-
-
-def _name_in_doubt(target: Target, wanted: Target) -> str:
-    if isinstance(target, Image) and isinstance(wanted, Image):
-        named = same_name(target.name, wanted.name) if target.name else True
-        return "" if named else f"attests under a name of which nobody knows that it is {written(wanted.name)}"
-    return ""
 
 
 def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:

@@ -48,10 +48,8 @@ _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
 _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
-_TAKES = (
-    "-t --tag -f --file --build-arg --target --label --platform --cache-from --cache-to -o --output --secret --ssh"
-    " --context -d --destination --dockerfile --digest-file"
-)
+_WITHOUT_DOCKERFILE = ("ko", "pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
+"""What builds images in a way of its own, and dates them by a constant."""
 _DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
     "python": regex(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
@@ -117,6 +115,8 @@ class Recipes:
     # --- images
 
     def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
+        if recipe.tool.split()[0] in _WITHOUT_DOCKERFILE:
+            return [Flaw(place, f"how {shown(recipe.tool)} builds an image is not followed", unsure=True)]
         found: list[Flaw | Finding] = [*_undated(recipe, place)]
         given = _Build(recipe)
         if given.unseen:
@@ -128,10 +128,11 @@ class Recipes:
         if not dockerfile.needed(given.target):
             return [*found, Flaw(place, f"{given.file} has no stage {given.target!r}", unsure=True)]
         found += self._of_images(dockerfile, given.target)
-        for stage in dockerfile.needed(given.target):
-            for each in stage.instructions:
-                found += self._of_instruction(each, given.context)
-        return found
+        instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
+        for each in instructions:
+            found += self._of_instruction(each, given.context)
+        declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
+        return [*found, *_labelled(recipe, place, declared)]
 
     def _of_images(self, dockerfile: Dockerfile, target: str) -> Iterator[Flaw | Finding]:
         for each in dockerfile.foreign(target):
@@ -369,7 +370,7 @@ class _Build:
             given, target = lines(recipe.input("build-args")), recipe.input("target")
             extra = recipe.input("build-contexts")
         else:
-            words = Words(recipe.words[1:], _TAKES.split())
+            words = _given(recipe)
             by_kaniko = recipe.tool.startswith(("executor", "kaniko"))
             context = words.first("--context") if by_kaniko else next(reversed(words.positionals), ())
             context = context or value(".")
@@ -392,6 +393,12 @@ class _Build:
         for each in given:
             name, _, rest = display(each).partition("=")
             self.arguments[name] = rest if literal(each) is not None else None
+
+
+def _given(recipe: Recipe) -> Words:
+    """The options and arguments of a command that builds an image."""
+    about, _ = known_command(recipe.tool.split())
+    return Words(recipe.words[1:], about.takes.split() if about else ())
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:
@@ -421,19 +428,41 @@ def _shell_form(text: str) -> str:
 
 def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator[Flaw]:
     """Why a build writes the time of day."""
-    given = "\n".join(display(each) for each in (*recipe.words, recipe.input("build-args")))
-    if _is_now(recipe.epoch):
+    words = _given(recipe)
+    stamp = words.first("--timestamp") if of_image else ()
+    epoch = stamp or recipe.epoch or words.first("--source-date-epoch")
+    told = (*recipe.words, *lines(recipe.input("build-args")))
+    given = "\n".join(map(display, told))
+    if any(map(_is_now, (epoch, *(each for each in told if "SOURCE_DATE_EPOCH=" in display(each))))):
         yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
-    elif not recipe.epoch and "SOURCE_DATE_EPOCH=" not in given:
+    elif not epoch and "SOURCE_DATE_EPOCH=" not in given:
         text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
         yield Flaw(place, text, "Set SOURCE_DATE_EPOCH to the commit's time (`git log -1 --format=%ct`)")
+    elif stamp or words.has("--rewrite-timestamp"):
+        return
     elif of_image and "rewrite-timestamp=true" not in "\n".join((given, display(recipe.input("outputs")))):
         text = "the files of the layers keep the time of the build"
         yield Flaw(place, text, "Add rewrite-timestamp=true to the outputs of the image's build")
 
 
 def _is_now(of: Value) -> bool:
-    return any(isinstance(part, Symbol) and re.search(r"\bdate( -u)? \+", part.name) for part in of)
+    return any(isinstance(part, Symbol) and (part.kind == "now" or _tells_now(part.name.split())) for part in of)
+
+
+def _tells_now(words: list[str]) -> bool:
+    """Whether a command is `date`, and it is given no other time to write."""
+    return "date" in words and not any(map(_GIVEN_TIME.match, words[words.index("date") :]))
+
+
+def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw]:
+    """The time of the build in a label, or in an argument that the Dockerfile declares."""
+    words = _given(recipe)
+    labels = (*words.of("--label --annotation"), *map(recipe.input, ("labels", "annotations")))
+    arguments = (*words.of("--build-arg"), *lines(recipe.input("build-args")))
+    told = (*labels, *(each for each in arguments if display(each).partition("=")[0] in declared))
+    if any(map(_is_now, told)):
+        remedy = "Write the commit's time there, or none"
+        yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
 
 
 def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:

@@ -351,8 +351,13 @@ class ActionEffects(Effects):
         symbol = Symbol("tags", self.moment.key)
         self.state.tag_lists[self.moment.key] = names
         self.moment.say({"tags": value(symbol)})
-        file = value(Symbol("bake-file", self.moment.key))
-        self.moment.say({"bake-file": file, "bake-file-tags": file})
+        tags = value(Symbol("bake-file-tags", self.moment.key))
+        self.moment.say({"bake-file": tags, "bake-file-tags": tags})
+        if "org.opencontainers.image.created=" not in display(self.input("labels")):
+            now = value(Symbol("now", self.moment.key))
+            self.moment.say(
+                {"bake-file": value(Symbol("bake-file", self.moment.key)), "labels": now, "annotations": now}
+            )
 
     def _build(self, builds: Builds) -> None:
         digest = Symbol("digest", self.moment.key)
@@ -367,6 +372,7 @@ class ActionEffects(Effects):
         if not pushes:
             self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
+            self.state.recipes[digest] = self.recipe()
             return
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
         self.built(names, digest, sbom=sbom, conditions=condition)

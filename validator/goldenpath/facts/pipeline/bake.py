@@ -15,6 +15,7 @@ from goldenpath.facts.values import Symbol, Value, display, lines, literal, part
 
 if TYPE_CHECKING:
     from goldenpath.facts.hcl import Plain
+    from goldenpath.facts.pipeline.acts import Recipe
     from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.pipeline.words import Words
 
@@ -45,7 +46,7 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
     for option in given.of("--set"):
         for line in lines(option):
             _change(targets, line)
-    digests = {name: _build(effects, given, name, target) for name, target in targets.items()}
+    digests = {name: _build(effects, given, (name, folder), target) for name, target in targets.items()}
     if effects.moment.step.uses is not None:
         effects.moment.say({"metadata": _metadata(digests)})
     for file in given.of("--metadata-file"):
@@ -53,9 +54,11 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
         effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
 
 
-def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) -> Symbol:
+def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dict[str, Plain]) -> Symbol:
+    name, folder = named
     digest = Symbol("digest", effects.origin(value("bake ", name)))
-    outputs = " ".join(map(display, _texts(target.get("output"))))
+    effects.state.recipes[digest] = _recipe(effects, folder, target)
+    outputs = " ".join(map(display, _pairs(target.get("output"))))
     tags = _texts(target.get("tags"))
     effects.moment.frame.shared.budget.spend(len(tags) + 1)
     pushed = given.has("--push") or "type=registry" in outputs or "push=true" in outputs
@@ -67,6 +70,40 @@ def _build(effects: Effects, given: Words, name: str, target: dict[str, Plain]) 
     if "matrix" in target:
         effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
     return digest
+
+
+def _recipe(effects: Effects, folder: Value, target: dict[str, Plain]) -> Recipe | None:
+    """How a target is built, told as an action's inputs tell it: its Dockerfile stands in its context."""
+    recipe = effects.recipe()
+    context = under(tidy(folder), next(iter(_texts(target.get("context"))), value(".")))
+    file = under(tidy(context), next(iter(_texts(target.get("dockerfile"))), value("Dockerfile")))
+    elsewhere = [target[key] for key in ("contexts", "dockerfile-inline") if key in target]
+    inputs = {
+        "context": context,
+        "file": file,
+        "target": next(iter(_texts(target.get("target"))), ()),
+        "outputs": _joined(_pairs(target.get("output"))),
+        "labels": _joined(_pairs(target.get("labels"))),
+        "annotations": _joined(_texts(target.get("annotations"))),
+        "build-args": _joined(_pairs(target.get("args"), apart=True)),
+        "build-contexts": value("contexts") if elsewhere else (),
+    }
+    return msgspec.structs.replace(recipe, inputs=tuple(inputs.items())) if recipe else None
+
+
+def _joined(lines_: list[Value]) -> Value:
+    return value(*(part for line in lines_ for part in (*line, "\n")))
+
+
+def _pairs(of: Plain, *, apart: bool = False) -> list[Value]:
+    """What may be written as text or by its keys, as text: all keys of one entry together, or `apart`."""
+    if isinstance(of, dict):
+        pairs = [
+            value(key, "=", str(each).lower() if isinstance(each, bool) else _joined(_texts(each)))
+            for key, each in of.items()
+        ]
+        return pairs if apart else [value(*(part for pair in pairs for part in (*pair, ",")))]
+    return [each for item in of for each in _pairs(item)] if isinstance(of, list) else _texts(of)
 
 
 def _metadata(digests: dict[str, Symbol]) -> Value:
@@ -87,11 +124,12 @@ def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
     bake, found = _Bake(), False
     for name in paths:
         symbol = next((part for part in name if isinstance(part, Symbol)), None)
-        if symbol is not None and symbol.kind == "bake-file":
+        if symbol is not None and symbol.kind in {"bake-file", "bake-file-tags"}:
             tags = effects.state.tag_lists.get(symbol.name, [])
-            _extend(
-                bake, "docker-metadata-action", {"tags": [value(tag, ":", Symbol("tags", symbol.name)) for tag in tags]}
-            )
+            said: dict[str, Plain] = {"tags": [value(tag, ":", Symbol("tags", symbol.name)) for tag in tags]}
+            if symbol.kind == "bake-file":
+                said["labels"] = {"org.opencontainers.image.created": value(Symbol("now", symbol.name))}
+            _extend(bake, "docker-metadata-action", said)
             continue
         path = literal(under(tidy(folder), name))
         text = read(path) if path else None

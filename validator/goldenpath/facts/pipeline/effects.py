@@ -205,7 +205,13 @@ class Effects:
             return
         targets = tuple(image(name) for name in names)
         images = (Image(each.name, each.tag, value(digest)) for each in targets)
-        self.act("built", *images, digest=digest, recipe=self.recipe(), conditions=conditions)
+        self.act(
+            "built",
+            *images,
+            digest=digest,
+            recipe=self.state.recipes.get(digest) or self.recipe(),
+            conditions=conditions,
+        )
         if sbom:
             of = Image(targets[0].name, digest=value(digest))
             every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)

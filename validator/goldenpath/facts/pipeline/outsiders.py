@@ -44,10 +44,11 @@ _INSIDE = regex(
 _TEXT = r"github\.event\.(comment|issue|pull_request|review|discussion)\.(body|title)"
 _OFFERED = regex(
     rf"(contains|startswith|endswith)\({_TEXT}, *'[^']*'\)|{_TEXT} == '[^']*'"
-    r"|github\.event\.issue\.pull_request( != null)?",
+    r"|github\.event\.issue\.pull_request( != null)?"
+    r"|(<github (triggering_)?actor>|github\.event\.(sender|(pull_request|comment|issue)\.user)\.login) != '[^']*'",
     re.IGNORECASE,
 )
-"""Conditions that anybody meets who writes the right words, or comments in the right place."""
+"""Conditions that anybody meets who writes the right words, comments in the right place, or is not that one."""
 
 _ENDING = regex(r"github\.event\.workflow_run\.(conclusion (==|!=) '(success|failure)'|head_branch (==|!=) '[^']*')")
 """Conditions that a proposal meets which passes its checks, or fails; a fork's branch may be called `main`, too."""
@@ -92,7 +93,8 @@ def chosen_by_outsiders(of: Value) -> tuple[str, bool] | None:
 
 def may_be_brought_about(condition: str) -> bool:
     """Whether outsiders can see to it themselves that a condition of a run holds, by what they write or propose."""
-    return bool(_OFFERED.fullmatch(condition) or _ENDING.fullmatch(condition))
+    choices = [condition] if "&&" in condition else [each.strip("() ") for each in condition.split(" || ")]
+    return any(_OFFERED.fullmatch(each) or _ENDING.fullmatch(each) for each in (condition, *choices))
 
 
 def keeps_outsiders_out(condition: str) -> bool:

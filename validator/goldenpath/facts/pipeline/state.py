@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Files, Kind, Piece
+    from goldenpath.facts.pipeline.acts import Files, Kind, Piece, Recipe
     from goldenpath.facts.pipeline.contexts import Event, Look
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.tree import Tree
@@ -176,6 +176,7 @@ class JobRun(Struct):
     workspace: Workspace = field(default_factory=Workspace)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
+    recipes: dict[Symbol, Recipe | None] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)

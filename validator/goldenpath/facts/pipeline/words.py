@@ -37,6 +37,7 @@ class Words:
         self.positionals: list[Value] = []
         self.rest: tuple[Value, ...] = ()
         """From the first positional on: the command of a program that runs another."""
+        self.last = words[-1] if words else ()
         pending: str | None = None
         only_positionals = False
         for index, word in enumerate(words):
@@ -75,7 +76,15 @@ class Words:
 
 def only_rehearses(words: Words) -> bool:
     """Whether a command with these words only says something about itself, or what it would do."""
-    return any(is_idle(option) and literal(words.first(option)) not in {"false", "none"} for option in words.options)
+    return any(is_idle(option) and _is_for_itself(option, words) for option in words.options)
+
+
+def _is_for_itself(option: str, words: Words) -> bool:
+    """Whether an option stands alone: what comes behind `--version` is the version that is wanted of something."""
+    if option == "--dry-run":
+        return literal(words.first(option)) not in {"false", "none"}
+    alone = words.first(option) in ((), ("true",))
+    return alone and (option != "--version" or words.last in (("--version",), ("--version=true",)))
 
 
 def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -170,9 +179,15 @@ def digests_in(word: Value) -> list[Image]:
         if isinstance(part, Symbol) and part.kind == "digest":
             before = words_of(value(*word[:index]))
             split = partition(before[-1], "=", last=True) if before else None
-            name = split[1] if split else before[-1] if before else ()
+            name = _unquoted(split[1] if split else before[-1] if before else ())
             found.append(Image(image(name).name, digest=value(part)))
     return found
+
+
+def _unquoted(name: Value) -> Value:
+    """A name without the JSON that it stands in (`{"image":"name`)."""
+    split = partition(name, '"', last=True)
+    return split[1] if split else name
 
 
 def shortened(text: str, most: int = 100) -> str:

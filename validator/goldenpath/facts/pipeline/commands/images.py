@@ -45,6 +45,9 @@ _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
+_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b")
+"""How the digest of an image is asked for, of the metadata that its build has left."""
+
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
@@ -79,6 +82,7 @@ def build(effects: CommandEffects) -> None:
         _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, symbol))
+        effects.state.recipes[symbol] = effects.recipe()
 
 
 def archived(effects: CommandEffects, file: Value) -> Symbol | None:
@@ -226,13 +230,13 @@ def read_digest(effects: CommandEffects) -> None:
     """`jq` of the metadata that a build has left says its digest, or the one of its configuration."""
     query = " ".join(display(word) for word in effects.all_words[1:])
     said = [part for part in effects.script.known(effects.command.stdin or ()) if isinstance(part, Symbol)]
-    if "containerimage.digest" in query and len(said) == 1 and said[0].kind == "digest":
+    if _OF_IMAGE.search(query) and len(said) == 1 and said[0].kind == "digest":
         effects.script.means(effects.command, value(said[0]))
     for word in effects.words.positionals:
         for _, (content, _), conditions in effects.pieces(effects.path(word)):
             if content.kind != "metadata" or not content.digest or conditions:
                 continue
-            if "containerimage.digest" in query:
+            if _OF_IMAGE.search(query):
                 effects.script.means(effects.command, value(content.digest))
             elif "containerimage.config.digest" in query:
                 effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))

@@ -70,7 +70,10 @@ def _careless(effects: CommandEffects) -> str | None:
 
 def _of_what(effects: CommandEffects) -> str | None:
     kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else ""
-    if kind and re.search(r"sbom|spdx|cyclonedx|vuln", kind, re.IGNORECASE):
-        return "verifies what it holds, not where it comes from"
+    if kind:
+        from goldenpath.facts.admission.identities import is_provenance, no_origin  # most verify no predicate
+
+        if not is_provenance(kind):
+            return no_origin(kind)
     claims = literal(effects.words.first("--check-claims")) == "false"
     return "does not look at the digest (--check-claims=false)" if claims else None

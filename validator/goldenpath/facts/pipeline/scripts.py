@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline.acts import PROOFS, reference_of
+from goldenpath.facts.pipeline.acts import PROOFS, Content, image, reference_of
+from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
+from goldenpath.facts.pipeline.effects import Effects, tidy
 from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.programs import PATH
@@ -67,6 +69,7 @@ _LOGIN = regex(r" (-\w*l\w*|--login)\b")
 _SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
 """Variables with commands that bash reads before a script."""
 _NAMES = regex(r"[A-Za-z_]\w*")
+_BLANK = regex(r"\s")
 _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
@@ -334,6 +337,37 @@ class ScriptEffects:
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.state.has_secrets |= moment.has_secret_variable
+        if self.script.files:
+            self._keep_digests()
+
+    @cached_property
+    def files(self) -> dict[Value, Value]:
+        """What is known of the files that the script has written."""
+        return {tidy(path): self.kept(text) for path, text in self.script.files.items()}
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What the script's commands may have changed of them."""
+        return Changes(self.script.commands)
+
+    def _keep_digests(self) -> None:
+        """Files that hold a digest of a build, or an image by it, are as good as those that a builder writes itself."""
+        effects = Effects(self.moment, self.moment.step.place, "")
+        for path, text in self.files.items():
+            if (content := self._held(text, effects.origin(path))) and not self.changes.may_touch(path):
+                effects.put(path, content)
+
+    @staticmethod
+    def _held(text: Value, origin: str) -> Content | None:
+        """What a file is that holds a digest and nothing else, or an image by its digest."""
+        *named, digest = text[:-1] if text[-1:] == ("\n",) else text or ("",)
+        if not isinstance(digest, Symbol) or digest.kind != "digest":
+            return None
+        if not named:
+            return Content("metadata", origin, digest=digest)
+        by_digest = image((*named, digest))
+        is_one = not any(isinstance(part, str) and _BLANK.search(part) for part in named)
+        return Content("reference", origin, by_digest) if is_one and by_digest.digest == (digest,) else None
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""

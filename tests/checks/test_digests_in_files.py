@@ -1,0 +1,64 @@
+"""Digests that a script writes into a file, and that a later one reads from there, in the same job or another."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+DIGEST = "${{ steps.push.outputs.digest }}"
+WRITE = f"echo '{DIGEST}' > digest.txt"
+STORE = "- uses: actions/upload-artifact@v4\n  with: {name: digest, path: digest.txt}"
+FETCH = "- uses: actions/download-artifact@v4\n  with: {name: digest}"
+
+
+def run(*lines: str) -> str:
+    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def sign(by: str = "ghcr.io/acme/shop@$(cat digest.txt)") -> str:
+    return run(f'cosign sign --yes "{by}"')
+
+
+def verdict(*steps: str) -> str:
+    return judge("build-signed", released_by(PUSH, *steps, SHIP)).verdict
+
+
+HANDED_ON = {
+    "echo": (run(WRITE), sign()),
+    "printf": (run(f"printf '%s' '{DIGEST}' > digest.txt"), sign()),
+    "tee": (run(f"echo '{DIGEST}' | tee digest.txt"), sign()),
+    "read by the shell": (run(WRITE), run("DIGEST=$(<digest.txt)", 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"')),
+    "an image by its digest": (run(f"echo 'ghcr.io/acme/shop@{DIGEST}' > image.txt"), sign("$(cat image.txt)")),
+}
+LOST = {
+    "another file": (run(f"echo '{DIGEST}' > other.txt"), sign()),
+    "looked up again": (run(WRITE), run("crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
+    "looked up again at once": (run(WRITE, "crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
+    "edited": (run(WRITE), run("sed -i s/a/b/ digest.txt"), sign()),
+    "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
+    "removed": (run(WRITE), run("rm -f *.txt"), sign()),
+    "in another folder": (run("cd out", WRITE), sign()),
+    "perhaps": (run("if [ -n '${{ vars.X }}' ]; then", f"  {WRITE}", "fi"), sign()),
+    "in a step that may not run": (f"- if: vars.X == 'y'\n  run: {WRITE}\n", sign()),
+    "beside more": (run(f"echo 'digest {DIGEST}' > digest.txt"), sign()),
+    "of another image": (run(f"echo 'ghcr.io/acme/other@{DIGEST}' > image.txt"), sign("$(cat image.txt)")),
+}
+
+
+@pytest.mark.parametrize("steps", HANDED_ON.values(), ids=HANDED_ON)
+def test_a_digest_is_followed_through_a_file(steps: tuple[str, ...]) -> None:
+    assert verdict(*steps) == "pass"
+
+
+@pytest.mark.parametrize("steps", LOST.values(), ids=LOST)
+def test_a_file_that_may_hold_something_else_is_no_digest(steps: tuple[str, ...]) -> None:
+    assert verdict(*steps) != "pass"
+
+
+def test_a_digest_is_followed_through_a_file_that_another_job_fetches() -> None:
+    for write, expected in ((WRITE, "pass"), ("echo latest > digest.txt", "unknown")):
+        build, release = job(PUSH, run(write), STORE), job(FETCH, sign(), SHIP, needs="build")
+        text = workflow(build=build, release=release)
+        assert judge("build-signed", repository_of(text)).verdict == expected

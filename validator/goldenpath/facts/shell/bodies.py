@@ -80,6 +80,12 @@ def worsened_in(body: syntax.Body) -> set[str]:
     return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
 
 
+def called_in(body: tuple[object, ...]) -> set[str]:
+    """Return the names of the commands that are run, however deep."""
+    simple = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
+    return {words[0] for words in simple if words and words[0]}
+
+
 COUNTS_UP: Final = regex(r"\s*(?:\+\+\s*(\w+)|(\w+)\s*\+\+|(\w+)\s*\+=\s*[1-9]\d*)\s*")
 """What `(( … ))` holds that adds to a variable, and does nothing else."""
 _CHANGES: Final = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")

@@ -306,3 +306,44 @@ def test_a_trap_may_hide_that_tests_have_failed(trap: str, expected: str) -> Non
 def test_an_exec_that_only_redirects_goes_on_however_often_it_is_met() -> None:
     lines = ("exec 3>&1", f"{SIGNS} || exit 1")
     assert [verdict(*lines), verdict(*lines, "echo signed")] == ["pass", "pass"]
+
+
+@pytest.mark.parametrize("exits", [
+    "exit ${rc:-0}", 'exit "${rc-0}"', "exit $((rc != 0))",
+    'exit "$((rc > 0))"', "exit $((rc ? 3 : 0))", "exit $(($rc + 0))", "exit $((!!rc))",
+    "(( rc == 0 ))", "(( ! (rc > 0) ))", "(( rc < 1 && 1 ))",
+    "if (( rc >= 1 )); then exit 1; fi", "exit $((1 - (rc == 0)))",
+])  # fmt: skip
+def test_a_sum_over_a_status_that_is_kept(exits: str) -> None:
+    assert verdict("rc=0", f"{SIGNS} || rc=$?", exits) == "pass"
+
+
+@pytest.mark.parametrize("exits", [
+    "exit $((rc == 0))", "exit $((rc * 0))", "exit $((rc * 256))", "exit $((rc > 3))",
+    "exit $((rc ? 0 : 1))", "exit ${rc:+0}", "(( rc < 256 ))", "(( rc ))",
+])  # fmt: skip
+def test_a_sum_that_hides_a_status(exits: str) -> None:
+    assert verdict("rc=0", f"{SIGNS} || rc=$?", exits) == "fail"
+
+
+def test_a_sum_over_an_answer() -> None:
+    assert verdict("ok=0", TAKEN, "exit $((1 - ok))") == "pass"
+    assert verdict("ok=0", TAKEN, "exit $((ok ^ 1))") == "pass"
+    assert verdict("ok=0", TAKEN, "exit $((ok))") == "fail"
+    assert verdict("ok=0", TAKEN, "exit $((ok--))") == "fail"
+
+
+@pytest.mark.parametrize("counts", ["errors=$((errors+1))", "errors=$(( $errors + 1 ))", "((errors++))"])
+def test_failures_that_are_counted(counts: str) -> None:
+    signs = f"cosign sign --yes $ref || {counts}"
+    assert verdict("errors=0", f"for ref in {REF} other; do {signs}; done", "(( errors == 0 ))") == "pass"
+    assert (
+        verdict("errors=0", f"{SIGNS} || {counts}", f"for ref in $OTHERS; do {signs}; done", "exit $errors") == "pass"
+    )
+    again = f"for ref in $OTHERS; do {signs}; errors=0; done"
+    assert verdict("errors=0", f"{SIGNS} || {counts}", again, "exit $errors") != "pass"
+
+
+def test_a_number_that_turns_count_is_none_of_failures() -> None:
+    turn = f"n=$((n + 1)); if [ $n -eq 2 ]; then continue; fi; {SIGNS} || rc=1"
+    assert verdict("rc=0", "n=0", f"for ref in $REFS; do {turn}; done", "exit $rc") != "pass"

@@ -92,3 +92,13 @@ def test_a_function_that_has_given_up_fails_who_heeds_it(again: tuple[str, ...])
     assert signed("set +e", *again, f"again {SIGN} || exit 1", "echo signed") == "pass"
     assert signed(*again, f"again {SIGN} || true", "echo signed") == "fail"
     assert signed(*again, "main() {", f"again {SIGN}", "echo signed", "}", "main || exit 0") == "fail"
+
+
+@pytest.mark.parametrize("again", [f"until {SIGN}", f"while ! {SIGN}"])
+def test_a_loop_that_goes_on_while_a_signature_fails(again: str) -> None:
+    assert signed("n=0", f"{again}; do", "n=$((n + 1))", "[ $n -lt 4 ] || exit 1", "sleep 5", "done", "echo") == "pass"
+    assert signed("n=0", f"{again}; do", "n=$((n + 1))", "[ $n -lt 4 ] || break", "sleep 5", "done", "echo") == "fail"
+
+
+def test_a_loop_that_goes_on_while_a_signature_fails_and_something_else_holds() -> None:
+    assert signed("n=0", f"while ! {SIGN} && [ $n -lt 4 ]; do", "n=$((n + 1))", "done", "echo signed") == "fail"

@@ -9,7 +9,7 @@ from goldenpath.facts.values import Symbol, Value, literal
 TICKED: Final = "ticked"
 """The kind of a symbol that stands for the text `true` or `false`."""
 
-NEVER_EMPTY: Final = frozenset({"digest", "github", "gitlab", TICKED})
+NEVER_EMPTY: Final = frozenset({"answer", "digest", "github", "gitlab", "status", TICKED})
 """Kinds of symbols whose value has at least one character in every run."""
 
 

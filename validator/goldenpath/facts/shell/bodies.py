@@ -80,6 +80,22 @@ def worsened_in(body: syntax.Body) -> set[str]:
     return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
 
 
+def called_in(body: tuple[object, ...]) -> set[str]:
+    """Return the names of the commands that are run, however deep."""
+    simple = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
+    return {words[0] for words in simple if words and words[0]}
+
+
+_COUNTS_ONE_MORE: Final = regex(r"\s*(\w+)\s*\+\s*[1-9]\d?\s*")
+
+
+def _text_of_sum(word: syntax.Word) -> str:
+    """What a sum says, with a variable by its name."""
+    names = (part.name if isinstance(part, syntax.Parameter) and not part.operator else "?" for part in word.parts)
+    said = zip(word.parts, names, strict=True)
+    return "".join(part.text if isinstance(part, syntax.Text) else name for part, name in said)
+
+
 COUNTS_UP: Final = regex(r"\s*(?:\+\+\s*(\w+)|(\w+)\s*\+\+|(\w+)\s*\+=\s*[1-9]\d*)\s*")
 """What `(( … ))` holds that adds to a variable, and does nothing else."""
 _CHANGES: Final = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
@@ -91,13 +107,15 @@ def changed_by_sum(text: str) -> list[str]:
 
 
 def _codes_kept(statement: syntax.Statement) -> Iterator[syntax.Assignment]:
-    """The assignments in `… || code=$?`."""
+    """The assignments in `… || code=$?` and `… || errors=$((errors + 1))`."""
     for operator, pipeline in statement.pipelines:
         command = pipeline.stages[0]
         if operator == "||" and len(pipeline.stages) == 1 and isinstance(command, syntax.Simple) and not command.words:
             for each in command.assignments:
                 parts = each.value.parts if isinstance(each.value, syntax.Word) else ()
-                if len(parts) == 1 and isinstance(parts[0], syntax.Parameter) and parts[0].name == "?":
+                part = parts[0] if len(parts) == 1 and not each.append else None
+                counted = isinstance(part, syntax.Arithmetic) and _COUNTS_ONE_MORE.fullmatch(_text_of_sum(part.word))
+                if (counted and counted[1] == each.name) or (isinstance(part, syntax.Parameter) and part.name == "?"):
                     yield each
 
 

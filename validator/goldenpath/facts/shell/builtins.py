@@ -269,6 +269,8 @@ def _mapfile(call: Call) -> Status:
     names = [name for word in call.arguments if (name := literal(word)) and name.isidentifier()]
     text = call.place.stdin
     lines = texts.lines_of(text)[0] if text is not None and literal(text) is not None else None
+    if literal(call.words[-1]) is None:
+        call.state.assign_any()
     for name in names[-1:]:
         call.state.arrays[name] = None if lines is None else tuple(lines)
     return SUCCESS

@@ -12,6 +12,7 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
+from goldenpath.facts.shell.walk.codes import told_by_sum
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = regex(r"[-+]?\d{1,9}")
-_ONE_MORE: Final = regex(r"\s*([A-Za-z_]\w*)?\s*\+\s*[1-9]\d?\s*")
 _SUM: Final = regex(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
@@ -217,8 +217,8 @@ class Expander:
                 return [value(known.strip())]
             if known is not None and (result := self._sum(known)) is not None:
                 return [value(str(result))]
-            if self._counts_failures(inner):
-                return [FAILURE.code]
+            if (told := told_by_sum(inner, self._state)) is not None:
+                return [told]
             return [texts.derived("arithmetic", f"{display(inner)}")]
         if self._is_list(part):
             return self._list(part)
@@ -236,15 +236,6 @@ class Expander:
             return None
         one, other = map(int, sides)
         return one + other if match[2] == "+" else one - other
-
-    def _counts_failures(self, of: Value) -> bool:
-        """Whether something is added to the code of a command, which is no success then: `$((failed + 1))`."""
-        symbol = of[0] if len(of) == 2 and isinstance(of[0], Symbol) else None
-        match = _ONE_MORE.fullmatch(of[1] if symbol and isinstance(of[1], str) else literal(of) or "")
-        if match is None or bool(match[1]) is bool(symbol):
-            return False
-        code = (symbol,) if symbol else self._state.get(match[1]) or ()
-        return len(code) == 1 and isinstance(code[0], Symbol) and code[0].kind == "status"
 
     @staticmethod
     def _is_list(part: Parameter) -> bool:

@@ -26,6 +26,9 @@ RUNNER_FILES: Final = (*KEY_VALUE_FILES, "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _MAX_TEXT: Final = 1 << 16
 _MAX_PARTS: Final = 1 << 10
 
+_ANY: Final = ""
+"""The name of whatever variable."""
+
 _UNKNOWN_FOLDER: Final[Value] = (Symbol("unknown", "folder"),)
 
 _K = TypeVar("_K")
@@ -286,6 +289,7 @@ class State:
     __slots__ = (
         "arrays",
         "changed",
+        "doubted",
         "ended",
         "errexit",
         "exported",
@@ -316,6 +320,7 @@ class State:
         self.positional = positional
         self.errexit = self.pipefail = self.lastpipe = False
         self.fickle = Layered[str, None]()
+        self.doubted = Layered[str, None]()
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
         self.last = self.leaving = SUCCESS
@@ -369,6 +374,7 @@ class State:
         for way in ways:
             self.exported.join(way.exported)
             self.fickle.join(way.fickle)
+            self.doubted.join(way.doubted)
 
     def _join_files(self, ways: Sequence[State]) -> None:
         for path, which in _changed(self.files, [way.files for way in ways]):
@@ -406,18 +412,25 @@ class State:
     def assign(self, name: str, text: Value) -> None:
         """Set a variable."""
         self.variables[name] = derived("unknown", name) if name in self.fickle else bounded_text(text)
+        self.doubted.pop(name)
         self.arrays.pop(name)
 
     def assign_any(self) -> None:
-        """Set a variable of which only a run knows which: no variable keeps an answer then."""
+        """Set a variable of which only a run knows which: no variable keeps an answer then, nor begins one."""
+        self.doubted.update(dict.fromkeys(self.variables))
         for name, text in self.variables.items():
             if text and isinstance(text[0], Symbol) and text[0].kind in {"answer", "status"}:
                 self.assign(name, derived("unknown", name))
+
+    def is_doubted(self, name: str) -> bool:
+        """Tell whether a variable may have been set by what did not say that it sets this one."""
+        return name in self.doubted or _ANY in self.doubted
 
     def let_go(self, name: str | None) -> None:
         """Let a variable be changed unseen from here on; None where only a run knows which."""
         if name is None:
             self.assign_any()
+            self.doubted[_ANY] = None
             return
         self.fickle[name] = None
         if name in self.arrays:

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.state import FAILED, FAILURE, SUCCESS, Place, State, Status, asked, conjunction
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.shell.sums import summed
+from goldenpath.facts.values import Symbol, Value, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -135,6 +136,41 @@ def answer_between(success: Value | None, failure: Value | None, blamed: str = "
         _PLAIN.fullmatch(yes) and _PLAIN.fullmatch(no) and not (yes.isdigit() and no.isdigit() and int(yes) == int(no))
     )
     return Answer(blamed, yes, no) if plain and yes != no else None
+
+
+_CODES: Final = ("1", "2", "3", "10", "42", "100", "127", "137", "254")
+"""Codes of failures that stand for all of them."""
+
+
+def told_by_sum(text: Value, state: State) -> Value | None:
+    """What a sum over the one answer in it says of commands; None where it says nothing of any."""
+    said = [part for part in text if isinstance(part, Symbol)]
+    names = regex(r"[A-Za-z_]\w*").findall(" ".join(part for part in text if isinstance(part, str)))
+    held = {name: state.get(name) or () for name in names}
+    symbols = {*said, *(part for each in held.values() for part in each if isinstance(part, Symbol))}
+    symbol = symbols.pop() if len(symbols) == 1 else None
+    answer = answer_by(symbol) if symbol else None
+    if symbol is None or answer is None:
+        return None
+
+    def result(each: str) -> int | None:
+        def value_of(name: str) -> int | None:
+            known = literal(replaced(held[name], {symbol: value(each)})) or "0"
+            return int(known) if known.isdigit() and str(int(known)) == known else None
+
+        return summed(literal(replaced(text, {symbol: value(each)})) or "", value_of)
+
+    good, bad = result(answer.success), [result(each) for each in ([answer.failure] if answer.failure else _CODES)]
+    if good is None or None in bad:
+        return None
+    fails = [bool((each or 0) % 256) for each in bad]
+    if all(fails) and (good % 256 or answer.blamed == FAILED):
+        return FAILURE.code
+    if len({*bad}) == 1 and (good == bad[0] or answer.blamed == FAILED):
+        return value(str(bad[0]))
+    worse = bad[0] if len({*bad}) == 1 else 1 if all(fails) and not good else None
+    found = answer_between(value(str(good)), value(str(worse)), answer.blamed) if worse is not None else None
+    return (found.symbol,) if found else None
 
 
 def blamed_in(names: str) -> tuple[int, ...]:

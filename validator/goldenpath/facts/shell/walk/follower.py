@@ -122,6 +122,7 @@ class Follower:
         if command.name == "command_not_found_handle":
             raise Unfollowable("It says itself what runs where there is no such program.")
         state.functions[command.name] = (command.body, self._record.file, self._record.inside)
+        self._leaving.defined(command, state)
         return SUCCESS
 
     def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:

@@ -126,7 +126,7 @@ class Forks:
         found: dict[str, Value] = {}
         for name, ways in sorted(changed.items(), key=itemgetter(0)):
             known = before.get(name)
-            if all(branch.get(name) is known for _, branch, _ in ways):
+            if before.is_doubted(name) or all(branch.get(name) is known for _, branch, _ in ways):
                 continue
             taken = [(way, branch.get(name), own) for way, branch, own in ways]
             answer = self._worsened(known, taken)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
-from goldenpath.facts.shell.bodies import assigned_in
+from goldenpath.facts.shell.bodies import assigned_in, called_in
 from goldenpath.facts.shell.script import Opaque
 from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Ending, Place, State, Status
 from goldenpath.facts.values import Symbol, Value, literal, shown
@@ -33,6 +33,10 @@ class Leaving:
         self._codes = codes
         self._frames = frames
         self._walker = walker
+        self._run_at_any_time: set[str] = set()
+        """The commands that are run by traps which may run at any time."""
+        self._set_at_any_time: set[str | Symbol] = set()
+        """What the variables are that such traps set."""
 
     def exit(self, call: Call) -> Status:
         """Leave the shell."""
@@ -59,6 +63,8 @@ class Leaving:
         code = (call.text(1) or "").strip().lstrip("-")
         if code.isdigit():
             return FAILURE if int(code) % 256 else SUCCESS
+        if not call.state.errexit and not self._set_at_any_time.isdisjoint(call.words[1]):
+            self._record.give_up("trap", call)
         kept = self._codes.code(call.words[1]) or SUCCESS
         has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
         return FAILURE if has_failed else kept
@@ -79,20 +85,33 @@ class Leaving:
         if len(words) > 1 and literal(words[0]) not in {"", "-", "-p", "-l"}:
             if is_opaque(words[0]):
                 self._record.give_up("trap", call)
+                call.state.let_go(None)
             else:
                 leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
                 if {shown(word).upper() for word in words[1:]} & _PSEUDO_SIGNALS:
-                    self._let_go(words[0], call.state)
+                    said = "".join(part if isinstance(part, str) else "_" for part in words[0])
+                    self._let_go(syntax.parse(said).body, call.state)
                 call.state.traps = (*call.state.traps, (words[0], "" if leaving else shown(words[-1])))
         elif words and literal(words[0]) == "-":
             call.state.traps = ()
         return SUCCESS
 
-    @staticmethod
-    def _let_go(script: Value, state: State) -> None:
-        """Forget what a trap sets that may run at any time."""
-        body = syntax.parse(literal(script) or "").body
-        for name in assigned_in(body):
+    def defined(self, command: syntax.Function, state: State) -> None:
+        """Heed a function that a trap calls which was set before."""
+        if command.name in self._run_at_any_time:
+            self._let_go((command.body,), state)
+
+    def _let_go(self, body: tuple[object, ...], state: State) -> None:
+        """Forget what a trap sets that may run at any time, by itself or in functions."""
+        waiting, names = [body], dict[str, None]()
+        while waiting:
+            node = waiting.pop()
+            names.update(dict.fromkeys(assigned_in(node)))
+            called = called_in(node) - self._run_at_any_time
+            self._run_at_any_time |= called
+            waiting += [(state.functions[each][0],) for each in called if each in state.functions]
+        self._set_at_any_time |= {Symbol("unknown", name) for name in names}
+        for name in names:
             state.let_go(name)
 
     def leave(self, state: State, place: Place) -> None:

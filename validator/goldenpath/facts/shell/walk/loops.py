@@ -152,13 +152,13 @@ class Loops:
             (*command.condition, *command.body), state, self._record.position(command.condition[0].offset)[1] + 1
         )
         status = self._walker.body(command.condition, state, place.asked())
-        if command.until:
-            if not place.dead and place.fails and not leaves_quietly(command.body):
-                if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
-                    self._record.make_fatal(status.blame_false)
-                else:
-                    self._frames.returns_by(status.blame_false)
-            status = status.negated()
+        left = status if command.until else status.negated()
+        if not place.dead and place.fails and not leaves_quietly(command.body):
+            if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
+                self._record.make_fatal(left.blame_false)
+            else:
+                self._frames.returns_by(left.blame_false)
+        status = left.negated()
         if status.known is False:
             self._walker.dead(command.body, state, place)
         elif not state.ended:

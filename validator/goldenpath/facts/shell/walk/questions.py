@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import calculate
 from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
-from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of
+from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of, told_by_sum
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.leads import Leads
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.words import Words
 
 _IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
-_HOLDS: Final = regex(r"(!?)\s*(?:([A-Za-z_]\w*)|<(?:answer|status) [^<>]*>)\s*(?:(==|!=|<=|>=|<|>)\s*(\d{1,9}))?")
-"""What asks `(( … ))` whether an answer is a number."""
-_COMPARES: Final[dict[str | None, Callable[[int, int], bool]]] = {
-    "==": operator.eq, "!=": operator.ne, None: operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-    ">=": operator.ge,
-}  # fmt: skip
 
 
 class Questions:
@@ -59,10 +49,9 @@ class Questions:
     def sum(self, text: Value, state: State, place: Place) -> Status:
         """`(( … ))`: it may count a variable up, or ask for the code that one holds."""
         said = display(text).strip()
-        if match := _HOLDS.fullmatch(said):
-            held = state.get(match[2]) if match[2] else tuple(part for part in text if isinstance(part, Symbol))
-            if (told := self._counted(held, match[3], match[4] or "0")) is not None:
-                return self._codes.heed(told.negated() if match[1] else told, state, place)
+        answer = answer_of(told_by_sum(text, state))
+        if answer is not None and (told := self._codes.of(answer, lambda each: each != "0")) is not None:
+            return self._codes.heed(told, state, place)
         calculate(said, state)
         return asked(texts.bounded(f"(( {said} ))"))
 
@@ -75,14 +64,6 @@ class Questions:
         if (told := self._told(tokens)) is not None:
             return self._codes.heed(told, state, place)
         return replace(conditions.tested(tokens), blame_false=(index,), question=True)
-
-    def _counted(self, held: Value | None, compares: str | None, number: str) -> Status | None:
-        """What a comparison with a number says of the commands that an answer is about."""
-        answer = answer_of(held)
-        if answer is None or (not answer.failure and number != "0"):
-            return None
-        compare = _COMPARES[compares]
-        return self._codes.of(answer, lambda each: compare(int(each), int(number)) if each.isdigit() else None)
 
     def _told(self, tokens: list[conditions.Token]) -> Status | None:
         """What a test says of the commands that the one answer in it is about; None where it says nothing of any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, get_args
 
 from hypothesis import HealthCheck, given, settings
@@ -156,41 +157,53 @@ FRAGMENTS = (
 )  # fmt: skip
 
 
+@cache
 def texts(most: int = 5) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=most).map("".join)
 
 
+@cache
 def paths() -> st.SearchStrategy[str]:
     return texts(4) | st.sampled_from(
         ["", "/", "./a", "../../etc/passwd", "/etc/passwd", "a b/%20?#.yml", "docs/語.md"]
     )
 
 
+@cache
 def folders() -> st.SearchStrategy[str]:
     """Where in its repository a folder is, as git says it: no part of the path is empty or leads elsewhere."""
     return st.just("") | texts(2).filter(lambda path: {"", ".", ".."}.isdisjoint(path.split("/")))
 
 
+@cache
 def any_evidence() -> st.SearchStrategy[Evidence]:
     lines = st.integers(0, 9)
     return st.builds(Evidence, st.sampled_from(get_args(Role)), paths(), lines, lines, texts())
 
 
+@cache
 def any_result(check: str) -> st.SearchStrategy[CheckResult]:
     place = st.builds(Place, paths(), st.integers(0, 9))
     waived = st.builds(
         Waiver, st.sampled_from(STATES), texts(), texts(), st.dates(), place, texts(), texts() | st.none(),
         texts() | st.none(), st.none() | place,
     )  # fmt: skip
-    return st.builds(
-        result, st.just(check), st.sampled_from(get_args(Verdict)), texts(),
-        tier=st.sampled_from(TIERS), level=st.sampled_from(["required", "advisory"]), reason=texts() | st.none(),
+    found = st.builds(
+        result,
+        st.just(check),
+        st.sampled_from(get_args(Verdict)),
+        texts(),
+        tier=st.sampled_from(TIERS),
+        level=st.sampled_from(["required", "advisory"]),
+        reason=texts() | st.none(),
         fix=st.builds(FixAdvice, texts(), st.sampled_from(get_args(Effort)), st.none() | st.just(ADVICE.docs)),
-    ).flatmap(
-        lambda found: st.builds(
-            replace, st.just(found), evidence=st.lists(any_evidence(), max_size=3).map(tuple),
-            waiver=st.none() | waived if found.verdict in {"fail", "unknown"} else st.none(),
-        )
+    )
+    evidence = st.lists(any_evidence(), max_size=3).map(tuple)
+    return st.builds(
+        lambda found, evidence, waiver: replace(
+            found, evidence=evidence, waiver=waiver if found.verdict in {"fail", "unknown"} else None
+        ),
+        found, evidence, st.none() | waived,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -80,11 +81,15 @@ RELEASED = """
 
 
 @pytest.fixture
-def followed(suite: Path, tmp_path: Path) -> Path:
-    """An organisation's suite, golden-path, that has released twice, and a service that follows its first release."""
+def followed(templates: Path, tmp_path: Path) -> Path:
+    """An organisation's suite, golden-path, that has released twice, and a service that follows its first release.
+
+    It holds what Copier reads, and the changelog: each command clones all of it.
+    """
     fork = tmp_path / "golden-path"
-    toolbox.git(tmp_path, "clone", "--quiet", "--no-tags", str(suite), str(fork))
-    toolbox.git(fork, "tag", "v0.1.0+acme.1")
+    toolbox.git(tmp_path, "clone", "--quiet", "--no-tags", str(templates), str(fork))
+    shutil.copy(ROOT / "CHANGELOG.md", fork)
+    toolbox.commit(fork, "docs: what has changed", tag="v0.1.0+acme.1")
     toolbox.commit(toolbox.copy(fork, tmp_path, {}))
     choices = fork / "templates" / "questions" / "organization.yml"
     text = choices.read_text(encoding="utf-8")

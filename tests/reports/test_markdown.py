@@ -115,6 +115,12 @@ def test_no_fragment_breaks_out_wherever_it_stands(fragment: str) -> None:
             assert [len(row) for row in rows(shown(card)) if row[0] == "✗ fail"] == [4] * len(card.components)
 
 
+@pytest.mark.parametrize("marker", ["-", "+", "1.", "1)"])
+def test_no_paragraph_begins_as_a_list(marker: str) -> None:
+    for text in marker, f"{marker} the rest":
+        assert_inert(shown(scorecard(score(result("build-signed", "not-applicable", text)))))
+
+
 def test_what_is_quoted_comes_back_as_it_was() -> None:
     text = r"run `a || b` or a\|b, (see docs/x_y.md): <the digest> is `c``d"
     (row,) = rows(shown(scorecard(score(result("build-signed", "fail", text, at("x|y`z", 1))))))

@@ -59,6 +59,9 @@ _WORD = re.compile(r"""([("']*)((?:`[^`]*`|<[^<>]*>|\S)+?)([.,;:!?)"'…]*)(?!\S
 _PLAIN = re.compile(r"""[^\W\d_]+(?:[-'][^\W\d_]+)*|\d+(?:[.,-]\d+)*%?|[-+%.,;:!?()"'…]""")
 """What no renderer takes for markup: letters, a number, a date."""
 
+_MARKER = re.compile(r"[-+]|\d+[.)]")
+"""What begins a list where it begins a paragraph."""
+
 
 def render(scorecard: Scorecard, surface: Surface) -> str:  # noqa: ARG001 - every format has the same signature
     """The scorecard as GitHub Flavored Markdown, which GitLab reads as well."""
@@ -229,7 +232,7 @@ def _prose(text: str, code: Callable[[str], str] | None = None) -> str:
 
     def shown(match: re.Match[str]) -> str:
         before, word, after = match.groups()
-        if _PLAIN.fullmatch(word):
+        if _PLAIN.fullmatch(word) and (match.start() or not _MARKER.fullmatch(match[0])):
             return match[0]
         quoted = len(word) > 2 and word[0] == word[-1] == "`" and "`" not in word[1:-1]
         return before + (code or _code)(word[1:-1] if quoted else word) + after

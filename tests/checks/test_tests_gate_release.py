@@ -101,7 +101,8 @@ def test_is_unknown_after(step: str) -> None:
         ({"test": TESTED, "build": job(PUSH, needs="test"), "ship": job(SHIP, needs="build")}, "pass"),
         ({"test": TESTED, "ship": job(SHIP)}, "fail"),
         ({"test": TESTED, "ship": job(SHIP, needs="test", if_="always()")}, "fail"),
-        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure()'")}, "pass"),
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure()'")}, "fail"),  # nor has what is cancelled
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure() && !cancelled()'")}, "pass"),
         ({"ship": job(SHIP), "test": job(TEST, needs="ship")}, "fail"),
         ({"test": job(TEST, continue_on_error="true"), "ship": job(SHIP, needs="test")}, "fail"),
         ({"test": job(TEST + "\n  continue-on-error: true"), "ship": job(SHIP, needs="test")}, "fail"),

@@ -11,6 +11,7 @@ BUILD = job(PUSH, outputs="{digest: '${{ steps.push.outputs.digest }}'}")
 SIGN = '- run: cosign sign --yes "ghcr.io/acme/shop@${{ needs.build.outputs.digest }}"'
 LINT = job("- run: 'true'", if_="github.event_name == 'pull_request'")
 UNLESS_FAILED = "${{ !failure() && !cancelled() }}"
+IF_ASKED_FOR = "${{ !failure() && !cancelled() && vars.SIGN == 'yes' }}"
 
 
 def after_lint(sign_if: str = "", ship_if: str = UNLESS_FAILED) -> str:
@@ -34,7 +35,7 @@ def on_demand(ship_if: str) -> str:
         pytest.param(after_lint("success() || failure()"), "fail", id="the signer asks for an outcome"),
         pytest.param(after_lint("success() || vars.SIGN == 'yes'"), "unknown", id="the signer asks for a variable"),
         pytest.param(on_demand(UNLESS_FAILED), "unknown", id="the release comes without being asked for"),
-        pytest.param(on_demand("${{ !failure() && vars.SIGN == 'yes' }}"), "pass", id="both are asked for"),
+        pytest.param(on_demand(IF_ASKED_FOR), "pass", id="both are asked for"),
         pytest.param(on_demand("success()"), "pass", id="the release is skipped with the signer"),
     ],
 )  # fmt: skip

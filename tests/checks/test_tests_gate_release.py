@@ -102,7 +102,8 @@ def test_is_unknown_after(step: str) -> None:
         ({"test": TESTED, "build": job(PUSH, needs="test"), "ship": job(SHIP, needs="build")}, "pass"),
         ({"test": TESTED, "ship": job(SHIP)}, "fail"),
         ({"test": TESTED, "ship": job(SHIP, needs="test", if_="always()")}, "fail"),
-        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure()'")}, "pass"),
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure()'")}, "fail"),  # nor has what is cancelled
+        ({"test": TESTED, "ship": job(SHIP, needs="test", if_="'!failure() && !cancelled()'")}, "pass"),
         ({"ship": job(SHIP), "test": job(TEST, needs="ship")}, "fail"),
         ({"test": job(TEST, continue_on_error="true"), "ship": job(SHIP, needs="test")}, "fail"),
         ({"test": job(TEST + "\n  continue-on-error: true"), "ship": job(SHIP, needs="test")}, "fail"),
@@ -139,6 +140,7 @@ def test_a_workflow_that_is_called_tests() -> None:
     [
         ("github.event.workflow_run.conclusion == 'success'", "${{ github.event.workflow_run.head_sha }}", "pass"),
         ("github.event.workflow_run.conclusion == 'success'", "", "fail"),
+        ("github.event.workflow_run.conclusion != 'failure'", "${{ github.event.workflow_run.head_sha }}", "fail"),
         ("always()", "${{ github.event.workflow_run.head_sha }}", "fail"),
     ],
 )
@@ -148,6 +150,25 @@ def test_a_release_after_another_workflow_asks_for_its_success_and_its_commit(
     ci = workflow("{push: {branches: [main]}}", test=TESTED).replace("name: release", "name: ci")
     checkout = CHECKOUT + (f"\n  with: {{ref: '{ref}'}}" if ref else "")
     release = workflow("{workflow_run: {workflows: [ci], types: [completed]}}", ship=job(checkout, SHIP, if_=condition))
+    assert verdict(repository_of(release, **{".github/workflows/ci.yml": ci})) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([f"{CHECKOUT}\n  with: {{ref: '${{{{ github.event.workflow_run.head_sha }}}}'}}", PUSH], "pass"),
+        ([PUSH], "fail"),  # the action's own context is the commit of the run: what the branch holds by then
+    ],
+)
+def test_after_another_workflow_the_commit_counts_that_is_built(steps: list[str], expected: str) -> None:
+    ci = workflow("{push: {branches: [main]}}", test=TESTED).replace("name: release", "name: ci")
+    image = job(*steps, if_="github.event.workflow_run.conclusion == 'success'")
+    jobs = {
+        "image": image,
+        "notes": job(CHECKOUT, "- run: cat NOTES.md", needs="image"),
+        "ship": job(SHIP, needs="image"),
+    }
+    release = workflow("{workflow_run: {workflows: [ci], types: [completed]}}", **jobs)
     assert verdict(repository_of(release, **{".github/workflows/ci.yml": ci})) == expected
 
 

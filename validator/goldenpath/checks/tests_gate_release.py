@@ -254,7 +254,7 @@ def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | N
     anchors = _anchors(run)
     if not tests or not all(tests) or not anchors:
         return None
-    if all("github.event.workflow_run.head_sha" in display(ref) for ref in run.checkouts):
+    if all(_is_of_that_run(run, anchor) for anchor in anchors):
         proof = placed(*(test for test in tests if test))
         return Finding("pass", f"released only after the success of {names[0]!r}", (*proof, *placed(anchors[0])))
     fix = Fix("Check out `${{ github.event.workflow_run.head_sha }}`, the commit that was tested", "minutes")
@@ -264,6 +264,12 @@ def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | N
         placed(anchors[0]),
         fix=fix,
     )
+
+
+def _is_of_that_run(run: Run, anchor: Act) -> bool:
+    """Whether what is built for it is of the commit of the run before; where nothing is, all that is checked out."""
+    built = [act.guard.commit for act in run.of_kind("built") if act is anchor or run.precedes(act, anchor)]
+    return all("github.event.workflow_run.head_sha" in display(ref) for ref in built or run.checkouts)
 
 
 def _surely(test: Act) -> bool:

@@ -144,14 +144,14 @@ def _is_include(act: Act) -> bool:
 
 
 def _after_success(workflows: Workflows, runs: list[Run], branches: tuple[str, ...], budget: Budget) -> frozenset[str]:
-    """The workflows that do nothing of a release when the workflow before them has failed."""
-    failed: _Payload = {("workflow_run", "conclusion"): value("failure")}
-    event = _on_branch("workflow_run", branches[0], "the failure of another workflow", failed)
+    """The workflows that do nothing of a release when the workflow before them has failed, or was cancelled."""
+    ends: list[_Payload] = [{("workflow_run", "conclusion"): value(end)} for end in ("failure", "cancelled")]
+    events = [_on_branch("workflow_run", branches[0], "the failure of another workflow", end) for end in ends]
     found = set()
     for run in runs:
         workflow = workflows.by_path(run.workflow) if run.event.name == "workflow_run" else None
         if workflow is not None:
-            acts = walk(workflows, workflow, event, budget).acts
+            acts = [act for event in events for act in walk(workflows, workflow, event, budget).acts]
             found |= set() if any(act.kind in {"shipped", "built", "unseen"} for act in acts) else {run.workflow}
     return frozenset(found)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from goldenpath.facts.expressions.evaluation import LEFT_OUT, WENT_WELL, WENT_WRONG, World, parts_of, worth
+from goldenpath.facts.expressions.evaluation import CALLED_OFF, LEFT_OUT, WENT_WELL, WENT_WRONG, World, parts_of, worth
 from goldenpath.facts.expressions.grammar import (
     Call,
     Compare,
@@ -33,7 +33,7 @@ class Condition(Struct, frozen=True):
     `atoms`: what must be true besides, as canonical texts, all of them; condition B implies condition A when
     `A.atoms <= B.atoms`. Empty when decided.
     `status`: the status functions that occur in it, in lower case.
-    `after_failure`: whether it may run although something before it failed.
+    `after_failure`: whether it may run although something before it failed, or was cancelled.
     `problem`: why GitHub would refuse it, or None; then it is undecided and its text is the one atom.
     """
 
@@ -68,7 +68,8 @@ def condition(
     except MalformedExpression as malformed:
         return Condition(decided=None, atoms=frozenset({text.strip()}), problem=malformed.sentence)
     status = _status_functions(node)
-    went_wrong = World(after_failure or lookup, WENT_WRONG)
+    known_then = after_failure or lookup
+    went_wrong = [World(known_then, WENT_WRONG), World(known_then, CALLED_OFF)]  # what is cancelled has not failed
     if after_skip and not status:
         return Condition(decided=False)
     outcome = _truth(node, World(lookup, LEFT_OUT if after_skip else WENT_WELL), wanted=True)
@@ -76,7 +77,8 @@ def condition(
         decided=outcome.decided,
         atoms=outcome.atoms,
         status=status,
-        after_failure=bool(status) and _truth(node, went_wrong, wanted=True).decided is not False,
+        after_failure=bool(status)
+        and any(_truth(node, world, wanted=True).decided is not False for world in went_wrong),
     )
 
 

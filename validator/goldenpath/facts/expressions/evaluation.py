@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 WENT_WELL: Final[Mapping[str, bool]] = {"always": True, "success": True, "failure": False, "cancelled": False}
 WENT_WRONG: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": True, "cancelled": False}
+CALLED_OFF: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": False, "cancelled": True}
 LEFT_OUT: Final[Mapping[str, bool]] = {"always": True, "success": False, "failure": False, "cancelled": False}
 
 

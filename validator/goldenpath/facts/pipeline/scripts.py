@@ -360,12 +360,13 @@ class ScriptEffects:
     @staticmethod
     def _held(text: Value, origin: str) -> Content | None:
         """What a file is that holds a digest and nothing else, or an image by its digest."""
-        *named, digest = text[:-1] if text[-1:] == ("\n",) else text or ("",)
-        if not isinstance(digest, Symbol) or digest.kind != "digest":
+        line = text[:-1] if text[-1:] == ("\n",) else text
+        if not line or not isinstance(digest := line[-1], Symbol) or digest.kind != "digest":
             return None
+        named = line[:-1]
         if not named:
             return Content("metadata", origin, digest=digest)
-        by_digest = image((*named, digest))
+        by_digest = image(line)
         is_one = not any(isinstance(part, str) and _BLANK.search(part) for part in named)
         return Content("reference", origin, by_digest) if is_one and by_digest.digest == (digest,) else None
 

@@ -83,6 +83,9 @@ PROVEN = {
     "every file by itself": [SIGN_LIST.replace("checksum", "all"), SBOMS],
     "archives are all there is": [SIGN_LIST.replace("checksum", "archive"), SBOMS],
     "the archive of the sources is in the list, too": [SIGN_LIST, SBOMS, "source: {enabled: true}\n"],
+    "every file by itself, that of the sources, too": [
+        SIGN_LIST.replace("checksum", "all"), SBOMS, "source: {enabled: true}\n",
+    ],
     "with a key instead of an identity": [SIGN_LIST.replace("--yes", "--key=env://COSIGN_KEY"), SBOMS],
     "packages are in the list, too, and hold the same binaries": [
         SIGN_LIST, SBOMS, "nfpms:\n  - formats: [deb, rpm]\n",

@@ -39,7 +39,7 @@ MAX_ENTRIES = 100
 """Most entries of one key that are read; a real configuration stays below 30."""
 
 _GPG = frozenset({"gpg", "gpg2"})
-_FILES_TO_SIGN = ("archive", "binary", "package")
+_FILES_TO_SIGN = ("archive", "binary", "package", "source")
 _MARK = regex(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
 _TEMPLATE = regex(r"\{\{([^{}]*)\}\}")
 _ENVIRONMENT = regex(r"\.Env\.(\w+)")
@@ -265,7 +265,7 @@ class Release:
     def _describe_as(self, entry: Mapping) -> None:
         kind = entry.text("artifacts") or "archive"
         at = _At(self, entry, f"GoReleaser's sboms (artifacts: {kind})")
-        matched = self._matching(kind, texts(entry.get("ids")), always=("source",))
+        matched = self._matching(kind, texts(entry.get("ids")))
         if kind == "binary":
             matched = [made for made in self.made if made.kind != "source"]
         program, said = self._program(entry, "syft"), [self.text(each) for each in texts(entry.get("args"))]
@@ -534,13 +534,13 @@ class Release:
                 parts.append(Symbol("template", said) if index % 2 else part)
         return value(*parts)
 
-    def _matching(self, kind: str, ids: Iterable[str], always: tuple[str, ...] = ()) -> list[_Made]:
-        """The files of a kind, from these entries; those of several entries only if all are meant."""
+    def _matching(self, kind: str, ids: Iterable[str]) -> list[_Made]:
+        """The files of a kind, from these entries; those of several entries only if all are meant, sources always."""
         wanted, chosen = set(ids), _FILES_TO_SIGN if kind == "all" else (kind,)
         return [
             made
             for made in self.made
-            if made.kind in chosen and (not wanted or made.kind in always or made.ids <= wanted)
+            if made.kind in chosen and (not wanted or made.kind == "source" or made.ids <= wanted)
         ]
 
     def _place_of(self, key: str) -> Place:

@@ -251,3 +251,11 @@ def test_a_release_by_the_api_is_one() -> None:
     assert verdict("tests-gate-release", GOOD + early) == "fail"
     read = post.replace("-X POST", "-X GET")
     assert verdict("build-signed", changed((SHIP, f"    - {read}\n"))) == "unknown"
+
+
+def test_a_script_that_is_not_followed_leaves_nothing_that_is_known() -> None:
+    unseen = (
+        "  stage: build\n  image: docker:27\n",
+        "  stage: build\n  image: docker:27\n  variables: {BASH_ENV: ./begin.sh}\n",
+    )
+    assert verdict("build-signed", changed(unseen)) == "unknown"

@@ -129,6 +129,8 @@ class ScriptEffects:
         self._by = by
         self.folder: Value = ()
         self.meanings: dict[Symbol, Value] = {}
+        self.files: dict[Value, Value] = {}
+        """What is known of the files that the script has written, once it has been followed."""
         self.script: Script
         self.injections: Injections
 
@@ -341,11 +343,6 @@ class ScriptEffects:
             self._keep_digests()
 
     @cached_property
-    def files(self) -> dict[Value, Value]:
-        """What is known of the files that the script has written."""
-        return {tidy(path): self.kept(text) for path, text in self.script.files.items()}
-
-    @cached_property
     def changes(self) -> Changes:
         """What the script's commands may have changed of them."""
         return Changes(self.script.commands)
@@ -353,6 +350,7 @@ class ScriptEffects:
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, or an image by it, are as good as those that a builder writes itself."""
         effects = Effects(self.moment, self.moment.step.place, "")
+        self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
         for path, text in self.files.items():
             if (content := self._held(text, effects.origin(path))) and not self.changes.may_touch(path):
                 effects.put(path, content)

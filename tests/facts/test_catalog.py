@@ -263,7 +263,7 @@ def test_wildcards_that_would_take_forever_are_not_followed() -> None:
     assert "more wildcards" in found.unseen[0].text
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)
 def test_more_wildcards_than_anybody_writes_are_not_followed() -> None:
     found = read(
         locations(*(f"./**/{number}.yaml" for number in range(5_000))), **{f"{n}__x.yaml": "" for n in range(2_000)}

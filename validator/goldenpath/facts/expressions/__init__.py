@@ -15,9 +15,10 @@ from goldenpath.facts.expressions.conditions import Condition, condition
 from goldenpath.facts.expressions.evaluation import evaluate, interpolate
 from goldenpath.facts.expressions.grammar import MalformedExpression
 from goldenpath.facts.expressions.known import NULL, Array, Known, Null, Object, rendered, truth
-from goldenpath.facts.expressions.partial import TICKED, ends_with, has_part, not_empty, same_text, starts_with
+from goldenpath.facts.expressions.partial import BOOLEAN, TICKED, ends_with, has_part, not_empty, same_text, starts_with
 
 __all__ = [
+    "BOOLEAN",
     "NULL",
     "TICKED",
     "Array",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from goldenpath.facts.expressions.known import (
     Array,
     Known,
     Object,
     folded,
+    is_boolean,
     is_ticked,
     is_unknown,
     number_of,
@@ -19,6 +22,8 @@ from goldenpath.facts.values import literal
 
 def are_equal(left: Known, right: Known) -> bool | None:
     """Compare loosely: strings without case, other mixed types as numbers; objects equal only themselves."""
+    if is_boolean(left) or is_boolean(right):
+        return _is_boolean(right, left) if is_boolean(left) else _is_boolean(left, right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return same_text(folded(left), folded(right))
     if isinstance(left, Array | Object) or isinstance(right, Array | Object):
@@ -32,6 +37,16 @@ def are_equal(left: Known, right: Known) -> bool | None:
         known, text = (other, left) if one is None else (one, right)
         return False if known is not None and _no_number(text) else None
     return one == other
+
+
+def _is_boolean(other: Known, boolean: Known) -> bool | None:
+    """Compare with what is true or false, which is a number beside anything else: the word `true` is none."""
+    if other == boolean:
+        return True
+    number = math.nan if is_ticked(other) else number_of(other)
+    if number is None:
+        return False if _no_number(other) else None
+    return None if number in {0.0, 1.0} else False
 
 
 def _no_number(known: Known) -> bool:

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from goldenpath.facts.expressions.partial import TICKED, not_empty
+from goldenpath.facts.expressions.partial import BOOLEAN, TICKED, not_empty
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal
 
@@ -89,7 +89,16 @@ def is_unknown(known: Known) -> bool:
 
 def is_ticked(known: Known) -> bool:
     """Tell whether a value is the text `true` or `false`, whichever."""
-    return isinstance(known, tuple) and len(known) == 1 and isinstance(known[0], Symbol) and known[0].kind == TICKED
+    return _is_of(TICKED, known)
+
+
+def is_boolean(known: Known) -> bool:
+    """Tell whether a value is true or false, whichever, and no text."""
+    return _is_of(BOOLEAN, known)
+
+
+def _is_of(kind: str, known: Known) -> bool:
+    return isinstance(known, tuple) and len(known) == 1 and isinstance(known[0], Symbol) and known[0].kind == kind
 
 
 def number_of(known: Known) -> float | None:
@@ -105,7 +114,7 @@ def number_of(known: Known) -> float | None:
 def text_of(known: Known) -> Value:
     """Coerce to a string, as in `format` and wherever an expression stands in text."""
     if isinstance(known, tuple):
-        return known
+        return (Symbol(TICKED, rendered(known)),) if is_boolean(known) else known
     if isinstance(known, bool):
         return ("true",) if known else ("false",)
     if isinstance(known, float | int):
@@ -149,7 +158,7 @@ def rendered(known: Known) -> str:
 
 
 def _symbol_text(symbol: Symbol) -> str:
-    return symbol.name if symbol.kind in {"unknown", TICKED} else f"<{symbol.kind} {symbol.name}>"
+    return symbol.name if symbol.kind in {"unknown", BOOLEAN, TICKED} else f"<{symbol.kind} {symbol.name}>"
 
 
 def operand_text(text: str) -> str:

@@ -9,6 +9,9 @@ from goldenpath.facts.values import Symbol, Value, literal
 TICKED: Final = "ticked"
 """The kind of a symbol that stands for the text `true` or `false`."""
 
+BOOLEAN: Final = "boolean"
+"""The kind of a symbol that stands for `true` or `false` themselves, which in text is one of the two words."""
+
 NEVER_EMPTY: Final = frozenset({"answer", "digest", "github", "gitlab", "status", TICKED})
 """Kinds of symbols whose value has at least one character in every run."""
 

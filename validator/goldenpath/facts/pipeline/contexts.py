@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
-from goldenpath.facts.expressions import NULL, Condition, Known, Object, condition, interpolate
+from goldenpath.facts.expressions import BOOLEAN, NULL, TICKED, Condition, Known, Object, condition, interpolate
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.state import bounded_text
@@ -118,7 +118,9 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
         if first == "github":
             return _of_github(rest)
         if first in contexts:
-            return contexts[first](rest)
+            known = contexts[first](rest)
+            chosen_by_hand = first == "inputs" and known is None and ("inputs", *rest) in event.payload
+            return value(Symbol(BOOLEAN, f"inputs.{rest[0]}")) if chosen_by_hand else known
         if len(rest) != 1:
             return None
         if first == "secrets":
@@ -235,6 +237,8 @@ def inputs_of_workflow(trigger: Node | None, given: dict[str, Value], look: Look
         text = inputs[name.lower()]
         if is_boolean and text in {("true",), ("false",)}:
             inputs[name.lower()] = text == ("true",)
+        elif is_boolean and isinstance(text, tuple) and len(text) == 1 and isinstance(text[0], Symbol):
+            inputs[name.lower()] = value(Symbol(BOOLEAN, text[0].name)) if text[0].kind == TICKED else text
     return inputs
 
 

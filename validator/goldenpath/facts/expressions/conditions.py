@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count
 from typing import Final
 
@@ -64,10 +65,9 @@ def condition(
     if text is None or not text.strip():
         return Condition(decided=not after_skip)
     try:
-        node = _condition_node(text)
+        node, status = _read(text)
     except MalformedExpression as malformed:
         return Condition(decided=None, atoms=frozenset({text.strip()}), problem=malformed.sentence)
-    status = _status_functions(node)
     known_then = after_failure or lookup
     went_wrong = [World(known_then, WENT_WRONG), World(known_then, CALLED_OFF)]  # what is cancelled has not failed
     if after_skip and not status:
@@ -80,6 +80,13 @@ def condition(
         after_failure=bool(status)
         and any(_truth(node, world, wanted=True).decided is not False for world in went_wrong),
     )
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> tuple[Node, frozenset[str]]:
+    """A condition's tree, and the status functions that it calls; the same one stands at many jobs."""
+    node = _condition_node(text)
+    return node, _status_functions(node)
 
 
 def _condition_node(text: str) -> Node:

@@ -175,6 +175,13 @@ def evaluate(text: str, lookup: Lookup) -> Known:
     return worth(parse(text), World(lookup, WENT_WELL))
 
 
+@lru_cache(maxsize=2048)
+def _named(text: str) -> tuple[str, ...]:
+    """The property of a context that an expression names, if that is all that it does; most do, in many places."""
+    node = parse(text)
+    return _path(node, World(lambda _: None, WENT_WELL)) if isinstance(node, Index) else ()
+
+
 # --- expressions in text
 
 _EXPRESSION: Final = regex(r"\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}")
@@ -210,6 +217,8 @@ def interpolate(text: str, lookup: Lookup) -> Value:
 
 def _interpolated(expression: str, lookup: Lookup) -> Value:
     try:
-        return text_of(evaluate(expression, lookup))
+        named = _named(expression)
+        found = lookup(named) if named else None
+        return text_of(evaluate(expression, lookup) if found is None else found)
     except MalformedExpression:
         return unknown(expression.strip())

@@ -106,6 +106,10 @@ def _names_in(script: str) -> frozenset[str]:
     return frozenset(_NAMES.findall(script))
 
 
+def _is_sourced(name: str) -> bool:
+    return name.startswith("BASH_") and _SOURCED.fullmatch(name) is not None
+
+
 def _of_trapped(act: Act) -> Act:
     """What a script proves whose end may hide that it has failed."""
     return replace(act, unsure=act.unsure or "may fail unnoticed, by a trap") if act.kind in PROOFS else act
@@ -145,7 +149,7 @@ class ScriptEffects:
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
             return
-        if twisting := next(filter(_SOURCED.fullmatch, moment.environment), None):
+        if twisting := next((name for name in moment.environment if _is_sourced(name)), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
         folder = moment.step.node.text("working-directory")

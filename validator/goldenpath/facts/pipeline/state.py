@@ -458,9 +458,12 @@ class Moment(Struct, dict=True):
         """
         if not self.dead:
             name = self.step.key.lower()
-            self.frame.complete.update({name} if complete else ())
-            self.frame.outputs.setdefault(name, {}).update(in_lower_case(outputs))
-            self.carry(outputs, self.step.key)
+            said = self.frame.outputs.setdefault(name, {})
+            if complete:
+                self.frame.complete.add(name)
+            if outputs:
+                said.update(in_lower_case(outputs))
+                self.carry(outputs, self.step.key)
 
     def carry(self, values: dict[str, Value], owner: str = "") -> None:
         """Remember which outputs or variables (without an owner) of its script hold a digest."""

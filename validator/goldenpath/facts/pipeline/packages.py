@@ -11,6 +11,7 @@ import msgspec
 from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, root_of
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import Called, Lead
 from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Value, literal, value
@@ -56,7 +57,7 @@ _KNOWN = frozenset({"--if-present", "--ignore-scripts", "--silent", "-s", "--par
 """Options of a run that change neither what is run nor that the first failure ends it."""
 _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent", "--print-label", "--print-name"})
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
-_IN_JAVASCRIPT = re.compile(r".*\.[cm]?[jt]sx?")
+_IN_JAVASCRIPT = regex(r".*\.[cm]?[jt]sx?")
 """What bun runs by itself, where no script is called so; a shell would read its comments as commands."""
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 

@@ -336,7 +336,7 @@ def _actions() -> _Uses:
         rows[name] = msgspec.structs.replace(rows.get(name, ActionKnowledge()), writes=scopes)
     return _Uses(
         rows,
-        re.compile(table.harmless_names, re.IGNORECASE),
+        regex(table.harmless_names, re.IGNORECASE),
         {name: frozenset(scopes.split()) for name, scopes in table.interfaces.items()},
         {name: frozenset(scopes.split()) for name, scopes in table.addresses.items()},
     )
@@ -402,7 +402,7 @@ def _commands() -> _Programs:
     return _Programs(
         aliases,
         table.homes,
-        re.compile(table.installers),
+        regex(table.installers),
         *(
             frozenset(words.split())
             for words in (

@@ -42,7 +42,7 @@ describe(`${COMPONENTS} components, the source of one of which hangs`, () => {
   });
 
   it('leave no folder behind', async () => {
-    await until('each folder is gone', 20, async () =>
+    await until('each folder is gone', 90, async () =>
       readdirSync(join(folder, 'tmp')).every(name => name.startsWith('tsx-')),
     );
   });

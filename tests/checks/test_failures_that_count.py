@@ -321,6 +321,7 @@ def test_a_sum_over_a_status_that_is_kept(exits: str) -> None:
 @pytest.mark.parametrize("exits", [
     "exit $((rc == 0))", "exit $((rc * 0))", "exit $((rc * 256))", "exit $((rc > 3))",
     "exit $((rc ? 0 : 1))", "exit ${rc:+0}", "(( rc < 256 ))", "(( rc ))",
+    "exit $((rc != 5))", "exit $((rc != 0 && rc != 5))", "(( rc != 5 )) && exit 1; exit 0",  # 5 is forgiven
 ])  # fmt: skip
 def test_a_sum_that_hides_a_status(exits: str) -> None:
     assert verdict("rc=0", f"{SIGNS} || rc=$?", exits) == "fail"

@@ -138,15 +138,17 @@ def answer_between(success: Value | None, failure: Value | None, blamed: str = "
     return Answer(blamed, yes, no) if plain and yes != no else None
 
 
-_CODES: Final = ("1", "2", "3", "10", "42", "100", "127", "137", "254")
-"""Codes of failures that stand for all of them."""
+_CODES: Final = frozenset({1, 2, 3, 10, 42, 100, 127, 137, 254})
+"""Codes of failures that stand for all of them, with those that a sum names."""
+_NAME_IN_SUM: Final = regex(r"[A-Za-z_]\w*")
+_NUMBER_IN_SUM: Final = regex(r"\d{1,3}")
 
 
 def told_by_sum(text: Value, state: State) -> Value | None:
     """What a sum over the one answer in it says of commands; None where it says nothing of any."""
     said = [part for part in text if isinstance(part, Symbol)]
-    names = regex(r"[A-Za-z_]\w*").findall(" ".join(part for part in text if isinstance(part, str)))
-    held = {name: state.get(name) or () for name in names}
+    written = " ".join(part for part in text if isinstance(part, str))
+    held = {name: state.get(name) or () for name in _NAME_IN_SUM.findall(written)}
     symbols = {*said, *(part for each in held.values() for part in each if isinstance(part, Symbol))}
     symbol = symbols.pop() if len(symbols) == 1 else None
     answer = answer_by(symbol) if symbol else None
@@ -160,7 +162,12 @@ def told_by_sum(text: Value, state: State) -> Value | None:
 
         return summed(literal(replaced(text, {symbol: value(each)})) or "", value_of)
 
-    good, bad = result(answer.success), [result(each) for each in ([answer.failure] if answer.failure else _CODES)]
+    near = {int(each) + by for each in _NUMBER_IN_SUM.findall(written) for by in (-1, 0, 1)}
+    codes = sorted(_CODES.union(each for each in near if 0 < each < 256))  # where it may come to something else
+    good, bad = (
+        result(answer.success),
+        [result(each) for each in ([answer.failure] if answer.failure else map(str, codes))],
+    )
     if good is None or None in bad:
         return None
     fails = [bool((each or 0) % 256) for each in bad]

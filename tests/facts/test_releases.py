@@ -42,6 +42,9 @@ def labels(**workflows: str) -> list[str]:
         ("{push: {branches: ['**', '!main']}}", []),
         ("{push: {branches: ['!main', '**']}}", ["a push to main"]),
         ("{push: {branches: ['release/**', '!release/**-alpha']}}", ["a push to release/**"]),
+        ("{push: {branches: ['release/**', '!release/*']}}", ["a push to release/**"]),  # `release/1/2` is left
+        ("{push: {branches: ['release/*', '!release/**']}}", []),
+        ("{push: {tags: ['v**', '!v*']}}", ["a pushed tag"]),
         ("{push: {branches-ignore: [x]}}", ["a push to main"]),
         ("{push: {branches-ignore: [x, 'ma*']}}", []),
         ("release", ["a published release"]),
@@ -60,6 +63,12 @@ def labels(**workflows: str) -> list[str]:
 )
 def test_events(on: str, expected: list[str]) -> None:
     assert labels(a=workflow(on, a=job(PUSH, SHIP))) == expected
+
+
+@pytest.mark.timeout(120)
+def test_more_patterns_than_anybody_writes_are_not_compared_with_each_other() -> None:
+    patterns = ", ".join(f"'{sign}v{number}.*'" for sign in ("", "!x") for number in range(10_000))
+    assert labels(a=workflow(f"{{push: {{tags: [{patterns}]}}}}", a=job(PUSH, SHIP))) == ["a pushed tag"]
 
 
 def test_with_a_tag_other_events_count_only_when_they_ship() -> None:

@@ -50,6 +50,9 @@ MAX_STEPS = 20_000
 MAX_BRANCHES = 6
 """Most branches of one workflow that are told apart."""
 
+MAX_PATTERNS = 200
+"""Most patterns of a filter that are compared with each other; of more, none is taken back."""
+
 OTHER_EVENTS = {
     "workflow_dispatch": "a run by hand",
     "schedule": "a schedule",
@@ -245,16 +248,19 @@ def _left(patterns: Iterable[str]) -> list[str]:
     """What a filter lets through: the last pattern that matches decides, and `!` before it says no."""
     left: list[str] = []
     for pattern in patterns:
-        if pattern.startswith("!"):
-            left = [each for each in left if not _covers(pattern[1:], each)]
-        else:
+        if not pattern.startswith("!"):
             left.append(pattern)
+        elif len(left) <= MAX_PATTERNS:
+            left = [each for each in left if not _covers(pattern[1:], each)]
     return left
 
 
 def _covers(pattern: str, other: str) -> bool:
     """Whether a pattern of a filter surely matches all that another one, or a name, does."""
-    return pattern == other or (not set("?+[") & set(pattern) and fits(other, pattern))
+    if pattern in {other, "**"}:
+        return True
+    deeper = "**" in other and "**" not in pattern  # a star alone ends at a slash
+    return not deeper and not set("?+[") & set(pattern) and fits(other, pattern)
 
 
 def _tagged(

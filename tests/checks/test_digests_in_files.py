@@ -40,6 +40,7 @@ LOST = {
     "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
     "removed": (run(WRITE), run("rm -f *.txt"), sign()),
     "in another folder": (run("cd out", WRITE), sign()),
+    "in another folder, by tee": (run("cd out", f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "perhaps": (run("if [ -n '${{ vars.X }}' ]; then", f"  {WRITE}", "fi"), sign()),
     "in a step that may not run": (f"- if: vars.X == 'y'\n  run: {WRITE}\n", sign()),
     "beside more": (run(f"echo 'digest {DIGEST}' > digest.txt"), sign()),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell import Command
 
 _REST_OF_IMAGE = regex(r"^[\w./:@-]+")
+
 READERS = frozenset({
     "cat", "echo", "printf", "test", "[", "[[", "grep", "cut", "head", "tail", "wc", "ls", "jq", "source", ".",
     "export", "stat", "chmod", "sha256sum", "diff", "touch", "mkdir", "tee",
@@ -56,7 +57,7 @@ class Changes:
             self._moved |= {each.removeprefix("./").strip("/") for each in told}
         self._clobbered.update(clobbered(program, words[1:]))
         if command.folder:
-            self._changed += (_written(each.target) for each in command.redirects if each.operator.startswith(">"))
+            self._changed += map(_written, _printed_to(command))
 
     def print_to(self, path: str) -> bool:
         """Whether one of them prints to a file of that name."""

@@ -23,7 +23,7 @@ from goldenpath.facts.values import literal
 def are_equal(left: Known, right: Known) -> bool | None:
     """Compare loosely: strings without case, other mixed types as numbers; objects equal only themselves."""
     if is_boolean(left) or is_boolean(right):
-        return _is_boolean(right, left) if is_boolean(left) else _is_boolean(left, right)
+        return _equals_boolean(right, left) if is_boolean(left) else _equals_boolean(left, right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return same_text(folded(left), folded(right))
     if isinstance(left, Array | Object) or isinstance(right, Array | Object):
@@ -39,7 +39,7 @@ def are_equal(left: Known, right: Known) -> bool | None:
     return one == other
 
 
-def _is_boolean(other: Known, boolean: Known) -> bool | None:
+def _equals_boolean(other: Known, boolean: Known) -> bool | None:
     """Compare with what is true or false, which is a number beside anything else: the word `true` is none."""
     if other == boolean:
         return True

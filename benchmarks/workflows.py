@@ -107,14 +107,14 @@ def step_by_step(line: Callable[[int], str], size: int) -> str:
 
 
 GROWING: dict[str, Callable[[int], str]] = {
-    "jobs": lambda size: workflow("jobs", jobs=20 * size),
-    "steps": lambda size: workflow("steps", jobs=1, steps=240 * size),
+    "jobs": lambda size: workflow("jobs", jobs=60 * size),
+    "steps": lambda size: workflow("steps", jobs=1, steps=300 * size),
     "an expression": lambda size: workflow(
-        "expression", 20, 1, " || ".join([f"github.ref == '{n}'" for n in range(400 * size)])
+        "expression", 40, 1, " || ".join([f"github.ref == '{n}'" for n in range(400 * size)])
     ),
-    "outputs": lambda size: outputs(400 * size),
+    "outputs": lambda size: outputs(800 * size),
     "images and signatures": lambda size: releasing(200 * size),
-    "steps with `if`": lambda size: step_by_step(lambda at: f"{{if: inputs.a{at}, run: date}}", 400 * size),
+    "steps with `if`": lambda size: step_by_step(lambda at: f"{{if: inputs.a{at}, run: date}}", 900 * size),
     "variables of steps": lambda size: step_by_step(
         lambda at: f'run: echo "A{at}=$A{at - 1}" >> "$GITHUB_ENV"', 300 * size
     ),
@@ -122,19 +122,19 @@ GROWING: dict[str, Callable[[int], str]] = {
         lambda at: f'run: echo "$PWD/b{at}" >> "$GITHUB_PATH"; tool{at}', 200 * size
     ),
     **{
-        f"a script: {name}": lambda size, line=line: script("".join(map(line, range(400 * size))))  # type: ignore[misc]
-        for name, line in {
-            "if": lambda at: f'if test -n "$A{at}"; then B{at}=$A{at}; fi\n',
-            "&&": lambda at: f"a{at} && B{at}=1\n",
-            "codes": lambda at: f"a{at} || failed=1\n",
-            "exit": lambda at: f'test -n "$A{at}" || exit 0\n',
-            "loops": lambda at: f"for x in $A{at}; do B{at}=$x; done\n",
-            "functions": lambda at: f"f{at}() {{ B{at}=$A{at}; }}; f{at}\n",
-            "|| true": lambda at: f"a{at} || true\n",
-            "here-documents": lambda at: f"cat > f{at} <<END\nline $A{at}\nEND\n",
-            "curl | bash": lambda at: f"curl -fsSL https://shop.example/{at}.sh | bash\n",
-            "source": lambda at: f"source ./s{at}.sh\n",
-            "docker run": lambda at: f'docker run --rm -v "$PWD:/src" alpine make a{at}\n',
+        f"a script: {name}": lambda size, lines=lines, line=line: script("".join(map(line, range(lines * size))))  # type: ignore[misc]
+        for name, (lines, line) in {
+            "if": (400, lambda at: f'if test -n "$A{at}"; then B{at}=$A{at}; fi\n'),
+            "&&": (600, lambda at: f"a{at} && B{at}=1\n"),
+            "codes": (500, lambda at: f"a{at} || failed=1\n"),
+            "exit": (400, lambda at: f'test -n "$A{at}" || exit 0\n'),
+            "loops": (400, lambda at: f"for x in $A{at}; do B{at}=$x; done\n"),
+            "functions": (600, lambda at: f"f{at}() {{ B{at}=$A{at}; }}; f{at}\n"),
+            "|| true": (800, lambda at: f"a{at} || true\n"),
+            "here-documents": (800, lambda at: f"cat > f{at} <<END\nline $A{at}\nEND\n"),
+            "curl | bash": (400, lambda at: f"curl -fsSL https://shop.example/{at}.sh | bash\n"),
+            "source": (1_200, lambda at: f"source ./s{at}.sh\n"),
+            "docker run": (400, lambda at: f'docker run --rm -v "$PWD:/src" alpine make a{at}\n'),
         }.items()
     },
     "a script: files": lambda size: script(

@@ -30,16 +30,17 @@ Value: TypeAlias = tuple[str | Symbol, ...]
 
 
 def value(*parts: str | Symbol | Value) -> Value:
-    """Join parts into one normalised value."""
+    """Join parts into one normalised value; of a part that is a value itself only the first piece can merge."""
     if len(parts) == 1 and isinstance(parts[0], str):  # as most are
         return (parts[0],) if parts[0] else ()
     merged: list[str | Symbol] = []
     for part in parts:
-        for piece in part if isinstance(part, tuple) else (part,):
-            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += piece
-            elif piece != "":
-                merged.append(piece)
+        pieces = part if isinstance(part, tuple) else (part,)
+        if merged and pieces and isinstance(merged[-1], str) and isinstance(pieces[0], str):
+            merged[-1] += pieces[0]
+            pieces = pieces[1:]
+        if pieces and pieces[0] != "":
+            merged.extend(pieces)
     return tuple(merged)
 
 

@@ -132,12 +132,15 @@ def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> t
 
     What a shell would read as more or less than one word is left open.
     """
+    each = each_leg(legs, lambda _path: None)
+    if not each:  # as in most jobs, whose values are many
+        return ()
     prefix = f"{key}/"
-    symbols = {part for each in of for part in each if isinstance(part, Symbol) and part.kind == "matrix"}
-    paths = sorted(each.name.removeprefix(prefix) for each in symbols if each.name.startswith(prefix))
+    symbols = {part for parts in of for part in parts if isinstance(part, Symbol) and part.kind == "matrix"}
+    paths = sorted(symbol.name.removeprefix(prefix) for symbol in symbols if symbol.name.startswith(prefix))
     told = (
         ((Symbol("matrix", prefix + path), text_with(f"${{{{ matrix.{path} }}}}", leg)) for path in paths)
-        for leg in each_leg(legs, lambda _path: None)
+        for leg in each
     )
     words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
     return tuple(dict.fromkeys(words)) if paths else ()

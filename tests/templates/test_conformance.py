@@ -87,6 +87,7 @@ def test_pages_hold_every_order_once_and_in_order(it: Running) -> None:
     [
         ("GET", "/nowhere", None, 404, "Not Found"),
         ("GET", NOWHERE, None, 404, "Not Found"),
+        ("GET", "/v1/orders/", None, 404, "Not Found"),
         ("PUT", "/v1/orders", None, 405, "Method Not Allowed"),
         ("POST", "/v1/orders", "{", 400, "Bad Request"),
         ("POST", "/v1/orders", {}, 422, "Unprocessable Content"),
@@ -105,6 +106,13 @@ def test_every_error_is_a_problem(it: Running, method: str, path: str, body: obj
     assert answer.json | members == answer.json
     if status == 405:
         assert {"GET", "POST"} <= {*answer.headers["allow"].split(", ")} <= {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/orders", "/openapi.json"])
+def test_head_tells_what_get_would(it: Running, path: str) -> None:
+    asked, got = it.send("HEAD", path), it.send("GET", path)
+
+    assert (asked.status, asked.headers["content-type"], asked.text) == (200, got.headers["content-type"], "")
 
 
 @pytest.mark.parametrize(
@@ -413,13 +421,17 @@ def test_a_second_signal_ends_the_wait(language: Language, service: Path) -> Non
         assert it.end() == language.ends_with
 
 
-def test_a_bad_setting_is_named_and_its_value_is_not(
+def test_bad_settings_are_named_and_their_values_are_not(
     language: Language, service: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("APP_LISTEN_PORT", "hunter2")
+    monkeypatch.setenv("APP_DRAIN_DELAY_SECONDS", "hunter3")
 
     done = subprocess.run(language.command(service), cwd=service, text=True, capture_output=True, check=False)
 
     assert done.returncode == 78  # EX_CONFIG of sysexits.h
-    assert done.stderr.startswith("APP_LISTEN_PORT: ")
-    assert "hunter2" not in done.stdout + done.stderr
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [
+        "APP_LISTEN_PORT",
+        "APP_DRAIN_DELAY_SECONDS",
+    ]
+    assert "hunter" not in done.stdout + done.stderr

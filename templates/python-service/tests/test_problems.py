@@ -44,7 +44,7 @@ def test_every_error_is_a_problem(
 def test_a_wrong_method_is_told_the_right_ones(client: TestClient) -> None:
     allowed = client.put("/v1/orders").headers["allow"]
 
-    assert allowed == "GET, POST"
+    assert allowed == "GET, HEAD, POST"
 
 
 def test_a_body_that_is_no_json_is_a_bad_request(client: TestClient) -> None:

@@ -51,7 +51,9 @@ export async function createApp(parts: Parts): Promise<FastifyInstance> {
   addProblemHandlers(app);
   app.addHook('onRequest', (request, reply, done) => {
     surround(request, reply);
-    done();
+    // The router takes the nothing in `/v1/orders/` for an id.
+    if (Object.values(request.params as object).includes('')) reply.callNotFound();
+    else done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     leaveOutCharset(reply);

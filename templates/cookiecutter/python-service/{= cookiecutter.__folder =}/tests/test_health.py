@@ -24,6 +24,11 @@ def test_a_started_service_is_alive_and_ready(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
 
 
+def test_probes_may_ask_for_the_head_alone(client: TestClient) -> None:
+    assert client.head("/healthz").status_code == 200
+    assert client.head("/readyz").status_code == 200
+
+
 def test_a_service_that_has_not_started_is_alive_but_not_ready(app: FastAPI) -> None:
     client = TestClient(app)  # No `with`: the lifespan has not begun.
 

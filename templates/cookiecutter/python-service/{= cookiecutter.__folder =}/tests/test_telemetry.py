@@ -27,6 +27,7 @@ def labels(samples: Iterable[Sample], *names: str) -> set[tuple[str, ...]]:
 
 def test_requests_are_counted_by_method_route_and_status(client: TestClient) -> None:
     client.get("/v1/orders")
+    client.head("/v1/orders")
     client.get("/v1/orders/not-a-uuid")
     client.get("/nowhere/4711")
 
@@ -34,6 +35,7 @@ def test_requests_are_counted_by_method_route_and_status(client: TestClient) -> 
 
     assert labels(counts, "http_request_method", "http_route", "http_response_status_code") == {
         ("GET", "/v1/orders", "200"),
+        ("HEAD", "/v1/orders", "200"),
         ("GET", "/v1/orders/{order_id}", "422"),
         ("GET", "", "404"),  # A made-up path must not become a time series.
     }

@@ -102,7 +102,9 @@ function matches(url: string, path: string): boolean {
   const [wanted, given] = [url.split('/'), path.split('/')];
   return (
     wanted.length === given.length &&
-    wanted.every((step, index) => step === given[index] || step.startsWith(':'))
+    wanted.every(
+      (step, index) => step === given[index] || (step.startsWith(':') && given[index] !== ''),
+    )
   );
 }
 

@@ -5,6 +5,7 @@ import { eventually, failing, SECRET, start } from './service.ts';
 
 test.each([
   ['GET', '/nowhere', 404, 'Not Found'],
+  ['GET', '/v1/orders/', 404, 'Not Found'],
   ['GET', '/%zz', 400, 'Bad Request'],
   ['PUT', '/v1/orders', 405, 'Method Not Allowed'],
   ['GET', '/v1/orders/none', 422, 'Unprocessable Content'],

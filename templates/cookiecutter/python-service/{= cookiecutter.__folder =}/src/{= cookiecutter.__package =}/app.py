@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from . import SERVICE_NAME, __version__, health
 from .lifecycle import Lifecycle
-from .middleware import RequestContext
+from .middleware import HeadAsGet, RequestContext
 from .orders import routes as orders_routes
 from .orders.repository import InMemoryOrders, OrderRepository
 from .problems import add_problem_handlers, add_problem_schemas
@@ -63,6 +63,7 @@ def create_app(
     app.state.registry = telemetry.registry
     app.include_router(health.router)
     app.include_router(orders_routes.router)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext)
     add_problem_handlers(app)
     add_problem_schemas(app)

@@ -74,6 +74,27 @@ class RequestContext:
                 _log_request(scope, status, time.perf_counter() - started)
 
 
+class HeadAsGet:
+    """Answer HEAD like GET (RFC 9110), which FastAPI refuses; the server leaves out the body.
+
+    Innermost, so that logs, metrics and traces tell the method that was asked for.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        inner = {**scope, "method": "GET"}
+        try:
+            await self._app(inner, receive, send)
+        finally:
+            scope.update(inner, method="HEAD")  # the route is known now
+
+
 def _request_id(proposed: str | None) -> str:
     """Keep the caller's id if it is harmless in logs and headers; else make one."""
     return proposed if proposed and _ACCEPTED_ID.fullmatch(proposed) else uuid4().hex

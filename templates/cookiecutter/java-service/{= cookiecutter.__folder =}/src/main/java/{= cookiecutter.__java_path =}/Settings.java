@@ -1,14 +1,20 @@
 package {= cookiecutter.__java_package =};
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.springframework.boot.context.properties.bind.BindException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.Environment;
 
 /**
@@ -55,25 +61,44 @@ public record Settings(
     }
 
     public Settings {
-        check(listenPort >= 0 && listenPort <= 65535, "LISTEN_PORT", "must be between 0 and 65535");
-        check(drainDelaySeconds >= 0, "DRAIN_DELAY_SECONDS", "must not be negative");
-        check(drainTimeoutSeconds > 0, "DRAIN_TIMEOUT_SECONDS", "must be greater than 0");
-        check(flushTimeoutSeconds > 0, "FLUSH_TIMEOUT_SECONDS", "must be greater than 0");
+        var faults = new ArrayList<String>();
+        if (listenPort < 0 || listenPort > 65535) {
+            faults.add(fault("listen_port", "must be between 0 and 65535"));
+        }
+        if (drainDelaySeconds < 0) {
+            faults.add(fault("drain_delay_seconds", "must not be negative"));
+        }
+        if (drainTimeoutSeconds <= 0) {
+            faults.add(fault("drain_timeout_seconds", "must be greater than 0"));
+        }
+        if (flushTimeoutSeconds <= 0) {
+            faults.add(fault("flush_timeout_seconds", "must be greater than 0"));
+        }
+        if (!faults.isEmpty()) {
+            throw new Invalid(faults);
+        }
     }
 
-    /** Read the settings, and complain about the first that is wrong. */
+    /** Read the settings, and complain about all that are wrong: whoever mends one should not meet the next only then. */
     static Settings from(Environment environment) {
-        try {
-            return Binder.get(environment).bindOrCreate("app", Bindable.of(Settings.class));
-        } catch (BindException error) {
-            for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-                if (cause instanceof Invalid invalid) {
-                    throw invalid;
+        var faults = new ArrayList<String>();
+        var collecting = new BindHandler() {
+            @Override
+            public @Nullable Object onFailure(
+                    ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error) {
+                if (NestedExceptionUtils.getMostSpecificCause(error) instanceof Invalid invalid) {
+                    faults.addAll(invalid.faults);
+                } else {
+                    faults.add(fault(name.getLastElement(Form.DASHED).replace('-', '_'), "is not understood"));
                 }
+                return null; // go on with the default
             }
-            var name = error.getName().getLastElement(Form.DASHED).replace('-', '_');
-            throw new Invalid(name, "is not understood");
+        };
+        var settings = Binder.get(environment).bindOrCreate("app", Bindable.of(Settings.class), collecting);
+        if (!faults.isEmpty()) {
+            throw new Invalid(faults);
         }
+        return settings;
     }
 
     /** The same in Spring's own words. */
@@ -97,19 +122,21 @@ public record Settings(
         return Duration.ofMillis(Math.round(flushTimeoutSeconds * 1000));
     }
 
-    private static void check(boolean good, String name, String otherwise) {
-        if (!good) {
-            throw new Invalid(name, otherwise);
-        }
+    /** What is wrong with a variable, but not its value, which may be a secret. */
+    private static String fault(String name, String why) {
+        return "APP_" + name.toUpperCase(Locale.ROOT) + ": " + why;
     }
 
-    /** A variable is wrong: which and why, but not its value, which may be a secret. */
+    /** Variables are wrong: a line for each. */
     static final class Invalid extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        Invalid(String name, String why) {
-            super("APP_" + name.toUpperCase(Locale.ROOT) + ": " + why);
+        private final transient List<String> faults;
+
+        Invalid(List<String> faults) {
+            super(String.join("\n", faults));
+            this.faults = List.copyOf(faults);
         }
     }
 }

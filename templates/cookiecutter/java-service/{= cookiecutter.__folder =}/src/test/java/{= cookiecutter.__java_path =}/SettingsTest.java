@@ -80,6 +80,17 @@ class SettingsTest {
         assertThatThrownBy(() -> settings(Map.of(name, value))).hasMessage(name + ": " + why);
     }
 
+    @Test
+    void everyBadSettingIsNamed() {
+        var variables = Map.<String, Object>of(
+                "APP_LISTEN_PORT", "hunter2", "APP_DRAIN_TIMEOUT_SECONDS", "0", "APP_FLUSH_TIMEOUT_SECONDS", "-1");
+
+        assertThatThrownBy(() -> settings(variables)).hasMessage("""
+                APP_LISTEN_PORT: is not understood
+                APP_DRAIN_TIMEOUT_SECONDS: must be greater than 0
+                APP_FLUSH_TIMEOUT_SECONDS: must be greater than 0""");
+    }
+
     private static Settings settings(Map<String, Object> variables) {
         var environment = new StandardEnvironment();
         environment

@@ -59,6 +59,11 @@ def test_a_work_tree_shows_tracked_files_as_they_stand_on_disk(work: Path) -> No
         assert not repository.is_folder("docs")
 
 
+def test_a_folder_of_tracked_files_is_no_file_that_git_was_not_told_of(work: Path) -> None:
+    with open_repository(work) as repository:
+        assert not repository.stray("docs")
+
+
 def test_a_work_tree_with_nothing_tracked_is_walked(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     write(tmp_path, {"a.txt": "a", "b.log": "b", ".gitignore": "*.log"})

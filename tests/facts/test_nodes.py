@@ -138,7 +138,7 @@ def test_a_file_is_read_through_the_repository() -> None:
         ("a:\n  ? [b]\n  : c\n", 2, "a key is a list or a mapping; keys must be text"),
         ("a: [b\nc: d\n", 2, "it is not valid YAML: "),
         ("a: b: c\n", 1, "it is not valid YAML: mapping values are not allowed"),
-        ("a: b\n\tc: d\n", 2, "it is not valid YAML: found "),
+        ("a: b\n\tc: d\n", 2, "it is not valid YAML: a tab stands where spaces belong"),
         ("é: é\nb: \x1b[31m\n", 2, "it holds a character that YAML forbids (U+001B)"),
         ("a: 1\nb: '\n", 3, "it is not valid YAML: found unexpected end of stream"),
         ("%YAML 2.0\n---\na\n", 1, "it is not valid YAML: found incompatible YAML document"),

@@ -198,6 +198,44 @@ def test_of_several_requests_one_must_be_named_and_none_is_approved_twice(capsys
     assert "it is approved already" in capsys.readouterr().err
 
 
+def test_what_is_asked_for_already_is_not_asked_for_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request() == 0
+    file = Path("shop/.goldenpath.yaml")
+    file.write_text(file.read_text().replace(f"requested: {date.today()}", f"requested: {date.today() - DAY}"))
+    before = file.read_text()
+    assert request() == 2
+    assert "shop/.goldenpath.yaml:2:5: this is asked for already" in capsys.readouterr().err
+    assert file.read_text() == before
+    assert request(days=61) == 0  # a longer one is another
+
+
+def test_of_two_requests_of_one_check_one_is_named_by_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request(CHAT, "--scope", "component:shop") == request(CHAT, "--scope", "component:till") == 0
+    assert approve("--check", CHAT) == 2
+    assert "it asks for 2 waivers (chat-channel-declared, lines 2, 8); name one with --line" in capsys.readouterr().err
+    assert approve("--line", "3") == 2
+    assert "shop: in line 3 of .goldenpath.yaml begins no request; some do in 2, 8" in capsys.readouterr().err
+    assert approve("--line", "2") == 0
+
+
+def test_the_same_request_twice_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert request() == 0
+    file = Path("shop/.goldenpath.yaml")
+    file.write_text(file.read_text() + file.read_text().removeprefix("waivers:\n"))
+    assert approve() == 0
+    assert main(["waiver", "list", "shop"]) == 0
+    assert "requested" not in capsys.readouterr().out.split()
+
+
+def test_a_request_whose_time_is_over_keeps_no_new_one_from_being_approved() -> None:
+    begin, end = (str(date.today() - days * DAY) for days in (80, 20))
+    old = f"{{check: {CHAT}, reason: The team moves, requested_by: jo, requested: {begin}, expires: {end}}}"
+    Path("shop/.goldenpath.yaml").write_text(f"waivers:\n  - {old}\n")
+    assert request() == 0
+    assert approve("--check", CHAT) == 0
+    assert main(["check", "shop"]) == 0
+
+
 def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.CaptureFixture[str]) -> None:
     assert request() == request("oncall-declared") == request("owner-declared") == 0
     assert approve("--check", CHAT) == 0
@@ -210,7 +248,7 @@ def test_the_register_says_how_each_stands_and_which_end_soon(capsys: pytest.Cap
         ("owner-declared", "requested", False),
     ]
     assert main(["waiver", "expiring", "shop"]) == 0
-    assert "No waivers." in capsys.readouterr().out
+    assert capsys.readouterr().out == "None ends within 30 days.\n"
     assert main(["waiver", "expiring", "shop", "--within", "60"]) == 1
     shown = capsys.readouterr().out
     assert CHAT in shown

@@ -14,7 +14,7 @@ import pytest
 import toolbox
 from goldenpath.cli import main
 from goldenpath.contract.waivers import Asked
-from goldenpath.governance.approvals import Grant, approve
+from goldenpath.governance.approvals import Grant, Wish, approve
 from goldenpath.governance.requests import add
 from goldenpath.questionnaire import read
 from toolbox import ANSWERS
@@ -79,7 +79,7 @@ def asked(days: int, granted: int | None = None, since: int = 0) -> Callable[[Pa
         add(service, wish, contract)
         if granted is not None:
             until = TODAY + timedelta(days=granted)
-            approve(service, contract, CHAT, Grant("security", "user:default/al", "Inside only", begun, until))
+            approve(service, contract, Wish(CHAT), Grant("security", "user:default/al", "Inside only", begun, until))
 
     return ask
 

@@ -225,7 +225,7 @@ class Repository:
 
     def stray(self, path: str) -> bool:
         """Whether the file stands in the working directory without being tracked: a `git add` was forgotten."""
-        return path not in self.entries and self._source.stray(path)
+        return path not in self.entries and not self.is_folder(path) and self._source.stray(path)
 
     def paths(self, pattern: re.Pattern[str]) -> Iterator[str]:
         """Tracked files whose whole path matches, in order, those that are still there."""

@@ -220,7 +220,10 @@ def parse(
         mark = error.problem_mark or error.context_mark
         at = (mark.line + line + 1, mark.column + column + 1) if mark else (0, 0)
         place = Place(path, *at, source)
-        raise Malformed(place, f"it is not valid YAML: {error.problem or error.context}") from None
+        # Of a tab that indents libyaml says only that no token begins with it.
+        there = "".join(text.split("\n")[mark.line : mark.line + 1])[mark.column :] if mark else ""
+        problem = "a tab stands where spaces belong" if there.startswith("\t") else error.problem or error.context
+        raise Malformed(place, f"it is not valid YAML: {problem}") from None
     except libyaml.ReaderError as error:
         before = text.encode()[: error.position] if libyaml.COUNTS_BYTES else text[: error.position].encode()
         place = Place(path, before.count(b"\n") + line + 1, 0, source)

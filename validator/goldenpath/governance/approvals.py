@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.contract import choose
+from goldenpath.contract import SERVICE_FILE, choose
 from goldenpath.contract.waivers import Granted, approves_itself, standings
 from goldenpath.facts.references import parse_reference
 from goldenpath.governance.yaml import quoted
@@ -34,7 +34,14 @@ class Grant(Struct, frozen=True):
     expires: date | None = None
 
 
-def approve(service: Path, contract: str, check: str | None, grant: Grant) -> str:
+class Wish(Struct, frozen=True):
+    """Which request is meant, where a service asks for several."""
+
+    check: str | None = None
+    line: int | None = None
+
+
+def approve(service: Path, contract: str, wish: Wish, grant: Grant) -> str:
     """Write the approval of a service's request beside the contract, and say where.
 
     Raises InputError where there is no such request, or where the approval would not count.
@@ -46,7 +53,7 @@ def approve(service: Path, contract: str, check: str | None, grant: Grant) -> st
         raise InputError(f"--contract {contract}: it is in the service's own repository, which grants nothing")
     if rules.waivers is None or rules.home is None:
         raise InputError(f"--contract {contract}: it grants no waivers; give it spec.waivers, with approvers")
-    request, components, standing = _the_one(found, check, service)
+    request, components, standing = _the_one(found, wish, grant.day, service)
     if standing.state == "granted" and standing.approval:
         raise InputError(
             f"{standing.approval.place}: it is approved already, until {standing.approval.granted.expires}"
@@ -71,16 +78,28 @@ def approve(service: Path, contract: str, check: str | None, grant: Grant) -> st
     )
 
 
-def _the_one(found: list[Pending], check: str | None, service: Path) -> Pending:
-    """The request that is meant: the one of that check, else the only one that waits."""
-    wanted = [each for each in found if check in {None, each[0].asked.check}]
-    waiting = [each for each in wanted if each[2].state != "granted"] or wanted
-    if not waiting:
-        raise InputError(f"{service}: it asks for no waiver{f' of {check}' if check else ''}")
-    if len(waiting) > 1:
-        checks = ", ".join(request.asked.check for request, _, _ in waiting)
-        raise InputError(f"{service}: it asks for {len(waiting)} waivers ({checks}); name one with --check")
-    return waiting[0]
+def _the_one(found: list[Pending], wish: Wish, day: date, service: Path) -> Pending:
+    """The request that is meant: of those of that check and line the only one that waits, its time not over."""
+    lines = [request.place.line for request, _, _ in found]
+    if wish.line not in {None, *lines}:
+        begins = f"some do in {', '.join(map(str, lines))}" if lines else "none does"
+        raise InputError(f"{service}: in line {wish.line} of {SERVICE_FILE} begins no request; {begins}")
+    wanted = [each for each in found if wish.check in {None, each[0].asked.check}]
+    wanted = [each for each in wanted if wish.line in {None, each[0].place.line}]
+    waiting = [each for each in wanted if each[2].state != "granted"]
+    in_time = [each for each in waiting if each[0].asked.expires > day]
+    # What is asked for twice in the same words has one digest: its approval is of both.
+    distinct = list({each[0].asked: each for each in in_time or waiting or wanted}.values())
+    if not distinct:
+        raise InputError(f"{service}: it asks for no waiver{f' of {wish.check}' if wish.check else ''}")
+    if len(distinct) > 1:
+        checks = list(dict.fromkeys(request.asked.check for request, _, _ in distinct))
+        places = ", ".join(str(request.place.line) for request, _, _ in distinct)
+        these, option = (
+            (", ".join(checks), "--check") if len(checks) > 1 else (f"{checks[0]}, lines {places}", "--line")
+        )
+        raise InputError(f"{service}: it asks for {len(distinct)} waivers ({these}); name one with {option}")
+    return distinct[0]
 
 
 def _granted(request: Request, components: tuple[str, ...], policy: WaiverPolicy, grant: Grant) -> Granted:

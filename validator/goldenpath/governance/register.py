@@ -84,18 +84,17 @@ def _entries(service: str, contract: str | None, day: date) -> Iterator[Entry]:
             )
 
 
-def render(entries: Sequence[Entry], form: str) -> str:
-    """The entries in the format of that name."""
-    return json.encode(entries) if form == "json" else "\n".join(_text(entries, standard_output()))
+def render(entries: Sequence[Entry], form: str, nothing: str) -> str:
+    """The entries in the format of that name; in words what it means that there are none."""
+    if form == "json":
+        return json.encode(entries)
+    return "\n".join(_text(entries, standard_output())) if entries else nothing
 
 
 _STYLES = {"granted": "green", "requested": "yellow", "refused": "red", "expired": "red"}
 
 
 def _text(entries: Sequence[Entry], surface: Surface) -> Iterator[str]:
-    if not entries:
-        yield "No waivers."
-        return
     checks = max(len(entry.check) for entry in entries)
     for entry in entries:
         whose = ", ".join(ref.removeprefix("component:").removeprefix("default/") for ref in entry.components)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.contract import SERVICE_FILE, check, choose
 from goldenpath.contract.waivers import read_requests
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
@@ -29,7 +31,7 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
         rules = choose(repository, contract)  # what stands there must be sound before anything is added
     file = folder / SERVICE_FILE
     after = _with_request(file.read_bytes().decode() if file.exists() else "", asked)
-    _judge(after, asked, rules)
+    _judge(after, asked, rules, file)
     write((after.rstrip("\n"), str(file)), option="")
     return (
         f"{file}: {asked.check} is asked to be waived until {asked.expires}.\n"
@@ -37,14 +39,17 @@ def add(folder: Path, asked: Asked, contract: str | None) -> str:
     )
 
 
-def _judge(text: str, asked: Asked, rules: Contract) -> None:
+def _judge(text: str, asked: Asked, rules: Contract, file: Path) -> None:
     """Read the file as it would be, be it tracked by git yet or not. Raises InputError where the request is unsound."""
     waivers, _ = _where(text)
     try:
         requests = read_requests(waivers, rules) if waivers else ()
     except Malformed as error:  # its place is a line that nobody has written yet
         raise InputError(f"nothing is asked for: {error}") from None
-    if all(request.asked != asked for request in requests):
+    same = [request for request in requests if replace(request.asked, requested=asked.requested) == asked]
+    if len(same) > 1:
+        raise InputError(f"{file.parent / str(same[0].place)}: this is asked for already; an approver has to grant it")
+    if not same:
         raise InputError(f"{SERVICE_FILE}: the request was not understood as it was meant; write it there")
 
 

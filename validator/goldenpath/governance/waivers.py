@@ -63,6 +63,7 @@ def parser() -> Parser:
     approve.add_argument("path", type=directory, metavar="PATH", help="the service, with its request")
     approve.add_argument("--contract", required=True, metavar="FILE", help="the contract's file")
     approve.add_argument("--check", metavar="CHECK", help="which request, where there are several")
+    approve.add_argument("--line", metavar="LINE", type=_number, help="the line of .goldenpath.yaml in which it begins")
     approve.add_argument(
         "--approver", required=True, metavar="REF", help="one of the contract's spec.waivers.approvers"
     )
@@ -101,10 +102,10 @@ def _request(options: argparse.Namespace) -> int:
 
 
 def _approve(options: argparse.Namespace) -> int:
-    from goldenpath.governance.approvals import Grant, approve
+    from goldenpath.governance.approvals import Grant, Wish, approve
 
     grant = Grant(options.approver, options.by, options.risk, date.today(), options.expires)
-    print(approve(Path(options.path), options.contract, options.check, grant))
+    print(approve(Path(options.path), options.contract, Wish(options.check, options.line), grant))
     return 0
 
 
@@ -113,10 +114,11 @@ def _list(options: argparse.Namespace) -> int:
     from goldenpath.reports import write
 
     day: date = options.as_of or date.today()
-    entries = register(options.paths, options.contract, day)
+    entries, nothing = register(options.paths, options.contract, day), "No waivers."
     if options.command == "expiring":
         entries = [each for each in entries if each.ends_within(options.within, day)]
-    write((render(entries, options.format), None))
+        nothing = f"None ends within {options.within} days."
+    write((render(entries, options.format, nothing), None))
     return 1 if options.command == "expiring" and entries else 0
 
 
@@ -124,3 +126,9 @@ def _days(text: str) -> int:
     if text.isdecimal() and len(text) < len("10000"):
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no number of days")
+
+
+def _number(text: str) -> int:
+    if text.isdecimal() and len(text) < len("1000000"):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no line")

@@ -13,8 +13,12 @@ STORE = "- uses: actions/upload-artifact@v4\n  with: {name: digest, path: digest
 FETCH = "- uses: actions/download-artifact@v4\n  with: {name: digest}"
 
 
-def run(*lines: str) -> str:
-    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+def run(*lines: str, at: str = "") -> str:
+    script = "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+    return script + (f"  working-directory: {at}\n" if at else "")
+
+
+SIGN = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 
 
 def sign(by: str = "ghcr.io/acme/shop@$(cat digest.txt)") -> str:
@@ -30,6 +34,13 @@ HANDED_ON = {
     "printf": (run(f"printf '%s' '{DIGEST}' > digest.txt"), sign()),
     "tee": (run(f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "read by the shell": (run(WRITE), run("DIGEST=$(<digest.txt)", 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"')),
+    "in the folder of both steps": (run(WRITE, at="out"), run(SIGN, at="out")),
+    "from another folder": (run(WRITE, at="out"), run(SIGN.replace("digest.txt", "../out/digest.txt"), at="in")),
+    "in a folder that is gone into": (run("cd out", WRITE), run(SIGN.replace("digest.txt", "./out/digest.txt"))),
+    "in a folder that is left again": (run("pushd out", WRITE, "popd", SIGN.replace("digest.txt", "out/digest.txt")),),
+    "of a subshell": (run(f"(cd out; {WRITE})", SIGN.replace("digest.txt", "out/digest.txt")),),
+    "of a group": (run("{ cd out; echo '" + DIGEST + "'; } > digest.txt", 'cd "$GITHUB_WORKSPACE"'), run(SIGN)),
+    "by the path of the workspace": (run(WRITE), run(SIGN.replace("digest", "${{ github.workspace }}/digest"))),
     "an image by its digest": (run(f"echo 'ghcr.io/acme/shop@{DIGEST}' > image.txt"), sign("$(cat image.txt)")),
 }
 LOST = {
@@ -40,6 +51,9 @@ LOST = {
     "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
     "removed": (run(WRITE), run("rm -f *.txt"), sign()),
     "in another folder": (run("cd out", WRITE), sign()),
+    "in a folder that nobody knows": (run("cd $A", "cd -", WRITE), run("cd $B", "cd -", SIGN)),
+    "in two folders that nobody knows": (run("cd $A", "cd -", WRITE, "cd $B", "cd -", SIGN),),
+    "in two folders that a run makes": (run("cd $(mktemp -d)", WRITE), run("cd $(mktemp -d)", SIGN)),
     "in another folder, by tee": (run("cd out", f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "perhaps": (run("if [ -n '${{ vars.X }}' ]; then", f"  {WRITE}", "fi"), sign()),
     "in a step that may not run": (f"- if: vars.X == 'y'\n  run: {WRITE}\n", sign()),

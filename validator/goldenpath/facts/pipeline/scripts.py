@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.tables import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_somewhere
 from goldenpath.facts.values import (
     Symbol,
     Value,
@@ -356,8 +356,9 @@ class ScriptEffects:
         effects = Effects(self.moment, self.moment.step.place, "")
         self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
         for path, text in self.files.items():
-            if (content := self._held(text, effects.origin(path))) and not self.changes.may_touch(path):
-                effects.put(path, content)
+            content = self._held(text, effects.origin(path)) if not is_somewhere(path) else None
+            if content and not self.changes.may_touch(path):
+                effects.put(self.kept(path), content)
 
     @staticmethod
     def _held(text: Value, origin: str) -> Content | None:

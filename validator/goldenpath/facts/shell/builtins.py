@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.expansion import calculate
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, absolute, asked
-from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
+from goldenpath.facts.shell.state import FAILURE, SOMEWHERE, SUCCESS, Place, State, Status, absolute, asked
+from goldenpath.facts.values import Value, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -283,8 +283,9 @@ def _let(call: Call) -> Status:
 
 
 def _popd(call: Call) -> Status:
-    *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
-    call.state.folders, call.state.folder = tuple(folders), folder
+    *folders, folder = call.state.folders or ((SOMEWHERE,),)
+    call.state.folders = tuple(folders)
+    call.state.enter(folder)
     return SUCCESS
 
 

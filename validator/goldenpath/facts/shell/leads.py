@@ -64,7 +64,7 @@ class Leads:
         name = literal(words[0])
         if self._callees is None or not name or not path or path == (_PATH,):
             return None
-        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
+        own = {known for each in state.files if (known := literal(each))}
         files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
         for folder in _folders(path) if files else ():
             at = path_from(state.folder, value(folder or ".", "/", name))
@@ -105,11 +105,11 @@ def _path_of_script(word: Value, state: State) -> str | None:
 
 def _written(path: str, word: Value, state: State) -> Lead | None:
     """Return what is known of a script that has been written or changed here."""
-    for name in (word, value(path), value(f"./{path}")):
-        if name in state.files:
-            text = literal(state.files[name])
-            unseen = "" if text is not None else "what it runs is written in a run"
-            return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
+    at = path_from(state.folder, word)
+    if at in state.files:
+        text = literal(state.files[at])
+        unseen = "" if text is not None else "what it runs is written in a run"
+        return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
     return _CHANGED if any(is_within(path, each) for each in state.changed) else None
 
 

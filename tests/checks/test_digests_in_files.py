@@ -18,6 +18,7 @@ def run(*lines: str, at: str = "") -> str:
     return script + (f"  working-directory: {at}\n" if at else "")
 
 
+READ = ("read -r D < digest.txt", 'cosign sign --yes "ghcr.io/acme/shop@$D"')
 SIGN = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 
 
@@ -34,6 +35,8 @@ HANDED_ON = {
     "printf": (run(f"printf '%s' '{DIGEST}' > digest.txt"), sign()),
     "tee": (run(f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "read by the shell": (run(WRITE), run("DIGEST=$(<digest.txt)", 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"')),
+    "read as a line": (run(WRITE), run(*READ)),
+    "read as a line at once": (run(WRITE, *READ),),
     "in the folder of both steps": (run(WRITE, at="out"), run(SIGN, at="out")),
     "from another folder": (run(WRITE, at="out"), run(SIGN.replace("digest.txt", "../out/digest.txt"), at="in")),
     "in a folder that is gone into": (run("cd out", WRITE), run(SIGN.replace("digest.txt", "./out/digest.txt"))),
@@ -51,6 +54,8 @@ LOST = {
     "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
     "removed": (run(WRITE), run("rm -f *.txt"), sign()),
     "in another folder": (run("cd out", WRITE), sign()),
+    "read as the rest of a line": (run(WRITE), run(READ[0].replace(" D", " N D"), READ[1])),
+    "read as the rest of a line at once": (run(WRITE, READ[0].replace(" D", " N D"), READ[1])),
     "in a folder that nobody knows": (run("cd $A", "cd -", WRITE), run("cd $B", "cd -", SIGN)),
     "in two folders that nobody knows": (run("cd $A", "cd -", WRITE, "cd $B", "cd -", SIGN),),
     "in two folders that a run makes": (run("cd $(mktemp -d)", WRITE), run("cd $(mktemp -d)", SIGN)),

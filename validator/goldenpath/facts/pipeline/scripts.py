@@ -76,10 +76,12 @@ _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d
 _TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
+_LINE = regex(r"\w+ of '<file ([^']+)>'")
+"""How the shell calls the first line of a file, or its first word."""
 _ALGORITHM = "sha256:"
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
-_OPEN = frozenset({"file", "hex", "shell"})
+_OPEN = frozenset({"file", "hex", "line", "shell"})
 """Kinds of symbols of which more can be known than what they are called, whatever the commands before have said."""
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
@@ -380,18 +382,25 @@ class ScriptEffects:
             return of  # as most are
         for part in symbols:
             if part.kind == "file" and part not in self.meanings:
-                for piece, conditions in self.moment.state.workspace.read(self._path(part), self.moment.conditions):
-                    if piece is not None and piece[0].kind == "reference" and not conditions:
-                        self.meanings[part] = reference_of(piece[0].of)
-                    elif piece is not None and piece[0].digest and not conditions:
-                        self.meanings[part] = value(piece[0].digest)
-                    elif piece is not None and piece[0].kind == "image-id":
-                        self.meanings[part] = value(Symbol("image-id", part.name))
+                self._read(part)
+            elif part.kind == "line" and (line := _LINE.fullmatch(part.name)) and part not in self.meanings:
+                self._read(file := Symbol("file", line[1]))
+                self.meanings |= {part: self.meanings[file]} if file in self.meanings else {}
             elif part.kind == "shell" and (behind := _BEHIND.fullmatch(part.name)):
                 split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
                 self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
+
+    def _read(self, file: Symbol) -> None:
+        """Find out what a file is worth that holds one word in one line: the digest of a push, or an image by it."""
+        for piece, conditions in self.moment.state.workspace.read(self._path(file), self.moment.conditions):
+            if piece is not None and piece[0].kind == "reference" and not conditions:
+                self.meanings[file] = reference_of(piece[0].of)
+            elif piece is not None and piece[0].digest and not conditions:
+                self.meanings[file] = value(piece[0].digest)
+            elif piece is not None and piece[0].kind == "image-id":
+                self.meanings[file] = value(Symbol("image-id", file.name))
 
     def _path(self, file: Symbol) -> Value:
         """The path of a file that is read, also below a folder that only a run knows (`$(mktemp -d)/digest`)."""

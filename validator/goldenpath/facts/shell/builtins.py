@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
-from goldenpath.facts.shell.expansion import calculate
+from goldenpath.facts.shell.expansion import calculate, is_solid
 from goldenpath.facts.shell.state import FAILURE, SOMEWHERE, SUCCESS, Place, State, Status, absolute, asked
-from goldenpath.facts.values import Value, display, literal, strip, value
+from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ def _switch(state: State, option: str, *, on: bool) -> None:
 def assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
     """Give the words of a line to names, the rest of it to the last one."""
     text = literal(line)
-    if text is None:  # that of a single name, see _is_told
+    if text is None:  # that of a single name, see is_told
         state.assign(names[0], strip(line))
         return
     if separators is None:
@@ -92,6 +92,12 @@ def assign_line(state: State, names: list[str], line: Value, separators: str | N
         words = re.split(f"[{re.escape(separators)}]", text, maxsplit=len(names) - 1) if separators else [text]
     for at, name in enumerate(names):
         state.assign(name, value(words[at] if at < len(words) else ""))
+
+
+def is_told(text: Value, names: list[str]) -> bool:
+    """Tell whether it is known what `read` makes of each line of a text."""
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))
 
 
 def _echo(shell: Printer, call: Call) -> Status:
@@ -227,12 +233,13 @@ def _read(call: Call) -> Status:
         call.state.assign_any()
     text = call.place.stdin
     lines, rest = texts.lines_of(text) if text is not None else ([], ())
-    if text is not None and literal(text) is not None:
+    if text is not None and is_told(text, names):
         separators = call.given.get("IFS")
         assign_line(call.state, names, lines[0] if lines else rest, None if separators is None else literal(separators))
         return SUCCESS
     source = f"'{display(text)}'" if text is not None else f"input of {texts.shown(call.words)} #{call.index}"
-    for name in names:
+    for at, name in enumerate(names):
+        source = f"the rest of {source}" if at == 1 else source
         call.state.assign(name, texts.derived("line", f"{name} of {source}"))
     return asked(texts.bounded(f"{texts.shown(call.words)} from {source}"))
 

@@ -62,7 +62,9 @@ _OF_MSYS2 = "bash --login -eo pipefail {0}"
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
-_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": name for name in VARIABLES}
+_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": ("github", name) for name in VARIABLES} | {
+    "RUNNER_OS": ("runner", "os"), "RUNNER_ARCH": ("runner", "arch"),
+}  # fmt: skip
 
 _LOGIN = regex(r" (-\w*l\w*|--login)\b")
 """Options of a shell that make it read a profile first."""
@@ -320,10 +322,11 @@ class ScriptEffects:
         if leads:
             spoken |= {"CI", "GITHUB_ACTIONS", *_SET_BY_GITHUB, *self.moment.environment}
         given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
-        for variable, name in _SET_BY_GITHUB.items():
+        for variable, path in _SET_BY_GITHUB.items():
             if variable in spoken:
-                known = look(("github", name))
-                given |= {variable: known} if isinstance(known, tuple) else {}
+                known = look(path)
+                if isinstance(known, tuple) and known != (Symbol("runner", path[1]),):
+                    given[variable] = known
         if self.moment.frame.folder:
             given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
         given |= {name: each for name, each in self.moment.environment.items() if name in spoken}

@@ -51,6 +51,11 @@ LOST = {
     "looked up again": (run(WRITE), run("crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
     "looked up again at once": (run(WRITE, "crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
     "edited": (run(WRITE), run("sed -i s/a/b/ digest.txt"), sign()),
+    "edited at once": (run(WRITE, "sed -i s/a/b/ digest.txt", SIGN),),
+    "replaced at once": (run(WRITE, "mv other.txt digest.txt", SIGN),),
+    "replaced in a folder at once": (
+        run("mkdir out", WRITE.replace("> ", "> out/"), "cp -r in out", SIGN.replace("digest.", "out/digest.")),
+    ),
     "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
     "removed": (run(WRITE), run("rm -f *.txt"), sign()),
     "in another folder": (run("cd out", WRITE), sign()),

@@ -465,6 +465,19 @@ class State:
         if known is not None and not known.startswith(("/", "~", "..")):
             self.changed[known] = None
 
+    def spoil(self, path: Value) -> None:
+        """Let a program change a file, or what is in a folder, so that nothing is known of it any more.
+
+        What git brings into the work tree leaves the files alone that it does not keep.
+        """
+        self.change(path)
+        at = path_from(self.folder, path)
+        folder = literal(at)
+        for each in list(self.files) if path else ():
+            known = literal(each)
+            if each[: len(at)] == at if folder is None else known is not None and is_within(known, folder):
+                self.files[each] = derived("unknown", f"{display(each)} by another program")
+
     def read(self, path: Value) -> Value:
         """Return what is known of a file."""
         return self.text_at(path_from(self.folder, path))

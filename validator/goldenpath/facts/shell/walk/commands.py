@@ -161,7 +161,7 @@ class Commands:
     def _program(self, call: Call, program: str | None) -> Status:
         """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
         for path in changed_by(program, call.arguments) if not call.place.dead else ():
-            call.state.change(path)
+            call.state.spoil(path)
         if program is None:
             self._record.give_up("dynamic", call)
         elif "/" in program:

@@ -87,3 +87,59 @@ def test_a_digest_is_followed_through_a_file_that_another_job_fetches() -> None:
         build, release = job(PUSH, run(write), STORE), job(FETCH, sign(), SHIP, needs="build")
         text = workflow(build=build, release=release)
         assert judge("build-signed", repository_of(text)).verdict == expected
+
+
+SET = f"echo 'DIGEST={DIGEST}' > build.env"
+BY_VARIABLE = 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"'
+INTO_ENVIRONMENT = 'cat build.env >> "$GITHUB_ENV"'
+TAKEN_UP = {
+    "sourced": ((run(SET),), (run(". ./build.env", BY_VARIABLE),), "pass"),
+    "sourced in its folder": ((run(SET, at="out"),), (run("source build.env", BY_VARIABLE, at="out"),), "pass"),
+    "sourced at once": ((), (run(SET, "source build.env", BY_VARIABLE),), "pass"),
+    "line by line": (
+        (run("echo 'A=b' >> build.env"), run(SET.replace(" > ", " >> "))),
+        (run(INTO_ENVIRONMENT), run(BY_VARIABLE)),
+        "unknown",
+    ),
+    "lines at once": (
+        (run("echo 'A=b' >> build.env", SET.replace(" > ", " >> ")),),
+        (run(INTO_ENVIRONMENT), run(BY_VARIABLE)),
+        "pass",
+    ),
+    "as an output": (
+        (run(SET),),
+        (
+            run('cat build.env >> "$GITHUB_OUTPUT"').replace("- run", "- id: all\n  run"),
+            run(BY_VARIABLE.replace("$DIGEST", "${{ steps.all.outputs.DIGEST }}")),
+        ),
+        "pass",
+    ),
+    "after something has changed it": (
+        (run(SET), run("sed -i s/a/b/ build.env")),
+        (run("source build.env", BY_VARIABLE),),
+        "unknown",
+    ),
+    "after it was written anew": (
+        (run(SET), run("make build.env > build.env")),
+        (run("source build.env", BY_VARIABLE),),
+        "unknown",
+    ),
+    "with a command in it": ((run(SET, "date >> build.env"),), (run("source build.env", BY_VARIABLE),), "unknown"),
+    "another variable": ((run(SET),), (run("source build.env", BY_VARIABLE.replace("DIGEST", "OTHER")),), "unknown"),
+    "set anew": ((run(SET),), (run("source build.env", "DIGEST=latest", BY_VARIABLE),), "fail"),
+}
+
+
+@pytest.mark.parametrize(("write", "read", "expected"), TAKEN_UP.values(), ids=TAKEN_UP)
+def test_a_digest_is_followed_through_a_file_of_variables(
+    write: tuple[str, ...], read: tuple[str, ...], expected: str
+) -> None:
+    assert verdict(*write, *read) == expected
+
+
+def test_a_file_of_variables_is_followed_to_another_job() -> None:
+    store, fetch = STORE.replace("digest.txt", "build.env"), FETCH
+    for write, expected in ((SET, "pass"), (SET.replace(DIGEST, "$(crane digest x)"), "unknown")):
+        for read in (run("source build.env", BY_VARIABLE), run(INTO_ENVIRONMENT) + run(BY_VARIABLE)):
+            build, release = job(PUSH, run(write), store), job(fetch, read, SHIP, needs="build")
+            assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected

@@ -72,6 +72,10 @@ SIGNED = {
         "run: python -m build",
         "uses: pypa/gh-action-pypi-publish@v1.14.2",
     ],
+    "a publisher that attests when it is asked to": [
+        "run: python -m build",
+        "uses: pypa/gh-action-pypi-publish@v1.10.3\n  with: {attestations: true}",
+    ],
 }
 
 UNSIGNED = {

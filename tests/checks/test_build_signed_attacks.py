@@ -125,6 +125,11 @@ NEVER_SIGNED = {
         "- run: mv other dist/tool && gh release create v1 dist/tool",
     ],
     "an old publisher that attests nothing": ["- run: uv build", "- uses: pypa/gh-action-pypi-publish@v1.8.14"],
+    "an old publisher that is not asked to attest": ["- run: uv build", "- uses: pypa/gh-action-pypi-publish@v1.10.3"],
+    "a publisher that knows of no attestations": [
+        "- run: uv build",
+        "- uses: pypa/gh-action-pypi-publish@v1.9.0\n  with: {attestations: true}",
+    ],
     "publishing with a password": [
         "- run: uv build",
         "- uses: pypa/gh-action-pypi-publish@v1.14.2\n  with: {password: '${{ secrets.PYPI }}'}",

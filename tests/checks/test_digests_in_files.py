@@ -13,8 +13,13 @@ STORE = "- uses: actions/upload-artifact@v4\n  with: {name: digest, path: digest
 FETCH = "- uses: actions/download-artifact@v4\n  with: {name: digest}"
 
 
-def run(*lines: str) -> str:
-    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+def run(*lines: str, at: str = "") -> str:
+    script = "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+    return script + (f"  working-directory: {at}\n" if at else "")
+
+
+READ = ("read -r D < digest.txt", 'cosign sign --yes "ghcr.io/acme/shop@$D"')
+SIGN = 'cosign sign --yes "ghcr.io/acme/shop@$(cat digest.txt)"'
 
 
 def sign(by: str = "ghcr.io/acme/shop@$(cat digest.txt)") -> str:
@@ -30,6 +35,17 @@ HANDED_ON = {
     "printf": (run(f"printf '%s' '{DIGEST}' > digest.txt"), sign()),
     "tee": (run(f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "read by the shell": (run(WRITE), run("DIGEST=$(<digest.txt)", 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"')),
+    "without the end of its line": (run(WRITE), run(SIGN.replace("cat", "tr -d '\\n' <"))),
+    "without the end of its line at once": (run(WRITE, SIGN.replace("digest.txt)", "digest.txt | tr -d '\\n')")),),
+    "read as a line": (run(WRITE), run(*READ)),
+    "read as a line at once": (run(WRITE, *READ),),
+    "in the folder of both steps": (run(WRITE, at="out"), run(SIGN, at="out")),
+    "from another folder": (run(WRITE, at="out"), run(SIGN.replace("digest.txt", "../out/digest.txt"), at="in")),
+    "in a folder that is gone into": (run("cd out", WRITE), run(SIGN.replace("digest.txt", "./out/digest.txt"))),
+    "in a folder that is left again": (run("pushd out", WRITE, "popd", SIGN.replace("digest.txt", "out/digest.txt")),),
+    "of a subshell": (run(f"(cd out; {WRITE})", SIGN.replace("digest.txt", "out/digest.txt")),),
+    "of a group": (run("{ cd out; echo '" + DIGEST + "'; } > digest.txt", 'cd "$GITHUB_WORKSPACE"'), run(SIGN)),
+    "by the path of the workspace": (run(WRITE), run(SIGN.replace("digest", "${{ github.workspace }}/digest"))),
     "an image by its digest": (run(f"echo 'ghcr.io/acme/shop@{DIGEST}' > image.txt"), sign("$(cat image.txt)")),
 }
 LOST = {
@@ -37,9 +53,20 @@ LOST = {
     "looked up again": (run(WRITE), run("crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
     "looked up again at once": (run(WRITE, "crane digest ghcr.io/acme/shop:latest > digest.txt"), sign()),
     "edited": (run(WRITE), run("sed -i s/a/b/ digest.txt"), sign()),
+    "edited at once": (run(WRITE, "sed -i s/a/b/ digest.txt", SIGN),),
+    "replaced at once": (run(WRITE, "mv other.txt digest.txt", SIGN),),
+    "replaced in a folder at once": (
+        run("mkdir out", WRITE.replace("> ", "> out/"), "cp -r in out", SIGN.replace("digest.", "out/digest.")),
+    ),
     "replaced": (run(WRITE, "mv other.txt digest.txt"), sign()),
     "removed": (run(WRITE), run("rm -f *.txt"), sign()),
     "in another folder": (run("cd out", WRITE), sign()),
+    "without some of its letters": (run(WRITE), run(SIGN.replace("cat", "tr -d '0n' <"))),
+    "read as the rest of a line": (run(WRITE), run(READ[0].replace(" D", " N D"), READ[1])),
+    "read as the rest of a line at once": (run(WRITE, READ[0].replace(" D", " N D"), READ[1])),
+    "in a folder that nobody knows": (run("cd $A", "cd -", WRITE), run("cd $B", "cd -", SIGN)),
+    "in two folders that nobody knows": (run("cd $A", "cd -", WRITE, "cd $B", "cd -", SIGN),),
+    "in two folders that a run makes": (run("cd $(mktemp -d)", WRITE), run("cd $(mktemp -d)", SIGN)),
     "in another folder, by tee": (run("cd out", f"echo '{DIGEST}' | tee digest.txt"), sign()),
     "perhaps": (run("if [ -n '${{ vars.X }}' ]; then", f"  {WRITE}", "fi"), sign()),
     "in a step that may not run": (f"- if: vars.X == 'y'\n  run: {WRITE}\n", sign()),
@@ -63,3 +90,59 @@ def test_a_digest_is_followed_through_a_file_that_another_job_fetches() -> None:
         build, release = job(PUSH, run(write), STORE), job(FETCH, sign(), SHIP, needs="build")
         text = workflow(build=build, release=release)
         assert judge("build-signed", repository_of(text)).verdict == expected
+
+
+SET = f"echo 'DIGEST={DIGEST}' > build.env"
+BY_VARIABLE = 'cosign sign --yes "ghcr.io/acme/shop@$DIGEST"'
+INTO_ENVIRONMENT = 'cat build.env >> "$GITHUB_ENV"'
+TAKEN_UP = {
+    "sourced": ((run(SET),), (run(". ./build.env", BY_VARIABLE),), "pass"),
+    "sourced in its folder": ((run(SET, at="out"),), (run("source build.env", BY_VARIABLE, at="out"),), "pass"),
+    "sourced at once": ((), (run(SET, "source build.env", BY_VARIABLE),), "pass"),
+    "line by line": (
+        (run("echo 'A=b' >> build.env"), run(SET.replace(" > ", " >> "))),
+        (run(INTO_ENVIRONMENT), run(BY_VARIABLE)),
+        "unknown",
+    ),
+    "lines at once": (
+        (run("echo 'A=b' >> build.env", SET.replace(" > ", " >> ")),),
+        (run(INTO_ENVIRONMENT), run(BY_VARIABLE)),
+        "pass",
+    ),
+    "as an output": (
+        (run(SET),),
+        (
+            run('cat build.env >> "$GITHUB_OUTPUT"').replace("- run", "- id: all\n  run"),
+            run(BY_VARIABLE.replace("$DIGEST", "${{ steps.all.outputs.DIGEST }}")),
+        ),
+        "pass",
+    ),
+    "after something has changed it": (
+        (run(SET), run("sed -i s/a/b/ build.env")),
+        (run("source build.env", BY_VARIABLE),),
+        "unknown",
+    ),
+    "after it was written anew": (
+        (run(SET), run("make build.env > build.env")),
+        (run("source build.env", BY_VARIABLE),),
+        "unknown",
+    ),
+    "with a command in it": ((run(SET, "date >> build.env"),), (run("source build.env", BY_VARIABLE),), "unknown"),
+    "another variable": ((run(SET),), (run("source build.env", BY_VARIABLE.replace("DIGEST", "OTHER")),), "unknown"),
+    "set anew": ((run(SET),), (run("source build.env", "DIGEST=latest", BY_VARIABLE),), "fail"),
+}
+
+
+@pytest.mark.parametrize(("write", "read", "expected"), TAKEN_UP.values(), ids=TAKEN_UP)
+def test_a_digest_is_followed_through_a_file_of_variables(
+    write: tuple[str, ...], read: tuple[str, ...], expected: str
+) -> None:
+    assert verdict(*write, *read) == expected
+
+
+def test_a_file_of_variables_is_followed_to_another_job() -> None:
+    store, fetch = STORE.replace("digest.txt", "build.env"), FETCH
+    for write, expected in ((SET, "pass"), (SET.replace(DIGEST, "$(crane digest x)"), "unknown")):
+        for read in (run("source build.env", BY_VARIABLE), run(INTO_ENVIRONMENT) + run(BY_VARIABLE)):
+            build, release = job(PUSH, run(write), store), job(fetch, read, SHIP, needs="build")
+            assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected

@@ -68,6 +68,15 @@ def test_settings_of_the_repository_may_ask_for_it() -> None:
     assert signed("- run: yarn npm publish" + TOKEN, files={**PLAIN, ".npmrc": "provenance=true\n"}) == "fail"
 
 
+def test_an_attestation_may_be_brought_along() -> None:
+    """npm uploads it only if it is signed, and about the very package."""
+    for option in ("--provenance-file=shop.sigstore", "--provenance-file shop.sigstore"):
+        for package in ("", "shop.tgz "):
+            step = f"- run: npm publish {package}{option}" + TOKEN
+            assert signed(step, permissions="{contents: write}") == "pass"
+    assert signed(f"- run: npm publish --provenance-file=a.json --registry {GITHUBS}" + TOKEN) == "unknown"
+
+
 def test_an_identity_is_needed() -> None:
     for step in ("- run: npm publish --provenance", "- run: npm publish"):
         assert signed(step + TOKEN, permissions="{contents: write}") == "fail"

@@ -35,3 +35,33 @@ def test_a_step_for_the_own_system_surely_runs() -> None:
     sign = SIGN.replace("- run", "- if: runner.os == 'Linux'\n  run")
     assert verdict(PUSH, sign, SHIP, runner="ubuntu-latest") == "pass"
     assert verdict(PUSH, sign, SHIP, runner="my-ubuntu") != "pass"
+
+
+def matrix(*runners: str) -> str:
+    return f"${{{{ matrix.os }}}}\nstrategy: {{matrix: {{os: [{', '.join(runners)}]}}}}"
+
+
+SIGN_IF = SIGN.replace("- run", "- if: %s\n  run")
+UNLESS = "- run: |\n    if [ \"$%s\" = '%s' ]; then exit 0; fi\n    " + SIGN.strip().removeprefix("- run: ") + "\n"
+
+
+@pytest.mark.parametrize(
+    ("runner", "step", "expected"),
+    [
+        (matrix("ubuntu-24.04", "ubuntu-24.04-arm"), SIGN_IF % "runner.os == 'Linux'", "pass"),
+        (matrix("ubuntu-24.04", "windows-2025"), SIGN_IF % "runner.os == 'Linux'", "fail"),
+        (matrix("ubuntu-24.04", "my-runner"), SIGN_IF % "runner.os == 'Linux'", "unknown"),
+        ("ubuntu-24.04", SIGN_IF % "runner.arch == 'X64'", "pass"),
+        ("ubuntu-24.04-arm", SIGN_IF % "runner.arch == 'X64'", "fail"),
+        ("macos-13", SIGN_IF % "runner.arch == 'X64'", "pass"),
+        ("macos-15", SIGN_IF % "runner.arch == 'ARM64'", "pass"),
+        ("macos-15-large", SIGN_IF % "runner.arch == 'ARM64'", "fail"),
+        ("ubuntu-24.04-xlarge", SIGN_IF % "runner.arch == 'X64'", "unknown"),
+        ("ubuntu-24.04", UNLESS % ("RUNNER_OS", "Windows"), "pass"),
+        ("ubuntu-24.04", UNLESS % ("RUNNER_ARCH", "X64"), "fail"),
+        ("my-ubuntu", UNLESS % ("RUNNER_OS", "Windows"), "unknown"),
+        (matrix("ubuntu-24.04", "windows-2025"), UNLESS % ("RUNNER_OS", "Windows"), "unknown"),
+    ],
+)
+def test_what_a_runner_is_says_its_name(runner: str, step: str, expected: str) -> None:
+    assert verdict(PUSH, step, SHIP, runner=runner) == expected

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.checks import Fix, evidence
-from goldenpath.checks._release import Finding, answer, perhaps_early, shown
+from goldenpath.checks._findings import Finding, shown
+from goldenpath.checks._proofs import answer, perhaps_early
 from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.values import Symbol, literal, replaced, value
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Evidence
-    from goldenpath.checks._release import Artifact, Question
+    from goldenpath.checks._findings import Artifact, Question
     from goldenpath.facts.admission.model import Admission, Policy
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.values import Value

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.acts import Files, Image
 
 if TYPE_CHECKING:
-    from goldenpath.checks._release import Artifact
+    from goldenpath.checks._findings import Artifact
 
 
 def images_first(artifacts: list[Artifact]) -> list[Artifact]:

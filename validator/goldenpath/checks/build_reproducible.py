@@ -53,7 +53,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix, evidence
 from goldenpath.checks._asked import built_alone
-from goldenpath.checks._release import RELEASE, Artifact, Finding, judge_each, proven, shown
+from goldenpath.checks._findings import Artifact, Finding, proven, shown
+from goldenpath.checks._release import RELEASE, judge_each
 
 if TYPE_CHECKING:
     from goldenpath.checks import Outcome

@@ -96,7 +96,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
-from goldenpath.checks._release import RELEASE, Artifact, Candidate, Finding, Question, judge, matched, placed, proven
+from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, placed, proven
+from goldenpath.checks._matched import matched
+from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import literal
 

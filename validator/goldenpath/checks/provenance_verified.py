@@ -97,17 +97,9 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._admission import verified
-from goldenpath.checks._release import (
-    RELEASE,
-    Artifact,
-    Candidate,
-    Finding,
-    Question,
-    judge_each,
-    matched_anywhere,
-    proven,
-    without,
-)
+from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
+from goldenpath.checks._matched import matched_anywhere
+from goldenpath.checks._release import RELEASE, judge_each, without
 from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.regexes import regex
 

@@ -85,16 +85,9 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._asked import images_first
-from goldenpath.checks._release import (
-    RELEASE,
-    Artifact,
-    Candidate,
-    Finding,
-    Question,
-    judge,
-    matched,
-    proven,
-)
+from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
+from goldenpath.checks._matched import matched
+from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.values import Symbol
 

@@ -76,7 +76,8 @@ from msgspec.structs import replace
 
 from goldenpath.checks import Fix
 from goldenpath.checks._by_hand import left_out_by
-from goldenpath.checks._release import RELEASE, Candidate, Finding, conclude, placed
+from goldenpath.checks._findings import Candidate, Finding, placed
+from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.effects import part_of, tidy
+from goldenpath.facts.pipeline.kept import of_fresh_file
 from goldenpath.facts.pipeline.scripts import ScriptEffects
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.expansion import is_solid
+from goldenpath.facts.shell.leads import only_sets
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
@@ -24,8 +25,6 @@ SHELL = "bash -eo pipefail {0}"
 """How the runner runs scripts: it stops at errors, also within pipes wherever the shell of the image can tell."""
 
 _NAMES = regex(r"[A-Za-z_]\w*")
-_PLAIN = regex(r"[\w./:@%+,-]*")
-_SETS = regex(r"(export )?[A-Za-z_]\w*=" + _PLAIN.pattern)
 _INPUT = regex(r"(\$\[\[[^\]]*\]\])")
 
 
@@ -54,6 +53,10 @@ class JobScript(ScriptEffects):
             del left[path]
         return super()._followed(text, shell) if changed else script
 
+    def _left(self) -> dict[Value, Value]:
+        """Nothing but what is `left` by jobs of which each is looked at."""
+        return {}
+
     def _command(self, command: Command, opaque: Opaque | None) -> None:
         """What a command does; one that signs with an identity that it cannot have does nothing."""
         acts = self.moment.frame.shared.acts
@@ -78,9 +81,8 @@ class JobScript(ScriptEffects):
         for path, text in self.files.items() if kept else ():
             name = literal(path)
             if name and any(part_of(path, each) == () for each in kept) and not self.changes.may_touch(path):
-                own = _of_fresh_file(text)
-                complete, rest = lines_of(own)
-                if all(map(_sets, filter(None, (*complete, rest)))):
+                own = of_fresh_file(text)
+                if only_sets(own):
                     found[name] = own
         return found
 
@@ -89,26 +91,13 @@ class JobScript(ScriptEffects):
         text = self.files.get(tidy(path), ())
         if not text or self.changes.may_touch(path):
             return {}
-        complete, rest = lines_of(_of_fresh_file(text))
+        complete, rest = lines_of(of_fresh_file(text))
         found = {}
         for line in (*complete, rest):
             split = partition(line, "=")
             if split and re.fullmatch(r"\s*[A-Za-z_]\w*\s*", display(split[0])):
                 found[display(split[0]).strip()] = split[1]
         return found
-
-
-def _of_fresh_file(text: Value) -> Value:
-    """A text without what stood in the file before the script began: nothing, in a fresh checkout."""
-    return value(*text[1:]) if text and isinstance(text[0], Symbol) and text[0].kind == "file" else text
-
-
-def _sets(line: Value) -> bool:
-    """Whether a line sets a variable to a word as it stands, which a shell that reads it cannot take for more."""
-    head, *rest = line
-    if not (isinstance(head, str) and _SETS.fullmatch(head)):
-        return False
-    return all(_PLAIN.fullmatch(part) if isinstance(part, str) else is_solid(part) for part in rest)
 
 
 SIGSTORE = "sigstore"

@@ -240,7 +240,10 @@ class ActionEffects(Effects):
             self._describe(about.describes)
         if about.signs and self._asked_for(about.signs) and not self._excused(about.signs):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
-            problem, unsure = self._too_old(about) if problem is None else (problem, None)
+            since = about.signs_since
+            if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
+                since = about.asked_since
+            problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
             for target in self._targets(about.signs):
                 self.act("signed", target, problem=problem, unsure=unsure, astray=self._astray(about.signs))
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
@@ -271,14 +274,14 @@ class ActionEffects(Effects):
         off = subject.unless_off and literal(self.input(subject.unless_off)) == "false"
         return bool(off) or any(self.input(name) for name in subject.unless)
 
-    def _too_old(self, about: ActionKnowledge) -> tuple[str | None, str | None]:
+    def _too_old(self, about: ActionKnowledge, since: str) -> tuple[str | None, str | None]:
         """Why a version of the action cannot do it yet, or why that cannot be told."""
-        if not about.signs_since or self.uses.ref in about.branches:
+        if not since or self.uses.ref in about.branches:
             return None, None
         if not self.uses.version:
-            return None, f"signs since v{about.signs_since}, and no comment says which version this commit is"
-        wanted = (int(number) for number in about.signs_since.split("."))
-        return (f"signs nothing before v{about.signs_since}" if self.uses.older_than(*wanted) else None), None
+            return None, f"signs since v{since}, and no comment says which version this commit is"
+        wanted = (int(number) for number in since.split("."))
+        return (f"signs nothing before v{since}" if self.uses.older_than(*wanted) else None), None
 
     def _targets(self, subject: Subject) -> list[Target]:
         by_digest = _digest_target(subject, self.given) if subject.digest else None

@@ -121,7 +121,7 @@ class Content(Struct, frozen=True):
     another run has stored, `derived` for what a program has made of an SBOM, `plain` for what is published beside what
     is built, and made of nothing but sources: it is signed like all else, and needs no SBOM. `opaque` says that it
     tells nobody what it is made of, `kinds` are patterns of all the files that a folder then holds, where that is
-    known.
+    known. `text` is what stands in a file by which a shell sets variables to digests.
     """
 
     kind: Literal[
@@ -144,6 +144,7 @@ class Content(Struct, frozen=True):
     digest: Symbol | None = None
     opaque: bool = False
     kinds: tuple[str, ...] = ()
+    text: Value = ()
 
 
 Piece: TypeAlias = tuple[Content, Value]

@@ -56,8 +56,6 @@ class Changes:
         if program in REMOVERS:
             self._moved |= {each.removeprefix("./").strip("/") for each in told}
         self._clobbered.update(clobbered(program, words[1:]))
-        if command.folder:
-            self._changed += map(_written, _printed_to(command))
 
     def print_to(self, path: str) -> bool:
         """Whether one of them prints to a file of that name."""

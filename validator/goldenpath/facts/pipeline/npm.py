@@ -1,6 +1,7 @@
 """Packages for npm's registry: packed, attested and published at once, by npm, pnpm, yarn, or what runs them.
 
-Provenance is asked for by an option, by the package (`publishConfig`), the environment or `.npmrc`, in this order.
+Provenance is asked for by an option, by the package (`publishConfig`), the environment or `.npmrc`, in this order. Who
+brings it along in a file needs no identity: npm uploads it only if it is signed, and about the very package.
 Without any of it npm attests by itself when it publishes by the workflow's identity (trusted publishing): where no
 secret is in reach there is no other way to publish, and where one is, it may be npm's. Only npm's own registry is
 published to like that.
@@ -32,6 +33,9 @@ WITHOUT = "without provenance"
 
 TOKENS = ("NODE_AUTH_TOKEN", "NPM_TOKEN", "NPM_AUTH_TOKEN", "NPM_CONFIG_TOKEN")
 """Variables by which a token is handed to npm."""
+
+BROUGHT = "--provenance-file"
+"""The option by which provenance is brought along that has been made elsewhere."""
 
 SETTINGS = ".npmrc"
 
@@ -88,7 +92,8 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
         effects.act("built", package, recipe=effects.recipe())
     decided = _decided(effects, words, where, program) if program != WITHOUT else _Decided()
     if decided.made or decided.unsure:
-        problem = lacking(("id-token",), effects.state.permissions, effects.state.key)
+        tokens = () if any(words.of(BROUGHT)) else ("id-token",)
+        problem = lacking(tokens, effects.state.permissions, effects.state.key)
         effects.act("signed", package, problem=problem, unsure=decided.unsure or None)
     effects.act("shipped", package)
 
@@ -188,6 +193,8 @@ def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iter
 
 def _said(effects: Effects, words: Words, folder: Value, program: str, *, refused: bool) -> Iterator[bool | None]:
     """What each place says of provenance, the strongest first; `refused` by one of the packages of a workspace."""
+    if any(words.of(BROUGHT)):
+        yield True
     if "--no-provenance" in words.options:
         yield False
     if "--provenance" in words.options:

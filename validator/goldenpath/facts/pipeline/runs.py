@@ -304,20 +304,21 @@ class _Walker:
         """Walk through the steps of a job; returns its outputs."""
         key = call.prefix.rstrip("/")
         environment = environment_of(workflow, job, look)
-        system = system_of(job, look)
+        system, runs_on = system_of(job, look), job.node.get("runs-on")
         state = JobRun(
             key=key,
             permissions=call.permissions,
             conditions=call.conditions,
             fatal=call.fatal,
             fatal_in_leg=call.fatal_in_leg,
-            lookup=with_runner(look, job),
+            lookup=with_runner(look, runs_on, legs),
             environment=environment,
             shell=shell_of(workflow, job, system),
             system=system,
             folder=text_with(default_of(workflow, job, "working-directory") or "", look),
             aftermath=call.aftermath,
             legs=legs,
+            runs_on=runs_on,
             waits=call.waits,
             has_secrets=hold_secret(environment.values()),
         )

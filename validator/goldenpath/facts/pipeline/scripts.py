@@ -10,12 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline.acts import PROOFS, Content, image, reference_of
+from goldenpath.facts.pipeline.acts import PROOFS, reference_of
 from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, tidy
 from goldenpath.facts.pipeline.injections import Injections
+from goldenpath.facts.pipeline.kept import held, of_fresh_file
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.programs import PATH
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -23,10 +24,11 @@ from goldenpath.facts.pipeline.tables import (
     is_released_alone,
     known_command,
 )
+from goldenpath.facts.pipeline.twisting import is_sourced, twists
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text
+from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_somewhere
 from goldenpath.facts.values import (
     Symbol,
     Value,
@@ -62,24 +64,24 @@ _OF_MSYS2 = "bash --login -eo pipefail {0}"
 VARIABLES = ("repository", "repository_owner", "sha", "ref", "ref_name", "ref_type", "event_name", "actor", "run_id",
              "run_number", "workflow", "server_url")  # fmt: skip
 """What GitHub sets in the environment of every script, as `GITHUB_…`."""
-_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": name for name in VARIABLES}
+_SET_BY_GITHUB = {f"GITHUB_{name.upper()}": ("github", name) for name in VARIABLES} | {
+    "RUNNER_OS": ("runner", "os"), "RUNNER_ARCH": ("runner", "arch"),
+}  # fmt: skip
 
 _LOGIN = regex(r" (-\w*l\w*|--login)\b")
 """Options of a shell that make it read a profile first."""
-_SOURCED = regex(r"BASH_ENV|BASH_FUNC_.*%%")
-"""Variables with commands that bash reads before a script."""
 _NAMES = regex(r"[A-Za-z_]\w*")
-_BLANK = regex(r"\s")
 _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 """An expression that is one of two texts, whatever it asks."""
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
-_TWISTING = frozenset({"export", "declare", "typeset", "alias", "hash", "set"})
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
+_LINE = regex(r"\w+ of '<file ([^']+)>'")
+"""How the shell calls the first line of a file, or its first word."""
 _ALGORITHM = "sha256:"
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
-_OPEN = frozenset({"file", "hex", "shell"})
+_OPEN = frozenset({"file", "hex", "line", "shell"})
 """Kinds of symbols of which more can be known than what they are called, whatever the commands before have said."""
 _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "script.py"}
 """What a file of the language is called in which another shell is programmed."""
@@ -106,19 +108,21 @@ def _names_in(script: str) -> frozenset[str]:
     return frozenset(_NAMES.findall(script))
 
 
-def _is_sourced(name: str) -> bool:
-    return name.startswith("BASH_") and _SOURCED.fullmatch(name) is not None
-
-
 def _of_trapped(act: Act) -> Act:
     """What a script proves whose end may hide that it has failed."""
     return replace(act, unsure=act.unsure or "may fail unnoticed, by a trap") if act.kind in PROOFS else act
 
 
 @lru_cache(maxsize=2_000)
-def _followed(script: Value, variables: tuple[tuple[str, Value], ...], shell: str | None, folder: Value) -> Script:
+def _followed(
+    script: Value,
+    variables: tuple[tuple[str, Value], ...],
+    shell: str | None,
+    folder: Value,
+    left: tuple[tuple[Value, Value], ...],
+) -> Script:
     """The script, followed once for all events on which it runs alike."""
-    return follow(script, dict(variables), shell, folder=folder)
+    return follow(script, dict(variables), shell, folder=folder, files=dict(left))
 
 
 class ScriptEffects:
@@ -149,7 +153,7 @@ class ScriptEffects:
         if shell and _LOGIN.search(shell) and moment.state.programs.profiled:
             self._unseen(node.place, "run:", "its shell begins with a profile that this job has written")
             return
-        if twisting := next((name for name in moment.environment if _is_sourced(name)), None):
+        if twisting := next((name for name in moment.environment if is_sourced(name)), None):
             self._unseen(node.place, "run:", f"its shell begins with what {twisting} says")
             return
         folder = moment.step.node.text("working-directory")
@@ -162,7 +166,7 @@ class ScriptEffects:
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
-        if twist := next((each for each in self.script.commands if each.reachable and _twists(each)), None):
+        if twist := next((each for each in self.script.commands if each.reachable and twists(each)), None):
             self._unseen(
                 self._place(twist.line, twist.column, twist.path),
                 shown(twist.words[0]),
@@ -242,8 +246,9 @@ class ScriptEffects:
         """The script and what it leads to, followed once for all runs that do not differ in what is read there."""
         assert self.node is not None  # noqa: S101
         alone = not _leads(self.node.text) and "PATH" not in self.moment.environment
+        left = tuple(self._left().items())
         if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
-            return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder)
+            return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder, left)
         spoken = {"PATH", *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
         checkout = self._checkout(spoken, (text, *variables.values()))
@@ -251,6 +256,7 @@ class ScriptEffects:
             text,
             shell,
             self.folder,
+            left,
             checkout.foreign,
             checkout.written,
             checkout.made,
@@ -267,7 +273,7 @@ class ScriptEffects:
                 return script
         if tree.commands_left <= 0:
             raise Unfollowable("all scripts that lead to others are too many to be followed")
-        script = follow(text, variables, shell, folder=self.folder, callees=checkout)
+        script = follow(text, variables, shell, folder=self.folder, callees=checkout, files=dict(left))
         tree.commands_left -= len(script.commands) + 1
         known.append((frozenset(spoken), {name: variables[name] for name in spoken & variables.keys()}, script))
         return script
@@ -304,6 +310,10 @@ class ScriptEffects:
             tuple(state.left.items()), stands.union(state.left),
         )  # fmt: skip
 
+    def _left(self) -> dict[Value, Value]:
+        """The texts of files that surely stand here, of those by which a shell sets variables to digests."""
+        return self.moment.state.workspace.texts(self.moment.conditions)
+
     def _stands(self, path: object) -> bool:
         """Whether something is surely at a path."""
         found = self.moment.state.workspace.read(path, self.moment.state.conditions)
@@ -318,10 +328,11 @@ class ScriptEffects:
         if leads:
             spoken |= {"CI", "GITHUB_ACTIONS", *_SET_BY_GITHUB, *self.moment.environment}
         given: dict[str, Value] = {name: value("true") for name in ("CI", "GITHUB_ACTIONS") if name in spoken}
-        for variable, name in _SET_BY_GITHUB.items():
+        for variable, path in _SET_BY_GITHUB.items():
             if variable in spoken:
-                known = look(("github", name))
-                given |= {variable: known} if isinstance(known, tuple) else {}
+                known = look(path)
+                if isinstance(known, tuple) and known != (Symbol("runner", path[1]),):
+                    given[variable] = known
         if self.moment.frame.folder:
             given["GITHUB_ACTION_PATH"] = value(WORKSPACE, "/", self.moment.frame.folder)
         given |= {name: each for name, each in self.moment.environment.items() if name in spoken}
@@ -332,6 +343,8 @@ class ScriptEffects:
         moment = self.moment
         if moment.dead:
             return
+        if self.script.files:
+            self._keep_digests()
         moment.state.made |= self.script.made
         moment.state.replaced |= self.script.changed
         moment.say({name: self.kept(written) for name, written in self.script.outputs.items()})
@@ -343,8 +356,6 @@ class ScriptEffects:
             folders = (part for each in reversed(self.script.path) for part in (self.kept(each), ":"))
             moment.state.variables.write("PATH", value(*folders, before), frozenset())
         moment.state.has_secrets |= moment.has_secret_variable
-        if self.script.files:
-            self._keep_digests()
 
     @cached_property
     def changes(self) -> Changes:
@@ -353,24 +364,20 @@ class ScriptEffects:
 
     def _keep_digests(self) -> None:
         """Files that hold a digest of a build, or an image by it, are as good as those that a builder writes itself."""
-        effects = Effects(self.moment, self.moment.step.place, "")
+        effects, left = Effects(self.moment, self.moment.step.place, ""), self._left()
         self.files = {tidy(path): self.kept(text) for path, text in self.script.files.items()}
         for path, text in self.files.items():
-            if (content := self._held(text, effects.origin(path))) and not self.changes.may_touch(path):
-                effects.put(path, content)
+            if is_somewhere(path) or left.get(path) == text:
+                continue
+            content = held(of_fresh_file(text) if self._is_fresh(path) else text, effects.origin(path))
+            if content and not self.changes.may_touch(path):
+                effects.put(self.kept(path), content)
 
-    @staticmethod
-    def _held(text: Value, origin: str) -> Content | None:
-        """What a file is that holds a digest and nothing else, or an image by its digest."""
-        line = text[:-1] if text[-1:] == ("\n",) else text
-        if not line or not isinstance(digest := line[-1], Symbol) or digest.kind != "digest":
-            return None
-        named = line[:-1]
-        if not named:
-            return Content("metadata", origin, digest=digest)
-        by_digest = image(line)
-        is_one = not any(isinstance(part, str) and _BLANK.search(part) for part in named)
-        return Content("reference", origin, by_digest) if is_one and by_digest.digest == (digest,) else None
+    def _is_fresh(self, path: Value) -> bool:
+        """Whether nothing stood at a path when the script began, as far as this repository and its steps are seen."""
+        state, known = self.moment.state, literal(path) or ""
+        stood = known in state.replaced or self.moment.frame.shared.tree.exists(known)
+        return not stood and not any(state.workspace.near(path))
 
     def known(self, of: Value) -> Value:
         """A value with what has become known of its symbols, and of files that hold the digest of a push."""
@@ -379,18 +386,25 @@ class ScriptEffects:
             return of  # as most are
         for part in symbols:
             if part.kind == "file" and part not in self.meanings:
-                for piece, conditions in self.moment.state.workspace.read(self._path(part), self.moment.conditions):
-                    if piece is not None and piece[0].kind == "reference" and not conditions:
-                        self.meanings[part] = reference_of(piece[0].of)
-                    elif piece is not None and piece[0].digest and not conditions:
-                        self.meanings[part] = value(piece[0].digest)
-                    elif piece is not None and piece[0].kind == "image-id":
-                        self.meanings[part] = value(Symbol("image-id", part.name))
+                self._read(part)
+            elif part.kind == "line" and (line := _LINE.fullmatch(part.name)) and part not in self.meanings:
+                self._read(file := Symbol("file", line[1]))
+                self.meanings |= {part: self.meanings[file]} if file in self.meanings else {}
             elif part.kind == "shell" and (behind := _BEHIND.fullmatch(part.name)):
                 split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
                 self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
+
+    def _read(self, file: Symbol) -> None:
+        """Find out what a file is worth that holds one word in one line: the digest of a push, or an image by it."""
+        for piece, conditions in self.moment.state.workspace.read(self._path(file), self.moment.conditions):
+            if piece is not None and piece[0].kind == "reference" and not conditions:
+                self.meanings[file] = reference_of(piece[0].of)
+            elif piece is not None and piece[0].digest and not conditions:
+                self.meanings[file] = value(piece[0].digest)
+            elif piece is not None and piece[0].kind == "image-id":
+                self.meanings[file] = value(Symbol("image-id", file.name))
 
     def _path(self, file: Symbol) -> Value:
         """The path of a file that is read, also below a folder that only a run knows (`$(mktemp -d)/digest`)."""
@@ -492,18 +506,3 @@ def _is_sudo_or_nothing(word: Value) -> bool:
     """Whether a word is `$(docker info >/dev/null 2>&1 || echo sudo)`, which runs what follows, as root or not."""
     symbol = word[0] if len(word) == 1 else None
     return isinstance(symbol, Symbol) and symbol.kind == "command" and _SUDO.fullmatch(symbol.name) is not None
-
-
-def _twists(command: Command) -> bool:
-    """Whether the commands after it may be others than they read (`alias`, `hash -p`), or not run (`set -n`)."""
-    name = literal(command.words[0])
-    if name not in _TWISTING:
-        return False
-    arguments = [literal(word) or "" for word in command.words[1:]]
-    options = [word for word in arguments if word.startswith("-") and not word.startswith("--")]
-    return (
-        (name in {"export", "declare", "typeset"} and any("f" in word and "x" in word[1:] + name for word in options))
-        or (name == "alias" and any("=" in word for word in arguments))
-        or (name == "hash" and any("p" in word for word in options))
-        or (name == "set" and ("noexec" in arguments or any("n" in word for word in options)))
-    )

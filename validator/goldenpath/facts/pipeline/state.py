@@ -25,6 +25,7 @@ from goldenpath.facts.pipeline.contexts import (
     text_with,
     texts_by_name,
 )
+from goldenpath.facts.pipeline.jobs import with_runner
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
@@ -59,6 +60,7 @@ DELIVERING = ("id-token", "contents", "packages", "deployments")
 """The scopes with which something can be built or released."""
 
 _TOKEN = regex(r"github\.token|secrets\.GITHUB_TOKEN")
+_OF_LEG = regex(r"\b(matrix|runner)\b", re.IGNORECASE)
 _OUTCOME = regex(r"\bsteps(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\.\s*(?:outcome|conclusion)\b", re.IGNORECASE)
 
 
@@ -181,6 +183,7 @@ class JobRun(Struct):
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)
     legs: list[Leg] | None = None
+    runs_on: Node | None = None
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
     has_scripted_secrets: bool = False
@@ -344,10 +347,14 @@ class Frame(Struct):
         return Moment(self, step, environment, runs, fatal, relies_on, in_leg, fatal_in_leg)
 
     def _in_each_leg(self, text: str, look: Look, runs: Condition) -> set[bool]:
-        """Whether a step runs in each leg, by a condition about the matrix; nothing where a leg leaves that open."""
-        if runs.decided is not None or "matrix" not in text.lower():
+        """Whether a step runs in each leg, by a condition about the matrix, or about the runner that it names.
+
+        Nothing where a leg leaves that open.
+        """
+        if runs.decided is not None or not _OF_LEG.search(text):
             return set()
-        verdicts = [runs_when(text, leg).decided for leg in each_leg(self.state.legs, look)]
+        looks = (with_runner(leg, self.state.runs_on) for leg in each_leg(self.state.legs, look))
+        verdicts = [runs_when(text, leg).decided for leg in looks]
         decided = {each for each in verdicts if each is not None}
         return set() if None in verdicts else decided
 

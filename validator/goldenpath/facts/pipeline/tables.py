@@ -176,6 +176,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     names: str = ""
     signs: Subject | None = None
     signs_since: str = ""
+    asked_since: str = ""
     branches: tuple[str, ...] = ()
     attests: Subject | None = None
     tokens: tuple[str, ...] = ()

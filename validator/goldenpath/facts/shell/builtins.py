@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
-from goldenpath.facts.shell.expansion import calculate
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, absolute, asked
+from goldenpath.facts.shell.expansion import calculate, is_solid
+from goldenpath.facts.shell.state import FAILURE, SOMEWHERE, SUCCESS, Place, State, Status, absolute, asked
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _switch(state: State, option: str, *, on: bool) -> None:
 def assign_line(state: State, names: list[str], line: Value, separators: str | None = None) -> None:
     """Give the words of a line to names, the rest of it to the last one."""
     text = literal(line)
-    if text is None:  # that of a single name, see _is_told
+    if text is None:  # that of a single name, see is_told
         state.assign(names[0], strip(line))
         return
     if separators is None:
@@ -92,6 +92,12 @@ def assign_line(state: State, names: list[str], line: Value, separators: str | N
         words = re.split(f"[{re.escape(separators)}]", text, maxsplit=len(names) - 1) if separators else [text]
     for at, name in enumerate(names):
         state.assign(name, value(words[at] if at < len(words) else ""))
+
+
+def is_told(text: Value, names: list[str]) -> bool:
+    """Tell whether it is known what `read` makes of each line of a text."""
+    unknown = [part for part in text if isinstance(part, Symbol)]
+    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))
 
 
 def _echo(shell: Printer, call: Call) -> Status:
@@ -144,11 +150,24 @@ def _tee(shell: Printer, call: Call) -> Status:
 def _tr(shell: Printer, call: Call) -> Status:
     operator = _TRANSLATIONS.get((call.text(1) or "", call.text(2) or ""))
     text = call.place.stdin
-    if operator is None or text is None or len(call.words) != 3:
+    if text is None or len(call.words) != 3:
         shell.print_unknown(call)
-    else:
+    elif operator is not None:
         shell.print(texts.cased(text, operator), call.state, call.place)
+    elif call.text(1) in {"-d", "--delete"} and (call.text(2) or "?") in _BREAKS and _is_one_word(text):
+        shell.print(strip(text), call.state, call.place)
+    else:
+        shell.print_unknown(call)
     return SUCCESS
+
+
+_BREAKS: Final = frozenset({"\n", "\\n", "\r\n", "\\r\\n", "\\n\\r", "[:space:]", " \n", " \\n"})
+"""How `tr` is told of breaks of lines, and of spaces."""
+
+
+def _is_one_word(text: Value) -> bool:
+    """Tell whether a text is a word in a line, or a file of which is found out later whether it holds but one."""
+    return all(part == "\n" if isinstance(part, str) else is_solid(part) or part.kind == "file" for part in text)
 
 
 def _basename(shell: Printer, call: Call) -> Status:
@@ -227,12 +246,13 @@ def _read(call: Call) -> Status:
         call.state.assign_any()
     text = call.place.stdin
     lines, rest = texts.lines_of(text) if text is not None else ([], ())
-    if text is not None and literal(text) is not None:
+    if text is not None and is_told(text, names):
         separators = call.given.get("IFS")
         assign_line(call.state, names, lines[0] if lines else rest, None if separators is None else literal(separators))
         return SUCCESS
     source = f"'{display(text)}'" if text is not None else f"input of {texts.shown(call.words)} #{call.index}"
-    for name in names:
+    for at, name in enumerate(names):
+        source = f"the rest of {source}" if at == 1 else source
         call.state.assign(name, texts.derived("line", f"{name} of {source}"))
     return asked(texts.bounded(f"{texts.shown(call.words)} from {source}"))
 
@@ -283,8 +303,9 @@ def _let(call: Call) -> Status:
 
 
 def _popd(call: Call) -> Status:
-    *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
-    call.state.folders, call.state.folder = tuple(folders), folder
+    *folders, folder = call.state.folders or ((SOMEWHERE,),)
+    call.state.folders = tuple(folders)
+    call.state.enter(folder)
     return SUCCESS
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from goldenpath.facts.shell.layers import Layered
 from goldenpath.facts.shell.script import SHELLS, Callees, Script, long_options
 from goldenpath.facts.shell.state import RUNNER_FILES, State, path_from
 from goldenpath.facts.shell.syntax import Unfollowable
@@ -38,20 +39,21 @@ def follow(
     arguments: tuple[Value, ...] | None = None,
     folder: Value = (),
     callees: Callees | None = None,
+    files: Mapping[Value, Value] | None = None,
 ) -> Script:
     """Follow a script.
 
     `script` is the text after `${{ }}` was replaced, `variables` the environment that it starts in: what is not in it
     is a `Symbol("variable", name)`, for nobody knows the whole environment. `shell` is the step's `shell:`, `arguments`
-    are the positional parameters of a script that is called with some. It begins in `folder`; what it calls in
-    `callees`, the repository, is followed where it is called.
+    are the positional parameters of a script that is called with some. It begins in `folder`, where `files` have these
+    texts by their paths from the workspace; what it calls in `callees`, the repository, is followed where it is called.
 
     Raises only `Unfollowable`: when the script is too large or too deep, or the shell is not of bash's kin.
     """
     flags = _flags_of(shell)
     state = State({**variables, **{name: (Symbol("file", name),) for name in RUNNER_FILES}}, arguments)
     state.errexit, state.pipefail = flags
-    state.folder = path_from((), folder)
+    state.folder, state.files = path_from((), folder), Layered(dict(files or {}))
     follower = Follower(callees)
     status = follower.program(replaced(script, _RUNNER_CONTEXTS), state)
     return follower.result(state, status)

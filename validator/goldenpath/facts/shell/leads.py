@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.expansion import is_solid
 from goldenpath.facts.shell.script import SHELLS, Called, Callees, Lead, Surroundings, program_name
 from goldenpath.facts.shell.state import State, is_within, path_from
+from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PATH: Final = Symbol("variable", "PATH")
+_PLAIN: Final = regex(r"[\w./:@%+,-]*")
+_SETS: Final = regex(r"(export )?[A-Za-z_]\w*=" + _PLAIN.pattern)
 _CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
@@ -64,7 +69,7 @@ class Leads:
         name = literal(words[0])
         if self._callees is None or not name or not path or path == (_PATH,):
             return None
-        own = {known for each in state.files if (known := literal(path_from(state.folder, each)))}
+        own = {known for each in state.files if (known := literal(each))}
         files = {*self._callees.named(name), *(each for each in own if each.rpartition("/")[2] == name)}
         for folder in _folders(path) if files else ():
             at = path_from(state.folder, value(folder or ".", "/", name))
@@ -105,12 +110,26 @@ def _path_of_script(word: Value, state: State) -> str | None:
 
 def _written(path: str, word: Value, state: State) -> Lead | None:
     """Return what is known of a script that has been written or changed here."""
-    for name in (word, value(path), value(f"./{path}")):
-        if name in state.files:
-            text = literal(state.files[name])
-            unseen = "" if text is not None else "what it runs is written in a run"
-            return Lead((Called(text=value(text or ""), path=""),) if not unseen else (), unseen)
+    at = path_from(state.folder, word)
+    if at in state.files:
+        text = state.files[at]
+        if literal(text) is None and not only_sets(text):
+            return Lead(unseen="what it runs is written in a run")
+        return Lead((Called(text=text, path=""),))
     return _CHANGED if any(is_within(path, each) for each in state.changed) else None
+
+
+def only_sets(text: Value) -> bool:
+    """Tell whether a text does nothing but set variables to words as they stand, of which no shell makes more."""
+    complete, rest = lines_of(text)
+    return all(map(_sets, filter(None, (*complete, rest))))
+
+
+def _sets(line: Value) -> bool:
+    head, *rest = line
+    if not (isinstance(head, str) and _SETS.fullmatch(head)):
+        return False
+    return all(_PLAIN.fullmatch(part) if isinstance(part, str) else is_solid(part) for part in rest)
 
 
 def _folders(path: Value) -> Iterator[Value]:

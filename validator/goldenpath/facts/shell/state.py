@@ -29,7 +29,8 @@ _MAX_PARTS: Final = 1 << 10
 _ANY: Final = ""
 """The name of whatever variable."""
 
-_UNKNOWN_FOLDER: Final[Value] = (Symbol("unknown", "folder"),)
+SOMEWHERE: Final = Symbol("unknown", "folder")
+"""A folder of which nobody knows which it is."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -351,7 +352,7 @@ class State:
         self.errexit = all(way.errexit for way in ways)
         self.pipefail = all(way.pipefail for way in ways)
         self.lastpipe = any(way.lastpipe for way in ways)
-        self.folder = first.folder if _all_same([way.folder for way in ways]) else _UNKNOWN_FOLDER
+        self.enter(first.folder if _all_same([way.folder for way in ways]) else (SOMEWHERE,))
         self.positional = first.positional if _all_same([way.positional for way in ways]) else None
         self.traps = tuple(dict.fromkeys(trap for way in ways for trap in way.traps))
         if any(way.left for way in ways):
@@ -378,7 +379,7 @@ class State:
 
     def _join_files(self, ways: Sequence[State]) -> None:
         for path, which in _changed(self.files, [way.files for way in ways]):
-            texts = [ways[at].read(path) for at in which]
+            texts = [ways[at].text_at(path) for at in which]
             self.files[path] = texts[0] if _all_same(texts) else _one_of(texts)
         for name, ledger in self.ledgers.items():
             ledger.join([way.ledgers[name] for way in ways])
@@ -445,8 +446,9 @@ class State:
             self.ledgers[runner].write(text)
         elif path != ("/dev/null",):
             self.change(path)
-            before = () if runner and path not in self.files else self.read(path)
-            self.files[path] = bounded_text(value(before, text))
+            at = path_from(self.folder, path)
+            before = () if runner and at not in self.files else self.text_at(at)
+            self.files[at] = bounded_text(value(before, text))
 
     def truncate(self, path: Value) -> None:
         """Empty a file."""
@@ -455,7 +457,7 @@ class State:
             self.ledgers[runner].clear()
         elif path != ("/dev/null",):
             self.change(path)
-            self.files[path] = ()
+            self.files[path_from(self.folder, path)] = ()
 
     def change(self, path: Value) -> None:
         """Remember that a file, or something in a folder, is no longer what it was; the empty path stands for all."""
@@ -463,11 +465,35 @@ class State:
         if known is not None and not known.startswith(("/", "~", "..")):
             self.changed[known] = None
 
+    def spoil(self, path: Value) -> None:
+        """Let a program change a file, or what is in a folder, so that nothing is known of it any more.
+
+        What git brings into the work tree leaves the files alone that it does not keep.
+        """
+        self.change(path)
+        at = path_from(self.folder, path)
+        folder = literal(at)
+        for each in list(self.files) if path else ():
+            known = literal(each)
+            if each[: len(at)] == at if folder is None else known is not None and is_within(known, folder):
+                self.files[each] = derived("unknown", f"{display(each)} by another program")
+
     def read(self, path: Value) -> Value:
         """Return what is known of a file."""
+        return self.text_at(path_from(self.folder, path))
+
+    def text_at(self, path: Value) -> Value:
+        """Return what is known of a file, by its path as seen from the workspace."""
         if path == ("/dev/null",):
             return ()
         return self.files[path] if path in self.files else (Symbol("file", display(path)),)
+
+    def enter(self, folder: Value) -> None:
+        """Go into a folder; what stands in one of which nobody knows which it is need not stand in another one."""
+        self.folder = folder
+        if is_somewhere(folder):
+            for path in [each for each in self.files if is_somewhere(each)]:
+                self.files.pop(path)
 
 
 WORKSPACE: Final = Symbol("variable", "GITHUB_WORKSPACE")
@@ -491,6 +517,11 @@ def path_from(folder: Value, path: Value) -> Value:
         joined = posixpath.normpath(posixpath.join(base, known) or ".")
         return value("" if joined == "." else joined)
     return value(folder, "/", path) if folder and path else folder or path
+
+
+def is_somewhere(path: Value) -> bool:
+    """Tell whether a path leads to, or into, a folder of which nobody knows which it is."""
+    return path[:1] == (SOMEWHERE,)
 
 
 def is_within(path: str, folder: str) -> bool:

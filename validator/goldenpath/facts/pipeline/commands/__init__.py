@@ -344,7 +344,7 @@ class CommandEffects(Effects):
         """Nobody knows any more what digests stand in files that something may have written."""
         for path in list(self.state.workspace.written):
             assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
-            if changed(path) and any(content.digest for _, (content, _), _ in self.pieces(path)):
+            if changed(path) and any(content.digest or content.text for _, (content, _), _ in self.pieces(path)):
                 self.put(path, Content("other", self.origin(path)))
 
     def _rehearses(self, words: tuple[Value, ...]) -> bool:

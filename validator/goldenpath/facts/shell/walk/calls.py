@@ -10,7 +10,7 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.layers import Layered
 from goldenpath.facts.shell.script import Called, Command, Reason, long_options
-from goldenpath.facts.shell.state import NONE, SUCCESS, Place, State, Status, asked, both
+from goldenpath.facts.shell.state import NONE, SUCCESS, Place, State, Status, asked, both, path_from
 from goldenpath.facts.shell.walk.leaving import Leaving, is_opaque
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, MAX_SCRIPTS, Limits
 from goldenpath.facts.shell.walk.record import File, Record
@@ -259,7 +259,8 @@ class Calls:
     def _activates(self, call: Call) -> bool:
         """Tell whether an environment of Python outside of the repository is activated that has been made here."""
         script = call.arguments[0] if call.arguments else ()
-        return script not in call.state.files and script in self._record.environments
+        written = path_from(call.state.folder, script) in call.state.files
+        return not written and script in self._record.environments
 
     def _asks_machine(self, call: Call) -> bool:
         """Tell whether a file is read that says what the machine is: it sets some variables, and does nothing else.

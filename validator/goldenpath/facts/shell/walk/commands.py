@@ -12,11 +12,11 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
-from goldenpath.facts.shell.state import SUCCESS, Place, State, Status, asked, path_from
+from goldenpath.facts.shell.state import SOMEWHERE, SUCCESS, Place, State, Status, asked, path_from
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes, answer_of
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,7 +161,7 @@ class Commands:
     def _program(self, call: Call, program: str | None) -> Status:
         """Run what is no builtin: its output is a symbol, and whether it succeeds depends on the run."""
         for path in changed_by(program, call.arguments) if not call.place.dead else ():
-            call.state.change(path)
+            call.state.spoil(path)
         if program is None:
             self._record.give_up("dynamic", call)
         elif "/" in program:
@@ -178,7 +178,7 @@ class Commands:
         if call.text(0) == "pushd":
             call.state.folders = (*call.state.folders, call.state.folder)[-MAX_CALLS:]
         known = len(words) == 1 and literal(words[0]) != "-"
-        call.state.folder = path_from(call.state.folder, words[0]) if known else (Symbol("unknown", "folder"),)
+        call.state.enter(path_from(call.state.folder, words[0]) if known else (SOMEWHERE,))
         path = literal(call.state.folder)
         if path is not None and self._leads.exists(path):
             return SUCCESS

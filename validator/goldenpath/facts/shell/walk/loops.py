@@ -17,8 +17,8 @@ from goldenpath.facts.shell.bodies import (
     speaks_of_arguments,
     worsened_in,
 )
-from goldenpath.facts.shell.builtins import assign_line
-from goldenpath.facts.shell.expansion import Field, calculate, is_solid
+from goldenpath.facts.shell.builtins import assign_line, is_told
+from goldenpath.facts.shell.expansion import Field, calculate
 from goldenpath.facts.shell.retries import last_turn, until_success
 from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Left, Place, State, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
@@ -140,7 +140,7 @@ class Loops:
 
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
         names = reads(command.condition)
-        if names and place.stdin is not None and _is_told(place.stdin, names):
+        if names and place.stdin is not None and is_told(place.stdin, names):
             lines, rest = texts.lines_of(place.stdin)
             return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
         if self._unrolled(command, state, place):
@@ -259,9 +259,3 @@ def _with_left(now: Value | None, left: Left) -> Value | None:
 
 def _item_of(text: Value) -> Value:
     return texts.derived("item", display(text))
-
-
-def _is_told(text: Value, names: list[str]) -> bool:
-    """Tell whether it is known what `read` makes of each line of a text."""
-    unknown = [part for part in text if isinstance(part, Symbol)]
-    return not unknown or (len(names) == 1 and all(map(is_solid, unknown)))

@@ -10,7 +10,7 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, whole_list
 from goldenpath.facts.shell.script import Redirect
-from goldenpath.facts.shell.state import SUCCESS, Place, State, bounded_text
+from goldenpath.facts.shell.state import SUCCESS, Place, State, absolute, bounded_text, path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Words:
             return replace(place, stdout=None)
         if not operator.endswith(">>") and not place.dead:
             state.truncate(target)
-        return replace(place, stdout=target)
+        return replace(place, stdout=absolute(path_from(state.folder, target)))
 
 
 def _name_of(text: Value) -> str:

@@ -1,0 +1,130 @@
+"""The artifacts that a run releases: what is built and shipped under which name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.checks._findings import Artifact
+from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.pipeline.subjects import Subjects
+from goldenpath.facts.values import shown as written
+from goldenpath.facts.values import value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.acts import Act, Content, Target
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.values import Symbol, Value
+
+
+def artifacts(run: Run) -> list[Artifact]:
+    """The artifacts that a run builds or ships: its images, each name by itself, and the files that it ships."""
+    return [*_images(run), *_files(run)]
+
+
+def _images(run: Run) -> Iterable[Artifact]:
+    built: dict[tuple[Symbol, Value], list[Act]] = {}
+    for act in run.of_kind("built"):
+        for target in act.targets:
+            if isinstance(target, Image) and act.digest is not None:
+                acts = built.setdefault((act.digest, target.name), [])
+                acts += [act] if act not in acts else []
+    shipped = run.of_kind("shipped")
+    _add_copies(built, shipped)
+    of_images = Subjects(((at, act), target) for at, act in enumerate(shipped) for target in images_of(act))
+    of_all = [(at, act) for at, act in enumerate(shipped) if not images_of(act)]
+    for (digest, name), acts in built.items():
+        target = Image(name, digest=value(digest))
+        near = dict([*of_all, *(act for act, _ in of_images.of(target))])
+        ships = tuple(near[at] for at in sorted(near) if _ships_image(run, near[at], digest, name, acts))
+        yield Artifact(_called(name), target, tuple(acts), ships)
+
+
+def _add_copies(built: dict[tuple[Symbol, Value], list[Act]], shipped: list[Act]) -> None:
+    """Under other names the same digests are shipped, too."""
+    names: dict[Value, tuple[Symbol, list[Value]]] = {}
+    for digest, name in built:
+        names.setdefault(value(digest), (digest, []))[1].append(name)
+    for act in shipped:
+        for target in images_of(act):
+            if target.digest in names:
+                digest, known = names[target.digest]
+                for name in list(known):
+                    if _is_elsewhere(act, target, name) and (digest, target.name) not in built:
+                        built[digest, target.name] = built[digest, name]
+                        known.append(target.name)
+
+
+def images_of(act: Act) -> list[Image]:
+    return [target for target in act.targets if isinstance(target, Image)]
+
+
+def _is_elsewhere(act: Act, image: Image, built: Value) -> bool:
+    """Whether an image stands under another name than the one by which it was built: nobody copies it onto itself."""
+    same = same_name(image.name, built) if image.name and built else True
+    return same is False or (same is None and image in act.targets[1:] and _names(act.targets[0], image, built))
+
+
+def _names(source: Target, copy: Image, built: Value) -> bool:
+    """Whether what is copied is named as it was built, by the digest that the copy has."""
+    return isinstance(source, Image) and source.digest == copy.digest and same_name(source.name, built) is True
+
+
+def _called(name: Value) -> str:
+    """What to call an image whose name may only be known in a run."""
+    return written(name) if is_named(name) else "the image"
+
+
+def is_named(name: Value) -> bool:
+    """Whether a name says which image it is: in words, or by a variable that is the same wherever it stands."""
+    return any(isinstance(part, str) or part.kind == "gitlab" for part in name)
+
+
+def _files(run: Run) -> Iterable[Artifact]:
+    shipped: dict[Files, list[Act]] = {}
+    for act in run.of_kind("shipped"):
+        for target in act.targets:
+            if isinstance(target, Files) and not target.accompanies:
+                shipped.setdefault(_alone(target), []).append(act)
+    builders: dict[str, dict[int, Act]] = {}
+    for at, act in enumerate(run.of_kind("built")):
+        for target in act.targets:
+            for content, _ in target.pieces if isinstance(target, Files) else ():
+                builders.setdefault(content.origin, {})[at] = act
+    known: dict[frozenset[Content], tuple[Act, ...]] = {}
+    for files, acts in shipped.items():
+        contents = frozenset(content for content, _ in files.pieces)
+        if (built := known.get(contents)) is None:
+            near = {at: act for each in contents for at, act in builders.get(each.origin, {}).items()}
+            built = tuple(near[at] for at in sorted(near) if any(_has(other, contents) for other in near[at].targets))
+            known[contents] = built
+        yield Artifact(written(files.pattern), files, built, tuple(acts))
+
+
+def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Act]) -> bool:
+    """Whether an act ships this image: it names its digest, or its name without another digest, or nothing at all."""
+    if all(run.precedes(act, each) for each in built):
+        return False
+    images = images_of(act)
+    if not images:
+        return True
+    return any(
+        image.digest == value(digest)
+        or (not image.digest and (not image.name or same_name(image.name, name) is not False))
+        for image in images
+    )
+
+
+def _alone(files: Files) -> Files:
+    """Files without what only tells about them: an SBOM needs none of its own, nor do lists of what was built."""
+    own = tuple(piece for piece in files.pieces if piece[0].kind != "sbom")
+    built = tuple(piece for piece in own if piece[0].kind not in _TELLING)
+    return Files(files.pattern, built if any(content.kind == "built" for content, _ in built) else own)
+
+
+_TELLING = frozenset({"derived", "index", "metadata"})
+
+
+def _has(target: Target, contents: frozenset[Content]) -> bool:
+    return isinstance(target, Files) and any(content in contents for content, _ in target.pieces)

@@ -14,11 +14,14 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.expansion import calculate
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, absolute, asked
+from goldenpath.facts.shell.paths import absolute
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from goldenpath.facts.shell.state import Place, State
 
 
 class Printer(Protocol):

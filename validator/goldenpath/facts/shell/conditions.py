@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered, same_text
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Status, asked, both, either
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked, both, either
 from goldenpath.facts.shell.text import bounded, has_glob, matches, plain
 from goldenpath.facts.values import Value, literal
 

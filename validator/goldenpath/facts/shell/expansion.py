@@ -10,7 +10,7 @@ from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
-from goldenpath.facts.shell.state import FAILURE
+from goldenpath.facts.shell.status import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.shell.walk.codes import told_by_sum
 from goldenpath.facts.values import Symbol, Value, display, literal, value

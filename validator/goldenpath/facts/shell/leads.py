@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Callees, Lead, Surroundings, program_name
-from goldenpath.facts.shell.state import State, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from goldenpath.facts.shell.state import State
 
 _PATH: Final = Symbol("variable", "PATH")
 _CHANGED: Final = Lead(unseen="it may have been changed here before")

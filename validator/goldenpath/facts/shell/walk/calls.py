@@ -10,7 +10,7 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.layers import Layered
 from goldenpath.facts.shell.script import Called, Command, Reason, long_options
-from goldenpath.facts.shell.state import NONE, SUCCESS, Place, State, Status, asked, both
+from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, both
 from goldenpath.facts.shell.walk.leaving import Leaving, is_opaque
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, MAX_SCRIPTS, Limits
 from goldenpath.facts.shell.walk.record import File, Record
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.output import Output

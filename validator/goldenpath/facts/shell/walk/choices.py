@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.shell import conditions, syntax
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Atoms, Place, State, Status, either, not_all, together
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Atoms, Status, either, not_all, together
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_of
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
@@ -15,6 +15,7 @@ from goldenpath.facts.values import Value, literal, value
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.walker import Walker
     from goldenpath.facts.shell.walk.words import Words
 

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import FAILED, FAILURE, SUCCESS, Place, State, Status, asked, conjunction
+from goldenpath.facts.shell.status import FAILED, FAILURE, SUCCESS, Status, asked, conjunction
 from goldenpath.facts.shell.sums import summed
 from goldenpath.facts.values import Symbol, Value, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.record import Record
 
 QUESTIONS: Final = frozenset({

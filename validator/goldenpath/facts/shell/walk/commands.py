@@ -11,8 +11,9 @@ from goldenpath.facts.shell import builtins, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
-from goldenpath.facts.shell.state import SUCCESS, Place, State, Status, asked, path_from
+from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes, answer_of
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.calls import Calls
     from goldenpath.facts.shell.walk.jobs import Jobs
     from goldenpath.facts.shell.walk.leaving import Leaving

@@ -9,7 +9,8 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Placeholders
 from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.script import Callees, Opaque, Script
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status
+from goldenpath.facts.shell.state import Place, State
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.calls import Calls
 from goldenpath.facts.shell.walk.choices import Choices

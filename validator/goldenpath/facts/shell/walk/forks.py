@@ -9,18 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import (
-    FAILED,
-    SUCCESS,
-    Atoms,
-    Left,
-    Place,
-    State,
-    Status,
-    conjunction,
-    not_all,
-    together,
-)
+from goldenpath.facts.shell.state import Left, Place, State
+from goldenpath.facts.shell.status import FAILED, SUCCESS, Atoms, Status, conjunction, not_all, together
 from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_between, answer_of, blamed_in, is_good, succeeds
 from goldenpath.facts.values import Value, value
 

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell.bodies import assigned_in, called_in
 from goldenpath.facts.shell.script import Opaque
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Ending, Place, State, Status
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status
 from goldenpath.facts.values import Symbol, Value, literal, shown
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.state import Ending, Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.limits import Limits

@@ -10,13 +10,14 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in
 from goldenpath.facts.shell.retries import folded
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Place, State, Status, both, either
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.jobs import Jobs
     from goldenpath.facts.shell.walk.limits import Limits
     from goldenpath.facts.shell.walk.output import Output

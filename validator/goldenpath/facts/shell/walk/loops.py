@@ -20,7 +20,7 @@ from goldenpath.facts.shell.bodies import (
 from goldenpath.facts.shell.builtins import assign_line
 from goldenpath.facts.shell.expansion import Field, calculate, is_solid
 from goldenpath.facts.shell.retries import last_turn, until_success
-from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Left, Place, State, Status, asked, not_all
+from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.codes import answer_of, is_good
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
@@ -30,6 +30,7 @@ from goldenpath.facts.values import Symbol, Value, display
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.shell.state import Ending, Left, Place, State
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker

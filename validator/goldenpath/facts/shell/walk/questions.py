@@ -9,13 +9,14 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import calculate
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of, told_by_sum
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.words import Words
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from goldenpath.facts.shell.builtins import Call
-    from goldenpath.facts.shell.state import Atoms, Place, State
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.status import Atoms
 
 _TELLING: Final[tuple[str, ...]] = (
     "SOURCE_DATE_EPOCH",

@@ -10,12 +10,14 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, whole_list
 from goldenpath.facts.shell.script import Redirect
-from goldenpath.facts.shell.state import SUCCESS, Place, State, bounded_text
+from goldenpath.facts.shell.status import SUCCESS
+from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.limits import Limits

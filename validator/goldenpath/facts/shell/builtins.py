@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
-from goldenpath.facts.shell.expansion import calculate
 from goldenpath.facts.shell.paths import absolute
+from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
@@ -211,6 +211,7 @@ def _unset(call: Call) -> Status:
         if name is not None:
             call.state.variables[name] = None
             call.state.arrays.pop(name)
+            call.state.variables.pop(length_of(name))
     return SUCCESS
 
 
@@ -279,12 +280,6 @@ def _mapfile(call: Call) -> Status:
     return SUCCESS
 
 
-def _let(call: Call) -> Status:
-    for word in call.arguments:
-        calculate(display(word), call.state)
-    return asked(texts.shown(call.words))
-
-
 def _popd(call: Call) -> Status:
     *folders, folder = call.state.folders or ((Symbol("unknown", "folder"),),)
     call.state.folders, call.state.folder = tuple(folders), folder
@@ -293,7 +288,7 @@ def _popd(call: Call) -> Status:
 
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
     ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
-    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts, "popd": _popd,
+    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "getopts": _getopts, "popd": _popd,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -16,8 +16,9 @@ from goldenpath.facts.shell.text import bounded_text, derived, one_of
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from goldenpath.facts.shell.status import Telling
     from goldenpath.facts.shell.syntax import Command
 
 _ANY: Final = ""
@@ -68,8 +69,24 @@ class Place(Struct, frozen=True):
         return self.fails and ((self.heeded and errexit) or self.tail)
 
 
+def length_of(name: str) -> str:
+    """Return the name of the variable that keeps how many items an array has."""
+    return f"#{name}"
+
+
 Function: TypeAlias = "tuple[Command, Any, Any]"
 """The body of a function, and where it is written."""
+
+
+class Trap(NamedTuple):
+    """What is run at a signal, none for the end of the shell.
+
+    `after`: the commands whose failure did not let it come to that, None where it may not have been set.
+    """
+
+    text: Value
+    signal: str
+    after: frozenset[int] | None
 
 
 class Left(Struct, frozen=True):
@@ -108,6 +125,7 @@ class State:
         "loop_guards",
         "pipefail",
         "positional",
+        "possible",
         "traps",
         "variables",
     )
@@ -119,7 +137,7 @@ class State:
         self.functions = Layered[str, Function]()
         self.positional = positional
         self.errexit = self.pipefail = self.lastpipe = False
-        self.fickle = Layered[str, None]()
+        self.fickle = Layered[str, str]()
         self.doubted = Layered[str, None]()
         self.guards = self.function_guards = self.loop_guards = NONE
         self.ended: Ending = ""
@@ -129,7 +147,9 @@ class State:
         self.changed = Layered[str, None]()
         self.folder: Value = ()
         self.folders: tuple[Value, ...] = ()
-        self.traps: tuple[tuple[Value, str], ...] = ()
+        self.possible: Mapping[Symbol, frozenset[str]] = {}
+        """The values that answers may still have: others have led elsewhere."""
+        self.traps: tuple[Trap, ...] = ()
         self.ledgers = {name: Ledger(Layered()) for name in KEY_VALUE_FILES}
 
     def over(self) -> State:
@@ -154,6 +174,11 @@ class State:
         self.folder = first.folder if all_same([way.folder for way in ways]) else _UNKNOWN_FOLDER
         self.positional = first.positional if all_same([way.positional for way in ways]) else None
         self.traps = tuple(dict.fromkeys(trap for way in ways for trap in way.traps))
+        self.possible = {
+            symbol: frozenset[str]().union(*(way.possible[symbol] for way in ways))
+            for symbol in first.possible
+            if all(symbol in way.possible for way in ways)
+        }
         if any(way.left for way in ways):
             self.left = tuple(dict.fromkeys(each for way in ways for each in way.left))
         for name in _OF_THE_FIRST:
@@ -211,9 +236,19 @@ class State:
 
     def assign(self, name: str, text: Value) -> None:
         """Set a variable."""
-        self.variables[name] = derived("unknown", name) if name in self.fickle else bounded_text(text)
+        changed = self.fickle.get(name)
+        self.variables[name] = bounded_text(text) if changed is None else derived("unknown", f"{name}{changed}")
         self.doubted.pop(name)
         self.arrays.pop(name)
+        self.variables.pop(length_of(name))
+
+    def assign_array(self, name: str, items: tuple[Value, ...] | None, length: Value | None = None) -> None:
+        """Set an array, and how many items it has."""
+        self.arrays[name] = items
+        if length is None:
+            self.variables.pop(length_of(name))
+        else:
+            self.variables[length_of(name)] = length
 
     def assign_any(self) -> None:
         """Set a variable of which only a run knows which: no variable keeps an answer then, nor begins one."""
@@ -222,19 +257,23 @@ class State:
             if text and isinstance(text[0], Symbol) and text[0].kind in {"answer", "status"}:
                 self.assign(name, derived("unknown", name))
 
+    def with_telling(self, tells: Telling | None, *, held: bool) -> Mapping[Symbol, frozenset[str]]:
+        """What answers may be once a question was answered that tells of one of them."""
+        return {**self.possible, tells.symbol: tells.true if held else tells.false} if tells else self.possible
+
     def is_doubted(self, name: str) -> bool:
         """Tell whether a variable may have been set by what did not say that it sets this one."""
         return name in self.doubted or _ANY in self.doubted
 
-    def let_go(self, name: str | None) -> None:
-        """Let a variable be changed unseen from here on; None where only a run knows which."""
+    def let_go(self, name: str | None, how: str = "") -> None:
+        """Let a variable be changed unseen from here on, as its name says then; None where only a run knows which."""
         if name is None:
             self.assign_any()
             self.doubted[_ANY] = None
             return
-        self.fickle[name] = None
+        self.fickle[name] = how
         if name in self.arrays:
-            self.arrays[name] = None
+            self.assign_array(name, None)
         else:
             self.assign(name, ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.shell.text import bounded
 from goldenpath.facts.values import Symbol, Value
@@ -16,12 +17,34 @@ _MAX_ATOMS: Final = 32
 """Conditions that are kept apart; more of them are said as one, so that what each command adds to costs the same."""
 
 
+class Telling(Struct, frozen=True):
+    """With which values of an answer that was kept a question succeeds, and with which it fails.
+
+    `good` is the value where all has gone well, any other one that of a failure among the commands `blamed`.
+    """
+
+    symbol: Symbol
+    good: str
+    blamed: tuple[int, ...]
+    true: frozenset[str]
+    false: frozenset[str]
+
+    def negated(self) -> Telling:
+        """Return what the opposite question tells."""
+        return replace(self, true=self.false, false=self.true)
+
+    def surely(self, outcome: frozenset[str]) -> tuple[int, ...]:
+        """The commands whose failure surely leads to an outcome."""
+        return self.blamed if (self.true | self.false) - {self.good} <= outcome else ()
+
+
 class Status(Struct, frozen=True):
     """Whether a command succeeds.
 
     `known`: decided or None. `when_true`, `when_false`: the atoms that hold then. `blame_false`, `blame_true`: the
     commands whose failure alone makes it so. `question`: whether the command asks rather than acts, so that its failure
-    is no accident.
+    is no accident. `tells`: what it tells of an answer that was kept. `perhaps`: the commands whose failure may make it
+    so or so, which is not followed.
     """
 
     known: bool | None = True
@@ -30,11 +53,22 @@ class Status(Struct, frozen=True):
     blame_false: tuple[int, ...] = ()
     blame_true: tuple[int, ...] = ()
     question: bool = False
+    tells: Telling | None = None
+    perhaps: tuple[int, ...] = ()
 
     def negated(self) -> Status:
         """Return the status after `!`."""
         known = None if self.known is None else not self.known
-        return Status(known, self.when_false, self.when_true, self.blame_true, self.blame_false, self.question)
+        return Status(
+            known,
+            self.when_false,
+            self.when_true,
+            self.blame_true,
+            self.blame_false,
+            self.question,
+            self.tells.negated() if self.tells else None,
+            self.perhaps,
+        )
 
     @property
     def code(self) -> Value:
@@ -105,8 +139,27 @@ def both(one: Status, other: Status) -> Status:
     else:
         known = True if one.known and other.known else None
     when_true = together(one.when_true, other.when_true)
-    blame = one.blame_false + other.blame_false
-    return Status(known, when_true, not_all(when_true), blame, (), one.question or other.question)
+    tells = _told_by_both(one, other)
+    blamed = one.blame_false + other.blame_false
+    if tells:
+        blamed += tuple(index for index in tells.surely(tells.false) if index not in blamed)
+    return Status(
+        known,
+        when_true,
+        not_all(when_true),
+        blamed,
+        tells.surely(tells.true) if tells else (),
+        one.question or other.question,
+        tells,
+        one.perhaps + other.perhaps,
+    )
+
+
+def _told_by_both(one: Status, other: Status) -> Telling | None:
+    """What two questions tell together of the answer that they are about."""
+    if one.tells and other.tells and one.tells.symbol == other.tells.symbol:
+        return replace(one.tells, true=one.tells.true & other.tells.true, false=one.tells.false | other.tells.false)
+    return other.tells if one.known else one.tells if other.known else None
 
 
 def either(one: Status, other: Status) -> Status:

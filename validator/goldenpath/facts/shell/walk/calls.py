@@ -69,15 +69,19 @@ class Calls:
         positional, guards, loops = state.positional, state.function_guards, state.loop_guards
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
         self._frames.locals.append({})
-        self._frames.returned.append(())
+        self._frames.returned.append(((), ()))
+        possible = state.possible
         turns, self._frames.loops = self._frames.loops, 0
         body, *where = state.functions[name]
         before, (self._record.file, self._record.inside) = (self._record.file, self._record.inside), where
         status = state.outcome(self._walker.command(body, state, place))
         self._record.file, self._record.inside = before
         self._frames.loops = turns
-        if (blamed := self._frames.returned.pop()) and status.known is not False:
+        blamed, perhaps = self._frames.returned.pop()
+        if blamed and status.known is not False:
             status = both(self._codes.blaming(blamed), status)
+        status = replace(status, perhaps=(*status.perhaps, *perhaps)) if perhaps else status
+        state.possible = possible  # a `return` may have left it before something was ruled out
         for own, (outer, was_set) in self._frames.locals.pop().items():
             if was_set:
                 state.variables[own] = outer
@@ -219,7 +223,7 @@ class Calls:
     def _sourced(self, called: Called, call: Call) -> Status:
         """Follow a script in the shell that it is sourced into; `return` leaves it."""
         state, first = call.state, len(self._record.commands)
-        positional, guards = state.positional, state.function_guards
+        positional, guards, possible = state.positional, state.function_guards, state.possible
         sources = state.arrays.get("BASH_SOURCE")
         state.positional = call.arguments[1:] or positional
         state.arrays["BASH_SOURCE"] = (called.name,)
@@ -227,7 +231,7 @@ class Calls:
         status = state.outcome(self._text_of(called, call, state, call.place))
         self._frames.sourcing = turns
         state.positional = positional if call.arguments[1:] else state.positional
-        state.function_guards = guards
+        state.function_guards, state.possible = guards, possible
         if sources is not None:
             state.arrays["BASH_SOURCE"] = sources
         else:

@@ -42,7 +42,7 @@ class Follower:
         self._leaving = leaving = Leaving(limits, record, codes, frames, self)
         jobs = Jobs(record, codes, leaving)
         self._words = words = Words(self._placeholders, limits, frames, output, leaving, self)
-        self._lists = Lists(limits, record, output, forks, jobs, self)
+        self._lists = Lists(limits, record, output, codes, forks, jobs, self)
         self._questions = questions = Questions(record, codes, words, leads)
         self._choices = Choices(codes, words, forks, self)
         self._loops = Loops(record, frames, words, forks, self)
@@ -145,7 +145,9 @@ class Follower:
         paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),)) or ())
         return Script(
             commands=tuple(self._record.commands),
-            variables={name: known for name, known in state.variables.items() if known is not None},
+            variables={
+                name: known for name, known in state.variables.items() if known is not None and not name.startswith("#")
+            },
             exported=frozenset(state.exported),
             outputs=dict(state.ledgers["GITHUB_OUTPUT"].entries.items()),
             environment=dict(state.ledgers["GITHUB_ENV"].entries.items()),

@@ -125,6 +125,12 @@ class Record:
             if index >= self.floor:
                 self.commands[index] = replace(self.commands[index], fatal=True)
 
+    def make_unsure(self, blamed: tuple[int, ...]) -> None:
+        """Let nobody know whether the failure of commands fails the script."""
+        for index in blamed:
+            if index >= self.floor:
+                self.commands[index] = replace(self.commands[index], unsure=True)
+
     def always_behind(self, blamed: tuple[int, ...], condition: Atoms) -> tuple[int, ...]:
         """Return those of the commands that run only where something holds, so that it is asked of each of them."""
         return tuple(index for index in blamed if condition <= self.commands[index].condition)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from goldenpath.facts.expressions import ends_with, has_part, rendered, same_text, starts_with
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.syntax import unescaped
+from goldenpath.facts.shell.quoting import unescaped
 from goldenpath.facts.values import Symbol, Value, display, literal, value, without_algorithm
 
 if TYPE_CHECKING:

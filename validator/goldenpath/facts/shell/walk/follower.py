@@ -8,6 +8,7 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Placeholders
 from goldenpath.facts.shell.leads import Leads
+from goldenpath.facts.shell.parsing import parse
 from goldenpath.facts.shell.script import Callees, Opaque, Script
 from goldenpath.facts.shell.state import Place, State
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status
@@ -63,7 +64,7 @@ class Follower:
         self._limits.read(len(encoded))
         if self._record.inside is None:
             self._record.file.lines = [0, *(match.end() for match in re.finditer("\n", encoded))]
-        program = syntax.parse(encoded)
+        program = parse(encoded)
         status = self.body(program.body, state, place)
         if program.fault is not None:
             self._break_off(program.fault, state, place)

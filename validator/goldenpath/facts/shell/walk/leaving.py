@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell.answers import BY_TRAP
 from goldenpath.facts.shell.bodies import assigned_in, called_in
+from goldenpath.facts.shell.parsing import parse
 from goldenpath.facts.shell.script import Opaque
 from goldenpath.facts.shell.state import Trap
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, literal, shown
 
 if TYPE_CHECKING:
+    from goldenpath.facts.shell import syntax
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.state import Ending, Place, State
     from goldenpath.facts.shell.walk.codes import Codes
@@ -94,7 +95,7 @@ class Leaving:
                 leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
                 if {shown(word).upper() for word in words[1:]} & _PSEUDO_SIGNALS:
                     said = "".join(part if isinstance(part, str) else "_" for part in words[0])
-                    self._let_go(syntax.parse(said).body, call.state)
+                    self._let_go(parse(said).body, call.state)
                 sure = not call.place.dead and not call.place.condition | call.state.condition
                 kept = Trap(
                     words[0],

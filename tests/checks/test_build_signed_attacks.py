@@ -579,7 +579,7 @@ MORE = {
     "a function of that name": (f"cosign() {{ echo $@; }}\ncosign sign --yes {SHOP}", "fail"),
     "a shell that only reads": ("shell: bash -n {0}", "unknown"),
     "a list that may be empty": (f"true | xargs -r cosign sign --yes {SHOP}", "unknown"),
-    "an end that hides the failure": (f"trap 'exit 0' EXIT\ncosign sign --yes {SHOP}", "unknown"),
+    "an end that hides the failure": (f"trap 'exit 0' EXIT\ncosign sign --yes {SHOP}", "fail"),
     "an exit that says that all is well": (f"cosign sign --yes {SHOP} || exit 0", "fail"),
     "both branches go on": (f"if cosign sign --yes {SHOP}; then echo ok; else echo no; fi", "fail"),
     "a key that is empty": (f"KEY=\ncosign sign --yes --key \"$KEY\" {SHOP}", "fail"),

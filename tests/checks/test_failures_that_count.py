@@ -288,8 +288,11 @@ def test_a_key_that_the_job_has_made_verifies_nothing() -> None:
 @pytest.mark.parametrize(
     ("trap", "expected"),
     [
-        ("trap 'exit 0' EXIT", "unknown"),
-        ("trap 'rm -rf out; exit 0' EXIT", "unknown"),
+        ("trap 'exit 0' EXIT", "fail"),
+        ("trap 'rm -rf out; exit 0' EXIT", "fail"),
+        ("[ -z $X ] || trap 'exit 0' EXIT", "unknown"),
+        ("trap 'exit $CODE' EXIT", "unknown"),
+        ("trap 'rc=$?; rm -rf out; exit $rc' EXIT", "pass"),
         ("trap 'echo failed; exit 0' ERR", "unknown"),
         ("trap 'rm -rf out' EXIT", "pass"),
         ("trap 'exit 1' INT TERM", "pass"),

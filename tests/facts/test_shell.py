@@ -611,7 +611,7 @@ def test_the_context_names_the_files_too() -> None:
         ('"${X}"', "dynamic"),
         ("curl x | bash", "stdin"),
         ("ls | xargs sign", "xargs"),
-        ("trap 'exit 0' EXIT", "trap"),
+        ("trap 'exit $X' EXIT", "trap"),
         ("echo 'a", "syntax"),
         ("jq -r . x >> $GITHUB_OUTPUT", "output"),
         ("ssh host 'sign'", "eval"),

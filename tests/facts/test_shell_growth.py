@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from goldenpath.facts.shell import follow, syntax
+from goldenpath.facts.shell import follow, parsing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def work(script: str) -> int:
         calls += event in {"call", "c_call"}
 
     before = sys.getprofile()
-    syntax.parse.cache_clear()
+    parsing.parse.cache_clear()
     sys.setprofile(count)
     follow((script,), {})
     sys.setprofile(before)

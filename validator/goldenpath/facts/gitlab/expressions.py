@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, same_text, starts_with
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.releases import DEFAULT_BRANCHES
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, asked, both, conjunction, either
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, asked, both, conjunction, either
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from goldenpath.facts.shell.state import Atoms, Status
+    from goldenpath.facts.shell.status import Atoms, Status
 
     Look: TypeAlias = Callable[[str], Value | None]
 

@@ -17,7 +17,7 @@ from goldenpath.facts.gitlab.expressions import MalformedRule, any_of, decide, m
 from goldenpath.facts.gitlab.occasions import KINDS
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence
 from goldenpath.facts.releases import DEFAULT_BRANCHES
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, asked, both, either
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, asked, both, either
 from goldenpath.facts.values import Value, literal
 from goldenpath.facts.workflows import texts
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.gitlab.occasions import Occasion
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.shell.state import Atoms, Status
+    from goldenpath.facts.shell.status import Atoms, Status
     from goldenpath.repository import Repository
 
     Look: TypeAlias = Callable[[str], Value | None]

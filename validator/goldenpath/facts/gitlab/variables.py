@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import Symbol, Value, value
 from goldenpath.facts.workflows import texts
 

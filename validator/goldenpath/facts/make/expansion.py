@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import WORKSPACE, path_from
+from goldenpath.facts.shell.paths import WORKSPACE, path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:

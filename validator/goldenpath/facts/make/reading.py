@@ -16,7 +16,7 @@ from msgspec import Struct
 from goldenpath.facts.expressions import not_empty, rendered, same_text
 from goldenpath.facts.make.expansion import Unclear, Variable, Variables, arguments, closing, fits
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import negation, not_all
+from goldenpath.facts.shell.status import negation, not_all
 from goldenpath.facts.values import Symbol, display, literal, strip, value
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.words import Words, without_version
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
-from goldenpath.facts.shell.state import is_within, path_from
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
 from goldenpath.facts.values import Value, literal, partition, replaced, shown, value
 

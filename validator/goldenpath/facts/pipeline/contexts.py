@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from goldenpath.facts.expressions import BOOLEAN, NULL, TICKED, Condition, Known, Object, condition, interpolate
 from goldenpath.facts.nodes import Mapping, Scalar
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import bounded_text
+from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import msgspec
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import is_within
+from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:

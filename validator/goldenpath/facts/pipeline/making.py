@@ -12,8 +12,8 @@ from goldenpath.facts.make.reading import Makefile
 from goldenpath.facts.pipeline.tables import speaks_of_release
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options
-from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Symbol, Value, literal, partition, shown, value
 
 if TYPE_CHECKING:

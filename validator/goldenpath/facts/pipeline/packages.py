@@ -12,8 +12,8 @@ from goldenpath.facts.pipeline.called import quoted
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, root_of
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import Called, Lead
-from goldenpath.facts.shell.state import path_from
 from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -27,8 +27,9 @@ from goldenpath.facts.pipeline.tables import (
 from goldenpath.facts.pipeline.twisting import is_sourced, twists
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.shell.paths import WORKSPACE, is_somewhere
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACE, bounded_text, is_somewhere
+from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import (
     Symbol,
     Value,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.nodes import Joined
-    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.state import Moment
     from goldenpath.facts.shell import Command, Opaque, Script
@@ -108,9 +108,8 @@ def _names_in(script: str) -> frozenset[str]:
     return frozenset(_NAMES.findall(script))
 
 
-def _of_trapped(act: Act) -> Act:
-    """What a script proves whose end may hide that it has failed."""
-    return replace(act, unsure=act.unsure or "may fail unnoticed, by a trap") if act.kind in PROOFS else act
+_BY_TRAP: Final = "by a trap"
+_BY_STATUS: Final = "what becomes of its status is not followed"
 
 
 @lru_cache(maxsize=2_000)
@@ -180,7 +179,10 @@ class ScriptEffects:
         before = len(moment.frame.shared.acts)
         for index, command in in_order(self.script.commands):
             if command.reachable:
+                first = len(moment.frame.shared.acts)
                 self._command(command, opaque.get(index))
+                if command.unsure and not command.fatal:
+                    self._may_fail_unnoticed(first, _BY_STATUS)
         self._not_followed(before)
         self._carry_over()
         moment.fails = self.script.fails
@@ -192,8 +194,16 @@ class ScriptEffects:
                 place = self._place(each.line, each.column, each.path)
                 self._unseen(place, each.text, UNSEEN_REASONS[each.reason])
         if any(each.reason == "trap" for each in self.script.opaque):
-            acts = self.moment.frame.shared.acts
-            acts[before:] = map(_of_trapped, acts[before:])
+            self._may_fail_unnoticed(before, _BY_TRAP)
+
+    def _may_fail_unnoticed(self, first: int, why: str) -> None:
+        """Say of what the script proves, from an act on, that only a run knows whether its failure fails the script."""
+        acts = self.moment.frame.shared.acts
+        for at in range(first, len(acts)):
+            act = acts[at]
+            if act.kind in PROOFS:
+                guard = replace(act.guard, fatal=act.guard.fatal or why != _BY_TRAP)
+                acts[at] = replace(act, guard=guard, unsure=act.unsure or f"may fail unnoticed, {why}")
 
     def _shell(self) -> str | None:
         """The shell that runs it, or the one by which it is followed, in whose words it is then."""

@@ -32,7 +32,7 @@ from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.pipeline.written import Layers, Workspace
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import WORKSPACE
+from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from goldenpath.facts.shell.state import negation, not_all
+from goldenpath.facts.shell.status import negation, not_all
 from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:

@@ -67,17 +67,47 @@ def worsened_in(body: syntax.Body) -> set[str]:
     Whatever such a variable is at the beginning of a turn, it says of each turn before whether something has failed.
     """
     kept = {id(each) for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node)}
+    always = {
+        id(each) for statement in body for each in _assigned_alone(statement)
+    }  # in every turn, whatever has failed
     worse: set[str] = set()
     other: set[str] = set()
     for node in _nodes(body):
         if isinstance(node, syntax.Assignment):
-            (worse if id(node) in kept or _is_failure(node) else other).add(node.name)
+            (
+                worse if id(node) in kept or _is_failure(node) or (_grows(node) and id(node) not in always) else other
+            ).add(node.name)
         elif isinstance(node, syntax.For):
             other.add(node.name)
         elif isinstance(node, syntax.Sum | syntax.Arithmetic) and (counted := plain_text(node.word)):
             (worse if COUNTS_UP.fullmatch(counted) else other).update(changed_by_sum(counted))
     words = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
-    return worse - other - {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
+    read = {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
+    return worse - other - read - _asked_in(body, kept)
+
+
+def counted_in(body: syntax.Body) -> set[str]:
+    """Return the variables that each turn of a loop may add to."""
+    kept = (each for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node))
+    sums = (plain_text(node.word) or "" for node in _nodes(body) if isinstance(node, syntax.Sum | syntax.Arithmetic))
+    grown = {node.name for node in _nodes(body) if isinstance(node, syntax.Assignment) and _grows(node)}
+    return grown | {each.name for each in kept} | {name for text in sums for name in changed_by_sum(text)}
+
+
+def _asked_in(body: syntax.Body, kept: set[int]) -> set[str]:
+    """Return the variables that commands decide something by: in a turn of a loop, it is by those before."""
+    names: set[str] = set()
+    own = {id(each) for node in _nodes(body) if id(node) in kept for each in _nodes((node,))}
+    for node in _nodes(body):
+        if isinstance(node, syntax.Sum | syntax.Arithmetic):
+            said = _text_of_sum(node.word)
+            names |= {*_NAME.findall(said)} if id(node) not in own and not COUNTS_UP.fullmatch(said) else set()
+        elif isinstance(node, syntax.Test | syntax.Case) or (
+            isinstance(node, syntax.Simple) and plain_words(node)[:1] in (["["], ["test"], ["let"])
+        ):
+            about = node.subject if isinstance(node, syntax.Case) else node.words
+            names |= {each.name for each in _nodes((about,)) if isinstance(each, syntax.Parameter)}
+    return names
 
 
 def called_in(body: tuple[object, ...]) -> set[str]:
@@ -86,6 +116,7 @@ def called_in(body: tuple[object, ...]) -> set[str]:
     return {words[0] for words in simple if words and words[0]}
 
 
+_NAME: Final = regex(r"[A-Za-z_]\w*")
 _COUNTS_ONE_MORE: Final = regex(r"\s*(\w+)\s*\+\s*[1-9]\d?\s*")
 
 
@@ -117,6 +148,23 @@ def _codes_kept(statement: syntax.Statement) -> Iterator[syntax.Assignment]:
                 counted = isinstance(part, syntax.Arithmetic) and _COUNTS_ONE_MORE.fullmatch(_text_of_sum(part.word))
                 if (counted and counted[1] == each.name) or (isinstance(part, syntax.Parameter) and part.name == "?"):
                     yield each
+
+
+def _assigned_alone(statement: syntax.Statement) -> tuple[syntax.Assignment, ...]:
+    """The assignments of a statement that does nothing else."""
+    command = only_command(statement)
+    return command.assignments if isinstance(command, syntax.Simple) and not command.words else ()
+
+
+def _grows(assignment: syntax.Assignment) -> bool:
+    """Whether something is added to an array, or to a text: `failed+=(x)`, `failed="$failed x"`."""
+    if not isinstance(assignment.value, syntax.Word):
+        return assignment.append and bool(assignment.value)
+    parts = assignment.value.parts
+    own = any(
+        isinstance(each, syntax.Parameter) and (each.name, each.operator) == (assignment.name, "") for each in parts
+    )
+    return (own or assignment.append) and any(isinstance(each, syntax.Text) and each.text for each in parts)
 
 
 def _is_failure(assignment: syntax.Assignment) -> bool:

@@ -13,12 +13,16 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
-from goldenpath.facts.shell.expansion import calculate, is_solid
-from goldenpath.facts.shell.state import FAILURE, SOMEWHERE, SUCCESS, Place, State, Status, absolute, asked
+from goldenpath.facts.shell.expansion import is_solid
+from goldenpath.facts.shell.paths import SOMEWHERE, absolute
+from goldenpath.facts.shell.state import length_of
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from goldenpath.facts.shell.state import Place, State
 
 
 class Printer(Protocol):
@@ -227,6 +231,7 @@ def _unset(call: Call) -> Status:
         if name is not None:
             call.state.variables[name] = None
             call.state.arrays.pop(name)
+            call.state.variables.pop(length_of(name))
     return SUCCESS
 
 
@@ -296,12 +301,6 @@ def _mapfile(call: Call) -> Status:
     return SUCCESS
 
 
-def _let(call: Call) -> Status:
-    for word in call.arguments:
-        calculate(display(word), call.state)
-    return asked(texts.shown(call.words))
-
-
 def _popd(call: Call) -> Status:
     *folders, folder = call.state.folders or ((SOMEWHERE,),)
     call.state.folders = tuple(folders)
@@ -311,7 +310,7 @@ def _popd(call: Call) -> Status:
 
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
     ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
-    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "let": _let, "getopts": _getopts, "popd": _popd,
+    "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "getopts": _getopts, "popd": _popd,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 

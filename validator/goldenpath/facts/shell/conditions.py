@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from goldenpath.facts.expressions import not_empty, rendered, same_text
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Status, asked, both, either
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked, both, either
 from goldenpath.facts.shell.text import bounded, has_glob, matches, plain
 from goldenpath.facts.values import Value, literal
 
@@ -28,6 +29,9 @@ _NUMERIC: Final[dict[str, Callable[[int, int], bool]]] = {
 _BINARY: Final = frozenset({"=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef", *_NUMERIC})
 _UNARY: Final = regex(r"-[a-hknoprstuvwxzGLNORS]")
 _MAX_DEPTH: Final = 40
+_MAX_EXPRESSION: Final = 60
+_EXPRESSION: Final = regex(r"\^?(?:[\w .:,-]|\[\^?[A-Za-z0-9-]+\])*\$?")
+"""Regular expressions that mean the same to everybody."""
 
 
 class Token(Struct, frozen=True):
@@ -41,8 +45,9 @@ class Token(Struct, frozen=True):
 class _Test:
     """Recursive descent, in which `-o`/`||` binds less than `-a`/`&&`."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], told: Callable[[list[Token]], Status | None] | None) -> None:
         self._tokens = tokens
+        self._told = told
         self._at = 0
         self._depth = 0
 
@@ -86,16 +91,24 @@ class _Test:
         if left <= 0:
             return FAILURE
         if self._operator(1) in _BINARY and left > 2:
-            self._at += 3
-            return _compared(self._tokens[self._at - 3], self._tokens[self._at - 2], self._tokens[self._at - 1])
+            return self._decided(3)
         if self._operator() == "(" and self._depth < _MAX_DEPTH:
             return self._parenthesised()
         unary = self._operator() or ""
         if left > 1 and _UNARY.fullmatch(unary):
-            self._at += 2
-            return _checked(unary, self._tokens[self._at - 1].text)
-        self._at += 1
-        return _checked("-n", self._tokens[self._at - 1].text)
+            return self._decided(2)
+        return self._decided(1)
+
+    def _decided(self, length: int) -> Status:
+        """Decide the next words, which are one comparison or check."""
+        self._at += length
+        tokens = self._tokens[self._at - length : self._at]
+        told = self._told(tokens) if self._told else None
+        if told is not None:
+            return told
+        if length > 2:
+            return _compared(*tokens)
+        return _checked((length > 1 and tokens[0].operator) or "-n", tokens[-1].text)
 
     def _parenthesised(self) -> Status:
         self._at += 1
@@ -106,9 +119,9 @@ class _Test:
         return outcome
 
 
-def tested(tokens: list[Token]) -> Status:
-    """Decide a test, given its words without brackets."""
-    return _Test(tokens).status()
+def tested(tokens: list[Token], told: Callable[[list[Token]], Status | None] | None = None) -> Status:  # noqa: PT028
+    """Decide a test, given its words without brackets, and who may know better what a part of it tells."""
+    return _Test(tokens, told).status()
 
 
 def _decided(outcome: bool | None, text: str) -> Status:  # noqa: FBT001 - the outcome is what it is about
@@ -130,11 +143,20 @@ def _compared(left: Token, middle: Token, right: Token) -> Status:
         return compared(left.text, right.pattern) if symbol != "!=" else compared(left.text, right.pattern).negated()
     one, other = literal(left.text), literal(right.text)
     if one is not None and other is not None:
+        if symbol == "=~" and right.pattern == right.text and (found := has_match(one, other)) is not None:
+            return _decided(found, "")
         if symbol in _NUMERIC and _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
             return SUCCESS if _NUMERIC[symbol](int(one), int(other)) else FAILURE
         if symbol in {"<", ">"}:
             return SUCCESS if (one < other if symbol == "<" else one > other) else FAILURE
     return asked(bounded(f"{rendered(left.text)} {symbol} {rendered(right.text)}"))
+
+
+def has_match(text: str, pattern: str) -> bool | None:
+    """Whether a text of one line has what a simple regular expression says; None for others."""
+    if len(pattern) > _MAX_EXPRESSION or len(text) > _MAX_EXPRESSION or not _EXPRESSION.fullmatch(pattern):
+        return None
+    return re.search(pattern, text.removesuffix("\n")) is not None
 
 
 def compared(text: Value, pattern: Value) -> Status:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.answers import ANYTHING, answer_of, described, image, told_in, worth
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
-from goldenpath.facts.shell.state import FAILURE
+from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
-from goldenpath.facts.shell.walk.codes import told_by_sum
-from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +25,8 @@ _PLACEHOLDER: Final = regex("[\ue000-\uf8ff]")
 _FIRST_PLACEHOLDER: Final = 0xE000
 _LAST_PLACEHOLDER: Final = 0xF8FF
 _INTEGER: Final = regex(r"[-+]?\d{1,9}")
-_SUM: Final = regex(r"\s*([A-Za-z_]\w*|\d{1,9})\s*([-+])\s*([A-Za-z_]\w*|\d{1,9})\s*")
+_ASSIGNS: Final = regex(r"\s*([A-Za-z_]\w*)\s*([-+*|&^]?)=(?!=)")
+"""How a sum begins that assigns what it comes to."""
 _MAX_FIELDS: Final = 2048
 _MAX_WORDS: Final = 256
 
@@ -111,7 +113,7 @@ class _Builder:
         """Add unquoted text, which ends fields where it has separators, and is nothing when it is empty."""
         for part in text:
             if isinstance(part, Symbol):
-                self.add(part)
+                self.add(Symbol("words", display((part,))) if part.kind == "remark" else part)
                 self._loose = self._loose or not is_solid(part)
                 continue
             start = 0
@@ -131,14 +133,27 @@ class _Builder:
             self._loose = self._loose or (isinstance(part, Symbol) and not is_solid(part))
 
 
-def calculate(said: str, state: State) -> None:
-    """Give the variables that a calculation changes what is known of them: a failure, where a code is counted up."""
-    for name in changed_by_sum(said):
-        before = state.get(name) or ()
-        symbol = before[0] if len(before) == 1 else ""
-        code = symbol.kind == "status" if isinstance(symbol, Symbol) else symbol.isdigit()
-        counted = COUNTS_UP.fullmatch(said) and (code or before == FAILURE.code)
-        state.assign(name, FAILURE.code if counted else texts.derived("arithmetic", said))
+def calculate(text: Value, state: State) -> Value | None:
+    """Do a sum, and give the variables that it changes what is known of them; return what it comes to, if known."""
+    said = display(text)
+    changed = changed_by_sum(said)
+    if not changed:
+        return worth(text, state)
+    head = text[0] if isinstance(text[0], str) else ""
+    assigns = _ASSIGNS.match(head)
+    rest = value(head[assigns.end() :], *text[1:]) if assigns else ()
+    if assigns and len(changed) == 1 and "," not in said:
+        result = worth(value(f"{assigns[1]}{assigns[2]}(", rest, ")") if assigns[2] else rest, state)
+        state.assign(assigns[1], result if result is not None else texts.derived("arithmetic", said))
+        return result
+    if COUNTS_UP.fullmatch(said):
+        [name] = changed
+        before, after = worth((name,), state), worth((f"{name}+1",), state)
+        state.assign(name, after if after is not None else texts.derived("arithmetic", said))
+        return after if said.lstrip().startswith("+") else before
+    for name in changed:
+        state.assign(name, texts.derived("arithmetic", said))
+    return None
 
 
 class Expander:
@@ -212,30 +227,13 @@ class Expander:
         if isinstance(part, Arithmetic):
             inner = self.text(part.word)
             known = literal(inner)
-            calculate(display(inner), self._state)
             if known is not None and _INTEGER.fullmatch(known.strip()):
                 return [value(known.strip())]
-            if known is not None and (result := self._sum(known)) is not None:
-                return [value(str(result))]
-            if (told := told_by_sum(inner, self._state)) is not None:
-                return [told]
-            return [texts.derived("arithmetic", f"{display(inner)}")]
+            result = calculate(inner, self._state)
+            return [texts.derived("arithmetic", described(inner, self._state)) if result is None else result]
         if self._is_list(part):
             return self._list(part)
         return [self._parameter(part)]
-
-    def _sum(self, text: str) -> int | None:
-        """Return what two numbers, or variables that hold numbers, come to; None for any other calculation."""
-        match = _SUM.fullmatch(text)
-        if match is None:
-            return None
-        sides = [
-            side if side.isdigit() else literal(self._state.get(side) or ("0",)) or "" for side in match.group(1, 3)
-        ]
-        if not all(map(_INTEGER.fullmatch, sides)):
-            return None
-        one, other = map(int, sides)
-        return one + other if match[2] == "+" else one - other
 
     @staticmethod
     def _is_list(part: Parameter) -> bool:
@@ -255,6 +253,8 @@ class Expander:
 
     def _list(self, part: Parameter) -> list[Value]:
         items = self._items(part.name)
+        if part.quoted and part.index == "*" and (told := self._told_of_items(part.name)):
+            return [told]
         if items is None:
             return [whole_list(part.name)]
         if part.operator in {"", ":-", "-", ":+", "+"}:
@@ -294,16 +294,35 @@ class Expander:
             return self._state.get(name)
         items = self._state.arrays.get(name)
         if items is None or any(map(is_whole_list, items)):
-            return (Symbol("variable", f"{name}[{index}]"),)
+            told = self._told_of_items(name) if index == "0" else None
+            return told or (Symbol("variable", f"{name}[{index}]"),)
         if not _INTEGER.fullmatch(index):
             return texts.derived("array", f"{name}[{index}]")
         at = int(index) + (len(items) if index.startswith("-") else 0)
         return items[at] if 0 <= at < len(items) else None
 
+    def _told_of_items(self, name: str) -> Value | None:
+        """What the items of an array say of commands where there are none but after a failure; else None."""
+        items = self._state.arrays.get(name)
+        known = name not in self._state.arrays or (items is not None and not any(map(is_whole_list, items)))
+        length = answer_of(self._state.variables.get(length_of(name)))
+        if known or length is None or length.success != "0":
+            return None
+        return (replace(length, success="", failures=(ANYTHING,)).symbol,)
+
     def _parameter(self, part: Parameter) -> Value:
         if part.operator == "length":
             return self._length(part)
         found = self._lookup(part)
+        operator = part.operator
+        symbol = told_in(found or ())
+        if symbol is not None and operator and operator[-1] in "-+#%/:^,":
+            made = image(symbol, lambda each: self._made_of(replaced(found or (), {symbol: each}), part))
+            if made is not None:
+                return made
+        return self._made_of(found, part)
+
+    def _made_of(self, found: Value | None, part: Parameter) -> Value:
         operator = part.operator
         if operator == "indirect":
             return self._indirect(found)
@@ -314,11 +333,10 @@ class Expander:
     def _length(self, part: Parameter) -> Value:
         if part.index in {"@", "*"} or part.name in {"@", "*"}:
             items = self._items(part.name)
-            return (
-                texts.derived("arithmetic", f"#{part.name}")
-                if items is None or any(map(is_whole_list, items))
-                else value(str(len(items)))
-            )
+            if items is not None and not any(map(is_whole_list, items)):
+                return value(str(len(items)))
+            length = self._state.variables.get(length_of(part.name)) if part.name in self._state.arrays else None
+            return length or texts.derived("arithmetic", f"#{part.name}")
         found = self._lookup(part) or ()
         known = literal(found)
         return texts.derived("arithmetic", f"#{rendered(found)}") if known is None else value(str(len(known)))

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from goldenpath.facts.shell.layers import Layered
+from goldenpath.facts.shell.ledgers import RUNNER_FILES
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Callees, Script, long_options
-from goldenpath.facts.shell.state import RUNNER_FILES, State, path_from
+from goldenpath.facts.shell.state import State
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.follower import Follower
 from goldenpath.facts.values import Symbol, Value, replaced

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from msgspec import UNSET, UnsetType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -89,3 +89,28 @@ class Layered(Generic[_K, _V]):
 
     def __setitem__(self, key: _K, found: _V) -> None:
         self.own[key] = found
+
+
+def changed_in(own: Layered[_K, _V], ways: Sequence[Layered[_K, _V]]) -> Iterator[tuple[_K, list[int]]]:
+    """What the ways that went on from a mapping have changed, and in which of them to look for it, in their order.
+
+    These are those that have changed it, and one of the others, in all of which it is what it was. What is in none of
+    them any more is taken away.
+    """
+    found: dict[_K, list[int]] = {}
+    for at, way in enumerate(ways):
+        for key in way.own:
+            found.setdefault(key, []).append(at)
+    for key, which in found.items():
+        if len(which) < len(ways):
+            other = next((at for at, each in enumerate(which) if at != each), len(which))
+            which.insert(other, other)
+        if any(key in ways[at] for at in which):
+            yield key, which
+        else:
+            own.pop(key)
+
+
+def all_same(items: Sequence[object]) -> bool:
+    """Tell whether nothing differs from the first."""
+    return all(item == items[0] for item in items)

@@ -8,13 +8,15 @@ from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.expansion import is_solid
+from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Callees, Lead, Surroundings, program_name
-from goldenpath.facts.shell.state import State, is_within, path_from
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from goldenpath.facts.shell.state import State
 
 _PATH: Final = Symbol("variable", "PATH")
 _PLAIN: Final = regex(r"[\w./:@%+,-]*")

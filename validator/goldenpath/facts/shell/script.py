@@ -32,7 +32,7 @@ class Command(Struct, frozen=True, kw_only=True):
     `line` and `column` count from 0 in the script as given, each symbol as one character.
     `condition`: the undecided shell conditions that guard it, as canonical texts; empty when it always runs.
     `reachable`: False when it certainly does not run.
-    `fatal`: whether the script fails when it fails.
+    `fatal`: whether the script fails when it fails; `unsure`: it may, but what becomes of its status is not followed.
     `substitution`: whether it runs inside `$(…)`, `<(…)` or backquotes.
     `stdin`: the text that it reads, when that comes from a here-document, a here-string, or a command that is known.
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
@@ -49,6 +49,7 @@ class Command(Struct, frozen=True, kw_only=True):
     condition: frozenset[str] = frozenset()
     reachable: bool = True
     fatal: bool = True
+    unsure: bool = False
     substitution: bool = False
     assignments: Mapping[str, Value] = {}
     redirects: tuple[Redirect, ...] = ()

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from goldenpath.facts.expressions import ends_with, has_part, rendered, same_text, starts_with
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.syntax import unescaped
-from goldenpath.facts.values import Symbol, Value, literal, value, without_algorithm
+from goldenpath.facts.shell.quoting import unescaped
+from goldenpath.facts.values import Symbol, Value, display, literal, value, without_algorithm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _GLOB_LIMIT: Final = 1 << 20
 """Characters of text times characters of pattern up to which a glob is matched."""
 
 _NAME_LIMIT: Final = 400
+MAX_PARTS: Final = 1 << 10
+_MAX_TEXT: Final = 1 << 16
 _WORD: Final = regex(r"[^\s'\"]+")
 _DIGEST_CHARACTERS: Final = regex(r"[0-9a-z:]*")
 _ESCAPED: Final = regex(r"\\(.)", re.DOTALL)
@@ -40,6 +45,19 @@ def bounded(name: str) -> str:
 
     data = name.encode("utf-8", "replace")
     return f"{name[:_NAME_LIMIT]}… {len(data)}-{crc32(data):08x}{adler32(data):08x}"
+
+
+def bounded_text(text: Value) -> Value:
+    """Return a text, or a symbol for one that grew beyond all use."""
+    if len(text) <= MAX_PARTS and sum(len(part) for part in text if isinstance(part, str)) <= _MAX_TEXT:
+        return text
+    return derived("unknown", display(text))
+
+
+def one_of(values: Sequence[Value | None]) -> Value:
+    """Return a symbol for a value that is one of several."""
+    texts = {"unset" if each is None else f"'{display(each)}'" for each in values}
+    return derived("unknown", " or ".join(sorted(texts)))
 
 
 def shown(words: tuple[Value, ...]) -> str:

@@ -49,8 +49,8 @@ from goldenpath.facts.pipeline.words import (
     without_version,
 )
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.shell.state import WORKSPACES, is_within, path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import is_within, path_from
+from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.values import display, literal, partition
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.shell.state import is_within
+from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:

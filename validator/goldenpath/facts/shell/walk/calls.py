@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.layers import Layered
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import Called, Command, Reason, long_options
-from goldenpath.facts.shell.state import NONE, SUCCESS, Place, State, Status, asked, both, path_from
+from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, both
 from goldenpath.facts.shell.walk.leaving import Leaving, is_opaque
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, MAX_SCRIPTS, Limits
 from goldenpath.facts.shell.walk.record import File, Record
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.output import Output
@@ -68,15 +70,19 @@ class Calls:
         positional, guards, loops = state.positional, state.function_guards, state.loop_guards
         state.positional, state.function_guards, state.loop_guards = words[1:], guards | loops, NONE
         self._frames.locals.append({})
-        self._frames.returned.append(())
+        self._frames.returned.append(((), ()))
+        possible = state.possible
         turns, self._frames.loops = self._frames.loops, 0
         body, *where = state.functions[name]
         before, (self._record.file, self._record.inside) = (self._record.file, self._record.inside), where
         status = state.outcome(self._walker.command(body, state, place))
         self._record.file, self._record.inside = before
         self._frames.loops = turns
-        if (blamed := self._frames.returned.pop()) and status.known is not False:
+        blamed, perhaps = self._frames.returned.pop()
+        if blamed and status.known is not False:
             status = both(self._codes.blaming(blamed), status)
+        status = replace(status, perhaps=(*status.perhaps, *perhaps)) if perhaps else status
+        state.possible = possible  # a `return` may have left it before something was ruled out
         for own, (outer, was_set) in self._frames.locals.pop().items():
             if was_set:
                 state.variables[own] = outer
@@ -218,7 +224,7 @@ class Calls:
     def _sourced(self, called: Called, call: Call) -> Status:
         """Follow a script in the shell that it is sourced into; `return` leaves it."""
         state, first = call.state, len(self._record.commands)
-        positional, guards = state.positional, state.function_guards
+        positional, guards, possible = state.positional, state.function_guards, state.possible
         sources = state.arrays.get("BASH_SOURCE")
         state.positional = call.arguments[1:] or positional
         state.arrays["BASH_SOURCE"] = (called.name,)
@@ -226,7 +232,7 @@ class Calls:
         status = state.outcome(self._text_of(called, call, state, call.place))
         self._frames.sourcing = turns
         state.positional = positional if call.arguments[1:] else state.positional
-        state.function_guards = guards
+        state.function_guards, state.possible = guards, possible
         if sources is not None:
             state.arrays["BASH_SOURCE"] = sources
         else:

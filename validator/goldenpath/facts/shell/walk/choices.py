@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.facts.shell import conditions, syntax
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Atoms, Place, State, Status, either, not_all, together
+from goldenpath.facts.shell.answers import told_in
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Atoms, Status, either, not_all, together
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_of
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_STEPS
-from goldenpath.facts.values import Value, literal, value
+from goldenpath.facts.values import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.walker import Walker
     from goldenpath.facts.shell.walk.words import Words
+    from goldenpath.facts.values import Value
 
 
 class Choices:
@@ -34,7 +39,9 @@ class Choices:
         passed: list[Status] = []
         so_far: Atoms = NONE
         blamed: tuple[int, ...] = ()
+        perhaps: tuple[int, ...] = ()
         closed = False
+        before = state.possible
         for condition, body in command.branches:
             if closed:
                 self._walker.dead((*condition, *body), state, place)
@@ -45,51 +52,66 @@ class Choices:
                 continue
             when = together(so_far, status.when_true)
             unless = status.when_false if not so_far else not_all(when)
-            ways.append(Way(when, unless, self._runner(body, SUCCESS), status.blame_true))
+            way = Way(when, unless, self._runner(body, SUCCESS), status.blame_true, status.perhaps)
+            ways.append(replace(way, possible=state.with_telling(status.tells, held=True)))
+            state.possible = state.with_telling(status.tells, held=False)
             passed.append(status)
             blamed = status.blame_false  # the others may fail, and one after them succeed
+            perhaps += status.perhaps
             so_far = together(so_far, status.when_false)
             closed = status.known is True
         if closed:
             self._walker.dead(command.otherwise, state, place)
         else:
-            ways.append(Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed))
+            way = Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed, perhaps)
+            ways.append(replace(way, possible=state.possible))
+        state.possible = before
         return self._forks.choose(ways, state, place)
 
     def of_case(self, command: syntax.Case, state: State, place: Place) -> Status:
         """Follow each branch whose patterns may match."""
         expander = self._words.expander(state, place.asked())
         subject = expander.text(command.subject)
-        answer = answer_of(subject)
+        before = state.possible
         ways: list[Way] = []
         passed: list[Status] = []
         so_far: Atoms = NONE
         blamed: tuple[int, ...] = ()
+        perhaps: tuple[int, ...] = ()
         closed = False
         for patterns, body, _ending in self._fallen_through(command.items):
             status = FAILURE
             for pattern in patterns:
-                fits = self._matched(subject, answer, expander.pattern(pattern))
+                fits = self._matched(subject, expander.pattern(pattern), state)
                 status = status if fits.known is False else fits if status == FAILURE else either(status, fits)
             if closed or status.known is False:
                 self._walker.dead(body, state, place)
                 continue
             status = self._forks.beyond(passed, status)
             when, closed = together(so_far, status.when_true), status.known is True
-            ways.append(Way(when, not_all(when), self._runner(body, SUCCESS), blamed if closed else status.blame_true))
+            accused = blamed if closed else status.blame_true
+            way = Way(when, not_all(when), self._runner(body, SUCCESS), accused, (*perhaps, *status.perhaps))
+            ways.append(replace(way, possible=state.with_telling(status.tells, held=True)))
+            state.possible = state.with_telling(status.tells, held=False)
             passed.append(status)
             blamed = status.blame_false
+            perhaps += status.perhaps
             so_far = together(so_far, status.when_false)
         if not closed:
-            ways.append(Way(so_far, not_all(so_far), nothing, blamed))
+            ways.append(Way(so_far, not_all(so_far), nothing, blamed, perhaps, state.possible))
+        state.possible = before
         return self._forks.choose(ways, state, place)
 
-    def _matched(self, subject: Value, answer: Answer | None, pattern: Value) -> Status:
-        """Whether a word fits a pattern; an answer says that of the commands that it is about."""
-        told = None
-        if answer is not None and (answer.failure or literal(pattern) in {"0", "*"}):
-            told = self._codes.of(answer, lambda each: conditions.compared(value(each), pattern).known)
-        return told or conditions.compared(subject, pattern)
+    def _matched(self, subject: Value, pattern: Value, state: State) -> Status:
+        """Whether a word fits a pattern; an answer in it says that of the commands that it is about."""
+        fits = conditions.compared(subject, pattern)
+        symbol = told_in(subject)
+        if symbol is None:
+            return replace(fits, perhaps=self._codes.about(subject)) if fits.known is None else fits
+        told = self._codes.of(
+            symbol, lambda each: conditions.compared(replaced(subject, {symbol: each}), pattern).known, state, fits
+        )
+        return told or fits
 
     def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
         def run(state: State, place: Place) -> Status:

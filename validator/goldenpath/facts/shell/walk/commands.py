@@ -9,19 +9,22 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import builtins, syntax
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
+from goldenpath.facts.shell.paths import SOMEWHERE, path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
-from goldenpath.facts.shell.state import SOMEWHERE, SUCCESS, Place, State, Status, asked, path_from
-from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes, answer_of
+from goldenpath.facts.shell.status import SUCCESS, Status, asked
+from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
-from goldenpath.facts.values import Value, literal, value
+from goldenpath.facts.values import Value, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.calls import Calls
     from goldenpath.facts.shell.walk.jobs import Jobs
     from goldenpath.facts.shell.walk.leaving import Leaving
@@ -34,6 +37,10 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
+
+_MATCHING: Final = frozenset({"egrep", "fgrep", "grep"})
+_CALCULATING: Final = QUESTIONS | {"awk", "bc", "expr", "jq", "node", "perl", "python", "python3", "ruby"}
+"""Programs whose own status may be an answer by what they are told."""
 
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
@@ -64,6 +71,7 @@ class Commands:
         self._codes = codes
         self._leads = leads
         self._calls = calls
+        self._questions = questions
         self.made: set[str] = set()
         """The files that commands have made."""
         self._builtins: Mapping[str, _Builtin] = {
@@ -71,7 +79,7 @@ class Commands:
             "exit": leaving.exit, "return": leaving.return_, "break": leaving.break_, "continue": leaving.continue_,
             "eval": calls.eval, "source": calls.source, ".": calls.source, "trap": leaving.trap, "xargs": self._xargs,
             "test": questions.bracket, "[": questions.bracket, "coproc": self._dynamic, "ssh": self._remote,
-            "cd": self._cd, "pushd": self._cd, "wait": jobs.wait,
+            "let": questions.let, "cd": self._cd, "pushd": self._cd, "wait": jobs.wait,
         }  # fmt: skip
 
     def simple(self, command: syntax.Simple, state: State, place: Place) -> Status:
@@ -135,10 +143,14 @@ class Commands:
 
     def _answered(self, word: Value, state: State) -> Status | None:
         """What `$ok` says of commands where it is `true` or `false` by them."""
-        answer = answer_of(word)
-        if answer is None or any(each in state.functions for each in _SAYING):
+        symbol = told_in(word)
+        if symbol is None or any(each in state.functions for each in _SAYING):
             return None
-        return self._codes.of(answer, _SAYING.get)
+
+        def says(meaning: Value) -> bool | None:
+            return _SAYING.get(literal(replaced(word, {symbol: meaning})) or "")
+
+        return self._codes.of(symbol, says, state, replace(asked(texts.shown((word,))), question=False))
 
     def _lead(self, words: tuple[Value, ...], state: State, given: Mapping[str, Value]) -> Lead | None:
         """Tell what a command leads to in the repository, and keep account of what that makes and costs."""
@@ -170,8 +182,13 @@ class Commands:
             return SUCCESS
         if program not in _SILENT:
             self._output.print_unknown(call)
-        text = texts.shown(call.words)
-        return replace(asked(text), question=program in QUESTIONS)
+        status = replace(asked(texts.shown(call.words)), question=program in QUESTIONS)
+        if program in _MATCHING:
+            return self._questions.grep(call, status)
+        if program not in _CALCULATING:
+            return status
+        status = replace(status, perhaps=self._codes.about(*call.words, call.place.stdin or ()))
+        return self._codes.heed(status, call.state, call.place)
 
     def _cd(self, call: Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]

@@ -8,8 +8,10 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Placeholders
 from goldenpath.facts.shell.leads import Leads
+from goldenpath.facts.shell.parsing import parse
 from goldenpath.facts.shell.script import Callees, Opaque, Script
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status
+from goldenpath.facts.shell.state import Place, State
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.calls import Calls
 from goldenpath.facts.shell.walk.choices import Choices
@@ -41,7 +43,7 @@ class Follower:
         self._leaving = leaving = Leaving(limits, record, codes, frames, self)
         jobs = Jobs(record, codes, leaving)
         self._words = words = Words(self._placeholders, limits, frames, output, leaving, self)
-        self._lists = Lists(limits, record, output, forks, jobs, self)
+        self._lists = Lists(limits, record, output, codes, forks, jobs, self)
         self._questions = questions = Questions(record, codes, words, leads)
         self._choices = Choices(codes, words, forks, self)
         self._loops = Loops(record, frames, words, forks, self)
@@ -62,7 +64,7 @@ class Follower:
         self._limits.read(len(encoded))
         if self._record.inside is None:
             self._record.file.lines = [0, *(match.end() for match in re.finditer("\n", encoded))]
-        program = syntax.parse(encoded)
+        program = parse(encoded)
         status = self.body(program.body, state, place)
         if program.fault is not None:
             self._break_off(program.fault, state, place)
@@ -144,7 +146,9 @@ class Follower:
         paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),)) or ())
         return Script(
             commands=tuple(self._record.commands),
-            variables={name: known for name, known in state.variables.items() if known is not None},
+            variables={
+                name: known for name, known in state.variables.items() if known is not None and not name.startswith("#")
+            },
             exported=frozenset(state.exported),
             outputs=dict(state.ledgers["GITHUB_OUTPUT"].entries.items()),
             environment=dict(state.ledgers["GITHUB_ENV"].entries.items()),

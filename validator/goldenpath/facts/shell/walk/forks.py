@@ -9,24 +9,26 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import (
-    FAILED,
-    SUCCESS,
-    Atoms,
-    Left,
-    Place,
-    State,
-    Status,
-    conjunction,
-    not_all,
-    together,
+from goldenpath.facts.shell.answers import (
+    Answer,
+    among,
+    answer_between,
+    answer_by,
+    answer_of,
+    blamed_in,
+    is_good,
+    is_unset,
+    lost,
+    merged,
 )
-from goldenpath.facts.shell.walk.codes import Answer, Codes, answer_between, answer_of, blamed_in, is_good, succeeds
-from goldenpath.facts.values import Value, value
+from goldenpath.facts.shell.state import Left, Place, State
+from goldenpath.facts.shell.status import FAILED, SUCCESS, Atoms, Status, conjunction, not_all, together
+from goldenpath.facts.values import Symbol, Value, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record
 
@@ -39,12 +41,18 @@ _GUARDS_OF: Final = {
 
 
 class Way(Struct, frozen=True):
-    """One way that a script may go: what holds then, what holds otherwise, and what is run."""
+    """One way that a script may go: what holds then, what holds otherwise, and what is run.
+
+    `blame`, `perhaps`: the commands whose failure leads there, or may do so in a way that is not followed. `possible`:
+    what answers may be there.
+    """
 
     when: Atoms
     unless: Atoms
     run: Callable[[State, Place], Status]
     blame: tuple[int, ...] = ()
+    perhaps: tuple[int, ...] = ()
+    possible: Mapping[Symbol, frozenset[str]] | None = None
 
 
 def nothing(_state: State, _place: Place) -> Status:
@@ -91,15 +99,19 @@ class Forks:
         spans: list[tuple[int, int]] = []
         for way in ways:
             branch, first = state.over(), len(self._record.commands)
+            branch.possible = state.possible if way.possible is None else way.possible
             way.run(branch, place.guarded(way.when))
             (ended if branch.ended else survivors).append((way, branch))
             spans += [] if branch.ended else [(first, len(self._record.commands))]
         for way, branch in ended:
-            blamed = self._record.always_behind(way.blame, place.condition | state.condition)
+            condition = place.condition | branch.condition
+            blamed = self._record.always_behind(way.blame, condition)
             if branch.ended == "failed":
                 self._record.make_fatal(blamed)
-            elif branch.ended == "returned" and branch.leaving.known is False:
-                self._frames.returns_by(blamed)
+                self._record.make_unsure(self._record.always_behind(way.perhaps, condition))
+            elif _fails(branch):
+                self._frames.returns_by(blamed, self._record.always_behind(way.perhaps, condition))
+        self._rule_out(state, place, [*survivors, *ended])
         if not survivors:
             endings = {branch.ended for _, branch in ended}
             state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
@@ -117,6 +129,30 @@ class Forks:
         for name, code in told.items():
             state.assign(name, code)
 
+    def _rule_out(self, state: State, place: Place, ways: list[tuple[Way, State]]) -> None:
+        """Let commands fail the script where none of the values with which they say that they have failed goes on."""
+        before = state.possible
+        for symbol in {
+            each for way, _ in ways for each, values in (way.possible or {}).items() if values != before.get(each)
+        }:
+            answer = answer_by(symbol)
+            if answer is None:
+                continue
+
+            def bad(possible: Mapping[Symbol, frozenset[str]], answer: Answer = answer) -> bool:
+                return not possible.get(answer.symbol, answer.values) <= {answer.success}
+
+            accused = [branch for way, branch in ways if bad(before if way.possible is None else way.possible)]
+            failing = [branch for branch in accused if _fails(branch)]
+            if not failing or any(bad(branch.possible) for branch in accused if branch not in failing):
+                continue
+            condition = place.condition.union(*(branch.condition for branch in accused))
+            blamed = self._record.always_behind(answer.commands, condition)
+            if all(branch.ended == "failed" for branch in failing):
+                self._record.make_fatal(blamed)
+            else:
+                self._frames.returns_by(blamed)
+
     def _told(self, before: State, survivors: list[tuple[Way, State, range]]) -> dict[str, Value]:
         """The variables that hold an answer whichever way was taken: `code=0; a || code=1; b || code=$?`."""
         changed: dict[str, list[tuple[Way, State, range]]] = {}
@@ -128,12 +164,14 @@ class Forks:
             known = before.get(name)
             if before.is_doubted(name) or all(branch.get(name) is known for _, branch, _ in ways):
                 continue
-            taken = [(way, branch.get(name), own) for way, branch, own in ways]
-            answer = self._worsened(known, taken)
+            taken = [(way, branch, branch.get(name), own) for way, branch, own in ways]
+            answer = self._worsened(name, known, taken)
             if answer is None and len(survivors) == 2:
                 answer = self._chosen([(way, branch.get(name)) for way, branch, _ in survivors])
             if answer is not None:
                 found[name] = (answer.symbol,)
+            elif (base := answer_of(known)) and any(_forgets(base, branch, text) for _, branch, text, _ in taken):
+                found[name] = lost(value(name, *known or ()))
         return found
 
     def _left(
@@ -146,26 +184,27 @@ class Forks:
         found = [Left(name, before.get(name), told.get(name)) for name in names]
         return [*(each for _, branch, _ in leaving for each in branch.left if each not in before.left), *found]
 
-    def _worsened(self, known: Value | None, ways: list[tuple[Way, Value | None, range]]) -> Answer | None:
+    def _worsened(
+        self, name: str, known: Value | None, ways: list[tuple[Way, State, Value | None, range]]
+    ) -> Answer | None:
         """The answer of a variable that some ways have set to another value, each after a failure: `a || failed=1`."""
         base = answer_of(known)
-        success = value(base.success) if base else known
+        success = value(base.success) if base else _presumed(name, known)
         if base is not None and base.blamed == FAILED:
             return None
         blamed: list[int] = []
         answers = [base] if base else []
-        for way, text, own in ways:
+        for way, branch, text, own in ways:
             if text == known:
                 continue
-            added, answer = _added(way, text, base, success, own)
+            added, answer = _added(way, branch, text, base, success, own)
             if answer is None:
                 return None
             blamed += added
             answers.append(answer)
-        kind = {(each.success, each.failure) for each in answers}
         names = base.blamed.split() if base else []
         names += [each for each in self._codes.names(blamed) if each not in names]
-        return replace(answers[0], blamed=" ".join(names)) if len(kind) == 1 and names else None
+        return merged(answers, " ".join(names)) if names else None
 
     def _chosen(self, ways: list[tuple[Way, Value | None]]) -> Answer | None:
         """The answer of a variable that has one value after a success, and another after a failure: `a && ok=1`."""
@@ -173,7 +212,7 @@ class Forks:
             return None
         (failing, failure), (_, success) = sorted(ways, key=lambda each: not each[0].blame)
         answer = answer_between(success, failure, " ".join(self._codes.names(failing.blame)))
-        is_asked = answer is not None and answer.failure and all(map(self._codes.is_question, failing.blame))
+        is_asked = answer is not None and answer.success != "0" and all(map(self._codes.is_question, failing.blame))
         return None if is_asked else answer
 
     def _go_on(
@@ -197,14 +236,34 @@ class Forks:
             setattr(state, name, atoms)
 
 
+def _forgets(base: Answer, branch: State, text: Value | None) -> bool:
+    """Tell whether a variable says on a way that all has gone well, whatever its answer was before."""
+    possible = branch.possible.get(base.symbol, base.values)
+    return literal(text or ()) == base.success and not possible <= {base.success}
+
+
+def _fails(branch: State) -> bool:
+    """Tell whether a way has failed the script, or the function."""
+    return branch.ended == "failed" or (branch.ended == "returned" and branch.leaving.known is False)
+
+
+def _presumed(name: str, known: Value | None) -> Value | None:
+    """What a variable is that nobody has set: nothing, unless it has a name as the environment's variables have."""
+    return (("0",) if name[0] == "#" else ()) if is_unset(name, known) else known
+
+
 def _added(
-    way: Way, text: Value | None, base: Answer | None, success: Value | None, own: range
+    way: Way, branch: State, text: Value | None, base: Answer | None, success: Value | None, own: range
 ) -> tuple[tuple[int, ...], Answer | None]:
     """The commands whose failure a text tells besides, once a way was taken; no answer where it is none."""
     answer = answer_of(text)
     if answer is None or answer.blamed == FAILED:
-        failed = answer_between(success, text) if answer is None or succeeds(success) else None
+        failed = answer_between(success, text)
         return way.blame, failed if way.blame else None
+    values = branch.possible.get(answer.symbol, answer.values)
+    good = literal(success or ())
+    if good is not None and good not in values and way.blame:  # it is known there that something has failed
+        return way.blame, among(values, Answer("", good))
     before = base.blamed if base else ""
     if not f"{answer.blamed} ".startswith(f"{before} " if before else "") or not is_good(success, answer):
         return (), None

@@ -14,15 +14,16 @@ class Frames(Struct):
     """The functions, loops and sourced scripts in which the walk is.
 
     `locals`: for each function, what its variables are outside of it, and whether they are set there. `returned`: for
-    each function, the commands after whose failure it was left with one.
+    each function, the commands after whose failure it was left with one, and those after whose it may have been.
     """
 
     locals: list[dict[str, tuple[Value | None, bool]]] = []
-    returned: list[tuple[int, ...]] = []
+    returned: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     loops: int = 0
     sourcing: bool = False
 
-    def returns_by(self, blamed: tuple[int, ...]) -> None:
+    def returns_by(self, blamed: tuple[int, ...], perhaps: tuple[int, ...] = ()) -> None:
         """Remember that the failure of commands lets the function fail; outside of one it is nobody's."""
         if self.returned:
-            self.returned[-1] += blamed
+            before, unsure = self.returned[-1]
+            self.returned[-1] = (before + blamed, unsure + perhaps)

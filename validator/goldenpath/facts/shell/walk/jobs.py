@@ -8,13 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.record import Record

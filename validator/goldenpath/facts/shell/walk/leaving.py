@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from goldenpath.facts.shell import syntax
+from goldenpath.facts.shell.answers import BY_TRAP
 from goldenpath.facts.shell.bodies import assigned_in, called_in
+from goldenpath.facts.shell.parsing import parse
 from goldenpath.facts.shell.script import Opaque
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Ending, Place, State, Status
+from goldenpath.facts.shell.state import Trap
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, asked
 from goldenpath.facts.values import Symbol, Value, literal, shown
 
 if TYPE_CHECKING:
+    from goldenpath.facts.shell import syntax
     from goldenpath.facts.shell.builtins import Call
+    from goldenpath.facts.shell.state import Ending, Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.limits import Limits
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.walker import Walker
 
 
+_PRESUMED: Final = replace(SUCCESS, question=True)
+"""The status of who leaves with a code that nobody knows, and says nothing of any command."""
 _PSEUDO_SIGNALS: Final = frozenset({"DEBUG", "ERR", "RETURN"})
 
 
@@ -35,8 +41,6 @@ class Leaving:
         self._walker = walker
         self._run_at_any_time: set[str] = set()
         """The commands that are run by traps which may run at any time."""
-        self._set_at_any_time: set[str | Symbol] = set()
-        """What the variables are that such traps set."""
 
     def exit(self, call: Call) -> Status:
         """Leave the shell."""
@@ -63,9 +67,10 @@ class Leaving:
         code = (call.text(1) or "").strip().lstrip("-")
         if code.isdigit():
             return FAILURE if int(code) % 256 else SUCCESS
-        if not call.state.errexit and not self._set_at_any_time.isdisjoint(call.words[1]):
-            self._record.give_up("trap", call)
-        kept = self._codes.code(call.words[1]) or SUCCESS
+        kept = self._codes.code(call.words[1], call.state)
+        if kept is None:
+            about = self._codes.about(call.words[1])
+            kept = replace(asked(shown(call.words[1])), question=False, perhaps=about) if about else _PRESUMED
         has_failed = kept.known is None and kept.when_false <= call.place.condition | call.state.condition
         return FAILURE if has_failed else kept
 
@@ -90,8 +95,14 @@ class Leaving:
                 leaving = any((literal(word) or "").upper() in {"EXIT", "0"} for word in words[1:])
                 if {shown(word).upper() for word in words[1:]} & _PSEUDO_SIGNALS:
                     said = "".join(part if isinstance(part, str) else "_" for part in words[0])
-                    self._let_go(syntax.parse(said).body, call.state)
-                call.state.traps = (*call.state.traps, (words[0], "" if leaving else shown(words[-1])))
+                    self._let_go(parse(said).body, call.state)
+                sure = not call.place.dead and not call.place.condition | call.state.condition
+                kept = Trap(
+                    words[0],
+                    "" if leaving else shown(words[-1]),
+                    frozenset(self._record.fatal_since(0)) if leaving and sure else None,
+                )
+                call.state.traps = (*call.state.traps, kept)
         elif words and literal(words[0]) == "-":
             call.state.traps = ()
         return SUCCESS
@@ -110,28 +121,43 @@ class Leaving:
             called = called_in(node) - self._run_at_any_time
             self._run_at_any_time |= called
             waiting += [(state.functions[each][0],) for each in called if each in state.functions]
-        self._set_at_any_time |= {Symbol("unknown", name) for name in names}
         for name in names:
-            state.let_go(name)
+            state.let_go(name, BY_TRAP)
 
     def leave(self, state: State, place: Place) -> None:
         """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""
         traps, state.traps = state.traps, ()
-        for text, signal in traps:
+        for text, signal, after in traps:
             last = state.over()
             last.ended = ""
+            blamed = self._record.fatal_since(0)
+            last.last = self._codes.blaming(blamed) if blamed else SUCCESS
             here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
             before, self._record.inside = self._record.inside, self._record.inside or self._record.last_position()
             self._limits.deeper()
             self._walker.text(text, last, here)
             self._limits.depth -= 1
-            if (last.ended or last.guards != state.guards) and signal.upper() in {"", "ERR"}:
+            if after is not None and _succeeds(last) and last.guards == state.guards:
+                self._record.spare({*self._record.fatal_since(0)} - after)
+                state.ended, state.leaving = "left", SUCCESS
+            elif signal.upper() in {"", "ERR"} and _may_hide(last, state, blamed):
                 self._record.opaque.append(
                     Opaque("trap", shown(text), *self._record.inside[1:], path=self._record.inside[0])
                 )
             self._record.inside = before
             last.ended = ""
             state.adopt_files(last)
+
+
+def _succeeds(state: State) -> bool:
+    """Tell whether a shell was surely left with a success."""
+    return state.ended == "left" and state.leaving == SUCCESS
+
+
+def _may_hide(last: State, state: State, blamed: tuple[int, ...]) -> bool:
+    """Tell whether a trap may end a shell with another code than that of whatever has failed in it."""
+    same = last.ended == "left" and last.leaving.known is None and {*blamed} <= {*last.leaving.blame_false}
+    return not same and bool(last.ended or last.guards != state.guards)
 
 
 def is_opaque(script: Value) -> bool:

@@ -10,13 +10,15 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in
 from goldenpath.facts.shell.retries import folded
-from goldenpath.facts.shell.state import FAILURE, NONE, SUCCESS, Place, State, Status, both, either
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.jobs import Jobs
     from goldenpath.facts.shell.walk.limits import Limits
     from goldenpath.facts.shell.walk.output import Output
@@ -28,11 +30,12 @@ class Lists:
     """Bodies, lists and pipelines."""
 
     def __init__(
-        self, limits: Limits, record: Record, output: Output, forks: Forks, jobs: Jobs, walker: Walker
+        self, limits: Limits, record: Record, output: Output, codes: Codes, forks: Forks, jobs: Jobs, walker: Walker
     ) -> None:
         self._limits = limits
         self._record = record
         self._output = output
+        self._codes = codes
         self._forks = forks
         self._jobs = jobs
         self._walker = walker
@@ -102,11 +105,17 @@ class Lists:
         if conjunctive:
             presumed = NONE if not left.question else left.when_true
             ways = [Way(presumed, left.when_false, run, left.blame_true), Way(NONE, NONE, nothing, left.blame_false)]
+            held = True
         else:
             ways = [
                 Way(left.when_false, left.when_true, run, left.blame_false),
                 Way(NONE, NONE, nothing, left.blame_true),
             ]
+            held = False
+        ways = [
+            replace(way, perhaps=left.perhaps, possible=state.with_telling(left.tells, held=each))
+            for way, each in zip(ways, (held, not held), strict=True)
+        ]
         self._forks.take(state, place, ways)
         return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
 
@@ -120,6 +129,7 @@ class Lists:
             status = self._stages(pipeline.stages, state, here)
         if pipeline.negated and not state.ended:
             state.last = status = status.negated()
+            self._codes.heed(status, state, replace(place, heeded=False))
         return status
 
     def _stages(self, stages: Sequence[syntax.Command], state: State, place: Place) -> Status:

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.answers import ANYTHING, answer_of, is_good, merged
 from goldenpath.facts.shell.bodies import (
     assigned_in,
+    counted_in,
     leaves_function,
     leaves_quietly,
     reads,
@@ -20,9 +22,9 @@ from goldenpath.facts.shell.bodies import (
 from goldenpath.facts.shell.builtins import assign_line, is_told
 from goldenpath.facts.shell.expansion import Field, calculate
 from goldenpath.facts.shell.retries import last_turn, until_success
-from goldenpath.facts.shell.state import NONE, SUCCESS, Ending, Left, Place, State, Status, asked, not_all
+from goldenpath.facts.shell.state import length_of
+from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
-from goldenpath.facts.shell.walk.codes import answer_of, is_good
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import Symbol, Value, display
@@ -30,6 +32,7 @@ from goldenpath.facts.values import Symbol, Value, display
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.shell.state import Ending, Left, Place, State
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
@@ -49,11 +52,13 @@ class Loops:
     def run(self, command: syntax.For | syntax.While, state: State, place: Place) -> Status:
         """Follow a loop."""
         self._frames.loops += 1
+        possible = state.possible
         if isinstance(command, syntax.For):
             status = self._for(command, state, place)
         else:
             status = self._while(command, state, place)
         self._frames.loops -= 1
+        state.possible = possible  # another turn, or none, may have been the last one
         return status
 
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
@@ -61,7 +66,7 @@ class Loops:
             return self._walker.body(retry, state, place)
         if not command.name:
             for count in command.words or ():
-                calculate(display(self._words.expander(state, place.asked()).text(count)), state)
+                calculate(self._words.expander(state, place.asked()).text(count), state)
             return self._turns_unknown(
                 command, state, place, "", asked(f"a turn of the loop on line {self._line(command)}")
             )
@@ -117,7 +122,7 @@ class Loops:
             status = self._turn(command.body, branch, here)
             if branch.ended in {"broken", "continued"}:
                 branch.ended = ""
-            self._settle(worsened, branch)
+            self._settle(worsened, counted_in(command.body), branch)
             return status
 
         if some.known:
@@ -127,8 +132,9 @@ class Loops:
 
     def _turn(self, body: syntax.Body, state: State, place: Place) -> Status:
         """Follow a turn, and bring together how it ends and how it was left before."""
-        outer = state.take_left()
+        outer, possible = state.take_left(), state.possible
         status = self._walker.body(body, state, place)
+        state.possible = possible
         for each in state.take_left():
             answer = _with_left(state.get(each.name), each)
             state.variables[each.name] = texts.derived("loop", each.name) if answer is None else answer
@@ -162,8 +168,10 @@ class Loops:
         if status.known is False:
             self._walker.dead(command.body, state, place)
         elif not state.ended:
-            ways = [Way(status.when_true, status.when_false, self._runner_of_turn(command.body, worsened))]
-            ways += [] if status.known else [Way(NONE, NONE, nothing)]
+            run = self._runner_of_turn(command.body, worsened)
+            entered, passed = (state.with_telling(status.tells, held=held) for held in (True, False))
+            ways = [Way(status.when_true, status.when_false, run, status.blame_true, status.perhaps, entered)]
+            ways += [] if status.known else [Way(NONE, NONE, nothing, possible=passed)]
             self._forks.choose(ways, state, place)
         state.loop_guards = outer
         return SUCCESS
@@ -195,7 +203,7 @@ class Loops:
             status = self._turn(body, state, place)
             if state.ended in {"broken", "continued"}:
                 state.ended = ""
-            self._settle(worsened, state)
+            self._settle(worsened, counted_in(body), state)
             return status
 
         return turn
@@ -232,18 +240,23 @@ class Loops:
             if name in worsened:
                 continue
             if name in state.arrays:
-                state.arrays[name] = None
+                state.assign_array(name, None)
             else:
                 state.variables[name] = texts.derived("loop", f"{name} on line {line}")
-        return {name: state.get(name) for name in names if name in worsened}
+        kept = (length_of(name) if name in state.arrays else name for name in names if name in worsened)
+        return {name: state.get(name) for name in kept}
 
     @staticmethod
-    def _settle(worsened: dict[str, Value | None], state: State) -> None:
+    def _settle(worsened: dict[str, Value | None], counted: set[str], state: State) -> None:
         """Forget answers of a turn that say what has succeeded in it: it may have failed in others."""
         for name, before in worsened.items():
+            if name.startswith("#") and state.get(name) != before:
+                state.arrays[name[1:]] = None
             answer = answer_of(state.get(name))
             if answer is not None and not is_good(before, answer):
                 state.variables[name] = texts.derived("loop", name)
+            elif answer is not None and answer.failures and name.removeprefix("#") in counted:
+                state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
 
 
 def _with_left(now: Value | None, left: Left) -> Value | None:
@@ -254,7 +267,8 @@ def _with_left(now: Value | None, left: Left) -> Value | None:
     if known is None or not is_good(left.before, answer) or not is_good(now, answer):
         return None
     blamed = dict.fromkeys([*known.blamed.split(), *answer.blamed.split()])
-    return (replace(answer, blamed=" ".join(blamed)).symbol,)
+    found = merged([known, answer], " ".join(blamed))
+    return (found.symbol,) if found else None
 
 
 def _item_of(text: Value) -> Value:

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.state import Place, State, Status, asked
+from goldenpath.facts.shell.status import Status, asked
 from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.script import Reason
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.record import Record
 
 _SET_OUTPUT: Final = regex(r"::set-output name=([^:,]+)::")

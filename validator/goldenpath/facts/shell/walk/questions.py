@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.answers import counts, held_in, told_in
 from goldenpath.facts.shell.expansion import calculate
-from goldenpath.facts.shell.state import FAILURE, SUCCESS, Place, State, Status, asked
-from goldenpath.facts.shell.walk.codes import Codes, answer_by, answer_of, told_by_sum
-from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
+from goldenpath.facts.values import Value, display, literal, replaced
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
     from goldenpath.facts.shell.leads import Leads
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.words import Words
 
+_GREP: Final = regex(r"(?:-[qxEFs]+|--quiet|--silent)*")
+"""Options of `grep` that ask for a whole line at most."""
 _IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
 
 
@@ -48,12 +53,45 @@ class Questions:
 
     def sum(self, text: Value, state: State, place: Place) -> Status:
         """`(( … ))`: it may count a variable up, or ask for the code that one holds."""
-        said = display(text).strip()
-        answer = answer_of(told_by_sum(text, state))
-        if answer is not None and (told := self._codes.of(answer, lambda each: each != "0")) is not None:
-            return self._codes.heed(told, state, place)
-        calculate(said, state)
-        return asked(texts.bounded(f"(( {said} ))"))
+        asks = asked(texts.bounded(f"(( {display(text).strip()} ))"))
+        told: Status | None = None
+        if about := counts(text, state):
+            told = self._codes.of(*about, state, asks)
+        result = calculate(text, state)
+        if told is None and result is not None:
+            symbol = told_in(result)
+            told = self._codes.of(symbol, _differs, state, asks) if symbol else None
+            told = told or (FAILURE if literal(result) == "0" else SUCCESS if literal(result) else None)
+        if told is None:
+            told = replace(asks, perhaps=self._codes.about(text, *held_in(text, state).values()))
+        return self._codes.heed(told, state, place)
+
+    def let(self, call: Call) -> Status:
+        """`let a=b c=d`: sums, of which the last one is the answer."""
+        status = SUCCESS
+        for at, word in enumerate(call.arguments):
+            here = call.place if at == len(call.arguments) - 1 else call.place.asked()
+            status = self.sum(word, call.state, here)
+        return status
+
+    def grep(self, call: Call, otherwise: Status) -> Status:
+        """Ask whether a text that holds an answer has a line with something in it."""
+        symbol = told_in(call.place.stdin or ())
+        words = [literal(word) for word in call.arguments]
+        options = "".join(word for word in words[:-1] if word)
+        pattern = words[-1] if words else None
+        if symbol is None or pattern is None or not _GREP.fullmatch(options):
+            return replace(otherwise, perhaps=self._codes.about(*call.words, call.place.stdin or ()))
+
+        def holds(meaning: Value) -> bool | None:
+            text = literal(replaced(call.place.stdin or (), {symbol: meaning}))
+            if text is None:
+                return None
+            said = f"^{pattern.strip('^$')}$" if "x" in options else pattern
+            return None if "F" in options and not pattern.isalnum() else conditions.has_match(text, said)
+
+        told = self._codes.of(symbol, holds, call.state, otherwise)
+        return self._codes.heed(told, call.state, call.place) if told else otherwise
 
     def _tested(self, tokens: list[conditions.Token], index: int, state: State, place: Place) -> Status:
         """What a test says; one of how a command has ended (`[ $? -ne 0 ]`) says what that command does."""
@@ -61,34 +99,43 @@ class Questions:
         asked_for = tokens[1:] if negated else tokens
         if len(asked_for) == 2 and asked_for[0].operator in _IS_THERE and self._leads.stands(asked_for[1].text, state):
             return FAILURE if negated else SUCCESS
-        if (told := self._told(tokens)) is not None:
-            return self._codes.heed(told, state, place)
-        return replace(conditions.tested(tokens), blame_false=(index,), question=True)
+        told: list[Status] = []
 
-    def _told(self, tokens: list[conditions.Token]) -> Status | None:
-        """What a test says of the commands that the one answer in it is about; None where it says nothing of any."""
-        symbols = {part for token in tokens for part in token.text if isinstance(part, Symbol)}
-        symbol = symbols.pop() if len(symbols) == 1 else None
-        answer = answer_by(symbol) if symbol else None
-        if symbol is None or answer is None or not (answer.failure or _is_about_zero(tokens)):
+        def tell(part: list[conditions.Token]) -> Status | None:
+            found = self._told(part, state)
+            told.extend([found] if found else ())
+            return found
+
+        status = conditions.tested(tokens, tell)
+        if told:
+            return self._codes.heed(status, state, place)
+        return replace(status, blame_false=(index,), question=True)
+
+    def _told(self, tokens: list[conditions.Token], state: State) -> Status | None:
+        """What a comparison says of the commands that the one answer in it is about; None where it is about none."""
+        symbol = told_in(*(token.text for token in tokens))
+        about = self._codes.about(*(token.text for token in tokens))
+        if symbol is None and not about:
             return None
+        otherwise = conditions.tested(tokens)
+        if symbol is None:
+            return replace(otherwise, perhaps=about) if otherwise.known is None else None
 
-        def holds(each: str) -> bool | None:
-            meaning = {symbol: value(each)}
+        def holds(meaning: Value) -> bool | None:
+            meanings = {symbol: meaning}
             return conditions.tested(
                 [
-                    conditions.Token(replaced(token.text, meaning), token.operator, replaced(token.pattern, meaning))
+                    conditions.Token(replaced(token.text, meanings), token.operator, replaced(token.pattern, meanings))
                     for token in tokens
                 ]
             ).known
 
-        return self._codes.of(answer, holds)
+        return self._codes.of(symbol, holds, state, otherwise)
 
 
-def _is_about_zero(tokens: list[conditions.Token]) -> bool:
-    """Whether a test compares something with 0, which alone tells codes apart."""
-    compared = tokens[1:] if tokens[0].operator == "!" else tokens
-    return len(compared) == 3 and literal(compared[2].text) == "0"
+def _differs(number: Value) -> bool | None:
+    known = literal(number)
+    return None if known is None else known != "0"
 
 
 def _token(word: Value) -> conditions.Token:

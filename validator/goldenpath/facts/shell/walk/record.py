@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from goldenpath.facts.shell.builtins import Call
-    from goldenpath.facts.shell.state import Atoms, Place, State
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.status import Atoms
 
 _TELLING: Final[tuple[str, ...]] = (
     "SOURCE_DATE_EPOCH",
@@ -123,6 +124,12 @@ class Record:
         for index in blamed:
             if index >= self.floor:
                 self.commands[index] = replace(self.commands[index], fatal=True)
+
+    def make_unsure(self, blamed: tuple[int, ...]) -> None:
+        """Let nobody know whether the failure of commands fails the script."""
+        for index in blamed:
+            if index >= self.floor:
+                self.commands[index] = replace(self.commands[index], unsure=True)
 
     def always_behind(self, blamed: tuple[int, ...], condition: Atoms) -> tuple[int, ...]:
         """Return those of the commands that run only where something holds, so that it is asked of each of them."""

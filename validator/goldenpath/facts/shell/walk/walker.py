@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell import syntax
-    from goldenpath.facts.shell.state import Place, State, Status
+    from goldenpath.facts.shell.state import Place, State
+    from goldenpath.facts.shell.status import Status
     from goldenpath.facts.values import Value
 
 

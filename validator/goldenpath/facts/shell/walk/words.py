@@ -8,14 +8,19 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, whole_list
+from goldenpath.facts.shell.answers import image, is_unset, told_in, worth
+from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, is_whole_list, whole_list
+from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import Redirect
-from goldenpath.facts.shell.state import SUCCESS, Place, State, absolute, bounded_text, path_from
-from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.facts.shell.state import length_of
+from goldenpath.facts.shell.status import SUCCESS
+from goldenpath.facts.shell.text import bounded_text
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.limits import Limits
@@ -110,15 +115,22 @@ class Words:
         if isinstance(assignment.value, syntax.Word):
             text = expander.text(assignment.value)
             if assignment.append and assignment.index is None and assignment.name not in state.arrays:
-                return bounded_text(value(state.get(assignment.name) or (), text))
-            return text
+                text = bounded_text(value(_before(assignment.name, state), text))
+            symbol = told_in(text) if len(text) > 1 else None
+            return (symbol and image(symbol, lambda each: replaced(text, {symbol: each}))) or text
         fields = expander.fields(assignment.value)
         items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
+        length: Value | None = None if any(map(is_whole_list, items)) else value(str(len(items)))
         if assignment.append:
             before = state.arrays.get(assignment.name)
             unknown = before is None and assignment.name in state.arrays
+            counted = state.variables.get(length_of(assignment.name))
+            if length and counted:
+                length = worth(value("(", counted, ")+", length), state)
+            elif unknown or counted:
+                length = None
             items = (*((whole_list(assignment.name),) if unknown else before or ()), *items)
-        state.arrays[assignment.name] = items
+        state.assign_array(assignment.name, items, length)
         return ()
 
     @staticmethod
@@ -126,8 +138,8 @@ class Words:
         """Set the variables of assignments whose texts are given."""
         for assignment in assignments:
             if assignment.index is not None:
-                calculate(assignment.index, state)
-                state.arrays[assignment.name] = None
+                calculate((assignment.index,), state)
+                state.assign_array(assignment.name, None)
             elif isinstance(assignment.value, syntax.Word):
                 state.assign(assignment.name, given[assignment.name])
 
@@ -184,6 +196,12 @@ class Words:
         if not operator.endswith(">>") and not place.dead:
             state.truncate(target)
         return replace(place, stdout=absolute(path_from(state.folder, target)))
+
+
+def _before(name: str, state: State) -> Value:
+    """What a variable is that something is added to."""
+    found = state.get(name)
+    return () if found is None or is_unset(name, found) else found
 
 
 def _name_of(text: Value) -> str:

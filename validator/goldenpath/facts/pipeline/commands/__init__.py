@@ -27,6 +27,7 @@ from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import own_service, why_not
 from goldenpath.facts.pipeline.tables import (
+    MOST_NAMES,
     NOTHING,
     is_installer,
     is_rehearsal,
@@ -106,7 +107,7 @@ class _Reading(NamedTuple):
 def _read(words: tuple[Value, ...]) -> _Reading:
     """Read a command, once for all runs in which it is the same."""
     words = subcommand_first(words)
-    about, length = known_command([literal(word) or "" for word in words[:4]])
+    about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
     if about is None:
         return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])

@@ -44,6 +44,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "list-digests": files.list_digests,
     "log-in": machine.log_in,
     "look-up": images.look_up,
+    "may-ship": shipping.may_ship,
     "move": images.move,
     "move-files": files.move_files,
     "nothing": machine.nothing,

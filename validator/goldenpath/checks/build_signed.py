@@ -176,7 +176,8 @@ def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
     for acts in by_place.values():
         files = [target for act in acts for target in act.targets if isinstance(target, Files)]
         if len(files) > 1:
-            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces))
+            scattered = files[0].scattered.intersection(*(each.scattered for each in files))
+            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces), scattered)
 
 
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -20,8 +20,8 @@ from goldenpath.facts.installs import known_install, loose
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.tables import known_command
-from goldenpath.facts.pipeline.words import Words, shortened
+from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
+from goldenpath.facts.pipeline.words import Words, shortened, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
@@ -397,8 +397,9 @@ class _Build:
 
 def _given(recipe: Recipe) -> Words:
     """The options and arguments of a command that builds an image."""
-    about, _ = known_command(recipe.tool.split())
-    return Words(recipe.words[1:], about.takes.split() if about else ())
+    words = subcommand_first(recipe.words)
+    about, _ = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
+    return Words(words[1:], about.takes.split() if about else ())
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:

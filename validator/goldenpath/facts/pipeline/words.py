@@ -99,6 +99,8 @@ def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
         words = (words[0], *words[2:])
     if words[:1] == (("gcloud",),) and words[1:2] in _STAGES:
         words = (words[0], *words[2:])
+    if options := options_of_engine(words):
+        words = (words[0], *words[1 + options :])
     at = _subcommand(words)
     found = tuple(words[each] for each in at)
     return (*found, *(word for index, word in enumerate(words) if index not in at)) if len(at) > 1 else words
@@ -106,8 +108,26 @@ def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
 
 _STAGES = (((("alpha",),)), (("beta",),))
 """What stands before the name of a command of gcloud that may still change; it is called alike afterwards."""
+ENGINES = {
+    "docker": "-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey",
+    "podman": "--url -c --connection --identity --log-level --root --runroot --storage-driver --storage-opt --tmpdir"
+    " --cgroup-manager --conmon --runtime --events-backend --module --network-config-dir --out --ssh --volumepath",
+    "nerdctl": "-H --host -a --address -n --namespace --cgroup-manager --data-root --snapshotter --cni-path",
+    "docker-compose": "-H --host -c --context --tlscacert --tlscert --tlskey -f --file -p --project-name --profile"
+    " --env-file --project-directory",
+    "podman-compose": "-f --file -p --project-name --profile --env-file --podman-path",
+}
+"""Programs that tell an engine what to do, with the options before their subcommand that are followed by a value."""
 _FAR = 10
 """How far into a command its subcommand is looked for."""
+
+
+def options_of_engine(words: tuple[Value, ...]) -> int:
+    """How many words before the subcommand say nothing of what an engine does, but where it is, or how it talks."""
+    takes, count = ENGINES.get(literal(words[0]) or "" if words else ""), 0
+    while takes is not None and head(word := (words[1 + count : 2 + count] or ((),))[0]).startswith("-"):
+        count += 2 if literal(word) in takes.split() else 1
+    return count if 1 + count < len(words) else 0
 
 
 def _subcommand(words: tuple[Value, ...]) -> list[int]:

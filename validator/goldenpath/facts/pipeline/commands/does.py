@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
+    engines,
     files,
     finding,
     images,
@@ -65,10 +66,12 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,
+    "start": images.start,
     "start-cluster": machine.start_cluster,
     "tag": images.tag,
     "transfer": files.transfer,
     "unseen": powers.unseen,
+    "use-context": engines.use_context,
     "verify": verifying.verify,
     "write-files": files.write_files,
 }

@@ -48,7 +48,7 @@ _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
 _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
-_WITHOUT_DOCKERFILE = ("ko", "pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
+_WITHOUT_DOCKERFILE = ("pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
 """What builds images in a way of its own, and dates them by a constant."""
 _DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
@@ -108,7 +108,10 @@ class Recipes:
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
         builds_image = act.digest is not None or recipe.tool.split()[0] in _IMAGE_TOOLS
-        found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
+        if recipe.tool.split()[0] == "ko":
+            found = self._ko(run, act, recipe)
+        else:
+            found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
         proof = [each for each in found if isinstance(each, Finding)]
         return [each for each in found if isinstance(each, Flaw)], proof
 
@@ -255,6 +258,21 @@ class Recipes:
             each for each in self._repository.entries if each.startswith(prefix) and f"/{each}".endswith(f"/{name}")
         ]
 
+    def _ko(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
+        """What an image of ko is put on, and what builds the program in it."""
+        from goldenpath.facts import ko
+
+        about, _ = known_command(recipe.tool.split())
+        found = [*ko.flaws(self._repository, recipe, act.place, about)]
+        if _is_now(recipe.epoch):
+            found.append(Flaw(act.place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit"))
+        return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
+
+    def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:
+        """Whether what builds it is fixed: the image that its job runs in, or the tools that the job sets up."""
+        image = run.images.get(act.guard.job)
+        return [_of_image_of_job(*image)] if image else [*self._of_tool(act, knowledge().tools[language], folder)]
+
     # --- files
 
     def _files(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
@@ -265,8 +283,7 @@ class Recipes:
             return [*_of_archive(recipe, act.place)]
         found: list[Flaw | Finding] = []
         found += (said for order, said in self._installed(run, act.guard.job) if order < act.guard.order)
-        image = run.images.get(act.guard.job)
-        found += [_of_image_of_job(*image)] if image else self._of_tool(act, knowledge().tools[language], folder)
+        found += self._of_tools(run, act, language, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":

@@ -116,6 +116,16 @@ def test_what_reads_or_prepares_ships_nothing(command: str) -> None:
     assert between(command) == "pass"
 
 
+def test_a_value_of_an_option_is_no_subcommand() -> None:
+    assert between("kubectl --namespace apply get pods") == "pass"
+    assert between("terraform -version") == "pass"
+
+
+def test_an_annotation_may_start_a_synchronisation() -> None:
+    assert between("kubectl annotate namespace/shop team=shop") == "pass"
+    assert between("kubectl annotate gitrepository/shop reconcile.fluxcd.io/requestedAt=now") == "unknown"
+
+
 def test_what_leads_users_elsewhere_is_no_preparation() -> None:
     assert between("kubectl apply -f k8s/service.yaml") == "fail"
 

@@ -134,16 +134,22 @@ def _subcommand(words: tuple[Value, ...]) -> list[int]:
     """Where the words stand that name a subcommand of the table, among options and their values."""
     at, names, index = [0], [literal(words[0]) or ""] if words else [], 1
     while 0 < len(names) < MOST_NAMES and index < min(len(words), _FAR):
-        word = literal(words[index]) or ""
-        if word and begins_command([*names, word]):
+        word = literal(words[index]) or head(words[index])
+        if word == literal(words[index]) and begins_command([*names, word]):
             at.append(index)
             names.append(word)
-        elif not head(words[index]).startswith("-") or word == "--":
+        elif not word.startswith("-") or word == "--":
             break
-        elif "=" not in head(words[index]) and not _goes_on(names, words[index + 1 : index + 2]):
+        elif "=" not in word and (_takes(names, word) or not _goes_on(names, words[index + 1 : index + 2])):
             index += 1  # the value of an option
         index += 1
     return at[: known_command(names)[1]]
+
+
+def _takes(names: list[str], option: str) -> bool:
+    """Whether the table says of an option of a program, or of a group of its commands, that a value follows."""
+    about, _ = known_command(names)
+    return about is not None and option in about.takes.split()
 
 
 def _goes_on(names: list[str], following: tuple[Value, ...]) -> bool:

@@ -57,7 +57,7 @@ def may_ship(effects: CommandEffects) -> None:
     about = effects.about
     if effects.words.of(about.image):
         ship(effects)
-    elif not (_is_harmless(effects) or _is_in_own_cluster(effects)):
+    elif not (_is_harmless(effects) or _is_in_own_cluster(effects)) or _starts_a_sync(effects):
         why = about.why or f"whether {shortened(' '.join(_told(effects)))} ships something is not known"
         effects.act("unseen", problem=why, may=frozenset(about.may) or frozenset({"ship"}))
 
@@ -69,12 +69,18 @@ def _told(effects: CommandEffects) -> list[str]:
 
 
 def _is_harmless(effects: CommandEffects) -> bool:
-    """Whether it is told by a verb, or in a group of commands, that ships nothing."""
-    return any(
-        is_harmless_verb(re.split("[-:]", word)[0]) or not {word, word.partition(":")[0]}.isdisjoint(harmless)
-        for harmless in (effects.about.harmless.split(),)
-        for word in _told(effects)[1:]
+    """Whether it is told by a verb, or in a group of commands, that ships nothing (or `-version` alone)."""
+    harmless, told = effects.about.harmless.split(), _told(effects)[1:]
+    verbs = (re.split("[-:]", word)[0] for word in told or [each.lstrip("-") for each in effects.words.options])
+    return any(map(is_harmless_verb, verbs)) or not {*told, *(each.partition(":")[0] for each in told)}.isdisjoint(
+        harmless
     )
+
+
+def _starts_a_sync(effects: CommandEffects) -> bool:
+    """Whether it writes down what lets something else deploy (`kubectl annotate … reconcile.fluxcd.io/…`)."""
+    said = effects.said()
+    return any(mark in said for mark in effects.about.when.split())
 
 
 def _is_in_own_cluster(effects: CommandEffects) -> bool:

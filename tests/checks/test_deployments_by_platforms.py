@@ -147,3 +147,33 @@ def test_a_platform_builds_unless_it_is_told_an_image(command: str) -> None:
 def test_files_that_are_copied_into_a_cluster_may_ship() -> None:
     assert between("kubectl cp dist shop-0:/srv") == "unknown"
     assert between("kubectl cp shop-0:/srv/log log") == "pass"
+
+
+BUILD = "- run: mkdir -p dist && go build -trimpath -o dist/ ./cmd/...\n"
+ATTEST = "- uses: actions/attest@1111111111111111111111111111111111111111\n  with: {subject-path: 'dist/*'}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "aws s3 cp dist/shop s3://acme/",
+        "aws s3 sync dist s3://acme/ --acl public-read",
+        "gcloud storage cp dist/* gs://acme/",
+        "aws s3api put-object --bucket acme --key shop --body dist/shop",
+    ],
+)
+def test_files_in_a_bucket_are_published(command: str) -> None:
+    assert judge("build-signed", released_by(BUILD, f"- run: {command}\n", ATTEST)).verdict == "fail"
+    assert judge("build-signed", released_by(BUILD, ATTEST, f"- run: {command}\n")).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, SIGN, BUILD, f"- run: {command}\n")).verdict == "fail"
+
+
+def test_an_archive_that_is_deployed_is_no_image() -> None:
+    pack = "- run: zip shop.zip dist/shop\n"
+    for deploy in "aws lambda update-function-code --zip-file fileb://shop.zip", "az webapp deploy --src-path shop.zip":
+        assert judge("build-signed", released_by(PUSH, SIGN, BUILD, pack, f"- run: {deploy}\n")).verdict == "fail"
+
+
+def test_what_comes_from_a_bucket_or_is_not_built_here_is_nothing_to_sign() -> None:
+    for command in "aws s3 cp s3://acme/settings.yaml .", "aws s3 sync site s3://acme-docs/ --delete":
+        assert after(command) == "pass"

@@ -32,6 +32,8 @@ def signed(*steps: str) -> str:
         'mv x "$FOLDER/"',
         'curl -o "$FILE" https://example.com/x',
         "while read name; do echo x > $name; done < list",
+        'sed -i s/a/b/ "$FILE"',
+        'strip "$FILE"',
         "tar -C dist -xf more.tgz",
         "unzip more.zip -d dist",
         'tar -xzf more.tgz -C "$FOLDER"',

@@ -79,6 +79,8 @@ def change_files(effects: CommandEffects) -> None:
         read_behind(effects)
         return
     for word in effects.words.positionals:
+        if literal(globbed(word)) is None:
+            effects.scatter(effects.path(globbed(word)))
         for _, (content, part), _ in effects.pieces(effects.path(globbed(word))):
             path = effects.path(globbed(word))
             kind = {"sbom": "derived"}.get(content.kind, content.kind)

@@ -32,9 +32,8 @@ def pack_and_ship(effects: CommandEffects) -> None:
 
 def ship(effects: CommandEffects) -> None:
     """A deployment or publication may name the images or the files that it is about."""
-    goal = shown(effects.words.positionals[-1]) if effects.words.positionals else ""
     tried = any(TRIAL_INDEX.search(display(word)) for word in effects.all_words)
-    if not goal.startswith(effects.about.into):  # it fetches
+    if _goal(effects) is None:  # it fetches
         for path in effects.words.positionals[-1:]:
             effects.written(path)
             effects.filled(path, ())
@@ -107,10 +106,26 @@ def _set_images(effects: CommandEffects) -> list[Image]:
     return found
 
 
+def _goal(effects: CommandEffects) -> int | None:
+    """Which positional says where files go; None where they come from there."""
+    said = list(map(shown, effects.words.positionals))
+    if not effects.about.into:
+        return len(said)
+    return next((at for at, each in enumerate(said) if at and each.startswith(effects.about.into)), None)
+
+
 def _files(effects: CommandEffects) -> list[Files]:
-    paths = effects.words.positionals[effects.about.files :] if effects.about.files is not None else []
+    about, words = effects.about, effects.words
+    paths = words.positionals[about.files :] if about.files is not None else []
     found = [effects.seen(path) for path in paths]
-    return found or ([effects.seen(value(effects.about.folder))] if effects.about.folder else [])
+    sent = [*(words.positionals[: _goal(effects)] if about.into else []), *map(_without_scheme, words.of(about.file))]
+    found += (files for files in map(effects.seen, sent) if any(content.kind == "built" for content, _ in files.pieces))
+    return found or ([effects.seen(value(about.folder))] if about.folder else [])
+
+
+def _without_scheme(path: Value) -> Value:
+    """The path of a file that is handed over by what stands in it (`fileb://shop.zip`)."""
+    return value(re.sub(r"^(fileb?://|@)", "", head(path)), *path[1:]) if head(path) else path
 
 
 def release(effects: CommandEffects) -> None:

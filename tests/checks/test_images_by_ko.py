@@ -71,4 +71,7 @@ def test_what_else_an_image_of_ko_is_made_of() -> None:
     assert built(config, setup="- run: 'true'\n") == "fail"
     assert built(config, SOURCE_DATE_EPOCH="'1700000000'") == "pass"
     assert built(config, "export SOURCE_DATE_EPOCH=$(date +%s); ko build --bare ./cmd/shop") == "fail"
+    for option in "--image-label created=", "--image-annotation created=", "--ldflags=-X=main.date=":
+        assert built(config, f"ko build --bare {option}$(date +%s) ./cmd/shop") == "fail"
+    assert built(config, "ko build --bare -t $(date +%s) ./cmd/shop") == "pass"
     assert built(config, "echo defaultBaseImage: alpine >.ko.yaml; ko build --bare ./cmd/shop") == "unknown"

@@ -264,8 +264,9 @@ class Recipes:
 
         about, _ = known_command(recipe.tool.split())
         found = [*ko.flaws(self._repository, recipe, act.place, about)]
-        if _is_now(recipe.epoch):
-            found.append(Flaw(act.place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit"))
+        if any(map(_is_now, (recipe.epoch, *_given(recipe).of("--image-label --image-annotation --ldflags")))):
+            text = "the time of the build is written into the image: as its date, a label, or in the program"
+            found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
 
     def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:

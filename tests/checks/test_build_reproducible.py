@@ -207,7 +207,7 @@ BUILDAH = "buildah build %s -t shop . && buildah push --digestfile d shop docker
         (BUILDAH % "--timestamp $(date +%s)", "fail"),
         (BUILDAH % "--source-date-epoch 0", "fail"),
         (BUILDAH % "", "fail"),
-        ("ko build --bare --image-refs d .", "unknown"),
+        ("ko build --bare --image-refs d .", "fail"),
         ("pack build ghcr.io/acme/shop:1 --publish", "unknown"),
     ],
 )

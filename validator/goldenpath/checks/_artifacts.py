@@ -120,7 +120,8 @@ def _alone(files: Files) -> Files:
     """Files without what only tells about them: an SBOM needs none of its own, nor do lists of what was built."""
     own = tuple(piece for piece in files.pieces if piece[0].kind != "sbom")
     built = tuple(piece for piece in own if piece[0].kind not in _TELLING)
-    return Files(files.pattern, built if any(content.kind == "built" for content, _ in built) else own)
+    has_built = any(content.kind == "built" for content, _ in built)
+    return Files(files.pattern, built if has_built else own, files.scattered)
 
 
 _TELLING = frozenset({"derived", "index", "metadata"})

@@ -29,4 +29,4 @@ def _without_plain(artifact: Artifact) -> Artifact | None:
     pieces = tuple(piece for piece in files.pieces if piece[0].kind != "plain")
     if len(pieces) == len(files.pieces):
         return artifact
-    return replace(artifact, target=Files(files.pattern, pieces)) if pieces else None
+    return replace(artifact, target=Files(files.pattern, pieces, files.scattered)) if pieces else None

@@ -39,11 +39,11 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
         if worked_out and "/" not in written(target.name):  # as `sha256sum` says it of a file
             return Candidate(act, unsure=f"{verb} what has a digest that only a run will know")
         return Candidate(act, wrong=f"{verb} an image, not these files")
-    if target.covers(wanted):
-        return Candidate(act)
     lists = [content.of for content, _ in target.pieces if content.kind == "index"]
-    if any(isinstance(listed, Files) and listed.covers(wanted) for listed in lists):
-        return Candidate(act)
+    covering = [each for each in (target, *lists) if isinstance(each, Files) and each.covers(wanted)]
+    if covering:
+        later = [wanted.scattered - each.scattered for each in covering]
+        return Candidate(act, unsure=_scattered(verb, later[0]) if all(later) else "")
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
@@ -52,6 +52,11 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
+
+
+def _scattered(verb: str, later: frozenset[str]) -> str:
+    """Why what is proven of files need not be true of them any more."""
+    return f"{verb} what {min(later).partition(': ')[2]} may write over, or lay another file beside, afterwards"
 
 
 def _of_image(act: Act, target: Target, wanted: Image, verb: str) -> Candidate:

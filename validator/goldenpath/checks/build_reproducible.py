@@ -8,7 +8,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
   lock (`pip install --require-hashes`, `uv sync`, `npm ci`, `cargo install --locked`, `go install` at a version);
   packages of the distribution at a version. What builds a Python package (its build backend) counts, too.
 - Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
-  `# syntax=` names. Earlier stages and `scratch` need none.
+  `# syntax=` names. Earlier stages and `scratch` need none. For ko the bases are those that `.ko.yaml` names
+  (`defaultBaseImage`, `baseImageOverrides`), or `KO_DEFAULTBASEIMAGE`; its own default is a tag.
 - The toolchain is fixed: an image brings it with its base; where files are built, the job names one version.
 - Time is that of the sources: `SOURCE_DATE_EPOCH`, and `rewrite-timestamp=true` for an image; a build backend that
   dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`; the property

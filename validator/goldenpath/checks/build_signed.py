@@ -20,6 +20,11 @@ semantic-release, and packages for npm and PyPI with the provenance that they ar
 digests counts for the files in it, a manifest for the parts that it names. PGP and Docker Content Trust sign, too, but
 say nothing of the build: they do not count.
 
+What the command line of a platform does (`kubectl`, `aws`, `gcloud`, `az`, `fly` …) is told by a table; of a subcommand
+that nobody knows it is not known whether it ships anything, which matters where it comes before the proof. What a
+platform builds from the sources itself is another artifact, which nobody signs. A file that is written after the
+signature by a name that only a run knows may take the place of what was signed.
+
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
 the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing, be it that whoever starts
 the release by hand is offered the choice (an input of `workflow_dispatch` that leaves it out). What is not followed
@@ -178,7 +183,8 @@ def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
     for acts in by_place.values():
         files = [target for act in acts for target in act.targets if isinstance(target, Files)]
         if len(files) > 1:
-            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces))
+            scattered = files[0].scattered.intersection(*(each.scattered for each in files))
+            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces), scattered)
 
 
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -20,8 +20,8 @@ from goldenpath.facts.installs import known_install, loose
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.tables import known_command
-from goldenpath.facts.pipeline.words import Words, shortened
+from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
+from goldenpath.facts.pipeline.words import Words, shortened, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
@@ -48,7 +48,7 @@ _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
 _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
 _IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
-_WITHOUT_DOCKERFILE = ("ko", "pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
+_WITHOUT_DOCKERFILE = ("pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
 """What builds images in a way of its own, and dates them by a constant."""
 _DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
@@ -108,7 +108,10 @@ class Recipes:
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
         builds_image = act.digest is not None or recipe.tool.split()[0] in _IMAGE_TOOLS
-        found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
+        if recipe.tool.split()[0] == "ko":
+            found = self._ko(run, act, recipe)
+        else:
+            found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
         proof = [each for each in found if isinstance(each, Finding)]
         return [each for each in found if isinstance(each, Flaw)], proof
 
@@ -255,6 +258,22 @@ class Recipes:
             each for each in self._repository.entries if each.startswith(prefix) and f"/{each}".endswith(f"/{name}")
         ]
 
+    def _ko(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
+        """What an image of ko is put on, and what builds the program in it."""
+        from goldenpath.facts import ko
+
+        about, _ = known_command(recipe.tool.split())
+        found = [*ko.flaws(self._repository, recipe, act.place, about)]
+        if any(map(_is_now, (recipe.epoch, *_given(recipe).of("--image-label --image-annotation --ldflags")))):
+            text = "the time of the build is written into the image: as its date, a label, or in the program"
+            found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
+        return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
+
+    def _of_tools(self, run: Run, act: Act, language: str, folder: str) -> list[Flaw | Finding]:
+        """Whether what builds it is fixed: the image that its job runs in, or the tools that the job sets up."""
+        image = run.images.get(act.guard.job)
+        return [_of_image_of_job(*image)] if image else [*self._of_tool(act, knowledge().tools[language], folder)]
+
     # --- files
 
     def _files(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
@@ -265,8 +284,7 @@ class Recipes:
             return [*_of_archive(recipe, act.place)]
         found: list[Flaw | Finding] = []
         found += (said for order, said in self._installed(run, act.guard.job) if order < act.guard.order)
-        image = run.images.get(act.guard.job)
-        found += [_of_image_of_job(*image)] if image else self._of_tool(act, knowledge().tools[language], folder)
+        found += self._of_tools(run, act, language, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
         elif language == "go":
@@ -397,8 +415,9 @@ class _Build:
 
 def _given(recipe: Recipe) -> Words:
     """The options and arguments of a command that builds an image."""
-    about, _ = known_command(recipe.tool.split())
-    return Words(recipe.words[1:], about.takes.split() if about else ())
+    words = subcommand_first(recipe.words)
+    about, _ = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
+    return Words(words[1:], about.takes.split() if about else ())
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:

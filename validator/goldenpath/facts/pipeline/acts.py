@@ -152,10 +152,14 @@ Piece: TypeAlias = tuple[Content, Value]
 
 
 class Files(Struct, frozen=True):
-    """Files by path or pattern, with the contents that stand there."""
+    """Files by path or pattern, with the contents that stand there.
+
+    `scattered` are the writes, each by where it was, that may have put something over them or among them by then.
+    """
 
     pattern: Value
     pieces: tuple[Piece, ...] = ()
+    scattered: frozenset[str] = frozenset()
 
     @property
     def accompanies(self) -> bool:

@@ -23,8 +23,12 @@ _PACKAGE_FILE = regex(r"(\.{0,2}/|\w+:/).*|.*\.(deb|rpm|apk)")
 
 
 def copy_out(effects: CommandEffects) -> None:
-    """`docker cp CONTAINER:PATH GOAL`: what an image holds stands on the machine."""
+    """`docker cp CONTAINER:PATH GOAL`: what an image holds stands on the machine; in a cluster users may get it."""
     source, goal = (*effects.words.positionals, (), ())[:2]
+    if effects.about.to_cluster and partition(goal, ":"):
+        from goldenpath.facts.pipeline.commands.shipping import may_ship
+
+        may_ship(effects)
     if not partition(source, ":") or partition(goal, ":") or goal in {(), ("-",)}:
         return
     name = name_of(source)

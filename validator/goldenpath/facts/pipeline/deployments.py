@@ -5,39 +5,76 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.words import subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from goldenpath.facts.pipeline.words import Words
+    from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.tree import Tree
-    from goldenpath.facts.values import Value
 
 _RUNS_IMAGES = regex(r"^\s*[\"']?(image|images|containers|helmCharts|resources)[\"']?\s*:", re.MULTILINE)
-_WORKLOADS = regex(r"(deploy|statefulset|sts|daemonset|ds|cronjob|cj|job|po|pod|replicaset|rs|rollout).*")
+_KIND = regex(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?([\w-]+)", re.MULTILINE)
+_WORKLOADS = regex(
+    r"(deploy(ment)?s?|dc|deploymentconfigs?|statefulsets?|sts|daemonsets?|ds|cronjobs?|cj|jobs?|pods?|po|replicasets?"
+    r"|rs|rollouts?)([./].*)?"
+)
+_WITHOUT_IMAGES = regex(
+    r"(namespace|ns|secret|configmap|cm|serviceaccount|sa|role|rolebinding|clusterrole|clusterrolebinding|token|quota"
+    r"|resourcequota|limitrange|limits|priorityclass|pc|poddisruptionbudget|pdb|networkpolicy|netpol|storageclass|sc"
+    r"|persistentvolume|pv|persistentvolumeclaim|pvc|node|no|horizontalpodautoscaler|hpa"
+    r"|customresourcedefinition|crd|certificate|issuer|clusterissuer)s?(/.*)?",
+    re.IGNORECASE,
+)
+"""What a cluster keeps that neither runs images nor leads users to them."""
 
 
-def may_deploy(tree: Tree, words: tuple[Value, ...], given: Words, at: Callable[[Value], Value]) -> bool:
-    """Whether a command may let a cluster pull images: by manifests, by a chart of the repository, or by a restart."""
-    program = literal(words[0])
-    if program == "kubectl":
-        return _by_kubectl(tree, given, at)
+def may_deploy(effects: CommandEffects) -> bool | None:
+    """Whether a command may let a cluster pull images: by manifests, by a chart of the repository, or by a restart.
+
+    None where it surely has nothing to do with what runs there.
+    """
+    program, tree = literal(effects.all_words[0]), effects.moment.frame.shared.tree
+    if program in {"kubectl", "oc"}:
+        return _by_kubectl(effects, tree)
     if program == "helm":
-        return any(tree.exists(literal(at(each)) or "") for each in given.positionals)
+        return any(tree.exists(literal(effects.path(each)) or "") for each in effects.words.positionals)
     return program != "kustomize"
 
 
-def _by_kubectl(tree: Tree, given: Words, at: Callable[[Value], Value]) -> bool:
-    named = given.of("-f --filename -k --kustomize")
-    if named:
-        return any(_may_run_images(tree, literal(at(each))) for each in named)
-    return any(_WORKLOADS.fullmatch(display(each)) for each in given.positionals)
+def _by_kubectl(effects: CommandEffects, tree: Tree) -> bool | None:
+    named = effects.words.of("-f --filename -k --kustomize")
+    if named == [("-",)] and _makes_no_workload(_fed_by(effects)):
+        return None
+    found: set[bool | None] = {_may_run_images(tree, literal(effects.path(each))) for each in named}
+    if not named:
+        told = [display(each) for each in effects.words.positionals]
+        found = {None if _is_without_images(told) else any(map(_WORKLOADS.fullmatch, told))}
+    return True if True in found else None if found == {None} else False
 
 
-def _may_run_images(tree: Tree, path: str | None) -> bool:
+def _fed_by(effects: CommandEffects) -> list[str]:
+    """The words of the command that a manifest comes from."""
+    if effects.command.pipe_from is None:
+        return []
+    words = effects.script.script.commands[effects.command.pipe_from].words
+    return [display(word) for word in subcommand_first(words) if not display(word).startswith("-")]
+
+
+def _makes_no_workload(told: list[str]) -> bool:
+    """Whether `kubectl create secret … --dry-run=client -o yaml` is what prints a manifest."""
+    return told[:2] in (["kubectl", "create"], ["oc", "create"]) and _is_without_images(told[2:])
+
+
+def _is_without_images(told: list[str]) -> bool:
+    return bool(told) and _WITHOUT_IMAGES.fullmatch(told[0]) is not None
+
+
+def _may_run_images(tree: Tree, path: str | None) -> bool | None:
     """Whether a manifest, or one in a folder, names images or leads to others; one that nobody has read may."""
     alone = tree.text(path) if path else None
     texts = [alone] if alone is not None else [tree.text(each) for each in tree.find(f"{path}/*")] if path else []
-    return not texts or any(text is None or _RUNS_IMAGES.search(text) for text in texts)
+    if not texts or any(text is None or _RUNS_IMAGES.search(text) for text in texts):
+        return True
+    kinds = [kind for text in texts for kind in _KIND.findall(text or "")]
+    return None if kinds and all(map(_WITHOUT_IMAGES.fullmatch, kinds)) else False

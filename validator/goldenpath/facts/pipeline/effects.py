@@ -11,6 +11,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.scattered import may_be_ours, may_touch
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
@@ -104,9 +105,16 @@ class Effects:
         """The files that a path or pattern means now; nobody knows where they come from if nothing has made them."""
         pattern = tidy(pattern)
         pieces = tuple(dict.fromkeys(piece for _, piece, _ in self.pieces(pattern)))
+        written = self.state.scattered
+        scattered = frozenset(origin for name, origin in written.items() if may_touch(name, pattern))
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
-            return Files(pattern, pieces)
-        return Files(pattern, ((self.moment.found(), pattern),))
+            return Files(pattern, pieces, scattered)
+        return Files(pattern, ((self.moment.found(), pattern),), scattered)
+
+    def scatter(self, path: Value) -> None:
+        """A file is written that is not followed: it may be one of those that are, or lie among them."""
+        if may_be_ours(path) and not self.moment.dead and len(self.state.scattered) < MAX_FILES:
+            self.state.scattered[tidy(path)] = f"{len(self.moment.frame.shared.acts)}: {self.text} ({self.place})"
 
     def is_rewritten(self, path: Value) -> bool:
         """Whether the job may have changed a file of the repository, so that it is not what the repository says."""
@@ -150,7 +158,7 @@ class Effects:
         path = literal(files.pattern)
         if installed or (path and (_ARCHIVE.fullmatch(path) or self.moment.frame.shared.tree.exists(path))):
             return installed or files
-        return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)))
+        return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)), files.scattered)
 
     def variable(self, name: str) -> Value:
         """A variable as what happens here sees it."""

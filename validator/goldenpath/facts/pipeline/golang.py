@@ -69,6 +69,12 @@ def source(tree: Tree, folder: str) -> tuple[str, bool] | None:
     return "\n".join(found), starts
 
 
+def module_of(text: str) -> str | None:
+    """The import path of the module that a go.mod is of."""
+    named = _MODULE.search(text)
+    return named[1] if named else None
+
+
 def _above(folder: str) -> list[str]:
     parts = [] if folder == "." else folder.split("/")
     return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from goldenpath.facts.pipeline.acts import Content, Image, image
 from goldenpath.facts.pipeline.effects import name_of, tidy
 from goldenpath.facts.values import Symbol, Value, display, literal, value, words
 
 if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.acts import Recipe
     from goldenpath.facts.pipeline.commands import CommandEffects
+
+CONFIGURED, DEFAULT_BASE = "KO_CONFIG_PATH", "KO_DEFAULTBASEIMAGE"
+"""Variables that say where ko's configuration stands, and what goes before its default base image."""
+CHANGED = "changed"
+"""What a recipe calls the configuration that the job has written itself."""
+_SETTINGS = (".ko.yaml", ".ko.yml")
 
 
 def build(effects: CommandEffects) -> None:
@@ -34,8 +43,17 @@ def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
     if local:
         return []
     digest = Symbol("digest", effects.origin(value("ko")))
+    effects.state.recipes[digest] = _recipe(effects)
     effects.built(names, digest, sbom=literal(effects.words.first("--sbom")) != "none")
     return [Image(image(names[0]).name if names else (), digest=value(digest))]
+
+
+def _recipe(effects: CommandEffects) -> Recipe:
+    """How it is built, with the variables that say on which base."""
+    settings = [effects.path(value(name)) for name in _SETTINGS] + [effects.path(effects.variable(CONFIGURED))]
+    changed = next((path for path in settings if path and effects.is_rewritten(path)), ())
+    told = [(name, effects.variable(name)) for name in (CONFIGURED, DEFAULT_BASE)]
+    return msgspec.structs.replace(effects.recipe(), inputs=(*told, (CHANGED, changed)))
 
 
 def _say(effects: CommandEffects, built: list[Image]) -> None:

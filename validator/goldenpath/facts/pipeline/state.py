@@ -159,7 +159,9 @@ class JobRun(Struct):
     handed one, be it but the job's own token. `registry` is that of npm's packages where a step has named it. `epoch`
     counts the programs that nobody follows, each of which may have changed files that nobody follows either. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
-    variables.
+    variables. `local_tags` are the images on the machine by their names, `remote_tags` those on others by their
+    engines, `engine` the context of docker in use. `scattered` has the names of files that were written without being
+    followed, some of them only known in a run, each with where that was.
     """
 
     key: str
@@ -178,6 +180,9 @@ class JobRun(Struct):
     workspace: Workspace = field(default_factory=Workspace)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
+    remote_tags: dict[Value, dict[Value, Symbol]] = field(default_factory=dict)
+    engine: Value = ()
+    scattered: dict[Value, str] = field(default_factory=dict)
     recipes: dict[Symbol, Recipe | None] = field(default_factory=dict)
     pushed: dict[Value, Symbol] = field(default_factory=dict)
     commit: Value = ()

@@ -221,7 +221,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
-        "install-programs", "point-elsewhere", "request", "hand-over",
+        "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start",
+        "use-context",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
@@ -263,6 +264,8 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     into: str = ""
     to_cluster: bool = False
     namespace: str = ""
+    harmless: str = ""
+    depth: int = 1
     writes: frozenset[str] = frozenset()
     identity: str = ""
     sources: str = ""
@@ -305,6 +308,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     settings_of: dict[str, TestSettings]
     harmless: str
     harmless_commands: str
+    harmless_verbs: str
     idle: str
     rehearsals: str
     releases: str
@@ -354,6 +358,8 @@ def _scopes(writes: dict[str, str]) -> dict[str, frozenset[str]]:
 
 class _Programs(Struct, frozen=True):
     rows: dict[str, CommandKnowledge]
+    beginnings: frozenset[str]
+    verbs: frozenset[str]
     homes: dict[str, str]
     installers: re.Pattern[str]
     idle: frozenset[str]
@@ -400,8 +406,11 @@ def _commands() -> _Programs:
                 told_by=tuple(told_by.get(name, "").split()),
                 settings=settings.get(name),
             )
+    begun = (name.split(" ") for name in aliases)
     return _Programs(
         aliases,
+        frozenset(" ".join(words[:length]) for words in begun for length in range(1, len(words) + 1)),
+        frozenset(table.harmless_verbs.split()),
         table.homes,
         regex(table.installers),
         *(
@@ -456,14 +465,28 @@ def scopes_of_address(text: str) -> frozenset[str]:
     return frozenset().union(*(addresses[part] for part in text.lower().split("/") if part in addresses))
 
 
+MOST_NAMES = 5
+"""Most words by which a command is found in the table."""
+
+
 def known_command(names: list[str]) -> tuple[CommandKnowledge | None, int]:
     """What the table says of a command, and how many of its words that took: the longest match counts."""
     rows = _commands().rows
-    for length in range(min(len(names), 4), 0, -1):
+    for length in range(min(len(names), MOST_NAMES), 0, -1):
         row = rows.get(" ".join(names[:length]))
         if row is not None:
             return row, length
     return None, 0
+
+
+def begins_command(names: list[str]) -> bool:
+    """Whether a command of the table begins with these words, or is made of them."""
+    return " ".join(names) in _commands().beginnings
+
+
+def is_harmless_verb(word: str) -> bool:
+    """Whether a platform's command line that is told so reads, removes or sets rights, and ships nothing."""
+    return word in _commands().verbs
 
 
 def is_released_at(program: str, address: str) -> bool:

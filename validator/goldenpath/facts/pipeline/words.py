@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image, image
-from goldenpath.facts.pipeline.tables import is_idle, known_command
+from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, is_idle, known_command
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
@@ -97,14 +97,64 @@ def subcommand_first(words: tuple[Value, ...]) -> tuple[Value, ...]:
         return (words[0], ("install",), *words[1:])
     if words[:1] == (("cargo",),) and len(words) > 1 and head(words[1]).startswith("+"):
         words = (words[0], *words[2:])
-    if len(words) < 3 or not head(words[1]).startswith("-"):
-        return words
-    for start in range(2, min(len(words), 8)):
-        if not head(words[start]).startswith("-"):
-            _, length = known_command([literal(word) or "" for word in (words[0], *words[start : start + 3])])
-            if length > 1:
-                return (words[0], *words[start : start + length - 1], *words[1:start], *words[start + length - 1 :])
-    return words
+    if words[:1] == (("gcloud",),) and words[1:2] in _STAGES:
+        words = (words[0], *words[2:])
+    if options := options_of_engine(words):
+        words = (words[0], *words[1 + options :])
+    at = _subcommand(words)
+    found = tuple(words[each] for each in at)
+    return (*found, *(word for index, word in enumerate(words) if index not in at)) if len(at) > 1 else words
+
+
+_STAGES = (((("alpha",),)), (("beta",),))
+"""What stands before the name of a command of gcloud that may still change; it is called alike afterwards."""
+ENGINES = {
+    "docker": "-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey",
+    "podman": "--url -c --connection --identity --log-level --root --runroot --storage-driver --storage-opt --tmpdir"
+    " --cgroup-manager --conmon --runtime --events-backend --module --network-config-dir --out --ssh --volumepath",
+    "nerdctl": "-H --host -a --address -n --namespace --cgroup-manager --data-root --snapshotter --cni-path",
+    "docker-compose": "-H --host -c --context --tlscacert --tlscert --tlskey -f --file -p --project-name --profile"
+    " --env-file --project-directory",
+    "podman-compose": "-f --file -p --project-name --profile --env-file --podman-path",
+}
+"""Programs that tell an engine what to do, with the options before their subcommand that are followed by a value."""
+_FAR = 10
+"""How far into a command its subcommand is looked for."""
+
+
+def options_of_engine(words: tuple[Value, ...]) -> int:
+    """How many words before the subcommand say nothing of what an engine does, but where it is, or how it talks."""
+    takes, count = ENGINES.get(literal(words[0]) or "" if words else ""), 0
+    while takes is not None and head(word := (words[1 + count : 2 + count] or ((),))[0]).startswith("-"):
+        count += 2 if literal(word) in takes.split() else 1
+    return count if 1 + count < len(words) else 0
+
+
+def _subcommand(words: tuple[Value, ...]) -> list[int]:
+    """Where the words stand that name a subcommand of the table, among options and their values."""
+    at, names, index = [0], [literal(words[0]) or ""] if words else [], 1
+    while 0 < len(names) < MOST_NAMES and index < min(len(words), _FAR):
+        word = literal(words[index]) or head(words[index])
+        if word == literal(words[index]) and begins_command([*names, word]):
+            at.append(index)
+            names.append(word)
+        elif not word.startswith("-") or word == "--":
+            break
+        elif "=" not in word and (_takes(names, word) or not _goes_on(names, words[index + 1 : index + 2])):
+            index += 1  # the value of an option
+        index += 1
+    return at[: known_command(names)[1]]
+
+
+def _takes(names: list[str], option: str) -> bool:
+    """Whether the table says of an option of a program, or of a group of its commands, that a value follows."""
+    about, _ = known_command(names)
+    return about is not None and option in about.takes.split()
+
+
+def _goes_on(names: list[str], following: tuple[Value, ...]) -> bool:
+    """Whether what follows an option is no value of it: another option, or the next word of a subcommand."""
+    return any(head(word).startswith("-") or begins_command([*names, literal(word) or " "]) for word in following)
 
 
 def head(word: Value) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
     Effects,
+    below,
     folder_of,
     has_name_for_users,
     name_of,
@@ -27,6 +28,7 @@ from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import own_service, why_not
 from goldenpath.facts.pipeline.tables import (
+    MOST_NAMES,
     NOTHING,
     is_installer,
     is_rehearsal,
@@ -106,7 +108,7 @@ class _Reading(NamedTuple):
 def _read(words: tuple[Value, ...]) -> _Reading:
     """Read a command, once for all runs in which it is the same."""
     words = subcommand_first(words)
-    about, length = known_command([literal(word) or "" for word in words[:4]])
+    about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
     if about is None:
         return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
@@ -294,6 +296,18 @@ class CommandEffects(Effects):
             self.moment.act(msgspec.structs.replace(act, guard=msgspec.structs.replace(self.guard, order=order)))
         return True
 
+    @cached_property
+    def engine(self) -> Value:
+        """The engine on another machine that docker or podman is told to use; empty for one of the job's own."""
+        from goldenpath.facts.pipeline.commands.engines import elsewhere
+
+        return elsewhere(self)
+
+    @property
+    def local_tags(self) -> dict[Value, Symbol]:
+        """The images by the names that they have where the engine is."""
+        return self.state.remote_tags.setdefault(self.engine, {}) if self.engine else self.state.local_tags
+
     def instead(self, words: tuple[Value, ...]) -> CommandEffects:
         """What the command does if it runs these words."""
         return CommandEffects(self.script, self.place, words, self.command)
@@ -339,6 +353,8 @@ class CommandEffects(Effects):
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
             if targets:
                 self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
+        for folder in clobbering.unpacked_into(literal(self.all_words[0]), self.all_words[1:]):
+            self.scatter(below(self.path(folder), value(Symbol("unknown", "what is unpacked"))))
 
     def _loses_digests(self, changed: Callable[[Value], bool]) -> None:
         """Nobody knows any more what digests stand in files that something may have written."""
@@ -501,9 +517,11 @@ class CommandEffects(Effects):
             from goldenpath.facts.pipeline.npm import WRITTEN
 
             self.state.registry = WRITTEN
+        standing = [piece for _, piece, _ in self.pieces(path)] if self.state.workspace.written else []
+        if not standing or literal(path) is None:
+            self.scatter(path)
         if not self.state.workspace.written:  # as in most jobs: no file is followed
             return
-        standing = [piece for _, piece, _ in self.pieces(path)]
         read = [self.path(word) for word in self.all_words[1:]]
         sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]
         sbom = next((content for content in sources if content.kind in {"sbom", "derived"}), None)
@@ -536,7 +554,7 @@ class CommandEffects(Effects):
         """An image by reference: by its digest if it was built on this very machine under that name."""
         named = image(reference)
         start = reference[0] if reference and isinstance(reference[0], str) else ""
-        digest = None if start.startswith("registry:") else self.state.local_tags.get(without_daemon(reference))
+        digest = None if start.startswith("registry:") else self.local_tags.get(without_daemon(reference))
         own = digest is not None and digest.kind == "digest" and not named.digest
         return Image(named.name, named.tag, value(digest)) if own and digest else named
 

@@ -52,6 +52,14 @@ def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
     return [each.removeprefix("./").removesuffix("/*").strip("/") or "." for each in found]
 
 
+def unpacked_into(program: str | None, words: tuple[Value, ...]) -> list[Value]:
+    """The folders, as far as they are named, in which an archive is laid open."""
+    told = [display(word) for word in words]
+    options = {"tar": ("-C", "--directory"), "unzip": ("-d",)}.get(program or "", ())
+    extracts = program == "unzip" or any(map(_EXTRACTS.fullmatch, told))
+    return [folder for option, folder in pairwise(words) if extracts and display(option) in options]
+
+
 def is_within_any(path: Value, targets: Iterable[str]) -> bool:
     """Whether a file is one of these, lies in one of these folders, or fits one of these patterns."""
     text = display(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
+    engines,
     files,
     finding,
     images,
@@ -44,6 +45,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "list-digests": files.list_digests,
     "log-in": machine.log_in,
     "look-up": images.look_up,
+    "may-ship": shipping.may_ship,
     "move": images.move,
     "move-files": files.move_files,
     "nothing": machine.nothing,
@@ -64,10 +66,12 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,
+    "start": images.start,
     "start-cluster": machine.start_cluster,
     "tag": images.tag,
     "transfer": files.transfer,
     "unseen": powers.unseen,
+    "use-context": engines.use_context,
     "verify": verifying.verify,
     "write-files": files.write_files,
 }

@@ -66,7 +66,10 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
         effects.write(path, effects.addresses())
     for address in effects.all_words[1:] if not named else ():
         if "://" in display(address):
-            effects.write(value(folder, "/", name_of(address)) if folder else name_of(address), address)
+            path = value(folder, "/", name_of(address)) if folder else name_of(address)
+            effects.write(path, address)
+            if folder or effects.words.has("-O"):
+                effects.overwritten(path)
 
 
 def change_files(effects: CommandEffects) -> None:
@@ -76,6 +79,8 @@ def change_files(effects: CommandEffects) -> None:
         read_behind(effects)
         return
     for word in effects.words.positionals:
+        if literal(globbed(word)) is None:
+            effects.scatter(effects.path(globbed(word)))
         for _, (content, part), _ in effects.pieces(effects.path(globbed(word))):
             path = effects.path(globbed(word))
             kind = {"sbom": "derived"}.get(content.kind, content.kind)
@@ -93,7 +98,7 @@ def copy_files(effects: CommandEffects) -> None:
     for source in sources:
         wanted = effects.path(globbed(source))
         _copy_program(effects, globbed(source), target)
-        if not effects.pieces(wanted) and literal(wanted) is not None:
+        if not effects.pieces(wanted):
             effects.overwrite(under(goal, name_of(wanted)) if folder else goal)
         for path, (content, part), _ in effects.pieces(wanted):
             whole = part_of(path, wanted) == () and path == wanted and not display(source).endswith(("*", "/."))
@@ -159,12 +164,13 @@ def list_digests(effects: CommandEffects) -> None:
     """Digests of files are listed: what is said of the list is said of them."""
     listed = [effects.seen(word) for word in effects.words.positionals]
     if effects.written_to() and listed:
-        of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces))
+        scattered = listed[0].scattered.intersection(*(files.scattered for files in listed))
+        of = Files(listed[0].pattern, tuple(piece for files in listed for piece in files.pieces), scattered)
         path = effects.path(effects.written_to())
         if any(each.operator == ">>" for each in effects.command.redirects):
             before = (content.of for _, (content, _), _ in effects.pieces(path) if content.kind == "index")
             standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
-            of = Files(of.pattern, (*standing, *of.pieces))
+            of = Files(of.pattern, (*standing, *of.pieces), scattered)
         effects.put(path, Content("index", effects.origin(path), of))
 
 

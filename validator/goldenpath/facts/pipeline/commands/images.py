@@ -66,7 +66,7 @@ def build(effects: CommandEffects) -> None:
     if any(map(may_test, (*callers, tuple(effects.words.of("--target"))))):
         effects.act("tested", unsure="what is run while an image is built is not followed")
     pushed = effects.is_pushed()
-    order = f"{len(effects.state.local_tags)}:{len(effects.moment.frame.shared.acts)}"
+    order = f"{len(effects.local_tags)}:{len(effects.moment.frame.shared.acts)}"
     symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")
     if effects.about.source and len(effects.words.positionals) >= effects.about.source:
         symbol = archived(effects, effects.words.positionals[-effects.about.source]) or symbol
@@ -81,7 +81,7 @@ def build(effects: CommandEffects) -> None:
         effects.state.pushed.update(dict.fromkeys(tags, symbol))
         _refer_to(effects, Image(image(tags[0]).name if tags else (), digest=value(symbol)))
     else:
-        effects.state.local_tags.update(dict.fromkeys(tags, symbol))
+        effects.local_tags.update(dict.fromkeys(tags, symbol))
         effects.state.recipes[symbol] = effects.recipe()
 
 
@@ -124,8 +124,22 @@ def run_image(effects: CommandEffects) -> None:
             inner = effects.instead(as_outside(program, _options_of(effects)))
             inner.container = _options_of(effects)
             inner.perform()
-        elif not own and word not in effects.state.local_tags and (may := _may_in_container(effects)):
+        elif effects.engine:
+            _start(effects, image(word))
+        elif not own and word not in effects.local_tags and (may := _may_in_container(effects)):
             effects.not_followed("what runs in a container is not followed", may)
+
+
+def start(effects: CommandEffects) -> None:
+    """Containers are started that a file names: here they are the job's own, elsewhere they serve users."""
+    if effects.engine:
+        _start(effects, Image(()))
+
+
+def _start(effects: CommandEffects, started: Image) -> None:
+    """A container runs on another machine from now on, unless it is gone as soon as it is over."""
+    if not effects.words.has("--rm") and not _options_of(effects).has("--rm"):
+        effects.act("shipped", started)
 
 
 def _options_of(effects: CommandEffects) -> Words:
@@ -171,31 +185,31 @@ def _is_of_work(effects: CommandEffects, volume: Value) -> bool:
 def pull(effects: CommandEffects) -> None:
     """An image that somebody else has built is on the machine now; pushing it on is no build."""
     for reference in effects.words.positionals:
-        effects.state.local_tags[reference] = Symbol("pulled", display(reference))
+        effects.local_tags[reference] = Symbol("pulled", display(reference))
 
 
 def tag(effects: CommandEffects) -> None:
     """An image on the machine gets another name."""
     if len(effects.words.positionals) > 1:
         source, target = effects.words.positionals[:2]
-        if source in effects.state.local_tags:
-            effects.state.local_tags[target] = effects.state.local_tags[source]
+        if source in effects.local_tags:
+            effects.local_tags[target] = effects.local_tags[source]
         else:
-            effects.state.local_tags.pop(target, None)
+            effects.local_tags.pop(target, None)
 
 
 def push(effects: CommandEffects) -> None:
     """An image on the machine is pushed."""
     references = effects.words.positionals[:1]
-    if len(effects.words.positionals) > 1 and references[0] in effects.state.local_tags:  # a destination of its own
-        effects.state.local_tags[effects.words.positionals[1]] = effects.state.local_tags[references[0]]
+    if len(effects.words.positionals) > 1 and references[0] in effects.local_tags:  # a destination of its own
+        effects.local_tags[effects.words.positionals[1]] = effects.local_tags[references[0]]
     references = effects.words.positionals[1:2] or references
     if effects.words.has("-a --all-tags"):
         names = [image(reference).name for reference in references]
-        references = [tag for tag in effects.state.local_tags if image(tag).name in names] or references
+        references = [tag for tag in effects.local_tags if image(tag).name in names] or references
     for reference in references:
         unknown = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{display(reference)}")
-        symbol = effects.state.local_tags.get(reference, unknown)
+        symbol = effects.local_tags.get(reference, unknown)
         if symbol in effects.state.pushed.values() and effects.words.has(_CONVERTS):
             symbol = unknown
         if symbol.kind == "pulled" and _is_built_here(effects, symbol):

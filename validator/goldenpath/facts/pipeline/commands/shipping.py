@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
-from goldenpath.facts.pipeline.words import digests_in, head, without_label
+from goldenpath.facts.pipeline.tables import is_harmless_verb
+from goldenpath.facts.pipeline.words import digests_in, head, shortened, without_label
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 def pack_and_ship(effects: CommandEffects) -> None:
     """A package is built and published at once, without a signature."""
-    if effects.about.when and not effects.words.has(effects.about.when):
+    about, words = effects.about, effects.words
+    if words.of(about.image) or (about.when and not words.has(about.when)):
         ship(effects)
         return
     if any(TRIAL_INDEX.search(display(word)) for word in effects.all_words):
@@ -30,28 +32,65 @@ def pack_and_ship(effects: CommandEffects) -> None:
 
 def ship(effects: CommandEffects) -> None:
     """A deployment or publication may name the images or the files that it is about."""
-    goal = shown(effects.words.positionals[-1]) if effects.words.positionals else ""
     tried = any(TRIAL_INDEX.search(display(word)) for word in effects.all_words)
-    if not goal.startswith(effects.about.into):  # it fetches
+    if _goal(effects) is None:  # it fetches
         for path in effects.words.positionals[-1:]:
             effects.written(path)
             effects.filled(path, ())
         return
-    if tried or (effects.about.to_cluster and effects.state.has_own_cluster):
+    if tried or effects.words.has(effects.about.keeps) or _is_in_own_cluster(effects):
         return
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
-    if effects.about.to_cluster and not (by_digest or images) and _may_deploy(effects):
-        images = [Image(())]
+    if effects.about.to_cluster and not (by_digest or images):
+        deploys = _may_deploy(effects)
+        if deploys is None:
+            return
+        images = [Image(())] if deploys else []
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
 
 
-def _may_deploy(effects: CommandEffects) -> bool:
-    """Whether it may let a cluster pull images, which it does not name."""
+def may_ship(effects: CommandEffects) -> None:
+    """A platform is told something: to ship an image, something harmless, or what nobody knows."""
+    about = effects.about
+    if effects.words.of(about.image):
+        ship(effects)
+    elif not (_is_harmless(effects) or _is_in_own_cluster(effects)) or _starts_a_sync(effects):
+        why = about.why or f"whether {shortened(' '.join(_told(effects)))} ships something is not known"
+        effects.act("unseen", problem=why, may=frozenset(about.may) or frozenset({"ship"}))
+
+
+def _told(effects: CommandEffects) -> list[str]:
+    """The program and its subcommand, with the words that may belong to it."""
+    path = takewhile(lambda word: not head(word).startswith("-"), effects.words.rest)
+    return [shown(word) for word in (effects.all_words[0], *islice(path, effects.about.depth))]
+
+
+def _is_harmless(effects: CommandEffects) -> bool:
+    """Whether it is told by a verb, or in a group of commands, that ships nothing (or `-version` alone)."""
+    harmless, told = effects.about.harmless.split(), _told(effects)[1:]
+    verbs = (re.split("[-:]", word)[0] for word in told or [each.lstrip("-") for each in effects.words.options])
+    return any(map(is_harmless_verb, verbs)) or not {*told, *(each.partition(":")[0] for each in told)}.isdisjoint(
+        harmless
+    )
+
+
+def _starts_a_sync(effects: CommandEffects) -> bool:
+    """Whether it writes down what lets something else deploy (`kubectl annotate … reconcile.fluxcd.io/…`)."""
+    said = effects.said()
+    return any(mark in said for mark in effects.about.when.split())
+
+
+def _is_in_own_cluster(effects: CommandEffects) -> bool:
+    return effects.about.to_cluster and effects.state.has_own_cluster
+
+
+def _may_deploy(effects: CommandEffects) -> bool | None:
+    """Whether it may let a cluster pull images, which it does not name; None for what has nothing to do with any."""
     from goldenpath.facts.pipeline.deployments import may_deploy
 
-    return may_deploy(effects.moment.frame.shared.tree, effects.all_words, effects.words, effects.path)
+    return may_deploy(effects)
 
 
 def _set_images(effects: CommandEffects) -> list[Image]:
@@ -67,10 +106,26 @@ def _set_images(effects: CommandEffects) -> list[Image]:
     return found
 
 
+def _goal(effects: CommandEffects) -> int | None:
+    """Which positional says where files go; None where they come from there."""
+    said = list(map(shown, effects.words.positionals))
+    if not effects.about.into:
+        return len(said)
+    return next((at for at, each in enumerate(said) if at and each.startswith(effects.about.into)), None)
+
+
 def _files(effects: CommandEffects) -> list[Files]:
-    paths = effects.words.positionals[effects.about.files :] if effects.about.files is not None else []
+    about, words = effects.about, effects.words
+    paths = words.positionals[about.files :] if about.files is not None else []
     found = [effects.seen(path) for path in paths]
-    return found or ([effects.seen(value(effects.about.folder))] if effects.about.folder else [])
+    sent = [*(words.positionals[: _goal(effects)] if about.into else []), *map(_without_scheme, words.of(about.file))]
+    found += (files for files in map(effects.seen, sent) if any(content.kind == "built" for content, _ in files.pieces))
+    return found or ([effects.seen(value(about.folder))] if about.folder else [])
+
+
+def _without_scheme(path: Value) -> Value:
+    """The path of a file that is handed over by what stands in it (`fileb://shop.zip`)."""
+    return value(re.sub(r"^(fileb?://|@)", "", head(path)), *path[1:]) if head(path) else path
 
 
 def release(effects: CommandEffects) -> None:

@@ -32,6 +32,13 @@ _TELLING: Final[tuple[str, ...]] = (
     "GRYPE_FAIL_ON_SEVERITY",
     "TRIVY_EXIT_CODE",
     "SIGSTORE_ID_TOKEN",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "CONTAINER_HOST",
+    "CONTAINER_CONNECTION",
+    "KO_DOCKER_REPO",
+    "KO_CONFIG_PATH",
+    "KO_DEFAULTBASEIMAGE",
 )
 """Variables by which programs are told what they else are by options."""
 _READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})

@@ -1,0 +1,179 @@
+"""What the command lines of platforms ship: by an image, by what they build themselves, or by what nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, released_by
+from trees import judge
+
+IMAGE = "ghcr.io/acme/shop:1.2"
+DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+MANIFESTS = {
+    "k8s/namespace.yaml": "kind: Namespace\n",
+    "k8s/service.yaml": "kind: Service\nspec:\n  selector: {color: green}\n",
+    "k8s/shop.yaml": "kind: Deployment\nspec:\n  containers:\n    - image: acme/shop\n",
+}
+
+
+def between(command: str) -> str:
+    """What is said where a command comes between the build and its signature."""
+    return judge("build-signed", released_by(PUSH, f"- run: |\n    {command}", SIGN, SHIP) | MANIFESTS).verdict
+
+
+def after(command: str) -> str:
+    """What is said where a command comes after the signature."""
+    return judge("build-signed", released_by(PUSH, SIGN, f"- run: |\n    {command}", SHIP) | MANIFESTS).verdict
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"kubectl run shop --image={IMAGE}",
+        f"kubectl create deployment shop --image={IMAGE}",
+        f"kubectl create cronjob nightly --image={IMAGE} --schedule='0 1 * * *'",
+        f"kubectl create deployment shop --image={IMAGE} --dry-run=client -o yaml | kubectl apply -f -",
+        f"kubectl argo rollouts set image shop shop={IMAGE}",
+        f"oc new-app {IMAGE}",
+        f"oc import-image shop:latest --from={IMAGE} --confirm",
+        "aws ecs run-task --task-definition shop",
+        "aws lambda update-alias --function-name shop --name live --function-version 3",
+        "aws cloudformation execute-change-set --change-set-name v2",
+        "az webapp deployment slot swap -n shop -s staging",
+        "az spring app deploy -n shop --artifact-path shop.jar",
+        "gcloud run services update-traffic shop --to-latest",
+        f"gcloud alpha run deploy shop --image {IMAGE}",
+        f"gcloud compute instances update-container vm --container-image {IMAGE}",
+        "nomad deployment promote 2f1c",
+        f"cf push shop --docker-image {IMAGE}",
+        "helm secrets upgrade shop ./chart",
+        f"flyctl machine update 3d8 --image {IMAGE}",
+    ],
+)
+def test_what_deploys_waits_for_the_signature(command: str) -> None:
+    assert between(command) == "fail"
+    assert after(command) == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"kubectl set -n prod image deploy/shop shop={IMAGE}",
+        "kubectl -n get apply -f k8s/shop.yaml",
+        "aws ecs --region eu-west-1 update-service --service shop",
+        f"gcloud run --project acme deploy shop --image {IMAGE}",
+    ],
+)
+def test_options_stand_among_the_words_of_a_subcommand(command: str) -> None:
+    assert between(command) == "fail"
+
+
+@pytest.mark.parametrize("options", ["-f production.yml", "--profile web", "--file=a.yml -p shop"])
+def test_options_stand_among_the_words_that_a_compose_file_is_built_with(options: str) -> None:
+    assert between(f"docker compose {options} push") == "unknown"
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["kubectl", "oc", "helm", "helmfile", "argocd app", "nomad job", "cf", "aws frob", "az frob", "gcloud run frob",
+     "fly machine", "heroku", "doctl apps", "terraform"],
+)  # fmt: skip
+def test_what_nobody_knows_of_a_platform_may_ship(program: str) -> None:
+    assert between(f"{program} frobnicate shop") == "unknown"
+    assert after(f"{program} frobnicate shop") == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "kubectl -n prod rollout status deploy/shop",
+        "kubectl rollout undo deploy/shop",
+        "kubectl create namespace shop",
+        "kubectl create secret generic postgres --from-literal=a=b",
+        "kubectl create configmap shop --from-file=a --dry-run=client -o yaml | kubectl apply -f -",
+        "kubectl apply -f k8s/namespace.yaml",
+        f"kubectl run smoke --rm -i --image={IMAGE} -- ./smoke",
+        "oc get pods",
+        "aws sts get-caller-identity",
+        "aws --region eu-west-1 ecs wait services-stable --services shop",
+        "aws ecs register-task-definition --cli-input-json file://task.json",
+        "az webapp log tail -n shop",
+        "az aks get-credentials -n shop",
+        "gcloud secrets versions access latest --secret shop",
+        "gcloud container clusters get-credentials shop",
+        "helm dependency build ./chart",
+        "helm rollback shop 1",
+        "nomad job plan shop.nomad",
+        "cf target -o acme -s prod",
+        "terraform workspace select prod",
+        "pulumi preview",
+        "fly secrets set A=b",
+        "heroku logs -a shop",
+        "doctl kubernetes cluster kubeconfig save shop",
+    ],
+)
+def test_what_reads_or_prepares_ships_nothing(command: str) -> None:
+    assert between(command) == "pass"
+
+
+def test_a_value_of_an_option_is_no_subcommand() -> None:
+    assert between("kubectl --namespace apply get pods") == "pass"
+    assert between("terraform -version") == "pass"
+
+
+def test_an_annotation_may_start_a_synchronisation() -> None:
+    assert between("kubectl annotate namespace/shop team=shop") == "pass"
+    assert between("kubectl annotate gitrepository/shop reconcile.fluxcd.io/requestedAt=now") == "unknown"
+
+
+def test_what_leads_users_elsewhere_is_no_preparation() -> None:
+    assert between("kubectl apply -f k8s/service.yaml") == "fail"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["gcloud run deploy shop --source .", "gcloud app deploy", "az webapp up -n shop", "clever deploy"],
+)
+def test_what_a_platform_builds_itself_nobody_signs(command: str) -> None:
+    assert after(command) == "fail"
+
+
+@pytest.mark.parametrize("command", ["fly deploy", "cf push shop", "render deploys create srv-1"])
+def test_a_platform_builds_unless_it_is_told_an_image(command: str) -> None:
+    assert after(command) == "unknown"
+    assert after(f"{command} --image {DIGEST}".replace("shop --image", "shop --docker-image")) == "pass"
+
+
+def test_files_that_are_copied_into_a_cluster_may_ship() -> None:
+    assert between("kubectl cp dist shop-0:/srv") == "unknown"
+    assert between("kubectl cp shop-0:/srv/log log") == "pass"
+
+
+BUILD = "- run: mkdir -p dist && go build -trimpath -o dist/ ./cmd/...\n"
+ATTEST = "- uses: actions/attest@1111111111111111111111111111111111111111\n  with: {subject-path: 'dist/*'}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "aws s3 cp dist/shop s3://acme/",
+        "aws s3 sync dist s3://acme/ --acl public-read",
+        "gcloud storage cp dist/* gs://acme/",
+        "aws s3api put-object --bucket acme --key shop --body dist/shop",
+    ],
+)
+def test_files_in_a_bucket_are_published(command: str) -> None:
+    assert judge("build-signed", released_by(BUILD, f"- run: {command}\n", ATTEST)).verdict == "fail"
+    assert judge("build-signed", released_by(BUILD, ATTEST, f"- run: {command}\n")).verdict == "pass"
+    assert judge("build-signed", released_by(PUSH, SIGN, BUILD, f"- run: {command}\n")).verdict == "fail"
+
+
+def test_an_archive_that_is_deployed_is_no_image() -> None:
+    pack = "- run: zip shop.zip dist/shop\n"
+    for deploy in "aws lambda update-function-code --zip-file fileb://shop.zip", "az webapp deploy --src-path shop.zip":
+        assert judge("build-signed", released_by(PUSH, SIGN, BUILD, pack, f"- run: {deploy}\n")).verdict == "fail"
+
+
+def test_what_comes_from_a_bucket_or_is_not_built_here_is_nothing_to_sign() -> None:
+    for command in "aws s3 cp s3://acme/settings.yaml .", "aws s3 sync site s3://acme-docs/ --delete":
+        assert after(command) == "pass"

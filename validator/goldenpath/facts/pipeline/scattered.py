@@ -1,0 +1,61 @@
+"""Files that are written by names of which nobody knows whether they are those of others, or lie among them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from goldenpath.facts.pipeline.acts import NO_DIGEST, is_accompanying
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, Value, display, value
+
+_OUTSIDE = regex(
+    r"(/|~|\.\./|<file GITHUB_|<(secret|runner|hex|now) "
+    r"|<command (mktemp|go env|brew|npm (root|config)|which|command -v|xdg)"
+    r"|<(variable|unknown|shell) [^<>]*"
+    r"\b(HOME|TMPDIR|TEMP|TMP|PATH|XDG_\w+|GO(PATH|BIN|ROOT)|RUNNER_\w+|GITHUB_(?!WORKSPACE)\w+|runner\.\w+)\b).*"
+)
+"""How paths begin that lead out of the work tree."""
+_ONE_NAME = regex(r"(basename|date|git|uname) .*")
+"""Commands that print a name in which there is no folder."""
+
+
+@lru_cache(maxsize=2_000)
+def may_be_ours(name: Value) -> bool:
+    """Whether a file of this name may lie in the work tree, and be more than what accompanies others."""
+    tail = name[-1] if name and isinstance(name[-1], str) else ""
+    return bool(name) and not _OUTSIDE.match(display(name)) and not is_accompanying(value(f"_{tail}"))
+
+
+@lru_cache(maxsize=2_000)
+def may_touch(name: Value, pattern: Value) -> bool:
+    """Whether a file of this name may be one of those that a path or a pattern means, or lie in a folder of them."""
+    written, meant = _globbed(name), _globbed(pattern)
+    if meant == "." or (isinstance(name[0], Symbol) and not _is_one_name(name[0])):
+        return True
+    here, there = written.split("/"), meant.split("/")
+    if "**" in there:
+        here, there = here[: there.index("**")], there[: there.index("**")]
+    return len(here) >= len(there) and all(map(_may_be_one, here, there))
+
+
+def _is_one_name(symbol: Symbol) -> bool:
+    """Whether a symbol surely stands for a name alone, and for no path."""
+    return symbol.kind in NO_DIGEST or (symbol.kind == "command" and _ONE_NAME.match(symbol.name) is not None)
+
+
+def _globbed(path: Value) -> str:
+    return "".join(part if isinstance(part, str) else "*" for part in path)
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether two patterns without a slash may fit the same name, by how they begin and end."""
+    if "*" not in one and "*" not in other:
+        return one == other
+    (start, end), (other_start, other_end) = _ends(one), _ends(other)
+    begins = start.startswith(other_start) or other_start.startswith(start)
+    return begins and (end.endswith(other_end) or other_end.endswith(end))
+
+
+def _ends(pattern: str) -> tuple[str, str]:
+    """What stands before the first star of a pattern, and behind the last."""
+    return pattern.partition("*")[0], pattern.rpartition("*")[2]

@@ -52,6 +52,20 @@ def test_each_job_says_what_it_does_to_what_and_after_which_other() -> None:
     )
 
 
+def test_the_digest_of_a_script_is_called_by_its_job_and_each_by_another_name() -> None:
+    build = "docker buildx build --push -t ghcr.io/acme/{0} --metadata-file {0}.json ."
+    named = job(f"- id: push\n  run: {build.format('shop')}")
+    assert "ghcr.io/acme/shop@<digest of push>" in explained(repository_of(workflow(TAG, ship=named)))
+    both = job(*(f"- run: {build.format(name)}" for name in ("shop", "till")))
+    shown = explained(repository_of(workflow(TAG, ship=both)))
+    assert "ghcr.io/acme/shop@<digest of ship>" in shown
+    assert len(set(re.findall("<digest of [^>]*>", shown))) == 2
+    local: Files = {
+        ".gitlab-ci.yml": f"build:\n  rules: [{{if: $CI_COMMIT_TAG}}]\n  script: ['{build.format('shop')}']\n"
+    }
+    assert "<digest of build>" in explained(local)
+
+
 UNKNOWN = {
     "what is not followed": (
         [PUSH, "- uses: acme/sign@v1\n  with: {image: x}"],

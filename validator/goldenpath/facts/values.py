@@ -73,7 +73,7 @@ _FORMS = {
     "template": "{{{{ {} }}}}",
 }
 _NUMBER = regex(r"^\S+/\S+: | #\d+$")
-_ORIGIN = regex(r".*/")
+_COUNT = regex(r"\d+(:\d+)+")
 
 
 def shown(of: Value) -> str:
@@ -98,7 +98,16 @@ def _shown(symbol: Symbol) -> str:
     if symbol.kind == "hex":
         return f"{_shown(whole_digest(symbol))} without its algorithm"
     form = _FORMS.get(symbol.kind)
-    return form.format(_ORIGIN.sub("", symbol.name)) if form else "…"
+    return form.format(_called(symbol.name)) if form else "…"
+
+
+def _called(name: str) -> str:
+    """The last part of an origin; where that only counts what a script does, the name of its step or its job."""
+    *before, last = name.split("/")
+    owners = [part for part in before if part != "script" and not part.isdecimal()]
+    if not (owners and _COUNT.fullmatch(last)):
+        return last
+    return owners[-1] if not last.strip("0:") else f"{owners[-1]} {last}"
 
 
 _PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")

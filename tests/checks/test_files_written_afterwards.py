@@ -77,6 +77,13 @@ def test_files_of_which_nobody_knows_who_has_made_them_are_not_spared() -> None:
         assert judge("build-signed", repository_of(text)).verdict == expected
 
 
+def test_a_proof_that_is_laid_beside_files_goes_with_them() -> None:
+    attest = ATTEST.replace("- uses", "- id: attest\n  uses").replace("dist/*", "shop-*")
+    move = run("mv ${{ steps.attest.outputs.bundle-path }} shop-attestation.json")
+    assert signed(attest, move, "- run: gh release create v1 shop-*\n") == "pass"
+    assert signed(attest, run("cp other shop-other"), "- run: gh release create v1 shop-*\n") == "unknown"
+
+
 def test_what_is_verified_may_be_written_over_as_well() -> None:
     verify = "- run: gh attestation verify dist/shop --repo acme/shop\n"
     for command, expected in ('cp x "$OUT"', "unknown"), ("true", "pass"):

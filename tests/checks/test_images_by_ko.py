@@ -75,3 +75,11 @@ def test_what_else_an_image_of_ko_is_made_of() -> None:
         assert built(config, f"ko build --bare {option}$(date +%s) ./cmd/shop") == "fail"
     assert built(config, "ko build --bare -t $(date +%s) ./cmd/shop") == "pass"
     assert built(config, "echo defaultBaseImage: alpine >.ko.yaml; ko build --bare ./cmd/shop") == "unknown"
+
+
+def test_a_target_of_a_makefile_builds_with_the_go_of_its_job() -> None:
+    step = "- run: make images\n  env: {KO_DOCKER_REPO: ghcr.io/acme/shop}\n"
+    files = {"go.mod": MODULE, ".ko.yaml": f"defaultBaseImage: {PINNED}\n"}
+    files["Makefile"] = "images:\n\tko build --bare ./cmd/shop\n"
+    for setup, expected in (SETUP, "pass"), ("- run: 'true'\n", "fail"):
+        assert judge("build-reproducible", released_by(setup, step, SHIP) | files).verdict == expected

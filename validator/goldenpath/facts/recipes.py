@@ -307,7 +307,7 @@ class Recipes:
 
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
         """Whether the job that builds says which version of the language's tools it takes."""
-        for step, uses in self._setups_before(act.place, tool):
+        for step, uses in self._setups_before(act.caller or act.place, tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
             if re.fullmatch(tool.version, version or ref) or (file and self._fixes(file, tool)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from goldenpath.facts.pipeline.acts import NO_DIGEST, is_accompanying
@@ -15,6 +16,8 @@ _OUTSIDE = regex(
     r"\b(HOME|TMPDIR|TEMP|TMP|PATH|XDG_\w+|GO(PATH|BIN|ROOT)|RUNNER_\w+|GITHUB_(?!WORKSPACE)\w+|runner\.\w+)\b).*"
 )
 """How paths begin that lead out of the work tree."""
+_PROOF = regex(r".*(attestation|provenance|sigstore|intoto|sbom|spdx|cyclonedx|cdx)[^/]*\.jsonl?", re.IGNORECASE)
+"""How a proof is called that goes with what it is of."""
 _ONE_NAME = regex(r"(basename|date|git|uname) .*")
 """Commands that print a name in which there is no folder."""
 
@@ -23,7 +26,8 @@ _ONE_NAME = regex(r"(basename|date|git|uname) .*")
 def may_be_ours(name: Value) -> bool:
     """Whether a file of this name may lie in the work tree, and be more than what accompanies others."""
     tail = name[-1] if name and isinstance(name[-1], str) else ""
-    return bool(name) and not _OUTSIDE.match(display(name)) and not is_accompanying(value(f"_{tail}"))
+    goes_along = is_accompanying(value(f"_{tail}")) or _PROOF.fullmatch(tail) is not None
+    return bool(name) and not goes_along and not _OUTSIDE.match(display(name))
 
 
 @lru_cache(maxsize=2_000)

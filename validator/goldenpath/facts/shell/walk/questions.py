@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import counts, held_in, told_in
 from goldenpath.facts.shell.expansion import calculate
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
-from goldenpath.facts.values import Value, display, literal, replaced
+from goldenpath.facts.values import Symbol, Value, display, literal, replaced
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.builtins import Call
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _GREP: Final = regex(r"(?:-[qxEFs]+|--quiet|--silent)*")
 """Options of `grep` that ask for a whole line at most."""
+_ANSWER: Final = Symbol("answer", "")
+"""The answer that a question is about, whichever it is."""
 _IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
 
 
@@ -121,16 +124,18 @@ class Questions:
         if symbol is None:
             return replace(otherwise, perhaps=about) if otherwise.known is None else None
 
-        def holds(meaning: Value) -> bool | None:
-            meanings = {symbol: meaning}
-            return conditions.tested(
-                [
-                    conditions.Token(replaced(token.text, meanings), token.operator, replaced(token.pattern, meanings))
-                    for token in tokens
-                ]
-            ).known
+        parts = tuple(_with(token, {symbol: (_ANSWER,)}) for token in tokens)
+        return self._codes.of(symbol, lambda meaning: _outcome(parts, meaning), state, otherwise)
 
-        return self._codes.of(symbol, holds, state, otherwise)
+
+@lru_cache(maxsize=4_000)
+def _outcome(tokens: tuple[conditions.Token, ...], meaning: Value) -> bool | None:
+    """Whether a test holds, given what the answer in it is: scripts ask the same of each of their codes."""
+    return conditions.tested([_with(token, {_ANSWER: meaning}) for token in tokens]).known
+
+
+def _with(token: conditions.Token, meanings: dict[Symbol, Value]) -> conditions.Token:
+    return conditions.Token(replaced(token.text, meanings), token.operator, replaced(token.pattern, meanings))
 
 
 def _differs(number: Value) -> bool | None:

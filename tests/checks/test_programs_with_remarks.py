@@ -1,10 +1,10 @@
-"""Programs of a repository in JavaScript: what they are told in comments is nothing that they do."""
+"""Programs of a repository in JavaScript and Python: what their comments tell is nothing that they do."""
 
 from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, job, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, repository_of, workflow
 from trees import judge
 
 READS = """import { readFileSync, writeFileSync } from 'fs';
@@ -53,3 +53,30 @@ def test_what_it_is_handed_is_run_by_nothing() -> None:
 )
 def test_what_only_looks_like_a_comment_counts(program: str) -> None:
     assert verdict(program) == "unknown"
+
+
+STAMPS = "import os\nwith open(os.environ['GITHUB_ENV'], 'a') as file:\n    file.write('VERSION=1.2')\n"
+
+
+def signed(program: str) -> str:
+    step = "- run: python scripts/stamp.py"
+    files = {"scripts/stamp.py": program, **repository_of(workflow(release=job(PUSH, SIGN, step, SHIP)))}
+    return judge("build-signed", files).verdict
+
+
+@pytest.mark.parametrize("remark", ["# It parses the tag that somebody may push to git.\n", "  # git push\r\n", ""])
+def test_a_program_in_python_without_its_comments(remark: str) -> None:
+    assert signed(remark + STAMPS) == "pass"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"{STAMPS}os.system('git push')\n",
+        f"{STAMPS}open('run', 'w').write('''\n# git push\n''')\n",
+        f"{STAMPS}open('run', 'w').write('a\\\n# git push\\n')\n",
+        f"# a remark\ros.system('git push')\n{STAMPS}",
+    ],
+)
+def test_what_only_looks_like_a_comment_of_python_counts(program: str) -> None:
+    assert signed(program) == "unknown"

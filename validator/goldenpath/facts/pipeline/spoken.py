@@ -91,9 +91,12 @@ _RUNS_OTHERS = regex(
 
 _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
 _JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts")
-_REMARK = regex(r"[ \t]*//[^\r\u2028\u2029]*\r?")
-_GOES_ON = regex(r".*`.*|.*/\*.*|.*\\")
-"""A line after which one of JavaScript that begins like a comment may be a part of a text, or the end of a comment."""
+_REMARK = {
+    "JavaScript": regex(r"[ \t]*//[^\r\u2028\u2029]*\r?"),
+    "Python": regex(r"[ \t]*#(?!!)[^\r]*\r?"),
+}
+_GOES_ON = {"JavaScript": regex(r".*`.*|.*/\*.*|.*\\"), "Python": regex(r".*(\"\"\"|''').*|.*\\\r?")}
+"""A line after which one that begins like a comment may be a part of a text, or the end of a comment."""
 _FUNCTION = regex(r"(?i)\bfunction[ \t]+([\w:-]+)")
 _QUOTED = regex(r"(?<!& )(?<!&)(\"[^\"\n]*\"|'[^'\n]*')")
 _CALLED = regex(r"(?m)(?:^|[;|&]|(?<!\$)[{(])[ \t]*(?:&[ \t]*)?([A-Za-z][\w.-]*)(?![\w.-]|[ \t]*=)")
@@ -228,19 +231,20 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
         characters += len(read or "")
         if read is None or len(seen) > MAX_FILES or characters > MAX_CHARACTERS:
             raise _TooMuch
-        read = _without_remarks(read) if path.endswith(_JAVASCRIPT) else read
+        language = "JavaScript" if path.endswith(_JAVASCRIPT) else "Python" if path.endswith(".py") else ""
+        read = _without_remarks(read, language) if language else read
         yield read
         waiting += _led(tree, read, path)
 
 
-def _without_remarks(text: str) -> str:
-    """A program in JavaScript without the lines that surely are but comments: in its head, mostly."""
+def _without_remarks(text: str, language: str) -> str:
+    """A program without the lines that surely are but comments: in its head, mostly."""
     lines = text.split("\n")
     kept: list[str] = []
     for at, line in enumerate(lines):
-        if _REMARK.fullmatch(line):
+        if _REMARK[language].fullmatch(line):
             continue
-        if _GOES_ON.fullmatch(line):
+        if _GOES_ON[language].fullmatch(line):
             return "\n".join([*kept, *lines[at:]])
         kept.append(line)
     return "\n".join(kept)

@@ -74,3 +74,21 @@ def test_a_signature_of_what_nobody_sees_being_built_is_not_left_out() -> None:
     steps = ["- run: ./gradlew jibs", "- run: cosign sign --yes $(cat build/digest)", "- run: gh release create v1"]
     outcome = judge("build-signed", {**released_by(*steps), "build.gradle": "plugins { id 'jibs' }"})
     assert outcome.verdict == "unknown", outcome.summary
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("sdist bdist_wheel", "pass"),
+        ("--quiet build_ext sdist", "pass"),
+        ("bdist_wheel --universal", "pass"),
+        ("bdist_wheel -d wheels", "fail"),
+        ("sdist upload", "unknown"),
+        ("register sdist upload", "unknown"),
+        ("sdist $(cat more)", "unknown"),
+    ],
+)
+def test_packages_by_setuptools(told: str, expected: str) -> None:
+    release = "- run: gh release create v1 wheels/*" if "wheels" in told else RELEASE
+    files = released_by(f"- run: python setup.py {told}", ATTEST, release)
+    assert judge("build-signed", {**files, "setup.py": "from setuptools import setup"}).verdict == expected

@@ -29,10 +29,10 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import maven
 
         maven.perform(cast("CommandEffects", effects))
-    elif tool == "cmake":
-        from goldenpath.facts.pipeline import cmake
+    elif tool in {"cmake", "setup-py"}:
+        from goldenpath.facts.pipeline import cmake, setuptools
 
-        cmake.build(cast("CommandEffects", effects))
+        (cmake.build if tool == "cmake" else setuptools.perform)(cast("CommandEffects", effects))
     elif tool == "goreleaser":
         from goldenpath.facts.pipeline import goreleaser
 

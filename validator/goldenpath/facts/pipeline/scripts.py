@@ -312,13 +312,7 @@ class ScriptEffects:
 
     def _left(self) -> dict[Value, Value]:
         """The texts of files that surely stand here, of those by which a shell sets variables to digests."""
-        workspace, found = self.moment.state.workspace, {}
-        for path in workspace.written:
-            standing = next(iter(workspace.read(path, self.moment.conditions)), None)
-            if standing and standing[0] and standing[0][0].text and not standing[0][1] and not standing[1]:
-                assert isinstance(path, tuple)  # noqa: S101 - files are written under their paths
-                found[path] = standing[0][0].text
-        return found
+        return self.moment.state.workspace.texts(self.moment.conditions)
 
     def _stands(self, path: object) -> bool:
         """Whether something is surely at a path."""

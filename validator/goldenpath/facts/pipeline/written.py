@@ -56,11 +56,15 @@ class Workspace(Layers["Piece"]):
         self._inside: dict[str, list[Value]] = {}
         self._anywhere: list[Value] = []
         """Paths that are only known in a run, or that lie so deep that to list the folders above costs too much."""
+        self.told: dict[Value, None] = {}
+        """Paths at which something may stand of which the text is known."""
 
     def write(self, name: object, what: Piece | None, conditions: frozenset[str]) -> None:
         """Write, under a path."""
         assert isinstance(name, tuple)  # noqa: S101 - files are written under their paths
         super().write(name, what, conditions)
+        if what is not None and what[0].text:
+            self.told[name] = None
         if name in self._order:
             return
         self._order[name] = len(self._order)
@@ -70,6 +74,15 @@ class Workspace(Layers["Piece"]):
         else:
             for folder in _folders(text):
                 self._inside.setdefault(folder, []).append(name)
+
+    def texts(self, known: frozenset[str]) -> dict[Value, Value]:
+        """The texts of the files of which the text is known, of those that surely stand where these conditions hold."""
+        found = {}
+        for path in self.told:
+            piece, depends_on = next(iter(self.read(path, known)), (None, frozenset[str]()))
+            if piece is not None and piece[0].text and not piece[1] and not depends_on:
+                found[path] = piece[0].text
+        return found
 
     def near(self, pattern: Value) -> Iterable[Value]:
         """The paths, as they were written first, that may be what is meant, lie in it, or have it in them."""

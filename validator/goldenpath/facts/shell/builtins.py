@@ -150,11 +150,24 @@ def _tee(shell: Printer, call: Call) -> Status:
 def _tr(shell: Printer, call: Call) -> Status:
     operator = _TRANSLATIONS.get((call.text(1) or "", call.text(2) or ""))
     text = call.place.stdin
-    if operator is None or text is None or len(call.words) != 3:
+    if text is None or len(call.words) != 3:
         shell.print_unknown(call)
-    else:
+    elif operator is not None:
         shell.print(texts.cased(text, operator), call.state, call.place)
+    elif call.text(1) in {"-d", "--delete"} and (call.text(2) or "?") in _BREAKS and _is_one_word(text):
+        shell.print(strip(text), call.state, call.place)
+    else:
+        shell.print_unknown(call)
     return SUCCESS
+
+
+_BREAKS: Final = frozenset({"\n", "\\n", "\r\n", "\\r\\n", "\\n\\r", "[:space:]", " \n", " \\n"})
+"""How `tr` is told of breaks of lines, and of spaces."""
+
+
+def _is_one_word(text: Value) -> bool:
+    """Tell whether a text is a word in a line, or a file of which is found out later whether it holds but one."""
+    return all(part == "\n" if isinstance(part, str) else is_solid(part) or part.kind == "file" for part in text)
 
 
 def _basename(shell: Printer, call: Call) -> Status:

@@ -58,15 +58,26 @@ def test_what_only_looks_like_a_comment_counts(program: str) -> None:
 STAMPS = "import os\nwith open(os.environ['GITHUB_ENV'], 'a') as file:\n    file.write('VERSION=1.2')\n"
 
 
-def signed(program: str) -> str:
-    step = "- run: python scripts/stamp.py"
-    files = {"scripts/stamp.py": program, **repository_of(workflow(release=job(PUSH, SIGN, step, SHIP)))}
+def signed(program: str, folder: str = "scripts") -> str:
+    step = f"- run: python {folder}/stamp.py"
+    files = {f"{folder}/stamp.py": program, **repository_of(workflow(release=job(PUSH, SIGN, step, SHIP)))}
     return judge("build-signed", files).verdict
 
 
 @pytest.mark.parametrize("remark", ["# It parses the tag that somebody may push to git.\n", "  # git push\r\n", ""])
 def test_a_program_in_python_without_its_comments(remark: str) -> None:
     assert signed(remark + STAMPS) == "pass"
+
+
+def test_where_a_program_stands_reaches_nothing() -> None:
+    assert signed(STAMPS, ".github/scripts") == "pass"
+    assert signed(STAMPS, "github/scripts") == "unknown"
+
+
+@pytest.mark.parametrize("name", ["githubEnv", "githubOutput"])
+def test_a_variable_that_is_named_for_the_runner_reaches_nothing(name: str) -> None:
+    assert signed(STAMPS.replace("file", name)) == "pass"
+    assert signed(STAMPS.replace("file", "githubClient")) == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ _SPEAKS = {
 
 _REACHES_OUT = regex(
     r"https?\b(?!://)|fetch|request|websocket|eventsource|beacon|socket|\b(net|tls|dgram|ssl)\b|undici|axios|\bgot\b|octokit"
-    r"|github(?![_.])|gitlab|\bgit\b|urllib|ftp|smtp|imap|poplib|telnet|nntp|xmlrpc|asyncio|multiprocessing|ctypes|boto|docker"
+    r"|github(?![_.]|(?<=\.github)/|(?:env|output|path|ref|sha|workspace)\b)|gitlab|\bgit\b|urllib|ftp|smtp|imap|poplib"
+    r"|telnet|nntp|xmlrpc|asyncio|multiprocessing|ctypes|boto|docker"
     r"|publish|deploy|upload|\bpush\b(?!\()|popen|runpy|__import__|dlopen|\bbinding\b|\bbun\b|\bdeno\b",
     re.IGNORECASE,
 )

@@ -29,7 +29,12 @@ def by(command: str, of: str = "bash", **files: str) -> dict[str, str | bytes | 
 PROGRAMS = {
     "it uploads": (by("python upload.py", uploadDOTpy=UPLOADS), "fail", "fail"),
     "it is called by its path": (by("./upload", upload=f"#!/usr/bin/env python3\n{UPLOADS}"), "fail", "fail"),
-    "it speaks of signing": (by("python upload.py", uploadDOTpy=f"{UPLOADS}# then sign it\n"), "unknown", "fail"),
+    "it speaks of signing": (by("python upload.py", uploadDOTpy=f"{UPLOADS}sign = True\n"), "unknown", "fail"),
+    "a comment of it speaks of signing": (
+        by("python upload.py", uploadDOTpy=f"{UPLOADS}# then sign it\n"),
+        "fail",
+        "fail",
+    ),
     "it is told to sign": (by("python upload.py --sign", uploadDOTpy=UPLOADS), "unknown", "fail"),
     "it publishes, as what attests does": (by("node publish.mjs", publishDOTmjs="import 'fs'\n"), "unknown", "fail"),
     "it imports what speaks of an SBOM": (
@@ -112,7 +117,7 @@ def test_a_program_may_be_what_does_it_beside_a_release_that_is_seen() -> None:
     notes = f"- run: python notes.py\n  {SECRET}"
     silent: dict[str, str | bytes | None] = {"notes.py": UPLOADS}
     assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), **silent}) == "fail"
-    assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "# signs\n"}) == "unknown"
+    assert verdict("build-signed", {**released_by(PUSH, notes, SHIP), "notes.py": "signs = True\n"}) == "unknown"
 
 
 @pytest.mark.parametrize(

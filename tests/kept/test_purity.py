@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(goldenpath.__file__).parent
 
 PURE = {
-    "__future__", "ast", "bisect", "collections", "configparser", "contextlib", "enum", "fnmatch.fnmatchcase",
+    "__future__", "abc", "ast", "bisect", "collections", "configparser", "contextlib", "enum", "fnmatch.fnmatchcase",
     "functools", "html", "itertools", "math", "operator", "os.path.normpath", "pathlib.PurePath",
     "pathlib.PurePosixPath", "posixpath", "re", "shlex", "sys.stdlib_module_names", "tomllib", "types", "typing",
     "unicodedata", "urllib.parse",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -392,7 +393,8 @@ class _Judge:
         self._journal = journal
         self._strict = strict
         self._unfinished: set[str] = set()
-        self._until = process_time() + SECONDS
+        self._seconds = SECONDS
+        self._until = process_time() + self._seconds
 
     def components(self) -> tuple[Component | None, ...]:
         """The components to judge, or None for a repository that declares none."""
@@ -413,10 +415,18 @@ class _Judge:
         alone = alone or self._trace is not None  # what another process looks at would leave no trace here
         if alone or not 0 < len(apart) < len(questions) or not possible():
             return self._answers(questions, waivers)
+        self._read_once()
         aside = Aside(lambda: self._there(apart, waivers), _Told)
         here = iter(self._answers([question for question in questions if question.name not in APART], waivers))
         there = iter(self._learn(aside.result()) or self._answers(apart, waivers))
         return [next(there if question.name in APART else here) for question in questions]
+
+    def _read_once(self) -> None:
+        """Make what both processes need, in the time of both; who needs it meets again what prevents that."""
+        begun = process_time()
+        with suppress(Exception, TookTooLong), self._limit():
+            self._facts["workflows"]
+        self._seconds -= process_time() - begun
 
     def _there(self, questions: list[_Question], waivers: _Waivers) -> _Told:
         """The answers, in a process of its own, which closes what it has opened."""
@@ -468,7 +478,7 @@ class _Judge:
         )
 
     def _answers(self, questions: list[_Question], waivers: _Waivers) -> list[CheckResult]:
-        self._until = process_time() + SECONDS
+        self._until = process_time() + self._seconds
         return [
             _result(question, self._why_not(question) or self._outcome(question), waivers) for question in questions
         ]

@@ -30,7 +30,7 @@ _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
 _NAMES = (".ko.yaml", ".ko.yml")
 _OF_TODAY = regex(r"\{\{-?\s*\.(Date|Timestamp)\b")
 _OF_A_RUN = regex(r"\{\{-?[^}]*\.(Env|GoEnv|Git\.(IsDirty|IsClean|TreeState|Branch))\b")
-_OWN_BASE = "ko's own base image"
+_OWN_BASE = "cgr.dev/chainguard/static"
 """What ko takes where nobody names another: the newest by a tag."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -26,8 +27,10 @@ class Aside(Generic[T]):
         """Begin. `model` is the type of the result, which must be one that msgspec can write."""
         self._model = model
         self._result, end = os.pipe()
+        gc.freeze()  # else a collection in there touches, and by that copies, all that both have
         self._process = os.fork()
         if self._process:
+            gc.unfreeze()
             os.close(end)
             return
         try:

@@ -322,7 +322,8 @@ class ScriptEffects:
 
     def _left(self) -> dict[Value, Value]:
         """The texts of files that surely stand here, of those by which a shell sets variables to digests."""
-        return self.moment.state.workspace.texts(self.moment.conditions)
+        workspace = self.moment.state.workspace
+        return workspace.texts(self.moment.conditions) if workspace.told else {}
 
     def _stands(self, path: object) -> bool:
         """Whether something is surely at a path."""

@@ -386,10 +386,11 @@ def _commands() -> _Programs:
     rows = dict.fromkeys((*table.harmless.split(), *_rows(table.harmless_commands)), NOTHING)
     for why, names in table.unseen.items():
         rows |= dict.fromkeys(names, CommandKnowledge("unseen", why=why))
-    rows |= {
-        name: msgspec.structs.replace(row, takes=" ".join(table.options.get(each, each) for each in row.takes.split()))
-        for name, row in table.commands.items()
-    }
+    rows |= table.commands
+    for name, row in table.commands.items():
+        takes = row.takes.split()
+        if not table.options.keys().isdisjoint(takes):
+            rows[name] = msgspec.structs.replace(row, takes=" ".join(table.options.get(each, each) for each in takes))
     aliases = {name: row for names, row in rows.items() for name in names.split(" | ")}
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
@@ -406,10 +407,10 @@ def _commands() -> _Programs:
                 told_by=tuple(told_by.get(name, "").split()),
                 settings=settings.get(name),
             )
-    begun = (name.split(" ") for name in aliases)
+    begun = (name.split(" ") for name in aliases if " " in name)
     return _Programs(
         aliases,
-        frozenset(" ".join(words[:length]) for words in begun for length in range(1, len(words) + 1)),
+        frozenset(aliases).union(" ".join(words[:length]) for words in begun for length in range(1, len(words))),
         frozenset(table.harmless_verbs.split()),
         table.homes,
         regex(table.installers),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CLEANS = regex(r"(?:[\w-]+[-_])?(?:\w*clean\w*|mrproper|clobber)(?:[-_][\w-]+)?")
 """How a target is called that removes what has been made, whatever that is."""
 _EXTRACTS = regex(r"-?[a-z]*x[a-z]*|--extract|--get")
+_UNPACKS_INTO = {"tar": ("-C", "--directory"), "unzip": ("-d",)}
 _REMOVES = frozenset({"rm", "mv", "sed", "shred", "sh", "bash", "truncate", "unlink"})
 _CHANGES_IN_PLACE = {"yq": ("-i", "--inplace"), "sort": ("-o", "--output"), "gawk": ("-i",), "awk": ("-i",)}
 
@@ -54,10 +55,10 @@ def clobbered(program: str | None, words: Iterable[Value]) -> list[str]:
 
 def unpacked_into(program: str | None, words: tuple[Value, ...]) -> list[Value]:
     """The folders, as far as they are named, in which an archive is laid open."""
-    told = [display(word) for word in words]
-    options = {"tar": ("-C", "--directory"), "unzip": ("-d",)}.get(program or "", ())
-    extracts = program == "unzip" or any(map(_EXTRACTS.fullmatch, told))
-    return [folder for option, folder in pairwise(words) if extracts and display(option) in options]
+    options = _UNPACKS_INTO.get(program or "")
+    if options is None or not (program == "unzip" or any(_EXTRACTS.fullmatch(display(word)) for word in words)):
+        return []
+    return [folder for option, folder in pairwise(words) if display(option) in options]
 
 
 def is_within_any(path: Value, targets: Iterable[str]) -> bool:

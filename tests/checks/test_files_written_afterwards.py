@@ -77,6 +77,19 @@ def test_files_of_which_nobody_knows_who_has_made_them_are_not_spared() -> None:
         assert judge("build-signed", repository_of(text)).verdict == expected
 
 
+def test_what_is_written_before_files_are_handed_over_goes_with_them() -> None:
+    upload, permissions = STORE.partition("\n")[2], "{id-token: write, attestations: write}"
+
+    def released(*steps: str) -> str:
+        build = job(*steps, upload, permissions=permissions)
+        text = workflow(TAG, build=build, release=job(RESTORE, ALL, needs="build"))
+        return judge("build-signed", repository_of(text)).verdict
+
+    assert released(MAKE, ATTEST) == "pass"
+    assert released(MAKE, ATTEST, run('cp x "$OUT"')) == "unknown"
+    assert released(MAKE, run('cp x "$OUT"'), ATTEST) == "pass"
+
+
 def test_a_proof_that_is_laid_beside_files_goes_with_them() -> None:
     attest = ATTEST.replace("- uses", "- id: attest\n  uses").replace("dist/*", "shop-*")
     move = run("mv ${{ steps.attest.outputs.bundle-path }} shop-attestation.json")

@@ -631,6 +631,9 @@ def test_files_are_carried_from_job_to_job(where: str) -> None:
     assert judge("build-signed", on_gitlab(others)).verdict == "fail"
     built_again = signed.replace("script: ['", "script: [uv build, '")
     assert judge("build-signed", on_gitlab(built_again)).verdict == "fail"
+    may_be_another = "artifacts: {paths: [dist/]}\npublish"
+    after = signed.replace(may_be_another, f"after_script: ['cp x \"$OUT\"']\n  {may_be_another}")
+    assert judge("build-signed", on_gitlab(after)).verdict == "unknown"
     alone = signed.replace("publish:\n", "publish:\n  dependencies: []\n")
     assert judge("build-signed", on_gitlab(alone)).verdict != "pass"
 

@@ -140,7 +140,7 @@ def release(suite: Path, version: str) -> None:
 
 @pytest.fixture(scope="session")
 def world(shared: Path) -> Path:
-    """Find upstream's v1.0.0, a fork that released on v0.9.0 and on it, and two services updated to it, uncommitted."""
+    """Upstream's v1.0.0, a fork that released on v0.9.0 and on it, and two services updated to it, not committed."""
 
     def make(world: Path) -> None:
         toolbox.snapshot(world / "upstream", tag="v0.9.0")

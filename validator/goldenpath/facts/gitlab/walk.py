@@ -22,6 +22,7 @@ from goldenpath.facts.pipeline.acts import PROOFS, Act, Content, Guard, Image, i
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
+from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
 from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
@@ -88,6 +89,7 @@ class _Done(Struct):
     waits: frozenset[str]
     conditions: frozenset[str]
     files: dict[Value, Piece] = {}
+    scattered: dict[Value, str] = {}
     said: dict[str, Value] = {}
     left: dict[str, Value] = {}
 
@@ -240,8 +242,13 @@ class Walker:
             self.doubt(frozenset({key}), done.start.doubt)
         if not main.dead:
             done.files = self._stored(main, job, variables)
+            kept = _kept(job, variables)
+            written = state.scattered.items()
+            done.scattered = {
+                name: origin for name, origin in written if any(may_touch(name, pattern) for pattern in kept)
+            }
             without = texts(job.node.get("artifacts", "exclude"))
-            left = script.left(_kept(job, variables)).items()
+            left = script.left(kept).items()
             _, several = of_legs(job.node.get("parallel"), key)
             done.left = {path: text for path, text in left if not several and not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
@@ -324,6 +331,7 @@ class Walker:
             self._handed.spend(len(source.files))
             for path, piece in source.files.items():
                 state.workspace.write(path, piece, source.conditions - state.conditions)
+            state.scattered |= source.scattered
         state.left = self._left_by(sources, state.conditions)
 
     def _left_by(self, sources: list[_Done], conditions: frozenset[str]) -> dict[str, Value]:

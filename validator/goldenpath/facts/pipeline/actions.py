@@ -411,7 +411,7 @@ class ActionEffects(Effects):
             self.moment.say({makes.says: folder})
         if makes.stored_as and not self.moment.dead:
             name = value(makes.stored_as, *self.input(makes.suffix))
-            self.moment.frame.shared.store(name, self._stored([folder]), self.state)
+            self._put_in_store(name, [folder])
 
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
@@ -462,8 +462,12 @@ class ActionEffects(Effects):
         if hidden and self.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
             self.moment.exposes("credentials", self.place, self.text)
         if not self.moment.dead:
-            self.moment.frame.shared.store(name, self._stored(patterns), self.state)
+            self._put_in_store(name, patterns)
             self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
+
+    def _put_in_store(self, name: Value, patterns: list[Value]) -> None:
+        scattered = frozenset[str]().union(*(self.files(pattern).scattered for pattern in patterns))
+        self.moment.frame.shared.store(name, self._stored(patterns), self.state, scattered)
 
     def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
         stored: dict[Value, Piece] = {}
@@ -491,18 +495,22 @@ class ActionEffects(Effects):
                 self.put(path, elsewhere)
             self.state.programs.fill(() if into == (".",) else into, ())
             return
-        artifacts, contested = self.moment.frame.shared.artifacts, self.moment.frame.shared.contested
+        shared = self.moment.frame.shared
         wanted = self.input("pattern", "*")
         if not self.moment.dead and into != (".",):
             self.state.programs.fill(into, ())
         ids = {part.name for part in self.input("artifact-ids") if isinstance(part, Symbol)}
         merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
-        for each, stored in artifacts.items():
+        for each, stored in shared.artifacts.items():
             if display(each) in ids if ids else each == name or (not name and _fits(each, wanted)):
                 below_it = into if merged else under(into, each)
-                self.moment.frame.shared.budget.spend(len(stored))
+                shared.budget.spend(len(stored))
+                for origin in shared.scattered.get(each, ()):
+                    self.scatter(under(below_it, (Symbol("unknown", f"{display(each)}: {origin}"),)), origin)
                 for path, (content, part) in stored.items():
-                    last = Content("found", f"{self.moment.key} {display(each)}") if each in contested else content
+                    last = (
+                        Content("found", f"{self.moment.key} {display(each)}") if each in shared.contested else content
+                    )
                     self.put(under(below_it, path), last, part)
 
 

@@ -111,10 +111,14 @@ class Effects:
             return Files(pattern, pieces, scattered)
         return Files(pattern, ((self.moment.found(), pattern),), scattered)
 
-    def scatter(self, path: Value) -> None:
-        """A file is written that is not followed: it may be one of those that are, or lie among them."""
+    def scatter(self, path: Value, origin: str = "") -> None:
+        """A file is written that is not followed: it may be one of those that are, or lie among them.
+
+        `origin` is what wrote it, where that was not this.
+        """
         if may_be_ours(path) and not self.moment.dead and len(self.state.scattered) < MAX_FILES:
-            self.state.scattered[tidy(path)] = f"{len(self.moment.frame.shared.acts)}: {self.text} ({self.place})"
+            here = f"{len(self.moment.frame.shared.acts)}: {self.text} ({self.place})"
+            self.state.scattered[tidy(path)] = origin or here
 
     def is_rewritten(self, path: Value) -> bool:
         """Whether the job may have changed a file of the repository, so that it is not what the repository says."""

@@ -225,6 +225,7 @@ class Shared(Struct):
     exposures: list[Exposure] = field(default_factory=list)
     holding_secrets: set[str] = field(default_factory=set)
     artifacts: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
+    scattered: dict[Value, frozenset[str]] = field(default_factory=dict)
     stored_by: dict[Value, set[str]] = field(default_factory=dict)
     contested: set[Value] = field(default_factory=set)
     lists: dict[Symbol, Files] = field(default_factory=dict)
@@ -233,13 +234,16 @@ class Shared(Struct):
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
 
-    def store(self, name: Value, stored: dict[Value, Piece], job: JobRun) -> None:
-        """A job hands files over to others, in the place of what stood under that name."""
+    def store(self, name: Value, stored: dict[Value, Piece], job: JobRun, scattered: frozenset[str]) -> None:
+        """A job hands files over to others, in the place of what stood under that name.
+
+        `scattered` are the writes that may have put something over them, or among them.
+        """
         before = self.stored_by.setdefault(name, set())
         if before - job.waits - {job.key}:
             self.contested.add(name)
         before.add(job.key)
-        self.artifacts[name] = stored
+        self.artifacts[name], self.scattered[name] = stored, scattered
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""

@@ -174,6 +174,23 @@ def test_an_archive_that_is_deployed_is_no_image() -> None:
         assert judge("build-signed", released_by(PUSH, SIGN, BUILD, pack, f"- run: {deploy}\n")).verdict == "fail"
 
 
+LAMBDA = "aws lambda update-function-code --zip-file fileb://shop.zip"
+AWAY = "cd dist && zip ../shop.zip * && cd .."
+"""Where it fails, nobody knows in which folder what comes after it runs."""
+
+
+def test_an_archive_is_deployed_wherever_it_was_packed() -> None:
+    sign = "cosign sign-blob --yes --bundle shop.json shop.zip"
+    for steps, expected in {
+        (f"{AWAY}; {LAMBDA}",): "fail",
+        (f"{AWAY}; {sign}; {LAMBDA}",): "pass",
+        (AWAY, sign, LAMBDA): "pass",
+        (f"{AWAY}; {sign}", LAMBDA): "unknown",
+    }.items():
+        runs = [f"- run: {step}\n" for step in steps]
+        assert judge("build-signed", released_by(PUSH, SIGN, BUILD, *runs)).verdict == expected, steps
+
+
 def test_what_comes_from_a_bucket_or_is_not_built_here_is_nothing_to_sign() -> None:
     for command in "aws s3 cp s3://acme/settings.yaml .", "aws s3 sync site s3://acme-docs/ --delete":
         assert after(command) == "pass"

@@ -7,7 +7,7 @@ values can be compared, carried and followed without ever being known.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -27,6 +27,15 @@ class Symbol(Struct, frozen=True):
 
 Value: TypeAlias = tuple[str | Symbol, ...]
 """Text as parts; adjacent literals are merged and empty ones dropped, so that equal values compare equal."""
+
+
+SOMEWHERE: Final = Symbol("unknown", "folder")
+"""A folder of which nobody knows which it is."""
+
+
+def is_somewhere(path: Value) -> bool:
+    """Tell whether a path leads to, or into, a folder of which nobody knows which it is."""
+    return path[:1] == (SOMEWHERE,)
 
 
 def value(*parts: str | Symbol | Value) -> Value:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, is_somewhere, literal, partition, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.carriers import Carrier
@@ -171,9 +171,10 @@ class Files(Struct, frozen=True):
 
     @property
     def named_in_a_run(self) -> bool:
-        """Whether a command, or a line of what one has printed, says which files are meant."""
+        """Whether a command, or a line of what one has printed, says which files are meant, or in which folder."""
         seen = any(content.kind != "found" for content, _ in self.pieces)
-        return not seen and any(isinstance(part, Symbol) and part.kind in {"command", "line"} for part in self.pattern)
+        told = (isinstance(part, Symbol) and part.kind in {"command", "line"} for part in self.pattern)
+        return not seen and (is_somewhere(self.pattern) or any(told))
 
     def covers(self, other: Files) -> bool:
         """Whether every file that the other means is meant here too."""

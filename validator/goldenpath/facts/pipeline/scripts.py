@@ -27,13 +27,14 @@ from goldenpath.facts.pipeline.tables import (
 from goldenpath.facts.pipeline.twisting import is_sourced, twists
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
-from goldenpath.facts.shell.paths import WORKSPACE, is_somewhere
+from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import (
     Symbol,
     Value,
     display,
+    is_somewhere,
     literal,
     partition,
     replaced,

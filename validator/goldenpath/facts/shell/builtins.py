@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.expansion import is_solid
-from goldenpath.facts.shell.paths import SOMEWHERE, absolute
+from goldenpath.facts.shell.paths import absolute
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
-from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
+from goldenpath.facts.values import SOMEWHERE, Symbol, Value, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

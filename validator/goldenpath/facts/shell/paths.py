@@ -12,9 +12,6 @@ WORKSPACES: Final = frozenset({
     WORKSPACE, Symbol("unknown", "github.workspace"), Symbol("gitlab", "CI_PROJECT_DIR"),
 })  # fmt: skip
 
-SOMEWHERE: Final = Symbol("unknown", "folder")
-"""A folder of which nobody knows which it is."""
-
 
 def path_from(folder: Value, path: Value) -> Value:
     """Return a path as seen from the workspace, given the folder in which it is used; empty for the workspace itself.
@@ -31,11 +28,6 @@ def path_from(folder: Value, path: Value) -> Value:
         joined = posixpath.normpath(posixpath.join(base, known) or ".")
         return value("" if joined == "." else joined)
     return value(folder, "/", path) if folder and path else folder or path
-
-
-def is_somewhere(path: Value) -> bool:
-    """Tell whether a path leads to, or into, a folder of which nobody knows which it is."""
-    return path[:1] == (SOMEWHERE,)
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell.layers import Layered, all_same, changed_in
 from goldenpath.facts.shell.ledgers import KEY_VALUE_FILES, Ledger, runner_file
-from goldenpath.facts.shell.paths import SOMEWHERE, absolute, is_somewhere, is_within, path_from
+from goldenpath.facts.shell.paths import absolute, is_within, path_from
 from goldenpath.facts.shell.status import NONE, SUCCESS, Atoms, Status, together
 from goldenpath.facts.shell.text import bounded_text, derived, one_of
-from goldenpath.facts.values import Symbol, Value, display, literal, value
+from goldenpath.facts.values import SOMEWHERE, Symbol, Value, display, is_somewhere, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -118,9 +118,21 @@ def _files(effects: CommandEffects) -> list[Files]:
     about, words = effects.about, effects.words
     paths = words.positionals[about.files :] if about.files is not None else []
     found = [effects.seen(path) for path in paths]
-    sent = [*(words.positionals[: _goal(effects)] if about.into else []), *map(_without_scheme, words.of(about.file))]
-    found += (files for files in map(effects.seen, sent) if any(content.kind == "built" for content, _ in files.pieces))
+    sent = map(effects.seen, words.positionals[: _goal(effects)] if about.into else [])
+    named = map(effects.seen, map(_without_scheme, words.of(about.file)))
+    found += (files for files in sent if _is_built(files))
+    found += (files for files in named if _is_built(files) or not _is_kept(effects, files))
     return found or ([effects.seen(value(about.folder))] if about.folder else [])
+
+
+def _is_built(files: Files) -> bool:
+    return any(content.kind == "built" for content, _ in files.pieces)
+
+
+def _is_kept(effects: CommandEffects, files: Files) -> bool:
+    """Whether the repository holds a file of that name, which nothing need have made."""
+    path = literal(files.pattern)
+    return path is not None and effects.moment.frame.shared.tree.exists(path)
 
 
 def _without_scheme(path: Value) -> Value:

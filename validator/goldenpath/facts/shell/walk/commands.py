@@ -12,13 +12,13 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.paths import SOMEWHERE, path_from
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
-from goldenpath.facts.values import Value, literal, replaced, value
+from goldenpath.facts.values import SOMEWHERE, Value, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

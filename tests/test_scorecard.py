@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import UNSET
 
+import releasing
 import trees
 from goldenpath.checks import (
     EVERY_TYPE,
@@ -33,10 +34,15 @@ from goldenpath.checks import (
 from goldenpath.contract import Contract, Requirement, Scope
 from goldenpath.deadline import TookTooLong
 from goldenpath.facts import Facts, maker
+from goldenpath.facts.pipeline.runs import walk
+from goldenpath.journal import Journal
 from goldenpath.scorecard import APART, LONGEST, Scorecard, evaluate, meets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.workflows import Workflow, Workflows
 
 TODAY = date(2026, 11, 24)
 VERDICTS: dict[str, Outcome] = {
@@ -356,6 +362,40 @@ def test_a_second_process_that_dies_changes_no_verdict(apart: Judges) -> None:
     assert [check.verdict for check in component.checks] == ["pass", "pass", "fail", "pass"]
     assert component.checks[1].summary == f"in process {parent}"
     assert children() == before  # nobody is left behind
+
+
+@pytest.mark.parametrize("last_dies", [False, True])
+def test_what_all_processes_were_told_is_heard_and_they_find_the_same(
+    monkeypatch: pytest.MonkeyPatch, *, last_dies: bool
+) -> None:
+    monkeypatch.setattr("goldenpath.scorecard.possible", lambda: True)
+    monkeypatch.setattr("goldenpath.facts.pipeline.walks.WORTH_IT", 2)
+    files: dict[str, str | bytes | None] = {**ONE}
+    for name in ("first", "last"):
+        sign = f"- run: ./{name}.sh ghcr.io/acme/shop@${{{{ steps.push.outputs.digest }}}}"
+        files[f".github/workflows/{name}.yml"] = releasing.workflow(
+            release=releasing.job(releasing.PUSH, sign, releasing.SHIP)
+        )
+        files[f"{name}.sh"] = "#!/bin/sh -e\ncosign sign --yes $1\n"
+    main = os.getpid()
+
+    def dying(workflows: Workflows, workflow: Workflow, *rest: Any) -> Run:
+        if last_dies and workflow.path.endswith("last.yml") and main not in {os.getpid(), os.getppid()}:
+            os._exit(1)
+        return walk(workflows, workflow, *rest)
+
+    monkeypatch.setattr("goldenpath.facts.pipeline.walks.walk", dying)
+    found, heard = [], []
+    for alone in (True, False):
+        journal = Journal()
+        repository = journal.listen(trees.repository(files))
+        asked = contract({"build-signed": "silver", "code-owned": "silver"})
+        found.append(evaluate(repository, asked, TODAY, alone=alone, journal=journal))
+        heard.append(dict(journal.heard()))
+        assert journal.complete
+    assert found[0] == found[1]
+    assert found[0].components[0].checks[0].verdict == "pass"
+    assert heard[0] == heard[1]
 
 
 def test_releases_are_followed_in_one_process_only() -> None:

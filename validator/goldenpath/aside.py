@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-import msgspec
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
 
 
 def possible() -> bool:
@@ -20,33 +20,67 @@ def possible() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
-class Aside(Generic[T]):
-    """Work that a forked process does. It is an offer: whoever needs the result must be able to do without."""
+class Aside:
+    """Work that a forked process does. It is an offer: whoever needs the result must be able to do without.
 
-    def __init__(self, work: Callable[[], T], model: Any) -> None:  # noqa: ANN401 - what msgspec takes for a type
-        """Begin. `model` is the type of the result, which must be one that msgspec can write."""
-        self._model = model
+    Use it as a context manager: who leaves before the result is there does not want it any more.
+    """
+
+    def __init__(self, work: Callable[[], bytes]) -> None:
         self._result, end = os.pipe()
+        frozen = gc.get_freeze_count()
         gc.freeze()  # else a collection in there touches, and by that copies, all that both have
         self._process = os.fork()
         if self._process:
-            gc.unfreeze()
+            if not frozen:  # who was forked itself must not begin to copy either
+                gc.unfreeze()
             os.close(end)
             return
         try:
             # Whatever happens here, it must not go on as if it were the process that it was forked from.
             os.close(self._result)
             with os.fdopen(end, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(work()))
+                pipe.write(work())
             os._exit(0)
         finally:
             os._exit(1)
 
-    def result(self) -> T | None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGKILL)
+            self.result()
+
+    def result(self) -> bytes | None:
         """Wait for the result; None where the process ended without one."""
-        decoder = msgspec.msgpack.Decoder(self._model)  # made while the other process works
         with os.fdopen(self._result, "rb") as pipe:
             written = pipe.read()
         _, status = os.waitpid(self._process, 0)
-        result: T | None = decoder.decode(written) if status == 0 else None
-        return result
+        self._process = 0
+        return written if status == 0 else None
+
+
+def written(result: object, shared: Sequence[object]) -> bytes:
+    """A result for the process that this one was forked from; of what was there before the fork, its number goes."""
+    import pickle
+
+    numbers = {id(each): number for number, each in enumerate(shared)}
+    into = BytesIO()
+    pickler = pickle.Pickler(into, pickle.HIGHEST_PROTOCOL)
+    pickler.persistent_id = lambda each: numbers.get(id(each))  # type: ignore[method-assign]
+    pickler.dump(result)
+    return into.getvalue()
+
+
+def read(result: bytes, shared: Sequence[object]) -> Any:  # noqa: ANN401 - whatever was written
+    """A result of a process that was forked from this one: nobody else has had its hands on it."""
+    import pickle
+
+    unpickler = pickle.Unpickler(BytesIO(result))  # noqa: S301 - see above
+    unpickler.persistent_load = shared.__getitem__  # type: ignore[method-assign]
+    return unpickler.load()

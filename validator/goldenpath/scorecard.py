@@ -5,21 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from time import process_time
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType, field, msgpack
 from msgspec.structs import replace
 
 from goldenpath import __version__
-from goldenpath.aside import Aside, possible
+from goldenpath.aside import Aside, possible, read, written
 from goldenpath.checks import Check, Effort, Evidence, Outcome, Verdict, evidence, load, not_applicable, unknown
 from goldenpath.deadline import AT_LEAST, TookTooLong, within
-from goldenpath.facts import Facts, maker
+from goldenpath.facts import Facts, in_turn, maker
 from goldenpath.journal import Answers, Journal
 from goldenpath.repository import InputError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from goldenpath.contract import Contract, Requirement
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.workflows import Elsewhere
     from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
+
+T = TypeVar("T")
 
 HOME = "https://github.com/goldenpath-dev/goldenpath"
 DOCUMENTATION = f"{HOME}/blob/main/docs/checks"
@@ -272,7 +274,10 @@ def evaluate(
     that saves time; the result is the same. Who has repositories keep a `journal` hears in it what that process was
     told, too, and whether anything did not come to an end.
     """
-    judge = _Judge(repository, contract, handed_in, journal or Journal(), strict=strict, traced=changed is not None)
+    alone = alone or strict or bool(handed_in and handed_in.sources)
+    judge = _Judge(
+        repository, contract, handed_in, journal or Journal(), strict=strict, traced=changed is not None, alone=alone
+    )
     requirements = contract.in_force(today)
     declared = judge.components()
     components = _picked(declared, only)
@@ -282,7 +287,7 @@ def evaluate(
         for name, wanted in requirements.items()
     ]
     waivers = _waivers(contract, declared, today)
-    results = judge.results(questions, waivers, alone=alone or strict or bool(handed_in and handed_in.sources))
+    results = judge.results(questions, waivers)
     told = [
         f"{asked} --component {component.ref}" if component and asked and len(components) > 1 else asked
         for component in components
@@ -371,10 +376,10 @@ class _Question(Struct, frozen=True):
         return load(self.name)
 
 
-class _Told(Struct, frozen=True):
-    """What the second process found, and what it was told for that."""
+class _Told(Struct, Generic[T], frozen=True):
+    """What another process found, and what it was told for that."""
 
-    results: list[CheckResult]
+    result: T
     heard: Answers
     complete: bool
 
@@ -384,10 +389,14 @@ class _Judge:
 
     def __init__(
         self, repository: Repository, contract: Contract, handed_in: HandedIn | None, journal: Journal,
-        *, strict: bool, traced: bool,
+        *, strict: bool, traced: bool, alone: bool,
     ) -> None:  # fmt: skip
         self._trace = _trace(repository, handed_in, contract) if traced else None
-        self._facts = self._trace or Facts(repository, handed_in, contract.knowledge)
+        # What another process looks at would leave no trace here.
+        self._alone = alone or traced or not possible()
+        self._facts = self._trace or Facts(
+            repository, handed_in, contract.knowledge, in_turn if self._alone else self._at_once
+        )
         self._handed_in = handed_in
         self._contract = contract
         self._journal = journal
@@ -409,16 +418,18 @@ class _Judge:
             self._journal.give_up()
             return (None,)  # the checks that need the catalog say what broke
 
-    def results(self, questions: list[_Question], waivers: _Waivers, *, alone: bool) -> list[CheckResult]:
+    def results(self, questions: list[_Question], waivers: _Waivers) -> list[CheckResult]:
         """The answers, in the order of the questions."""
         apart = [question for question in questions if question.name in APART]
-        alone = alone or self._trace is not None  # what another process looks at would leave no trace here
-        if alone or not 0 < len(apart) < len(questions) or not possible():
+        if self._alone or not 0 < len(apart) < len(questions):
             return self._answers(questions, waivers)
         self._read_once()
-        aside = Aside(lambda: self._there(apart, waivers), _Told)
-        here = iter(self._answers([question for question in questions if question.name not in APART], waivers))
-        there = iter(self._learn(aside.result()) or self._answers(apart, waivers))
+        with Aside(lambda: msgpack.encode(self._told(lambda: self._answers(apart, waivers)))) as aside:
+            here = iter(self._answers([question for question in questions if question.name not in APART], waivers))
+            decoder = msgpack.Decoder(_Told[list[CheckResult]])  # made while the other process works
+            result = aside.result()
+        answers = self._answers(apart, waivers) if result is None else self._learn(decoder.decode(result))
+        there = iter(answers)
         return [next(there if question.name in APART else here) for question in questions]
 
     def _read_once(self) -> None:
@@ -428,20 +439,31 @@ class _Judge:
             self._facts["workflows"]
         self._seconds -= process_time() - begun
 
-    def _there(self, questions: list[_Question], waivers: _Waivers) -> _Told:
-        """The answers, in a process of its own, which closes what it has opened."""
-        with self._facts["repository"]:
-            results = self._answers(questions, waivers)
-        return _Told(results, self._journal.heard(), self._journal.complete)
+    def _at_once(self, here: Callable[[], T], there: Callable[[], T], shared: Sequence[object]) -> tuple[T, T]:
+        """Two things, the other one in a process of its own, to which everything in `shared` is known already."""
+        left = self._until - process_time()
 
-    def _learn(self, told: _Told | None) -> list[CheckResult] | None:
-        """What the other process found, if it did, as if it had been found here."""
-        if told is None:
-            return None
+        def work() -> bytes:
+            with within(max(left, AT_LEAST)):
+                return written(self._told(there), shared)
+
+        with Aside(work) as aside:
+            done = here()
+            result = aside.result()
+        return done, there() if result is None else self._learn(read(result, shared))
+
+    def _told(self, work: Callable[[], T]) -> _Told[T]:
+        """What is found out in a process of its own, which closes what it has opened."""
+        with self._facts["repository"]:
+            result = work()
+        return _Told(result, self._journal.heard(), self._journal.complete)
+
+    def _learn(self, told: _Told[T]) -> T:
+        """What the other process found, as if it had been found here."""
         self._journal.take(told.heard)
         if not told.complete:
             self._journal.give_up()
-        return told.results
+        return told.result
 
     def sources(self) -> tuple[SourceUsed, ...] | UnsetType:
         """What became of the repositories that were handed in, if there were any."""

@@ -9,16 +9,35 @@ from __future__ import annotations
 
 from importlib import import_module
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from goldenpath.deadline import AT_LEAST, TookTooLong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from goldenpath.facts.declared import Knowledge
     from goldenpath.handed_in import HandedIn
     from goldenpath.repository import Repository
+
+T = TypeVar("T")
+
+
+class Both(Protocol):
+    """A way to do two things that do not wait for each other; returns what both have come to.
+
+    The second one may be done by another process, for which its result is written down: but for what is `shared`, which
+    is there before and comes back as itself.
+    """
+
+    def __call__(self, here: Callable[[], T], there: Callable[[], T], shared: Sequence[object], /) -> tuple[T, T]:
+        """Do both."""
+        ...
+
+
+def in_turn(here: Callable[[], T], there: Callable[[], T], _shared: Sequence[object]) -> tuple[T, T]:
+    """Do one after the other, as is always right."""
+    return here(), there()
 
 
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -39,18 +58,23 @@ def maker(name: str) -> Callable[..., Any]:
 class Facts:
     """The facts of one repository by name, each made at its first use.
 
-    Facts may also name what is given: the repository, what was handed in beside it (handed_in.py), and the `knowledge`
-    of the contract (declared.py).
+    Facts may also name what is given: the repository, what was handed in beside it (handed_in.py), the `knowledge`
+    of the contract (declared.py), and the way to do `both` of two things.
     """
 
     def __init__(
-        self, repository: Repository, handed_in: HandedIn | None = None, knowledge: Knowledge | None = None
+        self,
+        repository: Repository,
+        handed_in: HandedIn | None = None,
+        knowledge: Knowledge | None = None,
+        both: Both = in_turn,
     ) -> None:
         self._known: dict[str, Any] = {
             "repository": repository,
             "sources": handed_in.sources if handed_in else (),
             "lent": handed_in.entities if handed_in else (),
             "knowledge": knowledge,
+            "both": both,
         }
         self._given = frozenset(self._known)
         self._given_up: set[str] = set()

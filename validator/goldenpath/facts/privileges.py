@@ -13,14 +13,15 @@ from msgspec import Struct
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out, may_be_brought_about
-from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import SCOPES, Budget, permissions_of
+from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts import Both
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.gitlab.identities import Identity
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -90,14 +91,11 @@ class Privileges(Struct, frozen=True):
     identities: tuple[Identity, ...] = ()
 
 
-def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None) -> Privileges:
+def privileges(workflows: Workflows, releases: Releases, gitlab: Pipeline | None, both: Both) -> Privileges:
     """Walk through the runs that are not walked through yet, and gather what all of them show."""
     budget = Budget(MAX_STEPS)
-    more = [
-        walk(workflows, workflow, event, budget)
-        for workflow in workflows.files
-        for event in _events(workflow, workflows)
-    ]
+    events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, workflows)]
+    more = walk_all(workflows, events, budget, both)
     runs = (*(run for run in releases.walked if run.jobs), *more)  # those of GitLab have no permissions to state
     return Privileges(
         tuple(_grants(workflows, runs)),

@@ -21,6 +21,7 @@ from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
+from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.services import other_pipelines
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Mapping as Dict
 
+    from goldenpath.facts import Both
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
@@ -87,15 +89,12 @@ class Releases(Struct, frozen=True):
     on_gitlab: bool = False
 
 
-def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | None) -> Releases:
+def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | None, both: Both) -> Releases:
     """Walk through every run that could release, and keep those that do."""
     budget = Budget(MAX_STEPS)
     branches = _default_branches(workflows)
-    runs = [
-        walk(workflows, workflow, event, budget)
-        for workflow in workflows.files
-        for event in _events(workflow, branches)
-    ]
+    events = [(workflow, event) for workflow in workflows.files for event in _events(workflow, branches)]
+    runs = walk_all(workflows, events, budget, both)
     releasing = _releasing(runs)
     others = [run for run in releasing if not run.event.is_tag]
     pipelines = gitlab.runs(budget) if gitlab else []

@@ -1,0 +1,73 @@
+"""Many runs at once: whoever walks through them, they are the same runs in the same order."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from goldenpath.aside import Aside, read, written
+from goldenpath.facts import Facts, in_turn
+from releasing import PUSH, SHIP, SIGN, TAG, job, workflow
+from trees import repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from goldenpath.facts.releases import Releases
+
+T = TypeVar("T")
+
+MANY = {
+    f".github/workflows/{number:02}.yml": workflow(
+        on="push", test=job("- run: make test"), release=job(PUSH, SIGN, SHIP, needs="test")
+    )
+    for number in range(20)
+}
+
+
+def seen(releases: Releases) -> list[object]:
+    """What is found out of each run that was walked through."""
+    return [(run.workflow, run.event, run.acts, run.waits, run.uses, run.exposures) for run in releases.walked]
+
+
+def apart(here: Callable[[], T], there: Callable[[], T], shared: Sequence[object]) -> tuple[T, T]:
+    with Aside(lambda: written((os.getpid(), there()), shared)) as aside:
+        first = here()
+        process, second = read(aside.result() or b"", shared)
+    assert process != os.getpid()
+    return first, second
+
+
+def refuses(_here: object, _there: object, _shared: object) -> tuple[T, T]:
+    raise AssertionError("too little for two")
+
+
+def test_half_of_many_runs_can_come_from_another_process() -> None:
+    alone, shared = (Facts(repository(MANY), both=both) for both in (in_turn, apart))
+    assert seen(shared["releases"]) == seen(alone["releases"])
+    assert len(shared["releases"].runs) == 2 * len(MANY)
+    files = {each.path: each for each in shared["workflows"].files}
+    entered = [(run, job) for run in shared["releases"].runs for job in run.jobs.values()]
+    assert all(job.workflow is files[run.workflow] for run, job in entered)
+
+
+def test_few_runs_are_not_worth_another_process() -> None:
+    few = {path: MANY[path] for path in sorted(MANY)[:3]}
+    assert len(Facts(repository(few), both=refuses)["releases"].runs) == 2 * len(few)
+
+
+@pytest.mark.parametrize("limit", [100, 179, 180, 181])
+def test_what_is_left_out_for_being_too_much_does_not_depend_on_who_walks(
+    monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    called = workflow(on="workflow_call", a=job(*["- run: make"] * 5))
+    calls = "uses: ./.github/workflows/called.yml\n"
+    many = {path: workflow(TAG, release=job(SHIP), more=calls) for path in MANY}
+    monkeypatch.setattr("goldenpath.facts.releases.MAX_STEPS", limit)
+    monkeypatch.setattr("goldenpath.facts.pipeline.walks.WORTH_IT", 10)
+    files = many | {".github/workflows/called.yml": called}
+    alone, shared = (Facts(repository(files), both=both)["releases"] for both in (in_turn, apart))
+    assert seen(shared) == seen(alone)
+    assert any(not act.guard.job for run in alone.walked for act in run.acts) is (limit < 180)

@@ -1,0 +1,48 @@
+"""Work in a second process: what comes back from it, and what becomes of it when nobody wants it any more."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from goldenpath.aside import Aside, read, written
+
+
+class Thing:
+    """Something that only equals itself."""
+
+
+def endless() -> bytes:
+    time.sleep(600)
+    return b""
+
+
+def children() -> str:
+    """The processes that this one has, those included that have ended and that nobody has waited for."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8")
+
+
+def test_the_result_is_of_another_process() -> None:
+    with Aside(lambda: str(os.getpid()).encode()) as aside:
+        assert int(aside.result() or b"") != os.getpid()
+
+
+def test_without_an_end_there_is_no_result() -> None:
+    with Aside(lambda: os._exit(3)) as aside:
+        assert aside.result() is None
+
+
+def test_who_leaves_early_ends_the_work_and_leaves_nobody_behind() -> None:
+    before, begun = children(), time.monotonic()
+    with Aside(endless):
+        assert children() != before
+    assert children() == before
+    assert time.monotonic() - begun < 120
+
+
+def test_what_was_there_before_comes_back_as_itself() -> None:
+    shared = [Thing(), Thing()]
+    with Aside(lambda: written({"it": shared[1], "new": [1]}, shared)) as aside:
+        found = read(aside.result() or b"", shared)
+    assert found == {"it": shared[1], "new": [1]}

@@ -106,12 +106,15 @@ def step_by_step(line: Callable[[int], str], size: int) -> str:
     return f"{HEAD.format(name='steps')}  a:\n    runs-on: x\n    steps:\n{steps}"
 
 
+def condition(number: int, terms: int) -> str:
+    """A condition of as many terms; no two numbers have a term in common, for what is read once is remembered."""
+    return '"' + " || ".join(f"github.ref == '{number}-{term}'" for term in range(terms)) + '"'
+
+
 GROWING: dict[str, Callable[[int], str]] = {
     "jobs": lambda size: workflow("jobs", jobs=60 * size),
     "steps": lambda size: workflow("steps", jobs=1, steps=300 * size),
-    "an expression": lambda size: workflow(
-        "expression", 40, 1, " || ".join([f"github.ref == '{n}'" for n in range(400 * size)])
-    ),
+    "expressions": lambda size: step_by_step(lambda at: f"{{if: {condition(at, 200 * size)}, run: date}}", 60),
     "outputs": lambda size: outputs(800 * size),
     "images and signatures": lambda size: releasing(200 * size),
     "steps with `if`": lambda size: step_by_step(lambda at: f"{{if: inputs.a{at}, run: date}}", 900 * size),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from releasing import job, repository_of, workflow
+from releasing import SHIP, job, repository_of, workflow
 from trees import judge
 
 BUILD = "- run: go build %s-o dist/app ./cmd/app"
@@ -32,3 +32,36 @@ def test_the_order_tells_which_was_the_last() -> None:
 
 def test_without_an_order_nobody_knows() -> None:
     assert verdict(attest="build", ship="[attest, other]") == "unknown"
+
+
+LEGS = "{matrix: {app: [shop, desk]}}"
+PUSH = """
+- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a
+  id: push
+  if: %s
+  with: {push: true, tags: "ghcr.io/acme/${{ matrix.app }}:1.2"}
+- run: %s > ref.txt
+"""
+REFERENCE = "echo ghcr.io/acme/${{ matrix.app }}@${{ steps.push.outputs.digest }}"
+VARIABLE = "echo REF=ghcr.io/acme/${{ matrix.app }}@${{ steps.push.outputs.digest }}"
+
+
+def verdict_of_legs(
+    *, told: str = REFERENCE, sign: str = "cosign sign --yes $(cat ref.txt)", builds: str = "true", stores: str = "true"
+) -> str:
+    """Of a release of which the legs of a job store a file each under one name, and a later job signs what it says."""
+    store = f"- uses: actions/upload-artifact@v5\n  if: {stores}\n  with: {{name: ref, path: ref.txt, overwrite: true}}"
+    build = job(PUSH % (builds, told), store, strategy=LEGS)
+    signs = job("- uses: actions/download-artifact@v5\n  with: {name: ref}", f"- run: {sign}", SHIP, needs="build")
+    return judge("build-signed", repository_of(workflow(build=build, sign=signs))).verdict
+
+
+def test_of_the_legs_of_a_matrix_the_last_one_is_found_there() -> None:
+    assert verdict_of_legs() == "fail"
+    assert verdict_of_legs(told=VARIABLE, sign="source ./ref.txt && cosign sign --yes $REF") == "unknown"
+
+
+def test_a_step_that_runs_in_one_leg_may_store_alone() -> None:
+    only = "matrix.app == 'desk'"
+    assert verdict_of_legs(stores=only) == "fail"
+    assert verdict_of_legs(builds=only, stores=only) == "pass"

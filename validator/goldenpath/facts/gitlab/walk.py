@@ -18,9 +18,10 @@ from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
 from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import PROOFS, Act, Content, Guard, Image, image
+from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
+from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
@@ -314,7 +315,7 @@ class Walker:
             stored |= {path: piece for path, piece, _ in found} or {pattern: (moment.found(), pattern)}
         _, several = of_legs(job.node.get("parallel"), moment.state.key)
         if several:
-            stored = {path: _of_last_leg(piece, path, moment.state.key) for path, piece in stored.items()}
+            stored = {path: of_last_leg(piece, path, moment.state.key) for path, piece in stored.items()}
         return {path: piece for path, piece in stored.items() if not _excluded(path, without)}
 
     def _said(self, script: JobScript, job: Job, variables: Variables, key: str) -> dict[str, Value]:
@@ -642,16 +643,6 @@ def _kept(job: Job, variables: Variables) -> list[Value]:
         return []
     patterns = [tidy(variables.text(path)) for path in texts(artifacts.get("paths"))]
     return patterns + ([value(".")] if artifacts.text("untracked") == "true" else [])
-
-
-def _of_last_leg(piece: Piece, path: Value, key: str) -> Piece:
-    """What others find at a path at which every leg of a job has left something: what the last one has."""
-    content, part = piece
-    if literal(path) is None:
-        return piece
-    if content.digest:
-        return replace(content, digest=Symbol("last-leg", f"{key}/{display(path)}")), part
-    return (Content("other", content.origin), part) if isinstance(content.of, Image) else piece
 
 
 def _excluded(path: Value, patterns: tuple[str, ...]) -> bool:

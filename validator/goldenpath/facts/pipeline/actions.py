@@ -11,6 +11,7 @@ from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, U
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import fetches
+from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.words import Words, only_rehearses
@@ -467,7 +468,24 @@ class ActionEffects(Effects):
 
     def _put_in_store(self, name: Value, patterns: list[Value]) -> None:
         scattered = frozenset[str]().union(*(self.files(pattern).scattered for pattern in patterns))
-        self.moment.frame.shared.store(name, self._stored(patterns), self.state, scattered)
+        stored = {path: self._of_leg(name, path, piece) for path, piece in self._stored(patterns).items()}
+        self.moment.frame.shared.store(name, stored, self.state, scattered)
+
+    def _of_leg(self, name: Value, path: Value, piece: Piece) -> Piece:
+        """What others find under a name that the legs of a matrix share: what the last one has stored, or a chosen one.
+
+        Legs that are not told to replace what is there fail, but for the first one.
+        """
+        several = self.state.legs is None or len(self.state.legs) > 1
+        if not several or literal(name) is None:
+            return piece
+        chosen = {condition for condition in self.moment.guard().conditions if "matrix" in condition}
+        replaces = literal(self.input("overwrite")) == "true"
+        acts = self.moment.frame.shared.acts
+        built = (act.guard.conditions for act in acts if act.kind == "built" and act.digest in _digests(piece))
+        if not (chosen or replaces) or (chosen and any(chosen <= conditions for conditions in built)):
+            return piece
+        return of_last_leg(piece, path, self.state.key)
 
     def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
         stored: dict[Value, Piece] = {}
@@ -516,6 +534,13 @@ class ActionEffects(Effects):
 
 _THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
+
+
+def _digests(piece: Piece) -> Value:
+    """The digest that a file holds, or of the image that it names."""
+    content, _ = piece
+    of = content.of.digest if isinstance(content.of, Image) else ()
+    return (content.digest, *of) if content.digest else of
 
 
 def _plain_name(line: Value) -> Value:

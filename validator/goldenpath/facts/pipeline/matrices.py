@@ -6,16 +6,20 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
+
 from goldenpath.facts.expressions import NULL, Array, Known, Object
 from goldenpath.facts.nodes import Mapping, Sequence
+from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.contexts import context, is_false, text_with
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.contexts import Look
 
 Leg: TypeAlias = dict[str, Known]
@@ -144,6 +148,19 @@ def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> t
     )
     words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
     return tuple(dict.fromkeys(words)) if paths else ()
+
+
+def of_last_leg(piece: Piece, path: Value, key: str) -> Piece:
+    """What others find at a path at which every leg of a job has left something: what the last one has."""
+    content, part = piece
+    if literal(path) is None:
+        return piece
+    last = Symbol("last-leg", f"{key}/{display(path)}")
+    if content.digest:
+        return replace(content, digest=last), part
+    if content.kind == "reference" and isinstance(content.of, Image) and content.of.digest:
+        return replace(content, of=replace(content.of, digest=(last,))), part
+    return (Content("other", content.origin), part) if content.text or isinstance(content.of, Image) else piece
 
 
 def _in_leg(own: Look, look: Look) -> Look:

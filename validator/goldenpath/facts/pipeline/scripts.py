@@ -77,8 +77,10 @@ _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
-_LINE = regex(r"\w+ of '<file ([^']+)>'")
+_LINE = regex(r"\w+ of '<file ([^'*]+|<glob [^'<>]+>)>'")
 """How the shell calls the first line of a file, or its first word."""
+_EACH = regex(r"<glob ([^<>]+)>|([^<>]*\*[^<>]*)")
+"""How it calls files that a pattern names, of which a loop reads one at a time, or `cat` all of them."""
 _ALGORITHM = "sha256:"
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
@@ -410,6 +412,9 @@ class ScriptEffects:
 
     def _read(self, file: Symbol) -> None:
         """Find out what a file is worth that holds one word in one line: the digest of a push, or an image by it."""
+        if each := _EACH.fullmatch(file.name):
+            self._read_each(file, each[1] or each[2])
+            return
         for piece, conditions in self.moment.state.workspace.read(self._path(file), self.moment.conditions):
             if piece is not None and piece[0].kind == "reference" and not conditions:
                 self.meanings[file] = reference_of(piece[0].of)
@@ -417,6 +422,17 @@ class ScriptEffects:
                 self.meanings[file] = value(piece[0].digest)
             elif piece is not None and piece[0].kind == "image-id":
                 self.meanings[file] = value(Symbol("image-id", file.name))
+
+    def _read_each(self, file: Symbol, pattern: str) -> None:
+        """Find out what the files of a pattern are worth, where each of them names an image by its digest."""
+        found = Effects(self.moment, self.moment.step.place, "").pieces(tidy(value(pattern)))
+        named = [
+            reference_of(piece[0].of)
+            for _, piece, conditions in found
+            if piece[0].kind == "reference" and not piece[1] and not conditions
+        ]
+        if named and len(named) == len(found):
+            self.meanings[file] = value(*(part for each in named for part in (each, "\n")))
 
     def _path(self, file: Symbol) -> Value:
         """The path of a file that is read, also below a folder that only a run knows (`$(mktemp -d)/digest`)."""

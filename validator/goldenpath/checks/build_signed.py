@@ -176,11 +176,16 @@ def _names_a_tag_of(artifact: Artifact, target: Target) -> bool:
 
 
 def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
-    """The files that one step or command signs one after the other, taken together; with the last of its acts."""
-    by_place: dict[Place, list[Act]] = {}
+    """The files that one step or command signs one after the other, taken together; with the last of its acts.
+
+    Only those count together that happen, and fail, alike: the last turn of a loop fails the job where no other does.
+    """
+    alike: dict[tuple[Place, object], list[Act]] = {}
     for act in run.of_kind("signed"):
-        by_place.setdefault(act.place, []).append(act)
-    for acts in by_place.values():
+        guard = act.guard
+        how = (guard.fatal, guard.forgiven, guard.all_conditions, act.problem, act.unsure)
+        alike.setdefault((act.place, how), []).append(act)
+    for acts in alike.values():
         files = [target for act in acts for target in act.targets if isinstance(target, Files)]
         if len(files) > 1:
             scattered = files[0].scattered.intersection(*(each.scattered for each in files))

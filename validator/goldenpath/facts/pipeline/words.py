@@ -190,13 +190,15 @@ def globbed(path: Value) -> Value:
 
 
 _LISTING = regex(r"(find|ls)( [\w./*?'\"@+ -]+?)?( #\d+)?")
+_LISTED_ONE_BY_ONE = regex(r"<command ([^<>]*)>")
 _FINDS_ALL = regex(r"( -(maxdepth [1-9]|mindepth 1|type f|print0?))*")
 _FINDS_NAMED = regex(r" -name (?:'([^' ]+)'|\"([^\" ]+)\"|([^'\" ]+))")
 
 
 def _pattern_of(symbol: Symbol, before: str) -> str:
     """The pattern that a symbol stands for, or whose files a command lists (`$(find dist -type f)`); else empty."""
-    listing = _LISTING.fullmatch(symbol.name) if symbol.kind == "command" else None
+    listed = _LISTED_ONE_BY_ONE.fullmatch(symbol.name) if symbol.kind == "item" else None
+    listing = _LISTING.fullmatch(listed[1] if listed else symbol.name) if listed or symbol.kind == "command" else None
     if listing is None:
         return symbol.name if symbol.kind == "glob" else ""
     said = listing[2] or ""

@@ -77,6 +77,8 @@ UNSEEN_REASONS = {
 
 _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How the shell says that there is a tag, without which there would be no image either."""
+_LISTED = regex(r"<command ([^<>]*)> != ''")
+"""How it says that a listing names anything, which it does of files that stand there."""
 _ASKS = regex(
     r"--help|--version|version|((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
     r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
@@ -147,13 +149,13 @@ class CommandEffects(Effects):
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
         super().__init__(script.moment, place, _told(words))
-        if command.condition:
-            self.conditions = frozenset(atom for atom in command.condition if not _TAGGED.fullmatch(atom))
         self.fatal = command.fatal
         self.script = script
         self.all_words = words
         self.command = command
         self.caller = script.called_from(command)
+        if command.condition:
+            self.conditions = frozenset(atom for atom in command.condition if not self._is_sure(atom))
         self.asked = words[1:]
         self.about = NOTHING
         self.words = _NO_WORDS
@@ -443,6 +445,13 @@ class CommandEffects(Effects):
     def seen(self, pattern: Value) -> Files:
         """The files that a path in the script means."""
         return self.files(self.path(globbed(pattern)))
+
+    def _is_sure(self, atom: str) -> bool:
+        """Whether what the script asks for always holds where there is something to be released."""
+        if listed := _LISTED.fullmatch(atom):
+            pattern = globbed(value(Symbol("command", listed[1])))
+            return literal(pattern) is not None and any(not where for *_, where in self.pieces(self.path(pattern)))
+        return _TAGGED.fullmatch(atom) is not None
 
     def rewriting(self) -> frozenset[str]:
         """The files and folders that the script changes."""

@@ -30,7 +30,6 @@ from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import Symbol, Value, display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from goldenpath.facts.shell.state import Ending, Left, Place, State
     from goldenpath.facts.shell.walk.frames import Frames
@@ -89,15 +88,20 @@ class Loops:
         outer = state.loop_guards
         status = SUCCESS
         for at, field in enumerate(fields):
-            here = place if at == len(fields) - 1 else place.inner()
+            several = texts.has_glob(field.text)
+            here = place if at == len(fields) - 1 and not several else place.inner()
             if field.loose:
                 text = field.text
                 some = Status(not_empty(text), frozenset({f"{rendered(text)} != ''"}), question=True)
                 status = self._turns_unknown(command, state, here, command.name, some, _item_of(text))
             else:
-                glob = texts.has_glob(field.text)
-                state.assign(command.name, texts.derived("glob", display(field.text)) if glob else field.text)
+                one = texts.derived("loop", f"{command.name} on line {self._line(command)}")
+                each = one if leaves_quietly(command.body) else texts.derived("glob", display(field.text))
+                state.assign(command.name, each if several else field.text)
                 status = self._turn(command.body, state, here)
+                if several:
+                    state.assign(command.name, one)
+                    status = _of_last(status)
             if state.ended == "continued":
                 state.ended = ""
             if state.ended:
@@ -119,11 +123,7 @@ class Loops:
         def turn(branch: State, here: Place) -> Status:
             if name:
                 branch.assign(name, item)
-            status = self._turn(command.body, branch, here)
-            if branch.ended in {"broken", "continued"}:
-                branch.ended = ""
-            self._settle(worsened, counted_in(command.body), branch)
-            return status
+            return self._turn_of_many(command.body, branch, here, worsened)
 
         if some.known:
             return turn(state, place)
@@ -168,9 +168,12 @@ class Loops:
         if status.known is False:
             self._walker.dead(command.body, state, place)
         elif not state.ended:
-            run = self._runner_of_turn(command.body, worsened)
             entered, passed = (state.with_telling(status.tells, held=held) for held in (True, False))
-            ways = [Way(status.when_true, status.when_false, run, status.blame_true, status.perhaps, entered)]
+
+            def turn(branch: State, here: Place) -> Status:
+                return self._turn_of_many(command.body, branch, here, worsened)
+
+            ways = [Way(status.when_true, status.when_false, turn, status.blame_true, status.perhaps, entered)]
             ways += [] if status.known else [Way(NONE, NONE, nothing, possible=passed)]
             self._forks.choose(ways, state, place)
         state.loop_guards = outer
@@ -198,15 +201,13 @@ class Loops:
         self._record.take_back(commands, opaque)
         return False
 
-    def _runner_of_turn(self, body: syntax.Body, worsened: dict[str, Value | None]) -> Callable[[State, Place], Status]:
-        def turn(state: State, place: Place) -> Status:
-            status = self._turn(body, state, place)
-            if state.ended in {"broken", "continued"}:
-                state.ended = ""
-            self._settle(worsened, counted_in(body), state)
-            return status
-
-        return turn
+    def _turn_of_many(self, body: syntax.Body, state: State, place: Place, worsened: dict[str, Value | None]) -> Status:
+        """Follow one turn for any number of them."""
+        status = self._turn(body, state, place.inner())
+        if state.ended in {"broken", "continued"}:
+            state.ended = ""
+        self._settle(worsened, counted_in(body), state)
+        return _of_last(status)
 
     def _read_lines(
         self, command: syntax.While, names: list[str], lines: list[Value], state: State, place: Place
@@ -269,6 +270,12 @@ def _with_left(now: Value | None, left: Left) -> Value | None:
     blamed = dict.fromkeys([*known.blamed.split(), *answer.blamed.split()])
     found = merged([known, answer], " ".join(blamed))
     return (found.symbol,) if found else None
+
+
+def _of_last(status: Status) -> Status:
+    """How a loop ends of which one turn stands for all: as the last one does, whatever has failed in others."""
+    unheard = status.blame_false + status.blame_true + status.perhaps
+    return replace(status, blame_false=(), blame_true=(), tells=None, perhaps=unheard)
 
 
 def _item_of(text: Value) -> Value:

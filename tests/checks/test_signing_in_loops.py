@@ -1,0 +1,80 @@
+"""Files and images that a loop signs one after the other: all of them, and each so that its failure is seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, released_by
+from trees import judge
+
+SIGN = "cosign sign-blob --yes --bundle $f.bundle $f"
+
+
+def of_files(script: str) -> str:
+    """Of two files in a folder, which a script signs."""
+    build = "- run: go build -o dist/a ./a && go build -o dist/b ./b"
+    lines = "".join(f"    {line}\n" for line in script.splitlines())
+    return judge("build-signed", released_by(build, f"- run: |\n{lines}", "- run: gh release create v1 dist/*")).verdict
+
+
+LISTS = {"a pattern": "dist/*", "by name": "dist/a dist/b", "found": "$(find dist -type f)", "listed": "$(ls dist/*)"}
+
+
+@pytest.mark.parametrize("files", LISTS.values(), ids=LISTS)
+def test_each_turn_must_be_able_to_fail_the_job(files: str) -> None:
+    loop = f"for f in {files}; do {SIGN}; done"
+    assert of_files(loop) == "pass"
+    assert of_files(f"set +e\n{loop.replace('; done', ' || exit 1; done')}") == "pass"
+    assert of_files(f"rc=0\n{loop.replace('; done', ' || rc=1; done')}\nexit $rc") == "pass"
+    assert of_files(f"set +e\n{loop}") == "fail"
+    assert of_files(f"{loop} || exit 1") in {"fail", "unknown"}
+    assert of_files(f"all() {{ {loop}; }}\nif ! all; then exit 1; fi") in {"fail", "unknown"}
+
+
+def test_a_loop_that_is_left_signs_only_the_first() -> None:
+    assert of_files(f"for f in dist/*; do {SIGN}; break; done") == "fail"
+    assert of_files(f"for f in dist/*; do [ -s $f ] || exit 1; {SIGN}; done") == "pass"
+
+
+def test_after_a_loop_its_variable_names_the_last_alone() -> None:
+    assert of_files(f"for f in dist/*; do :; done\n{SIGN}") == "fail"
+
+
+PUSH = """
+- uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a
+  id: {0}
+  with: {{push: true, tags: "ghcr.io/acme/{0}:1"}}
+"""
+OF = "ghcr.io/acme/{0}@${{{{ steps.{0}.outputs.digest }}}}"
+
+
+def of_images(script: str, second: str = OF.format("b")) -> str:
+    """Of two images, whose references stand in a file each when a script signs them."""
+    told = f"- run: |\n    mkdir refs\n    echo {OF.format('a')} > refs/a.txt\n    echo {second} > refs/b.txt"
+    lines = "".join(f"    {line}\n" for line in script.splitlines())
+    return judge(
+        "build-signed", released_by(PUSH.format("a"), PUSH.format("b"), told, f"- run: |\n{lines}", SHIP)
+    ).verdict
+
+
+READ = {
+    "by cat": 'for f in refs/*.txt; do\n  cosign sign --yes "$(cat "$f")"\ndone',
+    "into a variable": 'for f in refs/*.txt; do\n  ref=$(cat "$f")\n  cosign sign --yes "$ref"\ndone',
+    "by read": 'for f in refs/*.txt; do\n  read -r ref < "$f"\n  cosign sign --yes "$ref"\ndone',
+    "at once": "cosign sign --yes $(cat refs/*.txt)",
+    "by xargs": "cat refs/*.txt | xargs -n1 cosign sign --yes",
+}
+
+
+@pytest.mark.parametrize("script", READ.values(), ids=READ)
+def test_references_are_read_from_all_files_of_a_pattern(script: str) -> None:
+    assert of_images(script) == "pass"
+    assert of_images(script, OF.format("a")) == "fail"
+    assert of_images(script, "ghcr.io/acme/b:1") in {"fail", "unknown"}
+    assert of_images(script.replace("*.txt", "a*.txt")) in {"fail", "unknown"}
+    assert of_images(f"rm refs/b.txt\n{script}") in {"fail", "unknown"}
+
+
+def test_the_first_line_is_none_of_the_others() -> None:
+    assert of_images("read -r ref < <(cat refs/*.txt)\ncosign sign --yes $ref") in {"fail", "unknown"}
+    assert of_images('cosign sign --yes "$(cat refs/*.txt | head -n1)"') in {"fail", "unknown"}

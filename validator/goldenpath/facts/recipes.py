@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
+from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_given
 from goldenpath.facts.installs import known_install, loose
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
-from goldenpath.facts.pipeline.words import Words, shortened, subcommand_first
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
@@ -47,10 +48,6 @@ _MAVEN = ("mvn", "mvnw", "./mvnw")
 _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
 _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list)\b.*")
-_IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
-_WITHOUT_DOCKERFILE = ("pack", "gradle", "gradlew", "./gradlew", *_MAVEN)
-"""What builds images in a way of its own, and dates them by a constant."""
-_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
 _LANGUAGES = {
     "python": regex(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
     "go": regex(r"go build\b.*"),
@@ -107,21 +104,20 @@ class Recipes:
         recipe = act.recipe
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
-        builds_image = act.digest is not None or recipe.tool.split()[0] in _IMAGE_TOOLS
         if recipe.tool.split()[0] == "ko":
             found = self._ko(run, act, recipe)
         else:
-            found = self._image(recipe, act.place) if builds_image else self._files(run, act, recipe)
+            found = self._image(recipe, act.place) if builds_image(act, recipe) else self._files(run, act, recipe)
         proof = [each for each in found if isinstance(each, Finding)]
         return [each for each in found if isinstance(each, Flaw)], proof
 
     # --- images
 
     def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
-        if recipe.tool.split()[0] in _WITHOUT_DOCKERFILE:
+        if has_no_dockerfile(recipe):
             return [Flaw(place, f"how {shown(recipe.tool)} builds an image is not followed", unsure=True)]
         found: list[Flaw | Finding] = [*_undated(recipe, place)]
-        given = _Build(recipe)
+        given = ImageBuild(recipe)
         if given.unseen:
             return [*found, Flaw(place, given.unseen, unsure=True)]
         try:
@@ -153,8 +149,7 @@ class Recipes:
             yield Flaw(each.place, "ADD downloads a file without --checksum", "Give ADD the file's --checksum")
         if each.keyword != "RUN":
             return
-        text = each.documents[0] if each.text.startswith("<<") and each.documents else _shell_form(each.text)
-        yield from self._of_shell(text, _Inside(each.place, context))
+        yield from self._of_shell(script_of(each), _Inside(each.place, context))
 
     def _of_shell(self, text: str, inside: _Inside) -> Iterator[Flaw]:
         try:
@@ -264,7 +259,7 @@ class Recipes:
 
         about, _ = known_command(recipe.tool.split())
         found = [*ko.flaws(self._repository, recipe, act.place, about)]
-        if any(map(_is_now, (recipe.epoch, *_given(recipe).of("--image-label --image-annotation --ldflags")))):
+        if any(map(_is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
             text = "the time of the build is written into the image: as its date, a label, or in the program"
             found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
@@ -378,48 +373,6 @@ class Recipes:
             yield from _undated(recipe, place, of_image=False)
 
 
-class _Build:
-    """What a build of an image is given: context, Dockerfile, arguments and target, as far as they are known."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self.unseen = ""
-        if recipe.inputs:
-            context, file = recipe.input("context") or value("."), recipe.input("file")
-            given, target = lines(recipe.input("build-args")), recipe.input("target")
-            extra = recipe.input("build-contexts")
-        else:
-            words = _given(recipe)
-            by_kaniko = recipe.tool.startswith(("executor", "kaniko"))
-            context = words.first("--context") if by_kaniko else next(reversed(words.positionals), ())
-            context = context or value(".")
-            file, target = words.first("-f --file --dockerfile"), words.first("--target")
-            given, extra = words.of("--build-arg"), words.first("--build-context")
-        texts_ = [_plain(each) for each in (context, file, target)]
-        if None in texts_ or extra:
-            self.unseen = "which Dockerfile it builds, and from what, is only known in a run"
-            return
-        if recipe.tool.startswith("buildctl"):
-            self.unseen = "which Dockerfile buildctl builds is not followed yet"
-            return
-        self.context, named, self.target = (each or "" for each in texts_)
-        if "://" in self.context or self.context == "-":
-            self.unseen = "it is built from sources elsewhere"
-        folder = "" if recipe.inputs else _plain(recipe.folder) or ""
-        self.context = join(folder, self.context).strip("/")
-        self.file = join(folder, named) if named else join(self.context, "Dockerfile")
-        self.arguments: dict[str, str | None] = {}
-        for each in given:
-            name, _, rest = display(each).partition("=")
-            self.arguments[name] = rest if literal(each) is not None else None
-
-
-def _given(recipe: Recipe) -> Words:
-    """The options and arguments of a command that builds an image."""
-    words = subcommand_first(recipe.words)
-    about, _ = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
-    return Words(words[1:], about.takes.split() if about else ())
-
-
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:
     """Whether the image that a job runs in brings the same tools tomorrow."""
     name = written(image)
@@ -429,25 +382,9 @@ def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:
     return Flaw(place, text, f"Pin {name} by its digest (name:tag@sha256:…)")
 
 
-def _plain(of: Value) -> str | None:
-    """A path as text from the root of the repository; None where only a run knows it."""
-    text = literal(tidy(of))
-    if text is None:
-        return None
-    text = _DEFAULT_CONTEXT.sub("", text)
-    return "" if text == "." else text
-
-
-def _shell_form(text: str) -> str:
-    """What a RUN runs: a line for the shell, or a list of words in JSON."""
-    if text.startswith("["):
-        return " ".join(f"'{word}'" for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text))
-    return text
-
-
 def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator[Flaw]:
     """Why a build writes the time of day."""
-    words = _given(recipe)
+    words = words_given(recipe)
     stamp = words.first("--timestamp") if of_image else ()
     epoch = stamp or recipe.epoch or words.first("--source-date-epoch")
     told = (*recipe.words, *lines(recipe.input("build-args")))
@@ -475,7 +412,7 @@ def _tells_now(words: list[str]) -> bool:
 
 def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw]:
     """The time of the build in a label, or in an argument that the Dockerfile declares."""
-    words = _given(recipe)
+    words = words_given(recipe)
     labels = (*words.of("--label --annotation"), *map(recipe.input, ("labels", "annotations")))
     arguments = (*words.of("--build-arg"), *lines(recipe.input("build-args")))
     told = (*labels, *(each for each in arguments if display(each).partition("=")[0] in declared))

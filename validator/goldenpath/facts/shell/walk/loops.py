@@ -30,7 +30,6 @@ from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import Symbol, Value, display
 
 if TYPE_CHECKING:
-
     from goldenpath.facts.shell.state import Ending, Left, Place, State
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record

@@ -1,0 +1,95 @@
+"""Builds of images by a Dockerfile: what they are given, and what each instruction runs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.dependencies.files import join
+from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
+from goldenpath.facts.pipeline.words import Words, subcommand_first
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Value, display, lines, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.dockerfiles import Instruction
+    from goldenpath.facts.pipeline.acts import Act, Recipe
+
+_IMAGE_TOOLS = ("docker", "podman", "nerdctl", "depot")
+_WITHOUT_DOCKERFILE = ("pack", "gradle", "gradlew", "./gradlew", "mvn", "mvnw", "./mvnw")
+"""What builds images in a way of its own, and dates them by a constant."""
+_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}:?")
+
+
+def builds_image(act: Act, recipe: Recipe) -> bool:
+    """Whether an act builds an image."""
+    return act.digest is not None or recipe.tool.split()[0] in _IMAGE_TOOLS
+
+
+def has_no_dockerfile(recipe: Recipe) -> bool:
+    """Whether an image is built in another way than by a Dockerfile."""
+    return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE
+
+
+class ImageBuild:
+    """What a build of an image is given: context, Dockerfile, arguments and target, as far as they are known."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.unseen = ""
+        if recipe.inputs:
+            context, file = recipe.input("context") or value("."), recipe.input("file")
+            given, target = lines(recipe.input("build-args")), recipe.input("target")
+            extra = recipe.input("build-contexts")
+        else:
+            words = words_given(recipe)
+            by_kaniko = recipe.tool.startswith(("executor", "kaniko"))
+            context = words.first("--context") if by_kaniko else next(reversed(words.positionals), ())
+            context = context or value(".")
+            file, target = words.first("-f --file --dockerfile"), words.first("--target")
+            given, extra = words.of("--build-arg"), words.first("--build-context")
+        texts_ = [_plain(each) for each in (context, file, target)]
+        if None in texts_ or extra:
+            self.unseen = "which Dockerfile it builds, and from what, is only known in a run"
+            return
+        if recipe.tool.startswith("buildctl"):
+            self.unseen = "which Dockerfile buildctl builds is not followed yet"
+            return
+        self.context, named, self.target = (each or "" for each in texts_)
+        if "://" in self.context or self.context == "-":
+            self.unseen = "it is built from sources elsewhere"
+        folder = "" if recipe.inputs else _plain(recipe.folder) or ""
+        self.context = join(folder, self.context).strip("/")
+        self.file = join(folder, named) if named else join(self.context, "Dockerfile")
+        self.arguments: dict[str, str | None] = {}
+        for each in given:
+            name, _, rest = display(each).partition("=")
+            self.arguments[name] = rest if literal(each) is not None else None
+
+
+def words_given(recipe: Recipe) -> Words:
+    """The options and arguments of a command that builds an image."""
+    words = subcommand_first(recipe.words)
+    about, _ = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
+    return Words(words[1:], about.takes.split() if about else ())
+
+
+def _plain(of: Value) -> str | None:
+    """A path as text from the root of the repository; None where only a run knows it."""
+    text = literal(tidy(of))
+    if text is None:
+        return None
+    text = _DEFAULT_CONTEXT.sub("", text)
+    return "" if text == "." else text
+
+
+def _shell_form(text: str) -> str:
+    """What a RUN runs: a line for the shell, or a list of words in JSON."""
+    if text.startswith("["):
+        return " ".join(f"'{word}'" for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text))
+    return text
+
+
+def script_of(run: Instruction) -> str:
+    """What a RUN runs, as a shell has it."""
+    return run.documents[0] if run.text.startswith("<<") and run.documents else _shell_form(run.text)

@@ -8,7 +8,8 @@ the same job, in a job that it `needs:`, in a workflow that is called, or in a w
 (`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
 
 The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
-scripts of package.json, shell scripts of the repository, and what tox, nox, just and Task run are followed. It must be
+scripts of package.json, shell scripts of the repository, and what tox, nox, just and Task run are followed. So are the
+RUN lines of the Dockerfile by which an image is built, in the stages that it needs: what fails there leaves no image. It must be
 able to fail the job: not after `|| true`, not under `continue-on-error`, not in a step that the event skips, or that
 whoever starts the release by hand may leave out by an input of `workflow_dispatch`; not as `-pytest` in a recipe, nor
 before the last command of a script without `set -e`. And it must run on the commit that is
@@ -69,6 +70,7 @@ jobs:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -79,7 +81,7 @@ from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
-from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.acts import Act, Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.values import Symbol, display, literal
 from goldenpath.facts.values import shown as written
@@ -89,9 +91,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
+    from goldenpath.facts.tested_builds import TestedBuilds
     from goldenpath.facts.workflows import Workflows
 
 APPLIES = frozenset({"service", "library"})
@@ -99,11 +101,11 @@ FIX = Fix("Let everything that releases need a job that runs the tests", "minute
 NOTHING = Fix("Add a release pipeline that tests and only then releases", "hours", RELEASE)
 
 
-def check(workflows: Workflows, releases: Releases) -> Outcome:
+def check(workflows: Workflows, releases: Releases, tested_builds: TestedBuilds) -> Outcome:
     """Ask of everything that ships, in every run that releases, which tests it waits for."""
     return conclude(
         releases,
-        lambda run: _of_run(run, releases, workflows),
+        lambda run: _of_run(run, releases, workflows, tested_builds),
         "nothing here releases it, so nothing is tested",
         NOTHING,
     )
@@ -113,26 +115,43 @@ _COMMIT = Symbol("github", "sha")
 
 
 class _Before(Struct, frozen=True):
-    """What may come before something that ships: of acts that differ in their order alone, the first one."""
+    """What may come before something that ships: of acts that differ in their order alone, the first one.
+
+    `inside` finds the tests that run while an image is built; most do not wait for those.
+    """
 
     tests: list[Act]
     unseen: list[Act]
     built: list[Act]
+    inside: Callable[[], list[Act]]
 
 
-def _of_run(run: Run, releases: Releases, workflows: Workflows) -> list[Finding]:
+def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: TestedBuilds) -> list[Finding]:
     upstream = _upstream(run, releases, workflows)
     anchors = _anchors(run)
     if upstream is not None:
         return [upstream for _ in anchors]
     relied = frozenset().union(*(anchor.guard.relies_on for anchor in anchors))
     unseen = [act for act in run.of_kind("unseen") if "test" in act.may]
+
+    def firsts_of_tests(acts: list[Act]) -> list[Act]:
+        return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure))
+
     before = _Before(
-        _firsts(run.of_kind("tested"), relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure)),
+        firsts_of_tests(run.of_kind("tested")),
         _firsts(unseen, relied),
         _firsts(run.of_kind("built"), relied, lambda act: act.guard.commit),
+        cache(lambda: firsts_of_tests(list(_inside(run, tested_builds)))),
     )
     return [_of_anchor(run, anchor, before) for anchor in anchors]
+
+
+def _inside(run: Run, tested_builds: TestedBuilds) -> Iterator[Act]:
+    """The tests that run while an image is built, as acts that come just before there is one."""
+    for act in run.of_kind("built", "tested"):
+        for test in tested_builds.within(act):
+            guard = replace(act.guard, order=act.guard.order - 1)
+            yield Act("tested", test.place, test.text, guard, caller=act.place, unsure=test.unsure)
 
 
 def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], object] = lambda _act: None) -> list[Act]:
@@ -154,8 +173,12 @@ def _anchors(run: Run) -> list[Act]:
 
 
 def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
-    candidates = list(_candidates(run, anchor, before))
-    proof = next((each.act for each in candidates if not each.wrong and not each.unsure), None)
+    candidates = list(_candidates(run, anchor, before, before.tests))
+    proof = _proof(candidates)
+    if proof is None:
+        inside = list(_candidates(run, anchor, before, before.inside()))
+        proof, candidates = _proof(inside), candidates + inside
+    candidates += _unseen(run, anchor, before)
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
@@ -191,9 +214,20 @@ def _ships_an_image_of_the_commit(anchor: Act) -> bool:
     return bool(images) and all(_COMMIT in each.tag for each in images)
 
 
-def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
-    """What tests, or may test, with what is wrong about it; what is unseen counts only where it comes before."""
-    for test in before.tests:
+def _proof(candidates: list[Candidate]) -> Act | None:
+    return next((each.act for each in candidates if not each.wrong and not each.unsure), None)
+
+
+def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
+    """What may test, and is not followed; it counts only where it comes before."""
+    for act in before.unseen:
+        if act is not anchor and run.surely_before(act, anchor):
+            yield Candidate(act, unsure=act.problem or "it is not followed")
+
+
+def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Iterator[Candidate]:
+    """What tests, with what is wrong about it, or why that cannot be told."""
+    for test in tests:
         act = _in_a_leg(test, anchor)
         if act.unsure and not run.surely_before(act, anchor):
             continue
@@ -214,9 +248,6 @@ def _candidates(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
             yield _other_commit(run, act, anchor, before) or Candidate(act, unsure=act.unsure or only_if)
-    for act in before.unseen:
-        if act is not anchor and run.surely_before(act, anchor):
-            yield Candidate(act, unsure=act.problem or "it is not followed")
 
 
 def _in_a_leg(test: Act, anchor: Act) -> Act:

@@ -83,13 +83,13 @@ def _plain(of: Value) -> str | None:
     return "" if text == "." else text
 
 
-def _shell_form(text: str) -> str:
-    """What a RUN runs: a line for the shell, or a list of words in JSON."""
-    if text.startswith("["):
-        return " ".join(f"'{word}'" for word in re.findall(r'"((?:[^"\\]|\\.)*)"', text))
-    return text
+def words_of_list(text: str) -> list[str]:
+    """The words of a list in JSON, as RUN and SHELL take one."""
+    return re.findall(r'"((?:[^"\\]|\\.)*)"', text)
 
 
 def script_of(run: Instruction) -> str:
-    """What a RUN runs, as a shell has it."""
-    return run.documents[0] if run.text.startswith("<<") and run.documents else _shell_form(run.text)
+    """What a RUN runs, as a shell has it: its here-document, a line, or a list of words."""
+    if run.text.startswith("<<") and run.documents:
+        return run.documents[0]
+    return " ".join(f"'{word}'" for word in words_of_list(run.text)) if run.text.startswith("[") else run.text

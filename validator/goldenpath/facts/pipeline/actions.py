@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
+from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, only_rehearses
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
@@ -374,6 +375,9 @@ class ActionEffects(Effects):
         self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)
         pushes, condition = self._pushes(builds)
         if not pushes:
+            if may_test((self.input("target"),)):
+                unsure = "what is run while an image is built is not followed"
+                self.act("tested", unsure=unsure, recipe=self.recipe())
             self.moment.say({builds.digest: value(local)})
             self.state.local_tags.update(dict.fromkeys(names, digest))
             self.state.recipes[digest] = self.recipe()

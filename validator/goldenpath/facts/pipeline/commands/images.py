@@ -64,7 +64,8 @@ def build(effects: CommandEffects) -> None:
     tags += [name for each in effects.words.of("-o --output") for name in exported_names(each)]
     callers = (caller.words for caller in effects.command.callers)
     if any(map(may_test, (*callers, tuple(effects.words.of("--target"))))):
-        effects.act("tested", unsure="what is run while an image is built is not followed")
+        unsure = "what is run while an image is built is not followed"
+        effects.act("tested", unsure=unsure, recipe=effects.recipe())
     pushed = effects.is_pushed()
     order = f"{len(effects.local_tags)}:{len(effects.moment.frame.shared.acts)}"
     symbol = Symbol("digest", f"{effects.moment.key}/{effects.command.line}:{order}")

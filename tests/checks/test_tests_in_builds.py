@@ -1,0 +1,84 @@
+"""Tests that run while an image is built: without their success there is no image."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, released_by
+from trees import judge
+
+BUILD = "FROM golang:1.26 AS build\nCOPY . .\n{}\nFROM scratch\nCOPY --from=build /shop /shop\n"
+BY_COMMAND = "- run: docker build -t ghcr.io/acme/shop:1 . && docker push ghcr.io/acme/shop:1"
+
+
+def verdict(dockerfile: str, *steps: str, **files: str) -> str:
+    """Of a release whose image is built by this Dockerfile."""
+    return judge(
+        "tests-gate-release", released_by(*(steps or (PUSH,)), SHIP) | {"Dockerfile": dockerfile} | files
+    ).verdict
+
+
+TESTS = {
+    "a command": "RUN go test ./... && go build -o /shop",
+    "the first of two": "RUN go test ./...\nRUN go build -o /shop",
+    "with a mount": "RUN --mount=type=cache,target=/root/.cache go test ./...",
+    "a list of words": 'RUN ["go", "test", "./..."]',
+    "a here-document": "RUN <<EOF\nset -e\ngo test ./...\ngo build -o /shop\nEOF",
+    "behind another program": "RUN uv run pytest",
+    "a build that tests": "RUN mvn -B package",
+    "under pipefail": 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN go test ./... | tee out',
+}
+NONE = {
+    "nothing tests": "RUN go build -o /shop",
+    "told not to": "RUN mvn -B package -DskipTests",
+    "forgiven": "RUN go test ./... || true",
+    "followed by another command": "RUN go test ./...; go build -o /shop",
+    "in a pipe": "RUN go test ./... | tee out",
+    "a comment": "# RUN go test ./...\nRUN go build -o /shop",
+    "for those who build on it": "ONBUILD RUN go test ./...",
+    "said": "RUN echo go test ./...",
+}
+PERHAPS = {
+    "asked for": 'ARG TESTS\nRUN if [ -n "$TESTS" ]; then go test ./...; fi',
+    "a target of make": "RUN make test",
+    "a variable of the program": "ARG MAVEN_ARGS\nRUN mvn package",
+}
+
+
+@pytest.mark.parametrize("run", TESTS.values(), ids=TESTS)
+def test_tests_of_a_dockerfile_gate_what_is_made_of_its_image(run: str) -> None:
+    assert verdict(BUILD.format(run)) == "pass"
+    assert verdict(BUILD.format(run), BY_COMMAND) == "pass"
+
+
+@pytest.mark.parametrize("run", NONE.values(), ids=NONE)
+def test_what_cannot_fail_the_build_is_no_test(run: str) -> None:
+    assert verdict(BUILD.format(run)) == "fail"
+
+
+@pytest.mark.parametrize("run", PERHAPS.values(), ids=PERHAPS)
+def test_what_a_build_decides_is_not_known(run: str) -> None:
+    assert verdict(BUILD.format(run)) == "unknown"
+
+
+def test_a_stage_that_nothing_needs_is_left_out() -> None:
+    dockerfile = "FROM golang:1.26 AS build\nRUN go build -o /shop\n{}FROM scratch\nCOPY --from={} /shop /shop\n"
+    stage = "FROM build AS test\nRUN go test ./...\n"
+    assert verdict(dockerfile.format(stage, "build")) == "fail"
+    assert verdict(dockerfile.format(stage, "test")) == "pass"
+    of_target = "- run: docker build --target test ."
+    assert verdict(dockerfile.format(stage, "build"), of_target, PUSH) == "pass"
+    assert verdict(dockerfile.format(stage, "build"), f"{of_target} || true", PUSH) == "fail"
+    action = f"{PUSH}".replace("push: true", "target: test").replace("id: push", "id: test")
+    assert verdict(dockerfile.format(stage, "build"), action, PUSH) == "pass"
+
+
+def test_which_dockerfile_it_is_only_a_run_may_know() -> None:
+    named = PUSH.replace("push: true", 'push: true, file: "${{ vars.FILE }}"')
+    assert verdict(BUILD.format("RUN go test ./..."), named) == "unknown"
+    assert verdict(BUILD.format("RUN go build -o /shop"), named) == "fail"
+
+
+def test_a_build_after_the_release_tests_it_too_late() -> None:
+    steps = released_by(SHIP, PUSH) | {"Dockerfile": BUILD.format("RUN go test ./...")}
+    assert judge("tests-gate-release", steps).verdict == "fail"

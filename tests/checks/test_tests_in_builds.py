@@ -36,6 +36,7 @@ NONE = {
     "in a pipe": "RUN go test ./... | tee out",
     "a comment": "# RUN go test ./...\nRUN go build -o /shop",
     "for those who build on it": "ONBUILD RUN go test ./...",
+    "a package called so": "RUN pnpm --allow-build=@prisma/engines add dotenv npm-run-all",
     "said": "RUN echo go test ./...",
 }
 PERHAPS = {

@@ -31,6 +31,10 @@ _SHELL = "sh {0}"
 """What runs a RUN until a SHELL names another one: `/bin/sh -c`, which does not stop at errors."""
 
 
+_NAMED = len(("npm", "run", "test"))
+"""Words of a command that say what it does; what it is given after that may be called anything."""
+
+
 class TestInBuild(Struct, frozen=True):
     """A command that tests, or may, in a line of a Dockerfile; `unsure` says why that, or its failure, is not told."""
 
@@ -87,7 +91,7 @@ class TestedBuilds:
         about, rest = _innermost(words)
         text = shortened(" ".join(map(shown, words)))
         if about is None or about.does == "unseen":
-            if may_test(words):
+            if may_test(words[:_NAMED]):
                 yield TestInBuild(place, text, "it is not followed in the build of an image")
             return
         if not tests(about, [literal(word) or shown(word) for word in rest]):

@@ -322,7 +322,7 @@ class CommandEffects(Effects):
         program = literal(words[0]) if words else None
         if program is None:
             self.not_followed("which program runs here is only known in a run")
-        elif "/" in program:
+        elif "/" in program and not program.startswith("@"):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
             self.not_followed(f"what {program} does is not known")

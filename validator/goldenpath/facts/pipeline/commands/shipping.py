@@ -147,7 +147,7 @@ def release(effects: CommandEffects) -> None:
     creates = effects.about.folder == "create"
     draft = effects.words.has("--draft -d") if creates else shared.drafted is not None
     paths = effects.words.positionals[1:]
-    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft)
+    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates)
 
 
 def edit_release(effects: CommandEffects) -> None:

@@ -113,3 +113,10 @@ def test_what_is_sent_to_who_releases_nothing(address: str, expected: str) -> No
 @pytest.mark.parametrize("command", STARTS)
 def test_what_another_run_releases_that_run_may_prove(check: str, command: str) -> None:
     assert judge(check, released_by(f"- run: {command}\n")).verdict == "unknown"
+
+
+@pytest.mark.parametrize("check", ["provenance-verified", "vulnerabilities-gated", "sbom-generated"])
+def test_what_flux_pushes_is_pushed_without_a_proof(check: str) -> None:
+    step = "- run: flux push artifact oci://ghcr.io/acme/manifests:1.2 --path=k8s --source=x --revision=y\n"
+    assert judge(check, released_by(PUSH, step, SHIP)).verdict == "fail"
+    assert judge("build-signed", released_by(PUSH, SIGN, step, SHIP)).verdict == "unknown"

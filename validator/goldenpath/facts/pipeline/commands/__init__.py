@@ -80,7 +80,7 @@ _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 _LISTED = regex(r"<command ([^<>]*)> != ''")
 """How it says that a listing names anything, which it does of files that stand there."""
 _ASKS = regex(
-    r"--help|--version|version|((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
+    r"--help|--version|version|(--)?((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
     r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
 )
 """What programs are asked for that only say something of themselves: in a manual, or to a shell that completes them."""

@@ -148,11 +148,20 @@ def test_what_only_one_component_starts_is_its_own(on: str) -> None:
 
 
 def test_what_cannot_be_told_is_neither_borrowed_nor_held_against_anybody() -> None:
-    for steps in ([build("image"), sign("image"), SHIP], [build("image"), SHIP]):
+    mixed = [build("image"), build("other").replace("id: push", "id: other"), sign("image"), SHIP]
+    for steps in ([build("image"), sign("image"), SHIP], mixed):
         found = results("build-signed", two(release=workflow(TAG, release=job(*steps))))
         assert {result.verdict for result in found.values()} == {"unknown"}
         assert "no image is named after it" in str(found["payments"].reason)
         assert found["payments"].evidence
+
+
+def test_whose_it_is_matters_to_nobody_where_nothing_at_all_is_proven() -> None:
+    for steps in ([build("image"), SHIP], [build("image"), SHIP, sign("image")]):
+        found = results("build-signed", two(release=workflow(TAG, release=job(*steps))))
+        assert {result.verdict for result in found.values()} == {"fail"}
+    unseen = results("build-signed", two(release=workflow(TAG, release=job(build("image"), "- run: ./x", SHIP))))
+    assert {result.verdict for result in unseen.values()} == {"unknown"}
 
 
 def test_what_nobody_owns_is_in_the_way_only_where_it_is_not_proven() -> None:

@@ -23,7 +23,7 @@ def alone(command: str, check: str) -> str:
     [
         "dotnet make publish --key=$TOKEN", "dotnet cake --target=Publish", "dotnet run --project build -- publish",
         "dotnet tool run fake build", "dotnet msbuild -t:Publish", "dotnet script build.csx", "cargo release --execute",
-        "cargo workspaces publish", "cargo make publish", "cargo +nightly dist build", "composer run release",
+        "cargo workspaces publish", "cargo make publish", "cargo +nightly ship build", "composer run release",
         "composer release",
     ],
 )  # fmt: skip

@@ -91,3 +91,30 @@ def test_a_variable_that_is_named_for_the_runner_reaches_nothing(name: str) -> N
 )
 def test_what_only_looks_like_a_comment_of_python_counts(program: str) -> None:
     assert signed(program) == "unknown"
+
+
+BUILDS = "dotnet clean\nif ($LASTEXITCODE -ne 0) { exit 1 }\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (BUILDS, "fail"),
+        (f"# Verify that svn is there\n{BUILDS}", "fail"),
+        (f"<#\n.SYNOPSIS\n  Please verify it\n#>\n{BUILDS}", "fail"),
+        (f"dotnet build # and verify\n{BUILDS}", "unknown"),
+        (f"./other/verify.ps1\n{BUILDS}", "unknown"),
+        (f"$text = @'\n# verify\n'@\n{BUILDS}", "unknown"),
+        (f"<# one #> cosign verify x\n{BUILDS}", "unknown"),
+    ],
+)
+def test_a_script_of_powershell_without_its_comments(script: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(PUSH, "- shell: pwsh\n  run: ./Build.ps1", SHIP)))
+    assert judge("provenance-verified", {**files, "Build.ps1": script}).verdict == expected
+
+
+@pytest.mark.parametrize(("module", "expected"), [("duckdb", "fail"), ("sklearn.cluster", "fail"), ("acme", "unknown")])
+def test_a_program_that_reads_data_verifies_nothing(module: str, expected: str) -> None:
+    files = repository_of(workflow(release=job(PUSH, "- run: python load.py", SHIP)))
+    program = f"import {module}\nprint({module.partition('.')[0]}.__name__)\n"
+    assert judge("provenance-verified", {**files, "load.py": program}).verdict == expected

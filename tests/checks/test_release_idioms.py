@@ -149,13 +149,17 @@ def test_an_index_of_several_platforms() -> None:
         "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}",
         "- run: mvn deploy",
         "- run: ./gradlew publish",
-        "- uses: docker/bake-action@v7\n  with: {push: true}",
         "- run: npx release-it",
         "- run: source ./release/ldflags.sh && goreleaser release",
     ],
 )
 def test_tools_with_a_configuration_of_their_own_are_out_of_sight(step: str) -> None:
     assert both(repository_of(workflow(release=job(step)))) == ("unknown", "unknown")
+
+
+def test_bake_without_its_file_may_describe_what_it_builds_and_signs_nothing() -> None:
+    step = "- uses: docker/bake-action@v7\n  with: {push: true}"
+    assert both(repository_of(workflow(release=job(step)))) == ("fail", "unknown")
 
 
 def test_a_mirror_of_other_images_is_no_build() -> None:

@@ -150,6 +150,10 @@ GRADLE = {
     "PGP": (PUBLISHES, "fail", "fail", "fail"),
     "sigstore": (f'{PUBLISHES}plugins {{ id("dev.sigstore.sign") }}\n', "unknown", "fail", "fail"),
     "CycloneDX": (f'{PUBLISHES}plugins {{ id("org.cyclonedx.bom") }}\n', "fail", "unknown", "fail"),
+    "a report of tests": (f"{PUBLISHES}jacocoTestReport {{ dependsOn(test) }}\n", "fail", "fail", "fail"),
+    "more tests": (f"{PUBLISHES}tasks.check {{\n  dependsOn(e2eTest)\n}}\n", "fail", "fail", "fail"),
+    "an order": (f"{PUBLISHES}tasks.publish {{ mustRunAfter(tasks.check) }}\n", "fail", "fail", "fail"),
+    "tests before it packs": (f"{PUBLISHES}tasks.jar {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
     "tests before": (f"{PUBLISHES}tasks.publish {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
 }
 

@@ -68,7 +68,7 @@ def test_the_next_action_is_to_hand_it_in() -> None:
         fix = signed(files).fix
         assert fix is not None
         assert "`--source acme/ci@v2=PATH`" in fix.summary
-    assert signed(released_by(PUSH, "- uses: docker/bake-action@v6", SHIP)).fix is None
+    assert signed(released_by(PUSH, "- uses: rubygems/release-gem@v1", SHIP)).fix is None
 
 
 def test_what_is_wrong_elsewhere_fails_and_is_shown_there() -> None:

@@ -556,6 +556,8 @@ class _Judge:
             return own
         if part.own.runs and doubtful.verdict == "pass":
             return own
+        if not part.own.runs and doubtful.verdict == "fail":  # whichever of them it is
+            return doubtful
         summary = f"what of the release is {component.ref.name} cannot be told"
         named = "no image is named after it, and nothing that is built in its folder alone"
         reason = "more is released here, of which nothing says whose it is" if part.own.runs else named

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Evidence
     from goldenpath.checks._findings import Artifact, Question
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.acts import Act, Kind
     from goldenpath.facts.pipeline.runs import Run
 
 _IN_LEG = regex(re.escape(IN_LEG))
+PROOFS: dict[str, tuple[Kind, ...]] = {
+    "sign": ("signed", "attested"), "describe": ("described",), "verify": ("verified",), "scan": ("scanned",),
+}  # fmt: skip
+"""What shows that a run tries to prove something, by the power that this takes."""
 _OF_MATRIX = regex(r"<matrix [^<>]*/([\w.-]+)>")
 
 
@@ -166,14 +170,17 @@ def _undecided(
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
         return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason, to_see(unseen))
-    hidden = _why_hidden(run, artifact, near)
+    hidden = _why_hidden(run, artifact, question, near)
     if hidden:
         return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
     return None
 
 
-def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | None:
-    """Why it cannot be told what an artifact is, although all that could prove it is seen."""
+def _why_hidden(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> str | None:
+    """Why it cannot be told what an artifact is, although all that could prove it is seen.
+
+    What it is called matters to nobody where nothing at all is proven.
+    """
     target = artifact.target
     if isinstance(target, Files):
         if any(content.kind == "foreign" for content, _ in target.pieces):
@@ -181,7 +188,8 @@ def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | No
         found = any(content.kind == "found" for content, _ in target.pieces)
         maker = out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
         return "nothing that is followed has made it" if found and maker else None
-    if target.name and not is_named(target.name):
+    tried = near or run.of_kind(*PROOFS[question.power])
+    if target.name and not is_named(target.name) and tried:
         return f"where {artifact.built[0].text} pushes it is only known in a run"
     tags = [each.tag for act in artifact.built for each in act.targets if isinstance(each, Image)]
     if not any(isinstance(target, Image) for each in near for target in (*each.act.targets, each.act.of)):

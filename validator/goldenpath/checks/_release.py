@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._findings import Finding, placed
-from goldenpath.checks._proofs import answer, out_of_sight, to_see
+from goldenpath.checks._proofs import PROOFS, answer, out_of_sight, to_see
 from goldenpath.facts.pipeline.acts import Image, folded, same_name
+from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.values import literal
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from goldenpath.checks._findings import Artifact, Question
-    from goldenpath.facts.pipeline.acts import Act, Kind
+    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.values import Value
@@ -64,6 +65,8 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     if releases.too_many:
         return unknown("not looked at", f"there are {releases.too_many:,} workflows, more than goldenpath reads")
     findings = [finding for run in releases.runs for finding in ask(run)]
+    if releases.nobodys and not all(finding.verdict == "fail" for finding in findings):
+        return _of_nobody(releases, findings)
     for wanted in ("fail", "unknown"):
         first = next((finding for finding in findings if finding.verdict == wanted), None)
         if first is not None and wanted == "fail":
@@ -76,6 +79,14 @@ def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: s
     if lacking:
         return _beyond(releases, passing=False) or failed(lacking[0].summary, *lacking[0].evidence, fix=lacking[0].fix)
     return _beyond(releases, passing=bool(findings)) or _concluded(releases, findings, nothing, fix)
+
+
+def _of_nobody(releases: Releases, findings: list[Finding]) -> Outcome:
+    """What is found out about releases of which nobody knows whose they are, where not all of them fail."""
+    other = next((finding for finding in findings if finding.verdict != "pass"), None)
+    if other is None:
+        return _beyond(releases, passing=True) or passed(findings[0].summary, *findings[0].evidence)
+    return unknown(other.summary, other.reason or "others of them do not", *dict.fromkeys(other.evidence))
 
 
 def _concluded(releases: Releases, findings: list[Finding], nothing: str, fix: Fix) -> Outcome:
@@ -119,22 +130,18 @@ def _of_run(
     return findings + _unaccounted(run, asked)
 
 
-_PROOFS: dict[str, tuple[Kind, ...]] = {
-    "sign": ("signed", "attested"), "describe": ("described",), "verify": ("verified",), "scan": ("scanned",),
-}  # fmt: skip
-"""What shows that a run tries to prove something, by the power that this takes."""
-
-
 def without(run: Run, question: Question) -> Finding | None:
     """A run that releases only what stands in the repository, or is not followed, where nothing proves anything."""
     act = _releasing(run)
-    tried = any(not each.problem for each in run.of_kind(*_PROOFS[question.power]))
-    if not (act.kind == "unseen" or act.own) or tried or out_of_sight(run, question.power) is not None:
+    tried = any(not each.problem for each in run.of_kind(*PROOFS[question.power]))
+    stands = act.own or act.bare
+    elsewhere = act.problem in RUNS_ELSEWHERE  # that run may prove what it releases
+    if elsewhere or not (act.kind == "unseen" or stands) or tried or out_of_sight(run, question.power) is not None:
         return None
     summary = f"what {act.text} releases on {run.event.label} is released {question.missing}"
     reason = f"{act.text}: {act.problem or 'what it ships is built outside of this run, which is not followed yet'}"
-    fix = question.fix_of_files if act.own else question.fix
-    return Finding("lacking", summary, placed(act, role=None if act.own else "unseen"), reason, fix)
+    fix = question.fix_of_files if stands else question.fix
+    return Finding("lacking", summary, placed(act, role=None if stands else "unseen"), reason, fix)
 
 
 def _nothing_built(run: Run) -> Finding:
@@ -149,7 +156,7 @@ def _releasing(run: Run) -> Act:
     """What releases in a run that builds nothing as far as is seen."""
     return max(
         (act for act in run.acts if act.kind in {"unseen", "shipped"}),
-        key=lambda act: ("ship" in act.may, act.kind == "shipped", -act.guard.order),
+        key=lambda act: ("ship" in act.may, not act.bare, act.kind == "shipped", -act.guard.order),
     )
 
 

@@ -46,7 +46,7 @@ class Attribution:
         self._releases = releases
         names = {each.ref.name.lower(): _words(each.ref.name) for each in components}
         self._owners = [_Owners(run, components, names) for run in releases.runs]
-        self._doubtful = self._part(lambda names: not names)
+        self._doubtful = replace(self._part(lambda names: not names), nobodys=True)
         self._shares: dict[str, Share] = {}
 
     def of(self, component: Component) -> Share:

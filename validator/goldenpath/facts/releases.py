@@ -77,7 +77,7 @@ class Releases(Struct, frozen=True):
 
     `walked` has every run that was looked at, those that release among them; `after_success` the workflows that release
     after the end of another one only if that has succeeded. `on_gitlab` says that the repository lives there, so that
-    a release of its own would be a pipeline of GitLab.
+    a release of its own would be a pipeline of GitLab, `nobodys` that nothing tells of which component these are.
     """
 
     runs: tuple[Run, ...]
@@ -87,6 +87,7 @@ class Releases(Struct, frozen=True):
     problems: tuple[Problem, ...]
     too_many: int
     on_gitlab: bool = False
+    nobodys: bool = False
 
 
 def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | None, both: Both) -> Releases:

@@ -7,15 +7,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
+from goldenpath.facts.pipeline import running
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
 from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.matrices import of_last_leg
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
+from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, only_rehearses
+from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.acts import Guard, Piece, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions, Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Makes, Runs, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Makes, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -120,12 +121,8 @@ class ActionEffects(Effects):
         about = self.about
         self.moment.uses(self.place, self.text, about.writes - self._kept_out_of_registries(about))
         self._prepare(about)
-        if about.runs and not self._stays_idle(about):
-            self._run(about.runs)
-        for name in about.scripts:
-            self._run_script(name)
-        if about.command:
-            self._run_command(about.command)
+        if about.runs or about.scripts or about.command or about.tests is not None:
+            running.run(self, stays_idle=self._stays_idle(about))
         if about.builds:
             self._build(about.builds)
         if about.names:
@@ -179,35 +176,6 @@ class ActionEffects(Effects):
 
     def _stays_idle(self, about: ActionKnowledge) -> bool:
         return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
-
-    def _run(self, runs: Runs) -> None:
-        """An action that is a command in other clothes."""
-        from goldenpath.facts.pipeline import tools
-
-        about, _ = known_command(runs.command.split())
-        given = [value(option, "=", self.input(name)) for name, option in runs.options.items() if self.input(name)]
-        if about is not None:
-            words = Words((*given, *fields(self.input(runs.arguments))), about.takes.split())
-            if not only_rehearses(words):
-                tools.perform(about.tool, self, words, self.input(runs.folder, "."))
-
-    def _run_script(self, name: str) -> None:
-        """An input with commands, which the action runs."""
-        node = self.moment.step.node.get("with", name)
-        if self.about.tolerates and literal(self.input(self.about.tolerates, "false")) != "false":
-            self.unseen("it goes on although its commands fail")
-        elif isinstance(node, Scalar) and node.text.strip():
-            from goldenpath.facts.pipeline.scripts import ScriptEffects
-
-            ScriptEffects(self.moment, node).perform()
-
-    def _run_command(self, command: tuple[str, ...]) -> None:
-        """An action that runs a program with the words of some inputs, by no shell of the machine's."""
-        from goldenpath.facts.pipeline.scripts import ScriptEffects
-
-        inputs = (self.moment.step.node.get("with", name) for name in command[1:])
-        words = [command[0], *(node.text for node in inputs if isinstance(node, Scalar))]
-        ScriptEffects(self.moment, Scalar(self.place, " ".join(words)), by="bash").perform()
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
@@ -447,7 +415,7 @@ class ActionEffects(Effects):
             self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
-        self.ship(self._targets(subject), draft=draft)
+        self.ship(self._targets(subject), draft=draft, bare=bool(subject.files or subject.draft))
 
     # Handing over
 

@@ -236,9 +236,10 @@ class Act(Struct, frozen=True):
     where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
-    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, and
-    `for_trial` that nobody takes it for a release. `astray` says of an attestation that its registry keeps it with
-    another image, `asks_store` of a verification that it needs no registry, and `claims` what it asks for.
+    at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
+    that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `astray` says of
+    an attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no
+    registry, and `claims` what it asks for.
     """
 
     kind: Kind
@@ -257,6 +258,7 @@ class Act(Struct, frozen=True):
     may: frozenset[str] = frozenset()
     said_by: str = ""
     own: bool = False
+    bare: bool = False
     for_trial: bool = False
     astray: str = ""
     asks_store: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from goldenpath.facts import hcl
 from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, value, words
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ FILES = ("docker-bake.json", "docker-bake.override.json", "docker-bake.hcl", "do
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 MAX_TARGETS = 100
+_BAKE_FILES = regex(r"(.*/)?[^/]*(bake|compose)[^/]*\.(hcl|json|ya?ml)")
+_DESCRIBES = regex(r"sbom|attest", re.IGNORECASE)
 
 
 class _Bake(Struct):
@@ -41,7 +45,7 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
         known: dict[str, dict[str, Plain]] = {}
         targets = {name: {**_inherited(bake, name, known)} for name in _named(bake, asked)}
     except hcl.NotPlain as error:
-        effects.unseen(f"what the bake file builds cannot be told: {error}", ANYTHING)
+        effects.unseen(f"what the bake file builds cannot be told: {error}", _powers(effects, given))
         return
     for option in given.of("--set"):
         for line in lines(option):
@@ -52,6 +56,15 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
     for file in given.of("--metadata-file"):
         one = next(iter(digests.values())) if len(digests) == 1 else None
         effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
+
+
+def _powers(effects: Effects, given: Words) -> frozenset[str]:
+    """What targets of which nobody knows could do: BuildKit proves nothing, and adds SBOMs where it is asked to."""
+    tree = effects.moment.frame.shared.tree
+    files = [tree.text(path) or "" for path in tree.fitting(_BAKE_FILES)]
+    said = " ".join(map(display, (*given.rest, *effects.moment.environment.values())))
+    describes = not files or any(map(_DESCRIBES.search, (said, *files)))
+    return frozenset({"build", "ship", "test", *(["describe"] if describes else [])})
 
 
 def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dict[str, Plain]) -> Symbol:

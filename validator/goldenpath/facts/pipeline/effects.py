@@ -17,7 +17,7 @@ from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Recipe, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions
@@ -195,12 +195,15 @@ class Effects:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
                 self.act("attested", target, problem=problem, unsure=unsure)
 
-    def ship(self, targets: Iterable[Target], *, draft: bool | None = False) -> None:
-        """Something is handed to users, or laid into a draft of a release, which somebody publishes later."""
+    def ship(self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False) -> None:
+        """Something is handed to users, or laid into a draft of a release, which somebody publishes later.
+
+        A release may be `bare`: it has the sources alone, where nothing is laid beside them.
+        """
         shared = self.moment.frame.shared
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
-            self.act("shipped", *targets)
+            self.act("shipped", *targets, bare=bare and not targets)
             return
         if not self.moment.dead:
             shared.drafted = [*(shared.drafted or []), *files]

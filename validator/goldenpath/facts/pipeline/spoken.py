@@ -91,6 +91,8 @@ _RUNS_OTHERS = regex(
 """How programs run others, of which their words may not tell what they do."""
 
 _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
+_HERE_STRING = regex(r"@[\"'][ \t]*\r?$", re.MULTILINE)
+_LINES_OF_REMARKS = regex(r"^[ \t]*(?:<#(?:[^#]|#(?!>))*#>|#[^\n]*)", re.MULTILINE)
 _JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts")
 _REMARK = {
     "JavaScript": regex(r"[ \t]*//[^\r\u2028\u2029]*\r?"),
@@ -123,9 +125,14 @@ _BY_GRADLE = {
     "describe": regex(r"cyclonedx|spdx|sbom", re.IGNORECASE),
     "verify": regex(r"cosign|attest|in-toto|slsa", re.IGNORECASE),
     "scan": regex(r"dependency-?check|owasp|trivy|grype|snyk|osv|vuln", re.IGNORECASE),
-    "test": regex(r"(dependsOn|finalizedBy|mustRunAfter)\b.{0,80}(test|check)", re.IGNORECASE),
+    "test": regex(r"(dependsOn|finalizedBy)\b.{0,80}(test|check)", re.IGNORECASE),
 }
 """The same of Gradle's build files: the plugin `signing` signs with PGP, `publishing` publishes what is built."""
+
+_OF_TESTERS = regex(
+    r"\b(?:build|check|test\w*|\w+Test|(?:jacoco|kover|sonar)\w*)\b['\")]{0,3}\s*(?:\{[^{}]*\}|\.\s*(?:dependsOn|finalizedBy)[^\n]*)"
+)
+"""What is said of tasks that test by themselves, or are there for what has been tested."""
 
 _BUILD_FILES = regex(
     r"(.*/)?[^/]+\.(gradle(\.kts)?|versions\.toml)|(.*/)?(buildSrc|build-logic)/.*\.(kts?|groovy|java)"
@@ -199,7 +206,10 @@ def _build_files(tree: Tree) -> _BuildFiles:
     characters = sum(map(len, texts))
     if not texts or characters > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
         return _BuildFiles(declared_here=False, characters=characters, lacking=frozenset(), tasks=frozenset())
-    lacking = (power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts)))
+    others = [_OF_TESTERS.sub(" ", text) for text in texts]
+    lacking = (
+        power for power, words in _BY_GRADLE.items() if not any(map(words.search, others if power == "test" else texts))
+    )
     tasks = frozenset(name for each in texts for name in _DECLARED.findall(each))
     return _BuildFiles(declared_here=True, characters=characters, lacking=frozenset(lacking), tasks=tasks)
 
@@ -234,6 +244,7 @@ def _texts(tree: Tree, text: str, paths: Iterable[str], name: str) -> Iterator[s
             raise _TooMuch
         language = "JavaScript" if path.endswith(_JAVASCRIPT) else "Python" if path.endswith(".py") else ""
         read = _without_remarks(read, language) if language else read
+        read = _without_remarks_of_powershell(read) if path.endswith((".ps1", ".psm1")) else read
         yield read
         waiting += _led(tree, read, path)
 
@@ -249,6 +260,11 @@ def _without_remarks(text: str, language: str) -> str:
             return "\n".join([*kept, *lines[at:]])
         kept.append(line)
     return "\n".join(kept)
+
+
+def _without_remarks_of_powershell(text: str) -> str:
+    """A script of PowerShell without lines that are but comments; as it stands where it has texts of several lines."""
+    return text if _HERE_STRING.search(text) else _LINES_OF_REMARKS.sub("", text)
 
 
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:

@@ -188,6 +188,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     caches: str = ""
     scripts: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    tests: tuple[str, ...] | None = None
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
     registry: str = ""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _PATH: Final = Symbol("variable", "PATH")
 _PLAIN: Final = regex(r"[\w./:@%+,-]*")
 _SETS: Final = regex(r"(export )?[A-Za-z_]\w*=" + _PLAIN.pattern)
+_SCOPED: Final = regex(r"@[\w.-]+/[\w.@-]+")
+"""What npm calls a package of somebody's, which is a path only where there is one."""
 _CHANGED: Final = Lead(unseen="it may have been changed here before")
 
 
@@ -51,7 +53,7 @@ class Leads:
             return None
         words = self._callees.unwrapped(words)
         path = _path_of_script(words[0], state)
-        if path is not None:
+        if path is not None and not (_SCOPED.fullmatch(path) and not self._callees.exists(path)):
             return self._run(path, words, state)
         if (shadow := self.shadow(words, state, given.get("PATH") or state.get("PATH"))) is not None:
             return shadow

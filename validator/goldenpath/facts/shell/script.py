@@ -231,6 +231,7 @@ _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {
     "sudo": frozenset({"-u", "--user", "-g", "--group", "-h", "-p", "-C", "-D", "-R", "-T", "-U", "-r", "-t"}),
     "doas": frozenset({"-u", "-C"}),
     "env": frozenset({"-u", "--unset", "-C", "--chdir"}),
+    "cross-env": frozenset(),
     "time": frozenset({"-f", "-o"}),
     "timeout": frozenset({"-k", "--kill-after", "-s", "--signal"}),
     "nice": frozenset({"-n", "--adjustment"}),
@@ -257,7 +258,7 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
         if name is None or name not in _WITH_ARGUMENT:
             break
         rest = _without_options(words[1:], _WITH_ARGUMENT[name])
-        if name in {"env", "sudo"}:
+        if name in {"env", "sudo", "cross-env"}:
             rest = _drop(rest, lambda text: bool(_ASSIGNMENT.match(text)))
         elif name == "timeout":
             rest = rest[1:]

@@ -80,7 +80,7 @@ _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 _LISTED = regex(r"<command ([^<>]*)> != ''")
 """How it says that a listing names anything, which it does of files that stand there."""
 _ASKS = regex(
-    r"--help|--version|version|((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
+    r"--help|--version|version|(--)?((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
     r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
 )
 """What programs are asked for that only say something of themselves: in a manual, or to a shell that completes them."""
@@ -322,7 +322,7 @@ class CommandEffects(Effects):
         program = literal(words[0]) if words else None
         if program is None:
             self.not_followed("which program runs here is only known in a run")
-        elif "/" in program:
+        elif "/" in program and not program.startswith("@"):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
             self.not_followed(f"what {program} does is not known")

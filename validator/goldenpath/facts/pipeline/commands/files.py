@@ -32,7 +32,7 @@ def transfer(effects: CommandEffects) -> None:
     """`curl` and `wget` write files, or send something to where releases are kept."""
     request = requests.by_curl(effects)
     if request is not None and requests.starts_a_pipeline(request):
-        effects.unseen(STARTED_ELSEWHERE)
+        effects.unseen(STARTED_ELSEWHERE, requests.of_another_run(effects))
     letters = "".join(option[1] for option in effects.about.out.split() if len(option) == len("-x"))
     bundled = effects.after(rf"-\w+[{letters}]")
     _fetch(effects, [*effects.words.of(effects.about.out), *bundled])
@@ -49,8 +49,17 @@ def transfer(effects: CommandEffects) -> None:
     uploads = [*effects.words.of("-T --upload-file"), *_filled_in(effects)] if packages else []
     if uploads:
         effects.act("shipped", *(effects.seen(word) for word in uploads))
-    elif request is not None and speaks_of_release(" ".join(map(shown, effects.words.positionals))):
+    elif request is not None and not _is_of_no_release(effects, request.address) and _speaks(effects):
         effects.unseen(effects.about.why)
+
+
+def _is_of_no_release(effects: CommandEffects, address: str) -> bool:
+    """Whether something is sent to who only keeps descriptions, lets people in, or tells them things."""
+    return address.startswith(tuple(f"https://{host}" for host in effects.about.harmless.split()))
+
+
+def _speaks(effects: CommandEffects) -> bool:
+    return speaks_of_release(" ".join(map(shown, effects.words.positionals)))
 
 
 def _filled_in(effects: CommandEffects) -> list[Value]:

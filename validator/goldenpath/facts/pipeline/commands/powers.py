@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_command, speaks_of_release
+from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
 from goldenpath.facts.pipeline.words import INLINE
 from goldenpath.facts.values import literal
 
@@ -28,6 +28,10 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         return _generated(effects)
     if [literal(word) for word in effects.all_words[:2]] == ["go", "run"]:
         return _run_from_source(effects)
+    if effects.about.why in RUNS_ELSEWHERE:
+        from goldenpath.facts.pipeline.commands.requests import of_another_run
+
+        return of_another_run(effects)
     if literal(effects.all_words[0]) in {"gradle", "gradlew"}:
         from goldenpath.facts.pipeline.spoken import powers_of_gradle
 

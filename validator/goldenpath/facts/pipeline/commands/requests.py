@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _STARTS = regex(r"/(trigger/pipeline|dispatches|buildWithParameters|pipelines?/?$)")
 """Addresses at which a pipeline is started."""
+
+_WAITS = regex(r"\bgh run\b|/runs\b|\b(wait|sleep|until|while|poll)", re.IGNORECASE)
+"""How a script, or the workflow around it, may wait for another run."""
 
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 _DRAFT = regex(r"""["']?draft["']?\s*[=:]\s*(true|false)""")
@@ -67,7 +71,7 @@ def by_github_client(effects: CommandEffects) -> None:
     mutates = request.address == "graphql" and "mutation" in request.body
     said = request.body if mutates else "" if request.says_only else request.address
     if starts_a_pipeline(request) or speaks_of_release(said):
-        effects.not_followed(effects.about.why, ANYTHING)
+        effects.not_followed(effects.about.why, of_another_run(effects) if starts_a_pipeline(request) else ANYTHING)
 
 
 def of_github_client(effects: CommandEffects) -> Request:
@@ -95,6 +99,14 @@ def by_curl(effects: CommandEffects) -> Request | None:
 def starts_a_pipeline(request: Request) -> bool:
     """Whether it asks another service to run something: `curl -X POST …/trigger/pipeline`."""
     return _STARTS.search(request.address) is not None
+
+
+def of_another_run(effects: CommandEffects) -> frozenset[str]:
+    """What a run that is started could do for this one: where nobody waits for it, it holds nothing back."""
+    tree = effects.moment.frame.shared.tree
+    texts = [tree.text(each.path) for each in (effects.place, effects.caller) if each is not None]
+    waits = any(text is None or _WAITS.search(text) for text in texts)
+    return ANYTHING if waits else ANYTHING - {"sign", "verify", "scan", "test"}
 
 
 def releases(effects: CommandEffects, request: Request) -> bool:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def pack_and_ship(effects: CommandEffects) -> None:
-    """A package is built and published at once, without a signature."""
+    """A package is built and published at once, without a signature, unless one is named that was built before."""
     about, words = effects.about, effects.words
-    if words.of(about.image) or (about.when and not words.has(about.when)):
+    named = words.of(about.image) or words.of(about.file) or (about.files is not None and words.positionals)
+    if named or (about.when and not words.has(about.when)):
         ship(effects)
         return
     if any(TRIAL_INDEX.search(display(word)) for word in effects.all_words):
@@ -146,7 +147,7 @@ def release(effects: CommandEffects) -> None:
     creates = effects.about.folder == "create"
     draft = effects.words.has("--draft -d") if creates else shared.drafted is not None
     paths = effects.words.positionals[1:]
-    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft)
+    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates)
 
 
 def edit_release(effects: CommandEffects) -> None:

@@ -1,0 +1,174 @@
+"""Tools of languages and platforms that build, test, publish and deploy: each by what it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from trees import judge
+
+RIGHTLESS = "{contents: write, packages: write}"
+
+
+def verdict(check: str, *steps: str, **more: str) -> str:
+    return judge(check, released_by(*steps, **more)).verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("flutter test", "pass"),
+        ("flutter build apk --release", "fail"),
+        ("dart analyze", "fail"),
+        ("dart run tool/ci.dart", "unknown"),
+        ("mix coveralls.json", "pass"),
+        ("mix compile --warnings-as-errors", "fail"),
+        ("mix ci", "unknown"),
+        ("rebar3 as test eunit", "pass"),
+        ("rebar3 check", "unknown"),
+        ("rebar3 compile", "fail"),
+        ("stack --no-terminal test", "pass"),
+        ("stack build --test", "pass"),
+        ("stack build --test --no-run-tests", "fail"),
+        ("stack build", "fail"),
+        ("cabal test all", "pass"),
+        ("cabal run checks", "unknown"),
+        ("dune build @runtest", "pass"),
+        ("dune build", "fail"),
+        ("xcodebuild -scheme Shop test", "pass"),
+        ("xcodebuild -scheme Shop archive", "fail"),
+        ("xcrun xcodebuild -scheme Shop test", "pass"),
+        ("swift run checks", "unknown"),
+        ("cross-env CI=1 vitest run", "pass"),
+        ("conda run -n shop pytest", "pass"),
+        ("opam exec -- dune test", "pass"),
+        ("nix flake check", "unknown"),
+        ("pod lib lint", "unknown"),
+        ("pod install", "fail"),
+        ("dist build", "fail"),
+        ("nix flake update", "fail"),
+        ("k6 run load.js", "unknown"),
+        ("ng build", "fail"),
+        ("nuxt build", "fail"),
+        ("buf lint", "fail"),
+        ("sentry-cli releases new 1.2", "fail"),
+    ],
+)
+def test_what_tests(command: str, expected: str) -> None:
+    assert verdict("tests-gate-release", f"- run: {command}\n", SHIP) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dart pub publish --force", "flutter pub publish -f", "mix hex.publish --yes", "rebar3 hex publish --yes",
+        "lein deploy clojars", "luarocks upload shop-1.2-1.rockspec", "stack upload .", "vsce publish",
+        "npx @vscode/vsce publish", "ovsx publish", "web-ext sign",
+    ],
+)  # fmt: skip
+def test_a_package_is_packed_and_published_without_a_signature(command: str) -> None:
+    outcome = judge("build-signed", released_by(f"- run: {command}\n"))
+    assert (outcome.verdict, "without a signature" in outcome.summary) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dart pub publish --dry-run", "mix hex.publish docs", "conan install .", "gsutil ls gs://shop", "nuget restore",
+        "cross-env NODE_ENV=production next build", "mamba install numpy", "vercel pull --yes",
+        "wrangler secret put TOKEN", "netlify build", "firebase use prod", "packer validate .",
+        "xcrun notarytool submit x.dmg",
+        "timoni build shop ./shop", "tk show environments/prod", "ssh-keygen -t ed25519 -f key", "snyk monitor",
+    ],
+)  # fmt: skip
+def test_what_neither_publishes_nor_proves(command: str) -> None:
+    step = f"- run: {command}\n"
+    for check in ("build-signed", "sbom-generated", "vulnerabilities-gated", "tests-gate-release"):
+        assert verdict(check, PUSH, step, SHIP) == "fail", check
+    assert verdict("build-signed", PUSH, step, SIGN, SHIP) == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "wrangler deploy", "wrangler pages deploy docs", "vercel --prod", "vercel deploy --prebuilt",
+        "netlify deploy --prod", "firebase deploy", "eas submit -p ios", "kamal deploy", "kbld -f config.yaml",
+        "scp shop.tgz www@shop.example:/srv", "timoni mod push ./shop oci://ghcr.io/acme/shop",
+        "electron-builder --linux", "xcrun altool --upload-app -f x.ipa",
+        "terragrunt apply", "jsr publish", "deno publish",
+    ],
+)  # fmt: skip
+def test_what_may_ship_before_the_proof_proves_nothing_else(command: str) -> None:
+    step = f"- run: {command}\n"
+    assert verdict("build-signed", PUSH, step, SIGN, SHIP) in {"unknown", "fail"}
+    if not command.startswith(("terragrunt", "timoni", "jsr", "deno")):
+        assert verdict("build-signed", PUSH, step, SHIP) == "fail"
+    if not command.startswith("terragrunt"):
+        assert verdict("sbom-generated", PUSH, step, SHIP) == "fail"
+
+
+@pytest.mark.parametrize("publish", ["jsr publish", "npx jsr publish", "deno publish"])
+def test_jsr_attests_by_itself_what_an_identity_publishes(publish: str) -> None:
+    assert verdict("build-signed", f"- run: {publish}\n") == "unknown"
+    assert verdict("build-signed", f"- run: {publish}\n", permissions=RIGHTLESS) == "fail"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: vsce publish --packagePath shop.vsix\n",
+        "- run: ovsx publish shop.vsix\n",
+        "- run: nuget push shop.vsix -Source https://api.nuget.org/v3/index.json\n",
+        "- run: ghr v1.2 shop.vsix\n",
+        "- run: gsutil -m cp shop.vsix gs://shop/releases/\n",
+        "- run: hub release create -a shop.vsix v1.2\n",
+    ],
+)
+def test_a_file_that_is_published_is_the_one_that_was_attested(step: str) -> None:
+    pack = "- run: vsce package --out shop.vsix\n"
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.vsix}\n"
+    assert verdict("build-signed", pack, attest, step) == "pass"
+    assert verdict("build-signed", pack, step, attest) == "fail"
+
+
+def test_a_wheel_that_is_repaired_is_another_one() -> None:
+    build, repair = "- run: python -m build\n", "- run: auditwheel repair dist/*.whl -w wheelhouse\n"
+    publish = "- run: twine upload wheelhouse/*\n"
+    for folder, expected in (("wheelhouse", "pass"), ("dist", "fail")):
+        attest = f"- uses: actions/attest-build-provenance@v3\n  with: {{subject-path: '{folder}/*'}}\n"
+        assert verdict("build-signed", build, repair, attest, publish) == expected
+
+
+def test_what_a_certificate_signs_is_another_file() -> None:
+    pack = "- run: vsce package --out shop.vsix\n"
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.vsix}\n"
+    sign, ship = "- run: jarsigner -keystore k.jks shop.vsix me\n", "- run: gh release create v1.2 shop.vsix\n"
+    assert verdict("build-signed", pack, sign, attest, ship) == "pass"
+    assert verdict("build-signed", pack, attest, sign, ship) == "fail"
+
+
+def test_on_windows_as_well() -> None:
+    text = workflow(release=job("- run: vstest.console.exe tests.dll\n  shell: bash\n", SHIP))
+    assert judge("tests-gate-release", repository_of(text.replace("ubuntu-24.04", "windows-2025"))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("npx @vscode/vsce@3.6.0 package", "fail"),
+        ("npx --yes @acme/release", "unknown"),
+        ("@acme/sign.sh", "unknown"),
+    ],
+)
+def test_a_package_with_a_scope_is_no_path_unless_there_is_one(command: str, expected: str) -> None:
+    files = {**released_by(PUSH, f"- run: {command}\n", SHIP), "@acme/sign.sh": "cosign sign x"}
+    outcome = judge("build-signed", files)
+    assert (outcome.verdict, "there is no" in (outcome.reason or "")) == (expected, False)
+
+
+@pytest.mark.parametrize("tool", ["@cyclonedx/cyclonedx-npm --output-file", "@cyclonedx/cdxgen@11 -o"])
+def test_a_describer_with_a_scope_describes(tool: str) -> None:
+    build, ship = "- run: npm pack\n", "- run: gh release create v1.2 shop-1.2.tgz sbom.json\n"
+    steps = (build, f"- run: npx {tool} sbom.json\n", ship)
+    reason = judge("sbom-generated", released_by(*steps)).reason or ""
+    assert "is not known" not in reason

@@ -1,0 +1,67 @@
+"""Actions that run something: a command in other clothes, the scripts of their inputs, or the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.nodes import Scalar
+from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.words import Words, only_rehearses
+from goldenpath.facts.values import fields, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.actions import ActionEffects
+    from goldenpath.facts.pipeline.tables import Runs
+
+
+def run(effects: ActionEffects, *, stays_idle: bool) -> None:
+    """Write down what an action runs: its scripts in any case, the rest unless it is told to stay idle."""
+    about = effects.about
+    if about.runs and not stays_idle:
+        _run_tool(effects, about.runs)
+    for name in about.scripts:
+        _run_script(effects, name)
+    if about.command and not stays_idle:
+        _run_command(effects, about.command)
+    if about.tests is not None and not stays_idle and not any(map(effects.input, about.tests)):
+        effects.act("tested", recipe=effects.recipe())
+
+
+def _run_tool(effects: ActionEffects, runs: Runs) -> None:
+    """An action that is a command in other clothes."""
+    from goldenpath.facts.pipeline import tools
+
+    about, _ = known_command(runs.command.split())
+    given = [value(option, "=", effects.input(name)) for name, option in runs.options.items() if effects.input(name)]
+    if about is not None:
+        words = Words((*given, *fields(effects.input(runs.arguments))), about.takes.split())
+        if not only_rehearses(words):
+            tools.perform(about.tool, effects, words, effects.input(runs.folder, "."))
+
+
+def _run_script(effects: ActionEffects, name: str) -> None:
+    """An input with commands, which the action runs."""
+    node = effects.moment.step.node.get("with", name)
+    tolerates = effects.about.tolerates
+    if tolerates and literal(effects.input(tolerates, "false")) != "false":
+        effects.unseen("it goes on although its commands fail")
+    elif isinstance(node, Scalar) and node.text.strip():
+        from goldenpath.facts.pipeline.scripts import ScriptEffects
+
+        ScriptEffects(effects.moment, node).perform()
+
+
+def _run_command(effects: ActionEffects, command: tuple[str, ...]) -> None:
+    """An action that runs a program with the words of some inputs, by no shell of the machine's."""
+    from goldenpath.facts.pipeline.scripts import ScriptEffects
+
+    program, *inputs = command
+    words = [text for name in inputs if (text := _written(effects, *name.split("=")))]
+    if words or not inputs:
+        ScriptEffects(effects.moment, Scalar(effects.place, " ".join([program, *words])), by="bash").perform()
+
+
+def _written(effects: ActionEffects, name: str, default: str = "") -> str:
+    """What stands in an input, as a shell is to read it, else its default."""
+    node = effects.moment.step.node.get("with", name)
+    return node.text if isinstance(node, Scalar) and node.text else default

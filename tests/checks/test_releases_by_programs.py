@@ -150,6 +150,8 @@ GRADLE = {
     "PGP": (PUBLISHES, "fail", "fail", "fail"),
     "sigstore": (f'{PUBLISHES}plugins {{ id("dev.sigstore.sign") }}\n', "unknown", "fail", "fail"),
     "CycloneDX": (f'{PUBLISHES}plugins {{ id("org.cyclonedx.bom") }}\n', "fail", "unknown", "fail"),
+    "a remark": (f"{PUBLISHES}// later: sigstore\n  /// cyclonedx\nval a = 1\n", "fail", "fail", "fail"),
+    "a text over lines": (f'{PUBLISHES}val a = """\n// sigstore\n"""\n', "unknown", "fail", "fail"),
     "tests before": (f"{PUBLISHES}tasks.publish {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
 }
 
@@ -172,6 +174,7 @@ RELEASING = f'{PUBLISHES}plugins {{ id("acme.release") version "1.0" }}\n'
         ("./gradlew :core:release", RELEASING, "unknown"),
         ("./gradlew final", f'{RELEASING}tasks.register("final") {{ dependsOn("publish") }}\n', "fail"),
         ("./gradlew final", f"{RELEASING}task final(type: Copy)\n", "fail"),
+        ("./gradlew installDist :app:installShadowDist", RELEASING, "fail"),
         ("./gradlew clean publishToAcme closeAndReleaseStagingRepositories -x test", RELEASING, "fail"),
     ],
 )
@@ -190,6 +193,30 @@ def test_a_task_that_a_plugin_brings_may_run_the_tests(call: str, build: str, ex
 def test_what_gradle_does_may_be_said_elsewhere(more: dict[str, str]) -> None:
     build = {"build.gradle": PUBLISHES} if more else {}
     assert verdict("build-signed", {**by("./gradlew publish"), **build, **more}) == "unknown"
+
+
+SBT = 'addSbtPlugin("com.github.sbt" % "sbt-ci-release" % "1.11.1")\n'
+
+
+@pytest.mark.parametrize(
+    ("call", "build", "expected"),
+    [
+        ("sbt ci-release", SBT, ("fail", "fail", "fail")),
+        ("sbt '++ 2.13.16' clean core/Docker/publish", SBT, ("fail", "fail", "fail")),
+        ("sbt '+publishSigned; sonatypeBundleRelease'", SBT, ("fail", "fail", "fail")),
+        ("sbt ship", SBT, ("fail", "fail", "unknown")),
+        ("sbt release", SBT, ("fail", "fail", "unknown")),
+        ("sbt publish", f"{SBT}publish := publish.dependsOn(Test / test).value\n", ("fail", "fail", "unknown")),
+        ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sbom" % "1")\n', ("fail", "unknown", "fail")),
+        ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sigstore" % "1")\n', ("unknown", "fail", "fail")),
+        ("sbt publish", f'{SBT}resolvers += "ours" at "https://acme.example"\n', ("unknown",) * 3),
+        ("sbt publish", "", ("unknown",) * 3),
+    ],
+)
+def test_sbt_does_what_its_build_files_speak_of(call: str, build: str, expected: tuple[str, ...]) -> None:
+    files = {**by(call), **({"project/plugins.sbt": build} if build else {})}
+    checks = ("build-signed", "sbom-generated", "tests-gate-release")
+    assert tuple(verdict(check, files) for check in checks) == expected
 
 
 def test_a_program_behind_a_folder_that_a_variable_may_name() -> None:

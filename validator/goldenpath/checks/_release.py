@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks import Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._findings import Finding, placed
@@ -56,7 +58,25 @@ def judge_each(
 
     `lacking` says of a run that builds nothing as far as is seen, what it surely lacks.
     """
-    return conclude(releases, lambda run: _of_run(run, of_artifact, released, lacking), nothing, fix)
+    asked = replace(releases, runs=_with_artifacts(releases))
+    return conclude(asked, lambda run: _of_run(run, of_artifact, released, lacking), nothing, fix)
+
+
+def _with_artifacts(releases: Releases) -> tuple[Run, ...]:
+    """The runs that release, without those that only tell of what others release, where no image may be meant."""
+    others = tuple(run for run in releases.runs if not _only_tells(run))
+    makes_images = any(_may_make_an_image(act) for run in releases.walked for act in run.acts)
+    return releases.runs if makes_images or releases.elsewhere else others or releases.runs
+
+
+def _only_tells(run: Run) -> bool:
+    """Whether a run releases nothing but the sources, with a word about them."""
+    ships = any(act.kind == "unseen" and "ship" in act.may for act in run.acts)
+    return not ships and not run.of_kind("built") and all(act.tells for act in run.of_kind("shipped"))
+
+
+def _may_make_an_image(act: Act) -> bool:
+    return (act.kind == "built" and act.digest is not None) or (act.kind == "unseen" and "build" in act.may)
 
 
 def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: str, fix: Fix) -> Outcome:

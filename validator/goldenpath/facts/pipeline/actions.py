@@ -447,7 +447,7 @@ class ActionEffects(Effects):
             self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
-        self.ship(self._targets(subject), draft=draft)
+        self.ship(self._targets(subject), draft=draft, of_forge=bool(subject.draft))
 
     # Handing over
 

@@ -195,12 +195,16 @@ class Effects:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
                 self.act("attested", target, problem=problem, unsure=unsure)
 
-    def ship(self, targets: Iterable[Target], *, draft: bool | None = False) -> None:
-        """Something is handed to users, or laid into a draft of a release, which somebody publishes later."""
+    def ship(self, targets: Iterable[Target], *, draft: bool | None = False, of_forge: bool = False) -> None:
+        """Something is handed to users, or laid into a draft of a release, which somebody publishes later.
+
+        A release of a forge (`of_forge`) that nothing is laid into has but the sources, and tells of what is elsewhere.
+        """
         shared = self.moment.frame.shared
+        targets = list(targets)
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
-            self.act("shipped", *targets)
+            self.act("shipped", *targets, tells=of_forge and not targets)
             return
         if not self.moment.dead:
             shared.drafted = [*(shared.drafted or []), *files]

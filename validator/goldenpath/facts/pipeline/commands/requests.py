@@ -104,7 +104,7 @@ def releases(effects: CommandEffects, request: Request) -> bool:
     if request.method == "POST" and request.makes_release:
         if request.file:  # who knows whether that is the text of a draft
             return False
-        effects.ship([], draft=draft)
+        effects.ship([], draft=draft, of_forge=True)
         return True
     if request.method == "POST" and request.attaches and request.file not in {(), ("-",)}:
         effects.ship([effects.seen(request.file)], draft=effects.moment.frame.shared.drafted is not None)

@@ -581,8 +581,8 @@ def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others()
 @pytest.mark.parametrize(
     ("manifest", "expected"),
     [
-        ("let package = Package(name: \"a\", targets: [.target(name: \"a\")])", "not-applicable"),
-        ("let package = Package(name: \"a\", dependencies: [.package (url: \"u\", from: \"1.0.0\")])", "fail"),
+        ('let package = Package(name: "a", targets: [.target(name: "a")])', "not-applicable"),
+        ('let package = Package(name: "a", dependencies: [.package (url: "u", from: "1.0.0")])', "fail"),
     ],
 )
 def test_a_package_of_swift_that_depends_on_nothing_needs_no_bot(manifest: str, expected: str) -> None:

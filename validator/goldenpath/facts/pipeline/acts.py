@@ -238,7 +238,8 @@ class Act(Struct, frozen=True):
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, and
     `for_trial` that nobody takes it for a release; `tells` that it only tells of something. `astray` says of an
-    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no registry, and `claims` what it asks for.
+    attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no
+    registry, and `claims` what it asks for.
     """
 
     kind: Kind

@@ -296,3 +296,16 @@ def test_7z_packs_what_is_released() -> None:
     attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.zip}\n"
     assert verdict("build-signed", released_by(build, attest, ship)) == "pass"
     assert verdict("build-signed", released_by(build, ship)) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("program", "proof", "expected"),
+    [
+        ("open('shop.gz', 'w').write('')", "", "fail"),
+        ("sign = open('shop.gz', 'w').write('')", "", "unknown"),
+        ("open('shop.gz', 'w').write('')", "- run: cosign sign-blob --yes --bundle b other.gz", "unknown"),
+    ],
+)
+def test_what_a_program_has_made_that_signs_nothing_is_unsigned(program: str, proof: str, expected: str) -> None:
+    steps = "- run: python pack.py shop.gz\n", *([proof] if proof else []), "- run: gh release upload v1 shop.gz\n"
+    assert verdict("build-signed", {**released_by(*steps), "pack.py": program}) == expected

@@ -166,20 +166,25 @@ def _undecided(
         summary = f"{artifact.name} {question.lacks} by anything that is followed"
         reason = f"{unseen.text}: {unseen.problem}"
         return Finding("unknown", summary, (*placed(unseen), *artifact.anchors), reason, to_see(unseen))
-    hidden = _why_hidden(run, artifact, near)
+    hidden = _why_hidden(run, artifact, near, question.power)
     if hidden:
         return Finding("unknown", f"what becomes of {artifact.name} cannot be seen", artifact.anchors, hidden)
     return None
 
 
-def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate]) -> str | None:
-    """Why it cannot be told what an artifact is, although all that could prove it is seen."""
+def _why_hidden(run: Run, artifact: Artifact, near: list[Candidate], power: str) -> str | None:
+    """Why it cannot be told what an artifact is, although all that could prove it is seen.
+
+    What is unseen and may have made it matters where that could prove it, too, or where there are proofs of others.
+    """
     target = artifact.target
     if isinstance(target, Files):
         if any(content.kind == "foreign" for content, _ in target.pieces):
             return "what it ships is built outside of this run, which is not followed yet"
         found = any(content.kind == "found" for content, _ in target.pieces)
-        maker = out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
+        maker = out_of_sight(
+            run, "build", lambda act: bool(near or power in act.may) and _may_hand_over(run, act, artifact.shipped)
+        )
         return "nothing that is followed has made it" if found and maker else None
     if target.name and not is_named(target.name):
         return f"where {artifact.built[0].text} pushes it is only known in a run"

@@ -150,6 +150,8 @@ GRADLE = {
     "PGP": (PUBLISHES, "fail", "fail", "fail"),
     "sigstore": (f'{PUBLISHES}plugins {{ id("dev.sigstore.sign") }}\n', "unknown", "fail", "fail"),
     "CycloneDX": (f'{PUBLISHES}plugins {{ id("org.cyclonedx.bom") }}\n', "fail", "unknown", "fail"),
+    "a reason": (f"{PUBLISHES}because('sigstore')\n  because(\"its SBOM\")\n", "fail", "fail", "fail"),
+    "no reason": (f'{PUBLISHES}because("$sigstore")\n', "unknown", "fail", "fail"),
     "a remark": (f"{PUBLISHES}// later: sigstore\n  /// cyclonedx\nval a = 1\n", "fail", "fail", "fail"),
     "a text over lines": (f'{PUBLISHES}val a = """\n// sigstore\n"""\n', "unknown", "fail", "fail"),
     "tests before": (f"{PUBLISHES}tasks.publish {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),

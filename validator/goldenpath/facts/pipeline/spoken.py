@@ -135,6 +135,7 @@ _BY_GRADLE = {
 _BUILD_FILES = regex(
     r"(.*/)?[^/]+\.(gradle(\.kts)?|versions\.toml)|(.*/)?(buildSrc|build-logic)/.*\.(kts?|groovy|java)"
 )
+_REASON = regex(r"\bbecause\b[ (]{0,8}(?:\"[^\"$\n]*\"|'[^'\n]*')")
 _DECLARED = regex(r"\b(?:task|register|create)(?:<\w+>)?[ (]{1,8}['\"]?(\w+)")
 _PLAIN_TASK = regex(
     r"clean|classes|assemble|(shadow|boot|test|sources|javadoc)?[jJ]ar|javadoc|sign\w*|publish\w*|upload\w*|close\w*|dist(Zip|Tar)|install\w*Dist"
@@ -232,13 +233,18 @@ class _BuildFiles(NamedTuple):
 @lru_cache(maxsize=2)
 def _build_files(tree: Tree) -> _BuildFiles:
     """Read once, however often Gradle is called: a large repository has a thousand of them."""
-    texts = [_without_remarks(tree.text(path) or "", "Gradle") for path in tree.fitting(_BUILD_FILES)]
+    texts = [_said_to_gradle(tree.text(path) or "") for path in tree.fitting(_BUILD_FILES)]
     characters = sum(map(len, texts))
     if not texts or characters > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
         return _BuildFiles(declared_here=False, characters=characters, lacking=frozenset(), tasks=frozenset())
     lacking = (power for power, words in _BY_GRADLE.items() if not any(map(words.search, texts)))
     tasks = frozenset(name for each in texts for name in _DECLARED.findall(each))
     return _BuildFiles(declared_here=True, characters=characters, lacking=frozenset(lacking), tasks=tasks)
+
+
+def _said_to_gradle(text: str) -> str:
+    """A build file without its remarks, and without the reasons that it gives for a version (`because "…"`)."""
+    return _REASON.sub("", _without_remarks(text, "Gradle"))
 
 
 def directives_of_go(tree: Tree) -> list[list[str]] | None:

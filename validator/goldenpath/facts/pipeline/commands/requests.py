@@ -80,13 +80,15 @@ def of_github_client(effects: CommandEffects) -> Request:
 
 
 def by_curl(effects: CommandEffects) -> Request | None:
-    """What `curl` sends, or nothing where it only fetches."""
+    """What `curl` sends, or nothing where it only fetches or removes something."""
     if not effects.words.of(effects.about.when):
         return None
     bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form")
     file = next((value(head(each)[1:], *each[1:]) for each in bodies if head(each).startswith("@")), ())
     file = file or effects.words.first("-T --upload-file")
     method = literal(effects.words.first("-X --request") or value("POST" if bodies or not file else "PUT")) or "POST"
+    if method.upper() == "DELETE":
+        return None
     addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
     address = next((each for each in addresses if "/" in each), "")
     return Request(method.upper(), address, "\n".join(map(display, bodies)), file)

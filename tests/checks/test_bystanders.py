@@ -30,6 +30,7 @@ INNOCENT = [
     "node -p 1",
     "bat README.md",
     "gitleaks detect --no-banner",
+    "mix deps.get --only prod",
     "osslsigncode sign -certs a.crt -key a.key -in shop.exe -out shop.signed.exe",
     "signtool sign /f a.pfx shop.exe",
 ]
@@ -52,6 +53,7 @@ SUSPECT = [
     "npm-run-all build deliver",
     "yarn deliver",
     "shx acme-release",
+    "mix deliver",
 ]
 
 

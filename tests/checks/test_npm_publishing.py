@@ -331,3 +331,10 @@ def test_a_release_without_files_may_tell_of_an_image() -> None:
     image = workflow("{push: {branches: [main]}}", build=job(PUSH))
     files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": TOLD, **PLAIN}
     assert judge("build-signed", {**files, ".github/workflows/image.yml": image}).verdict != "pass"
+
+
+def test_what_no_run_of_a_release_does_makes_no_image_that_a_release_tells_of() -> None:
+    assets = workflow("{push: {branches: [main]}}", assets=job("- run: acme make all", permissions="{contents: write}"))
+    files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": TOLD, **PLAIN}
+    assert judge("build-signed", {**files, ".github/workflows/a.yml": assets.replace("release", "x")}).verdict == "pass"
+    assert judge("build-signed", {**files, ".github/workflows/a.yml": assets}).verdict == "unknown"

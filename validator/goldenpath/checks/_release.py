@@ -65,18 +65,15 @@ def judge_each(
 def _with_artifacts(releases: Releases) -> tuple[Run, ...]:
     """The runs that release, without those that only tell of what others release, where no image may be meant."""
     others = tuple(run for run in releases.runs if not _only_tells(run))
-    makes_images = any(_may_make_an_image(act) for run in releases.walked for act in run.acts)
-    return releases.runs if makes_images or releases.elsewhere else others or releases.runs
+    images = any(act.digest is not None for run in releases.walked for act in run.of_kind("built"))
+    perhaps = any("build" in act.may for run in releases.runs for act in run.of_kind("unseen"))
+    return releases.runs if images or perhaps or releases.elsewhere else others or releases.runs
 
 
 def _only_tells(run: Run) -> bool:
     """Whether a run releases nothing but the sources, with a word about them."""
     ships = any(act.kind == "unseen" and "ship" in act.may for act in run.acts)
     return not ships and not run.of_kind("built") and all(act.tells for act in run.of_kind("shipped"))
-
-
-def _may_make_an_image(act: Act) -> bool:
-    return (act.kind == "built" and act.digest is not None) or (act.kind == "unseen" and "build" in act.may)
 
 
 def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: str, fix: Fix) -> Outcome:

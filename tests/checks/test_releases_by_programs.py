@@ -208,6 +208,11 @@ SBT = 'addSbtPlugin("com.github.sbt" % "sbt-ci-release" % "1.11.1")\n'
         ("sbt '+publishSigned; sonatypeBundleRelease'", SBT, ("fail", "fail", "fail")),
         ("sbt ship", SBT, ("fail", "fail", "unknown")),
         ("sbt release", SBT, ("fail", "fail", "unknown")),
+        (
+            "sbt publishAll",
+            f"{SBT}publishAll := Def.sequential(\n  Test / test,\n  publish\n).value\n",
+            ("fail", "fail", "unknown"),
+        ),
         ("sbt publish", f"{SBT}publish := publish.dependsOn(Test / test).value\n", ("fail", "fail", "unknown")),
         ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sbom" % "1")\n', ("fail", "unknown", "fail")),
         ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sigstore" % "1")\n', ("unknown", "fail", "fail")),

@@ -156,7 +156,8 @@ _SBT_RESOLVERS = regex(r"(?i)\bresolvers?\b|\bProjectRef\b|\buri\(")
 """How they name plugins and builds that come from elsewhere."""
 _PLAIN_OF_SBT = regex(
     r"update|clean|(test:)?compile|publish(Local|M2)?(Signed)?|package(Bin|Src|Doc)?|doc|ci-release"
-    r"|sonatype\w*|(scalafmt|scalafix|headerCheck)\w*|githubWorkflow(Check|Generate)|stage|dist|reload|evicted|dependency(Tree|List|Graph)|exit|[-+]\S*|[\d.x]+"
+    r"|sonatype\w*|(scalafmt|scalafix|headerCheck)\w*|githubWorkflow(Check|Generate)"
+    r"|stage|dist|reload|evicted|dependency(Tree|List|Graph)|exit|[-+]\S*|[\d.x]+"
 )
 """What sbt is asked for that runs no tests by itself; options and versions are among it."""
 _PARTS_OF_SBT = regex(r"[\s;]+")

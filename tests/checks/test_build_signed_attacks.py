@@ -640,8 +640,12 @@ SHADOWED = {
         "fail",
     ),
     "a folder that is known in a run": (
-        ['- run: echo "$(git rev-parse --show-toplevel)/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        ['- run: echo "$(dirname "$(command -v go)")/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"],
         "unknown",
+    ),
+    "the folder that everything is in": (
+        ['- run: echo "$(git rev-parse --show-toplevel)/bin" >> $GITHUB_PATH', f"- run: {SIGNS}"],
+        "fail",
     ),
     "as a variable of all steps": (['- run: echo "PATH=$PWD/bin:$PATH" >> $GITHUB_ENV', f"- run: {SIGNS}"], "fail"),
     "as a variable of the step": ([f"- run: {SIGNS}\n  env: {{PATH: '${{{{ github.workspace }}}}/bin:/bin'}}"], "fail"),

@@ -34,6 +34,11 @@ INNOCENT = [
     "python3.12 -c 'print(1)'",
     "ruby -e 'puts 1'",
     "node -p 1",
+    "bat README.md",
+    "gitleaks detect --no-banner",
+    "mix deps.get --only prod",
+    "osslsigncode sign -certs a.crt -key a.key -in shop.exe -out shop.signed.exe",
+    "signtool sign /f a.pfx shop.exe",
 ]
 SUSPECT = [
     "docker run --rm -v $PWD:/work acme/release",
@@ -54,6 +59,7 @@ SUSPECT = [
     "npm-run-all build deliver",
     "yarn deliver",
     "shx acme-release",
+    "mix deliver",
 ]
 
 
@@ -137,3 +143,17 @@ def test_sudo_where_it_is_needed(otherwise: str, expected: str) -> None:
         "image:\n\t$(SUDO) docker build -t shop:dev .\n"
     )
     assert judge("build-signed", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("build-signed", "fail"),
+        ("provenance-verified", "fail"),
+        ("sbom-generated", "unknown"),
+        ("tests-gate-release", "unknown"),
+    ],
+)
+def test_what_nix_builds_reaches_nobody_but_may_have_been_tested(check: str, expected: str) -> None:
+    assert judge(check, released_by(PUSH, "- run: nix build .#shop -L\n", SHIP)).verdict == expected
+    assert judge(check, released_by(PUSH, "- run: nix run .#shop\n", SHIP)).verdict == "unknown"

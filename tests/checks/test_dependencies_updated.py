@@ -576,3 +576,14 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:
     rule = {"matchUpdateTypes": ["major"], "enabled": False}
     assert of({"renovate.json": json.dumps({"packageRules": [rule]})})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        ('let package = Package(name: "a", targets: [.target(name: "a")])', "not-applicable"),
+        ('let package = Package(name: "a", dependencies: [.package (url: "u", from: "1.0.0")])', "fail"),
+    ],
+)
+def test_a_package_of_swift_that_depends_on_nothing_needs_no_bot(manifest: str, expected: str) -> None:
+    assert of({"Package.swift": manifest}, {})[0] == expected

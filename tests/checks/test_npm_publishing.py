@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import job, repository_of, workflow
+from releasing import PUSH, job, repository_of, workflow
 from trees import judge
 
 TOKEN = "\n  env: {NODE_AUTH_TOKEN: '${{ secrets.NPM_TOKEN }}'}"
@@ -305,3 +305,36 @@ def test_a_tag_of_a_version_that_is_published_already_releases_nothing() -> None
 
     assert verdict("dist-tag add") == "pass"
     assert verdict("publish") != "pass"
+
+
+PUBLISHED = workflow(release=job("- run: npm publish --provenance"))
+TOLD = workflow(tell=job('- run: gh release create "$GITHUB_REF_NAME" --generate-notes'))
+
+
+@pytest.mark.parametrize(
+    ("check", "told", "expected"),
+    [
+        ("build-signed", TOLD, "pass"),
+        ("sbom-generated", TOLD, "fail"),
+        ("tests-gate-release", TOLD.replace("steps:", "steps:\n      - run: npm test"), "fail"),
+        ("build-signed", TOLD.replace("--generate", "shop.zip --generate"), "fail"),
+        ("build-signed", TOLD.replace("gh release", "docker push ghcr.io/acme/shop; gh release"), "fail"),
+        ("build-signed", TOLD.replace("gh release", "./more; gh release"), "unknown"),
+    ],
+)
+def test_a_release_without_files_only_tells_of_the_package(check: str, told: str, expected: str) -> None:
+    files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": told, **PLAIN}
+    assert judge(check, files).verdict == expected
+
+
+def test_a_release_without_files_may_tell_of_an_image() -> None:
+    image = workflow("{push: {branches: [main]}}", build=job(PUSH))
+    files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": TOLD, **PLAIN}
+    assert judge("build-signed", {**files, ".github/workflows/image.yml": image}).verdict != "pass"
+
+
+def test_what_no_run_of_a_release_does_makes_no_image_that_a_release_tells_of() -> None:
+    assets = workflow("{push: {branches: [main]}}", assets=job("- run: acme make all", permissions="{contents: write}"))
+    files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": TOLD, **PLAIN}
+    assert judge("build-signed", {**files, ".github/workflows/a.yml": assets.replace("release", "x")}).verdict == "pass"
+    assert judge("build-signed", {**files, ".github/workflows/a.yml": assets}).verdict == "unknown"

@@ -283,3 +283,19 @@ LISTS = {
 @pytest.mark.parametrize(("tags", "expected"), LISTS.values(), ids=LISTS.keys())
 def test_a_loop_over_tags_that_end_in_the_name_of_the_ref(tags: str, expected: str) -> None:
     assert judge("build-signed", released_by(BY_REF, EACH_TAG % tags, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("F=''; [[ $V == *-rc* ]] && F=--prerelease", "pass"),
+        ("case $V in *-rc*) F=--prerelease;; *) F=--latest=false;; esac", "pass"),
+        ("F=${PRE:+--prerelease}", "pass"),
+        ("F=${{ contains(github.ref, '-rc') && '--prerelease' || '' }}", "pass"),
+        ("F=''; [[ $V == *-rc* ]] && F=extra.zip", "fail"),
+        ("F=''; [[ $V == *-rc* ]] && F='--latest extra.zip'", "fail"),
+    ],
+)
+def test_an_option_that_may_be_there_is_no_file(flag: str, expected: str) -> None:
+    release = f"- run: |\n    {flag}\n    gh release create v1 $F --generate-notes\n"
+    assert judge("build-signed", released_by(PUSH, SIGN, release)).verdict == expected

@@ -154,6 +154,10 @@ GRADLE = {
     "more tests": (f"{PUBLISHES}tasks.check {{\n  dependsOn(e2eTest)\n}}\n", "fail", "fail", "fail"),
     "an order": (f"{PUBLISHES}tasks.publish {{ mustRunAfter(tasks.check) }}\n", "fail", "fail", "fail"),
     "tests before it packs": (f"{PUBLISHES}tasks.jar {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
+    "a reason": (f"{PUBLISHES}because('sigstore')\n  because(\"its SBOM\")\n", "fail", "fail", "fail"),
+    "no reason": (f'{PUBLISHES}because("$sigstore")\n', "unknown", "fail", "fail"),
+    "a remark": (f"{PUBLISHES}// later: sigstore\n  /// cyclonedx\nval a = 1\n", "fail", "fail", "fail"),
+    "a text over lines": (f'{PUBLISHES}val a = """\n// sigstore\n"""\n', "unknown", "fail", "fail"),
     "tests before": (f"{PUBLISHES}tasks.publish {{ dependsOn(tasks.check) }}\n", "fail", "fail", "unknown"),
 }
 
@@ -176,6 +180,7 @@ RELEASING = f'{PUBLISHES}plugins {{ id("acme.release") version "1.0" }}\n'
         ("./gradlew :core:release", RELEASING, "unknown"),
         ("./gradlew final", f'{RELEASING}tasks.register("final") {{ dependsOn("publish") }}\n', "fail"),
         ("./gradlew final", f"{RELEASING}task final(type: Copy)\n", "fail"),
+        ("./gradlew installDist :app:installShadowDist", RELEASING, "fail"),
         ("./gradlew clean publishToAcme closeAndReleaseStagingRepositories -x test", RELEASING, "fail"),
     ],
 )
@@ -194,6 +199,35 @@ def test_a_task_that_a_plugin_brings_may_run_the_tests(call: str, build: str, ex
 def test_what_gradle_does_may_be_said_elsewhere(more: dict[str, str]) -> None:
     build = {"build.gradle": PUBLISHES} if more else {}
     assert verdict("build-signed", {**by("./gradlew publish"), **build, **more}) == "unknown"
+
+
+SBT = 'addSbtPlugin("com.github.sbt" % "sbt-ci-release" % "1.11.1")\n'
+
+
+@pytest.mark.parametrize(
+    ("call", "build", "expected"),
+    [
+        ("sbt ci-release", SBT, ("fail", "fail", "fail")),
+        ("sbt '++ 2.13.16' clean core/Docker/publish", SBT, ("fail", "fail", "fail")),
+        ("sbt '+publishSigned; sonatypeBundleRelease'", SBT, ("fail", "fail", "fail")),
+        ("sbt ship", SBT, ("fail", "fail", "unknown")),
+        ("sbt release", SBT, ("fail", "fail", "unknown")),
+        (
+            "sbt publishAll",
+            f"{SBT}publishAll := Def.sequential(\n  Test / test,\n  publish\n).value\n",
+            ("fail", "fail", "unknown"),
+        ),
+        ("sbt publish", f"{SBT}publish := publish.dependsOn(Test / test).value\n", ("fail", "fail", "unknown")),
+        ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sbom" % "1")\n', ("fail", "unknown", "fail")),
+        ("sbt publish", f'{SBT}addSbtPlugin("acme" % "sbt-sigstore" % "1")\n', ("unknown", "fail", "fail")),
+        ("sbt publish", f'{SBT}resolvers += "ours" at "https://acme.example"\n', ("unknown",) * 3),
+        ("sbt publish", "", ("unknown",) * 3),
+    ],
+)
+def test_sbt_does_what_its_build_files_speak_of(call: str, build: str, expected: tuple[str, ...]) -> None:
+    files = {**by(call), **({"project/plugins.sbt": build} if build else {})}
+    checks = ("build-signed", "sbom-generated", "tests-gate-release")
+    assert tuple(verdict(check, files) for check in checks) == expected
 
 
 def test_a_program_behind_a_folder_that_a_variable_may_name() -> None:
@@ -273,3 +307,16 @@ def test_7z_packs_what_is_released() -> None:
     attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.zip}\n"
     assert verdict("build-signed", released_by(build, attest, ship)) == "pass"
     assert verdict("build-signed", released_by(build, ship)) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("program", "proof", "expected"),
+    [
+        ("open('shop.gz', 'w').write('')", "", "fail"),
+        ("sign = open('shop.gz', 'w').write('')", "", "unknown"),
+        ("open('shop.gz', 'w').write('')", "- run: cosign sign-blob --yes --bundle b other.gz", "unknown"),
+    ],
+)
+def test_what_a_program_has_made_that_signs_nothing_is_unsigned(program: str, proof: str, expected: str) -> None:
+    steps = "- run: python pack.py shop.gz\n", *([proof] if proof else []), "- run: gh release upload v1 shop.gz\n"
+    assert verdict("build-signed", {**released_by(*steps), "pack.py": program}) == expected

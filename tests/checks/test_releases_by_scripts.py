@@ -97,7 +97,8 @@ def test_a_script_that_only_seems_to_sign(old: str, new: str) -> None:
         '"$GITHUB_WORKSPACE/ci/release.sh" v1', '"${{ github.workspace }}/ci/release.sh" v1',
         "timeout 60 ./ci/release.sh v1",
         "sudo -E ./ci/release.sh v1", "env A=b ./ci/release.sh v1", "f() { ./ci/release.sh v1; }; f",
-        "./ci/release.sh v1 || exit 1",
+        "./ci/release.sh v1 || exit 1", 'cd "$(git rev-parse --show-toplevel)" && source ./ci/release.sh v1',
+        'ROOT=$(git rev-parse --show-toplevel); "$ROOT/ci/release.sh" v1',
     ],
 )  # fmt: skip
 def test_ways_to_call_a_script(call: str) -> None:

@@ -23,6 +23,7 @@ MAKES_NONE = {
     "it asks for the text of one": "gh api repos/acme/shop/releases/generate-notes -f tag_name=v1",
     "it asks in GraphQL": "gh api graphql -f query='{repository(name: \"shop\") {releases {totalCount}}}'",
     "it says how it went": "gh api repos/acme/shop/statuses/$GITHUB_SHA -f state=success",
+    "it removes what a run has kept": "curl -s -X DELETE https://api.github.com/repos/acme/shop/actions/artifacts/$ID",
     "it is a draft": "gh api repos/acme/shop/releases -f tag_name=v1 -F draft=true",
     "it is a draft by curl": f'curl {HUB} -d \'{{"tag_name": "v1", "draft": true}}\'',
 }

@@ -66,6 +66,11 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
                  ' *) break;; '
                  'esac; done\np "$t" "$push" "$@"\n'},
     ),
+    "arguments in a loop that is left": (
+        "./x.sh --push x",
+        {"x.sh": '#!/bin/bash\nt=\nwhile :; do case "${1:-}" in --tag) t=$2; shift;; --push) push=1;; *) break;; esac\n'
+                 'shift; done\nif [ -n "$t" ]; then p tag; fi; p "[$t]" "$push" "$@"\n'},
+    ),
     "options that are got": (
         "./x.sh -vt v1 rest",
         {"x.sh": '#!/bin/bash\nwhile getopts "t:v" o; do case $o in t) t=$OPTARG;; v) v=1;; esac; done\n'

@@ -179,14 +179,19 @@ def _undecided(
 def _why_hidden(run: Run, artifact: Artifact, question: Question, near: list[Candidate]) -> str | None:
     """Why it cannot be told what an artifact is, although all that could prove it is seen.
 
-    What it is called matters to nobody where nothing at all is proven.
+    What it is called matters to nobody where nothing at all is proven; what is unseen and may have made it matters
+    where that could prove it, too, or where there are proofs of others.
     """
     target = artifact.target
     if isinstance(target, Files):
         if any(content.kind == "foreign" for content, _ in target.pieces):
             return "what it ships is built outside of this run, which is not followed yet"
         found = any(content.kind == "found" for content, _ in target.pieces)
-        maker = out_of_sight(run, "build", lambda act: _may_hand_over(run, act, artifact.shipped))
+        maker = out_of_sight(
+            run,
+            "build",
+            lambda act: bool(near or question.power in act.may) and _may_hand_over(run, act, artifact.shipped),
+        )
         return "nothing that is followed has made it" if found and maker else None
     tried = near or run.of_kind(*PROOFS[question.power])
     if target.name and not is_named(target.name) and tried:

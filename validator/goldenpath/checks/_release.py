@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks import Fix, Outcome, evidence, failed, passed, unknown
 from goldenpath.checks._artifacts import artifacts, images_of
 from goldenpath.checks._findings import Finding, placed
@@ -57,7 +59,22 @@ def judge_each(
 
     `lacking` says of a run that builds nothing as far as is seen, what it surely lacks.
     """
-    return conclude(releases, lambda run: _of_run(run, of_artifact, released, lacking), nothing, fix)
+    asked = replace(releases, runs=_with_artifacts(releases))
+    return conclude(asked, lambda run: _of_run(run, of_artifact, released, lacking), nothing, fix)
+
+
+def _with_artifacts(releases: Releases) -> tuple[Run, ...]:
+    """The runs that release, without those that only tell of what others release, where no image may be meant."""
+    others = tuple(run for run in releases.runs if not _only_tells(run))
+    images = any(act.digest is not None for run in releases.walked for act in run.of_kind("built"))
+    perhaps = any("build" in act.may for run in releases.runs for act in run.of_kind("unseen"))
+    return releases.runs if images or perhaps or releases.elsewhere else others or releases.runs
+
+
+def _only_tells(run: Run) -> bool:
+    """Whether a run releases nothing but the sources, with a word about them."""
+    ships = any(act.kind == "unseen" and "ship" in act.may for act in run.acts)
+    return not ships and not run.of_kind("built") and all(act.bare for act in run.of_kind("shipped"))
 
 
 def conclude(releases: Releases, ask: Callable[[Run], list[Finding]], nothing: str, fix: Fix) -> Outcome:

@@ -13,7 +13,7 @@ from goldenpath.facts.dependencies.model import Project
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
-from goldenpath.repository import Place
+from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,16 @@ _MANIFESTS = regex(
 
 
 class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere."""
+    """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere.
+
+    A manifest in which nothing fits `asks` asks for nothing.
+    """
 
     title: str
     dependabot: tuple[str, ...]
     renovate: tuple[str, ...]
     manifests: str = ""
+    asks: str = ""
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +105,15 @@ def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
 def _foreign(repository: Repository) -> Iterator[Project]:
     rows = [(regex(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
     for path in own(repository, knowledge().unread):
-        name = next(name for pattern, name in rows if pattern.fullmatch(path))
-        title = knowledge().ecosystems[name].title
-        yield Project(name, path, 0, unseen=(Finding(Place(path), f"manifests and locks of {title} are not read yet"),))
+        row = knowledge().ecosystems[name := next(name for pattern, name in rows if pattern.fullmatch(path))]
+        if not row.asks or _asks(repository, path, row.asks):
+            why = f"manifests and locks of {row.title} are not read yet"
+            yield Project(name, path, 0, unseen=(Finding(Place(path), why),))
+
+
+def _asks(repository: Repository, path: str, asks: str) -> bool:
+    """Whether a manifest may ask for something, by the words with which its ecosystem asks."""
+    try:
+        return regex(asks).search(repository.text(path)) is not None
+    except (Missing, Unreadable):
+        return True

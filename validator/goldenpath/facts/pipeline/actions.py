@@ -415,7 +415,7 @@ class ActionEffects(Effects):
             self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
-        self.ship(self._targets(subject), draft=draft, bare=bool(subject.files or subject.draft))
+        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft))
 
     # Handing over
 

@@ -201,6 +201,7 @@ class Effects:
         A release may be `bare`: it has the sources alone, where nothing is laid beside them.
         """
         shared = self.moment.frame.shared
+        targets = list(targets)
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
             self.act("shipped", *targets, bare=bare and not targets)

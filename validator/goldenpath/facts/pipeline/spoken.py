@@ -97,8 +97,13 @@ _JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts")
 _REMARK = {
     "JavaScript": regex(r"[ \t]*//[^\r\u2028\u2029]*\r?"),
     "Python": regex(r"[ \t]*#(?!!)[^\r]*\r?"),
+    "Gradle": regex(r"[ \t]*//[^\r]*\r?"),
 }
-_GOES_ON = {"JavaScript": regex(r".*`.*|.*/\*.*|.*\\"), "Python": regex(r".*(\"\"\"|''').*|.*\\\r?")}
+_GOES_ON = {
+    "JavaScript": regex(r".*`.*|.*/\*.*|.*\\"),
+    "Python": regex(r".*(\"\"\"|''').*|.*\\\r?"),
+    "Gradle": regex(r".*(\"\"\"|'''|/\*|\$/|= */).*|.*\\\r?"),
+}
 """A line after which one that begins like a comment may be a part of a text, or the end of a comment."""
 _FUNCTION = regex(r"(?i)\bfunction[ \t]+([\w:-]+)")
 _QUOTED = regex(r"(?<!& )(?<!&)(\"[^\"\n]*\"|'[^'\n]*')")
@@ -137,9 +142,10 @@ _OF_TESTERS = regex(
 _BUILD_FILES = regex(
     r"(.*/)?[^/]+\.(gradle(\.kts)?|versions\.toml)|(.*/)?(buildSrc|build-logic)/.*\.(kts?|groovy|java)"
 )
+_REASON = regex(r"\bbecause\b[ (]{0,8}(?:\"[^\"$\n]*\"|'[^'\n]*')")
 _DECLARED = regex(r"\b(?:task|register|create)(?:<\w+>)?[ (]{1,8}['\"]?(\w+)")
 _PLAIN_TASK = regex(
-    r"clean|classes|assemble|(shadow|boot|test|sources|javadoc)?[jJ]ar|javadoc|sign\w*|publish\w*|upload\w*|close\w*|dist(Zip|Tar)"
+    r"clean|classes|assemble|(shadow|boot|test|sources|javadoc)?[jJ]ar|javadoc|sign\w*|publish\w*|upload\w*|close\w*|dist(Zip|Tar)|install\w*Dist"
     r"|(find|release)\w*Repositor(y|ies)|(git[hH]ub|gitlab)Release|release(Summary|Notes)|jib\w*|dokka\w*|wrapper|dependencies"
 )
 """Tasks of which it is known that they run no tests by themselves."""
@@ -147,6 +153,21 @@ _TASK_VALUED = frozenset({"-x", "--exclude-task", "-p", "--project-dir", "-b", "
 
 _OTHER_PLUGINS = regex(r"(?:pluginManagement|buildscript)\b[^}]{0,2000}\bmaven\b", re.DOTALL)
 """Plugins that come from a repository which not everybody has."""
+
+_BY_SBT = _BY_GRADLE | {
+    "test": regex(r"\b[tT]est(Only|Quick)?\b[^\n]{0,80}\.value\b|(dependsOn|triggeredBy)\b[^\n]{0,80}([tT]est|check)")
+}
+"""The same of the files of sbt, whose plugins sign with PGP, too."""
+_SBT_FILES = regex(r"(.*/)?[^/]+\.sbt|(.*/)?project/[^/]+\.scala")
+_SBT_RESOLVERS = regex(r"(?i)\bresolvers?\b|\bProjectRef\b|\buri\(")
+"""How they name plugins and builds that come from elsewhere."""
+_PLAIN_OF_SBT = regex(
+    r"update|clean|(test:)?compile|publish(Local|M2)?(Signed)?|package(Bin|Src|Doc)?|doc|ci-release"
+    r"|sonatype\w*|(scalafmt|scalafix|headerCheck)\w*|githubWorkflow(Check|Generate)"
+    r"|stage|dist|reload|evicted|dependency(Tree|List|Graph)|exit|[-+]\S*|[\d.x]+"
+)
+"""What sbt is asked for that runs no tests by itself; options and versions are among it."""
+_PARTS_OF_SBT = regex(r"[\s;]+")
 
 
 class _TooMuch(Exception):  # noqa: N818 - a limit of ours
@@ -190,6 +211,24 @@ def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
     return ANYTHING - (lacking - {"test"} if _runs_a_plugins_task(text, build.tasks) else lacking)
 
 
+def powers_of_sbt(tree: Tree, words: Iterable[str]) -> frozenset[str]:
+    """What sbt could do that is called with these words: its plugins and tasks are named in the build files."""
+    texts = _texts_of_sbt(tree)
+    if not texts or sum(map(len, texts)) > MAX_CHARACTERS:
+        return ANYTHING
+    asked = [name for word in words for each in _PARTS_OF_SBT.split(word) if (name := each.rpartition("/")[2])]
+    said = [*texts, " ".join(asked)]
+    lacking = {power for power, spoken in _BY_SBT.items() if not any(map(spoken.search, said))}
+    return ANYTHING - (lacking if all(map(_PLAIN_OF_SBT.fullmatch, asked)) else lacking - {"test"})
+
+
+@lru_cache(maxsize=2)
+def _texts_of_sbt(tree: Tree) -> list[str]:
+    """What the files say by which sbt builds; nothing, where they name others from elsewhere."""
+    texts = [tree.text(path) or "" for path in tree.fitting(_SBT_FILES)]
+    return [] if any(map(_SBT_RESOLVERS.search, texts)) else texts
+
+
 class _BuildFiles(NamedTuple):
     """What Gradle's build files say: whether that is all, what they do not speak of, and their tasks."""
 
@@ -202,7 +241,7 @@ class _BuildFiles(NamedTuple):
 @lru_cache(maxsize=2)
 def _build_files(tree: Tree) -> _BuildFiles:
     """Read once, however often Gradle is called: a large repository has a thousand of them."""
-    texts = [tree.text(path) or "" for path in tree.fitting(_BUILD_FILES)]
+    texts = [_said_to_gradle(tree.text(path) or "") for path in tree.fitting(_BUILD_FILES)]
     characters = sum(map(len, texts))
     if not texts or characters > MAX_CHARACTERS or any(map(_OTHER_PLUGINS.search, texts)):
         return _BuildFiles(declared_here=False, characters=characters, lacking=frozenset(), tasks=frozenset())
@@ -212,6 +251,11 @@ def _build_files(tree: Tree) -> _BuildFiles:
     )
     tasks = frozenset(name for each in texts for name in _DECLARED.findall(each))
     return _BuildFiles(declared_here=True, characters=characters, lacking=frozenset(lacking), tasks=tasks)
+
+
+def _said_to_gradle(text: str) -> str:
+    """A build file without its remarks, and without the reasons that it gives for a version (`because "…"`)."""
+    return _REASON.sub("", _without_remarks(text, "Gradle"))
 
 
 def directives_of_go(tree: Tree) -> list[list[str]] | None:

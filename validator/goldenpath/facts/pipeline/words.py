@@ -13,6 +13,13 @@ from goldenpath.facts.values import words as words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_MAYBE = r"(?:unset|'(?:-[^'\s]*)?\n?')"
+_MAYBE_AN_OPTION = regex(
+    rf"{_MAYBE}(?: or {_MAYBE})*|[^\n]*:\+{_MAYBE}|[^\n]* && {_MAYBE}\)? \|\| {_MAYBE}"
+    r"|<remark [^:\n]*:(?:-\S*(?: -\S*)*)?:>"
+)
+"""How a variable, or an expression, is called that is one of several options, or nothing."""
+
 INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
 
@@ -160,6 +167,12 @@ def _goes_on(names: list[str], following: tuple[Value, ...]) -> bool:
 def head(word: Value) -> str:
     """What a word surely begins with."""
     return word[0] if word and isinstance(word[0], str) else ""
+
+
+def is_option_or_nothing(word: Value) -> bool:
+    """Whether a word is but an option, if it is there at all: only a run knows which of those that the script names."""
+    symbol = word[0] if len(word) == 1 else None
+    return isinstance(symbol, Symbol) and _MAYBE_AN_OPTION.fullmatch(symbol.name) is not None
 
 
 def is_one(word: Value) -> bool:

@@ -28,15 +28,23 @@ def reads(condition: syntax.Body) -> list[str]:
     return read_names(words[1:]) if words and words[0] == "read" else []
 
 
-def speaks_of_arguments(condition: syntax.Body) -> bool:
-    """Tell whether a condition is about the positional parameters, which a loop takes one by one."""
-    waiting: list[object] = [condition]
+def takes_arguments(loop: syntax.While) -> bool:
+    """Tell whether a loop takes the positional parameters one by one: as long as there are any, or until it is left."""
+    commands = map(only_command, loop.condition)
+    said = [plain_words(each) if isinstance(each, syntax.Simple) else None for each in commands]
+    if said in ([[":"]], [["true"]]) and not loop.until:
+        return _speaks_of(loop.body, frozenset(), "shift")
+    return _speaks_of(loop.condition, frozenset({"#", "1", "@", "*"}), "getopts")
+
+
+def _speaks_of(body: syntax.Body, parameters: frozenset[str], word: str) -> bool:
+    waiting: list[object] = [body]
     while waiting:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(node)
-        elif (isinstance(node, syntax.Parameter) and node.name in {"#", "1", "@", "*"}) or (
-            isinstance(node, syntax.Text) and node.text == "getopts"
+        elif (isinstance(node, syntax.Parameter) and node.name in parameters) or (
+            isinstance(node, syntax.Text) and node.text == word
         ):
             return True
         elif isinstance(node, Struct):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
 from goldenpath.facts.pipeline.words import INLINE
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -36,6 +36,10 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         from goldenpath.facts.pipeline.spoken import powers_of_gradle
 
         return powers_of_gradle(effects.moment.frame.shared.tree, effects.said())
+    if literal(effects.all_words[0]) == "sbt":
+        from goldenpath.facts.pipeline.spoken import powers_of_sbt
+
+        return powers_of_sbt(effects.moment.frame.shared.tree, map(display, effects.all_words[1:]))
     inline = any(literal(word) in INLINE for word in effects.all_words)
     if _is_module_that_does_nothing(effects):
         return frozenset()

@@ -84,13 +84,15 @@ def of_github_client(effects: CommandEffects) -> Request:
 
 
 def by_curl(effects: CommandEffects) -> Request | None:
-    """What `curl` sends, or nothing where it only fetches."""
+    """What `curl` sends, or nothing where it only fetches or removes something."""
     if not effects.words.of(effects.about.when):
         return None
     bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form")
     file = next((value(head(each)[1:], *each[1:]) for each in bodies if head(each).startswith("@")), ())
     file = file or effects.words.first("-T --upload-file")
     method = literal(effects.words.first("-X --request") or value("POST" if bodies or not file else "PUT")) or "POST"
+    if method.upper() == "DELETE":
+        return None
     addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
     address = next((each for each in addresses if "/" in each), "")
     return Request(method.upper(), address, "\n".join(map(display, bodies)), file)
@@ -116,7 +118,7 @@ def releases(effects: CommandEffects, request: Request) -> bool:
     if request.method == "POST" and request.makes_release:
         if request.file:  # who knows whether that is the text of a draft
             return False
-        effects.ship([], draft=draft)
+        effects.ship([], draft=draft, bare=True)
         return True
     if request.method == "POST" and request.attaches and request.file not in {(), ("-",)}:
         effects.ship([effects.seen(request.file)], draft=effects.moment.frame.shared.drafted is not None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import is_harmless_verb
-from goldenpath.facts.pipeline.words import digests_in, head, shortened, without_label
+from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
@@ -146,7 +146,7 @@ def release(effects: CommandEffects) -> None:
     shared = effects.moment.frame.shared
     creates = effects.about.folder == "create"
     draft = effects.words.has("--draft -d") if creates else shared.drafted is not None
-    paths = effects.words.positionals[1:]
+    paths = [word for word in effects.words.positionals if not is_option_or_nothing(word)][1:]
     effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates)
 
 

@@ -12,7 +12,7 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import Call
 from goldenpath.facts.shell.changes import changed_by
-from goldenpath.facts.shell.paths import path_from
+from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
@@ -37,6 +37,9 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
+
+_TOP: Final = ("git", "rev-parse", "--show-toplevel")
+"""How the folder is asked for that everything is in; in the workspace itself that is the workspace."""
 
 _MATCHING: Final = frozenset({"egrep", "fgrep", "grep"})
 _CALCULATING: Final = QUESTIONS | {"awk", "bc", "expr", "jq", "node", "perl", "python", "python3", "ruby"}
@@ -180,7 +183,9 @@ class Commands:
             self._record.give_up("script", call)
         if program in DECLARATIONS:
             return SUCCESS
-        if program not in _SILENT:
+        if not call.state.folder and tuple(map(literal, call.words)) == _TOP:
+            self._output.print((*absolute(()), "\n"), call.state, call.place)
+        elif program not in _SILENT:
             self._output.print_unknown(call)
         status = replace(asked(texts.shown(call.words)), question=program in QUESTIONS)
         if program in _MATCHING:

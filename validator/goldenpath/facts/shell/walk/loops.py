@@ -16,7 +16,7 @@ from goldenpath.facts.shell.bodies import (
     leaves_function,
     leaves_quietly,
     reads,
-    speaks_of_arguments,
+    takes_arguments,
     worsened_in,
 )
 from goldenpath.facts.shell.builtins import assign_line, is_told
@@ -180,7 +180,7 @@ class Loops:
 
     def _unrolled(self, command: syntax.While, state: State, place: Place) -> bool:
         """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""
-        if state.positional is None or not speaks_of_arguments(command.condition):
+        if state.positional is None or not takes_arguments(command):
             return False
         commands, opaque, trial = len(self._record.commands), len(self._record.opaque), state.over()
         for _ in range(MAX_TURNS):

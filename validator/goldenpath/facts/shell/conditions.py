@@ -30,8 +30,9 @@ _BINARY: Final = frozenset({"=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef"
 _UNARY: Final = regex(r"-[a-hknoprstuvwxzGLNORS]")
 _MAX_DEPTH: Final = 40
 _MAX_EXPRESSION: Final = 60
-_EXPRESSION: Final = regex(r"\^?(?:[\w .:,-]|\[\^?[A-Za-z0-9-]+\])*\$?")
-"""Regular expressions that mean the same to everybody."""
+_ONE: Final = r"(?:[\w .:,-]|\[\^?[A-Za-z0-9-]+\]|\((?:[\w:,-]+\|)*[\w:,-]+\))"
+_EXPRESSION: Final = regex(rf"\^?(?:{_ONE}+(?:[+*?]{_ONE}+){{0,2}}[+*?]?)?\$?")
+"""Regular expressions that mean the same to everybody, and are tried in no time."""
 
 
 class Token(Struct, frozen=True):

@@ -185,6 +185,10 @@ class Record:
         """Return the commands from one on whose failure fails the script."""
         return tuple(index for index in range(first, len(self.commands)) if self.commands[index].fatal)
 
+    def spared(self) -> tuple[int, ...]:
+        """Return the commands whose failure does not fail the script, as far as is known."""
+        return tuple(at for at, command in enumerate(self.commands) if not (command.fatal or command.unsure))
+
     def spare(self, indices: Iterable[int]) -> None:
         """Let the failure of commands not fail the script."""
         for index in indices:

@@ -126,6 +126,8 @@ class Questions:
         if symbol is None:
             return replace(otherwise, perhaps=about) if otherwise.known is None else None
 
+        if number := conditions.with_number(tokens, symbol):
+            return self._codes.of(symbol, number, state, otherwise)
         parts = tuple(_with(token, {symbol: (_ANSWER,)}) for token in tokens)
         return self._codes.of(symbol, lambda meaning: _outcome(parts, meaning), state, otherwise)
 

@@ -102,3 +102,89 @@ def test_what_is_verified_may_be_written_over_as_well() -> None:
     for command, expected in ('cp x "$OUT"', "unknown"), ("true", "pass"):
         steps = (MAKE, ATTEST, verify, run(command), ONE)
         assert judge("provenance-verified", released_by(*steps)).verdict == expected
+
+
+DESCRIBE = "- run: syft dir:dist -o cyclonedx-json=sbom.json\n"
+SCAN = "- run: grype dir:dist --fail-on high\n"
+SCAN_SBOM = "- run: grype sbom:sbom.json --fail-on high\n"
+ATTEST_SBOM = ATTEST.replace("'}", "', sbom-path: sbom.json}")
+PACK, PACKED = run("tar czf shop.tgz dist"), "- run: gh release create v1 shop.tgz sbom.json\n"
+WRITE = run('cp x "$OUT"')
+
+
+def described(*steps: str) -> str:
+    return judge("sbom-generated", released_by(*steps)).verdict
+
+
+def scanned(*steps: str) -> str:
+    return judge("vulnerabilities-gated", released_by(*steps)).verdict
+
+
+@pytest.mark.parametrize(
+    "release",
+    [("- run: gh release create v1 dist/* sbom.json\n",), (ATTEST_SBOM, ALL), (PACK, PACKED)],
+    ids=["published", "attested", "packed"],
+)
+def test_an_sbom_is_of_files_as_they_were(release: tuple[str, ...]) -> None:
+    assert described(MAKE, DESCRIBE, *release) == "pass"
+    assert described(MAKE, WRITE, DESCRIBE, *release) == "pass"
+    assert described(MAKE, DESCRIBE, WRITE, *release) == "unknown"
+    assert described(MAKE, DESCRIBE, MAKE, *release) == "fail"
+
+
+@pytest.mark.parametrize("looked_at", [(SCAN,), (DESCRIBE, SCAN_SBOM)], ids=["files", "sbom"])
+@pytest.mark.parametrize("release", [(ALL,), (PACK, PACKED)], ids=["published", "packed"])
+def test_a_scan_is_of_files_as_they_were(looked_at: tuple[str, ...], release: tuple[str, ...]) -> None:
+    assert scanned(MAKE, *looked_at, *release) == "pass"
+    assert scanned(MAKE, WRITE, *looked_at, *release) == "pass"
+    assert scanned(MAKE, *looked_at, WRITE, *release) == "unknown"
+    assert scanned(MAKE, *looked_at, MAKE, *release) == "fail"
+    assert scanned(MAKE, *looked_at, "- run: go build -o dist/more ./more\n", ALL) == "fail"
+
+
+def test_an_sbom_that_is_scanned_later_is_no_younger() -> None:
+    assert scanned(MAKE, DESCRIBE, WRITE, SCAN_SBOM, ALL) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- run: grype dir:. --fail-on high\n",
+        "- run: pip-audit\n",
+        "- run: syft . -o cyclonedx-json=sbom.json\n- run: grype sbom:sbom.json --fail-on high\n",
+        f"- uses: anchore/scan-action@{PIN}\n  with: {{path: .}}\n",
+        f"- uses: aquasecurity/trivy-action@{PIN}\n  with: {{scan-type: fs, exit-code: '1'}}\n",
+        "- run: grype dir:backend --fail-on high\n",
+    ],
+)
+def test_dependencies_are_scanned_at_any_time(step: str) -> None:
+    make = "- run: go build -trimpath -o backend/dist/ ./cmd/...\n"
+    steps = (make, step, WRITE, make, "- run: gh release create v1 backend/dist/*\n")
+    files = {**released_by(*steps), "backend/go.sum": ""}
+    assert judge("vulnerabilities-gated", files).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        f"- uses: anchore/scan-action@{PIN}\n  with: {{path: dist}}\n",
+        f"- uses: aquasecurity/trivy-action@{PIN}\n  with: {{scan-type: fs, scan-ref: dist, exit-code: '1'}}\n",
+    ],
+)
+def test_actions_are_told_what_to_scan(step: str) -> None:
+    assert (scanned(MAKE, step, ALL), scanned(MAKE, step, MAKE, ALL)) == ("pass", "fail")
+
+
+def test_files_may_be_looked_at_one_by_one() -> None:
+    make = "- run: go build -o dist/a ./cmd/a\n- run: go build -o dist/b ./cmd/b\n"
+    one, other = (f"- run: syft dist/{each} -o cyclonedx-json={each}.json\n" for each in "ab")
+    ship = "- run: gh release create v1 dist/* a.json b.json\n"
+    assert (described(make, one, other, ship), described(make, one, ship)) == ("pass", "fail")
+    one, other = (f"- run: grype dist/{each} --fail-on high\n" for each in "ab")
+    assert (scanned(make, one, other, ALL), scanned(make, one, ALL)) == ("pass", "fail")
+
+
+def test_one_of_several_that_are_built_together_may_be_all() -> None:
+    one = "- run: syft file:dist/shop -o cyclonedx-json=sbom.json\n"
+    for shipped, expected in ("dist/shop", "pass"), ("dist/other", "fail"), ("dist/*", "unknown"):
+        assert described(MAKE, one, f"- run: gh release create v1 {shipped} sbom.json\n") == expected

@@ -46,6 +46,37 @@ def test_a_loop_whose_last_turn_fails(loop: str) -> None:
     assert signed(f"{loop}; do", f"{SIGN} && break", '[ "$i" -eq 4 ] && exit 1', "sleep 5", "done") == "fail"
 
 
+@pytest.mark.parametrize("loop", COUNTING[:4])
+def test_a_turn_says_what_it_does_otherwise(loop: str) -> None:
+    for hiding in "sleep 5", 'echo "try $i" && sleep 5', "{ echo again; sleep 5; }", "cosign version || exit 1":
+        assert signed(f"{loop}; do", f"{SIGN} && break || {hiding}", "done", "echo done") == "fail"
+    for failing in "exit 1", '[ "$i" -lt 3 ] || exit 1', "(( i < 3 )) || exit 1", "{ [ $i = 3 ] && exit 1; sleep 5; }":
+        assert signed(f"{loop}; do", f"{SIGN} && break || {failing}", "done", "echo done") == "pass"
+    assert signed(f"{loop}; do", f"{SIGN} && break || sleep 5", "[ $i -eq 3 ] && exit 1", "done") == "pass"
+    assert signed(f"{loop}; do", f"{SIGN} && cosign version && break || sleep 5", "done", "echo done") == "fail"
+    assert signed(f"{loop}; do", f"if {SIGN}; then break; else [ $i = 3 ] && exit 1; fi", "done") == "pass"
+    assert signed(f"{loop}; do", f"{SIGN} && exit 0 || sleep 5", "done", "exit 1") == "pass"
+
+
+@pytest.mark.parametrize("loop", COUNTING[:4])
+def test_the_last_turn_says_what_is_kept(loop: str) -> None:
+    for turn in "{SIGN} && s=0 && break || s=$?", "if {SIGN}; then s=0; break; else s=$?; sleep 5; fi":
+        assert signed(f"{loop}; do", turn.replace("{SIGN}", SIGN), "done", "exit $s") == "pass"
+    turn = f"if {SIGN}; then ok=1; break; fi; [ $i = 2 ] && ok=1"
+    assert signed("ok=0", f"{loop}; do", turn, "done", "[ $ok = 1 ] || exit 1", "echo done") != "pass"
+
+
+def test_what_turns_count_is_not_what_the_last_one_counts() -> None:
+    for counts in (
+        "n=$((n + 1)); [ $n -eq 3 ] && exit 1",
+        "(( ++n == 3 )) && exit 1",
+        "n=$((n + 1)); (( n < 3 )) || exit 1",
+    ):
+        assert signed("n=0", "for i in 1 2 3; do", f"{SIGN} && break", counts, "done", "echo signed") != "fail"
+    for turn in f"{SIGN} && break || n=$((n + 1))", f"if {SIGN}; then break; fi; n=$((n + 1))":
+        assert signed("n=0", "for i in 1 2 3; do", turn, "done", "[ $n -lt 3 ] || exit 1", "echo signed") != "fail"
+
+
 @pytest.mark.parametrize("endless", ["while true", "while :", "until false"])
 def test_a_loop_without_an_end_but_success(endless: str) -> None:
     body = (f"if {SIGN}; then break; fi", "n=$((n + 1))", "if [ $n -gt 4 ]; then exit 1; fi", "sleep 5")

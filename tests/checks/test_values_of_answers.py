@@ -29,6 +29,18 @@ def verdict(*lines: str, run_by: str = "bash {0}") -> str:
     (KEEP, "check() { case $1 in 0) ;; 1) return 1 ;; *) return 2 ;; esac; }", "check $rc || exit 1", "echo signed"),
     (KEEP, "while [ $rc -ne 0 ]; do exit $rc; done", "echo signed"),
     (KEEP, "! [ $rc -ne 0 ]"),
+    (KEEP, "[ $rc -eq 0 ] && exit 0", "exit $rc"),
+    (KEEP, "if [ $rc -eq 0 ]; then exit 0; fi", "echo failed", 'exit "$rc"'),
+    (KEEP, "[[ $rc =~ ^0+$ ]] && exit 0", "exit $rc"),
+    (KEEP, "[[ $rc =~ ^[1-9][0-9]*$ ]] || exit 0", "exit 1"),
+    (KEEP, "[ $rc -ne 0 ] || exit 0", "exit $rc"),
+    (KEEP, "if ! [ $rc -ne 0 ]; then exit 0; fi", "exit 1"),
+    (f"{SIGN} && exit 0", "exit $?"),
+    (KEEP, "grep -qxE '(0|00)' <<< $rc || exit 1", "echo signed"),
+    ("declare -i rc=0", f"{SIGN} || rc+=1", "(( rc == 0 )) || exit 1", "echo signed"),
+    ("declare -i rc=0", SIGN, "rc+=$?", "cosign version", "rc+=$?", "exit $rc"),
+    ("declare -i rc=0 one=1", f"{SIGN} || rc='rc + one'", "exit $rc"),
+    ("declare -i rc=0", f"for x in a b; do if ! {SIGN}; then rc+=1; fi; done", "(( rc == 0 ))"),
     (ONE, "[[ $rc =~ 1 ]] && exit 1", "echo signed"),
     (KEEP, "[[ $rc =~ ^[1-9] ]] && exit 1", "echo signed"),
     (OK, '[[ "$ok" =~ ^1$ ]] || exit 1', "echo signed"),
@@ -62,6 +74,12 @@ def test_every_failure_fails_the_script(lines: tuple[str, ...]) -> None:
     (KEEP, "[[ $rc =~ 1 ]] && exit 1", "echo done"),
     (KEEP, "[[ $rc =~ 0 ]] || exit 1", "echo done"),  # 10 is forgiven
     (OK, 'grep -q 0 <<< "$ok" || exit 1', "echo done"),
+    (f"if {SIGN}; then exit 0; fi", "exit $?"),
+    (f"! {SIGN} || exit 0", "exit $?"),
+    (KEEP, "[ $rc -eq 0 ] || exit 0", "exit $rc"),
+    (KEEP, "grep -qx '(0|00)' <<< $rc && exit 1", "echo done"),
+    (KEEP, "[[ $rc =~ ^(1|2)$ ]] && exit 1", "echo done"),
+    ("declare -i rc=0", f"{SIGN} || rc+=1", "rc+=-1", "exit $rc"),
     (KEEP, "exit $((rc & 1))"),
     (KEEP, "(( rc & 1 )) && exit 1", "exit 0"),
     (f"{SIGN} || rc=1", "exit ${rc:+0}"),
@@ -87,7 +105,9 @@ def test_a_failure_that_is_surely_hidden_is_one() -> None:
     (KEEP, 'python3 -c "import sys; sys.exit($rc)"'),
     (KEEP, '[ "$rc" = "$NONE" ] || exit 1', "echo done"),
     (KEEP, 'x=$(expr "$rc" + 0)', '[ "$x" = 0 ] || exit 1', "echo done"),
-    (KEEP, 'grep -qE "^(1|2)" <<< $rc && exit 1', "echo done"),
+    (KEEP, 'grep -qE "^[1-9]{1}" <<< $rc && exit 1', "echo done"),
+    (KEEP, f"[[ $rc =~ ^({'|'.join(map(str, range(1, 40)))})$ ]] && exit 0", "exit $rc"),
+    (KEEP, "if [[ $rc =~ 0{1} ]]; then exit 0; fi", "[ $rc -eq 0 ] || exit 1"),
     (SIGN, "a=$?", "cosign version", "b=$?", "exit $((a > b ? a : b))"),
     ("rc=0", "trap 'rc=1' ERR", SIGN, "(( rc == 0 ))"),
     ("rc=0", "trap 'rc=1' ERR", SIGN, "if [ $rc -ne 0 ]; then exit 1; fi", "echo done"),
@@ -109,6 +129,14 @@ def test_failures_in_an_array(asks: str) -> None:
     assert verdict(FAILED, 'for x in $ALL; do cosign tree $x || failed+=("$x"); done', asks) == "pass"
     assert verdict(FAILED, "failed=()", asks, "echo done") == "fail"
     assert verdict(FAILED, "unset failed", asks, "echo done") == "fail"
+
+
+@pytest.mark.parametrize("asks", ["[ ${#failed[@]} -eq 0 ]", "exit ${#failed[@]}", '[ -z "${failed[*]}" ] || exit 1'])
+def test_many_failures_in_an_array(asks: str) -> None:
+    others = [f"cosign version {number} || failed+=({number})" for number in range(70)]
+    assert verdict("failed=()", *others[:9], f"{SIGN} || failed+=(sign)", asks, "echo signed", run_by="bash") == "pass"
+    assert verdict("failed=()", f"{SIGN} || failed+=(sign)", *others, asks, "echo signed", run_by="bash") == "pass"
+    assert verdict("failed=()", f"{SIGN} || failed+=(sign)", *others, "failed=()", asks, run_by="bash") == "fail"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,17 @@ if TYPE_CHECKING:
 
 
 def images_first(artifacts: list[Artifact]) -> list[Artifact]:
-    """The images where there are any, else the files that something is built into."""
-    return [artifact for artifact in artifacts if isinstance(artifact.target, Image)] or built_alone(artifacts)
+    """The images where there are any, else the files that something is built into, each for itself."""
+    images = [artifact for artifact in artifacts if isinstance(artifact.target, Image)]
+    return images or [each for artifact in built_alone(artifacts) for each in _one_by_one(artifact)]
+
+
+def _one_by_one(artifact: Artifact) -> list[Artifact]:
+    """What is published at once need not have been looked at at once."""
+    files = artifact.target
+    if not isinstance(files, Files) or len(files.pieces) < 2:
+        return [artifact]
+    return [replace(artifact, target=Files(files.pattern, (piece,), files.scattered)) for piece in files.pieces]
 
 
 def built_alone(artifacts: list[Artifact]) -> list[Artifact]:

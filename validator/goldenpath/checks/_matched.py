@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._findings import Candidate
-from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
+from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.subjects import WRONG_DIGESTS
 from goldenpath.facts.values import Symbol, literal
 from goldenpath.facts.values import shown as written
 
 if TYPE_CHECKING:
     from goldenpath.checks._findings import Artifact
-    from goldenpath.facts.pipeline.acts import Act, Target
+    from goldenpath.facts.pipeline.acts import Act, Piece, Target
 
 
 def matched(act: Act, target: Target, wanted: Target, verb: str) -> Candidate:
@@ -52,6 +53,49 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
+
+
+def left_out(of: Files, wanted: Files) -> list[Piece]:
+    """What was surely not looked at of files that are released: neither as it is, nor before it was packed."""
+    return [piece for piece in wanted.pieces if not any(_may_be_in(of, each) for each in _forms(piece))]
+
+
+def in_doubt(of: Files, wanted: Files, verb: str) -> str:
+    """Why nobody knows whether what was looked at is what is released: not all of it, or no longer as it was."""
+    seen = [next((form for form in _forms(piece) if _may_be_in(of, form)), None) for piece in wanted.pieces]
+    looked_at = [each for each in seen if each is not None]
+    if len(looked_at) < len(seen):
+        return ""  # something surely was not
+    if not all(_is_in(of, each) for each in looked_at):
+        return f"{verb} only some of what is built together, which may be all that is released or not"
+    later = wanted.scattered.union(*(each.scattered for each in looked_at)) - of.scattered
+    return _scattered(verb, later) if later else ""
+
+
+def _forms(piece: Piece) -> list[Files]:
+    """A part of what is released by itself, and what it was packed of, if that was built."""
+    alone = Files((), (piece,))
+    of = piece[0].of if piece[0].kind == "built" else None
+    packed = tuple(each for each in of.pieces if each[0].kind != "plain") if isinstance(of, Files) else ()
+    return [alone, Files((), packed, of.scattered)] if packed and isinstance(of, Files) else [alone]
+
+
+def _may_be_in(of: Files, files: Files) -> bool:
+    """Whether each part of files may be among others."""
+    return all(any(_may_meet(mine, theirs) for mine in of.pieces) for theirs in files.pieces)
+
+
+def _may_meet(mine: Piece, theirs: Piece) -> bool:
+    if mine[0] != theirs[0] or not mine[1] or not theirs[1]:
+        return mine[0] == theirs[0]
+    return is_opaque(mine) or may_touch(mine[1], theirs[1]) or may_touch(theirs[1], mine[1])
+
+
+def _is_in(of: Files, files: Files) -> bool:
+    """Whether files are among others; packages that one build has packed are made of the same."""
+    packed = {piece[0] for piece in of.pieces if is_opaque(piece)}
+    rest = tuple(piece for piece in files.pieces if piece[0] not in packed)
+    return not rest or of.covers(Files((), rest))
 
 
 def _scattered(verb: str, later: frozenset[str]) -> str:

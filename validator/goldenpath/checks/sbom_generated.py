@@ -12,7 +12,8 @@ An SBOM of the sources is none of the artifact: the base image's packages are mi
 One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists nothing, for no program looks into
 them: install them into an environment, and describe that. One of a tag describes whatever the tag names by then. One
 that only lies among the workflow's own artifacts is gone after ninety days. So is a report of GitLab
-(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of.
+(`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
+is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
 
 ## Why
 
@@ -86,7 +87,7 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import Fix
 from goldenpath.checks._asked import images_first
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
-from goldenpath.checks._matched import matched
+from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.values import Symbol
@@ -95,7 +96,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act, Content, Target
+    from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -186,8 +187,10 @@ def _made_only_if(maker: Act, act: Act) -> str:
 
 
 def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
-    """Why nobody knows whether an image is the one that is released: by a digest that stands elsewhere, say."""
+    """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
+    if isinstance(of, Files) and isinstance(wanted, Files):
+        return in_doubt(of, wanted, "is of")
     if not (isinstance(of, Image) and isinstance(wanted, Image) and of.digest):
         return ""
     return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""
@@ -199,11 +202,10 @@ def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        described = {content for content, _ in of.pieces}
-        left_out = [piece for piece in wanted.pieces if not _is_described(piece[0], described)]
-        if any(map(is_opaque, left_out)):
+        missing = left_out(of, wanted)
+        if any(map(is_opaque, missing)):
             return "finds nothing in what is packed: install it, and describe that"
-        return "is not of the files that are released" if left_out else ""
+        return "is not of the files that are released" if missing else ""
     if isinstance(wanted, Files):
         return "is of an image, not of the files that are released"
     if of.digest == wanted.digest:
@@ -217,13 +219,6 @@ def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
 
 def _is_of(act: Act, of: Target, artifact: Artifact) -> bool:
     return not _not_of(act, of, artifact) and not _in_doubt(act, of, artifact)
-
-
-def _is_described(content: Content, described: set[Content]) -> bool:
-    """Whether a content is described, or all that was packed into it."""
-    of = content.of if content.kind == "built" else None
-    packed = [inner for inner, _ in of.pieces if inner.kind != "plain"] if isinstance(of, Files) else []
-    return content in described or (bool(packed) and all(inner in described for inner in packed))
 
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:

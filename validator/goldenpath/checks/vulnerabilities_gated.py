@@ -6,7 +6,8 @@ The release path is followed as for `build-signed`. The check passes when, befor
 by the digest that its build has said (or the SBOM of it is); where no image is released, the files, their SBOM or the
 dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
 --fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
-something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything.
+something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. A scan of the files that a
+build has made tells nothing of another build's.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 
@@ -85,7 +86,7 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import Fix
 from goldenpath.checks._asked import images_first
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
-from goldenpath.checks._matched import matched_anywhere
+from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque
 
@@ -131,10 +132,21 @@ def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         for act, target in scans.of(artifact.target, artifact.built):
             yield matched_anywhere(act, target, artifact, "scans")
         return
-    packed = any(map(is_opaque, artifact.target.pieces))
     for act, target in scans.pairs:
-        if isinstance(target, Files):  # the dependencies of the work tree, the files, or an SBOM of them
-            yield Candidate(act, wrong="finds nothing in what is packed" if packed and not target.pieces else "")
+        if isinstance(target, Files):
+            yield _of_files(act, target, artifact.target)
+
+
+def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
+    """The dependencies of the work tree tell of whatever is made of them; what is built tells of nothing but itself."""
+    if not of.pieces and any(map(is_opaque, wanted.pieces)):
+        return Candidate(act, wrong="finds nothing in what is packed")
+    built = bool(of.pieces) and all(content.kind == "built" for content, _ in (*of.pieces, *wanted.pieces))
+    if not built and not of.covers(wanted):
+        return Candidate(act)
+    if left_out(of, wanted):
+        return Candidate(act, wrong="is not of the files that are released")
+    return Candidate(act, unsure=in_doubt(of, wanted, "is of"))
 
 
 def _scanned(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -301,7 +301,8 @@ class ActionEffects(Effects):
             problem = f"leaves out everything ({omitted})"
         reference, sbom = self.input(scan.image), self.input(scan.sbom)
         described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
-        targets = [self.own_image(reference)] if reference else described or [self.files(sbom or value("."))]
+        files = sbom or self.input(scan.folder, ".")
+        targets = [self.own_image(reference)] if reference else described or [self.looked_into(self.files(files))]
         unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
         unsure = unsure or self.in_doubt_about(scan.settings.split())
         self.act("scanned", *targets, problem=problem, unsure=unsure)

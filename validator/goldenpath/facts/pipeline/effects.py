@@ -160,8 +160,10 @@ class Effects:
             (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None
         )
         path = literal(files.pattern)
-        if installed or (path and (_ARCHIVE.fullmatch(path) or self.moment.frame.shared.tree.exists(path))):
+        if installed or (path and _ARCHIVE.fullmatch(path)):
             return installed or files
+        if path and self.moment.frame.shared.tree.exists(path):
+            return Files(files.pattern, (*files.pieces, (self.moment.found(), files.pattern)), files.scattered)
         return Files(files.pattern, tuple(piece for piece in files.pieces if not is_opaque(piece)), files.scattered)
 
     def variable(self, name: str) -> Value:

@@ -104,6 +104,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     reports: str = ""
     image: str = ""
     sbom: str = ""
+    folder: str = ""
     gate: str = ""
     default: str = ""
     variable: str = ""

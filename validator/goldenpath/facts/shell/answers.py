@@ -239,6 +239,12 @@ def worth(text: Value, state: State) -> Value | None:
     return _image(text, symbol, answer, results)
 
 
+def more_than(number: Value) -> Value | None:
+    """What is more than a number which no longer says how much it is: some failure's code, and no success."""
+    answer = answer_of(number)
+    return FAILURE.code if answer and (answer.success == "0" or answer.blamed == FAILED) else None
+
+
 def counts(text: Value, state: State) -> tuple[Symbol, Callable[[Value], bool | None]] | None:
     """The one answer that a sum is about, and whether it comes to something else than 0 given what that is."""
     held = held_in(text, state)

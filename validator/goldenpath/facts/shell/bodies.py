@@ -10,7 +10,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 _ASSIGNING: Final = frozenset({"read", "mapfile", "readarray", "let", "getopts"})
 _READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
@@ -91,18 +91,19 @@ def worsened_in(body: syntax.Body) -> set[str]:
             (worse if COUNTS_UP.fullmatch(counted) else other).update(changed_by_sum(counted))
     words = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
     read = {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
-    return worse - other - read - _asked_in(body, kept)
+    return worse - other - read - asked_in(body, kept)
 
 
 def counted_in(body: syntax.Body) -> set[str]:
     """Return the variables that each turn of a loop may add to."""
     kept = (each for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node))
     sums = (plain_text(node.word) or "" for node in _nodes(body) if isinstance(node, syntax.Sum | syntax.Arithmetic))
-    grown = {node.name for node in _nodes(body) if isinstance(node, syntax.Assignment) and _grows(node)}
+    assigned = (node for node in _nodes(body) if isinstance(node, syntax.Assignment))
+    grown = {node.name for node in assigned if _grows(node) or node.name in asked_in((node,))}
     return grown | {each.name for each in kept} | {name for text in sums for name in changed_by_sum(text)}
 
 
-def _asked_in(body: syntax.Body, kept: set[int]) -> set[str]:
+def asked_in(body: tuple[object, ...], kept: Collection[int] = ()) -> set[str]:
     """Return the variables that commands decide something by: in a turn of a loop, it is by those before."""
     names: set[str] = set()
     own = {id(each) for node in _nodes(body) if id(node) in kept for each in _nodes((node,))}
@@ -200,11 +201,6 @@ def fails_in(body: syntax.Body, *, deep: bool = True) -> bool:
     """Say whether commands may leave with a failure, or as they stand (not `deep`), whether they surely do."""
     nodes = _nodes(body) if deep else (only_command(statement) for statement in body)
     return any(isinstance(node, syntax.Simple) and _is_failure_said(plain_words(node)) for node in nodes)
-
-
-def has_sum(body: syntax.Body) -> bool:
-    """Say whether a sum (`((n > 3))`) is asked for somewhere in commands."""
-    return any(isinstance(node, syntax.Sum) for node in _nodes(body))
 
 
 def only_command(statement: syntax.Statement) -> syntax.Command | None:

@@ -231,6 +231,7 @@ def _unset(call: Call) -> Status:
         if name is not None:
             call.state.variables[name] = None
             call.state.arrays.pop(name)
+            call.state.integers.pop(name)
             call.state.variables.pop(length_of(name))
     return SUCCESS
 

@@ -17,6 +17,8 @@ from goldenpath.facts.values import Value, literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from goldenpath.facts.values import Symbol
+
 _INTEGER: Final = regex(r"\s*[-+]?\d{1,18}\s*")
 _NUMERIC: Final[dict[str, Callable[[int, int], bool]]] = {
     "-eq": operator.eq,
@@ -30,8 +32,9 @@ _BINARY: Final = frozenset({"=", "==", "!=", "=~", "<", ">", "-nt", "-ot", "-ef"
 _UNARY: Final = regex(r"-[a-hknoprstuvwxzGLNORS]")
 _MAX_DEPTH: Final = 40
 _MAX_EXPRESSION: Final = 60
-_EXPRESSION: Final = regex(r"\^?(?:[\w .:,-]|\[\^?[A-Za-z0-9-]+\])*\$?")
-"""Regular expressions that mean the same to everybody."""
+_ONE: Final = r"(?:[\w .:,-]|\[\^?[A-Za-z0-9-]+\]|\((?:[\w:,-]+\|)*[\w:,-]+\))"
+_EXPRESSION: Final = regex(rf"\^?(?:{_ONE}+(?:[+*?]{_ONE}+){{0,2}}[+*?]?)?\$?")
+"""Regular expressions that mean the same to everybody, and are tried in no time."""
 
 
 class Token(Struct, frozen=True):
@@ -145,11 +148,28 @@ def _compared(left: Token, middle: Token, right: Token) -> Status:
     if one is not None and other is not None:
         if symbol == "=~" and right.pattern == right.text and (found := has_match(one, other)) is not None:
             return _decided(found, "")
-        if symbol in _NUMERIC and _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
-            return SUCCESS if _NUMERIC[symbol](int(one), int(other)) else FAILURE
+        if (found := _ordered(one, symbol, other)) is not None:
+            return SUCCESS if found else FAILURE
         if symbol in {"<", ">"}:
             return SUCCESS if (one < other if symbol == "<" else one > other) else FAILURE
     return asked(bounded(f"{rendered(left.text)} {symbol} {rendered(right.text)}"))
+
+
+def _ordered(one: str, symbol: str, other: str) -> bool | None:
+    """What a comparison of two numbers says; None where it is none."""
+    if symbol in _NUMERIC and _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
+        return _NUMERIC[symbol](int(one), int(other))
+    return None
+
+
+def with_number(tokens: list[Token], symbol: Symbol) -> Callable[[Value], bool | None] | None:
+    """What a comparison with a number says given what a symbol is; None where it asks something else."""
+    number = literal(tokens[-1].text)
+    asks = len(tokens) == 3 and tokens[0].text == (symbol,) and tokens[1].operator in _NUMERIC
+    if not asks or number is None or not _INTEGER.fullmatch(number):
+        return None
+    operator_ = tokens[1].operator or ""
+    return lambda meaning: _ordered(literal(meaning) or "", operator_, number)
 
 
 def has_match(text: str, pattern: str) -> bool | None:

@@ -7,22 +7,26 @@ decides; one without an end is left by that success alone.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell.bodies import (
+    asked_in,
     assigned_in,
     fails_in,
-    has_sum,
     leaves_quietly,
     only_command,
     plain_text,
     plain_words,
     programs_told,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LEAVES: Final = frozenset({"break", "exit", "return"})
 _RANGE: Final = regex(r"\{\d+\.\.(\d+)\}")
@@ -47,16 +51,27 @@ class _Left(NamedTuple):
 
 def folded(body: syntax.Body) -> syntax.Body:
     """Commands that end in a failure unless one of them has succeeded, with those after it in the `else` of that."""
-    if not fails_in(body[-1:], deep=False):
+    fails = fails_in(body[-1:], deep=False)
+    if not fails and _words(body[-1]) not in (["exit", None], ["return", None]):  # with a code that was kept, say
         return body
-    for at, statement in enumerate(body):
+    for at, statement in enumerate(body if fails else ()):
         command = only_command(statement)
         turn = _last(command) if isinstance(command, syntax.For) else None
         if turn is not None and _words(turn.left.then[-1])[:1] != ["break"]:  # then it is not the loop that is left
             body = (*body[:at], *turn.counted, *turn.left.before, turn.left.where, *turn.left.rest, *body[at + 1 :])
             break
-    left = _left(body)
-    return left.as_choice() if left else body
+    left = _left(tuple(map(_turned_round, body[:-1])))
+    return left._replace(rest=(*left.rest, body[-1])).as_choice() if left else body
+
+
+def _turned_round(statement: syntax.Statement) -> syntax.Statement:
+    """`a || exit 0` as `if ! a; then exit 0; fi`."""
+    (_, first), *others = statement.pipelines
+    then = replace(statement, pipelines=tuple(("", pipeline) for _, pipeline in others))
+    if [operator for operator, _ in others] != ["||"] or not _leaves(_words(then)):
+        return statement
+    turned = replace(statement, pipelines=(("", replace(first, negated=not first.negated)),))
+    return _statement(syntax.If((((turned,), (then,)),), ()), statement)
 
 
 def last_turn(loop: syntax.For) -> syntax.Body | None:
@@ -68,8 +83,7 @@ def last_turn(loop: syntax.For) -> syntax.Body | None:
     if left.rest or isinstance(only_command(left.where), syntax.If):
         return (*turn.counted, *left._replace(then=_without_break(left.then)).as_choice())
     *first, (operator, _) = left.where.pipelines  # `a && break`, whose failure no `set -e` heeds
-    nothing = syntax.Simple((), (syntax.Word((syntax.Text(":"),), loop.offset),), (), loop.offset)
-    alone = replace(left.where, pipelines=(*first, (operator, syntax.Pipeline((nothing,), negated=False))))
+    alone = replace(left.where, pipelines=(*first, (operator, _nothing(left.where).pipelines[0][1])))
     return (*turn.counted, *left.before, alone)
 
 
@@ -86,9 +100,11 @@ def _last(loop: syntax.For) -> _Turn | None:
     number = _last_number(loop)
     if left is None or number is None or not programs_told(loop.name, loop.body) <= _SPEAKING:
         return None
-    if fails_in(left.rest) and (not loop.name or has_sum(left.rest)):
-        return None  # what is decided by a sum is not seen in one turn
-    if {*assigned_in(left.then)} & {loop.name, *assigned_in((*left.before, *left.rest))}:
+    changed = {*assigned_in((*left.before, *left.rest))}
+    if fails_in(left.rest) and (not loop.name or asked_in(left.rest) & changed):
+        return None  # what is decided by what turns have counted is not seen in one turn
+    worked_out = tuple(each for each in left.then if not _keeps(each))
+    if {*assigned_in(left.then)} & {loop.name, *changed} - ({*_surely_set(left.rest)} - {*assigned_in(worked_out)}):
         return None  # nor is what a variable says that turns before may have set
     if not loop.name:
         return _Turn((), left)
@@ -133,24 +149,34 @@ def _left(body: syntax.Body) -> _Left | None:
     for at, statement in enumerate(body):
         found = _left_on_success(statement)
         if found is not None:
-            rest = body[at + 1 :]
-            return None if leaves_quietly(rest) else _Left(body[:at], *found, rest, statement)
+            condition, then, otherwise = found
+            rest = (*otherwise, *body[at + 1 :])
+            return None if leaves_quietly(rest) else _Left(body[:at], condition, then, rest, statement)
     return None
 
 
-def _left_on_success(statement: syntax.Statement) -> tuple[syntax.Body, syntax.Body] | None:
-    """A command and what happens once it has succeeded, at the end of which something is left: `a && exit`."""
+def _left_on_success(statement: syntax.Statement) -> tuple[syntax.Body, syntax.Body, syntax.Body] | None:
+    """A command, what happens once it has succeeded, at the end of which something is left, and what otherwise."""
     command = only_command(statement)
-    if isinstance(command, syntax.If) and len(command.branches) == 1 and not command.otherwise:
+    if isinstance(command, syntax.If) and len(command.branches) == 1:
         [(condition, then)] = command.branches
         left = bool(then) and _leaves(_words(then[-1])) and not leaves_quietly(then[:-1])
-        return (condition, then) if left else None
-    first, *others = statement.pipelines
-    then = tuple(replace(statement, pipelines=(("", pipeline),)) for _, pipeline in others)
-    joined = bool(others) and all(operator == "&&" for operator, _ in others) and not statement.background
-    if not joined or not _leaves(_words(then[-1])) or not all(map(_keeps, then[:-1])):
+        return (condition, then, command.otherwise or (_nothing(statement),)) if left else None
+    joined = list(takewhile(lambda each: each[0] in {"", "&&"}, statement.pipelines))
+    *asked, last = [replace(statement, pipelines=(("", pipeline),)) for _, pipeline in joined]
+    then = (last,)
+    while len(asked) > 1 and _keeps(asked[-1]):
+        then = (asked.pop(), *then)
+    group = only_command(last)
+    if isinstance(group, syntax.Group) and not group.subshell and not leaves_quietly(group.body[:-1]):
+        then = (*then[:-1], *group.body)
+    if statement.background or not asked or not _leaves(_words(then[-1])):
         return None
-    return (replace(statement, pipelines=(first,)),), then
+    otherwise: syntax.Body = ()
+    if len(joined) < len(statement.pipelines):  # `a && break || b`
+        (_, pipeline), *more = statement.pipelines[len(joined) :]
+        otherwise = (replace(statement, pipelines=(("", pipeline), *more)),)
+    return (replace(statement, pipelines=statement.pipelines[: len(asked)]),), then, otherwise
 
 
 def _keeps(statement: syntax.Statement) -> bool:
@@ -163,6 +189,14 @@ def _keeps(statement: syntax.Statement) -> bool:
     )
 
 
+def _surely_set(body: syntax.Body) -> Iterator[str]:
+    """The variables that commands set whatever else they do."""
+    for statement in body:
+        command = only_command(replace(statement, pipelines=statement.pipelines[:1]))
+        if isinstance(command, syntax.Simple) and not command.words:
+            yield from (each.name for each in command.assignments)
+
+
 def _leaves(words: list[str | None]) -> bool:
     """Whether a command leaves a loop, a function or a script, and says that all is well."""
     return words[:1] != [] and words[0] in _LEAVES and words[1:] in ([], ["0"])
@@ -171,6 +205,11 @@ def _leaves(words: list[str | None]) -> bool:
 def _words(statement: syntax.Statement) -> list[str | None]:
     command = only_command(statement)
     return plain_words(command) if isinstance(command, syntax.Simple) else []
+
+
+def _nothing(where: syntax.Statement) -> syntax.Statement:
+    """What says that all is well."""
+    return _statement(syntax.Simple((), (syntax.Word((syntax.Text(":"),), where.offset),), (), where.offset), where)
 
 
 def _statement(command: syntax.Command, where: syntax.Statement) -> syntax.Statement:

@@ -115,6 +115,7 @@ class State:
         "function_guards",
         "functions",
         "guards",
+        "integers",
         "last",
         "lastpipe",
         "leaving",
@@ -132,6 +133,8 @@ class State:
         self.variables = Layered(variables)
         self.arrays = Layered[str, "tuple[Value, ...] | None"]()
         self.exported = Layered[str, None](dict.fromkeys(variables))
+        self.integers = Layered[str, None]()
+        """The variables that hold a number, so that what is assigned to them is a sum (`declare -i`)."""
         self.functions = Layered[str, Function]()
         self.positional = positional
         self.errexit = self.pipefail = self.lastpipe = False
@@ -196,6 +199,7 @@ class State:
             self.arrays[name] = arrays[0] if all_same(arrays) else _common(name, arrays)
         for way in ways:
             self.exported.join(way.exported)
+            self.integers.join(way.integers)
             self.fickle.join(way.fickle)
             self.doubted.join(way.doubted)
 

@@ -527,7 +527,9 @@ class CommandEffects(Effects):
 
             self.state.registry = WRITTEN
         standing = [piece for _, piece, _ in self.pieces(path)] if self.state.workspace.written else []
-        if not standing or literal(path) is None:
+        folder = folder_of(path)
+        beside = not standing and folder and self.pieces(folder) and has_name_for_users(path)
+        if literal(path) is None or not (standing or beside):
             self.scatter(path)
         if not self.state.workspace.written:  # as in most jobs: no file is followed
             return
@@ -539,7 +541,7 @@ class CommandEffects(Effects):
             self.put(path, sbom if same else Content("derived", self.origin(path), sbom.of))
         elif standing:
             self.put(path, Content("other", self.origin(path)))
-        elif (folder := folder_of(path)) and self.pieces(folder) and has_name_for_users(path):
+        elif beside:
             self.put(path, Content("plain", self.origin(path)))
 
     def after(self, option: str) -> list[Value]:

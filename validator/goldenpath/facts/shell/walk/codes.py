@@ -105,7 +105,6 @@ class Codes:
         """A status that fails the script where it is told: by it the commands do that it is about."""
         if status.known is None and not place.dead and place.fatal(errexit=state.errexit):
             condition = place.condition | state.condition
-            self._record.make_fatal(self._record.always_behind(status.blame_false, condition))
-            self._record.make_unsure(self._record.always_behind(status.perhaps, condition))
+            self._record.blame(status.blame_false, status.perhaps, condition)
             state.possible = state.with_telling(status.tells, held=True)
         return status

@@ -98,6 +98,7 @@ class Forks:
         ended: list[tuple[Way, State]] = []
         spans: list[tuple[int, int]] = []
         for way in ways:
+            self._record.doubt(way.when | way.unless, way.perhaps)
             branch, first = state.over(), len(self._record.commands)
             branch.possible = state.possible if way.possible is None else way.possible
             way.run(branch, place.guarded(way.when))
@@ -105,12 +106,11 @@ class Forks:
             spans += [] if branch.ended else [(first, len(self._record.commands))]
         for way, branch in ended:
             condition = place.condition | branch.condition
-            blamed = self._record.always_behind(way.blame, condition)
             if branch.ended == "failed":
-                self._record.make_fatal(blamed)
-                self._record.make_unsure(self._record.always_behind(way.perhaps, condition))
+                self._record.blame(way.blame, way.perhaps, condition)
             elif _fails(branch):
-                self._frames.returns_by(blamed, self._record.always_behind(way.perhaps, condition))
+                perhaps = self._record.perhaps_behind(way.blame, way.perhaps, condition)
+                self._frames.returns_by(self._record.always_behind(way.blame, condition), perhaps)
         self._rule_out(state, place, [*survivors, *ended])
         if not survivors:
             endings = {branch.ended for _, branch in ended}

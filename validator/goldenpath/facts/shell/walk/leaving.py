@@ -127,11 +127,11 @@ class Leaving:
     def leave(self, state: State, place: Place) -> None:
         """Run the traps of a shell that is left; one with an `exit` of its own may hide how the shell has ended."""
         traps, state.traps = state.traps, ()
+        blamed = self._record.fatal_since(0) if traps else ()
+        status = self._codes.blaming(blamed) if blamed else SUCCESS
         for text, signal, after in traps:
             last = state.over()
-            last.ended = ""
-            blamed = self._record.fatal_since(0)
-            last.last = self._codes.blaming(blamed) if blamed else SUCCESS
+            last.ended, last.last = "", status
             here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
             before, self._record.inside = self._record.inside, self._record.inside or self._record.last_position()
             self._limits.deeper()
@@ -140,6 +140,8 @@ class Leaving:
             if after is not None and _succeeds(last) and last.guards == state.guards:
                 self._record.spare({*self._record.fatal_since(0)} - after)
                 state.ended, state.leaving = "left", SUCCESS
+            elif signal.upper() == "ERR" and last.leaving.known is False and last.guards == state.guards:
+                self._record.make_unsure(self._record.spared())  # what fails the script anyway does it by this as well
             elif signal.upper() in {"", "ERR"} and _may_hide(last, state, blamed):
                 self._record.opaque.append(
                     Opaque("trap", shown(text), *self._record.inside[1:], path=self._record.inside[0])

@@ -61,7 +61,10 @@ class Loops:
 
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
         if retry := last_turn(command):
-            return self._walker.body(retry, state, place)
+            status = self._walker.body(retry, state, place)
+            for name in counted_in(command.body):
+                self._add_up(length_of(name) if name in state.arrays else name, state)
+            return status
         if not command.name:
             for count in command.words or ():
                 calculate(self._words.expander(state, place.asked()).text(count), state)
@@ -255,8 +258,15 @@ class Loops:
             answer = answer_of(state.get(name))
             if answer is not None and not is_good(before, answer):
                 state.variables[name] = texts.derived("loop", name)
-            elif answer is not None and answer.failures and name.removeprefix("#") in counted:
-                state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
+            elif name.removeprefix("#") in counted:
+                Loops._add_up(name, state)
+
+    @staticmethod
+    def _add_up(name: str, state: State) -> None:
+        """Let the answer of a turn be what it may be by several of them."""
+        answer = answer_of(state.get(name))
+        if answer is not None and answer.failures:
+            state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
 
 
 def _with_left(now: Value | None, left: Left) -> Value | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _GREP: Final = regex(r"(?:-[qxEFs]+|--quiet|--silent)*")
 """Options of `grep` that ask for a whole line at most."""
+_EXTENDED: Final = frozenset("+?()|")
+"""What means itself in the patterns of a plain `grep`."""
 _ANSWER: Final = Symbol("answer", "")
 """The answer that a question is about, whichever it is."""
 _IS_THERE: Final = frozenset({"-e", "-f", "-r", "-s"})
@@ -88,7 +90,7 @@ class Questions:
 
         def holds(meaning: Value) -> bool | None:
             text = literal(replaced(call.place.stdin or (), {symbol: meaning}))
-            if text is None:
+            if text is None or ("E" not in options and not _EXTENDED.isdisjoint(pattern)):
                 return None
             said = f"^{pattern.strip('^$')}$" if "x" in options else pattern
             return None if "F" in options and not pattern.isalnum() else conditions.has_match(text, said)
@@ -124,6 +126,8 @@ class Questions:
         if symbol is None:
             return replace(otherwise, perhaps=about) if otherwise.known is None else None
 
+        if number := conditions.with_number(tokens, symbol):
+            return self._codes.of(symbol, number, state, otherwise)
         parts = tuple(_with(token, {symbol: (_ANSWER,)}) for token in tokens)
         return self._codes.of(symbol, lambda meaning: _outcome(parts, meaning), state, otherwise)
 

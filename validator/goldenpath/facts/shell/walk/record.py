@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.script import Command, Opaque, Reason, Redirect, given_to
+from goldenpath.facts.shell.status import NONE
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.limits import MAX_COMMANDS
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -60,6 +62,8 @@ class Record:
     def __init__(self) -> None:
         self.commands: list[Command] = []
         self.opaque: list[Opaque] = []
+        self.doubts: dict[str, frozenset[int]] = {}
+        """Where nobody knows what a question about commands says: the atoms of its answers, and those commands."""
         self.symbols: dict[Symbol, int] = {}
         """The commands whose output symbols stand for."""
         self.floor = 0
@@ -132,6 +136,11 @@ class Record:
             if index >= self.floor:
                 self.commands[index] = replace(self.commands[index], fatal=True)
 
+    def blame(self, blamed: tuple[int, ...], perhaps: tuple[int, ...], condition: Atoms) -> None:
+        """Let the failure of commands fail the script where something holds, and that of others perhaps."""
+        self.make_fatal(self.always_behind(blamed, condition))
+        self.make_unsure(self.perhaps_behind(blamed, perhaps, condition))
+
     def make_unsure(self, blamed: tuple[int, ...]) -> None:
         """Let nobody know whether the failure of commands fails the script."""
         for index in blamed:
@@ -141,6 +150,19 @@ class Record:
     def always_behind(self, blamed: tuple[int, ...], condition: Atoms) -> tuple[int, ...]:
         """Return those of the commands that run only where something holds, so that it is asked of each of them."""
         return tuple(index for index in blamed if condition <= self.commands[index].condition)
+
+    def perhaps_behind(self, blamed: tuple[int, ...], perhaps: tuple[int, ...], condition: Atoms) -> tuple[int, ...]:
+        """Return those that may be asked: of the ones that are `blamed`, those that may have led elsewhere before."""
+        return (*self.always_behind(perhaps, condition), *filter(partial(self._is_doubted, condition), blamed))
+
+    def doubt(self, atoms: Atoms, commands: tuple[int, ...]) -> None:
+        """Remember that commands may have led where atoms hold."""
+        for atom in atoms if commands else ():
+            self.doubts[atom] = self.doubts.get(atom, frozenset()).union(commands)
+
+    def _is_doubted(self, condition: Atoms, index: int) -> bool:
+        others = condition - self.commands[index].condition if self.doubts else NONE
+        return bool(others) and all(index in self.doubts.get(atom, ()) for atom in others)
 
     def relieve(self, first: int, end: int, atoms: Atoms) -> None:
         """Drop conditions from commands whose alternative is that the script fails."""
@@ -162,6 +184,10 @@ class Record:
     def fatal_since(self, first: int) -> tuple[int, ...]:
         """Return the commands from one on whose failure fails the script."""
         return tuple(index for index in range(first, len(self.commands)) if self.commands[index].fatal)
+
+    def spared(self) -> tuple[int, ...]:
+        """Return the commands whose failure does not fail the script, as far as is known."""
+        return tuple(at for at, command in enumerate(self.commands) if not (command.fatal or command.unsure))
 
     def spare(self, indices: Iterable[int]) -> None:
         """Let the failure of commands not fail the script."""

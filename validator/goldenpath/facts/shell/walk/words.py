@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import image, is_unset, told_in, worth
+from goldenpath.facts.shell.answers import described, image, is_unset, more_than, told_in, worth
 from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, is_whole_list, whole_list
 from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import Redirect
@@ -106,6 +106,8 @@ class Words:
         if literal(words[0]) in _LOCAL and any("n" in option for option in options):
             for name in names:  # another name for a variable, by which it may be changed unseen
                 state.let_go(literal(state.get(name) or ()))
+        if any("i" in option for option in options):
+            state.integers.update(dict.fromkeys(names))
         if literal(words[0]) == "export" or any("x" in option for option in options):
             state.exported.update(dict.fromkeys(names))
 
@@ -114,6 +116,8 @@ class Words:
         expander = self.expander(state, place)
         if isinstance(assignment.value, syntax.Word):
             text = expander.text(assignment.value)
+            if assignment.name in state.integers and assignment.index is None:
+                return _counted(assignment, text, state)
             if assignment.append and assignment.index is None and assignment.name not in state.arrays:
                 text = bounded_text(value(_before(assignment.name, state), text))
             symbol = told_in(text) if len(text) > 1 else None
@@ -126,7 +130,7 @@ class Words:
             unknown = before is None and assignment.name in state.arrays
             counted = state.variables.get(length_of(assignment.name))
             if length and counted:
-                length = worth(value("(", counted, ")+", length), state)
+                length = worth(value("(", counted, ")+", length), state) or (more_than(counted) if items else None)
             elif unknown or counted:
                 length = None
             items = (*((whole_list(assignment.name),) if unknown else before or ()), *items)
@@ -202,6 +206,15 @@ def _before(name: str, state: State) -> Value:
     """What a variable is that something is added to."""
     found = state.get(name)
     return () if found is None or is_unset(name, found) else found
+
+
+def _counted(assignment: syntax.Assignment, text: Value, state: State) -> Value:
+    """What a variable is that holds a number, and is set to a sum, or has one added."""
+    text = text or ("0",)
+    if assignment.append:
+        text = value("(", _before(assignment.name, state) or "0", ")+(", text, ")")
+    result = worth(text, state)
+    return texts.derived("arithmetic", described(text, state)) if result is None else result
 
 
 def _name_of(text: Value) -> str:

@@ -92,8 +92,11 @@ def _may_meet(mine: Piece, theirs: Piece) -> bool:
 
 
 def _is_in(of: Files, files: Files) -> bool:
-    """Whether files are among others; packages that one build has packed are made of the same."""
-    packed = {piece[0] for piece in of.pieces if is_opaque(piece)}
+    """Whether files are among others; packages that one build has packed are made of the same.
+
+    Of files that nobody has seen being made, a pattern names all that there are, for want of any other.
+    """
+    packed = {piece[0] for piece in of.pieces if is_opaque(piece) or piece[0].kind == "found"}
     rest = tuple(piece for piece in files.pieces if piece[0] not in packed)
     return not rest or of.covers(Files((), rest))
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from goldenpath.aside import Aside, read, written
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class Thing:
@@ -16,6 +22,10 @@ class Thing:
 def endless() -> bytes:
     time.sleep(600)
     return b""
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def children() -> str:
@@ -46,3 +56,14 @@ def test_what_was_there_before_comes_back_as_itself() -> None:
     with Aside(lambda: written({"it": shared[1], "new": [1]}, shared)) as aside:
         found = read(aside.result() or b"", shared)
     assert found == {"it": shared[1], "new": [1]}
+
+
+def test_where_no_process_can_be_made_there_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    files, frozen = open_files(), gc.get_freeze_count()
+    monkeypatch.setattr(os, "fork", refused)
+    with Aside(lambda: b"result") as aside:
+        assert aside.result() is None
+    assert (open_files(), gc.get_freeze_count()) == (files, frozen)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
+from goldenpath.facts.shell import follow
 from releasing import PUSH, SHIP, released_by
 from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.facts.shell import Script
 
 BUILD = "FROM golang:1.26 AS build\nCOPY . .\n{}\nFROM scratch\nCOPY --from=build /shop /shop\n"
 BY_COMMAND = "- run: docker build -t ghcr.io/acme/shop:1 . && docker push ghcr.io/acme/shop:1"
@@ -83,3 +89,16 @@ def test_which_dockerfile_it_is_only_a_run_may_know() -> None:
 def test_a_build_after_the_release_tests_it_too_late() -> None:
     steps = released_by(SHIP, PUSH) | {"Dockerfile": BUILD.format("RUN go test ./...")}
     assert judge("tests-gate-release", steps).verdict == "fail"
+
+
+def test_a_dockerfile_is_followed_once_for_all_builds_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = []
+
+    def following(*given: Any) -> Script:
+        followed.append(given)
+        return follow(*given)
+
+    monkeypatch.setattr("goldenpath.facts.tested_builds.follow", following)
+    builds = [PUSH.replace("shop", f"shop{number}").replace("id: push", f"id: p{number}") for number in range(5)]
+    assert verdict(BUILD.format("RUN go build -o /shop"), *builds) == "fail"
+    assert len(followed) == 1

@@ -27,11 +27,15 @@ class Aside:
     """
 
     def __init__(self, work: Callable[[], bytes]) -> None:
+        self._result: int | None
         self._result, end = os.pipe()
         frozen = gc.get_freeze_count()
         gc.freeze()  # else a collection in there touches, and by that copies, all that both have
-        self._process = os.fork()
-        if self._process:
+        try:
+            self._process: int | None = os.fork()
+        except OSError:  # as many processes run as may
+            self._process = None
+        if self._process != 0:
             if not frozen:  # who was forked itself must not begin to copy either
                 gc.unfreeze()
             os.close(end)
@@ -54,14 +58,18 @@ class Aside:
         if self._process:
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
+        if self._result is not None:
             self.result()
 
     def result(self) -> bytes | None:
-        """Wait for the result; None where the process ended without one."""
+        """Wait for the result, once; None where the process ended without one, or there is none."""
+        assert self._result is not None  # noqa: S101 - it is asked for once
         with os.fdopen(self._result, "rb") as pipe:
-            written = pipe.read()
-        _, status = os.waitpid(self._process, 0)
-        self._process = 0
+            self._result, written = None, pipe.read()
+        if self._process is None:
+            return None
+        process, self._process = self._process, None
+        _, status = os.waitpid(process, 0)
         return written if status == 0 else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -49,6 +51,7 @@ class TestedBuilds:
     def __init__(self, dockerfiles: Dockerfiles, tree: Tree) -> None:
         self._dockerfiles = dockerfiles
         self._tree = tree
+        self._found: dict[tuple[object, ...], list[TestInBuild]] = {}
 
     def within(self, act: Act) -> list[TestInBuild]:
         """The tests in the stages that the build of an image goes through; what is unsure comes last."""
@@ -57,13 +60,18 @@ class TestedBuilds:
             return []
         build = ImageBuild(recipe)
         if build.unseen:
-            return [TestInBuild(act.place, act.text, build.unseen)] if self._some_test() else []
-        try:
-            stages = self._dockerfiles.read(build.file, build.arguments).needed(build.target)
-        except Problem:
-            return []
-        return sorted(self._of(stages, build.context), key=lambda test: test.unsure is not None)
+            return [TestInBuild(act.place, act.text, build.unseen)] if self._some_test else []
+        key = build.context, build.file, build.target, *build.arguments.items()
+        if key not in self._found:
+            self._found[key] = sorted(self._by(build), key=lambda test: test.unsure is not None)
+        return self._found[key]
 
+    def _by(self, build: ImageBuild) -> Iterator[TestInBuild]:
+        with suppress(Problem):
+            stages = self._dockerfiles.read(build.file, build.arguments).needed(build.target)
+            yield from self._of(stages, build.context)
+
+    @cached_property
     def _some_test(self) -> bool:
         """Whether any Dockerfile here tests, in whatever stage."""
         for path in self._dockerfiles.paths:

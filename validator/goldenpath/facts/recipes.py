@@ -89,6 +89,7 @@ class Recipes:
         self._workflows = workflows
         self._locks = {path for project in dependencies.projects for path in project.locks}
         self._flaws: dict[tuple[int, int], tuple[Run, Act, tuple[list[Flaw], list[Finding]]]] = {}
+        self._instructions: dict[tuple[Place, str], list[Flaw]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._setups: dict[tuple[str, str, str], list[tuple[Step, Uses]]] = {}
         self._installs: dict[tuple[int, str], tuple[Run, list[tuple[int, Flaw | Finding]]]] = {}
@@ -129,7 +130,10 @@ class Recipes:
         found += self._of_images(dockerfile, given.target)
         instructions = [each for stage in dockerfile.needed(given.target) for each in stage.instructions]
         for each in instructions:
-            found += self._of_instruction(each, given.context)
+            key = each.place, given.context
+            if key not in self._instructions:  # other images may be built by the same file
+                self._instructions[key] = list(self._of_instruction(each, given.context))
+            found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
         return [*found, *_labelled(recipe, place, declared)]
 

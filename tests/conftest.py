@@ -18,6 +18,7 @@ import toolbox
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from judging import Judges
     from toolbox import Render, Rendered, Tool
 
 NEEDS = re.compile(r"needs (?P<program>\S+): (?P<why>.*)", re.DOTALL)
@@ -45,6 +46,16 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         patch.setenv("COPIER_SETTINGS_PATH", str(toolbox.ROOT / "tools" / "copier-settings.yml"))
         yield
+
+
+@pytest.fixture
+def judges(monkeypatch: pytest.MonkeyPatch) -> Judges:
+    """Checks that say what the test tells them, in place of all others."""
+    from judging import Judges  # two files of tests ask for it
+
+    made = Judges()
+    monkeypatch.setattr("goldenpath.judge.load", made.load)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -25,10 +25,11 @@ from goldenpath.deadline import TookTooLong, within
 from goldenpath.facts import Facts
 from goldenpath.facts.nodes import Malformed, plain, read_one
 from goldenpath.facts.sources import parse_source
+from goldenpath.judge import SECONDS
 from goldenpath.lifecycle.engine import with_copier
 from goldenpath.questionnaire import ADOPT
 from goldenpath.repository import InputError, open_repository
-from goldenpath.scorecard import HOME, SECONDS, evaluate
+from goldenpath.scorecard import HOME, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

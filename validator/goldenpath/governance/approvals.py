@@ -11,9 +11,9 @@ from goldenpath.contract import SERVICE_FILE, choose
 from goldenpath.contract.waivers import Granted, approves_itself, standings
 from goldenpath.facts.references import parse_reference
 from goldenpath.governance.yaml import quoted
+from goldenpath.judge import components_of
 from goldenpath.reports import write
 from goldenpath.repository import InputError, open_repository
-from goldenpath.scorecard import components_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from goldenpath.contract import choose
 from goldenpath.contract.waivers import STATES, State, standings
 from goldenpath.governance.fleet import one_of_many
+from goldenpath.judge import components_of
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, shorten, standard_output, wrap
-from goldenpath.scorecard import components_of, evaluate
+from goldenpath.scorecard import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from goldenpath.checks import load
 from goldenpath.contract import choose
+from goldenpath.judge import SERVICE, components_of
 from goldenpath.reports import json
 from goldenpath.reports.terminal import printable, standard_output, wrap
 from goldenpath.repository import open_repository
-from goldenpath.scorecard import SERVICE, components_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

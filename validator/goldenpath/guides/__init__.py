@@ -20,9 +20,10 @@ from goldenpath.facts.destinations import destination
 from goldenpath.guides.excerpt import excerpt, in_memory
 from goldenpath.guides.names import answered, known
 from goldenpath.guides.suite import Suite, placeholders, shown, sources
+from goldenpath.judge import SECONDS
 from goldenpath.reports.terminal import printable
 from goldenpath.reports.text import excuse
-from goldenpath.scorecard import SECONDS, FixAdvice, evaluate
+from goldenpath.scorecard import FixAdvice, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

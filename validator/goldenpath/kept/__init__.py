@@ -23,10 +23,11 @@ from msgspec.structs import replace
 from goldenpath.deadline import TookTooLong, within
 from goldenpath.fingerprint import fingerprint
 from goldenpath.journal import Answers, Journal, same_again
+from goldenpath.judge import SECONDS
 from goldenpath.kept.judge import this_judge
 from goldenpath.kept.store import Store, place
 from goldenpath.repository import Unreadable, read_outside
-from goldenpath.scorecard import SECONDS, Scorecard, evaluate
+from goldenpath.scorecard import Scorecard, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -93,8 +93,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _components_of(path: str) -> tuple[str, ...]:
+    from goldenpath.judge import components_of
     from goldenpath.repository import InputError, open_repository
-    from goldenpath.scorecard import components_of
 
     with open_repository(Path(path)) as repository:
         found = tuple(str(component.ref) for component in components_of(repository))

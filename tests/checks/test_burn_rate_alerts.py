@@ -56,6 +56,8 @@ OPENSLO = {
 }
 RATIO = 'sum(rate(http_requests_total{code=~"5.."}[WINDOW])) / sum(rate(http_requests_total[WINDOW]))'
 
+OF_1H = RATIO.replace("WINDOW", "1h")
+
 
 def rules(fast: str = FAST, slow: str = SLOW, ratio: str = RATIO) -> str:
     lines = ["groups:", "  - name: shop", "    rules:"]
@@ -250,6 +252,8 @@ def test_counters_that_are_recorded_under_another_name_are_followed() -> None:
         (rules(fast=FAST.replace(">", "> bool")), "always answers"),
         (rules(ratio=RATIO.replace("[WINDOW]", "[WINDOW] offset 1w")), "another time"),
         (rules(ratio=RATIO.replace("[WINDOW]", "[WINDOW] @ 1700000000")), "another time"),
+        (rules(fast=FAST.replace("ratio1h", "ratio1h offset 1d")), "another time"),
+        (rules(fast=FAST.replace("errors:ratio1h", f"max_over_time(({OF_1H})[5m:1m] offset 1d)")), "another time"),
         (rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 1d\n"), "waits for 1d (`for`)"),
         (rules().replace("- alert: Fast\n", "- alert: Fast\n        for: 1h30m\n"), "longer than the 1h"),
     ],

@@ -143,7 +143,18 @@ def test_what_the_specification_allows_is_valid(change: dict[str, str]) -> None:
         ({"indicator": "description: nothing is measured"}, "no `indicator`"),
         ({"ratio": "good: {metricSource: {spec: {query: up}}}"}, "a ratio has `total`"),
         ({"ratio": RATIO.replace(', code!~"5.."', "")}, "the same query"),
+        (
+            {
+                "ratio": RATIO.replace('{job="shop", code!~"5.."', '{code=~"..", job="shop"').replace(
+                    '{job="shop"}', '{job="shop",  code=~".."}'
+                )
+            },
+            "the same query",
+        ),
         ({"ratio": RATIO.replace("!~", "=~")}, "the query of good events counts errors"),
+        ({"ratio": RATIO.replace('code!~"5.."', 'code=~"[1-5].."')}, "leaves out none of the failures"),
+        ({"ratio": RATIO.replace('code!~"5.."', 'code!~"4.."')}, "leaves out none of the failures"),
+        ({"ratio": RATIO.replace("good:", "bad:").replace("!~", "!~").replace("5..", "3..")}, "none of the good ones"),
         ({"ratio": "raw: {metricSource: {spec: {query: 'slo:errors'}}}"}, "`rawType`"),
         ({"ratio": RATIO.replace("type:", "metricSourceType:")}, "metricSourceType"),
         (
@@ -154,6 +165,20 @@ def test_what_the_specification_allows_is_valid(change: dict[str, str]) -> None:
 )
 def test_what_the_specification_forbids_is_named(change: dict[str, str], problem: str) -> None:
     assert problem in " ".join(found(openslo(**change)))
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        'code!~"5..", cached="true"',  # a share of something else than of what ended well
+        'code!~"4..", cached="true"',
+        'code!="error"',
+        'code!~"500|503"',
+        'code!~"Aborted"',
+    ],
+)
+def test_good_events_that_leave_something_out_are_no_mistake(good: str) -> None:
+    assert found(openslo(ratio=RATIO.replace('code!~"5.."', good))) == []
 
 
 def test_problems_stand_where_they_are() -> None:

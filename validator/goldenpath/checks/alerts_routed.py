@@ -66,7 +66,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goldenpath.checks import Fix, evidence, failed, passed, unknown
 from goldenpath.checks._alerts import ALERTS, about_slos, invalid, labelled, led, own, recorded_labels, without_alerts
@@ -79,12 +78,12 @@ from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.slos.model import knowledge as slo_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from goldenpath.checks import AlertRoute, Evidence, Outcome, Settings
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.monitoring import Monitoring
-    from goldenpath.facts.monitoring.model import Alert, Matcher, Tree
+    from goldenpath.facts.monitoring.model import Alert, Inhibition, Matcher, Tree
     from goldenpath.facts.slos import Slos
     from goldenpath.repository import Repository
 
@@ -259,8 +258,7 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
 
 def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
-    always = replace(tree, muted=(*tree.muted, *_muted_for_ever(tree, monitoring)))
-    found = routes.reached(always, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
+    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
     pages = [
         each
@@ -270,7 +268,7 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     if not _wakes(alert):
         pages += [each for each in found if each.receiver and each.receiver.reach == "tells"]
     if any(each.certain for each in pages) and tree.doubt is None:
-        return _Way("ok", "", proof)
+        return (_wakes(alert) and _muted(alert, tree, monitoring)) or _Way("ok", "", proof)
     if tree.doubt and pages:
         return _Way("unclear", tree.doubt.text, proof)
     if unsure := next(
@@ -292,13 +290,47 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     return _Way("no", said, (evidence("carried", receiver.place, receiver.text), *proof) if receiver else proof)
 
 
-def _muted_for_ever(tree: Tree, monitoring: Monitoring) -> Iterator[tuple[Matcher, ...]]:
-    """What an alert mutes that always fires, as a watchdog does."""
-    watchdogs = [each for each in monitoring.alerts if each.tree and promql.constant(each.tree) is not None]
-    for sources, targets in tree.mutes if watchdogs else ():
-        for each in watchdogs:
-            if sources and all(routes.matches(matcher, _value(each, matcher.label, monitoring)) for matcher in sources):
-                yield targets
+def _muted(alert: Alert, tree: Tree, monitoring: Monitoring) -> _Way | None:
+    """How an alert that pages is muted while another one fires that pages nobody; None where none mutes it."""
+    for rule in tree.inhibitions:
+        if _match(rule.targets, alert, monitoring) is False:
+            continue
+        proof = (evidence("carried", rule.place, "a rule of inhibition"),)
+        if rule.sources and not rule.equal and all(map(routes.is_anything, rule.sources)):
+            return _Way("unclear", f"any other alert mutes it ({rule.place})", proof)
+        for other in monitoring.alerts:
+            muted = False if _wakes(other) else _mutes(rule, other, alert, monitoring)
+            if muted is False or _pages(other, tree, monitoring):
+                continue
+            said = f"muted while {other.name} fires, which wakes nobody"
+            both = (*proof, evidence("declared", other.place, f"alert {other.name}"))
+            return _Way("no", f"is {said}", both) if muted else _Way("unclear", f"it may be {said}", both)
+    return None
+
+
+def _mutes(rule: Inhibition, other: Alert, alert: Alert, monitoring: Monitoring) -> bool | None:
+    """Whether a rule lets the other alert mute this one; None when nobody can tell."""
+    results = [_match(rule.sources, other, monitoring), _match(rule.targets, alert, monitoring)]
+    if False in results:
+        return False
+    if _match(rule.targets, other, monitoring) and _match(rule.sources, alert, monitoring):
+        return False  # what is of both kinds is not muted by its like
+    values = [(_value(other, label, monitoring), _value(alert, label, monitoring)) for label in rule.equal]
+    if any(None not in pair and pair[0] != pair[1] for pair in values):
+        return False
+    return True if all(results) and all(None not in pair for pair in values) else None
+
+
+def _match(matchers: Sequence[Matcher], alert: Alert, monitoring: Monitoring) -> bool | None:
+    """Whether an alert matches all of them; None when nobody can tell."""
+    results = {routes.matches(each, _value(alert, each.label, monitoring)) for each in matchers}
+    return False if False in results else None if None in results else True
+
+
+def _pages(alert: Alert, tree: Tree, monitoring: Monitoring) -> bool:
+    """Whether an alert may wake somebody, whatever its severity is called."""
+    found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=False)
+    return any(each.receiver is None or each.receiver.reach in {"pages", "unseen"} for each in found)
 
 
 def _allowed(product: str, settings: Settings) -> bool:

@@ -17,7 +17,7 @@ from goldenpath.facts.regexes import regex
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from promql_parser import Expr, VectorSelector
+    from promql_parser import Expr, SubqueryExpr, VectorSelector
 
 MAX_LENGTH = 10_000
 """Longest query that is parsed, in characters."""
@@ -134,27 +134,32 @@ def nodes(expr: Expr) -> Iterator[Any]:
 
 
 def selectors(expr: Expr) -> Iterator[Selector]:
-    """Every selector of a query, those of a subquery with its range."""
-    stack: list[tuple[Any, float | None]] = [(expr, None)]
+    """Every selector of a query, those of a subquery with its range and at its time."""
+    stack: list[tuple[Any, float | None, bool]] = [(expr, None, False)]
     while stack:
-        node, span = stack.pop()
+        node, span, moved = stack.pop()
         if kind(node) == "VectorSelector":
-            yield _selector(node, span)
+            yield _selector(node, span, moved=moved)
         elif kind(node) == "MatrixSelector":
-            yield _selector(node.vector_selector, node.range.total_seconds())
+            yield _selector(node.vector_selector, node.range.total_seconds(), moved=moved)
         else:
-            if kind(node) == "SubqueryExpr" and node.range is not None:
-                span = node.range.total_seconds()
-            stack.extend((each, span) for each in reversed(children(node)))
+            if kind(node) == "SubqueryExpr":
+                span = span if node.range is None else node.range.total_seconds()
+                moved = moved or _is_moved(node)
+            stack.extend((each, span, moved) for each in reversed(children(node)))
 
 
-def _selector(node: VectorSelector, span: float | None) -> Selector:
+def _selector(node: VectorSelector, span: float | None, *, moved: bool = False) -> Selector:
     alternatives = node.matchers.or_matchers
     found = node.matchers.matchers if not alternatives else []  # `a="x" or b="y"` says nothing for certain
     matchers = [Matcher(each.name, _operator(each.op), each.value) for each in found]
     name = node.name or next((each.value for each in matchers if each.label == "__name__" and each.operator == "="), "")
-    moved = bool(node.offset) or node.at is not None
-    return Selector(name, tuple(sorted(each for each in matchers if each.label != "__name__")), span, moved)
+    own = tuple(sorted(each for each in matchers if each.label != "__name__"))
+    return Selector(name, own, span, moved or _is_moved(node))
+
+
+def _is_moved(node: VectorSelector | SubqueryExpr) -> bool:
+    return bool(node.offset) or node.at is not None
 
 
 def _operator(operator: Any) -> str:  # noqa: ANN401 - an enumeration of the parser

@@ -212,7 +212,8 @@ class Reader:
             records = self._recorded(selector) if depth < MAX_STEPS else []
             tree = promql.bare(records[0].tree) if records and records[0].tree is not None else None
             if tree is not None and selector.range is None:
-                yield from self._measured(tree, depth + 1)
+                found = self._measured(tree, depth + 1)
+                yield from (replace(each, moved=True) for each in found) if selector.moved else found
             elif tree is not None and promql.kind(tree) == "VectorSelector":
                 yield self._counter(selector)
             else:
@@ -227,7 +228,9 @@ class Reader:
                 break
             inner = next(promql.selectors(tree))
             outer = (each for each in selector.matchers if each.label not in records[0].labels)
-            selector = replace(inner, matchers=tuple(sorted({*inner.matchers, *outer})), range=selector.range)
+            moved = inner.moved or selector.moved
+            matchers = tuple(sorted({*inner.matchers, *outer}))
+            selector = replace(inner, matchers=matchers, range=selector.range, moved=moved)
         return selector
 
     def _recorded(self, selector: promql.Selector) -> list[Record]:
@@ -262,7 +265,8 @@ class Reader:
             case "VectorSelector":
                 selector = next(promql.selectors(node))
                 records = self._recorded(selector)
-                return self._linear(records[0].tree, depth + 1) if records and records[0].tree else Linear(1, 0, node)
+                follows = records and records[0].tree and not selector.moved
+                return self._linear(records[0].tree, depth + 1) if follows else Linear(1, 0, node)
             case "AggregateExpr" if (
                 str(node.op) in {"sum", "max", "min", "avg"} and promql.kind(promql.bare(node.expr)) == "VectorSelector"
             ):

@@ -83,17 +83,24 @@ class Receiver(Struct, frozen=True):
     place: Place
 
 
-class Tree(Struct, frozen=True):
-    """The routes and receivers of one Alertmanager configuration; `doubt` is what of it is decided elsewhere.
+class Inhibition(Struct, frozen=True):
+    """An alert that matches `sources` mutes those that match `targets` and have the same values of the labels `equal`.
 
-    `muted` has, by their matchers, the alerts that any other alert mutes, whatever it is about; `mutes` those that a
-    kind of alerts does, whatever it shares with them, by the matchers of both.
+    Where both have no such label, they have the same.
     """
+
+    sources: tuple[Matcher, ...]
+    targets: tuple[Matcher, ...]
+    equal: tuple[str, ...]
+    place: Place
+
+
+class Tree(Struct, frozen=True):
+    """The routes and receivers of one Alertmanager configuration; `doubt` is what of it is decided elsewhere."""
 
     root: Route
     receivers: dict[str, Receiver]
     place: Place
     problems: tuple[Finding, ...]
     doubt: Finding | None
-    muted: tuple[tuple[Matcher, ...], ...] = ()
-    mutes: tuple[tuple[tuple[Matcher, ...], tuple[Matcher, ...]], ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()

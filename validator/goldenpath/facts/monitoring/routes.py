@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.monitoring import templates
 from goldenpath.facts.monitoring.knowledge import knowledge
-from goldenpath.facts.monitoring.model import Matcher, Receiver, Route, Tree
+from goldenpath.facts.monitoring.model import Inhibition, Matcher, Receiver, Route, Tree
 from goldenpath.facts.monitoring.refused import refused
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence, scalars
 from goldenpath.facts.oncall import products
@@ -64,18 +64,18 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     strange = [each for each in _all(root) if each.receiver not in known and not template().search(each.receiver)]
     problems += [Finding(each.place, f"there is no receiver {shown(each.receiver)}") for each in strange]
     problems += () if of_operator else refused(mapping, whole=mapping is document)
-    rules = _mappings(mapping.get("inhibit_rules"))
-    muted = tuple(tuple(_matchers(rule, problems, "target_")) for rule in rules if _mutes_by_anything(rule))
-    regardless = [rule for rule in rules if not texts(rule.get("equal"))]
-    mutes = tuple((tuple(_matchers(each, [], "source_")), tuple(_matchers(each, [], "target_"))) for each in regardless)
-    return Tree(root, known, mapping.place, tuple(problems), doubt, muted, mutes)
+    inhibitions = tuple(_inhibition(rule, problems) for rule in _mappings(mapping.get("inhibit_rules")))
+    return Tree(root, known, mapping.place, tuple(problems), doubt, inhibitions)
 
 
-def _mutes_by_anything(rule: Mapping) -> bool:
-    """Whether a rule of inhibition lets whatever fires mute its target, not only what it shares labels with."""
-    sources = list(_matchers(rule, [], "source_"))
-    anything = all(each.operator == "=~" and each.value in _ANYTHING for each in sources)
-    return bool(sources) and anything and not texts(rule.get("equal"))
+def _inhibition(rule: Mapping, problems: list[Finding]) -> Inhibition:
+    sources, targets = (tuple(_matchers(rule, problems, prefix)) for prefix in ("source_", "target_"))
+    return Inhibition(sources, targets, texts(rule.get("equal")), rule.place)
+
+
+def is_anything(matcher: Matcher) -> bool:
+    """Whether a matcher matches whatever has the label, or all there is."""
+    return matcher.operator == "=~" and matcher.value in _ANYTHING
 
 
 def reached(tree: Tree, value: Callable[[str], str | None], *, now: bool = True) -> list[Reached]:
@@ -87,8 +87,6 @@ def reached(tree: Tree, value: Callable[[str], str | None], *, now: bool = True)
     found = [(route, sure and not (now and route.open_ended)) for route, sure in _walk(tree.root, value)]
     if not certain:
         found = [(replace(route, open_ended=route.open_ended or NAMESPACE), False) for route, _ in found]
-    if any(all(matches(each, value(each.label)) is not False for each in matchers) for matchers in tree.muted):
-        found = [(replace(route, open_ended="any other alert mutes it"), False) for route, _ in found]
     return [Reached(tree.receivers.get(route.receiver), route, certain and sure) for route, sure in found]
 
 

@@ -43,6 +43,8 @@ ERRORS = frozenset(map(str, range(400, 600)))
 CODES = frozenset(map(str, range(100, 600)))
 """HTTP's codes, all of them."""
 
+_SUCCESSES, _FAILURES = frozenset(map(str, range(200, 300))), frozenset(map(str, range(500, 600)))
+
 
 def problems(query: Query) -> Iterator[Finding]:
     """What is certainly wrong with one query."""
@@ -63,8 +65,11 @@ def without_texts(text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two queries are the same but for white space."""
-    return "".join(one.split()) == "".join(other.split())
+    """Whether two queries are the same, however they are spaced and their matchers ordered."""
+    if "".join(one.split()) == "".join(other.split()):
+        return True
+    around = ["".join(_SELECTOR.sub("", _STRINGS.sub('""', text)).split()) for text in (one, other)]
+    return around[0] == around[1] and selected(one) == selected(other) != ()
 
 
 def refused(text: str) -> str | None:
@@ -118,6 +123,9 @@ def apart(queries: Iterable[Query]) -> Iterator[Finding]:
     counted, every = selected(part.text), selected(total.text)
     if len(counted) != 1 or len(every) != 1 or counted[0].metric != every[0].metric:
         return
+    if everything := _everything(part, counted[0], every[0]):
+        yield Finding(part.place, f"the query of {part.role} events leaves out none of the {everything}")
+        return
     both = ((one, other) for one in counted[0].matchers[:_MOST] for other in every[0].matchers[:_MOST])
     for one, other in both:
         if _of_others(one, other):
@@ -128,6 +136,17 @@ def apart(queries: Iterable[Query]) -> Iterator[Finding]:
             text = f'{other.label}{other.operator}"{other.value}"'
             yield Finding(total.place, f"the query of all events has none of the {lacking}: {text}")
             return
+
+
+def _everything(part: Query, counted: promql.Selector, every: promql.Selector) -> str:
+    """Which side one of good or bad events has all of, as its codes of HTTP say and nothing else does; or nothing."""
+    codes, side = (_FAILURES, "failures") if part.role == "good" else (_SUCCESSES, "good ones")
+    own = {*counted.matchers} - {*every.matchers}
+    if not own or any(each.label not in knowledge().outcome_labels for each in {*counted.matchers} ^ {*every.matchers}):
+        return ""
+    about = all(any(_matches(each.operator, each.value, code) for code in CODES) for each in own)
+    passing = (codes_of(each.operator, each.value, codes) for each in own)
+    return side if about and all(each == codes for each in passing) else ""
 
 
 def _of_others(one: promql.Matcher, other: promql.Matcher) -> bool:

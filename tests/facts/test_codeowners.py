@@ -163,5 +163,11 @@ def test_more_wildcards_than_can_be_matched_are_out_of_sight() -> None:
     assert "20,000 wildcards" in unseen.text
 
 
+def test_a_file_that_github_does_not_load_owns_nothing() -> None:
+    text = "* @acme/shop\n" + "# why\n" * 600_000
+    assert (read(text).rules, len(read(text).invalid)) == ((), 1)
+    assert read(text, at=".gitlab/CODEOWNERS").rules
+
+
 def test_a_pattern_longer_than_any_path_is_none() -> None:
     assert read(f"/{'a' * 5_000} @acme/shop\n* @acme/shop\n").invalid

@@ -32,6 +32,9 @@ MAX_RULES = 10_000
 MAX_PATTERN = 4_096
 """Longest pattern that is matched; no path is as long on any system that git runs on."""
 
+MAX_BYTES = 3 * 1024 * 1024
+"""Size from which GitHub does not load the file: nobody is asked then."""
+
 MAX_WILDCARDS = 20_000
 """Most wildcards of all patterns together."""
 
@@ -175,7 +178,10 @@ def codeowners(repository: Repository) -> Codeowners:
             forge, path, unseen=Finding(Place(path), "whether the forge follows a symbolic link is not known")
         )
     try:
-        rules, invalid = _Reader(path, forge, repository).read(repository.text(path))
+        text = repository.text(path)
+        if forge == "github" and len(text.encode()) >= MAX_BYTES:
+            return Codeowners(forge, path, invalid=(Finding(Place(path), "GitHub loads no such file of 3 MB or more"),))
+        rules, invalid = _Reader(path, forge, repository).read(text)
     except Unreadable as error:
         return Codeowners(forge, path, unseen=Finding(Place(path), str(error)))
     if len(rules) > MAX_RULES:

@@ -744,3 +744,23 @@ def test_the_sum_of_a_go_mod_alone_locks_no_module_that_is_imported() -> None:
     sums = {"go.sum": "github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n"}
     assert of(sums | {"go.mod": f"{module}\n"}) == ("fail", "`github.com/google/uuid v1.6.0`: go.sum has no hash of it")
     assert of(sums | {"go.mod": f"{module} // indirect\n"})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ("pip install --no-cache-dir flask gunicorn", "fail"),
+        ("apk add --no-cache curl && pip3 install -U flask", "fail"),
+        ("npm install -g serve@14", "fail"),
+        ("go install github.com/acme/tool@latest", "fail"),
+        ("go install github.com/acme/tool@v1.2.3", "not-applicable"),
+        ("apt-get update && apt-get install -y nginx", "not-applicable"),
+        ("pip install --no-index ./dist/shop.whl", "not-applicable"),
+        ("pip install --require-hashes -r /locks/requirements.txt", "not-applicable"),
+        ('["npm", "ci"]', "not-applicable"),
+    ],
+)
+def test_what_an_image_installs_by_its_name_ought_to_be_in_a_manifest(run: str, verdict: str) -> None:
+    assert of({"Dockerfile": f"FROM python:3.13\nRUN {run}\n"})[0] == verdict
+    locked = f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"
+    assert of({"Dockerfile": f"FROM python:3.13\nRUN {run}\n", "requirements.txt": locked})[0] == "pass"

@@ -14,6 +14,9 @@ has to be one version, no range, `LATEST`, `RELEASE` or `SNAPSHOT`, but for modu
 A library is asked, too. Its users choose versions of their own, and need no lock of it; its tests and its release
 install something as well, and that is what the lock is for. Extras for users may be missing in a Python lock.
 
+Where there is no manifest at all, a Dockerfile that installs packages by their names
+(`pip install flask`) shows that there ought to be one.
+
 What tox and nox install by name beside a manifest is asked for, too, and is held by the project's locks. Hooks of
 pre-commit need a `rev` that is no branch; what a hook installs besides (`additional_dependencies`) stays on the
 developer's machine, and is not asked.
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.catalog import Catalog, Component
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dependencies.model import Project
+    from goldenpath.facts.installed_by_name import InstalledByName
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write the lock anew with the tool that installs from it, and commit it", "minutes")
@@ -93,7 +97,9 @@ _LOCKED_BY = {
 """What writes a lock, by its name: the command of another tool would add a second lock, and mend nothing."""
 
 
-def check(dependencies: Dependencies, catalog: Catalog, component: Component | None) -> Outcome:
+def check(
+    dependencies: Dependencies, installed_by_name: InstalledByName, catalog: Catalog, component: Component | None
+) -> Outcome:
     """Look for what no lock holds, then for what cannot be told."""
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
@@ -109,7 +115,10 @@ def check(dependencies: Dependencies, catalog: Catalog, component: Component | N
         first = unseen[0]
         return unknown("whether everything is locked cannot be told", f"{first.place}: {first.text}", *proof)
     if not projects:
-        return not_applicable("there is no manifest of dependencies")
+        named = [each for path in filter(is_own, installed_by_name.paths) for each in installed_by_name.within(path)]
+        if not named:
+            return not_applicable("there is no manifest of dependencies")
+        return failed(named[0].text, *(evidence("declared", each.place, each.text) for each in named[:MOST]))
     asked = sum(project.requirements for project in projects)
     locks = dict.fromkeys(path for project in projects for path in project.locks or (project.manifest,))
     return passed(

@@ -30,6 +30,7 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     local: tuple[str, ...] = ()
     pinned: str = ""
     instead: str = ""
+    of_system: bool = False
 
 
 class Tool(Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +104,17 @@ def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bo
     else:
         why = "it does not install from a lock"
     return (why, row.instead) if why else None
+
+
+def by_name(words: tuple[Value, ...]) -> list[str]:
+    """The packages of a language's registry that a command installs by their names, in versions that nothing fixes."""
+    known = known_install(words)
+    if known is None or known[0].of_system or not loose(words, lambda _: False, in_ci=False):
+        return []
+    row, texts = known
+    texts = [text for text in texts if text not in row.verbs]
+    packages = _packages(texts, _named_files(texts, row))
+    return [each for each in packages if not _is_path(each) and not (row.pinned and re.fullmatch(row.pinned, each))]
 
 
 def _unpinned(texts: list[str], row: Install) -> str | None:

@@ -143,6 +143,34 @@ def test_an_index_of_several_platforms() -> None:
     assert both(repository_of(workflow(build=PLATFORMS, merge=job(MERGE, needs="build"))))[0] == "fail"
 
 
+INDEX = (
+    "- run: |\n    docker buildx imagetools create --metadata-file index.json -t ghcr.io/acme/shop:1 PARTS\n"
+    '    cosign sign --yes "ghcr.io/acme/shop@$(jq -r \'."containerimage.descriptor".digest\' index.json)"'
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "build", "expected"),
+    [
+        ("$(printf 'ghcr.io/acme/shop@sha256:%s ' *)", PLATFORMS, "pass"),
+        ("$(printf 'ghcr.io/acme/other@sha256:%s ' *)", PLATFORMS, "unknown"),
+        ("ghcr.io/acme/shop:1-amd64 ghcr.io/acme/shop:1-arm64", PLATFORMS, "unknown"),
+        (f"ghcr.io/acme/shop@sha256:{'a' * 64}", PLATFORMS, "unknown"),
+        ("$(printf 'ghcr.io/acme/shop@sha256:%s ' *)", job("- run: 'true'"), "unknown"),
+    ],
+)
+def test_an_index_whose_digest_is_written_to_a_file(parts: str, build: str, expected: str) -> None:
+    merge = job(INDEX.replace("PARTS", parts), needs="build")
+    assert both(repository_of(workflow(build=build, merge=merge)))[0] == expected
+
+
+def test_a_part_that_is_shipped_by_itself_is_signed_by_itself() -> None:
+    merge = job(INDEX.replace("PARTS", "$(printf 'ghcr.io/acme/shop@sha256:%s ' *)"), needs="build")
+    part = PLATFORMS + "- run: kubectl set image deploy/shop app=ghcr.io/acme/shop@${{ steps.build.outputs.digest }}\n"
+    assert both(repository_of(workflow(build=PLATFORMS, merge=merge)))[0] == "pass"
+    assert both(repository_of(workflow(build=part.replace("- run", "  - run"), merge=merge)))[0] == "fail"
+
+
 @pytest.mark.parametrize(
     "step",
     [

@@ -31,6 +31,7 @@ def _images(run: Run) -> Iterable[Artifact]:
                 acts = built.setdefault((act.digest, target.name), [])
                 acts += [act] if act not in acts else []
     shipped = run.of_kind("shipped")
+    _join_parts(run, built, shipped)
     _add_copies(built, shipped)
     of_images = Subjects(((at, act), target) for at, act in enumerate(shipped) for target in images_of(act))
     of_all = [(at, act) for at, act in enumerate(shipped) if not images_of(act)]
@@ -39,6 +40,18 @@ def _images(run: Run) -> Iterable[Artifact]:
         near = dict([*of_all, *(act for act, _ in of_images.of(target))])
         ships = tuple(near[at] for at in sorted(near) if _ships_image(run, near[at], digest, name, acts))
         yield Artifact(_called(name), target, tuple(acts), ships)
+
+
+def _join_parts(run: Run, built: dict[tuple[Symbol, Value], list[Act]], shipped: list[Act]) -> None:
+    """Parts of an index have no name but by it, and it names their digests: they belong to it, and to nothing else."""
+    named = {target.digest for act in shipped for target in images_of(act)}
+    indexes = [(each, act) for each, acts in built.items() for act in acts if isinstance(act.of, Image)]
+    for (digest, name), acts in list(built.items()):
+        tagged = any(image.tag or image.name != name for act in acts for image in images_of(act))
+        for index, by in () if tagged or value(digest) in named else indexes:
+            if isinstance(by.of, Image) and by.of.name == name and all(run.precedes(act, by) for act in acts):
+                built[index] = [*built[index], *acts]
+                built.pop((digest, name), None)
 
 
 def _add_copies(built: dict[tuple[Symbol, Value], list[Act]], shipped: list[Act]) -> None:

@@ -48,6 +48,9 @@ _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 _OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b")
 """How the digest of an image is asked for, of the metadata that its build has left."""
 
+_WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
+"""What is in a digest that nothing here has worked out, or in several references at once."""
+
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
@@ -344,10 +347,29 @@ def _push_archive(effects: CommandEffects, reference: Value) -> None:
 
 def index(effects: CommandEffects) -> None:
     """Parts that were pushed by digest become one image, whose digest nobody knows here if no file gets it."""
-    if effects.words.of(effects.about.metadata):
+    files, tags = effects.words.of(effects.about.metadata), effects.words.of(effects.about.tags)
+    if files and not tags:
         push(effects)
         return
-    _another(effects, "an image index is put together from parts; that is not followed yet")
+    if not files or not _is_of_parts(effects):
+        _another(effects, "an image index is put together from parts; that is not followed yet")
+        return
+    symbol = _symbol(effects)
+    for file in files:
+        effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+    targets = (Image(each.name, each.tag, value(symbol)) for each in map(image, tags))
+    effects.act("built", *targets, digest=symbol, of=Image(image(effects.words.positionals[0]).name))
+
+
+def _is_of_parts(effects: CommandEffects) -> bool:
+    """Whether an index is put together by digests of images that are built here, under one name and without a tag."""
+    parts = [image(each) for each in effects.words.positionals]
+    built = (each for act in effects.moment.frame.shared.acts if act.kind == "built" for each in act.targets)
+    untagged = {each.name for each in built if isinstance(each, Image) and each.name and not each.tag}
+    names = {each.name for each in parts}
+    told = [part for each in parts for part in each.digest if isinstance(part, str)]
+    by_digest = all(each.digest for each in parts) and not any(map(_WRITTEN_DOWN.search, told))
+    return by_digest and len(names) == 1 and names <= untagged
 
 
 def _another(effects: CommandEffects, why: str) -> None:

@@ -15,6 +15,9 @@ A pipeline of GitLab CI is followed in the same way: local includes, `extends` a
 dotenv reports and child pipelines. A job that signs without a key is given `id_tokens:` with a SIGSTORE_ID_TOKEN whose
 `aud` is `sigstore`. What is included from elsewhere, unless it is known to do no more than report, is not followed.
 
+A workflow that the end of another one starts (`workflow_run`) is followed together with that one: with the artifacts
+that it fetches by `run-id: ${{ github.event.workflow_run.id }}`, and with its success only where it is asked for.
+
 Tools that release by themselves are followed by their own configuration: GoReleaser, Maven's plugins, bake files, ko,
 semantic-release, and packages for npm and PyPI with the provenance that they are published with. A signed list of
 digests counts for the files in it, a manifest for the parts that it names. PGP and Docker Content Trust sign, too, but

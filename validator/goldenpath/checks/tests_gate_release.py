@@ -278,7 +278,7 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
 
 def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:
     """The tests of the workflow after whose success this one releases, if it releases the same commit."""
-    if run.event.name != "workflow_run" or run.workflow not in releases.after_success:
+    if run.continues or run.event.name != "workflow_run" or run.workflow not in releases.after_success:
         return None
     own = workflows.by_path(run.workflow)
     trigger = own.triggers["workflow_run"] if own is not None else None

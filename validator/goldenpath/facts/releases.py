@@ -16,6 +16,7 @@ from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import walk
@@ -98,6 +99,8 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     runs = walk_all(workflows, events, budget, both)
     releasing = _releasing(runs)
     others = [run for run in releasing if not run.event.is_tag]
+    after_success = _after_success(workflows, others, branches, budget)
+    releasing = list(with_their_beginnings(workflows, releasing, runs, after_success, budget))
     pipelines = gitlab.runs(budget) if gitlab else []
     on_gitlab_too = _releasing(pipelines)
     if not (releasing or on_gitlab_too):  # then what is included from elsewhere is what releases, if anything does
@@ -106,7 +109,7 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
     return Releases(
         (*releasing, *on_gitlab_too),
         (*runs, *pipelines),
-        _after_success(workflows, others, branches, budget),
+        after_success,
         tuple(other_pipelines(repository)),
         (*workflows.problems, *unread),
         workflows.too_many,

@@ -475,10 +475,22 @@ class ActionEffects(Effects):
         """Whether what is fetched has been stored by another run: this one may be named as well."""
         return any(self.input(name) not in ((), this) for name, this in _THIS_RUN.items())
 
+    def _restore_from_before(self, name: Value, into: Value) -> bool:
+        """Fetch what the run has stored whose end has started this one; whether that is what is asked for."""
+        ids = [self.input(each) for each in ("run-id", "run_id")]
+        stored = self.moment.frame.shared.earlier.get(name)
+        if stored is None or RUN_BEFORE not in ids or self.input("repository") not in ((), _THIS_RUN["repository"]):
+            return False
+        for path, (content, part) in stored.items():
+            self.put(under(into, path), content, part)
+        return True
+
     def _restore(self, handover: Handover) -> None:
         name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
         if not self.moment.dead and (folder := literal(into)) and folder != ".":
             self.state.replaced.add(folder)
+        if self._restore_from_before(name, into):
+            return
         if handover.elsewhere or self._is_another_run():
             fetches(self.moment, into, self.place)
             elsewhere = Content("foreign", f"another run's {display(name)}")
@@ -505,6 +517,8 @@ class ActionEffects(Effects):
                     self.put(under(below_it, path), last, part)
 
 
+RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
+"""How a run is named whose end has started this one, where it is followed."""
 _THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
 _ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
 

@@ -88,7 +88,8 @@ class Run(Struct, frozen=True, dict=True):
     """What one run does, in order. `waits` has, for each job, the jobs without whose success it does not start.
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
-    has what besides its name says what a job is for.
+    has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
+    whose end has started it.
     """
 
     workflow: str
@@ -102,6 +103,7 @@ class Run(Struct, frozen=True, dict=True):
     checkouts: tuple[Value, ...]
     images: dict[str, tuple[Value, Place]] = {}
     called: dict[str, str] = {}
+    continues: bool = False
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Act]]:
@@ -163,6 +165,14 @@ class Run(Struct, frozen=True, dict=True):
         return one.job in self.waits and one.job in self.waits.get(other.job, frozenset())
 
 
+class Before(Struct, frozen=True):
+    """The run whose end starts another one; `counts` says that its failure keeps the other one from releasing."""
+
+    workflow: Workflow
+    event: Event
+    counts: bool
+
+
 class _Call(Struct, frozen=True):
     """How a workflow came to be walked: as the run itself, or called by a job.
 
@@ -184,16 +194,26 @@ class _Call(Struct, frozen=True):
     depth: int = 0
 
 
-def walk(workflows: Workflows, workflow: Workflow, event: Event, budget: Budget | None = None) -> Run:
-    """Walk through one run. What is too long to be walked ends in one unseen act that may do anything."""
+def walk(
+    workflows: Workflows,
+    workflow: Workflow,
+    event: Event,
+    budget: Budget | None = None,
+    before: Before | None = None,
+) -> Run:
+    """Walk through one run, with the one `before` it whose end starts it, if that is given.
+
+    What is too long to be walked ends in one unseen act that may do anything.
+    """
     walker = _Walker(workflows, workflow, event, budget or Budget(MAX_STEPS))
-    inputs = None if event.name == "workflow_dispatch" else dict[str, "Known"]()
+    call = _Call("", None if event.name == "workflow_dispatch" else dict[str, "Known"](), Permissions(), workflows)
     try:
-        walker.workflow(workflow, _Call("", inputs, Permissions(), workflows))
+        waits = walker.begin_with(before, workflows) if before else call.waits
+        walker.workflow(workflow, replace(call, waits=waits))
     except TooLong:
         walker.give_up(workflow)
     walker.publish_draft()
-    return walker.run(workflow)
+    return replace(walker.run(workflow), continues=before is not None)
 
 
 class _Walker:
@@ -243,6 +263,28 @@ class _Walker:
         guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.guard.all_conditions)
         self.waits[BY_HAND] = frozenset(self.waits)
         self.acts.append(Act("shipped", draft.place, draft.text, guard, tuple(files)))
+
+    def begin_with(self, before: Before, home: Workflows) -> frozenset[str]:
+        """Walk through the run whose end starts this one; returns its jobs, for which all jobs of this one wait."""
+        event, github = self.event, self._github
+        self.event, self._github = before.event, _github(before.event, before.workflow.node.text("name") or "")
+        self.shared.event = before.event
+        inputs = None if before.event.name == "workflow_dispatch" else dict[str, "Known"]()
+        self.workflow(
+            before.workflow,
+            _Call(
+                f"{before.workflow.path.rpartition('/')[2]}/",
+                inputs,
+                Permissions(),
+                home,
+                fatal=before.counts,
+                fatal_in_leg=before.counts,
+            ),
+        )
+        self.event, self._github, self.shared.event = event, github, event
+        self._github["sha"] = value(Symbol("github", "sha of the default branch"))
+        self.shared.end_run()
+        return frozenset(self.waits)
 
     # --- workflows and jobs
 

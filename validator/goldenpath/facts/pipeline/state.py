@@ -212,7 +212,8 @@ class JobRun(Struct):
 class Shared(Struct):
     """What the jobs of a run have in common: what they do, hand over to each other, and put into a draft release.
 
-    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it.
+    Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
+    run has stored whose end has started this one is `earlier`.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -228,6 +229,7 @@ class Shared(Struct):
     scattered: dict[Value, frozenset[str]] = field(default_factory=dict)
     stored_by: dict[Value, set[str]] = field(default_factory=dict)
     contested: set[Value] = field(default_factory=set)
+    earlier: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
@@ -244,6 +246,12 @@ class Shared(Struct):
             self.contested.add(name)
         before.add(job.key)
         self.artifacts[name], self.scattered[name] = stored, scattered
+
+    def end_run(self) -> None:
+        """What has been stored so far is that of an earlier run now; not what nobody knows whose it is."""
+        certain = self.artifacts.keys() - self.contested - {name for name, each in self.scattered.items() if each}
+        self.earlier = {name: stored for name, stored in self.artifacts.items() if name in certain}
+        self.artifacts, self.scattered, self.stored_by, self.contested = {}, {}, {}, set()
 
     def carry(self, carriers: Iterable[Carrier]) -> None:
         """Remember what holds a digest."""

@@ -1,0 +1,76 @@
+"""Releases by the end of another run: what that one has built and proven is what is shipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import PUSH, SIGN, job, repository_of, workflow
+from trees import judge
+
+DIGEST = "- run: echo '${{ steps.push.outputs.digest }}' > digest.txt"
+STORE = "- uses: actions/upload-artifact@v7\n  with: {name: digest, path: digest.txt}"
+OF_RUN = "run-id: '${{ github.event.workflow_run.id }}'"
+LOAD = f"- uses: actions/download-artifact@v8\n  with: {{name: digest, {OF_RUN}}}"
+VERIFY = (
+    '- run: cosign verify "ghcr.io/acme/shop@$(cat digest.txt)" --certificate-identity-regexp'
+    " '^https://github.com/acme/shop/' --certificate-oidc-issuer https://token.actions.githubusercontent.com"
+)
+DEPLOY = '- run: kubectl set image deploy/shop app="ghcr.io/acme/shop@$(cat digest.txt)"'
+SUCCESS = "github.event.workflow_run.conclusion == 'success'"
+ON = "{workflow_run: {workflows: [build], types: [completed]}}"
+TEST = job("- run: pytest")
+
+
+def verdicts(
+    *deploy: str, first: str = "{push: {branches: [main]}}", on: str = ON, if_: str = SUCCESS, more: str = ""
+) -> str:
+    """What is said of signature, verification and tests of a release in two runs, by the first letters."""
+    image = job(PUSH, DIGEST, STORE, SIGN, needs="test") + more
+    files = repository_of(workflow(on, deploy=job(*deploy, if_=if_)))
+    files[".github/workflows/build.yml"] = workflow(first, test=TEST, image=image).replace("release", "build", 1)
+    checks = ("build-signed", "provenance-verified", "tests-gate-release")
+    return "".join(judge(check, files).verdict[0] for check in checks)
+
+
+def test_what_the_run_before_has_built_is_followed() -> None:
+    assert verdicts(LOAD, VERIFY, DEPLOY) == "ppp"
+
+
+@pytest.mark.parametrize("condition", ["always()", "github.event.workflow_run.conclusion != 'cancelled'"])
+def test_a_run_that_may_have_failed_proves_nothing(condition: str) -> None:
+    assert verdicts(LOAD, VERIFY, DEPLOY, if_=condition) == "fpf"
+
+
+def test_what_is_not_verified_is_not() -> None:
+    assert verdicts(LOAD, DEPLOY) == "pfp"
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        LOAD.replace("name: digest", "name: other"),
+        LOAD.replace(OF_RUN, "run-id: 17"),
+        LOAD.replace(OF_RUN, f"{OF_RUN}, repository: acme/other"),
+        LOAD.replace(f", {OF_RUN}", ""),
+    ],
+)
+def test_other_artifacts_are_not_followed(load: str) -> None:
+    assert set(verdicts(load, VERIFY, DEPLOY)[:2]) <= {"u", "f"}
+
+
+@pytest.mark.parametrize(
+    "on", ["{workflow_run: {workflows: [build, other]}}", ON.replace("types", "branches: [x], types")]
+)
+def test_other_runs_are_not_followed(on: str) -> None:
+    assert verdicts(LOAD, VERIFY, DEPLOY, on=on)[0] != "p"
+
+
+def test_a_tag_of_its_commit_is_what_was_built() -> None:
+    tag = "${{ github.event.workflow_run.head_sha }}"
+    image = job(PUSH.replace("shop:1.2", "shop:${{ github.sha }}"), SIGN)
+    for deployed, verdict in ((tag, "pass"), ("${{ github.sha }}", "unknown")):
+        ship = job(f"- run: kubectl set image deploy/shop app=ghcr.io/acme/shop:{deployed}", if_=SUCCESS)
+        files = repository_of(workflow(ON, deploy=ship))
+        first = workflow("{push: {branches: [main]}}", image=image)
+        files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
+        assert judge("build-signed", files).verdict == verdict

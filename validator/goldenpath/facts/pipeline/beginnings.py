@@ -1,0 +1,83 @@
+"""Runs that the end of another run starts: what they ship was built, and perhaps proven, by that one.
+
+A run of `workflow_run` that builds nothing of its own is walked through once more, after the run that has built. All
+its jobs wait for those of that run; only where its failure keeps this one from releasing, for their success, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from goldenpath.facts.nodes import Mapping
+from goldenpath.facts.pipeline.actions import RUN_BEFORE
+from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.runs import Before, walk
+from goldenpath.facts.values import Symbol, literal, value
+from goldenpath.facts.workflows import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from goldenpath.facts.pipeline.contexts import Event
+    from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.pipeline.state import Budget
+    from goldenpath.facts.workflows import Workflows
+
+_OF_PROPOSALS = ("pull_request", "pull_request_target", "workflow_run")
+
+
+def with_their_beginnings(
+    workflows: Workflows, releasing: list[Run], walked: list[Run], after_success: frozenset[str], budget: Budget
+) -> Iterator[Run]:
+    """The runs that release; those that go on with what another one has built take its place, and begin with it."""
+    found: dict[int, list[Run]] = {}
+    gone_on_with: set[int] = set()
+    for run in releasing:
+        firsts = _firsts(workflows, run, walked)
+        whole = [_whole(workflows, first, run, after_success, budget) for first in firsts]
+        found[id(run)] = [each for each in whole if each.of_kind("shipped")]
+        gone_on_with |= {id(first) for first in firsts} if found[id(run)] else set()
+    for run in releasing:
+        if found[id(run)]:
+            yield from found[id(run)]
+        elif id(run) not in gone_on_with or run.of_kind("shipped") or any("ship" in act.may for act in run.acts):
+            yield run
+
+
+def _firsts(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:
+    """The runs of which each may have built what a run ships, if it names one workflow, and builds nothing itself."""
+    own = workflows.by_path(run.workflow) if run.event.name == "workflow_run" else None
+    trigger = own.triggers["workflow_run"] if own is not None else None
+    if not isinstance(trigger, Mapping) or run.of_kind("built") or not run.of_kind("shipped"):
+        return []
+    names, branches = texts(trigger.get("workflows")), texts(trigger.get("branches"))
+    if len(names) != 1 or "requested" in texts(trigger.get("types")) or trigger.get("branches-ignore") is not None:
+        return []
+    firsts = [each for each in walked if each.name == names[0] and each.event.name not in _OF_PROPOSALS]
+    return [each for each in firsts if each.of_kind("built") and _is_of(each.event, branches)]
+
+
+def _is_of(event: Event, branches: tuple[str, ...]) -> bool:
+    """Whether a run is on one of these branches; where none is named, any will do."""
+    name = literal(event.ref) or ""
+    return not branches or any(fits(name.removeprefix("refs/heads/"), pattern) for pattern in branches)
+
+
+def _whole(workflows: Workflows, first: Run, run: Run, after_success: frozenset[str], budget: Budget) -> Run:
+    """A run, walked through with the one before it."""
+    before, own = workflows.by_path(first.workflow), workflows.by_path(run.workflow)
+    assert before is not None and own is not None  # noqa: S101, PT018 - they were walked through
+    ref = first.event.ref
+    start = ref[0] if ref and isinstance(ref[0], str) else ""
+    name = start.removeprefix("refs/heads/").removeprefix("refs/tags/")
+    about = {
+        ("workflow_run", "id"): RUN_BEFORE,
+        ("workflow_run", "event"): value(first.event.name),
+        ("workflow_run", "name"): value(first.name),
+        ("workflow_run", "head_branch"): value(name, *ref[1:]),
+        ("workflow_run", "head_sha"): value(Symbol("github", "sha")),
+    }
+    event = replace(run.event, payload={**run.event.payload, **about})
+    return walk(workflows, own, event, budget, Before(before, first.event, run.workflow in after_success))

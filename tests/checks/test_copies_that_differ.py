@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SIGN, released_by
+from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop"
@@ -58,6 +58,18 @@ def test_of_several_platforms_one_is_left() -> None:
     assert copied(copy % "", SEVERAL) == "unknown"
     assert copied(copy % "--all", SEVERAL) == "pass"
     assert copied(copy % "--preserve-digests", SEVERAL) == "pass"
+
+
+def test_what_jobs_before_have_signed_is_copied_along() -> None:
+    signed = "ghcr.io/acme/shop@${{ needs.build.outputs.digest }}"
+    outputs = '{digest: "${{ steps.push.outputs.digest }}"}'
+    build = job(PUSH, outputs=outputs)
+    copy = job(f"- run: cosign copy {signed} docker.io/acme/shop:1", needs="[build, sign]")
+    for keys, needs, expected in (({}, "", "pass"), ({"continue_on_error": "true"}, "", "fail"), ({}, "build", "fail")):
+        sign = job(f"- run: cosign sign --yes {signed}", needs="build", **keys)
+        last = copy.replace("[build, sign]", needs) if needs else copy
+        files = repository_of(workflow(build=build, sign=sign, copy=last))
+        assert judge("build-signed", files).verdict == expected
 
 
 def test_a_copy_in_another_registry_lacks_what_stands_beside_the_first() -> None:

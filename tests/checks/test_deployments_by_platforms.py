@@ -194,3 +194,20 @@ def test_an_archive_is_deployed_wherever_it_was_packed() -> None:
 def test_what_comes_from_a_bucket_or_is_not_built_here_is_nothing_to_sign() -> None:
     for command in "aws s3 cp s3://acme/settings.yaml .", "aws s3 sync site s3://acme-docs/ --delete":
         assert after(command) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "expected"),
+    [
+        ("google-github-actions/deploy-cloudrun", f"image: '{DIGEST}'", "pass"),
+        ("google-github-actions/deploy-cloudrun", "source: .", "fail"),
+        ("google-github-actions/deploy-appengine", f"image_url: '{DIGEST}'", "pass"),
+        ("google-github-actions/deploy-appengine", "deliverables: app.yaml", "fail"),
+        ("google-github-actions/deploy-cloud-functions", "source_dir: src", "fail"),
+        ("azure/container-apps-deploy-action", f"imageToDeploy: '{DIGEST}'", "pass"),
+        ("azure/container-apps-deploy-action", "appSourcePath: .", "fail"),
+    ],
+)
+def test_what_an_action_lets_its_platform_build_is_another_artifact(action: str, given: str, expected: str) -> None:
+    deploy = f"- uses: {action}@v2\n  with: {{{given}}}"
+    assert judge("build-signed", released_by(PUSH, SIGN, deploy)).verdict == expected

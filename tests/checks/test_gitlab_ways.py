@@ -99,6 +99,12 @@ def test_a_copy_takes_no_signature_along(goal: str, expected: str) -> None:
     assert verdict("build-signed", changed((SHIP, f"    - crane copy $IMAGE@$DIGEST {goal}:1\n"))) == expected
 
 
+def test_a_copy_by_cosign_takes_along_what_jobs_before_have_signed() -> None:
+    copy = changed((SHIP, "    - cosign copy $IMAGE@$DIGEST docker.io/acme/shop:1\n"))
+    assert verdict("build-signed", copy) == "pass"
+    assert verdict("sbom-generated", copy) == "pass"
+
+
 # --- names of files that are words of commands
 
 

@@ -225,6 +225,7 @@ class Walker:
             environment=environment,
             shell="pwsh" if any("windows" in tag.lower() for tag in texts(job.node.get("tags"))) else SHELL,
             aftermath=call.aftermath,
+            waits=call.waits,
             has_files=True,
             has_secrets=True,  # variables of the project's settings are in every job, and in no file
         )

@@ -129,14 +129,16 @@ class ActionEffects(Effects):
             self._name(about.names)
         if about.makes:
             self._make(about.makes)
-        if about.packs and not self._stays_idle(about):
+        named = about.ships is not None and self.input(about.ships.image)
+        packs = bool(self.input(about.packs_if)) or (about.packs and not named)
+        if packs and not self._stays_idle(about):
             package = Files(value("package"), ((Content("built", self.moment.key), ()),))
             self.act("built", package, recipe=self.recipe())
             self.act("shipped", package)
         self._prove(about)
         if about.scans:
             self._scan(about.scans)
-        if about.ships and not self._stays_idle(about):
+        if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
 

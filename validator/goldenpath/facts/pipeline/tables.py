@@ -184,6 +184,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     describes: Subject | None = None
     ships: Subject | None = None
     packs: bool = False
+    packs_if: str = ""
     stores: Handover | None = None
     restores: Handover | None = None
     caches: str = ""

@@ -320,9 +320,11 @@ def _is_told(name: Value) -> bool:
 
 
 def _copy_proofs(effects: CommandEffects, source: Image, copies: list[Image]) -> None:
-    """What has been signed and attested of an image by then, in this job, goes with it under its other names."""
+    """What has surely been signed and attested of an image by then goes with it under its other names."""
     for act in list(effects.moment.frame.shared.acts) if source.digest else ():
-        if act.kind in {"signed", "attested"} and act.guard.job == effects.guard.job and source in act.targets:
+        here = act.guard.job == effects.guard.job
+        before = act.guard.job in effects.state.waits and act.guard.fatal and act.guard.job_fatal
+        if act.kind in {"signed", "attested"} and (here or before) and source in act.targets:
             for copy in (Image(each.name, digest=source.digest) for each in copies):
                 of = copy if act.of == source else act.of
                 doubt = {"problem": act.problem, "unsure": act.unsure, "astray": act.astray}

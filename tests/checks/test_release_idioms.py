@@ -327,3 +327,18 @@ def test_a_loop_over_tags_that_end_in_the_name_of_the_ref(tags: str, expected: s
 def test_an_option_that_may_be_there_is_no_file(flag: str, expected: str) -> None:
     release = f"- run: |\n    {flag}\n    gh release create v1 $F --generate-notes\n"
     assert judge("build-signed", released_by(PUSH, SIGN, release)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("pushed", "expected"),
+    [
+        ("ghcr.io/acme/shop:latest", "fail"),
+        ("ghcr.io/acme/shop:nightly", "pass"),
+        ("ghcr.io/acme/shop-ci:latest", "pass"),
+    ],
+)
+def test_whoever_builds_again_what_is_called_latest_releases_it(pushed: str, expected: str) -> None:
+    push = job(f"- run: docker build -t {pushed} . && docker push {pushed}")
+    refresh = workflow("{schedule: [{cron: '0 4 * * 1'}]}", refresh=push)
+    files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/refresh.yml": refresh}
+    assert judge("build-signed", files).verdict == expected

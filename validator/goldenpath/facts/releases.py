@@ -16,6 +16,7 @@ from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
@@ -24,7 +25,7 @@ from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.services import other_pipelines
-from goldenpath.facts.values import Symbol, value
+from goldenpath.facts.values import Symbol, literal, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -118,11 +119,25 @@ def releases(repository: Repository, workflows: Workflows, gitlab: Pipeline | No
 
 
 def _releasing(runs: list[Run]) -> list[Run]:
-    """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag."""
+    """The runs of one service that release: those on a tag, and of the others those that ship, or all without a tag.
+
+    Whatever builds an image once more under the name and the tag by which users get what a tag releases, ships, too.
+    """
     tagged = [run for run in runs if run.event.is_tag and _works(run, speaks_of_release)]
-    others = (run for run in runs if not run.event.is_tag)
-    works = _ships if tagged else _works
-    return [*tagged, *(run for run in others if works(run, speaks_of_delivery if tagged else speaks_of_release))]
+    others = [run for run in runs if not run.event.is_tag]
+    if not tagged:
+        return [run for run in others if _works(run, speaks_of_release)]
+    released = {folded(each.name) for run in tagged for each in _built(run)}
+    return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run, released))]
+
+
+def _built(run: Run) -> Iterator[Image]:
+    return (each for act in run.of_kind("built") for each in act.targets if isinstance(each, Image))
+
+
+def _moves(run: Run, released: set[Value]) -> bool:
+    """Whether a run gives the tag that users get unless they ask for another to an image of what is released."""
+    return any(literal(each.tag) == "latest" and folded(each.name) in released for each in _built(run))
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

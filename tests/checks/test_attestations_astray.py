@@ -47,3 +47,26 @@ def test_it_says_where_it_went() -> None:
     outcome = judge("build-signed", released_by(PUSH, attests(PROVENANCE[0], OTHER, push_to_registry="true"), SHIP))
     assert OTHER in (outcome.reason or "")
     assert "about ghcr.io/acme/shop," in (outcome.reason or "")
+
+
+IN_REGISTRY = (
+    f"- run: cosign verify-attestation --type slsaprovenance1 ghcr.io/acme/shop@{DIGEST} --certificate-oidc-issuer"
+    " https://token.actions.githubusercontent.com --certificate-identity-regexp '^https://github.com/acme/shop/'"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "verify", "expected"),
+    [
+        ({}, VERIFY, "pass"),
+        ({}, IN_REGISTRY, "fail"),
+        ({}, f"{VERIFY} --bundle-from-oci", "fail"),
+        ({"push_to_registry": "true"}, IN_REGISTRY, "pass"),
+        ({"push_to_registry": "${{ vars.PUSH }}"}, IN_REGISTRY, "pass"),
+    ],
+)
+def test_a_registry_is_asked_in_vain_for_what_is_not_pushed_to_it(
+    more: dict[str, str], verify: str, expected: str
+) -> None:
+    steps = (PUSH, attests(PROVENANCE[0], "ghcr.io/acme/shop", **more), verify, SHIP)
+    assert judge("provenance-verified", released_by(*steps)).verdict == expected

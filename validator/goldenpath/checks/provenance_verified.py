@@ -109,7 +109,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
     from goldenpath.facts.admission.model import Admission
     from goldenpath.facts.catalog import Component
-    from goldenpath.facts.pipeline.acts import Act, Claim
+    from goldenpath.facts.pipeline.acts import Act, Claim, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -166,7 +166,25 @@ def _verifications(run: Run, artifact: Artifact, homes: dict[str, str]) -> Itera
     for act, target in run.about("verified").of(artifact.target, artifact.built):
         if type(target) is type(artifact.target):
             found = matched_anywhere(act, target, artifact, "verifies")
-            yield found if found.wrong else _of_another(run, artifact, act, homes) or found
+            yield (
+                found if found.wrong else _in_vain(run, act, target) or _of_another(run, artifact, act, homes) or found
+            )
+
+
+def _in_vain(run: Run, act: Act, target: Target) -> Candidate | None:
+    """Why it finds nothing: it asks a registry, and all that attests the digest is kept by GitHub alone."""
+    if act.asks_store or not isinstance(target, Image) or any("sign" in each.may for each in run.of_kind("unseen")):
+        return None
+    proofs = [
+        each
+        for each in run.of_kind("signed")
+        for of in each.targets
+        if isinstance(of, Image) and of.digest == target.digest
+    ]
+    if not proofs or not all(each.in_store for each in proofs):
+        return None
+    fix = Fix(f"Give {proofs[0].text} `push-to-registry: true`", "minutes")
+    return Candidate(act, wrong=f"asks the registry, to which {proofs[0].text} pushes nothing", fix=fix)
 
 
 def _of_another(run: Run, artifact: Artifact, act: Act, homes: dict[str, str]) -> Candidate | None:

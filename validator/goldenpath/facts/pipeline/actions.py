@@ -216,8 +216,9 @@ class ActionEffects(Effects):
             if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
+            astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
             for target in self._targets(about.signs):
-                self.act("signed", target, problem=problem, unsure=unsure, astray=self._astray(about.signs))
+                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
@@ -226,9 +227,12 @@ class ActionEffects(Effects):
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
         """The right to packages, of an attestation that GitHub alone keeps."""
-        attests = any(each is not None and each.by_digest_alone for each in (about.signs, about.attests))
-        pushed = self.input("push-to-registry", "false")
-        return frozenset({"packages"}) if attests and literal(pushed) == "false" else frozenset()
+        kept_out = any(self._is_kept_out(each) for each in (about.signs, about.attests) if each is not None)
+        return frozenset({"packages"}) if kept_out else frozenset()
+
+    def _is_kept_out(self, subject: Subject) -> bool:
+        """Whether GitHub alone keeps an attestation."""
+        return subject.by_digest_alone and literal(self.input("push-to-registry", "false")) == "false"
 
     def _astray(self, subject: Subject) -> str:
         """Why who looks in the registry does not find an attestation, which GitHub itself keeps by the digest alone."""

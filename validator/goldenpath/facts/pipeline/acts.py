@@ -238,8 +238,8 @@ class Act(Struct, frozen=True):
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `astray` says of
-    an attestation that its registry keeps it with another image, `asks_store` of a verification that it needs no
-    registry, and `claims` what it asks for.
+    an attestation that its registry keeps it with another image, `in_store` that no registry has it, `asks_store` of a
+    verification that it needs no registry, and `claims` what it asks for.
     """
 
     kind: Kind
@@ -262,6 +262,7 @@ class Act(Struct, frozen=True):
     for_trial: bool = False
     astray: str = ""
     asks_store: bool = False
+    in_store: bool = False
     claims: tuple[Claim, ...] = ()
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from goldenpath.facts.expressions import Known, evaluate
 from goldenpath.facts.nodes import Node, parse
-from goldenpath.facts.pipeline.matrices import legs_of, of_matrix
+from goldenpath.facts.pipeline.matrices import Leg, legs_of, meanings_in_legs, of_matrix
+from goldenpath.facts.values import Symbol, value
 from releasing import PUSH, SHIP, SIGN, job, repository_of, workflow
 from trees import judge
 
@@ -47,7 +48,7 @@ def test_legs(text: str, expected: list[dict[str, object]] | None) -> None:
 
 def test_a_value_is_known_where_all_legs_agree() -> None:
     found = legs_of(matrix("{image: [{name: api, sign: true}, {name: web, sign: true}], os: [a]}"), lambda _: None)
-    look = of_matrix(found, "build")
+    look = of_matrix(found, "build", {})
     seen = lambda path: look(path[1:]) if path[0] == "matrix" else None  # noqa: E731
     assert evaluate("matrix.os == 'a'", seen) is True
     assert evaluate("matrix.none == null", seen) is True
@@ -80,3 +81,11 @@ def test_a_condition_that_every_leg_fulfils_in_its_own_way() -> None:
     signer = SIGN.rstrip() + "\n  if: matrix.os == 'a' || matrix.os == 'b'\n"
     build = job(PUSH, signer, strategy="{matrix: {os: [a, b]}}")
     assert judge("build-signed", repository_of(workflow(build=build, ship=job(SHIP, needs="build")))).verdict == "pass"
+
+
+def test_legs_with_several_names_are_told_apart_by_each() -> None:
+    legs: list[Leg] = [{"b": value("x"), "a": value("1")}, {"b": value("y"), "a": value("2")}]
+    of = [value(Symbol("matrix", "build/b")), value(Symbol("matrix", "build/a"))]
+    expected = tuple((Symbol("matrix", "build/a"), leg["a"]) for leg in legs)
+    found = meanings_in_legs(legs, "sign", {"a": "build", "b": "build"}, of)
+    assert tuple(each[0] for each in found) == expected

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.pipeline.matrices import MAX_TRIED
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import bounded_text
 from goldenpath.facts.values import Symbol, Value, value
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping as Dict
 
+    from goldenpath.facts.expressions import Known
     from goldenpath.facts.nodes import Node
+    from goldenpath.facts.pipeline.matrices import SameLegs
 
 Layer: TypeAlias = "Dict[str, Scalar | Value | None]"
 """Variables by name: as they are written, as they are known, or None for one that is surely not set."""
@@ -105,24 +108,53 @@ def differing(alternatives: tuple[Mapping, ...], key: str) -> Layer:
     return found
 
 
-def of_legs(parallel: Node | None, key: str) -> tuple[Layer, bool]:
-    """The variables of a matrix, known where they are the same in all of its legs; and whether there are several."""
+def of_legs(parallel: Node | None, key: str, matrices: SameLegs | None = None) -> tuple[Layer, bool]:
+    """The variables of a matrix, known where they are the same in all of its legs; and whether there are several.
+
+    Those that tell its legs apart are called as in the first one of the `matrices` with the same legs.
+    """
     matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
     if matrix is None:
         return {}, isinstance(parallel, Scalar) and parallel.text != "1"
     axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
     found: dict[str, Scalar | Value | None] = {}
+    keys = matrices.keys(_each_leg(axes), key) if matrices is not None else {}
     for name in dict.fromkeys(name for axis in axes for name in axis.values):
         given = [scalar for axis in axes for scalar in _options(axis.get(name))]
         same = len({scalar.text for scalar in given}) == 1 and all(name in axis.values for axis in axes)
-        found[name] = given[0] if same else value(Symbol("matrix", f"{key}/{name}"))
+        found[name] = given[0] if same else value(Symbol("matrix", f"{keys.get(name, key)}/{name}"))
     return found, legs_of(parallel) != 1
+
+
+def is_own_leg(need: Node | None, mine: Node | None, theirs: Node | None) -> bool:
+    """Whether each leg of a job needs the leg of another one that has the same variables as itself."""
+    asked = need.get("parallel", "matrix") if isinstance(need, Mapping) else None
+    axes = [
+        [each for each in getattr(of, "items", ()) if isinstance(each, Mapping)]
+        for of in (asked, *(each.get("matrix") if isinstance(each, Mapping) else None for each in (mine, theirs)))
+    ]
+    named = {name: texts(node) for axis in axes[0] for name, node in axis.values.items()}
+    own = bool(named) and all(given == (f"$[[ matrix.{name} ]]",) for name, given in named.items())
+    legs = _each_leg(axes[1])
+    return own and legs is not None and legs == _each_leg(axes[2]) and all(leg.keys() == named.keys() for leg in legs)
 
 
 def legs_of(parallel: Node | None) -> int:
     """How many legs a matrix has."""
     axes = parallel.get("matrix") if isinstance(parallel, Mapping) else None
     return sum(_legs_of(axis) for axis in getattr(axes, "items", ()) if isinstance(axis, Mapping))
+
+
+def _each_leg(axes: list[Mapping]) -> list[dict[str, Known]] | None:
+    """The legs one by one, of few; None where variables say what they are."""
+    lists = [[_options(node) for node in axis.values.values()] for axis in axes]
+    if sum(map(_legs_of, axes)) > MAX_TRIED or any("$" in each.text for some in lists for one in some for each in one):
+        return None
+    return [
+        {name: value(option.text) for name, option in zip(axis.values, leg, strict=True)}
+        for axis, options in zip(axes, lists, strict=True)
+        for leg in product(*options)
+    ]
 
 
 def _options(node: Node | None) -> list[Scalar]:

@@ -16,7 +16,15 @@ from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, Too
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
-from goldenpath.facts.gitlab.variables import Variables, differing, kept_literally, legs_of, of_legs, written
+from goldenpath.facts.gitlab.variables import (
+    Variables,
+    differing,
+    is_own_leg,
+    kept_literally,
+    legs_of,
+    of_legs,
+    written,
+)
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
 from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, image
 from goldenpath.facts.pipeline.contexts import for_others
@@ -124,6 +132,7 @@ class Walker:
         self._waits: dict[str, frozenset[str]] = {}
         self._images: dict[str, tuple[Value, Place]] = {}
         self._called: dict[str, str] = {}
+        self.matrices = self._shared.matrices
 
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
@@ -409,7 +418,7 @@ class _Jobs:
 
     def _job(self, job: Job, leaving: list[_Done]) -> None:
         key = f"{self._call.prefix}{job.name}"
-        own, _ = of_legs(job.node.get("parallel"), key)
+        own, _ = of_legs(job.node.get("parallel"), key, self._walker.matrices)
         variables = self._variables(job, own, ())
         start = self._rules.job(job.node, variables)
         if start is None:
@@ -484,7 +493,8 @@ class _Jobs:
     def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:
         """One that waits for some legs of another only may go on without what the others prove; tests are the same."""
         wanted = legs_of(need.get("parallel")) if isinstance(need, Mapping) else 0
-        if wanted and wanted < legs_of(done.job.node.get("parallel")):
+        own = is_own_leg(need, job.node.get("parallel"), done.job.node.get("parallel"))
+        if wanted and not own and wanted < legs_of(done.job.node.get("parallel")):
             said = f"happens in several legs of {done.job.name!r}, and {job.name!r} waits for {wanted} of them only"
             self._walker.doubt(done.keys, said, PROOFS - {"tested"})
 

@@ -471,7 +471,8 @@ class ActionEffects(Effects):
         for pattern in patterns:
             found = self.pieces(pattern)
             for path, piece, _ in found:
-                stored[_in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
+                one = path == pattern and piece[0].kind in _SINGLE
+                stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
             if not found:
                 inside = _in_artifact(pattern, pattern, alone=len(patterns) == 1)
                 stored[inside] = (self.moment.found(), pattern)
@@ -511,12 +512,14 @@ class ActionEffects(Effects):
         ids = {part.name for part in self.input("artifact-ids") if isinstance(part, Symbol)}
         merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
         for each, stored in shared.artifacts.items():
-            if display(each) in ids if ids else each == name or (not name and _fits(each, wanted)):
+            if _is_asked_for(each, name, ids, wanted):
                 below_it = into if merged else under(into, each)
                 shared.budget.spend(len(stored))
                 for origin in shared.scattered.get(each, ()):
                     self.scatter(under(below_it, (Symbol("unknown", f"{display(each)}: {origin}"),)), origin)
-                for path, (content, part) in stored.items():
+                one_over_another = merged and each != name and _is_of_legs(each)
+                for path, piece in stored.items():
+                    content, part = of_last_leg(piece, path, display(each)) if one_over_another else piece
                     last = (
                         Content("found", f"{self.moment.key} {display(each)}") if each in shared.contested else content
                     )
@@ -559,9 +562,23 @@ def attests_sbom(attests: Value) -> bool:
     return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
 
 
+def _is_of_legs(name: Value) -> bool:
+    """Whether the legs of a matrix have stored artifacts under such a name."""
+    return any(isinstance(part, Symbol) and part.kind == "matrix" for part in name)
+
+
+def _is_asked_for(stored: Value, name: Value, ids: set[str], pattern: Value) -> bool:
+    """Whether an artifact is among those that are fetched: by their ids, by name, or by a pattern."""
+    return display(stored) in ids if ids else stored == name or (not name and _fits(stored, pattern))
+
+
 def _fits(name: Value, pattern: Value) -> bool:
     wanted = literal(pattern)
     return wanted is not None and fnmatchcase(shown(name), wanted)
+
+
+_SINGLE = frozenset({"metadata", "reference", "image-id"})
+"""What stands in a file by itself, and in no folder."""
 
 
 def _in_artifact(path: Value, pattern: Value, *, alone: bool) -> Value:

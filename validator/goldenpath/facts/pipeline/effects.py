@@ -295,10 +295,11 @@ def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
     text, wanted = literal(path), literal(pattern)
     if text is not None and pattern[:1] and isinstance(pattern[0], str) and pattern[0].startswith(f"{text}/"):
         return value(pattern[0][len(text) + 1 :], *pattern[1:])
-    if wanted is not None and path[:1] and isinstance(path[0], str):
+    if wanted is not None and path:
         plain = all(isinstance(part, str) or part.kind in {"matrix", "github"} for part in path)  # is no path itself
         named = "".join(part if isinstance(part, str) else "_" for part in path)
-        return () if path[0].startswith(f"{wanted}/") or (plain and "*" in wanted and fits(named, wanted)) else None
+        start = path[0] if isinstance(path[0], str) else ""
+        return () if start.startswith(f"{wanted}/") or (plain and "*" in wanted and fits(named, wanted)) else None
     split = partition(pattern, "/", last=True)
     return split[1] if split and split[0] == path else None
 

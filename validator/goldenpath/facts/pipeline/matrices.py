@@ -17,6 +17,7 @@ from goldenpath.facts.values import Symbol, Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Mapping as Dict
 
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Piece
@@ -32,6 +33,9 @@ IN_LEG = "in the leg of "
 
 MAX_LEGS = 256
 """Most legs of a matrix; GitHub's own limit."""
+
+MAX_MATRICES = 50
+"""Most matrices of a run that are compared with each other."""
 
 MAX_TRIED = 16
 """Most legs in which a condition is tried one by one."""
@@ -104,11 +108,42 @@ def _extend(legs: list[Leg], entry: Leg, axes: Iterable[str]) -> bool:
     return bool(fitting)
 
 
-def of_matrix(legs: list[Leg] | None, key: str) -> Look:
-    """The `matrix` context of one leg that stands for all: known where they agree, a symbol of this job otherwise."""
+class SameLegs:
+    """The matrices of a run: jobs with the same legs share the symbols that tell those apart, by the first one's key.
+
+    What the leg of one job stores under such a name, the same leg of another one finds.
+    """
+
+    def __init__(self) -> None:
+        self._known: list[tuple[list[Leg], str]] = []
+
+    def keys(self, legs: list[Leg] | None, key: str) -> dict[str, str]:
+        """For each name whose value no two legs share, the key of the first job with the same legs."""
+        if legs is None or not 1 < len(legs) <= MAX_TRIED or len(self._known) >= MAX_MATRICES:
+            return {}
+        first = next((its for known, its in self._known if known == legs), None)
+        if first is None:
+            self._known.append((legs, key))
+            return {}
+        names = legs[0].keys()
+        return {name: first for name in names if _tells_apart(legs, name)}
+
+
+def _tells_apart(legs: list[Leg], name: str) -> bool:
+    """Whether a name has another value, that no run decides, in each leg."""
+    found = [leg.get(name) for leg in legs]
+    told = all(each is not None and _is_told(each) for each in found)
+    return told and not any(one == other for at, one in enumerate(found) for other in found[:at])
+
+
+def of_matrix(legs: list[Leg] | None, key: str, shared: Dict[str, str]) -> Look:
+    """The `matrix` context of one leg that stands for all: known where they agree, a symbol of this job otherwise.
+
+    Names that are `shared` with another job have that one's symbols.
+    """
 
     def symbol(path: tuple[str, ...]) -> Known | None:
-        return value(Symbol("matrix", f"{key}/{'.'.join(path)}")) if path else None
+        return value(Symbol("matrix", f"{shared.get(path[0], key)}/{'.'.join(path)}")) if path else None
 
     if legs is None:
         return symbol
@@ -131,7 +166,9 @@ def is_false_in_some(node: Node | None, look: Look, legs: list[Leg] | None) -> b
     return any(is_false(node, each) for each in (look, *each_leg(legs, look)))
 
 
-def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> tuple[Meanings, ...]:
+def meanings_in_legs(
+    legs: list[Leg] | None, key: str, shared: Dict[str, str], of: Iterable[Value]
+) -> tuple[Meanings, ...]:
     """What the symbols of this job's matrix in some values mean, for each of a few legs in which it is not the same.
 
     What a shell would read as more or less than one word is left open.
@@ -139,15 +176,24 @@ def meanings_in_legs(legs: list[Leg] | None, key: str, of: Iterable[Value]) -> t
     each = each_leg(legs, lambda _path: None)
     if not each:  # as in most jobs, whose values are many
         return ()
-    prefix = f"{key}/"
     symbols = {part for parts in of for part in parts if isinstance(part, Symbol) and part.kind == "matrix"}
-    paths = sorted(symbol.name.removeprefix(prefix) for symbol in symbols if symbol.name.startswith(prefix))
-    told = (
-        ((Symbol("matrix", prefix + path), text_with(f"${{{{ matrix.{path} }}}}", leg)) for path in paths)
-        for leg in each
-    )
+    paths = {
+        path: symbol
+        for symbol in sorted(symbols, key=lambda each: each.name)
+        if (path := _path_of(symbol, key, shared))
+    }
+    told = (((symbol, text_with(f"${{{{ matrix.{path} }}}}", leg)) for path, symbol in paths.items()) for leg in each)
     words = (tuple((path, text) for path, text in leg if _WORD.fullmatch(literal(text) or "")) for leg in told)
     return tuple(dict.fromkeys(words)) if paths else ()
+
+
+def _path_of(symbol: Symbol, key: str, shared: Dict[str, str]) -> str:
+    """What a symbol is called in the matrix of a job; empty where it is none of its own."""
+    for each in (key, *set(shared.values())):
+        path = symbol.name.removeprefix(f"{each}/")
+        if path != symbol.name and shared.get(path.partition(".")[0], key) == each:
+            return path
+    return ""
 
 
 def of_last_leg(piece: Piece, path: Value, key: str) -> Piece:

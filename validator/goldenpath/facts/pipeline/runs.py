@@ -311,7 +311,8 @@ class _Walker:
             return Result(job.id, skipped=True, ancestors=ancestors)
         key = f"{call.prefix}{job.id}"
         legs = legs_of(job.node.get("strategy", "matrix"), self._look(contexts))
-        contexts["matrix"] = of_matrix(legs, key)
+        shared_legs = self.shared.matrices.keys(legs, key)
+        contexts["matrix"] = of_matrix(legs, key, shared_legs)
         look = self._look(contexts)
         forgiven = job.node.get("continue-on-error")
         inner = _Call(
@@ -330,7 +331,9 @@ class _Walker:
         )
         before = len(self.waits)
         self.jobs[key] = Entered(workflow, job, inner.permissions)
-        outputs = self._calls(job, inner, look) if job.uses else self._runs(workflow, job, inner, look, legs)
+        outputs = (
+            self._calls(job, inner, look) if job.uses else self._runs(workflow, job, inner, look, (legs, shared_legs))
+        )
         keys = frozenset(list(self.waits)[before:])
         if gate.skipped:
             return Result(job.id, skipped=True, ancestors=ancestors)
@@ -342,8 +345,11 @@ class _Walker:
             unconditional=unconditional, ancestors=ancestors, vouched=gate.vouched,
         )  # fmt: skip
 
-    def _runs(self, workflow: Workflow, job: Job, call: _Call, look: Look, legs: list[Leg] | None) -> dict[str, Value]:
+    def _runs(
+        self, workflow: Workflow, job: Job, call: _Call, look: Look, matrix: tuple[list[Leg] | None, dict[str, str]]
+    ) -> dict[str, Value]:
         """Walk through the steps of a job; returns its outputs."""
+        legs, shared_legs = matrix
         key = call.prefix.rstrip("/")
         environment = environment_of(workflow, job, look)
         system, runs_on = system_of(job, look), job.node.get("runs-on")
@@ -360,6 +366,7 @@ class _Walker:
             folder=text_with(default_of(workflow, job, "working-directory") or "", look),
             aftermath=call.aftermath,
             legs=legs,
+            shared_legs=shared_legs,
             runs_on=runs_on,
             waits=call.waits,
             has_secrets=hold_secret(environment.values()),

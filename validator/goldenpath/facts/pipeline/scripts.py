@@ -317,7 +317,7 @@ class ScriptEffects:
         stands = frozenset(path for path, each in standing.items() if self._stands(each))
         written = frozenset(state.replaced | state.beside.keys())
         forged = frozenset(state.programs.forged)
-        legs = meanings_in_legs(state.legs, state.key, told)
+        legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
             tuple(state.left.items()), stands.union(state.left),

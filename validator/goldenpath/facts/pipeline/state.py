@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.contexts import (
     texts_by_name,
 )
 from goldenpath.facts.pipeline.jobs import with_runner
-from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
+from goldenpath.facts.pipeline.matrices import IN_LEG, SameLegs, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.programs import Programs
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
@@ -188,6 +188,7 @@ class JobRun(Struct):
     commit: Value = ()
     programs: Programs = field(default_factory=Programs)
     legs: list[Leg] | None = None
+    shared_legs: dict[str, str] = {}
     runs_on: Node | None = None
     waits: frozenset[str] = frozenset()
     has_secrets: bool = False
@@ -233,6 +234,7 @@ class Shared(Struct):
     lists: dict[Symbol, Files] = field(default_factory=dict)
     drafted: list[Files] | None = None
     draft: Act | None = None
+    matrices: SameLegs = field(default_factory=SameLegs)
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
 

@@ -133,3 +133,15 @@ def test_a_loop_that_goes_on_while_a_signature_fails(again: str) -> None:
 
 def test_a_loop_that_goes_on_while_a_signature_fails_and_something_else_holds() -> None:
     assert signed("n=0", f"while ! {SIGN} && [ $n -lt 4 ]; do", "n=$((n + 1))", "done", "echo signed") == "fail"
+
+
+@pytest.mark.parametrize("turn", ["(( ++n >= 3 )) && break", "n=$((n + 1)); if [ $n -ge 3 ]; then break; fi"])
+def test_a_loop_that_is_left_after_so_many_turns_and_asks_how_many_they_were(turn: str) -> None:
+    assert signed("n=0", f"until {SIGN}; do {turn}; done", "(( n < 3 ))", "echo signed") == "unknown"
+    assert signed("n=0", f"until {SIGN}; do {turn}; done", "(( n != 1 ))", "echo signed") == "unknown"
+    assert signed("n=0", f"until {SIGN}; do {turn}; done", "echo signed") == "fail"
+
+
+def test_what_a_loop_has_left_before_is_never_signed() -> None:
+    turns = "for i in 1 2 3; do [ -e $i ] && echo there; [ $i = 3 ] && exit 0; done"
+    assert signed("rc=0", turns, "[ $rc -eq 0 ] && exit", f"{SIGN} || exit", "exit $rc") != "pass"

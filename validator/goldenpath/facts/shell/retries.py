@@ -24,6 +24,8 @@ from goldenpath.facts.shell.bodies import (
     plain_words,
     programs_told,
 )
+from goldenpath.facts.shell.conditions import compared
+from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,7 @@ class _Left(NamedTuple):
 def folded(body: syntax.Body) -> syntax.Body:
     """Commands that end in a failure unless one of them has succeeded, with those after it in the `else` of that."""
     fails = fails_in(body[-1:], deep=False)
-    if not fails and _words(body[-1]) not in (["exit", None], ["return", None]):  # with a code that was kept, say
+    if not fails and not _answers(body[-1]):
         return body
     for at, statement in enumerate(body if fails else ()):
         command = only_command(statement)
@@ -60,18 +62,55 @@ def folded(body: syntax.Body) -> syntax.Body:
         if turn is not None and _words(turn.left.then[-1])[:1] != ["break"]:  # then it is not the loop that is left
             body = (*body[:at], *turn.counted, *turn.left.before, turn.left.where, *turn.left.rest, *body[at + 1 :])
             break
-    left = _left(tuple(map(_turned_round, body[:-1])))
+    left = _left(tuple(map(_turned_round, body[:-1])), last=False)
     return left._replace(rest=(*left.rest, body[-1])).as_choice() if left else body
 
 
+def _answers(statement: syntax.Statement) -> bool:
+    """Whether a command may say once more how all has gone: it asks, or leaves with a code that was kept, say."""
+    if isinstance(only_command(statement), syntax.Test | syntax.Sum):
+        return True
+    words = _words(statement)
+    return words[:1] in (["["], ["test"]) or words in (["exit", None], ["return", None])
+
+
 def _turned_round(statement: syntax.Statement) -> syntax.Statement:
-    """`a || exit 0` as `if ! a; then exit 0; fi`."""
+    """`a || exit 0` as `if ! a; then exit 0; fi`, and `case a in b) exit 0;; c) …` as an `if` of the same."""
+    command = only_command(statement)
+    if isinstance(command, syntax.Case):
+        choice = _chosen_first(command, statement)
+        return _statement(choice, statement) if choice else statement
     (_, first), *others = statement.pipelines
     then = replace(statement, pipelines=tuple(("", pipeline) for _, pipeline in others))
     if [operator for operator, _ in others] != ["||"] or not _leaves(_words(then)):
         return statement
     turned = replace(statement, pipelines=(("", replace(first, negated=not first.negated)),))
     return _statement(syntax.If((((turned,), (then,)),), ()), statement)
+
+
+def _chosen_first(case: syntax.Case, where: syntax.Statement) -> syntax.If | None:
+    """The item of a `case` with which something is left, before the others, none of which fits where it does."""
+    leaving = [at for at, (_, body, _) in enumerate(case.items) if body and _leaves(_words(body[-1]))]
+    if not leaving or any(ending != ";;" for _, _, ending in case.items[: leaving[0] + 1]):
+        return None
+    patterns, body, _ = case.items[leaving[0]]
+    before = [plain_text(each) for words, _, _ in case.items[: leaving[0]] for each in words]
+    if not all(_misses(plain_text(each), other) for each in patterns for other in before):
+        return None
+    said: list[syntax.Word] = []
+    for pattern in patterns:
+        said += [_word("||", case.offset)] if said else []
+        said += [case.subject, _word("==", case.offset), pattern]
+    others = replace(case, items=(*case.items[: leaving[0]], *case.items[leaving[0] + 1 :]))
+    asked = _statement(syntax.Test(tuple(said), case.offset), where)
+    return syntax.If((((asked,), body),), (_statement(others, where),) if others.items else ())
+
+
+def _misses(word: str | None, pattern: str | None) -> bool:
+    """Whether what is one word for certain does not fit a pattern."""
+    if word is None or pattern is None or not word.isalnum() or "(" in pattern:
+        return False
+    return compared(value(word), value(pattern)).known is False
 
 
 def last_turn(loop: syntax.For) -> syntax.Body | None:
@@ -108,7 +147,7 @@ def _last(loop: syntax.For) -> _Turn | None:
         return None  # nor is what a variable says that turns before may have set
     if not loop.name:
         return _Turn((), left)
-    word = syntax.Word((syntax.Text(number),), loop.offset)
+    word = _word(number, loop.offset)
     counted = syntax.Simple(
         (syntax.Assignment(loop.name, word, append=False, index=None, offset=loop.offset),), (), (), loop.offset
     )
@@ -144,14 +183,14 @@ def _without_break(then: syntax.Body) -> syntax.Body:
     return then[:-1] if _words(then[-1]) == ["break"] else then
 
 
-def _left(body: syntax.Body) -> _Left | None:
-    """Find the one command by whose success commands are left."""
+def _left(body: syntax.Body, *, last: bool = True) -> _Left | None:
+    """Find the command by whose success commands are left, which is the only one, or the first if it need not be."""
     for at, statement in enumerate(body):
         found = _left_on_success(statement)
         if found is not None:
             condition, then, otherwise = found
             rest = (*otherwise, *body[at + 1 :])
-            return None if leaves_quietly(rest) else _Left(body[:at], condition, then, rest, statement)
+            return None if last and leaves_quietly(rest) else _Left(body[:at], condition, then, rest, statement)
     return None
 
 
@@ -198,8 +237,8 @@ def _surely_set(body: syntax.Body) -> Iterator[str]:
 
 
 def _leaves(words: list[str | None]) -> bool:
-    """Whether a command leaves a loop, a function or a script, and says that all is well."""
-    return words[:1] != [] and words[0] in _LEAVES and words[1:] in ([], ["0"])
+    """Whether a command leaves a loop, a function or a script, and may say that all is well."""
+    return words[:1] != [] and words[0] in _LEAVES and words[1:] in ([], ["0"], [None])
 
 
 def _words(statement: syntax.Statement) -> list[str | None]:
@@ -209,7 +248,11 @@ def _words(statement: syntax.Statement) -> list[str | None]:
 
 def _nothing(where: syntax.Statement) -> syntax.Statement:
     """What says that all is well."""
-    return _statement(syntax.Simple((), (syntax.Word((syntax.Text(":"),), where.offset),), (), where.offset), where)
+    return _statement(syntax.Simple((), (_word(":", where.offset),), (), where.offset), where)
+
+
+def _word(text: str, offset: int) -> syntax.Word:
+    return syntax.Word((syntax.Text(text),), offset)
 
 
 def _statement(command: syntax.Command, where: syntax.Statement) -> syntax.Statement:

@@ -65,7 +65,8 @@ class Codes:
             return None
 
         def holds(meaning: Value) -> bool | None:
-            return succeeds(replaced(word, {symbol: meaning}))
+            said = replaced(word, {symbol: meaning})
+            return succeeds(said) if said else state.last.known  # `exit $code` of nothing says how it was before
 
         found = self.of(symbol, holds, state, asked(texts.shown((word,))))
         return replace(found, tells=None) if found else None

@@ -46,7 +46,7 @@ class Follower:
         self._lists = Lists(limits, record, output, codes, forks, jobs, self)
         self._questions = questions = Questions(record, codes, words, leads)
         self._choices = Choices(codes, words, forks, self)
-        self._loops = Loops(record, frames, words, forks, self)
+        self._loops = Loops(record, codes, frames, words, forks, self)
         calls = Calls(limits, record, output, codes, frames, leads, leaving, self)
         self._commands = Commands(limits, record, output, words, codes, leads, calls, questions, leaving, jobs)
 
@@ -93,7 +93,8 @@ class Follower:
         state.last = SUCCESS if survived else status
         self._limits.depth -= 1
         heeds = isinstance(command, syntax.Simple | syntax.Test | syntax.Sum) or getattr(command, "subshell", False)
-        if heeds and status.known is False and place.heeded and state.errexit and not state.ended:
+        stops = (place.heeded and state.errexit) or (place.tail and place.fails)
+        if heeds and status.known is False and stops and not state.ended:
             state.ended = "failed" if place.fails else "left"
             state.leaving = FAILURE
         return status

@@ -27,10 +27,11 @@ from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_TURNS
-from goldenpath.facts.values import Symbol, Value, display
+from goldenpath.facts.values import Symbol, Value, display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.shell.state import Ending, Left, Place, State
+    from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
     from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
 class Loops:
     """Turns of loops."""
 
-    def __init__(self, record: Record, frames: Frames, words: Words, forks: Forks, walker: Walker) -> None:
+    def __init__(
+        self, record: Record, codes: Codes, frames: Frames, words: Words, forks: Forks, walker: Walker
+    ) -> None:
         self._record = record
+        self._codes = codes
         self._frames = frames
         self._words = words
         self._forks = forks
@@ -178,8 +182,21 @@ class Loops:
             ways = [Way(status.when_true, status.when_false, turn, status.blame_true, status.perhaps, entered)]
             ways += [] if status.known else [Way(NONE, NONE, nothing, possible=passed)]
             self._forks.choose(ways, state, place)
+            self._told_by_turns(left.blame_false, command, state)
         state.loop_guards = outer
         return SUCCESS
+
+    def _told_by_turns(self, blamed: tuple[int, ...], loop: syntax.While, state: State) -> None:
+        """Let what turns count tell of the commands after whose failures there is another turn, which may be left."""
+        counted = counted_in(loop.body)
+        for name in counted:  # one turn has been followed, and there may have been several
+            self._add_up(name, state)
+        names = " ".join(self._codes.names(blamed))
+        for name in assigned_in((*loop.condition, *loop.body)) if names and leaves_quietly(loop.body) else ():
+            known = state.get(name)
+            settled = not known or literal(known) is not None or name in state.arrays
+            if answer_of(known) is None and (not settled or name in counted):
+                state.variables[name] = texts.derived("loop", f"{name} by <status {names}>")
 
     def _unrolled(self, command: syntax.While, state: State, place: Place) -> bool:
         """Follow a loop over known arguments turn by turn; returns whether each turn was certain."""

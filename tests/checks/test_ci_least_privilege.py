@@ -94,6 +94,9 @@ PASSES = {
         "- run: echo ${{ contains(github.event.issue.title, 'bug') }} ${{ github.event.issue.title == 'x' }}",
         on="issues",
     ),
+    "a checkout that leaves no token behind": one(
+        "- uses: taiki-e/checkout-action@v1", "- uses: actions/upload-artifact@v4.3\n  with: {path: .}"
+    ),
     "the artifact is a folder, and the token is not in it": one(
         "- uses: actions/checkout@v4", "- uses: actions/upload-artifact@v4.3\n  with: {path: dist}"
     ),

@@ -88,7 +88,8 @@ from goldenpath.checks._asked import images_first
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
-from goldenpath.facts.pipeline.acts import Files, Image, is_opaque
+from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
+from goldenpath.facts.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +143,8 @@ def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
     if not of.pieces and any(map(is_opaque, wanted.pieces)):
         return Candidate(act, wrong="finds nothing in what is packed")
     built = bool(of.pieces) and all(content.kind == "built" for content, _ in (*of.pieces, *wanted.pieces))
+    if not built and is_archive(of.pattern) and not of.covers(wanted):
+        return Candidate(act, unsure=f"scans {shown(of.pattern)}, which nobody saw being made")
     if not built and not of.covers(wanted):
         return Candidate(act)
     if left_out(of, wanted):

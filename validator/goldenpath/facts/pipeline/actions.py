@@ -176,6 +176,11 @@ class ActionEffects(Effects):
         node = self.moment.step.node.get("with", about.script)
         return isinstance(node, Scalar) and is_harmless_javascript(node.text)
 
+    def in_doubt_by_inputs(self, unless: Iterable[str]) -> str | None:
+        """Why only the run knows what the action does, if one of these inputs decides and cannot be read."""
+        given = (self.input(name) for name in unless)
+        return next((f"depends on {shown(each)}" for each in given if literal(each) is None), None)
+
     def _stays_idle(self, about: ActionKnowledge) -> bool:
         return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
 
@@ -184,7 +189,8 @@ class ActionEffects(Effects):
         other = self.input(repository)
         if other and other != (Symbol("github", "repository"),):
             self._check_out_beside(other)
-        if not self.moment.dead and literal(self.input("persist-credentials", "true")) != "false":
+        keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
+        if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
             self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
         if not self.moment.dead and not other:
@@ -310,6 +316,7 @@ class ActionEffects(Effects):
         files = sbom or self.input(scan.folder, ".")
         targets = [self.own_image(reference)] if reference else described or [self.looked_into(self.files(files))]
         unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
+        unsure = unsure or self.in_doubt_by_inputs(scan.unless)
         unsure = unsure or self.in_doubt_about(scan.settings.split())
         self.act("scanned", *targets, problem=problem, unsure=unsure)
 

@@ -294,12 +294,18 @@ class Exposure(Struct, frozen=True):
 
 
 _PACKED = regex(r".*\.(whl|gem|crate|nupkg)")
+_ARCHIVE = regex(r".*\.(tar|tgz|tar\.\w+|zip|7z)")
 
 
 def is_opaque(piece: Piece) -> bool:
     """Whether no program that lists what is in files finds anything here: a package as it was packed, say."""
     content, part = piece
     return content.opaque or _PACKED.fullmatch(literal(part) or "") is not None
+
+
+def is_archive(path: Value) -> bool:
+    """Whether a path is that of an archive, by its name."""
+    return _ARCHIVE.fullmatch(literal(path) or "") is not None
 
 
 def image(reference: Value) -> Image:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_opaque
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import may_be_ours, may_touch
 from goldenpath.facts.regexes import regex
@@ -31,9 +31,6 @@ NOT_FOR_USERS = regex(
 
 TRIAL_INDEX = regex(r"test\.pypi\.org|(?<![\w-])test-?pypi(?![\w-])")
 """The index of packages on which releases are tried out."""
-
-
-_ARCHIVE = regex(r".*\.(tar|tgz|tar\.\w+|zip|7z)")
 
 
 class Effects:
@@ -160,7 +157,7 @@ class Effects:
             (content.of for content, _ in files.pieces if content.kind == "installed" and content.of), None
         )
         path = literal(files.pattern)
-        if installed or (path and _ARCHIVE.fullmatch(path)):
+        if installed or is_archive(files.pattern):
             return installed or files
         if path and self.moment.frame.shared.tree.exists(path):
             return Files(files.pattern, (*files.pieces, (self.moment.found(), files.pattern)), files.scattered)

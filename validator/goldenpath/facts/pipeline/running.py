@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.testing import leaves_out_tests
 from goldenpath.facts.pipeline.words import Words, only_rehearses
 from goldenpath.facts.values import fields, literal, value
 
@@ -20,11 +21,13 @@ def run(effects: ActionEffects, *, stays_idle: bool) -> None:
     if about.runs and not stays_idle:
         _run_tool(effects, about.runs)
     for name in about.scripts:
-        _run_script(effects, name)
+        if not (stays_idle and name in (about.tests or ())):  # a script that stands for the tests is idle with them
+            _run_script(effects, name)
     if about.command and not stays_idle:
-        _run_command(effects, about.command)
-    if about.tests is not None and not stays_idle and not any(map(effects.input, about.tests)):
-        effects.act("tested", recipe=effects.recipe())
+        _run_command(effects, about.command, by_line=about.by_line)
+    other = about.tests is None or any(map(effects.input, about.tests))
+    if not (other or stays_idle or any(map(leaves_out_tests, effects.given.values()))):
+        effects.act("tested", recipe=effects.recipe(), unsure=effects.in_doubt_by_inputs(about.unless))
 
 
 def _run_tool(effects: ActionEffects, runs: Runs) -> None:
@@ -51,14 +54,16 @@ def _run_script(effects: ActionEffects, name: str) -> None:
         ScriptEffects(effects.moment, node).perform()
 
 
-def _run_command(effects: ActionEffects, command: tuple[str, ...]) -> None:
-    """An action that runs a program with the words of some inputs, by no shell of the machine's."""
+def _run_command(effects: ActionEffects, command: tuple[str, ...], *, by_line: bool) -> None:
+    """An action that runs a program with the words of some inputs, which may stand in several lines."""
     from goldenpath.facts.pipeline.scripts import ScriptEffects
 
     program, *inputs = command
     words = [text for name in inputs if (text := _written(effects, *name.split("=")))]
     if words or not inputs:
-        ScriptEffects(effects.moment, Scalar(effects.place, " ".join([program, *words])), by="bash").perform()
+        said = [" ".join(words)] if not by_line else words[0].splitlines()
+        text = "\n".join(f"{program} {' '.join(each.split())}" for each in said if each.strip() or not inputs)
+        ScriptEffects(effects.moment, Scalar(effects.place, text), by="bash").perform()
 
 
 def _written(effects: ActionEffects, name: str, default: str = "") -> str:

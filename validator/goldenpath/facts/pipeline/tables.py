@@ -190,6 +190,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     caches: str = ""
     scripts: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    by_line: bool = False
     tests: tuple[str, ...] | None = None
     tolerates: str = ""
     exports: dict[str, str] = field(default_factory=dict)
@@ -198,6 +199,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     called: Called | None = None
     logs_in: bool = False
     checks_out: str = ""
+    forgets_token: bool = False
     starts_cluster: bool = False
     scans: Scan | None = None
     script: str = ""
@@ -365,6 +367,7 @@ class _Programs(Struct, frozen=True):
     verbs: frozenset[str]
     homes: dict[str, str]
     installers: re.Pattern[str]
+    skips: frozenset[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -420,6 +423,7 @@ def _commands() -> _Programs:
         *(
             frozenset(words.split())
             for words in (
+                table.skips,
                 table.idle,
                 table.rehearsals,
                 table.releases,
@@ -536,6 +540,11 @@ def is_idle(option: str) -> bool:
 
 
 _TOKENS = regex(r"[a-z0-9]+")
+
+
+def skips_tests(option: str) -> bool:
+    """Whether programs that test run none of them with this option."""
+    return option in _commands().skips
 
 
 def is_rehearsal(names: list[str]) -> bool:

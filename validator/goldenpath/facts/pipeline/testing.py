@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.tables import is_idle
+from goldenpath.facts.pipeline.tables import is_idle, skips_tests
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
+_OPTIONS = regex(r"(?<![\w-])--[a-zA-Z][\w-]*")
 _LEAVE_OUT = {"-x", "--exclude-task"}
 _SPEAKS_OF_TESTS = regex(
     r"(?<![a-z])(tests?|testing|checks?|ci|all|verify|specs?|unit|e2e|validate|tox|nox)(?![a-z])", re.IGNORECASE
@@ -33,6 +34,12 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     goals = {*said, *(task for _, task in tasks)} - left_out
     wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({":test", ":check"}))
     return wanted and not any(is_idle(word) or word in about.skips for word in said)
+
+
+def leaves_out_tests(given: Value) -> bool:
+    """Whether what an action is given for a program that tests has an option with which that runs none."""
+    options = _OPTIONS.findall(display(given))
+    return any(is_idle(each) or skips_tests(each) for each in options)
 
 
 def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree: Tree, folder: Value) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
 from trees import judge
+
+if TYPE_CHECKING:
+    from goldenpath.checks import Outcome
 
 CHECKOUT = "- uses: actions/checkout@v7"
 TEST = "- run: pytest"
@@ -362,3 +367,45 @@ def test_targets_of_ninja_alone_are_not_those_of_cmake() -> None:
 def test_tests_of_a_clone_are_those_of_another_repository(lines: tuple[str, ...], expected: str) -> None:
     script = "".join(f"    {line}\n" for line in lines)
     assert judge("tests-gate-release", released_by(CHECKOUT, f"- run: |\n{script}", SHIP)).verdict == expected
+
+
+TESTING = '{"scripts": {"test": "playwright test"}}'
+
+
+def of_two(step: str, *, both: bool) -> Outcome:
+    """Two services in one repository: after the step one of them is built, or both, and that one is deployed."""
+
+    def push(name: str) -> str:
+        return (
+            PUSH.replace("{push", f"{{context: services/{name}, push")
+            .replace("shop", name)
+            .replace(": push", f": {name}")
+        )
+
+    ship = "- run: kubectl set image deployment/shop shop=ghcr.io/acme/shop@${{ steps.shop.outputs.digest }}\n"
+    jobs = workflow(release=job(step, push("shop"), push("stock") if both else "", ship))
+    files = {
+        "services/shop/Dockerfile": "FROM x\n",
+        "services/stock/Dockerfile": "FROM x\n",
+        "e2e/package.json": TESTING,
+    }
+    return judge("tests-gate-release", repository_of(jobs) | files)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: go test ./...\n", "pass"),
+        ("- run: go test ./services/shop/...\n", "pass"),
+        ("- run: go test ./services/...\n", "pass"),
+        ("- {run: go test ./..., working-directory: services/shop}\n", "pass"),
+        ("- run: cd services/shop/src && pytest\n", "pass"),
+        ("- run: npm --prefix e2e test\n", "pass"),  # it may ask what was built
+        ("- {run: go test ./..., working-directory: services/stock}\n", "unknown"),
+        ("- run: go test ./services/stock/...\n", "unknown"),
+        ("- run: go test ./services/stock/... && go test ./services/shop/...\n", "pass"),
+    ],
+)
+def test_tests_of_another_part_of_the_repository_are_no_tests_of_this_one(step: str, expected: str) -> None:
+    assert of_two(step, both=False).verdict == expected
+    assert of_two(step, both=True).verdict == expected.replace("unknown", "fail")

@@ -19,6 +19,9 @@ the repository's own, an action that nobody knows) makes the verdict `unknown`.
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody.
 
+Where services stand beside each other in one repository, tests of another one do not count: those that run in a
+folder, or are told one, where what is released is built from another folder.
+
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
 
@@ -81,9 +84,11 @@ from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
+from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.pipeline.acts import Act, Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, display, literal
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
@@ -125,6 +130,7 @@ class _Before(Struct, frozen=True):
     unseen: list[Act]
     built: list[Act]
     inside: Callable[[], list[Act]]
+    dockerfiles: tuple[str, ...]
 
 
 def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: TestedBuilds) -> list[Finding]:
@@ -136,13 +142,14 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
     unseen = [act for act in run.of_kind("unseen") if "test" in act.may]
 
     def firsts_of_tests(acts: list[Act]) -> list[Act]:
-        return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure))
+        return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
     before = _Before(
         firsts_of_tests(run.of_kind("tested")),
         _firsts(unseen, relied),
         _firsts(run.of_kind("built"), relied, lambda act: act.guard.commit),
         cache(lambda: firsts_of_tests(list(_inside(run, tested_builds)))),
+        tested_builds.dockerfiles,
     )
     return [_of_anchor(run, anchor, before) for anchor in anchors]
 
@@ -249,7 +256,8 @@ def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Ite
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            yield _other_commit(run, act, anchor, before) or Candidate(act, unsure=act.unsure or only_if)
+            other = _other_commit(run, act, anchor, before) or _other_part(run, act, anchor, before)
+            yield other or Candidate(act, unsure=act.unsure or only_if)
 
 
 def _in_a_leg(test: Act, anchor: Act) -> Act:
@@ -274,6 +282,30 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
         fix = Fix("Check out the commit that is released where the tests run: without `ref:`", "minutes")
         return Candidate(test, wrong=f"tests {name}, not {other}, which is released", fix=fix)
     return None
+
+
+def _other_part(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:
+    """What is wrong about tests of another part of the repository than what is released is built from."""
+    tested = literal(test.folder) if test.folder else ""
+    parts = _parts(run, anchor) if tested else []
+    if not tested or not parts or any(is_within(tested, part) or is_within(part, tested) for part in parts):
+        return None
+    said = f"tests {tested}, and what is released is built from {parts[0]}"
+    if any(built_from(act) and is_within(tested, built_from(act) or "") for act in run.of_kind("built")):
+        fix = Fix(f"Let the tests of {parts[0]} run before it is released", "hours")
+        return Candidate(test, wrong=said, fix=fix)
+    if any(is_within(path, tested) for path in before.dockerfiles):
+        return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen")
+    return None
+
+
+def _parts(run: Run, anchor: Act) -> list[str]:
+    """The folders that what ships is built from; none where that is not told, or one is all of the repository."""
+    digests = {part for target in anchor.targets if isinstance(target, Image) for part in target.digest}
+    built = [act for act in run.of_kind("built") if run.precedes(act, anchor)]
+    of_it = [act for act in built if act.digest in digests] if digests else built
+    parts = [built_from(act) or "" for act in of_it]
+    return parts if all(parts) else []
 
 
 def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:

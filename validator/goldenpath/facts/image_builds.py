@@ -10,6 +10,7 @@ from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
 from goldenpath.facts.pipeline.words import Words, subcommand_first
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Value, display, lines, literal, value
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ def builds_image(act: Act, recipe: Recipe) -> bool:
 def has_no_dockerfile(recipe: Recipe) -> bool:
     """Whether an image is built in another way than by a Dockerfile."""
     return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE
+
+
+def built_from(act: Act) -> str | None:
+    """The folder whose files an act builds something from, empty for the whole repository; None if it is not told."""
+    recipe = act.recipe
+    if recipe is None:
+        return None
+    if not builds_image(act, recipe) or has_no_dockerfile(recipe):
+        return None if recipe.inputs else literal(path_from((), recipe.folder))
+    build = ImageBuild(recipe)
+    return None if build.unseen else build.context
 
 
 class ImageBuild:

@@ -53,6 +53,11 @@ class TestedBuilds:
         self._tree = tree
         self._found: dict[tuple[object, ...], list[TestInBuild]] = {}
 
+    @property
+    def dockerfiles(self) -> tuple[str, ...]:
+        """The Dockerfiles of the repository: what is below the folder of one is a part of its own."""
+        return self._dockerfiles.paths
+
     def within(self, act: Act) -> list[TestInBuild]:
         """The tests in the stages that the build of an image goes through; what is unsure comes last."""
         recipe = act.recipe

@@ -237,9 +237,10 @@ class Act(Struct, frozen=True):
     where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
-    that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `astray` says of
-    an attestation that its registry keeps it with another image, `in_store` that no registry has it, `asks_store` of a
-    verification that it needs no registry, and `claims` what it asks for.
+    that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
+    tests are, as far as that is told. `astray` says of an attestation that its registry keeps it with another image,
+    `in_store` that no registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it
+    asks for.
     """
 
     kind: Kind
@@ -260,6 +261,7 @@ class Act(Struct, frozen=True):
     own: bool = False
     bare: bool = False
     for_trial: bool = False
+    folder: Value | None = None
     astray: str = ""
     asks_store: bool = False
     in_store: bool = False

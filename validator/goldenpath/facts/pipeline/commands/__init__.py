@@ -235,7 +235,15 @@ class CommandEffects(Effects):
         """Tests are run, unless something beside the command says otherwise."""
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder):
-            self.act("tested", unsure=self.of_others() or settled_not_to(self.about, tree, folder))
+            unsure = self.of_others() or settled_not_to(self.about, tree, folder)
+            self.act("tested", folder=self._tested(folder), unsure=unsure)
+
+    def _tested(self, folder: Value) -> Value:
+        """What is tested: where the command runs, or below the one folder of the repository that it is told."""
+        tree, words = self.moment.frame.shared.tree, filter(None, map(literal, self.words.positionals))
+        paths = {literal(path_from(folder, value(word.removesuffix("/...")))) or "" for word in words if "/" in word}
+        folders = [path for path in paths if tree.exists(path) and tree.text(path) is None]
+        return value(folders[0]) if len(folders) == 1 else folder
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""

@@ -74,3 +74,32 @@ def test_a_tag_of_its_commit_is_what_was_built() -> None:
         first = workflow("{push: {branches: [main]}}", image=image)
         files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
         assert judge("build-signed", files).verdict == verdict
+
+
+BOTH = "{push: {branches: [main]}, pull_request: {}}"
+SIGN_ON_PUSH = f"{SIGN}  if: github.event_name == 'push'\n"
+
+
+@pytest.mark.parametrize(
+    ("sign", "on", "asked", "expected"),
+    [
+        (SIGN, ON, "true", "pass"),
+        (SIGN_ON_PUSH, ON, "true", "fail"),
+        (SIGN_ON_PUSH, ON.replace("types", "branches: [main], types"), "true", "pass"),
+        (SIGN_ON_PUSH, ON, "github.event.workflow_run.event == 'push'", "pass"),
+        (SIGN_ON_PUSH, ON, "github.event.workflow_run.head_branch == 'main'", "pass"),
+    ],
+)
+def test_the_run_of_a_pull_request_ends_too(sign: str, on: str, asked: str, expected: str) -> None:
+    files = repository_of(workflow(on, deploy=job(LOAD, DEPLOY, if_=f"{SUCCESS} && {asked}")))
+    first = workflow(BOTH, image=job(PUSH, DIGEST, STORE, sign))
+    files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
+    assert judge("build-signed", files).verdict == expected
+
+
+def test_an_image_that_no_pull_request_builds_is_not_asked_of_one() -> None:
+    files = repository_of(workflow(ON, deploy=job(LOAD, DEPLOY, if_=SUCCESS)))
+    push = PUSH.replace("push: true", "push: \"${{ github.event_name == 'push' }}\"")
+    first = workflow(BOTH, image=job(push, DIGEST, STORE, SIGN_ON_PUSH))
+    files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
+    assert judge("build-signed", files).verdict == "pass"

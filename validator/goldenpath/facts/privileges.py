@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Mapping
-from goldenpath.facts.pipeline.contexts import Event
+from goldenpath.facts.pipeline.contexts import Event, proposal
 from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out, may_be_brought_about
 from goldenpath.facts.pipeline.state import SCOPES, Budget, permissions_of
 from goldenpath.facts.pipeline.walks import walk_all
@@ -115,9 +115,9 @@ def _identities(gitlab: Pipeline, releases: Releases, budget: Budget) -> tuple[I
 
 def _events(workflow: Workflow, workflows: Workflows) -> Iterator[Event]:
     """The events on which a workflow has not been walked through yet; one stands for all that are alike."""
-    branch, merged = value("refs/heads/main"), value("refs/pull/", Symbol("github", "pull_request"), "/merge")
+    branch = value("refs/heads/main")
     if workflow.triggers.keys() & {"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"}:
-        yield Event("pull_request", merged, "a pull request", {("repository", "fork"): False})
+        yield proposal()
     if "workflow_call" in workflow.triggers:
         yield Event("workflow_call", branch, "a call", {})
     for name in BY_OUTSIDERS:

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.pipeline.actions import RUN_BEFORE
+from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.contexts import proposal
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import Before, walk
 from goldenpath.facts.values import Symbol, literal, value
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Event
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.pipeline.state import Budget
-    from goldenpath.facts.workflows import Workflows
+    from goldenpath.facts.workflows import Workflow, Workflows
 
 _OF_PROPOSALS = ("pull_request", "pull_request_target", "workflow_run")
 
@@ -36,8 +38,7 @@ def with_their_beginnings(
     gone_on_with: set[int] = set()
     for run in releasing:
         firsts = _firsts(workflows, run, walked)
-        whole = [_whole(workflows, first, run, after_success, budget) for first in firsts]
-        found[id(run)] = [each for each in whole if each.of_kind("shipped")]
+        found[id(run)] = list(_wholes(workflows, firsts, run, after_success, budget))
         gone_on_with |= {id(first) for first in firsts} if found[id(run)] else set()
     for run in releasing:
         if found[id(run)]:
@@ -65,19 +66,43 @@ def _is_of(event: Event, branches: tuple[str, ...]) -> bool:
     return not branches or any(fits(name.removeprefix("refs/heads/"), pattern) for pattern in branches)
 
 
-def _whole(workflows: Workflows, first: Run, run: Run, after_success: frozenset[str], budget: Budget) -> Run:
-    """A run, walked through with the one before it."""
-    before, own = workflows.by_path(first.workflow), workflows.by_path(run.workflow)
-    assert before is not None and own is not None  # noqa: S101, PT018 - they were walked through
-    ref = first.event.ref
+def _wholes(
+    workflows: Workflows, firsts: list[Run], run: Run, after_success: frozenset[str], budget: Budget
+) -> Iterator[Run]:
+    """The run, walked through with each of those before it, where it ships something then."""
+    own = workflows.by_path(run.workflow)
+    trigger = own.triggers["workflow_run"] if firsts and own is not None else None
+    for first in firsts:
+        of = workflows.by_path(first.workflow)
+        if own is None or of is None:  # a pipeline of GitLab may have the name as well
+            continue
+        before = Before(of, first.event, run.workflow in after_success)
+        whole = _whole(workflows, own, run, before, budget)
+        if whole.of_kind("shipped"):
+            yield whole
+        any_branch = isinstance(trigger, Mapping) and trigger.get("branches") is None
+        if first is firsts[0] and any_branch and "pull_request" in of.triggers:
+            proposed = _whole(workflows, own, run, replace(before, event=proposal()), budget)
+            if _ships_what_it_has_built(proposed):
+                yield proposed
+
+
+def _whole(workflows: Workflows, own: Workflow, run: Run, before: Before, budget: Budget) -> Run:
+    ref = before.event.ref
     start = ref[0] if ref and isinstance(ref[0], str) else ""
     name = start.removeprefix("refs/heads/").removeprefix("refs/tags/")
     about = {
         ("workflow_run", "id"): RUN_BEFORE,
-        ("workflow_run", "event"): value(first.event.name),
-        ("workflow_run", "name"): value(first.name),
+        ("workflow_run", "event"): value(before.event.name),
+        ("workflow_run", "name"): value(before.workflow.node.text("name") or before.workflow.path),
         ("workflow_run", "head_branch"): value(name, *ref[1:]),
         ("workflow_run", "head_sha"): value(Symbol("github", "sha")),
     }
-    event = replace(run.event, payload={**run.event.payload, **about})
-    return walk(workflows, own, event, budget, Before(before, first.event, run.workflow in after_success))
+    return walk(workflows, own, replace(run.event, payload={**run.event.payload, **about}), budget, before)
+
+
+def _ships_what_it_has_built(run: Run) -> bool:
+    """Whether an image that is built in a run is for certain among what it ships."""
+    built = {act.digest for act in run.of_kind("built")}
+    images = (target for act in run.of_kind("shipped") for target in act.targets if isinstance(target, Image))
+    return any(part in built for image in images for part in image.digest)

@@ -52,6 +52,12 @@ class Event(Struct, frozen=True):
         return bool(self.ref) and isinstance(self.ref[0], str) and self.ref[0].startswith("refs/tags/")
 
 
+def proposal() -> Event:
+    """A pull request of somebody who may push; what outsiders propose runs without rights."""
+    merged = value("refs/pull/", Symbol("github", "pull_request"), "/merge")
+    return Event("pull_request", merged, "a pull request", {("repository", "fork"): False})
+
+
 class Result(Struct, frozen=True):
     """A job that was walked through, as those that need it see it.
 

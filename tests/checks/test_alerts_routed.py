@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -315,3 +316,12 @@ def test_who_sleeps_through_a_ticket_is_not_kept_from_the_page(rule: str, expect
     telling = ROUTES.replace(ROUTE, f"{ROUTE}    - {{receiver: chat, matchers: [severity = ticket]}}\n")
     outcome = verdict(RULES + ticket.lstrip("\n"), f"{telling}inhibit_rules: [{{{rule}}}]\n")
     assert (outcome.verdict, "muted" in outcome.summary + str(outcome.reason)) == (expected, expected != "pass")
+
+
+def test_many_alerts_and_rules_of_inhibition_are_judged_soon() -> None:
+    one = RULES[RULES.index("      - alert:") :]
+    alerts = (one.replace("BudgetBurns", f"A{n}", 1).replace("page", "page" if n % 2 else "ticket") for n in range(400))
+    rules = (f"  - {{source_matchers: [alertname = Down{n}], target_matchers: [severity = page]}}\n" for n in range(20))
+    began = time.process_time()
+    assert verdict(RULES + "".join(alerts), f"{ROUTES}inhibit_rules:\n{''.join(rules)}").verdict == "pass"
+    assert time.process_time() - began < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -409,3 +410,14 @@ def of_two(step: str, *, both: bool) -> Outcome:
 def test_tests_of_another_part_of_the_repository_are_no_tests_of_this_one(step: str, expected: str) -> None:
     assert of_two(step, both=False).verdict == expected
     assert of_two(step, both=True).verdict == expected.replace("unknown", "fail")
+
+
+def test_many_services_beside_each_other_are_judged_soon() -> None:
+    names = [f"s{number}" for number in range(120)]
+    steps = [f"- {{run: go test ./..., working-directory: services/{name}}}\n" for name in names]
+    for name in names:
+        steps.append(PUSH.replace("{push", f"{{context: services/{name}, push").replace(": push", f": {name}"))
+        steps.append(f"- run: kubectl set image deploy/x x=ghcr.io/acme/shop@${{{{ steps.{name}.outputs.digest }}}}\n")
+    began = time.process_time()
+    assert verdict(repository_of(workflow(release=job(*steps)))) == "pass"
+    assert time.process_time() - began < 10

@@ -63,7 +63,7 @@ receivers:
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -86,6 +86,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.monitoring.model import Alert, Inhibition, Matcher, Tree
     from goldenpath.facts.slos import Slos
     from goldenpath.repository import Repository
+
+    _Mutings: TypeAlias = list[tuple[Inhibition, list[Alert]]]
 
 APPLIES = frozenset({"service"})
 FIX = ALERTS
@@ -206,7 +208,8 @@ def _routed(
         )
     if problems := [problem for tree in monitoring.trees for problem in tree.problems]:
         return invalid(problems)
-    ways = [(alert, _way(alert, monitoring, settings)) for alert in alerts]
+    mutings = [_mutings(tree, monitoring) for tree in monitoring.trees]
+    ways = [(alert, _way(alert, monitoring, mutings, settings)) for alert in alerts]
     for state in ("no", "unclear"):
         for alert, way in ways:
             if way.state == state:
@@ -239,12 +242,13 @@ def _wakes(alert: Alert) -> bool:
     return found is not None and found[1].strip().lower() in knowledge().paging
 
 
-def _way(alert: Alert, monitoring: Monitoring, settings: Settings) -> _Way:
+def _way(alert: Alert, monitoring: Monitoring, mutings: Sequence[_Mutings], settings: Settings) -> _Way:
     """The best way that an alert has to people: what the contract declares, or a tree of this repository."""
     declared = settings.alert_routes or ()
     if any(_matches(route, alert) for route in declared):
         return _Way("ok", "", ())
-    ways = [_by_tree(alert, tree, monitoring, settings) for tree in monitoring.trees]
+    trees = zip(monitoring.trees, mutings, strict=True)
+    ways = [_by_tree(alert, tree, monitoring, muting, settings) for tree, muting in trees]
     if declared and not ways:
         return _Way("no", "matches no route of the contract (settings.alert_routes)", ())
     return min(ways, key=lambda way: ("ok", "unclear", "no").index(way.state))
@@ -256,7 +260,7 @@ def _matches(route: AlertRoute, alert: Alert) -> bool:
     )
 
 
-def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Settings) -> _Way:
+def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, mutings: _Mutings, settings: Settings) -> _Way:
     """What one configuration does with an alert."""
     found = routes.reached(tree, lambda label: _value(alert, label, monitoring), now=_wakes(alert))
     proof = tuple(evidence("carried", each.route.place, f"route to {each.route.receiver}") for each in found[:MOST])
@@ -268,7 +272,7 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     if not _wakes(alert):
         pages += [each for each in found if each.receiver and each.receiver.reach == "tells"]
     if any(each.certain for each in pages) and tree.doubt is None:
-        return (_wakes(alert) and _muted(alert, tree, monitoring)) or _Way("ok", "", proof)
+        return (_wakes(alert) and _muted(alert, mutings, monitoring)) or _Way("ok", "", proof)
     if tree.doubt and pages:
         return _Way("unclear", tree.doubt.text, proof)
     if unsure := next(
@@ -290,35 +294,42 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, settings: Setting
     return _Way("no", said, (evidence("carried", receiver.place, receiver.text), *proof) if receiver else proof)
 
 
-def _muted(alert: Alert, tree: Tree, monitoring: Monitoring) -> _Way | None:
+def _mutings(tree: Tree, monitoring: Monitoring) -> _Mutings:
+    """Each rule of inhibition, with the alerts that may mute others by it and wake nobody themselves."""
+    quiet = [each for each in monitoring.alerts if not _wakes(each)] if tree.inhibitions else []
+    quiet = [each for each in quiet if not _pages(each, tree, monitoring)]
+    return [
+        (rule, [each for each in quiet if _match(rule.sources, each, monitoring) is not False])
+        for rule in tree.inhibitions
+    ]
+
+
+def _muted(alert: Alert, mutings: _Mutings, monitoring: Monitoring) -> _Way | None:
     """How an alert that pages is muted while another one fires that pages nobody; None where none mutes it."""
-    for rule in tree.inhibitions:
+    for rule, others in mutings:
         if _match(rule.targets, alert, monitoring) is False:
             continue
         proof = (evidence("carried", rule.place, "a rule of inhibition"),)
         if rule.sources and not rule.equal and all(map(routes.is_anything, rule.sources)):
             return _Way("unclear", f"any other alert mutes it ({rule.place})", proof)
-        for other in monitoring.alerts:
-            muted = False if _wakes(other) else _mutes(rule, other, alert, monitoring)
-            if muted is False or _pages(other, tree, monitoring):
-                continue
-            said = f"muted while {other.name} fires, which wakes nobody"
-            both = (*proof, evidence("declared", other.place, f"alert {other.name}"))
-            return _Way("no", f"is {said}", both) if muted else _Way("unclear", f"it may be {said}", both)
+        for other in others:
+            muted = _mutes(rule, other, alert, monitoring)
+            if muted is not False:
+                said = f"muted while {other.name} fires, which wakes nobody"
+                both = (*proof, evidence("declared", other.place, f"alert {other.name}"))
+                return _Way("no", f"is {said}", both) if muted else _Way("unclear", f"it may be {said}", both)
     return None
 
 
 def _mutes(rule: Inhibition, other: Alert, alert: Alert, monitoring: Monitoring) -> bool | None:
-    """Whether a rule lets the other alert mute this one; None when nobody can tell."""
-    results = [_match(rule.sources, other, monitoring), _match(rule.targets, alert, monitoring)]
-    if False in results:
-        return False
+    """Whether a rule, of whose kinds they may be, lets the other alert mute this one; None when nobody can tell."""
     if _match(rule.targets, other, monitoring) and _match(rule.sources, alert, monitoring):
         return False  # what is of both kinds is not muted by its like
     values = [(_value(other, label, monitoring), _value(alert, label, monitoring)) for label in rule.equal]
     if any(None not in pair and pair[0] != pair[1] for pair in values):
         return False
-    return True if all(results) and all(None not in pair for pair in values) else None
+    sure = _match(rule.sources, other, monitoring) and _match(rule.targets, alert, monitoring)
+    return True if sure and all(None not in pair for pair in values) else None
 
 
 def _match(matchers: Sequence[Matcher], alert: Alert, monitoring: Monitoring) -> bool | None:

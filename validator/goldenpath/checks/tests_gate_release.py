@@ -74,7 +74,7 @@ jobs:
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -123,14 +123,16 @@ _COMMIT = Symbol("github", "sha")
 class _Before(Struct, frozen=True):
     """What may come before something that ships: of acts that differ in their order alone, the first one.
 
-    `inside` finds the tests that run while an image is built; most do not wait for those.
+    `inside` finds the tests that run while an image is built; most do not wait for those. `parts` are the folders that
+    something is built from, and `other` says what is known of a folder that nothing of it is built from.
     """
 
     tests: list[Act]
     unseen: list[Act]
     built: list[Act]
     inside: Callable[[], list[Act]]
-    dockerfiles: tuple[str, ...]
+    parts: list[tuple[Act, str | None]]
+    other: Callable[[str], Literal["built", "buildable", ""]]
 
 
 def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: TestedBuilds) -> list[Finding]:
@@ -144,12 +146,21 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
     def firsts_of_tests(acts: list[Act]) -> list[Act]:
         return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
+    parts = [(act, built_from(act)) for act in run.of_kind("built")]
+
+    @cache
+    def other(folder: str) -> Literal["built", "buildable", ""]:
+        if any(part and is_within(folder, part) for _, part in parts):
+            return "built"
+        return "buildable" if any(is_within(path, folder) for path in tested_builds.dockerfiles) else ""
+
     before = _Before(
         firsts_of_tests(run.of_kind("tested")),
         _firsts(unseen, relied),
         _firsts(run.of_kind("built"), relied, lambda act: act.guard.commit),
         cache(lambda: firsts_of_tests(list(_inside(run, tested_builds)))),
-        tested_builds.dockerfiles,
+        parts,
+        other,
     )
     return [_of_anchor(run, anchor, before) for anchor in anchors]
 
@@ -236,6 +247,7 @@ def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
 
 def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Iterator[Candidate]:
     """What tests, with what is wrong about it, or why that cannot be told."""
+    parts = _parts(run, anchor, before) if any(test.folder for test in tests) else []
     for test in tests:
         act = _in_a_leg(test, anchor)
         if act.unsure and not run.surely_before(act, anchor):
@@ -256,7 +268,7 @@ def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Ite
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            other = _other_commit(run, act, anchor, before) or _other_part(run, act, anchor, before)
+            other = _other_commit(run, act, anchor, before) or _other_part(act, parts, before)
             yield other or Candidate(act, unsure=act.unsure or only_if)
 
 
@@ -284,27 +296,24 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
     return None
 
 
-def _other_part(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:
-    """What is wrong about tests of another part of the repository than what is released is built from."""
+def _other_part(test: Act, parts: list[str], before: _Before) -> Candidate | None:
+    """What is wrong about tests of another part of the repository than those that what is released is built from."""
     tested = literal(test.folder) if test.folder else ""
-    parts = _parts(run, anchor) if tested else []
     if not tested or not parts or any(is_within(tested, part) or is_within(part, tested) for part in parts):
         return None
-    said = f"tests {tested}, and what is released is built from {parts[0]}"
-    if any(built_from(act) and is_within(tested, built_from(act) or "") for act in run.of_kind("built")):
+    said, other = f"tests {tested}, and what is released is built from {parts[0]}", before.other(tested)
+    if other == "built":
         fix = Fix(f"Let the tests of {parts[0]} run before it is released", "hours")
         return Candidate(test, wrong=said, fix=fix)
-    if any(is_within(path, tested) for path in before.dockerfiles):
-        return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen")
-    return None
+    return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen") if other else None
 
 
-def _parts(run: Run, anchor: Act) -> list[str]:
+def _parts(run: Run, anchor: Act, before: _Before) -> list[str]:
     """The folders that what ships is built from; none where that is not told, or one is all of the repository."""
     digests = {part for target in anchor.targets if isinstance(target, Image) for part in target.digest}
-    built = [act for act in run.of_kind("built") if run.precedes(act, anchor)]
-    of_it = [act for act in built if act.digest in digests] if digests else built
-    parts = [built_from(act) or "" for act in of_it]
+    parts = [
+        part or "" for act, part in before.parts if (not digests or act.digest in digests) and run.precedes(act, anchor)
+    ]
     return parts if all(parts) else []
 
 

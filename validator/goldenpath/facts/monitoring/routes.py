@@ -74,7 +74,7 @@ def _inhibition(rule: Mapping, problems: list[Finding]) -> Inhibition:
 
 
 def is_anything(matcher: Matcher) -> bool:
-    """Whether a matcher matches whatever has the label, or all there is."""
+    """Whether a matcher lets every value of its label pass."""
     return matcher.operator == "=~" and matcher.value in _ANYTHING
 
 

@@ -47,8 +47,7 @@ def _of(run: Instruction) -> Iterator[Finding]:
     except Unfollowable:
         return
     for command in commands:
-        words = (*((value(command.program),) if command.program else command.words[:1]), *command.arguments)
-        if command.reachable and (packages := by_name(words)):
+        if command.reachable and (packages := by_name(command.called)):
             yield Finding(run.place, f"{shown(packages[0])} is installed by its name, and no manifest or lock holds it")
 
 

@@ -169,8 +169,7 @@ class Recipes:
         for command in commands:
             if not fixed and command.program == "git":
                 yield from _of_git(command.words, inside.place)
-            words = (*((value(command.program),) if command.program else command.words[:1]), *command.arguments)
-            yield from self._of_command(words, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
+            yield from self._of_command(command.called, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
 
     def _of_command(self, words: tuple[Value, ...], inside: _Inside, *, checked: bool) -> Iterator[Flaw]:
         place, context = inside.place, inside.context

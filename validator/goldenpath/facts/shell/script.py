@@ -74,6 +74,11 @@ class Command(Struct, frozen=True, kw_only=True):
         return program_name(words[0]) if words else None
 
     @property
+    def called(self) -> tuple[Value, ...]:
+        """The command with its program called by name, wrappers taken off."""
+        return (*((value(self.program),) if self.program else self.words[:1]), *self.arguments)
+
+    @property
     def arguments(self) -> tuple[Value, ...]:
         """The words after `program`."""
         return unwrapped(self.words)[1:]

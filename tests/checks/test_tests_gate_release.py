@@ -412,6 +412,22 @@ def test_tests_of_another_part_of_the_repository_are_no_tests_of_this_one(step: 
     assert of_two(step, both=True).verdict == expected.replace("unknown", "fail")
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- {run: go test ./..., working-directory: 'services/${{ matrix.name }}'}\n", "pass"),
+        ("- run: go test ./...\n", "pass"),
+        ("- run: go test ./services/...\n", "pass"),
+        ("- {run: go test ./..., working-directory: services/shop}\n", "unknown"),
+    ],
+)
+def test_tests_of_what_one_leg_builds_are_none_of_what_others_do(step: str, expected: str) -> None:
+    push = PUSH.replace("{push", "{context: 'services/${{ matrix.name }}', push")
+    ship = "- run: kubectl set image deployment/x x=ghcr.io/acme/shop@${{ steps.push.outputs.digest }}\n"
+    jobs = workflow(release=job(step, push, ship, strategy="{matrix: {name: [shop, stock]}}"))
+    assert verdict(repository_of(jobs) | {"services/shop/Dockerfile": "FROM x\n"}) == expected
+
+
 def test_many_services_beside_each_other_are_judged_soon() -> None:
     names = [f"s{number}" for number in range(120)]
     steps = [f"- {{run: go test ./..., working-directory: services/{name}}}\n" for name in names]

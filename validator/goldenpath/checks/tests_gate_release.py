@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.tested_builds import TestedBuilds
+    from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Workflows
 
 APPLIES = frozenset({"service", "library"})
@@ -131,7 +132,7 @@ class _Before(Struct, frozen=True):
     unseen: list[Act]
     built: list[Act]
     inside: Callable[[], list[Act]]
-    parts: list[tuple[Act, str | None]]
+    parts: list[tuple[Act, Value | None]]
     other: Callable[[str], Literal["built", "buildable", ""]]
 
 
@@ -147,10 +148,11 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
         return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
     parts = [(act, built_from(act)) for act in run.of_kind("built")]
+    folders = [folder for _, part in parts if part and (folder := literal(part))]
 
     @cache
     def other(folder: str) -> Literal["built", "buildable", ""]:
-        if any(part and is_within(folder, part) for _, part in parts):
+        if any(is_within(folder, part) for part in folders):
             return "built"
         return "buildable" if any(is_within(path, folder) for path in tested_builds.dockerfiles) else ""
 
@@ -296,23 +298,35 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
     return None
 
 
-def _other_part(test: Act, parts: list[str], before: _Before) -> Candidate | None:
+def _other_part(test: Act, parts: list[Value], before: _Before) -> Candidate | None:
     """What is wrong about tests of another part of the repository than those that what is released is built from."""
     tested = literal(test.folder) if test.folder else ""
-    if not tested or not parts or any(is_within(tested, part) or is_within(part, tested) for part in parts):
+    covers = {_covers(tested, part) for part in parts} if tested else set()
+    if not tested or not covers or True in covers:
         return None
-    said, other = f"tests {tested}, and what is released is built from {parts[0]}", before.other(tested)
+    said, other = f"tests {tested}, and what is released is built from {written(parts[0])}", before.other(tested)
+    if None in covers:
+        return Candidate(test, unsure=said)
     if other == "built":
-        fix = Fix(f"Let the tests of {parts[0]} run before it is released", "hours")
+        fix = Fix(f"Let the tests of {written(parts[0])} run before it is released", "hours")
         return Candidate(test, wrong=said, fix=fix)
     return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen") if other else None
 
 
-def _parts(run: Run, anchor: Act, before: _Before) -> list[str]:
+def _covers(tested: str, part: Value) -> bool | None:
+    """Whether tests of a folder are of a part of the repository; None where they are of what one leg may build."""
+    folder = literal(part)
+    if folder is not None:
+        return is_within(tested, folder) or is_within(folder, tested)
+    start = str(part[0])
+    return True if start.startswith(f"{tested}/") else None if tested.startswith(start) else False
+
+
+def _parts(run: Run, anchor: Act, before: _Before) -> list[Value]:
     """The folders that what ships is built from; none where that is not told, or one is all of the repository."""
     digests = {part for target in anchor.targets if isinstance(target, Image) for part in target.digest}
     parts = [
-        part or "" for act, part in before.parts if (not digests or act.digest in digests) and run.precedes(act, anchor)
+        part or () for act, part in before.parts if (not digests or act.digest in digests) and run.precedes(act, anchor)
     ]
     return parts if all(parts) else []
 

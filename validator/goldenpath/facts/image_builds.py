@@ -11,7 +11,7 @@ from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
 from goldenpath.facts.pipeline.words import Words, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
-from goldenpath.facts.values import Value, display, lines, literal, value
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.dockerfiles import Instruction
@@ -33,15 +33,27 @@ def has_no_dockerfile(recipe: Recipe) -> bool:
     return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE
 
 
-def built_from(act: Act) -> str | None:
-    """The folder whose files an act builds something from, empty for the whole repository; None if it is not told."""
+def built_from(act: Act) -> Value | None:
+    """The folder whose files an act builds something from, empty for the whole repository; None if it is not told.
+
+    Each leg of a matrix may have a folder of its own, which begins alike.
+    """
     recipe = act.recipe
     if recipe is None:
         return None
     if not builds_image(act, recipe) or has_no_dockerfile(recipe):
-        return None if recipe.inputs else literal(path_from((), recipe.folder))
+        folder = None if recipe.inputs else path_from((), recipe.folder)
+        return folder if folder is not None and literal(folder) is not None else None
     build = ImageBuild(recipe)
-    return None if build.unseen else build.context
+    if not build.unseen:
+        return value(build.context)
+    context = tidy(recipe.input("context"))
+    of_legs = len(context) > 1 and isinstance(context[0], str) and all(map(_is_known_in_leg, context))
+    return context if of_legs else None
+
+
+def _is_known_in_leg(part: str | Symbol) -> bool:
+    return isinstance(part, str) or part.kind == "matrix"
 
 
 class ImageBuild:

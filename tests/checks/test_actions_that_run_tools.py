@@ -20,6 +20,7 @@ def used(name: str, **given: str) -> str:
 GRADLE = "gradle/gradle-build-action@v2"
 WRANGLER = "cloudflare/wrangler-action@v3"
 CYPRESS = "cypress-io/github-action@v6"
+MANAGER = "gittools/actions/gitreleasemanager"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,11 @@ CYPRESS = "cypress-io/github-action@v6"
         (used("azure/cli@v2", inlineScript="pytest"), "pass"),
         (used("azure/cli@v2", inlineScript="az account show"), "fail"),
         (used("lewagon/wait-on-check-action@v1", check_name="test"), "unknown"),
+        (used("shogo82148/actions-goveralls@v1"), "pass"),
+        (used("shogo82148/actions-goveralls@v1", path_to_profile="cover.out"), "fail"),
+        (used("shogo82148/actions-goveralls@v1", parallel_finished="true"), "fail"),
+        ("- uses: xu-cheng/latex-action@v3\n  with: {root_file: manual.tex, pre_compile: pytest}\n", "pass"),
+        ("- uses: xu-cheng/latex-action@v3\n  with: {root_file: manual.tex}\n", "fail"),
         (used("robherley/go-test-action@v0"), "unknown"),
         (used("pulumi/actions@v6"), "fail"),
         (used("nrwl/nx-set-shas@v4"), "fail"),
@@ -92,6 +98,13 @@ def test_what_tests(step: str, expected: str) -> None:
         (used("commitizen-tools/commitizen-action@0.27.0", push="false"), "pass"),
         (used("mvasigh/dispatch-action@main"), "unknown"),
         (used("tj-actions/verify-changed-files@v20"), "pass"),
+        (used("wei/git-sync@v3", source_repo="acme/shop", destination_repo="acme/live"), "unknown"),
+        (used("pixta-dev/repository-mirroring-action@v1", target_repo_url="git@gitlab.com:acme/shop.git"), "unknown"),
+        (used("yesolutions/mirror-action@v0.7.0", REMOTE="https://gitlab.com/acme/shop.git"), "unknown"),
+        (used("repo-sync/github-sync@v2", source_repo="up/stream", source_branch="main"), "pass"),
+        (used(f"{MANAGER}/create@v3", milestone="1.2"), "pass"),
+        (used(f"{MANAGER}/close@v3", milestone="1.2"), "pass"),
+        (used(f"{MANAGER}/publish@v3", tagName="1.2"), "fail"),
     ],
 )
 def test_what_ships_before_the_signature(step: str, expected: str) -> None:
@@ -147,6 +160,36 @@ def test_an_extension_that_is_only_uploaded_is_published_later() -> None:
     attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop.zip}\n"
     assert verdict("build-signed", pack, used(upload, zip_path="shop.zip"), attest) == "fail"
     assert verdict("build-signed", pack, used(upload, zip_path="shop.zip", upload_only="true"), attest) == "pass"
+
+
+BUILT = "- run: go build -o shop ./cmd/shop\n"
+ATTESTED = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop}\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (used("crazy-max/ghaction-upx@v3", files="shop"), "fail"),
+        (used("crazy-max/ghaction-upx@v3", install_only="true"), "pass"),
+        (used("richardrigutins/replace-in-files@v2", files="shop", search_text="a", replacement_text="b"), "fail"),
+        (used("richardrigutins/replace-in-files@v2", files="README.md", search_text="a"), "pass"),
+        (used("jacobtomlinson/gha-find-replace@v3", find="a", replace="b", include="shop"), "fail"),
+        (used("cschleiden/replace-tokens@v1", files="shop"), "fail"),
+        (used("microsoft/variable-substitution@v1", files="shop"), "fail"),
+    ],
+)
+def test_what_changes_files_after_their_signature(step: str, expected: str) -> None:
+    ship = "- run: gh release create v1 shop\n"
+    assert verdict("build-signed", BUILT, ATTESTED, step, ship) == expected
+    assert verdict("build-signed", BUILT, step, ATTESTED, ship) == "pass"
+
+
+def test_a_draft_that_is_filled_is_released_by_whom_publishes_it() -> None:
+    create, fill = used(f"{MANAGER}/create@v3", milestone="1.2"), used(f"{MANAGER}/addasset@v3", assets="shop")
+    publish = used(f"{MANAGER}/publish@v3", tagName="1.2")
+    assert verdict("build-signed", BUILT, create, fill, ATTESTED, publish) == "pass"
+    assert verdict("build-signed", PUSH, SIGN, BUILT, create, fill, publish) == "fail"
+    assert verdict("build-signed", BUILT, fill, ATTESTED) == "fail"
 
 
 @pytest.mark.parametrize("check", ["sbom-generated", "provenance-verified", "vulnerabilities-gated"])

@@ -381,6 +381,35 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
 
 
 @pytest.mark.parametrize(
+    ("action", "scope", "expected"),
+    [
+        ("snyk/actions/node@master", "security-events", "fail"),  # another step hands in what it found
+        ("aquasecurity/tfsec-action@v1", "security-events", "fail"),
+        ("pmd/pmd-github-action@v2", "security-events", "fail"),
+        ("psalm/psalm-github-actions@master", "checks", "fail"),
+        ("Platane/snk@v3", "contents", "fail"),  # nor does one that writes files commit them
+        ("cicirello/jacoco-badge-generator@v2", "contents", "fail"),
+        ("tj-actions/auto-doc@v3", "contents", "fail"),
+        ("dangoslen/changelog-enforcer@v3", "pull-requests", "fail"),  # it reads them
+        ("terraform-docs/gh-actions@v1", "pull-requests", "fail"),
+        ("terraform-docs/gh-actions@v1", "contents", "pass"),
+        ("juliangruber/approve-pull-request-action@v2", "pull-requests", "pass"),
+        ("juliangruber/approve-pull-request-action@v2", "contents", "fail"),
+        ("readthedocs/actions/preview@v1", "deployments", "fail"),
+        ("julia-actions/cache@v2", "actions", "pass"),
+        ("julia-actions/julia-docdeploy@v1", "statuses", "pass"),
+        ("jessehouwing/actions-semver-checker@v2", "contents", "pass"),
+        ("insightsengineering/coverage-action@v3", "contents", "pass"),
+        ("preactjs/compressed-size-action@v2", "checks", "pass"),
+        ("haya14busa/action-bumpr@v1", "pull-requests", "pass"),
+        ("gittools/actions/gitreleasemanager/close@v3", "issues", "pass"),
+    ],
+)
+def test_what_actions_are_there_to_write(action: str, scope: str, expected: str) -> None:
+    assert verdict(one(f"- uses: {action}", permissions=f"{{{scope}: write}}")) == expected
+
+
+@pytest.mark.parametrize(
     ("condition", "expected"),
     [
         ("github.event.issue.pull_request && contains(github.event.comment.body, '/format')", "fail"),

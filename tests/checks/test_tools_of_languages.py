@@ -52,6 +52,26 @@ def verdict(check: str, *steps: str, **more: str) -> str:
         ("nuxt build", "fail"),
         ("buf lint", "fail"),
         ("sentry-cli releases new 1.2", "fail"),
+        ("meson test -C build", "pass"),
+        ("richgo test ./...", "pass"),
+        ("gocov test ./...", "pass"),
+        ("goveralls -service=github", "unknown"),
+        ("valgrind --error-exitcode=1 ctest", "pass"),
+        ("strace -f -o trace pytest", "pass"),
+        ("su -c 'pytest' app", "unknown"),
+        ("gdb --batch -ex run --args ./checks", "unknown"),
+        ("dpkg-buildpackage -us -uc", "unknown"),
+        ("rpmbuild -ba shop.spec", "unknown"),
+        ("hatch run test", "unknown"),
+        ("hatch run test:cov", "unknown"),
+        ("hatch run lint", "fail"),
+        ("hatch env run -e ci pytest", "pass"),
+        ("pdm test", "unknown"),
+        ("pipenv run test", "unknown"),
+        ("poetry run test", "unknown"),
+        ("poetry run check", "unknown"),
+        ("uv run test", "unknown"),
+        ("test -f shop", "fail"),
     ],
 )
 def test_what_tests(command: str, expected: str) -> None:
@@ -64,6 +84,7 @@ def test_what_tests(command: str, expected: str) -> None:
         "dart pub publish --force", "flutter pub publish -f", "mix hex.publish --yes", "rebar3 hex publish --yes",
         "lein deploy clojars", "luarocks upload shop-1.2-1.rockspec", "stack upload .", "vsce publish",
         "npx @vscode/vsce publish", "ovsx publish", "web-ext sign",
+        "rebar3 hex cut --increment minor", "flutter packages pub publish",
     ],
 )  # fmt: skip
 def test_a_package_is_packed_and_published_without_a_signature(command: str) -> None:
@@ -79,6 +100,7 @@ def test_a_package_is_packed_and_published_without_a_signature(command: str) -> 
         "wrangler secret put TOKEN", "netlify build", "firebase use prod", "packer validate .",
         "xcrun notarytool submit x.dmg",
         "timoni build shop ./shop", "tk show environments/prod", "ssh-keygen -t ed25519 -f key", "snyk monitor",
+        "hugo --minify", "ansible-galaxy collection install acme.shop",
     ],
 )  # fmt: skip
 def test_what_neither_publishes_nor_proves(command: str) -> None:
@@ -95,7 +117,9 @@ def test_what_neither_publishes_nor_proves(command: str) -> None:
         "netlify deploy --prod", "firebase deploy", "eas submit -p ios", "kamal deploy", "kbld -f config.yaml",
         "scp shop.tgz www@shop.example:/srv", "timoni mod push ./shop oci://ghcr.io/acme/shop",
         "electron-builder --linux", "xcrun altool --upload-app -f x.ipa",
-        "terragrunt apply", "jsr publish", "deno publish",
+        "terragrunt apply", "jsr publish", "deno publish", "hugo deploy", "hexo deploy",
+        "ansible-galaxy collection publish acme-shop-1.2.tar.gz", "cabal upload --publish shop-1.2.tar.gz",
+        "cabal upload shop-1.2.tar.gz --publish", "cabal upload shop-1.2.tar.gz",
     ],
 )  # fmt: skip
 def test_what_may_ship_before_the_proof_proves_nothing_else(command: str) -> None:
@@ -105,6 +129,12 @@ def test_what_may_ship_before_the_proof_proves_nothing_else(command: str) -> Non
         assert verdict("build-signed", PUSH, step, SHIP) == "fail"
     if not command.startswith("terragrunt"):
         assert verdict("sbom-generated", PUSH, step, SHIP) == "fail"
+
+
+@pytest.mark.parametrize("command", ["strace -f ./deploy.sh", "su -c ./deploy.sh app", "watch -n 1 gh release view"])
+def test_what_another_program_runs_is_done_all_the_same(command: str) -> None:
+    expected = "pass" if "view" in command else "unknown"
+    assert verdict("build-signed", PUSH, f"- run: {command}\n", SIGN, SHIP) == expected
 
 
 @pytest.mark.parametrize("publish", ["jsr publish", "npx jsr publish", "deno publish"])
@@ -172,3 +202,11 @@ def test_a_describer_with_a_scope_describes(tool: str) -> None:
     steps = (build, f"- run: npx {tool} sbom.json\n", ship)
     reason = judge("sbom-generated", released_by(*steps)).reason or ""
     assert "is not known" not in reason
+
+
+@pytest.mark.parametrize("change", ["stapler staple", "xcrun stapler staple", "objcopy --strip-all", "rimraf"])
+def test_a_file_that_is_changed_is_another_one(change: str) -> None:
+    build, ship = "- run: go build -o shop ./cmd/shop\n", "- run: gh release create v1 shop\n"
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop}\n"
+    assert verdict("build-signed", build, attest, ship) == "pass"
+    assert verdict("build-signed", build, attest, f"- run: {change} shop\n", ship) != "pass"

@@ -334,16 +334,16 @@ class CommandEffects(Effects):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
             self.not_followed(f"what {program} does is not known")
+        elif program and words is not self.all_words:
+            self._perhaps_tests(f"what {program} does is not known")
 
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
         """Something runs that is not followed; what is called a test or a check, or by one, releases nothing."""
-        chain = (*(caller.words for caller in self.command.callers), self.all_words)
         if _ASKS.fullmatch(" ".join(literal(word) or "?" for word in self.asked)):
             self.state.epoch += 1
             return
-        tests_perhaps = bool(self.all_words) and any(map(may_test, chain))
-        if tests_perhaps and not self.moment.has_just("tested", self.guard):
-            self.act("tested", unsure=why)
+        self._perhaps_tests(why)
+        chain = self._chain()
         if not any(self._rehearses(words) for words in chain):
             self.unseen(why, may)
             return
@@ -356,6 +356,15 @@ class CommandEffects(Effects):
             self.act("unseen", problem=why, may=frozenset({"verify", "scan"}))
         if "*" in (reach := self.moment.reach()):
             self.moment.uses(self.place, self.text, reach, why)
+
+    def _chain(self) -> tuple[tuple[Value, ...], ...]:
+        """The commands that have led to this one, and itself."""
+        return (*(caller.words for caller in self.command.callers), self.all_words)
+
+    def _perhaps_tests(self, why: str) -> None:
+        """What is called a test or a check, or by one, may be the tests."""
+        if any(map(may_test, self._chain())) and not self.moment.has_just("tested", self.guard):
+            self.act("tested", unsure=why)
 
     def _clobbers(self) -> None:
         """Nothing is known any more of digests that stand where the command puts or removes what nobody lists."""

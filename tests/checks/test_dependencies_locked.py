@@ -554,7 +554,33 @@ def test_a_module_that_is_built_here_is_no_snapshot_of_somebody(
 def test_a_module_that_is_called_setup_is_no_manifest() -> None:
     module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
     assert judge("dependencies-locked", module).verdict == "not-applicable"
-    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"
+    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=read())\n"}).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("setup", "verdict"),
+    [
+        ("setup(name='a', install_requires=['flask>=3', 'redis'])", "pass"),
+        ("setuptools.setup(install_requires=('flask',), packages=find_packages())", "pass"),
+        ("needs = ['flask']\nsetup(install_requires=needs)", "pass"),
+        ("setup(install_requires=['flask<3'])", "fail"),
+        ("setup(install_requires=['django'])", "fail"),
+        ("setup(install_requires=[])  # install_requires: nothing", "pass"),
+        ("needs = ['flask']\nneeds.append('django')\nsetup(install_requires=needs)", "unknown"),
+        ("needs = ['flask']\nneeds = read()\nsetup(install_requires=needs)", "unknown"),
+        ("setup(install_requires=['flask', *more])", "unknown"),
+        ("setup(install_requires=['flask'] + more)", "unknown"),
+        ("setup(install_requires=[each for each in more])", "unknown"),
+        ("setup(install_requires=['flask'], **more)", "unknown"),
+        ("if x:\n    setup(install_requires=['flask'])", "unknown"),
+        ("setup(install_requires=['flask'])\nsetup(install_requires=['django'])", "unknown"),
+        ("setup(install_requires=['flask'", "unknown"),
+    ],
+)
+def test_a_setup_py_in_plain_words_is_read(setup: str, verdict: str) -> None:
+    head = "import setuptools\nfrom setuptools import find_packages, setup\n"
+    files = {"setup.py": f"{head}{setup}\n", "uv.lock": UV_LOCK}
+    assert judge("dependencies-locked", files).verdict == verdict
 
 
 GEMFILE = """# frozen_string_literal: true

@@ -705,6 +705,10 @@ CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">
 """
 
 
+def taking(more: str) -> str:
+    return CSPROJ.replace("<ItemGroup>", f"{more}<ItemGroup>", 1)
+
+
 def locked(**requested: str) -> str:
     packages = {name: {"type": "Direct", "requested": text, "resolved": "4.2.0"} for name, text in requested.items()}
     return json.dumps({"version": 1, "dependencies": {"net8.0": packages, "net462": packages}})
@@ -736,6 +740,17 @@ ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Pr
         ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
           "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
         ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
+        ({"src/A.csproj": taking('<Import Project="..\\b.props" />'), "src/packages.lock.json": NUGET_LOCK,
+          "b.props": ANALYZER}, ("fail", "`analyzer 1.0.0` is not in")),
+        ({"A.csproj": taking('<Import Project="$(MSBuildThisFileDirectory)b.props" />'),
+          "packages.lock.json": NUGET_LOCK, "b.props": '<Project><Import Project="b.props" /></Project>'},
+         ("pass", "2 dependencies, all locked")),
+        ({"A.csproj": taking('<Import Project="$(Shared)b.props" />'), "packages.lock.json": NUGET_LOCK,
+          "b.props": "<Project />"}, ("unknown", "only known by building it")),
+        ({"A.csproj": taking('<Import Project="b.props" Condition="x" />'), "packages.lock.json": NUGET_LOCK,
+          "b.props": "<Project />"}, ("unknown", "only known by building it")),
+        ({"A.csproj": taking("<PropertyGroup><PackageVersion>1.0</PackageVersion></PropertyGroup>"),
+          "packages.lock.json": NUGET_LOCK}, ("pass", "2 dependencies, all locked")),
         ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it")),
         ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
         ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),

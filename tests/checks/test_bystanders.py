@@ -157,3 +157,25 @@ def test_sudo_where_it_is_needed(otherwise: str, expected: str) -> None:
 def test_what_nix_builds_reaches_nobody_but_may_have_been_tested(check: str, expected: str) -> None:
     assert judge(check, released_by(PUSH, "- run: nix build .#shop -L\n", SHIP)).verdict == expected
     assert judge(check, released_by(PUSH, "- run: nix run .#shop\n", SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("require('./package.json').version", "pass"),
+        ("console.log(require('../package.json')['config'].node);", "pass"),
+        ("JSON.parse(require('fs').readFileSync('package.json', 'utf8')).version", "pass"),
+        ("JSON.parse(fs.readFileSync('package.json')).version", "pass"),
+        ("require('./release.js').version", "unknown"),
+        ("require('package.json').version", "unknown"),
+        ("require('./package.json').constructor.constructor('publish()')()", "unknown"),
+        ("require('./package.json').version; child_process.execSync('./publish.sh')", "unknown"),
+    ],
+)
+def test_a_line_for_node_that_reads_json_has_no_part_in_it(program: str, expected: str) -> None:
+    files = {
+        "package.json": '{"version": "1.0.0", "scripts": {"publish": "npm publish", "sign": "cosign sign"}}',
+        "release.js": "module.exports = require('child_process').execSync('./publish.sh')\n",
+    }
+    step = f'- run: |\n    VERSION=$(node -p "{program}")'
+    assert judge("build-signed", released_by(PUSH, step, SIGN, SHIP) | files).verdict == expected

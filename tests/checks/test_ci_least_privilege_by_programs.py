@@ -43,3 +43,26 @@ def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
     upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"
     assert verdict("{security-events: write}", scan) == "fail"
     assert verdict("{security-events: write}", scan, upload) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("plugins", "package", "expected"),
+    [
+        ('["@semantic-release/github"]', "{}", "fail"),
+        ('["@semantic-release/npm", "@semantic-release/github"]', "{}", "pass"),
+        ('[["@semantic-release/npm", {"npmPublish": false}], "@semantic-release/github"]', "{}", "fail"),
+        ('["@semantic-release/npm"]', '{"private": true}', "fail"),
+        ('["@acme/publish"]', "{}", "unknown"),
+        ('[["@semantic-release/exec", {"publishCmd": "cosign sign-blob --yes a --bundle b"}]]', "{}", "pass"),
+    ],
+)
+@pytest.mark.parametrize("step", ["- run: npx semantic-release", "- uses: cycjimmy/semantic-release-action@v4"])
+def test_semantic_release_needs_an_identity_for_what_publishes(
+    plugins: str, package: str, expected: str, step: str
+) -> None:
+    files = {
+        ".github/workflows/release.yml": workflow(TAG, release=job(step, permissions="{id-token: write}")),
+        ".releaserc.json": f'{{"branches": ["main"], "plugins": {plugins}}}',
+        "package.json": package,
+    }
+    assert judge("ci-least-privilege", files).verdict == expected

@@ -554,7 +554,33 @@ def test_a_module_that_is_built_here_is_no_snapshot_of_somebody(
 def test_a_module_that_is_called_setup_is_no_manifest() -> None:
     module = {"src/shop/setup.py": "def install_requires(): ...\n", "src/shop/__init__.py": ""}
     assert judge("dependencies-locked", module).verdict == "not-applicable"
-    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=[])\n"}).verdict == "unknown"
+    assert judge("dependencies-locked", {"setup.py": "setup(install_requires=read())\n"}).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("setup", "verdict"),
+    [
+        ("setup(name='a', install_requires=['flask>=3', 'redis'])", "pass"),
+        ("setuptools.setup(install_requires=('flask',), packages=find_packages())", "pass"),
+        ("needs = ['flask']\nsetup(install_requires=needs)", "pass"),
+        ("setup(install_requires=['flask<3'])", "fail"),
+        ("setup(install_requires=['django'])", "fail"),
+        ("setup(install_requires=[])  # install_requires: nothing", "pass"),
+        ("needs = ['flask']\nneeds.append('django')\nsetup(install_requires=needs)", "unknown"),
+        ("needs = ['flask']\nneeds = read()\nsetup(install_requires=needs)", "unknown"),
+        ("setup(install_requires=['flask', *more])", "unknown"),
+        ("setup(install_requires=['flask'] + more)", "unknown"),
+        ("setup(install_requires=[each for each in more])", "unknown"),
+        ("setup(install_requires=['flask'], **more)", "unknown"),
+        ("if x:\n    setup(install_requires=['flask'])", "unknown"),
+        ("setup(install_requires=['flask'])\nsetup(install_requires=['django'])", "unknown"),
+        ("setup(install_requires=['flask'", "unknown"),
+    ],
+)
+def test_a_setup_py_in_plain_words_is_read(setup: str, verdict: str) -> None:
+    head = "import setuptools\nfrom setuptools import find_packages, setup\n"
+    files = {"setup.py": f"{head}{setup}\n", "uv.lock": UV_LOCK}
+    assert judge("dependencies-locked", files).verdict == verdict
 
 
 GEMFILE = """# frozen_string_literal: true
@@ -679,6 +705,10 @@ CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">
 """
 
 
+def taking(more: str) -> str:
+    return CSPROJ.replace("<ItemGroup>", f"{more}<ItemGroup>", 1)
+
+
 def locked(**requested: str) -> str:
     packages = {name: {"type": "Direct", "requested": text, "resolved": "4.2.0"} for name, text in requested.items()}
     return json.dumps({"version": 1, "dependencies": {"net8.0": packages, "net462": packages}})
@@ -710,6 +740,17 @@ ANALYZER = '<Project><PackageReference Include="Analyzer" Version="1.0.0" /></Pr
         ({"A.csproj": CSPROJ.replace("<ItemGroup>", '<Import Project="b.props" /><ItemGroup>', 1),
           "packages.lock.json": NUGET_LOCK}, ("unknown", "only known by building it")),
         ({"A.csproj": '<Project><Import Project="b.props" /></Project>'}, ("unknown", "only known by building it")),
+        ({"src/A.csproj": taking('<Import Project="..\\b.props" />'), "src/packages.lock.json": NUGET_LOCK,
+          "b.props": ANALYZER}, ("fail", "`analyzer 1.0.0` is not in")),
+        ({"A.csproj": taking('<Import Project="$(MSBuildThisFileDirectory)b.props" />'),
+          "packages.lock.json": NUGET_LOCK, "b.props": '<Project><Import Project="b.props" /></Project>'},
+         ("pass", "2 dependencies, all locked")),
+        ({"A.csproj": taking('<Import Project="$(Shared)b.props" />'), "packages.lock.json": NUGET_LOCK,
+          "b.props": "<Project />"}, ("unknown", "only known by building it")),
+        ({"A.csproj": taking('<Import Project="b.props" Condition="x" />'), "packages.lock.json": NUGET_LOCK,
+          "b.props": "<Project />"}, ("unknown", "only known by building it")),
+        ({"A.csproj": taking("<PropertyGroup><PackageVersion>1.0</PackageVersion></PropertyGroup>"),
+          "packages.lock.json": NUGET_LOCK}, ("pass", "2 dependencies, all locked")),
         ({"A.csproj": "<Project />", "packages.config": "<packages />"}, ("unknown", "packages.config: what it")),
         ({"A.csproj": "<Project>"}, ("unknown", "it is not valid XML")),
         ({"A.csproj": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, ("unknown", "it declares entities")),

@@ -55,6 +55,37 @@ def test_a_bot_for_everything_passes(files: dict[str, str | bytes | None]) -> No
     assert of(files) == ("pass", "kept up to date: Python, Docker, GitHub Actions")
 
 
+@pytest.mark.parametrize(
+    ("configuration", "verdict"),
+    [
+        ('"extends": ["config:recommended"]', "fail"),
+        ('"extends": ["config:base"]', "fail"),
+        ('"extends": ["config:best-practices", ":semanticCommits"]', "fail"),
+        ('"extends": [":ignoreModulesAndTests"]', "fail"),
+        ('"extends": [":dependencyDashboard", "group:all"]', "pass"),
+        ('"extends": ["config:recommended"], "ignorePaths": []', "pass"),
+        ('"extends": ["config:recommended"], "ignorePaths": ["**/node_modules/**"]', "pass"),
+        ('"extends": ["config:recommended"], "ignorePresets": [":ignoreModulesAndTests"]', "pass"),
+    ],
+)
+@pytest.mark.parametrize("folder", ["tests", "test", "api/tests", "__tests__"])
+def test_what_renovate_recommends_leaves_tests_alone(configuration: str, verdict: str, folder: str) -> None:
+    files: dict[str, str | bytes | None] = {
+        "renovate.json": f"{{{configuration}}}",
+        f"{folder}/requirements.txt": "pytest==8.0.0\n",
+    }
+    assert of(files, base={})[0] == verdict
+
+
+def test_projects_of_dotnet_are_updated_in_folders_of_tests_too() -> None:
+    project = '<Project><ItemGroup><PackageReference Include="A" Version="1.0.0" /></ItemGroup></Project>'
+    files: dict[str, str | bytes | None] = {
+        "renovate.json": '{"extends": ["config:recommended"]}',
+        "test/Test.csproj": project,
+    }
+    assert of(files, base={})[0] == "pass"
+
+
 def test_the_entries_are_the_evidence() -> None:
     outcome = judge("dependencies-updated", REPOSITORY | dependabot(*ALL))
     assert [(each.path, each.line, each.text) for each in outcome.evidence] == [

@@ -144,6 +144,33 @@ def test_a_platform_builds_unless_it_is_told_an_image(command: str) -> None:
     assert after(f"{command} --image {DIGEST}".replace("shop --image", "shop --docker-image")) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("command", "configured", "expected"),
+    [
+        ("fly deploy", "", "fail"),
+        ("flyctl deploy --remote-only -a shop", "[build]\ndockerfile = 'Dockerfile'", "fail"),
+        ("fly deploy", f"[build]\nimage = '{IMAGE}'", "pass"),
+        ("fly deploy", "[build", "unknown"),
+        ("fly deploy --config fly.prod.toml", "", "unknown"),
+        ("fly deploy -c fly.toml", "", "fail"),
+        ("fly deploy shop", "", "unknown"),
+        ("fly deploy --build-only", "", "unknown"),
+        ("sed -i s/a/b/ fly.toml && fly deploy", "", "unknown"),
+    ],
+)
+def test_fly_builds_unless_its_file_names_an_image(command: str, configured: str, expected: str) -> None:
+    files = {"fly.toml": f"app = 'shop'\n{configured}\n"}
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}", SHIP) | files).verdict == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [("RUN go test ./...", "pass"), ("RUN go build ./...", "fail")])
+@pytest.mark.parametrize("where", ["", "shop/"])
+def test_tests_in_what_fly_builds_gate_it(line: str, expected: str, where: str) -> None:
+    files = {f"{where}fly.toml": "app = 'shop'\n", f"{where}Dockerfile": f"FROM golang:1.26\nCOPY . .\n{line}\n"}
+    steps = ("- uses: actions/checkout@v6", f"- run: fly deploy {where}".rstrip("/"))
+    assert judge("tests-gate-release", released_by(*steps) | files).verdict == expected
+
+
 def test_files_that_are_copied_into_a_cluster_may_ship() -> None:
     assert between("kubectl cp dist shop-0:/srv") == "unknown"
     assert between("kubectl cp shop-0:/srv/log log") == "pass"

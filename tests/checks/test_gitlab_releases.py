@@ -478,6 +478,24 @@ FAILS: dict[str, tuple[str, Tree]] = {
             + job("container_scanning", "stage: test", "variables: {CS_IMAGE: $IMAGE:$CI_COMMIT_TAG}")
         ),
     ),
+    "GitLab's scanner in jobs of other names": (
+        "vulnerabilities-gated",
+        on_gitlab(
+            "include: [{template: Jobs/Container-Scanning.gitlab-ci.yml}]\n"
+            + changed((SCAN, ""))
+            + job("container_scanning", "stage: test", "allow_failure: false")
+            + job("scan", "stage: build", "extends: container_scanning", "variables: {CS_IMAGE: $IMAGE:$CI_COMMIT_TAG}")
+        ),
+    ),
+    "nothing signs, and a job of another name scans": (
+        "build-signed",
+        on_gitlab(
+            "include: [{template: Jobs/Container-Scanning.gitlab-ci.yml}]\n"
+            + changed((SIGN, ""))
+            + job(".base", "extends: container_scanning")
+            + job("scan", "stage: build", "extends: .base", "needs: [build]")
+        ),
+    ),
     "no tests": ("tests-gate-release", on_gitlab(without("test"))),
     "tests that may fail": ("tests-gate-release", on_gitlab(changed((TEST, TEST + "  allow_failure: true\n")))),
     "tests in merge requests only": (
@@ -517,6 +535,14 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
         on_gitlab(
             "include: [{project: acme/ci, file: /base.yml}]\n"
             + changed((SIGN, ""), (BUILD_HEAD, BUILD_HEAD + "  extends: .base\n"))
+        ),
+    ),
+    "a job called like GitLab's scanner, which a project's file may bring": (
+        "build-signed",
+        on_gitlab(
+            "include: [{project: acme/ci, file: /base.yml}]\n"
+            + changed((SIGN, ""))
+            + job("scan", "stage: build", "extends: container_scanning", "needs: [build]")
         ),
     ),
     "a pipeline that is made in a job": (

@@ -73,3 +73,23 @@ def test_a_secret_that_nobody_hands_over_is_empty(secrets: str, environment: str
     call = f"uses: ./.github/workflows/called.yml\npermissions: {{packages: write, contents: write}}\n{secrets}"
     files = {".github/workflows/called.yml": CALLED.replace("ENVIRONMENT", environment)}
     assert judge("build-signed", repository_of(workflow(release=call)) | files).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "needs.scan.outputs.go == 'true'",
+        "needs.scan.outputs.go",
+        "contains(needs.scan.outputs.go, 'shop')",
+        "needs.scan.outputs.go != 'true'",
+    ],
+)
+@pytest.mark.parametrize(
+    "called",
+    ["acme/ci/.github/workflows/scan.yml", "google/osv-scanner-action/.github/workflows/osv-scanner-reusable.yml"],
+)
+def test_what_a_workflow_elsewhere_says_is_not_empty(condition: str, called: str) -> None:
+    scan = f"uses: {called}@{'1' * 40}\npermissions: {{contents: read}}\n"
+    more = job("- run: go build -o shop . && gh release upload v1 shop", needs="scan", if_=f"${{{{ {condition} }}}}")
+    signed = job(PUSH, '- run: cosign sign --yes "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"', SHIP)
+    assert judge("build-signed", repository_of(workflow(release=signed, scan=scan, more=more))).verdict == "fail"

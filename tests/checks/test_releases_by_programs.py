@@ -150,6 +150,12 @@ GRADLE = {
     "PGP": (PUBLISHES, "fail", "fail", "fail"),
     "sigstore": (f'{PUBLISHES}plugins {{ id("dev.sigstore.sign") }}\n', "unknown", "fail", "fail"),
     "CycloneDX": (f'{PUBLISHES}plugins {{ id("org.cyclonedx.bom") }}\n', "fail", "unknown", "fail"),
+    "a report of tests that says how": (
+        f"{PUBLISHES}jacocoTestReport {{ dependsOn(test)\n reports {{ xml {{ required = true }} }} }}\n",
+        "fail",
+        "fail",
+        "fail",
+    ),
     "a report of tests": (f"{PUBLISHES}jacocoTestReport {{ dependsOn(test) }}\n", "fail", "fail", "fail"),
     "more tests": (f"{PUBLISHES}tasks.check {{\n  dependsOn(e2eTest)\n}}\n", "fail", "fail", "fail"),
     "an order": (f"{PUBLISHES}tasks.publish {{ mustRunAfter(tasks.check) }}\n", "fail", "fail", "fail"),

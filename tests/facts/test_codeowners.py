@@ -120,6 +120,11 @@ def test_gitlab_has_sections_with_owners_of_their_own() -> None:
     assert not read(text, at=where).invalid
 
 
+def test_a_slash_alone_is_everything_on_gitlab() -> None:
+    assert owners("/ @acme/all\n/docs/ @acme/docs\n", "src/.hidden", ".gitlab/CODEOWNERS") == ["@acme/all"]
+    assert not read("/ @acme/all\n", at=".gitlab/CODEOWNERS").invalid
+
+
 @pytest.mark.parametrize(
     ("files", "forge", "path"),
     [

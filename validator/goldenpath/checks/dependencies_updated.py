@@ -11,8 +11,9 @@ Renovate, as the bot itself would read its configuration:
   `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
-  any, and `ignorePaths` does not. Renovate's own presets are known (`config:recommended`, `config:best-practices`, what
-  narrows them, too); what one of another repository turns off is out of sight: `unknown`.
+  any, and `ignorePaths` does not. Renovate's own presets are known, and what narrows them: `config:recommended` and
+  `config:best-practices` leave folders of tests alone unless `ignorePaths` says otherwise (projects of .NET excepted).
+  What a preset of another repository turns off is out of sight: `unknown`.
 
 Hooks of pre-commit are left to its own service, which no file need show.
 

@@ -269,7 +269,7 @@ class _Reader:
         """What is wrong with a pattern, so that the line does nothing."""
         if _kind(pattern, self._forge) and pattern not in self._repository.entries:
             return f"{shown(pattern)} is an owner where a pattern belongs: write `* {pattern}`"
-        if "***" in pattern or pattern == "/" or len(pattern) > MAX_PATTERN:
+        if "***" in pattern or len(pattern) > MAX_PATTERN or (pattern == "/" and self._forge == "github"):
             return f"{shown(pattern)} is no pattern"
         if self._forge == "gitlab":
             return None

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.gitlab import is_home
+from goldenpath.facts.globs import glob, of_folders
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read_one
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
@@ -42,7 +43,6 @@ _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
-_THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
 _JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/|(?<=[\w$])(:)(?=\S)""", re.DOTALL)
 """A string, a comment, and the colon of a bare key that YAML would take for a part of it."""
@@ -98,6 +98,7 @@ class _Off(Struct, frozen=True, forbid_unknown_fields=True):
 class _Presets(Struct, frozen=True, forbid_unknown_fields=True):
     complete: tuple[str, ...]
     off: dict[str, _Off]
+    left_alone: dict[str, str]
 
 
 class _Manager(Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,9 +201,9 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found)
     if ignored := _ignores_all(entry.get("ignore")):
         return Finding(ignored, f"every dependency of {name} is ignored")
     excluded = entry.get("exclude-paths")
-    if excluded is not None and any(_glob(each) == _glob("**") for each in texts(excluded)):
+    if excluded is not None and any(glob(each) == glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
-    covered = Coverage("Dependabot", ours or name, entry.place, _folders(folders))
+    covered = Coverage("Dependabot", ours or name, entry.place, of_folders(folders))
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
     found.coverage.append(covered)
@@ -263,33 +264,6 @@ def _allows_only(allow: Node | None) -> Place | None:
     return allow.place if allow is not None and named and all(name and "*" not in name for name in named) else None
 
 
-def _folders(names: tuple[str, ...]) -> re.Pattern[str]:
-    """The folders that names mean; the root is empty."""
-    return re.compile("|".join(f"(?:{_glob(name, '/')})" for name in names))
-
-
-def _glob(pattern: str, end: str = "") -> str:
-    """The expression of a glob with `*` and `?` (in a folder) and `**` (through folders).
-
-    Of several wildcards only the last is tried at every length: the first fit of the others is as good as any.
-    """
-    parts = [part for part in pattern.split("/") if part not in {"", "."}]
-    if not end and parts[-1:] == ["**"]:
-        parts.append("*")
-    text = "".join(f"{part}/" for part in parts) if end else "/".join(parts)
-    runs = [_joined([re.escape(each).replace(r"\?", "[^/]") for each in re.split(r"\*+", run)], "[^/]*")
-            for run in _THROUGH.split(text)]  # fmt: skip
-    return _joined(runs, "(?:[^/]+/)*")
-
-
-def _joined(pieces: list[str], wildcard: str) -> str:
-    """Pieces with a wildcard between them."""
-    first, *others = pieces
-    if not others:
-        return first
-    return f"{first}{''.join(f'(?>{wildcard}?{each})' for each in others[:-1])}{wildcard}{others[-1]}"
-
-
 # --- Renovate
 
 
@@ -346,16 +320,23 @@ _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|de
 def _files(root: Mapping) -> re.Pattern[str] | None:
     """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
     included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
-    by_rules = _left_alone(root)
-    if not included and not ignored and not by_rules:
+    by_rules = [f"{glob(each)}$" for each in _left_alone(root)]
+    by_paths = [f"{glob(each)}$|.*{re.escape(each)}" for each in ignored]
+    left_out = by_rules + (by_paths if root.get("ignorePaths") is not None else _left_alone_by_presets(root))
+    if not included and not left_out:
         return None
-    left_out = (
-        "|".join(
-            [*(f"{_glob(each)}$|.*{re.escape(each)}" for each in ignored), *(f"{_glob(each)}$" for each in by_rules)]
-        )
-        or "(?!)"
-    )
-    return re.compile(f"(?!(?!{_DOCUMENTS})(?:{left_out}))(?:{'|'.join(map(_glob, included)) or '.*'})", re.DOTALL)
+    out = "|".join(left_out) or "(?!)"
+    return re.compile(f"(?!(?!{_DOCUMENTS})(?:{out}))(?:{'|'.join(map(glob, included)) or '.*'})", re.DOTALL)
+
+
+def _left_alone_by_presets(root: Mapping) -> list[str]:
+    """The files that Renovate's own presets ignore, where the configuration does not say itself what is ignored."""
+    named, dropped = texts(root.get("extends")), texts(root.get("ignorePresets"))
+    return [
+        files
+        for preset, files in _knowledge().presets.left_alone.items()
+        if any(re.fullmatch(preset, each) for each in named) and not any(re.fullmatch(preset, each) for each in dropped)
+    ]
 
 
 def _read_by(repository: Repository, managers: list[str]) -> frozenset[str] | None:

@@ -40,11 +40,15 @@ class _Element(Struct, frozen=True):
 
 
 class _File(Struct, frozen=True):
-    """What a file of MSBuild refers to, the versions that it sets, and the first element that changes or hides some."""
+    """What a file of MSBuild refers to, the versions that it sets, and the first element that changes or hides some.
+
+    `imports` are the files of this repository that it takes in, each with where it does.
+    """
 
     packages: list[Requirement]
     versions: dict[str, str]
     projects: list[str]
+    imports: dict[str, Place]
     unread: Place | None
 
 
@@ -99,13 +103,21 @@ def _asked(
     packages, versions, unread = list[Requirement](), dict[str, str](), None
     folders = ancestors(path.rpartition("/")[0])
     around = ([join(folder, name) for folder in folders if join(folder, name) in repository][:1] for name in _SHARED)
-    for each in chain([path], *around):
+    taken_in = dict.fromkeys(chain([path], *around), Place(path))
+    waiting = list(taken_in)
+    while waiting:
+        each = waiting.pop(0)
+        if each not in repository:
+            unread = unread or taken_in[each]
+            continue
         file = _file(repository, each, read)
         if isinstance(file, Malformed):
             raise file
         packages += file.packages
         versions |= file.versions
         unread = unread or file.unread
+        waiting += [name for name in file.imports if name not in taken_in]
+        taken_in = file.imports | taken_in
     versioned = [
         Requirement(each.name, each.wanted or versions.get(each.name, ""), each.place, each.optional)
         for each in packages
@@ -162,6 +174,7 @@ def _file(repository: Repository, path: str, read: dict[str, _File | Malformed])
 def _msbuild(path: str, elements: list[_Element]) -> _File:
     """What the elements of a file say; a package is compared without regard to case."""
     packages, versions, references, unread = list[Requirement](), dict[str, str](), list[str](), None
+    imports = dict[str, Place]()
     for each in elements:
         name, place = each.attributes.get("Include", ""), Place(path, each.line)
         if each.name in {"PackageReference", "GlobalPackageReference"} and name and "$" not in name:
@@ -171,6 +184,10 @@ def _msbuild(path: str, elements: list[_Element]) -> _File:
             versions[name.lower()] = each.attributes.get("Version", "")
         elif each.name == "ProjectReference" and name:
             references.append(_path(path.rpartition("/")[0], name))
+        elif each.name == "Import" and (imported := _imported(path, each)):
+            imports[imported] = place
+        elif each.name == "PackageVersion" and each.attributes.keys() <= {"Condition"}:
+            continue  # a property: the version of the package that is made here
         elif each.name in {
             "PackageReference",
             "GlobalPackageReference",
@@ -179,7 +196,14 @@ def _msbuild(path: str, elements: list[_Element]) -> _File:
             "NuGetLockFilePath",
         }:
             unread = unread or place
-    return _File(packages, versions, references, unread)
+    return _File(packages, versions, references, imports, unread)
+
+
+def _imported(path: str, element: _Element) -> str:
+    """The file that an element surely takes in, by a path that is written out; empty for any other."""
+    name = element.attributes.get("Project", "").replace("$(MSBuildThisFileDirectory)", "")
+    plain = name and not element.conditional and not set(name) & set("$*@%;:") and "Sdk" not in element.attributes
+    return _path(path.rpartition("/")[0], name) if plain else ""
 
 
 def _elements(path: str, text: str) -> list[_Element]:

@@ -320,10 +320,16 @@ def _setup_cfg(repository: Repository, path: str, differences: Differences) -> _
 
 def _setup_py(repository: Repository, path: str, differences: Differences) -> _Manifest:
     text = text_of(repository, path)
-    if "install_requires" in text:
+    if "install_requires" not in text:
+        return _Manifest([])
+    from goldenpath.facts.dependencies.setuptools import asked
+
+    listed = asked(text)
+    if listed is None:
         line = text.count("\n", 0, text.index("install_requires")) + 1
         differences.unsure(Place(path, line), "what setup.py asks for is only known by running it")
-    return _Manifest([])
+    matched = ((_REQUIREMENT.fullmatch(each), Place(path, line, 1)) for each, line in listed or ())
+    return _Manifest([_requirement(match, place) for match, place in matched if match])
 
 
 # --- tox and nox

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.gitlab.elsewhere import Elsewhere
-from goldenpath.facts.gitlab.knowledge import knowledge
+from goldenpath.facts.gitlab.knowledge import knowledge, known_job
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.regexes import regex
@@ -104,7 +104,8 @@ class Include(Struct, frozen=True):
 class Job(Struct, frozen=True):
     """One job with everything that it extends and inherits. `unseen` names what it extends and nobody sees here.
 
-    `conditions` are those under which the file that it stands in is included.
+    `conditions` are those under which the file that it stands in is included. `template` is the job of a template that
+    looks and reports whose script this one has where it has none of its own.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Job(Struct, frozen=True):
     node: Mapping
     unseen: tuple[str, ...] = ()
     conditions: frozenset[str] = frozenset()
+    template: str = ""
 
     def script(self, name: str) -> tuple[Scalar, ...]:
         """The lines of one of its scripts."""
@@ -454,7 +456,10 @@ class _Assembly:
             sentence = f"the job {name!r} has the keyword {unknown!r}, so GitLab makes no pipeline of it"
             raise Refused(node.keys[unknown].place, sentence)
         stage = node.text("stage") or node.text("type") or "test"
-        job = Job(name, place, stage, node, unseen, self._reader.conditional.get(place.file, frozenset()))
+        template = known_job(name, None if any(each.is_out_of_sight for each in self._reader.includes) else self._bases)
+        unseen = tuple(base for base in unseen if base != template)
+        conditions = self._reader.conditional.get(place.file, frozenset())
+        job = Job(name, place, stage, node, unseen, conditions, template)
         if self._is_whole and not job.is_complete:
             raise Refused(place, f"the job {name!r} has no script, so GitLab makes no pipeline of it")
         if self._is_whole and stage not in stages:
@@ -482,6 +487,10 @@ class _Assembly:
                 unseen.append(base)
         self._extended[name] = self._reader.over(found, node), tuple(dict.fromkeys(unseen))
         return self._extended[name]
+
+    def _bases(self, name: str) -> tuple[str, ...]:
+        node = self._top.values.get(name)
+        return texts(node.get("extends")) if isinstance(node, Mapping) else ()
 
     def _inherited(self, job: Mapping) -> Mapping:
         """A job with what it takes from `default`, and its references replaced."""

@@ -11,6 +11,7 @@ from goldenpath.facts.tables import one_of, read_table
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Callable
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,3 +55,16 @@ def knowledge() -> Knowledge:
         table.scanners,
         {name: why for why, names in table.unseen.items() for name in names},
     )
+
+
+def known_job(name: str, bases: Callable[[str], tuple[str, ...]] | None) -> str:
+    """The job of a template that looks and reports which one is, by its name or by what it extends; empty for none.
+
+    Without `bases` the name alone counts: what is extended may come from elsewhere.
+    """
+    names, waiting = {name: None}, [name]
+    while waiting and bases:
+        waiting += [base for base in bases(waiting.pop()) if base not in names]
+        names |= dict.fromkeys(waiting)
+    known = knowledge()
+    return next((each for each in names if known.jobs.fullmatch(each) or each in known.scanners), "")

@@ -302,10 +302,11 @@ class Walker:
 
     def _scan(self, moment: Moment, job: Job, variables: Variables) -> None:
         """A job of a template that scans an image says what it finds, and lets everything pass."""
-        name = knowledge().scanners.get(job.name)
-        if name and not job.is_complete:
+        name = knowledge().scanners.get(job.template)
+        scanned = variables(name) if name and not job.is_complete else None
+        if name and scanned and scanned != value(Symbol("variable", name)):  # what it finds by itself passes anyway
             effects = Effects(moment, job.place, f"the job {job.name}")
-            effects.act("scanned", image(variables(name) or ()), problem="only reports what it finds")
+            effects.act("scanned", image(scanned), problem="only reports what it finds")
 
     # --- what jobs hand over
 
@@ -618,12 +619,11 @@ def _identifies(job: Job, environment: dict[str, Value]) -> bool:
 
 def _out_of_sight(job: Job) -> Iterator[tuple[str, Place]]:
     """What of a job is said elsewhere, with where it is asked for."""
-    known = knowledge().jobs.fullmatch(job.name) is not None or job.name in knowledge().scanners
     for base in job.unseen:
         yield f"it extends {base!r}, which comes from elsewhere", job.place
     if "run" in job.node.values:
         yield "steps of `run:` are not followed", job.node.keys["run"].place
-    elif not job.is_complete and not known and not job.unseen:
+    elif not job.is_complete and not job.template and not job.unseen:
         yield "its script comes from elsewhere", job.place
     for line in (*job.script("before_script"), *job.script("script")):
         if line.text == UNSEEN_REFERENCE:

@@ -63,7 +63,7 @@ class Result(Struct, frozen=True):
 
     `keys` are the jobs of the run that it stands for, `ancestors` the results of all that it needs, its own included.
     `unconditional` says that nothing but a failure before it keeps it from running. `vouched` have succeeded where it
-    has, which those that it needs need not have.
+    has, which those that it needs need not have. What is said elsewhere may have other `outputs` than these.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Result(Struct, frozen=True):
     unconditional: bool = False
     ancestors: tuple[Result, ...] = ()
     vouched: tuple[Result, ...] = ()
+    elsewhere: bool = False
 
     @property
     def known(self) -> Known | None:
@@ -110,7 +111,9 @@ def of_jobs(results: Iterable[Result], verdicts: Dict[str, str] | None = None) -
         if path[1:] == ("result",):
             return outcome(path[0])
         if path[1:2] == ("outputs",) and len(path) == 3:
-            return by_id[path[0]].outputs.get(path[2], value(""))
+            job = by_id[path[0]]
+            other = value(Symbol("output", f"{job.id}.outputs.{path[2]}") if job.elsewhere else "")
+            return job.outputs.get(path[2], other)
         return None
 
     return look

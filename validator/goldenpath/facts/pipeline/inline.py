@@ -48,6 +48,21 @@ def is_harmless_javascript(script: str) -> bool:
     return _REACHES_FURTHER.search(_HARMLESS.sub(" ", said)) is None
 
 
+_JSON = r"['\"](?:\./|\.\./|/)[\w./-]*\.json['\"]"
+_FILE = r"['\"][\w./-]+['\"](?:, ?(?:['\"]utf-?8['\"]|0))?"
+_KEY = r"(?:\??\.[A-Za-z_]\w*|\[['\"][\w./@:-]+['\"]\]|\[\d+\])"
+_READS_JSON = regex(
+    rf"\s*(?:console\.log\()?\s*(?:require\({_JSON}\)"
+    rf"|JSON\.parse\((?:require\(['\"](?:node:)?fs['\"]\)|fs)\.readFileSync\({_FILE}\)(?:\.toString\(\))?\)){_KEY}*\s*\)?\s*;?\s*"
+)
+"""What a line for `node -p` looks up in a file of JSON, and tells."""
+
+
+def only_reads_json(script: str) -> bool:
+    """Whether a program for Node.js does no more than to tell what a key of a file of JSON says."""
+    return _READS_JSON.fullmatch(script) is not None
+
+
 # PowerShell
 
 _TELLS = regex(

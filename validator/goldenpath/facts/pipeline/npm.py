@@ -293,6 +293,7 @@ def _plug_in_npm(effects: Effects, settings: Mapping | None, folder: Value) -> N
     private = package is not None and package.text("private") == "true"
     asked = settings is None or settings.text("npmPublish") != "false"
     if asked and not private:
+        effects.moment.uses(effects.place, effects.text, frozenset({"id-token"}))
         publish(effects, Words((), ()), root)
 
 

@@ -228,6 +228,7 @@ class _Walker:
         self.jobs: dict[str, Entered] = {}
         self.name = workflow.node.text("name") or workflow.path
         self._called: dict[str, str] = {}
+        self._elsewhere: set[str] = set()
         self._budget = budget
         self._steps_left, self._jobs_left = Budget(MAX_STEPS), Budget(MAX_JOBS)
         self._github = _github(event, self.name)
@@ -342,7 +343,7 @@ class _Walker:
         unconditional = not gate.runs.atoms and not gate.runs.after_failure
         return Result(
             job.id, keys, inner.conditions, outputs,
-            unconditional=unconditional, ancestors=ancestors, vouched=gate.vouched,
+            unconditional=unconditional, ancestors=ancestors, vouched=gate.vouched, elsewhere=key in self._elsewhere,
         )  # fmt: skip
 
     def _runs(
@@ -388,11 +389,13 @@ class _Walker:
         guard = Guard(key, len(self.acts), job_conditions=call.conditions, job_fatal=call.fatal, called=call.called)
         if text_of(job.node.get("secrets")) == "inherit" and not job.uses.is_local:
             self.shared.exposures.append(Exposure("secrets", job.uses.place, job.uses.label, guard))
+        self._elsewhere.add(key)
         if told := _told(job.uses, call.home, lambda: in_lower_case(given)):
             return self._as_told(told, job.uses, call, guard, in_lower_case(given))
         home = _home(job.uses, call.home)
         called = home.called(job.uses.path) if home else None
         if home and isinstance(called, Workflow) and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
+            self._elsewhere.remove(key)
             inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
             self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
             handed = _handed_over(job, call, look)

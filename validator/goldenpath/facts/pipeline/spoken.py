@@ -134,8 +134,10 @@ _BY_GRADLE = {
 }
 """The same of Gradle's build files: the plugin `signing` signs with PGP, `publishing` publishes what is built."""
 
+_BLOCK = r"\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}"
 _OF_TESTERS = regex(
-    r"\b(?:build|check|test\w*|\w+Test|(?:jacoco|kover|sonar)\w*)\b['\")]{0,3}\s*(?:\{[^{}]*\}|\.\s*(?:dependsOn|finalizedBy)[^\n]*)"
+    r"\b(?:build|check|test\w*|\w+Test|(?:jacoco|kover|sonar)\w*)\b['\")]{0,3}\s*"
+    rf"(?:{_BLOCK}|\.\s*(?:dependsOn|finalizedBy)[^\n]*)"
 )
 """What is said of tasks that test by themselves, or are there for what has been tested."""
 

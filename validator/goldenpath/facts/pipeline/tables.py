@@ -226,7 +226,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "ship", "release", "edit-release", "pack-and-ship", "verify", "nothing", "unseen", "wrap", "install",
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
-        "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start",
+        "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
         "use-context",
     ]  # fmt: skip
     why: str = ""

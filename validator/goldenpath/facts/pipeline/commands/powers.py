@@ -41,12 +41,20 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
 
         return powers_of_sbt(effects.moment.frame.shared.tree, map(display, effects.all_words[1:]))
     inline = any(literal(word) in INLINE for word in effects.all_words)
-    if _is_module_that_does_nothing(effects):
+    if _is_module_that_does_nothing(effects) or (inline and _only_reads(effects)):
         return frozenset()
     path = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
     if path and not inline and effects.moment.frame.shared.tree.text(path) is not None:
         return effects.moment.spoken(effects.said(), [path])
     return effects.moment.spoken(effects.said(), name="inline") if inline else ANYTHING
+
+
+def _only_reads(effects: CommandEffects) -> bool:
+    """Whether Node.js is given but a line that tells what a file of JSON says."""
+    from goldenpath.facts.pipeline.inline import only_reads_json
+
+    program, *options = [literal(word) or "" for word in effects.all_words]
+    return program == "node" and len(options) == 2 and options[0] in INLINE and only_reads_json(options[1])
 
 
 def _is_module_that_does_nothing(effects: CommandEffects) -> bool:

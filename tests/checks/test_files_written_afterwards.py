@@ -37,12 +37,57 @@ def signed(*steps: str) -> str:
         "tar -C dist -xf more.tgz",
         "unzip more.zip -d dist",
         'tar -xzf more.tgz -C "$FOLDER"',
+        "tsc --outDir dist",
+        "pyinstaller --distpath=./dist shop.py",
     ],
 )
 @pytest.mark.parametrize("proof", [ATTEST, LIST], ids=["attested", "listed"])
 def test_what_is_written_afterwards_may_be_what_ships(command: str, proof: str) -> None:
     assert signed(MAKE, proof, run(command), ALL) == "unknown"
     assert signed(MAKE, run(command), proof, ALL) == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gcc -O2 -o dist/shop main.c",
+        "gcc main.c -odist/shop",
+        "lipo -create shop.x86 shop.arm -output dist/shop",
+        "openssl enc -d -in shop.enc -out dist/shop",
+        "esbuild main.js --outfile=dist/shop",
+        "cd dist && clang++ main.cc -o shop",
+        "ffmpeg -i a.wav dist/shop",
+        "xxd -r shop.hex dist/shop",
+        "ar rcs dist/shop a.o",
+        "sort list | sponge dist/shop",
+    ],
+)
+def test_a_program_may_write_over_what_has_been_signed(command: str) -> None:
+    for proof in ATTEST, LIST:
+        assert signed(MAKE, proof, run(command), ALL) == "fail"
+        assert signed(MAKE, run(command), proof, ALL) == "pass"
+    assert signed(ATTEST, run(command), ALL) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "grep -o dist/shop list",
+        "ls -o dist/shop",
+        "nm -o dist/shop",
+        "bash -o pipefail -c true",
+        "uname -o",
+        "gcc -o other main.c",
+        "openssl dgst -sha256 -out shop.digest dist/shop",
+        "ffmpeg -i dist/shop other.wav",
+        "ar t lib.a dist/shop",
+        "mypy --output json src",
+        'nm -o "dist/$NAME"',
+    ],
+)
+def test_a_program_that_only_reads_what_has_been_signed_leaves_it(command: str) -> None:
+    assert signed(MAKE, ATTEST, run(command), ALL) == "pass"
+    assert signed(ATTEST, run(command), ALL) == "pass"
 
 
 def test_a_name_in_the_folder_is_surely_another_file_or_one_of_them() -> None:

@@ -311,6 +311,9 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     skips_of: dict[str, str]
     told_by: dict[str, str]
     settings_of: dict[str, TestSettings]
+    outputs: str
+    output_folders: str
+    no_outputs: str
     harmless: str
     harmless_commands: str
     harmless_verbs: str
@@ -389,7 +392,10 @@ def _each_named(rows: dict[str, Row]) -> dict[str, Row]:
 @cache
 def _commands() -> _Programs:
     table = read_table("commands", _Commands)
-    rows = dict.fromkeys((*table.harmless.split(), *_rows(table.harmless_commands)), NOTHING)
+    both = f"{table.outputs} {table.output_folders}"
+    writing = CommandKnowledge("nothing", takes=both, out=table.outputs, folder=table.output_folders)
+    rows = dict.fromkeys((*table.harmless.split(), *_rows(table.harmless_commands)), writing)
+    rows |= dict.fromkeys(table.no_outputs.split(), NOTHING)
     for why, names in table.unseen.items():
         rows |= dict.fromkeys(names, CommandKnowledge("unseen", why=why))
     rows |= table.commands

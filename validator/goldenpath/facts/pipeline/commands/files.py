@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 
 def write_files(effects: CommandEffects) -> None:
-    """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list."""
-    fed = effects.command.pipe_from is not None and bool(effects.words.positionals)
-    for word in effects.words.positionals:
+    """`tee`: its files get what it is handed; what fed it has said so already if that was an SBOM or a list.
+
+    Of a program that reads files, too, only one word names what it writes (`convert from.png to.ico`).
+    """
+    words, only = effects.words.positionals, effects.about.named
+    fed = effects.command.pipe_from is not None and bool(words) and only is None
+    for word in words if only is None else words[only:][:1]:
         effects.write(word, effects.addresses())
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
         if not fed or kinds.isdisjoint({"sbom", "index"}):

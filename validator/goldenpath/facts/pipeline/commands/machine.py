@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.effects import below, name_of
 from goldenpath.facts.values import Symbol, display, literal, value
 
 if TYPE_CHECKING:
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def nothing(effects: CommandEffects) -> None:
-    """None of the acts that a release is made of."""
+    """None of the acts that a release is made of; what it is told to write is another file from then on."""
+    for word in effects.words.of(effects.about.out):
+        effects.overwritten(word)
+    for word in effects.words.of(effects.about.folder):
+        effects.scatter(below(effects.path(word), value(Symbol("unknown", "what is written"))))
 
 
 def log_in(effects: CommandEffects) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline import running
+from goldenpath.facts.pipeline import artifacts, running
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, name_of, part_of, tidy, under
-from goldenpath.facts.pipeline.injections import fetches
-from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.pipeline.effects import Effects, lacking, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
@@ -23,9 +20,9 @@ from goldenpath.facts.values import Symbol, Value, display, fields, lines, liter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from goldenpath.facts.pipeline.acts import Guard, Piece, Target
+    from goldenpath.facts.pipeline.acts import Guard, Target
     from goldenpath.facts.pipeline.state import Moment, Permissions, Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Handover, Makes, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Scan, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -398,7 +395,7 @@ class ActionEffects(Effects):
             self.moment.say({makes.says: folder})
         if makes.stored_as and not self.moment.dead:
             name = value(makes.stored_as, *self.input(makes.suffix))
-            self._put_in_store(name, [folder])
+            artifacts.put_in_store(self, name, [folder])
 
     def _expanded(self, name: Value) -> list[Value]:
         """The names that a list of metadata-action stands for."""
@@ -431,119 +428,13 @@ class ActionEffects(Effects):
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft))
 
-    # Handing over
-
     def _hand_over(self, about: ActionKnowledge) -> None:
         if about.stores:
-            self._store(about.stores)
+            artifacts.store(self, about.stores)
         if about.restores:
-            self._restore(about.restores)
+            artifacts.restore(self, about.restores)
         for path in lines(self.input(about.caches)) if not self.moment.dead else ():
             self.state.programs.fill(tidy(path), ())  # whatever another run has left there
-
-    def _store(self, handover: Handover) -> None:
-        name = self.input(handover.name, handover.default_name)
-        patterns = [tidy(line) for line in lines(self.input(handover.path)) if not display(line).startswith("!")]
-        self.act("stored", *(self.files(pattern) for pattern in patterns))
-        hidden = literal(self.input("include-hidden-files")) == "true" or self.uses.older_than(4, 4)
-        if hidden and self.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
-            self.moment.exposes("credentials", self.place, self.text)
-        if not self.moment.dead:
-            self._put_in_store(name, patterns)
-            self.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
-
-    def _put_in_store(self, name: Value, patterns: list[Value]) -> None:
-        scattered = frozenset[str]().union(*(self.files(pattern).scattered for pattern in patterns))
-        stored = {path: self._of_leg(name, path, piece) for path, piece in self._stored(patterns).items()}
-        self.moment.frame.shared.store(name, stored, self.state, scattered)
-
-    def _of_leg(self, name: Value, path: Value, piece: Piece) -> Piece:
-        """What others find under a name that the legs of a matrix share: what the last one has stored, or a chosen one.
-
-        Legs that are not told to replace what is there fail, but for the first one.
-        """
-        several = self.state.legs is None or len(self.state.legs) > 1
-        if not several or literal(name) is None:
-            return piece
-        chosen = {condition for condition in self.moment.guard().conditions if "matrix" in condition}
-        replaces = literal(self.input("overwrite")) == "true"
-        acts = self.moment.frame.shared.acts
-        built = (act.guard.conditions for act in acts if act.kind == "built" and act.digest in _digests(piece))
-        if not (chosen or replaces) or (chosen and any(chosen <= conditions for conditions in built)):
-            return piece
-        return of_last_leg(piece, path, self.state.key)
-
-    def _stored(self, patterns: list[Value]) -> dict[Value, Piece]:
-        stored: dict[Value, Piece] = {}
-        for pattern in patterns:
-            found = self.pieces(pattern)
-            for path, piece, _ in found:
-                one = path == pattern and piece[0].kind in _SINGLE
-                stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
-            if not found:
-                inside = _in_artifact(pattern, pattern, alone=len(patterns) == 1)
-                stored[inside] = (self.moment.found(), pattern)
-        return stored
-
-    def _is_another_run(self) -> bool:
-        """Whether what is fetched has been stored by another run: this one may be named as well."""
-        return any(self.input(name) not in ((), this) for name, this in _THIS_RUN.items())
-
-    def _restore_from_before(self, name: Value, into: Value) -> bool:
-        """Fetch what the run has stored whose end has started this one; whether that is what is asked for."""
-        ids = [self.input(each) for each in ("run-id", "run_id")]
-        stored = self.moment.frame.shared.earlier.get(name)
-        if stored is None or RUN_BEFORE not in ids or self.input("repository") not in ((), _THIS_RUN["repository"]):
-            return False
-        for path, (content, part) in stored.items():
-            self.put(under(into, path), content, part)
-        return True
-
-    def _restore(self, handover: Handover) -> None:
-        name, into = self.input(handover.name), tidy(self.input(handover.path, "."))
-        if not self.moment.dead and (folder := literal(into)) and folder != ".":
-            self.state.replaced.add(folder)
-        if self._restore_from_before(name, into):
-            return
-        if handover.elsewhere or self._is_another_run():
-            fetches(self.moment, into, self.place)
-            elsewhere = Content("foreign", f"another run's {display(name)}")
-            for path in [into, *(path for path, _, _ in self.pieces(into))]:
-                self.put(path, elsewhere)
-            self.state.programs.fill(() if into == (".",) else into, ())
-            return
-        shared = self.moment.frame.shared
-        wanted = self.input("pattern", "*")
-        if not self.moment.dead and into != (".",):
-            self.state.programs.fill(into, ())
-        ids = {part.name for part in self.input("artifact-ids") if isinstance(part, Symbol)}
-        merged = bool(name or ids) or literal(self.input("merge-multiple")) == "true"
-        for each, stored in shared.artifacts.items():
-            if _is_asked_for(each, name, ids, wanted):
-                below_it = into if merged else under(into, each)
-                shared.budget.spend(len(stored))
-                for origin in shared.scattered.get(each, ()):
-                    self.scatter(under(below_it, (Symbol("unknown", f"{display(each)}: {origin}"),)), origin)
-                one_over_another = merged and each != name and _is_of_legs(each)
-                for path, piece in stored.items():
-                    content, part = of_last_leg(piece, path, display(each)) if one_over_another else piece
-                    last = (
-                        Content("found", f"{self.moment.key} {display(each)}") if each in shared.contested else content
-                    )
-                    self.put(under(below_it, path), last, part)
-
-
-RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
-"""How a run is named whose end has started this one, where it is followed."""
-_THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
-_ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
-
-
-def _digests(piece: Piece) -> Value:
-    """The digest that a file holds, or of the image that it names."""
-    content, _ = piece
-    of = content.of.digest if isinstance(content.of, Image) else ()
-    return (content.digest, *of) if content.digest else of
 
 
 def _plain_name(line: Value) -> Value:
@@ -567,43 +458,3 @@ def exported_names(exports: Value) -> list[Value]:
 def attests_sbom(attests: Value) -> bool:
     """Whether BuildKit is told to add an SBOM, in one of these lines."""
     return any("type=sbom" in (literal(line) or "") and "disabled=true" not in display(line) for line in lines(attests))
-
-
-def _is_of_legs(name: Value) -> bool:
-    """Whether the legs of a matrix have stored artifacts under such a name."""
-    return any(isinstance(part, Symbol) and part.kind == "matrix" for part in name)
-
-
-def _is_asked_for(stored: Value, name: Value, ids: set[str], pattern: Value) -> bool:
-    """Whether an artifact is among those that are fetched: by their ids, by name, or by a pattern."""
-    return display(stored) in ids if ids else stored == name or (not name and _fits(stored, pattern))
-
-
-def _fits(name: Value, pattern: Value) -> bool:
-    wanted = literal(pattern)
-    return wanted is not None and fnmatchcase(shown(name), wanted)
-
-
-_SINGLE = frozenset({"metadata", "reference", "image-id"})
-"""What stands in a file by itself, and in no folder."""
-
-
-def _in_artifact(path: Value, pattern: Value, *, alone: bool) -> Value:
-    """Where a stored path stands in the artifact: below the folder that was named, by its own name otherwise.
-
-    Of several patterns the least common folder is the root; it is taken to be the workspace.
-    """
-    text, wanted = literal(path), literal(pattern)
-    if not alone:
-        return path
-    if text is None or wanted is None:
-        return value(".") if path == pattern and "." not in shown(name_of(path)) else name_of(path)
-    if part_of(path, pattern) != () or (text == wanted and "." not in text.rpartition("/")[2] and "*" not in text):
-        return (
-            value(".")
-            if "." not in wanted.rpartition("/")[2] and "*" not in wanted
-            else value(wanted.rpartition("/")[2])
-        )
-    if text.startswith(wanted + "/"):
-        return value(text[len(wanted) + 1 :])
-    return value(text.rpartition("/")[2])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Mapping
-from goldenpath.facts.pipeline.actions import RUN_BEFORE
 from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.artifacts import RUN_BEFORE
 from goldenpath.facts.pipeline.contexts import proposal
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import Before, walk

@@ -1,0 +1,179 @@
+"""Artifacts: the files that jobs store, and that others of the run, or of a run that it starts, fetch."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import Content, Image
+from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
+from goldenpath.facts.pipeline.injections import fetches
+from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.actions import ActionEffects
+    from goldenpath.facts.pipeline.acts import Piece
+    from goldenpath.facts.pipeline.tables import Handover
+
+RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
+"""How a run is named whose end has started this one, where it is followed."""
+_THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
+_ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
+
+
+def store(effects: ActionEffects, handover: Handover) -> None:
+    """Files are stored under the name of an artifact."""
+    name = effects.input(handover.name, handover.default_name)
+    patterns = [tidy(line) for line in lines(effects.input(handover.path)) if not display(line).startswith("!")]
+    effects.act("stored", *(effects.files(pattern) for pattern in patterns))
+    hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
+    if hidden and effects.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
+        effects.moment.exposes("credentials", effects.place, effects.text)
+    if not effects.moment.dead:
+        put_in_store(effects, name, patterns)
+        effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})
+
+
+def put_in_store(effects: ActionEffects, name: Value, patterns: list[Value]) -> None:
+    """An artifact has these files from then on, as they are now."""
+    scattered = frozenset[str]().union(*(effects.files(pattern).scattered for pattern in patterns))
+    stored = {path: _of_leg(effects, name, path, piece) for path, piece in _stored(effects, patterns).items()}
+    effects.moment.frame.shared.store(name, stored, effects.state, scattered)
+
+
+def _of_leg(effects: ActionEffects, name: Value, path: Value, piece: Piece) -> Piece:
+    """What others find under a name that the legs of a matrix share: what the last one has stored, or a chosen one.
+
+    Legs that are not told to replace what is there fail, but for the first one.
+    """
+    several = effects.state.legs is None or len(effects.state.legs) > 1
+    if not several or literal(name) is None:
+        return piece
+    chosen = {condition for condition in effects.moment.guard().conditions if "matrix" in condition}
+    replaces = literal(effects.input("overwrite")) == "true"
+    acts = effects.moment.frame.shared.acts
+    built = (act.guard.conditions for act in acts if act.kind == "built" and act.digest in _digests(piece))
+    if not (chosen or replaces) or (chosen and any(chosen <= conditions for conditions in built)):
+        return piece
+    return of_last_leg(piece, path, effects.state.key)
+
+
+def _stored(effects: ActionEffects, patterns: list[Value]) -> dict[Value, Piece]:
+    stored: dict[Value, Piece] = {}
+    for pattern in patterns:
+        found = effects.pieces(pattern)
+        for path, piece, _ in found:
+            one = path == pattern and piece[0].kind in _SINGLE
+            stored[name_of(path) if one else _in_artifact(path, pattern, alone=len(patterns) == 1)] = piece
+        if not found:
+            inside = _in_artifact(pattern, pattern, alone=len(patterns) == 1)
+            stored[inside] = (effects.moment.found(), pattern)
+    return stored
+
+
+def _is_another_run(effects: ActionEffects) -> bool:
+    """Whether what is fetched has been stored by another run: this one may be named as well."""
+    return any(effects.input(name) not in ((), this) for name, this in _THIS_RUN.items())
+
+
+def _restore_from_before(effects: ActionEffects, name: Value, into: Value) -> bool:
+    """Fetch what the run has stored whose end has started this one; whether that is what is asked for."""
+    ids = [effects.input(each) for each in ("run-id", "run_id")]
+    stored = effects.moment.frame.shared.earlier.get(name)
+    if stored is None or RUN_BEFORE not in ids or effects.input("repository") not in ((), _THIS_RUN["repository"]):
+        return False
+    for path, (content, part) in stored.items():
+        effects.put(under(into, path), content, part)
+    return True
+
+
+def restore(effects: ActionEffects, handover: Handover) -> None:
+    """Artifacts of this run are fetched, or of the one whose end has started it; those of others are foreign."""
+    name, into = effects.input(handover.name), tidy(effects.input(handover.path, "."))
+    if not effects.moment.dead and (folder := literal(into)) and folder != ".":
+        effects.state.replaced.add(folder)
+    if _restore_from_before(effects, name, into):
+        return
+    if handover.elsewhere or _is_another_run(effects):
+        _restore_foreign(effects, name, into)
+        return
+    if not effects.moment.dead and into != (".",):
+        effects.state.programs.fill(into, ())
+    ids = {part.name for part in effects.input("artifact-ids") if isinstance(part, Symbol)}
+    merged = bool(name or ids) or literal(effects.input("merge-multiple")) == "true"
+    wanted = effects.input("pattern", "*")
+    for each in effects.moment.frame.shared.artifacts:
+        if _is_asked_for(each, name, ids, wanted):
+            over_another = merged and each != name and _is_of_legs(each)
+            _lay(effects, each, into if merged else under(into, each), over_another=over_another)
+
+
+def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
+    """What another run has stored takes the place of what stood there."""
+    fetches(effects.moment, into, effects.place)
+    elsewhere = Content("foreign", f"another run's {display(name)}")
+    for path in [into, *(path for path, _, _ in effects.pieces(into))]:
+        effects.put(path, elsewhere)
+    effects.state.programs.fill(() if into == (".",) else into, ())
+
+
+def _lay(effects: ActionEffects, name: Value, folder: Value, *, over_another: bool) -> None:
+    """An artifact's files are laid into a folder: those of one leg over those of another, where they share it."""
+    shared = effects.moment.frame.shared
+    stored = shared.artifacts[name]
+    shared.budget.spend(len(stored))
+    for origin in shared.scattered.get(name, ()):
+        effects.scatter(under(folder, (Symbol("unknown", f"{display(name)}: {origin}"),)), origin)
+    for path, piece in stored.items():
+        content, part = of_last_leg(piece, path, display(name)) if over_another else piece
+        if name in shared.contested:
+            content = Content("found", f"{effects.moment.key} {display(name)}")
+        effects.put(under(folder, path), content, part)
+
+
+def _digests(piece: Piece) -> Value:
+    """The digest that a file holds, or of the image that it names."""
+    content, _ = piece
+    of = content.of.digest if isinstance(content.of, Image) else ()
+    return (content.digest, *of) if content.digest else of
+
+
+def _is_of_legs(name: Value) -> bool:
+    """Whether the legs of a matrix have stored artifacts under such a name."""
+    return any(isinstance(part, Symbol) and part.kind == "matrix" for part in name)
+
+
+def _is_asked_for(stored: Value, name: Value, ids: set[str], pattern: Value) -> bool:
+    """Whether an artifact is among those that are fetched: by their ids, by name, or by a pattern."""
+    return display(stored) in ids if ids else stored == name or (not name and _fits(stored, pattern))
+
+
+def _fits(name: Value, pattern: Value) -> bool:
+    wanted = literal(pattern)
+    return wanted is not None and fnmatchcase(shown(name), wanted)
+
+
+_SINGLE = frozenset({"metadata", "reference", "image-id"})
+"""What stands in a file by itself, and in no folder."""
+
+
+def _in_artifact(path: Value, pattern: Value, *, alone: bool) -> Value:
+    """Where a stored path stands in the artifact: below the folder that was named, by its own name otherwise.
+
+    Of several patterns the least common folder is the root; it is taken to be the workspace.
+    """
+    text, wanted = literal(path), literal(pattern)
+    if not alone:
+        return path
+    if text is None or wanted is None:
+        return value(".") if path == pattern and "." not in shown(name_of(path)) else name_of(path)
+    if part_of(path, pattern) != () or (text == wanted and "." not in text.rpartition("/")[2] and "*" not in text):
+        return (
+            value(".")
+            if "." not in wanted.rpartition("/")[2] and "*" not in wanted
+            else value(wanted.rpartition("/")[2])
+        )
+    if text.startswith(wanted + "/"):
+        return value(text[len(wanted) + 1 :])
+    return value(text.rpartition("/")[2])

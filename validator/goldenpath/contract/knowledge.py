@@ -20,7 +20,7 @@ from goldenpath.facts.declared import (
     ToldCommand,
 )
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, locate
-from goldenpath.facts.pipeline.state import SCOPES
+from goldenpath.facts.pipeline.permissions import SCOPES
 
 if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node

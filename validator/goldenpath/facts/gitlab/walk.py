@@ -30,9 +30,11 @@ from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.pipeline.moments import Moment
+from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.scattered import may_touch
-from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Moment, Permissions, Shared, TooLong
+from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
 from goldenpath.facts.workflows import Step, texts

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.pipeline.acts import Guard, Target
-    from goldenpath.facts.pipeline.state import Moment, Permissions, Shared
+    from goldenpath.facts.pipeline.moments import Moment
+    from goldenpath.facts.pipeline.permissions import Permissions
+    from goldenpath.facts.pipeline.state import Shared
     from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Scan, Subject
     from goldenpath.facts.workflows import Uses
 

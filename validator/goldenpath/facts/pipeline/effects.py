@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from goldenpath.facts.pipeline.acts import Guard, Kind, Piece, Recipe, Target
-    from goldenpath.facts.pipeline.state import Moment, Permissions
+    from goldenpath.facts.pipeline.moments import Moment
+    from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.repository import Place
 
 NOT_FOR_USERS = regex(

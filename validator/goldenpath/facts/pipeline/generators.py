@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.pipeline.acts import Guard, Kind, Target
     from goldenpath.facts.pipeline.commands import CommandEffects
-    from goldenpath.facts.pipeline.state import Permissions, Shared
+    from goldenpath.facts.pipeline.permissions import Permissions
+    from goldenpath.facts.pipeline.state import Shared
     from goldenpath.facts.pipeline.tables import ActionKnowledge, Called
     from goldenpath.facts.workflows import Uses
 

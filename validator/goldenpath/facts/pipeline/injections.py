@@ -24,7 +24,7 @@ from goldenpath.facts.values import Symbol, Value, display, literal, value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.shell import Command, Script
     from goldenpath.repository import Place
 

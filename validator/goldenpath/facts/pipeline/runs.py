@@ -35,7 +35,9 @@ from goldenpath.facts.pipeline.contexts import (
 from goldenpath.facts.pipeline.gates import gate_of, lineage_of
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
 from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix
-from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Permissions, Shared, TooLong, permissions_of
+from goldenpath.facts.pipeline.moments import heed, moment_of
+from goldenpath.facts.pipeline.permissions import Permissions, permissions_of
+from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
 from goldenpath.facts.values import Symbol, Value, value
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Content, Kind
     from goldenpath.facts.pipeline.contexts import Look
     from goldenpath.facts.pipeline.matrices import Leg
-    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Place
 
@@ -439,7 +441,7 @@ class _Walker:
         for written in steps:
             self._spend(self._steps_left)
             step = _where_it_stands(written, frame.state.beside)
-            moment = frame.moment(step)
+            moment = moment_of(frame, step)
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
@@ -453,7 +455,7 @@ class _Walker:
 
                 perform(moment)
                 if moment.fails:
-                    frame.heed(moment)
+                    heed(moment)
 
     def _step_as_told(self, moment: Moment, uses: Uses, told: ToldAction | str) -> None:
         """Write down what a contract says of an action."""

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.nodes import Joined
     from goldenpath.facts.pipeline.called import Checkout
-    from goldenpath.facts.pipeline.state import Moment
+    from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.shell import Command, Opaque, Script
 
 SHELLS = regex(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.declared import Done, Told, ToldAction
     from goldenpath.facts.pipeline.acts import Guard, Kind
-    from goldenpath.facts.pipeline.state import Permissions
+    from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.values import Value
     from goldenpath.repository import Place
 

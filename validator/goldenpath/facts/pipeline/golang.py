@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.tables import is_released_alone, is_released_at, known_command
@@ -39,6 +40,7 @@ def tool_of(tree: Tree, name: str) -> str:
     return next((f"{each}@" for each in named if each.endswith(f"/{name}")), "")
 
 
+@lru_cache(maxsize=32)
 def source(tree: Tree, folder: str) -> tuple[str, bool] | None:
     """The text of a program, with all that it imports from its module, and whether it starts other programs.
 

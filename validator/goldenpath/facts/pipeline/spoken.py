@@ -200,8 +200,13 @@ def powers_handed(tree: Tree, texts: Iterable[str], paths: Iterable[str]) -> fro
 
 def powers_of_words(texts: Iterable[str]) -> frozenset[str]:
     """What a program could do that leads to nothing but these texts."""
-    texts = list(texts)
-    return ANYTHING.difference(power for power, words in _SPEAKS.items() if not any(map(words.search, texts)))
+    return (ANYTHING - _SPEAKS.keys()).union(*map(_spoken_of, texts))
+
+
+@lru_cache(maxsize=64)
+def _spoken_of(text: str) -> frozenset[str]:
+    """What a text speaks of: the same programs are run in job after job."""
+    return frozenset(power for power, words in _SPEAKS.items() if words.search(text))
 
 
 def powers_of_gradle(tree: Tree, text: str) -> frozenset[str]:
@@ -260,6 +265,7 @@ def _said_to_gradle(text: str) -> str:
     return _REASON.sub("", _without_remarks(text, "Gradle"))
 
 
+@lru_cache(maxsize=2)
 def directives_of_go(tree: Tree) -> list[list[str]] | None:
     """The commands that `go generate` may run, as the Go files of a repository name them; None for too many files."""
     paths = list(tree.fitting(_GO_FILES))

@@ -7,6 +7,7 @@ is one that does no harm, wherever it stands. Everything else stays unseen.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from goldenpath.facts.regexes import regex
 
@@ -42,6 +43,7 @@ _COMMENT = regex(r"(?<!\\\n)(?m:^)[ \t]*//(?:(?!\*/|\$\{|`)[^\n])*(?m:$)")
 """A line that is a comment, wherever it stands: neither the end of a longer comment, nor a part of a text."""
 
 
+@lru_cache(maxsize=64)
 def is_harmless_javascript(script: str) -> bool:
     """Whether a script only reads, and comments on, what is on GitHub; a pull request that it merges would be more."""
     said = _COMMENT.sub("", _EXPRESSION.sub("0", script))

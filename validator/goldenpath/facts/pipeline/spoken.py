@@ -181,7 +181,12 @@ def powers(tree: Tree, text: str, paths: Iterable[str] = (), name: str = "") -> 
 
     `name` is what a file with that text would be called, which says in what language it is.
     """
-    paths = list(paths)
+    return _powers(tree, text, tuple(paths), name)
+
+
+@lru_cache(maxsize=64)
+def _powers(tree: Tree, text: str, paths: tuple[str, ...], name: str) -> frozenset[str]:
+    """Asked once of each program: the same ones run in job after job."""
     try:
         texts = list(_texts(tree, text, paths, name))
     except _TooMuch:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 
@@ -10,10 +11,35 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+Body = TypeVar("Body", bound="tuple[object, ...]")
+Answer = TypeVar("Answer")
 
 _ASSIGNING: Final = frozenset({"read", "mapfile", "readarray", "let", "getopts"})
 _READ_OPTION_WITH_ARGUMENT: Final = regex(r"-[a-zA-Z]*[adinNptu]")
+
+
+def _once(ask: Callable[[Body], Answer]) -> Callable[[Body], Answer]:
+    """Ask once of each body: a loop is walked through again and again, and so is a function or a script that has one.
+
+    Bodies are told apart by which they are: to compare them would take as long as to ask.
+    """
+    answers: dict[int, tuple[object, Answer]] = {}
+
+    @wraps(ask)
+    def answer(body: Body) -> Answer:
+        found = answers.get(id(body))
+        if found is None:
+            if len(answers) >= _MOST_ANSWERS:
+                answers.clear()
+            found = answers[id(body)] = body, ask(body)  # kept, so that no other one is at its place
+        return found[1]
+
+    return answer
+
+
+_MOST_ANSWERS: Final = 500
 
 
 def reads(condition: syntax.Body) -> list[str]:
@@ -52,7 +78,8 @@ def _speaks_of(body: syntax.Body, parameters: frozenset[str], word: str) -> bool
     return False
 
 
-def assigned_in(body: tuple[object, ...]) -> list[str]:
+@_once
+def assigned_in(body: tuple[object, ...]) -> Sequence[str]:
     """Return the variables that commands give a value to, however deep."""
     names: dict[str, None] = {}
     for node in _nodes(body):
@@ -69,7 +96,8 @@ def assigned_in(body: tuple[object, ...]) -> list[str]:
     return list(names)
 
 
-def worsened_in(body: syntax.Body) -> set[str]:
+@_once
+def worsened_in(body: syntax.Body) -> frozenset[str]:
     """Return the variables that commands only set to the code of a failure: `failed=1`, `|| failed=$?`, `((failed++))`.
 
     Whatever such a variable is at the beginning of a turn, it says of each turn before whether something has failed.
@@ -91,16 +119,18 @@ def worsened_in(body: syntax.Body) -> set[str]:
             (worse if COUNTS_UP.fullmatch(counted) else other).update(changed_by_sum(counted))
     words = (plain_words(node) for node in _nodes(body) if isinstance(node, syntax.Simple))
     read = {word for said in words if said and said[0] in _ASSIGNING for word in said[1:] if word}
-    return worse - other - read - asked_in(body, kept)
+    return frozenset(worse - other - read - asked_in(body, kept))
 
 
-def counted_in(body: syntax.Body) -> set[str]:
+@_once
+def counted_in(body: syntax.Body) -> frozenset[str]:
     """Return the variables that each turn of a loop may add to."""
     kept = (each for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node))
     sums = (plain_text(node.word) or "" for node in _nodes(body) if isinstance(node, syntax.Sum | syntax.Arithmetic))
     assigned = (node for node in _nodes(body) if isinstance(node, syntax.Assignment))
     grown = {node.name for node in assigned if _grows(node) or node.name in asked_in((node,))}
-    return grown | {each.name for each in kept} | {name for text in sums for name in changed_by_sum(text)}
+    added = {name for text in sums for name in changed_by_sum(text)}
+    return frozenset(grown.union(added, (each.name for each in kept)))
 
 
 def asked_in(body: tuple[object, ...], kept: Collection[int] = ()) -> set[str]:
@@ -182,6 +212,7 @@ def _is_failure(assignment: syntax.Assignment) -> bool:
     return not assignment.append and bool(text) and _says_failure([text])
 
 
+@_once
 def leaves_quietly(body: syntax.Body) -> bool:
     """Say whether a loop may end by its body, and nothing fails."""
     for node in _nodes(body):
@@ -191,6 +222,7 @@ def leaves_quietly(body: syntax.Body) -> bool:
     return False
 
 
+@_once
 def leaves_function(body: syntax.Body) -> bool:
     """Say whether commands may leave the function that they are in, whose failure somebody else has to heed."""
     simple = (node for node in _nodes(body) if isinstance(node, syntax.Simple))

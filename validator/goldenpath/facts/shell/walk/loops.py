@@ -267,7 +267,7 @@ class Loops:
         return {name: state.get(name) for name in kept}
 
     @staticmethod
-    def _settle(worsened: dict[str, Value | None], counted: set[str], state: State) -> None:
+    def _settle(worsened: dict[str, Value | None], counted: frozenset[str], state: State) -> None:
         """Forget answers of a turn that say what has succeeded in it: it may have failed in others."""
         for name, before in worsened.items():
             if name.startswith("#") and state.get(name) != before:

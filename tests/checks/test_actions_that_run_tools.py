@@ -61,6 +61,8 @@ DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
         (used("vmactions/freebsd-vm@v1", prepare="pkg install -y python3", run="pytest"), "pass"),
         (used("vmactions/freebsd-vm@v1", run="uname -a"), "fail"),
         (used("CodSpeedHQ/action@v4", run="pytest tests"), "pass"),
+        (used("buildpulse/buildpulse-action@v0.12.0", command="pytest"), "pass"),
+        (used("buildpulse/buildpulse-action@v0.11.0", path="junit.xml"), "fail"),
         (used("Wandalen/wretry.action@v3", command="pytest"), "pass"),
         (used("Wandalen/wretry.action@v3", action="acme/test@v1"), "unknown"),
     ],

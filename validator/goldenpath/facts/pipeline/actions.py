@@ -151,7 +151,8 @@ class ActionEffects(Effects):
         if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
-        if about.unseen or about.logs_in or about.runs or about.scripts or about.command:
+        scripted = any(map(self.input, about.scripts))
+        if about.unseen or about.logs_in or about.runs or scripted or about.command:
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster and not self._stays_idle(about):
             self.state.has_own_cluster = True

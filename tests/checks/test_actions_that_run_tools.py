@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, SIGN, released_by
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 
@@ -21,6 +21,7 @@ GRADLE = "gradle/gradle-build-action@v2"
 WRANGLER = "cloudflare/wrangler-action@v3"
 CYPRESS = "cypress-io/github-action@v6"
 MANAGER = "gittools/actions/gitreleasemanager"
+DIGEST = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,13 @@ MANAGER = "gittools/actions/gitreleasemanager"
         (used("robherley/go-test-action@v0"), "unknown"),
         (used("pulumi/actions@v6"), "fail"),
         (used("nrwl/nx-set-shas@v4"), "fail"),
+        (used("vmactions/freebsd-vm@v1", prepare="pkg install -y python3", run="pytest"), "pass"),
+        (used("vmactions/freebsd-vm@v1", run="uname -a"), "fail"),
+        (used("CodSpeedHQ/action@v4", run="pytest tests"), "pass"),
+        (used("buildpulse/buildpulse-action@v0.12.0", command="pytest"), "pass"),
+        (used("buildpulse/buildpulse-action@v0.11.0", path="junit.xml"), "fail"),
+        (used("Wandalen/wretry.action@v3", command="pytest"), "pass"),
+        (used("Wandalen/wretry.action@v3", action="acme/test@v1"), "unknown"),
     ],
 )
 def test_what_tests(step: str, expected: str) -> None:
@@ -105,6 +113,46 @@ def test_what_tests(step: str, expected: str) -> None:
         (used(f"{MANAGER}/create@v3", milestone="1.2"), "pass"),
         (used(f"{MANAGER}/close@v3", milestone="1.2"), "pass"),
         (used(f"{MANAGER}/publish@v3", tagName="1.2"), "fail"),
+        (used("Songmu/tagpr@v1"), "fail"),
+        (used("artis3n/ansible_galaxy_collection@v2"), "fail"),
+        (used("artis3n/ansible_galaxy_collection@v2", publish="false"), "pass"),
+        (used("mikefarah/yq@v4", cmd="gh release create v1.2"), "fail"),
+        (used("mikefarah/yq@v4", cmd="yq .version package.yaml"), "pass"),
+        (used("sergeysova/jq-action@v2", cmd="gh release create v1.2"), "fail"),
+        ("- uses: salsify/action-detect-and-tag-new-version@v2\n  with: {version-command: cat VERSION}\n", "pass"),
+        (used("bahmutov/npm-install@v1", install_command="gh release create v1.2"), "fail"),
+        (used("bahmutov/npm-install@v1"), "pass"),
+        (used("changesets/action@v1", version="gh release create v1.2"), "fail"),
+        (used("PyO3/maturin-action@v1", before_script_linux="gh release create v1.2"), "fail"),
+        (used("Wandalen/wretry.action@v3", action="softprops/action-gh-release@v2"), "unknown"),
+        (used("technote-space/package-version-check-action@v1"), "unknown"),
+        ("- uses: technote-space/package-version-check-action@v1\n  with: {COMMIT_DISABLED: true}\n", "pass"),
+        (used("losisin/helm-docs-github-action@v1", git_push="true"), "unknown"),
+        (used("losisin/helm-docs-github-action@v1"), "pass"),
+        (used("bufbuild/buf-action@v1"), "unknown"),
+        (used("bufbuild/buf-action@v1", push="false"), "pass"),
+        (used("googleapis/release-please-action@v4"), "fail"),
+        (used("googleapis/release-please-action@v4", skip_github_release="true"), "pass"),
+        (used("google-github-actions/release-please-action@v3", command="release-pr"), "pass"),
+        ("- uses: wangyoucao577/go-release-action@v1\n  with: {upload: 'false'}\n", "pass"),
+        (
+            "- uses: wangyoucao577/go-release-action@v1\n  with: {post_command: gh release create v1, upload: 'false'}",
+            "fail",
+        ),
+        ("- uses: rust-build/rust-build.action@v1.4.5\n  with: {UPLOAD_MODE: none}\n", "pass"),
+        ("- uses: release-plz/action@v0.5\n  with: {dry_run: 'true'}\n", "pass"),
+        (used("superfly/flyctl-actions@1.4", args="status"), "pass"),
+        (used("superfly/flyctl-actions@1.4", args="deploy --image ghcr.io/acme/shop:1.2"), "fail"),
+        (used("go-semantic-release/action@v1", dry="true"), "pass"),
+        ("- uses: rymndhng/release-on-push-action@v0.28.0\n  with: {dry_run: 'true'}\n", "pass"),
+        (used("akhileshns/heroku-deploy@v3.14.15", justlogin="true"), "pass"),
+        (used("FirebaseExtended/action-hosting-deploy@v0", channelId="live"), "fail"),
+        (used("FirebaseExtended/action-hosting-deploy@v0"), "pass"),
+        (used("FirebaseExtended/action-hosting-deploy@v0", channelId="${{ vars.CHANNEL }}"), "unknown"),
+        (used("release-drafter/release-drafter@v6", publish="${{ vars.PUBLISH }}"), "unknown"),
+        (used("azure/static-web-apps-deploy@v1", action="close"), "pass"),
+        (used("aws-actions/aws-cloudformation-github-deploy@v1", no_execute_changeset="1"), "pass"),
+        (used("SamKirkland/FTP-Deploy-Action@v4.3.5", dry_run="true"), "pass"),
     ],
 )
 def test_what_ships_before_the_signature(step: str, expected: str) -> None:
@@ -131,6 +179,23 @@ def test_what_ships_before_the_signature(step: str, expected: str) -> None:
         (used("super-linter/super-linter@v7"), "unknown"),
         (used("google-github-actions/upload-cloud-storage@v2", path="nothing"), "fail"),
         (used("wjdp/htmltest-action@master"), "fail"),
+        (used("pypa/gh-action-pip-audit@v1.1.0"), "pass"),
+        (used("pypa/gh-action-pip-audit@v1.1.0", internal_be_careful_allow_failure="true"), "fail"),
+        (used("EmbarkStudios/cargo-deny-action@v2"), "pass"),
+        (used("EmbarkStudios/cargo-deny-action@v2", command="check bans licenses"), "fail"),
+        (used("EmbarkStudios/cargo-deny-action@v2", command="check", command_arguments="advisories"), "pass"),
+        ("- run: cargo deny check bans\n", "fail"),
+        ("- run: cargo deny check bans advisories\n", "pass"),
+        ("- uses: docker/scout-action@v1\n  with: {command: cves, exit-code: true}\n", "fail"),
+        (used("fossas/fossa-action@v1"), "fail"),
+        ("- uses: fossas/fossa-action@v1\n  with: {run-tests: true}\n", "unknown"),
+        ("- uses: fossa-contrib/fossa-action@v3\n  with: {skip-test: false}\n", "unknown"),
+        (used("google/osv-scanner-action/osv-reporter-action@v2", scan_args="--new=found.json"), "pass"),
+        (used("google/osv-scanner-action/osv-reporter-action@v2", scan_args="--fail-on-vuln=false"), "fail"),
+        (
+            used("google/osv-scanner-action/osv-reporter-action@v2", scan_args="--fail-on-vuln=${{ vars.STRICT }}"),
+            "unknown",
+        ),
     ],
 )
 def test_what_refuses_vulnerable_dependencies(step: str, expected: str) -> None:
@@ -148,11 +213,66 @@ def test_what_refuses_vulnerable_dependencies(step: str, expected: str) -> None:
         ),
         ("snyk/actions/docker@master\n  with: {image: IMAGE}\n", "pass"),
         ("snyk/actions/docker@master\n  with: {image: IMAGE, command: monitor}\n", "fail"),
+        ("docker/scout-action@v1\n  with: {command: 'quickview,cves', image: IMAGE, exit-code: true}\n", "pass"),
+        ("docker/scout-action@v1\n  with: {command: cves, image: IMAGE}\n", "fail"),
+        ("docker/scout-action@v1\n  with: {command: quickview, image: IMAGE, exit-code: true}\n", "fail"),
+        ("docker/scout-action@v1\n  with: {command: '${{ vars.SCOUT }}', image: IMAGE, exit-code: true}\n", "unknown"),
+        (
+            "docker/scout-action@v1\n  with: {command: cves, image: IMAGE, exit-code: true, only-severities: low}\n",
+            "fail",
+        ),
+        (
+            "docker/scout-action@v1\n  with: {command: cves, image: IMAGE, exit-code: true, only-unfixed: true}\n",
+            "fail",
+        ),
+        ("docker/scout-action@v1\n  with: {command: cves, exit-code: true}\n", "unknown"),
+        (f"docker/scout-action@v1\n  with: {{command: cves, image: 'registry://{DIGEST}', exit-code: true}}\n", "pass"),
+        ("aquasecurity/trivy-action@0.30.0\n  with: {image-ref: IMAGE, exit-code: 1}\n", "pass"),
+        (
+            "aquasecurity/trivy-action@0.9.0\n  with: {image-ref: IMAGE, exit-code: 1, security-checks: config}\n",
+            "fail",
+        ),
+        ("aquasecurity/trivy-action@0.30.0\n  with: {image-ref: IMAGE, exit-code: 1, format: cyclonedx}\n", "fail"),
+        (
+            "aquasecurity/trivy-action@0.30.0\n"
+            "  with: {image-ref: IMAGE, exit-code: 1, format: cyclonedx, scanners: vuln}\n",
+            "pass",
+        ),
     ],
 )
 def test_what_refuses_vulnerable_images(scan: str, expected: str) -> None:
-    image = '"ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"'
-    assert verdict("vulnerabilities-gated", PUSH, f"- uses: {scan.replace('IMAGE', image)}", SHIP) == expected
+    step = f"- uses: {scan}".replace("IMAGE", f'"{DIGEST}"')
+    assert verdict("vulnerabilities-gated", PUSH, step, SHIP) == expected
+
+
+def test_docker_scout_looks_into_what_was_built_here() -> None:
+    build = "- uses: docker/build-push-action@v6\n  with: {load: true, tags: 'ghcr.io/acme/shop:1.2'}\n"
+    given = "{command: cves, image: 'local://ghcr.io/acme/shop:1.2', exit-code: true}"
+    scan = f"- uses: docker/scout-action@v1\n  with: {given}\n"
+    push = "- run: docker push ghcr.io/acme/shop:1.2\n"
+    assert verdict("vulnerabilities-gated", build, scan, push) == "pass"
+    assert verdict("vulnerabilities-gated", build, scan.replace("shop:", "web:"), push) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("{}", "pass"), ("{fail-on-vuln: false}", "fail"), ("{fail-on-vuln: '${{ vars.STRICT == 1 }}'}", "unknown")],
+)
+def test_a_called_workflow_refuses_vulnerable_dependencies(given: str, expected: str) -> None:
+    called = "google/osv-scanner-action/.github/workflows/osv-scanner-reusable.yml@v2.3.8"
+    scan = f"permissions: {{security-events: write, contents: read, actions: read}}\nuses: {called}\nwith: {given}\n"
+    ship = job(BUILT, "- run: gh release create v1.2 shop\n", needs="scan")
+    assert judge("vulnerabilities-gated", repository_of(workflow(scan=scan, release=ship))).verdict == expected
+    assert judge("ci-least-privilege", repository_of(workflow(scan=scan))).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [("", "pass"), ("--format cyclonedx", "fail"), ("-f spdx-json --scanners vuln", "pass"), ("-f sarif", "pass")],
+)
+def test_an_sbom_is_no_scan(options: str, expected: str) -> None:
+    scan = f'- run: trivy image --exit-code 1 {options} "{DIGEST}"\n'
+    assert verdict("vulnerabilities-gated", PUSH, scan, SHIP) == expected
 
 
 def test_an_extension_that_is_only_uploaded_is_published_later() -> None:
@@ -176,6 +296,11 @@ ATTESTED = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: s
         (used("jacobtomlinson/gha-find-replace@v3", find="a", replace="b", include="shop"), "fail"),
         (used("cschleiden/replace-tokens@v1", files="shop"), "fail"),
         (used("microsoft/variable-substitution@v1", files="shop"), "fail"),
+        (used("jossef/action-set-json-field@v2.2", file="shop", field="version", value="1.2"), "fail"),
+        (used("dotnet/nbgv@v0.4", stamp="shop"), "fail"),
+        (used("dotnet/nbgv@v0.4"), "pass"),
+        (used("getsentry/action-release@v3", sourcemaps="shop"), "fail"),
+        (used("getsentry/action-release@v3", sourcemaps="shop", inject="false"), "pass"),
     ],
 )
 def test_what_changes_files_after_their_signature(step: str, expected: str) -> None:
@@ -212,3 +337,88 @@ def test_a_file_that_an_action_publishes_is_the_one_that_was_attested() -> None:
     ship = used("google-github-actions/upload-cloud-storage@v2", path="shop.vsix", destination="shop")
     assert verdict("build-signed", pack, attest, ship) == "pass"
     assert verdict("build-signed", pack, ship, attest) == "fail"
+
+
+OTHER = "- run: go build -o other ./cmd/other\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "named"),
+    [
+        ("softprops/action-gh-release@v2", "files: 'NAME'"),
+        ("softprops/action-gh-release@v2", "files: '{NAME,README.md}'"),
+        ("ncipollo/release-action@v1", "artifact: NAME"),
+        ("csexton/release-asset-action@v2", "pattern: NAME"),
+        ("csexton/release-asset-action@v2", "file: NAME"),
+        ("AButler/upload-release-assets@v3", "files: 'NAME;README.md'"),
+        ("xresloader/upload-to-github-release@v1", "file: 'README.md; NAME'"),
+        ("alexellis/upload-assets@0.4.1", "asset_paths: '[\"./NAME\"]'"),
+        ("HaaLeo/publish-vscode-extension@v2", "extensionFile: NAME"),
+    ],
+)
+def test_which_files_are_released(action: str, named: str) -> None:
+    for name, expected in (("shop", "pass"), ("other", "fail")):
+        ship = f"- uses: {action}\n  with:\n    {named.replace('NAME', name)}\n"
+        assert verdict("build-signed", BUILT, OTHER, ATTESTED, ship) == expected
+
+
+def test_patterns_in_braces_are_several() -> None:
+    build = "- run: go build -o dist/shop.zip ./cmd/shop && tar cf dist/shop.tar.gz README.md\n"
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: 'dist/*.zip, dist/*.tar.gz'}\n"
+    ship = "- uses: softprops/action-gh-release@v2\n  with: {files: 'dist/*.{zip,tar.gz}'}\n"
+    assert verdict("build-signed", build, attest, ship) == "pass"
+    assert verdict("build-signed", build, attest.replace(", dist/*.tar.gz", ""), ship) == "fail"
+
+
+def test_packages_under_the_older_name_of_their_folder() -> None:
+    publish = "- uses: pypa/gh-action-pypi-publish@v1.10.0\n  with: {packages_dir: out}\n"
+    attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: FOLDER/*}\n"
+    build = "- run: python -m build -o out\n"
+    assert verdict("build-signed", build, attest.replace("FOLDER", "out"), publish) == "pass"
+    assert verdict("build-signed", build, attest.replace("FOLDER", "dist"), publish) == "fail"
+
+
+@pytest.mark.parametrize("staging", ["true", "false"])
+def test_a_signature_of_the_staging_instance_is_none(staging: str) -> None:
+    sign = f"- uses: sigstore/gh-action-sigstore-python@v3\n  with: {{inputs: shop, staging: {staging}}}\n"
+    expected = "fail" if staging == "true" else "pass"
+    assert verdict("build-signed", BUILT, sign, "- run: gh release create v1 shop\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        ("elgohr/Publish-Docker-Github-Action@v5\n  with: {name: acme/web, no_push: true}\n", "pass"),
+        ("elgohr/Publish-Docker-Github-Action@v5\n  with: {name: acme/web}\n", "fail"),
+        ("mr-smithers-excellent/docker-build-push@v6\n  with: {image: acme/web, registry: ghcr.io}\n", "fail"),
+        (
+            "mr-smithers-excellent/docker-build-push@v6\n"
+            "  with: {image: acme/web, registry: ghcr.io, pushImage: false}\n",
+            "pass",
+        ),
+    ],
+)
+def test_which_images_are_pushed(build: str, expected: str) -> None:
+    assert verdict("build-signed", PUSH, f"- uses: {build}", SIGN, SHIP) == expected
+
+
+def test_an_output_that_says_no_digest_signs_nothing() -> None:
+    given = "{image: acme/shop, registry: ghcr.io}"
+    build = f"- uses: mr-smithers-excellent/docker-build-push@v6\n  id: push\n  with: {given}\n"
+    assert verdict("build-signed", build, SIGN, SHIP) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("helm/kind-action@v1\n", "pass"),
+        ("helm/kind-action@v1\n  with: {install_only: true}\n", "fail"),
+        ("engineerd/setup-kind@v0.6.2\n  with: {skipClusterCreation: true}\n", "fail"),
+        ("medyagh/setup-minikube@latest\n  with: {start: false}\n", "fail"),
+        ("sigstore/scaffolding/actions/setup@main\n", "pass"),
+        ("sigstore/scaffolding/actions/setup@main\n  with: {sigstore-only: 'true'}\n", "fail"),
+    ],
+)
+def test_a_cluster_of_its_own_is_nobody_elses(start: str, expected: str) -> None:
+    deploy = "- run: kubectl set image deploy/shop shop=ghcr.io/acme/shop:1.2\n"
+    assert verdict("build-signed", PUSH, f"- uses: {start}", deploy, SIGN, SHIP) == expected

@@ -207,6 +207,22 @@ FAILS = {
             permissions=READ,
         ),
     ),
+    "names of changed files, as another action says them": workflow(
+        "pull_request",
+        a=job(
+            "- id: c\n  uses: jitterbit/get-changed-files@v1",
+            "- run: lint ${{ steps.c.outputs.added_modified }}",
+            permissions=READ,
+        ),
+    ),
+    "messages of commits of somebody else": workflow(
+        "pull_request",
+        a=job(
+            "- id: c\n  uses: tim-actions/get-pr-commits@v1.3.1",
+            "- run: lint '${{ steps.c.outputs.commits }}'",
+            permissions=READ,
+        ),
+    ),
     "all secrets for another repository": workflow(
         "push", a="permissions: {contents: read}\nuses: acme/ci/.github/workflows/a.yml@v1\nsecrets: inherit\n"
     ),

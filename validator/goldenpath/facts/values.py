@@ -124,20 +124,21 @@ _PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")
 
 def lines(of: Value) -> list[Value]:
     """The non-empty lines of a value, without white space around them."""
-    return _split(of, "\n")
+    return split(of, "\n")
 
 
 def words(of: Value) -> list[Value]:
     """The words of a value, as white space and commas separate them in action inputs."""
-    return _split(of, " \t\n,")
+    return split(of, " \t\n,")
 
 
 def fields(of: Value) -> list[Value]:
     """The words of a value, as white space alone separates them."""
-    return _split(of, " \t\n")
+    return split(of, " \t\n")
 
 
-def _split(of: Value, separators: str) -> list[Value]:
+def split(of: Value, separators: str) -> list[Value]:
+    """The pieces of a value between any of these characters, but for empty ones."""
     pieces: list[Value] = []
     current: Value = ()
     for part in of:

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline import artifacts, running
+from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy
+from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import Words, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.pipeline.state import Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -106,8 +107,12 @@ class ActionEffects(Effects):
         self.given = moment.given()
 
     def input(self, name: str, default: str = "") -> Value:
-        """What an input is given, else its default; empty for an input that the action does not have."""
-        return (self.given.get(name.lower()) if name else None) or value(default)
+        """What an input is given, else its default; empty for an input that the action does not have.
+
+        Of several names of one input, side by side, that counts which is given something.
+        """
+        given = (self.given.get(each) for each in name.lower().split())
+        return next(filter(None, given), None) or value(default)
 
     def recipe(self) -> Recipe:
         """The action and its inputs."""
@@ -128,7 +133,7 @@ class ActionEffects(Effects):
             self._name(about.names)
         if about.makes:
             self._make(about.makes)
-        named = about.ships is not None and self.input(about.ships.image)
+        named = about.ships is not None and (self.input(about.ships.image) or self.input(about.ships.files))
         packs = bool(self.input(about.packs_if)) or (about.packs and not named)
         if packs and not self._stays_idle(about):
             package = Files(value("package"), ((Content("built", self.moment.key), ()),))
@@ -136,7 +141,7 @@ class ActionEffects(Effects):
             self.act("shipped", package)
         self._prove(about)
         if about.scans:
-            self._scan(about.scans)
+            scans.scan(self, about.scans)
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
@@ -146,9 +151,10 @@ class ActionEffects(Effects):
         if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
-        if about.unseen or about.logs_in or about.runs or about.scripts or about.command:
+        scripted = any(map(self.input, about.scripts))
+        if about.unseen or about.logs_in or about.runs or scripted or about.command:
             self.moment.trusts(list(self.given.values()))
-        if about.starts_cluster:
+        if about.starts_cluster and not self._stays_idle(about):
             self.state.has_own_cluster = True
         self.state.has_login |= about.logs_in
         if about.registry and not self.moment.dead:
@@ -274,7 +280,7 @@ class ActionEffects(Effects):
         if listed:
             files = self.files(listed)
             return [content.of for content, _ in files.pieces if isinstance(content.of, Image)] or [files]
-        patterns = [each for line in lines(self.input(subject.files)) for each in words(line)]
+        patterns = [each for name in subject.files.split() for each in paths(self.input(name))]
         folder = self.input(subject.folder, subject.default_folder)
         return [self.files(pattern) for pattern in patterns or ([folder] if folder else [])]
 
@@ -294,41 +300,6 @@ class ActionEffects(Effects):
             problem = lacking(("contents",), self.state.permissions, self.state.key)
             sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
-
-    def _scan(self, scan: Scan) -> None:
-        from goldenpath.facts.pipeline.omissions import everything, settled
-
-        if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
-            return
-        gate = self.input(scan.gate) or self.variable(scan.variable) or self._set(scan) or value(scan.default)
-        refuses = literal(gate) if scan.gate else "true"
-        problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
-        problem = problem or scan.overlooks(*(self._told(scan, each) for each in (scan.kinds, scan.severities)))
-        patterns = (
-            *map(self.input, scan.leaves_out.split()),
-            *settled(self.moment.frame.shared.tree, scan.settings.split()),
-        )
-        if omitted := everything(patterns):
-            problem = f"leaves out everything ({omitted})"
-        reference, sbom = self.input(scan.image), self.input(scan.sbom)
-        described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
-        files = sbom or self.input(scan.folder, ".")
-        targets = [self.own_image(reference)] if reference else described or [self.looked_into(self.files(files))]
-        unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
-        unsure = unsure or self.in_doubt_by_inputs(scan.unless)
-        unsure = unsure or self.in_doubt_about(scan.settings.split())
-        self.act("scanned", *targets, problem=problem, unsure=unsure)
-
-    def _told(self, scan: Scan, name: str) -> Value:
-        """What an input is given, else the variable that stands for it."""
-        variables = (self.variable(each) for each in scan.variables_of(name))
-        return self.input(name) or next(filter(None, variables), ())
-
-    def _set(self, scan: Scan) -> Value:
-        """What decides by a file of the scanner's own."""
-        from goldenpath.facts.pipeline.omissions import setting
-
-        return setting(self, scan.settings.split(), scan.setting) if scan.setting else ()
 
     # Images
 
@@ -351,7 +322,8 @@ class ActionEffects(Effects):
         names = self._named(builds) or exported_names(exports)
         names = [name for each in names for name in self._expanded(each)]
         local = Symbol("image-id", self.moment.key)
-        self.moment.say({builds.digest: value(digest), "imageid": value(local)})
+        said = {builds.digest: value(digest)} if builds.digest else {}
+        self.moment.say({**said, "imageid": value(local)})
         complete = {builds.digest, "imageid", "metadata"} == set(builds.outputs.split())
         self.moment.say({"metadata": value('{"containerimage.digest": "', digest, '"}')}, complete=complete)
         pushes, condition = self._pushes(builds)
@@ -359,7 +331,7 @@ class ActionEffects(Effects):
             if may_test((self.input("target"),)):
                 unsure = "what is run while an image is built is not followed"
                 self.act("tested", unsure=unsure, recipe=self.recipe())
-            self.moment.say({builds.digest: value(local)})
+            self.moment.say(dict.fromkeys(said, value(local)))
             self.state.local_tags.update(dict.fromkeys(names, digest))
             self.state.recipes[digest] = self.recipe()
             return
@@ -376,7 +348,10 @@ class ActionEffects(Effects):
 
     def _pushes(self, builds: Builds) -> tuple[bool, frozenset[str]]:
         """Whether an image is pushed, and the condition that this depends on."""
-        pushed, exports = self.input(builds.pushes, "" if builds.pushes else "true"), self.input(builds.exports)
+        name, _, default = builds.pushes.partition("=")
+        pushed, exports = self.input(name, default if name else "true"), self.input(builds.exports)
+        if literal(self.input(builds.keeps)) == "true":
+            return False, frozenset()
         if literal(pushed) == "true" or any(
             isinstance(part, str) and re.search(r"push=true|type=registry", part) for part in exports
         ):
@@ -408,12 +383,14 @@ class ActionEffects(Effects):
     def own_image(self, reference: Value) -> Image:
         """An image by reference: by its digest if it was built on this very machine under that name."""
         named = image(reference)
-        digest = self.state.local_tags.get(reference)
+        digest = self.state.local_tags.get(without_daemon(reference))
         return Image(named.name, named.tag, value(digest)) if digest and not named.digest else named
 
     # Shipping
 
     def _ship(self, subject: Subject) -> None:
+        if doubt := self.in_doubt_by_inputs(subject.only_when):
+            self.unseen(f"whether it ships {doubt}", frozenset({"ship"}))
         if not self._asked_for(subject) or (subject.to_cluster and self.state.has_own_cluster):
             return
         references = [

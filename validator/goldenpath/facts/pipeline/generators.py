@@ -84,6 +84,11 @@ def acts_of(call: Call, known: ActionKnowledge, about: Called, shared: Shared) -
             yield _act(call, shared, "unseen", problem=reason, may=frozenset({"sign"}))
         else:
             yield _act(call, shared, "signed", listed, problem=problem, tolerant=_is_on(call, about.tolerates))
+    elif about.scans:
+        refuses = literal(call.given.get(about.scans, value("true")))
+        problem = "only reports what it finds" if refuses == "false" else None
+        unsure = f"depends on {about.scans}" if refuses is None else None
+        yield _act(call, shared, "scanned", Files(value("."), ()), problem=problem, unsure=unsure)
     elif about.files:
         yield from _with_files(call, about, shared, problem)
     elif literal(call.given.get(about.pushes, ())) is None:

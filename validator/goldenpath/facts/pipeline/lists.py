@@ -1,9 +1,15 @@
-"""Words of a script that stand for several: the tags of an image, a line each."""
+"""Words that stand for several: the tags of an image, a line each, and the files that an input of an action lists."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, lines, value
+from goldenpath.facts.shell.text import braces
+from goldenpath.facts.values import Symbol, Value, lines, split, value
+
+if TYPE_CHECKING:
+    import re
 
 _NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
@@ -46,3 +52,32 @@ def _names_in(symbol: Symbol, tag_lists: dict[str, list[Value]]) -> list[Value]:
     if named:
         return [value(named[1])]
     return tag_lists.get(listed[1], []) if listed else []
+
+
+_IN_BRACES = regex(r"\{[^{}\s]*\}")
+_APART = "\0"
+
+
+def paths(of: Value) -> list[Value]:
+    """The paths, or patterns of them, that an input lists.
+
+    White space, commas or semicolons stand between them, unless they are those of braces (`dist/*.{zip,tar.gz}`); or
+    they are a list of JSON (`["dist/shop"]`).
+    """
+    start = of[0].lstrip() if of and isinstance(of[0], str) else ""
+    quotes = "[]\"'" if start.startswith(('["', "['")) else ""
+    kept = [part if isinstance(part, Symbol) else _IN_BRACES.sub(_joined, part) for part in of]
+    return [each for piece in split(value(*kept), f" \t\r\n,;{quotes}") for each in _spread(piece)]
+
+
+def _joined(braces: re.Match[str]) -> str:
+    return braces[0].replace(",", _APART)
+
+
+def _spread(pattern: Value) -> list[Value]:
+    """A pattern, or those that its braces stand for."""
+    found: list[Value] = [()]
+    for part in pattern:
+        choices = [part] if isinstance(part, Symbol) else braces(part.replace(_APART, ","))
+        found = [value(*each, choice) for each in found for choice in choices]
+    return found

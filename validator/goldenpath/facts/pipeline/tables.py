@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from goldenpath.facts.pipeline.scanners import Scan
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Uses
 
 
@@ -26,10 +23,11 @@ Power = Literal["build", "sign", "describe", "ship", "verify", "scan", "test"]
 class Builds(Struct, frozen=True, forbid_unknown_fields=True):
     """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has."""
 
-    digest: str
     names: str
+    digest: str = ""
     outputs: str = ""
     pushes: str = ""
+    keeps: str = ""
     exports: str = ""
     sbom: str = ""
     attests: str = ""
@@ -88,55 +86,6 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
     elsewhere: bool = False
 
 
-class Scan(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a scanner is told what to scan, and what to refuse.
-
-    Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
-    or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
-    cutoff. `kinds` and `severities` are the options,
-    or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
-    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
-    """
-
-    of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
-    cutoff: str = ""
-    reports: str = ""
-    image: str = ""
-    sbom: str = ""
-    folder: str = ""
-    gate: str = ""
-    default: str = ""
-    variable: str = ""
-    setting: str = ""
-    kinds: str = ""
-    severities: str = ""
-    states: str = ""
-    leaves_out: str = ""
-    settings: str = ""
-    unless: dict[str, tuple[str, ...]] = {}
-
-    def variables_of(self, options: str) -> list[str]:
-        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
-        tool, _, _ = self.variable.partition("_")
-        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
-        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
-
-    def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
-        """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
-        asked, grave = literal(kinds), literal(severities)
-        if asked and "vuln" not in asked.split(","):
-            return f"does not look for vulnerabilities ({self.kinds.split()[0]}: {asked})"
-        if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
-            return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
-        return None
-
-    def spares(self, ignored: "Iterable[Value]") -> str | None:
-        """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
-        states = {state for each in ignored for state in (literal(each) or "").split(",")}
-        return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None
-
-
 class Runs(Struct, frozen=True, forbid_unknown_fields=True):
     """The command that an action is: the inputs with its arguments, its options, and the folder where it runs."""
 
@@ -151,7 +100,8 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
 
     Names of inputs: of an image its `names`, `pushes` and `sbom`, and the output with its `digest`; the `list` of the
     digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
-    that names the artifact with the files, `by_tag` says that it works by a tag only.
+    that names the artifact with the files, `by_tag` says that it works by a tag only. `scans` is the input that lets a
+    scan of the dependencies fail the job.
     """
 
     names: str = ""
@@ -166,6 +116,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     keeps: str = ""
     tolerates: str = ""
     by_tag: bool = False
+    scans: str = ""
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):

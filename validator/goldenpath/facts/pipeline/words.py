@@ -182,9 +182,12 @@ def is_one(word: Value) -> bool:
 
 
 def without_daemon(reference: Value) -> Value:
-    """A reference without the name of the daemon that syft is told to ask."""
+    """A reference without the name of the daemon that syft, or Docker Scout, is told to ask."""
     start = head(reference)
-    return value(start.removeprefix("docker:").removeprefix("podman:"), *reference[1:]) if start else reference
+    return value(_DAEMON.sub("", start), *reference[1:]) if start else reference
+
+
+_DAEMON = regex(r"^(docker:|podman:|(local|image)://)")
 
 
 def without_label(path: Value) -> Value:

@@ -10,22 +10,24 @@ from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
-    from goldenpath.facts.pipeline.tables import Scan
+    from goldenpath.facts.pipeline.scanners import Scan
 
 
 def scan(effects: CommandEffects, scan: Scan) -> None:
     """Known vulnerabilities are looked for, and refused if something says from where on."""
-    said = {literal(word) for word in effects.all_words}
+    if scan.asks_for_others(effects.words.positionals):
+        return
     refusing = [literal(each) for each in effects.words.of(scan.cutoff)[-1:]]  # of several the last one counts
     if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan)):
         refusing = [literal(named)]
     kinds, severities, states = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.states))
-    problem = scan.overlooks(next(iter(kinds), ()), next(iter(severities), ()))
+    formats = _told(effects, scan, effects.about.formats if scan.formats else "")
+    problem = scan.overlooks(*(next(iter(each), ()) for each in (kinds, severities, formats)))
     problem = problem or scan.spares(states) or _omits(effects, scan)
     unsure = effects.in_doubt_about(_settings(effects, scan))
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
-    elif scan.reports and said & set(scan.reports.split()):
+    elif scan.is_told_to_report(effects.all_words):
         problem = "only reports what it finds"
     subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:

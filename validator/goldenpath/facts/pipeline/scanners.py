@@ -1,0 +1,83 @@
+"""What the tables say of a command, or an action, that looks for known vulnerabilities."""
+
+# Without `from __future__ import annotations`, as the tables are.
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.values import Value
+
+
+SBOM_FORMATS = frozenset({"cyclonedx", "spdx", "spdx-json"})
+
+
+class Scan(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a scanner is told what to scan, and what to refuse.
+
+    Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
+    or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
+    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
+    cutoff. `kinds` and `severities` are the options,
+    or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
+    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well. With a format of SBOMs in
+    `formats` it looks for nothing but the kinds that it is told. `wanted` are the words of which a command, or the
+    input `asked` of an action, says one if it asks for any.
+    """
+
+    of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
+    cutoff: str = ""
+    reports: str = ""
+    image: str = ""
+    sbom: str = ""
+    folder: str = ""
+    gate: str = ""
+    default: str = ""
+    variable: str = ""
+    setting: str = ""
+    kinds: str = ""
+    severities: str = ""
+    states: str = ""
+    leaves_out: str = ""
+    settings: str = ""
+    formats: str = ""
+    asked: str = ""
+    wanted: str = ""
+    unless: dict[str, tuple[str, ...]] = {}
+
+    def asks_for_others(self, asked: "Iterable[Value]") -> bool:
+        """Whether these words ask it for something else than known vulnerabilities."""
+        said = [word for each in asked for word in (literal(each) or "?").split(",") if not word.startswith("-")]
+        return bool(self.wanted and said) and {*self.wanted.split(), "?"}.isdisjoint(said)
+
+    def is_told_to_report(self, said: "Iterable[Value]") -> bool:
+        """Whether one of these words makes it only report."""
+        return not {literal(each) for each in said}.isdisjoint(self.reports.split())
+
+    def variables_of(self, options: str) -> list[str]:
+        """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
+        tool, _, _ = self.variable.partition("_")
+        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
+
+    def overlooks(self, kinds: "Value", severities: "Value", format_: "Value" = ()) -> str | None:
+        """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
+        asked, grave = literal(kinds), literal(severities)
+        if not kinds and literal(format_) in SBOM_FORMATS:
+            return f"only lists what is there ({self.formats.split()[0]}: {literal(format_)})"
+        if asked and "vuln" not in asked.split(","):
+            return f"does not look for vulnerabilities ({self.kinds.split()[0]}: {asked})"
+        if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
+            return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
+        return None
+
+    def spares(self, ignored: "Iterable[Value]") -> str | None:
+        """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
+        states = {state for each in ignored for state in (literal(each) or "").split(",")}
+        return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None

@@ -1,0 +1,58 @@
+"""Actions that look for known vulnerabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.pipeline.omissions import everything, setting, settled
+from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.actions import ActionEffects
+    from goldenpath.facts.pipeline.scanners import Scan
+
+
+def scan(effects: ActionEffects, scan: Scan) -> None:
+    """Write down what an action looks into, and whether it refuses anything."""
+    if any(literal(effects.input(name)) in others for name, others in scan.unless.items()):
+        return
+    if scan.asks_for_others(asked := fields(effects.input(scan.asked))):
+        return
+    own = setting(effects, scan.settings.split(), scan.setting) if scan.setting else ()
+    gate = effects.input(scan.gate) or effects.variable(scan.variable) or own or value(scan.default)
+    refuses = literal(gate) if scan.gate else "true"
+    only_reports = refuses in {"false", "0", ""} or scan.is_told_to_report(asked)
+    problem = "only reports what it finds" if only_reports else None
+    kinds, severities, format_ = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.formats))
+    problem = problem or scan.overlooks(kinds, severities, format_)
+    patterns = (
+        *map(effects.input, scan.leaves_out.split()),
+        *settled(effects.moment.frame.shared.tree, scan.settings.split()),
+    )
+    if omitted := everything(patterns):
+        problem = f"leaves out everything ({omitted})"
+    reference, sbom = effects.input(scan.image), effects.input(scan.sbom)
+    described = [piece[0].of for _, piece, _ in effects.pieces(tidy(sbom)) if piece[0].of] if sbom else []
+    if scan.image and not (sbom or scan.folder):
+        reference = reference or value(Symbol("unknown", "the image that was built last"))
+    files = sbom or effects.input(scan.folder, ".")
+    targets = [effects.own_image(reference)] if reference else described or [effects.looked_into(effects.files(files))]
+    unsure = None if refuses is not None else f"depends on {shown(effects.input(scan.gate))}"
+    unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
+    unsure = unsure or _in_doubt_by_words(scan, asked)
+    unsure = unsure or effects.in_doubt_about(scan.settings.split())
+    effects.act("scanned", *targets, problem=problem, unsure=unsure)
+
+
+def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:
+    """What an input is given, else the variable that stands for it."""
+    variables = (effects.variable(each) for each in scan.variables_of(name))
+    return effects.input(name) or next(filter(None, variables), ())
+
+
+def _in_doubt_by_words(scan: Scan, asked: list[Value]) -> str | None:
+    """Why only the run knows whether it is told to report, where one of its words says so with a variable."""
+    options = tuple(f"{each.partition('=')[0]}=" for each in scan.reports.split())
+    word = next((each for each in asked if literal(each) is None and display(each).startswith(options)), None)
+    return f"depends on {shown(word)}" if word and options else None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import ANYTHING, answer_of, is_good, merged
+from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good, merged
 from goldenpath.facts.shell.bodies import (
     assigned_in,
     counted_in,
@@ -282,7 +282,7 @@ class Loops:
     def _add_up(name: str, state: State) -> None:
         """Let the answer of a turn be what it may be by several of them."""
         answer = answer_of(state.get(name))
-        if answer is not None and answer.failures:
+        if answer is not None and answer.failures and ANY_SUM not in answer.failures:
             state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
 
 

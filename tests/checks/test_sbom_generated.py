@@ -36,6 +36,16 @@ DESCRIBED = {
         "- run: syft dist/ -o spdx-json=s.json",
         "- run: gh release create v1 dist/* s.json",
     ],
+    "of each file under its name": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft scan "file:$f" -o spdx-json="$f.sbom.json"; done',
+        "- run: gh release create v1 dist/*",
+    ],
+    "of each file under its name elsewhere": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in $(find dist -type f); do syft "file:$f" -o spdx-json > "s/$(basename "$f").json"; done',
+        "- run: gh release create v1 dist/* s/*",
+    ],
     "of an environment in which the files are installed": [
         "- run: |\n    uv build\n    python -m venv e\n    python -m pip --python e install dist/*.whl\n"
         "    cyclonedx-py environment --output-file s.json e",
@@ -71,6 +81,17 @@ NOT_DESCRIBED = {
 }
 
 UNDECIDED = {
+    "of each file under one name": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft "file:$f" -o spdx-json=s.json; done',
+        "- run: gh release create v1 dist/* s.json",
+    ],
+    "of each file under one name, which is attested": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft "file:$f" -o spdx-json=s.json; done',
+        "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*', sbom-path: s.json}",
+        "- run: gh release create v1 dist/*",
+    ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import may_be_ours, may_touch
+from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
@@ -274,8 +274,10 @@ _WORKSPACE = frozenset({
 
 def part_of(path: Value, pattern: Value) -> Value | None:
     """The part of what stands at `path` that a pattern means: empty for all of it; None for nothing."""
-    if path == pattern or pattern == (".",):
+    if path == pattern:
         return ()
+    if pattern == (".",):
+        return None if is_outside(path) else ()
     text, wanted = literal(path), literal(pattern)
     if text is None or wanted is None:
         return _part_of_symbols(path, pattern)
@@ -283,7 +285,7 @@ def part_of(path: Value, pattern: Value) -> Value | None:
         return value(wanted)
     if wanted.startswith(text + "/"):
         return value(wanted[len(text) + 1 :])
-    if text.startswith(wanted + "/"):
+    if wanted and text.startswith(wanted + "/"):
         return ()
     return () if "*" in wanted and fits(text, wanted) else None
 

@@ -74,6 +74,15 @@ _TRANSLATIONS: Final = {
 }
 
 
+ENVIRONMENT: Final = "VIRTUAL_ENV"
+"""The variable that names the environment of Python which has been activated."""
+
+
+def _deactivate(call: Call) -> Status:
+    call.state.variables[ENVIRONMENT] = None
+    return SUCCESS
+
+
 def _switch(state: State, option: str, *, on: bool) -> None:
     if option == "errexit":
         state.errexit = on
@@ -312,6 +321,7 @@ def _popd(call: Call) -> Status:
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
     ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
     "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "getopts": _getopts, "popd": _popd,
+    "deactivate": _deactivate,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 

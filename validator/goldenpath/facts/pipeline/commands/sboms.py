@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image
+from goldenpath.facts.pipeline.commands import environments
 from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
@@ -67,7 +68,7 @@ def describe_folder(effects: CommandEffects) -> None:
         return
     kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
     subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
-    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else value("."))))
+    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else environments.described(effects))))
     file = effects.words.first(effects.about.file) or effects.written_to()
     effects.described(of, effects.path(file) if file else ())
 

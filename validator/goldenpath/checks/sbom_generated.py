@@ -15,6 +15,9 @@ that only lies among the workflow's own artifacts is gone after ninety days. So 
 (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
 is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
 
+Text of the repository that is released as it stands (an installer, a manifest, a licence) needs none beside what is
+built: it is made of nothing else.
+
 ## Why
 
 When the next log4j comes, the question is which running images hold it. Only an SBOM that is bound to the digest

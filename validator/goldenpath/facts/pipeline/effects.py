@@ -58,6 +58,8 @@ class Effects:
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""
+        if kind == "shipped":
+            targets = tuple(map(self._kept, targets))
         order = len(self.moment.frame.shared.acts)
         guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
         act = Act(kind, self.place, self.text, guard, targets, caller=self.caller, **about)
@@ -108,6 +110,18 @@ class Effects:
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
             return Files(pattern, pieces, scattered)
         return Files(pattern, ((self.moment.found(), pattern),), scattered)
+
+    def _kept(self, target: Target) -> Target:
+        """What is shipped, with the word that it is of the repository where nothing has been made there."""
+        path = literal(target.pattern) if isinstance(target, Files) else None
+        if path is None or not isinstance(target, Files) or target.scattered or _MADE.search(f"/{path}"):
+            return target
+        if {content.kind for content, _ in target.pieces} != {"found"} or self.is_rewritten(target.pattern):
+            return target
+        tree = self.moment.frame.shared.tree
+        named = [path] if "*" not in path else tree.find(path)
+        own = bool(named) and all(tree.text(each) is not None for each in named)
+        return msgspec.structs.replace(target, own=True) if own else target
 
     def scatter(self, path: Value, origin: str = "") -> None:
         """A file is written that is not followed: it may be one of those that are, or lie among them.
@@ -201,7 +215,7 @@ class Effects:
         A release may be `bare`: it has the sources alone, where nothing is laid beside them.
         """
         shared = self.moment.frame.shared
-        targets = list(targets)
+        targets = list(map(self._kept, targets))
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
             self.act("shipped", *targets, bare=bare and not targets)
@@ -240,6 +254,9 @@ def _short(ref: Value) -> Value:
     start = ref[0] if ref and isinstance(ref[0], str) else ""
     return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
+
+_MADE = regex(r"/(\.?build|dist|out|target|lib|libs|bin|vendor|node_modules)/|\.min\.\w+$")
+"""Where what stands in a repository has been made of other things, which an SBOM would list."""
 
 MAX_FILES = 300
 """Most files and folders of a job that are followed; of the others nobody knows where they come from."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import builtins, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import told_in
@@ -37,6 +38,9 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
+
+_FORCED: Final = {"mkdir": regex(r"-\w*p\w*|--parents"), "rm": regex(r"-\w*f\w*|--force")}
+"""Commands that prepare something, and their options with which they find nothing to complain of."""
 
 _TOP: Final = ("git", "rev-parse", "--show-toplevel")
 """How the folder is asked for that everything is in; in the workspace itself that is the workspace."""
@@ -188,6 +192,9 @@ class Commands:
             self._output.print((*absolute(()), "\n"), call.state, call.place)
         elif program not in _SILENT:
             self._output.print_unknown(call)
+        forced = _FORCED.get(program or "")
+        if forced and any(forced.fullmatch(literal(word) or "") for word in call.arguments):
+            return SUCCESS
         status = replace(asked(texts.shown(call.words)), question=program in QUESTIONS)
         if program in _MATCHING:
             return self._questions.grep(call, status)

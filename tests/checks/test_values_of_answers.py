@@ -37,6 +37,9 @@ def verdict(*lines: str, run_by: str = "bash {0}") -> str:
     (KEEP, "if ! [ $rc -ne 0 ]; then exit 0; fi", "exit 1"),
     (f"{SIGN} && exit 0", "exit $?"),
     (f"{SIGN} && exit 0", "exit"),
+    ("declare -i rc", f"{SIGN} || rc=1", "exit $rc"),  # of nothing: as the command before it
+    (f"check() {{ local rc; {SIGN} || rc=2; return $rc; }}", "check || exit 1", "echo signed"),
+    ("rc=", f"{SIGN} || rc=1", "echo signed", "exit $rc"),
     (f"{SIGN} && exit 0 || exit",),
     (f"{SIGN} && exit 0 || exit 1", "echo never"),
     (f"f() {{ {SIGN} && return || {{ echo failed; return 1; }}; }}", "f || exit", "echo signed"),
@@ -84,6 +87,8 @@ def test_every_failure_fails_the_script(lines: tuple[str, ...]) -> None:
     (f"if {SIGN}; then exit 0; fi", "exit $?"),
     (f"if {SIGN}; then exit 0; fi", "exit"),
     (f"{SIGN} && exit 0 || exit 0",),
+    ("rc=", f"{SIGN} || rc=0", "echo done", "exit $rc"),
+    ("rc=1", f"{SIGN} || rc=", "exit $rc"),
     (f"{SIGN} && exit 0 || echo failed", "exit"),
     (f"for i in 1 2 3; do {SIGN} && exit 0; sleep 1; done", "exit"),
     (f"! {SIGN} || exit 0", "exit $?"),
@@ -125,6 +130,7 @@ def test_a_failure_that_is_surely_hidden_is_one() -> None:
     ("rc=0", f"for x in a b; do {SIGN}; rc=$((rc + $?)); done", "exit $rc"),
     ("rc=0", f"for x in a b; do {SIGN}; ((rc += $?)); done", "x=$rc", "exit $x"),
     ("rc=0", "trap 'rc=1' ERR", SIGN, "(( rc == 0 ))"),
+    ("trap 'exit $?' ERR", SIGN, "echo done"),
     ("rc=0", "trap 'rc=1' ERR", SIGN, "if [ $rc -ne 0 ]; then exit 1; fi", "echo done"),
 ])  # fmt: skip
 def test_what_becomes_of_an_answer_is_not_guessed(lines: tuple[str, ...]) -> None:

@@ -32,6 +32,7 @@ BY_TRAP: Final = " as a trap sets it"
 """How the name of a symbol tells of a variable that is set after whatever command has failed."""
 _NAMED: Final = regex(r"<(?:status|answer|remark) ([\d? ]+)[:>]")
 """How the name of a symbol tells of an answer that it was made of."""
+_REMARK: Final = regex(r"<remark ([^<>]*)>")
 _PLAIN: Final = regex(r"-?\w[\w.-]{0,30}")
 """Values of an answer: words that stay one, whether they are quoted or not."""
 _TEXT: Final = regex(r"[^#:|*\n]{0,60}")
@@ -124,6 +125,17 @@ def answers_named(symbol: Symbol) -> list[str]:
     """The commands that a symbol is about, or that what it was made of is about, as answers name them."""
     answer = answer_by(symbol)
     return [answer.blamed] if answer else _NAMED.findall(symbol.name)
+
+
+def as_one_word(word: Value) -> Value:
+    """A word that is not quoted, as what it was made of where that is one word, or none at all."""
+    symbol = word[0] if word and len(word) == 1 else None
+    if not isinstance(symbol, Symbol) or symbol.kind != "words" or not (remark := _REMARK.fullmatch(symbol.name)):
+        return word
+    made_of = Symbol("remark", remark[1])
+    answer = answer_by(made_of)
+    one = answer is not None and all(not each or _PLAIN.fullmatch(each) for each in (answer.success, *answer.failures))
+    return (made_of,) if one else word
 
 
 def told_in(*texts: Value) -> Symbol | None:

@@ -117,8 +117,10 @@ def _misses(word: str | None, pattern: str | None) -> bool:
 
 def chosen(statement: syntax.Statement) -> syntax.Command | None:
     """`a && exit 0 || b` as `if a; then exit 0; else b; fi`, for nothing comes after an exit; None where it is none."""
-    if len(statement.pipelines) < len(("a", "exit", "b")):
-        return None
+    at = next((at for at, (operator, _) in enumerate(statement.pipelines) if operator == "||"), 0)
+    last = statement.pipelines[at - 1][1].stages[0] if at > 1 else None
+    if not isinstance(last, syntax.Group) and not (isinstance(last, syntax.Simple) and _leaves(plain_words(last))):
+        return None  # as most
     condition, then, otherwise = _left_on_success(statement) or ((), (), ())
     return syntax.If(((condition, then),), otherwise) if otherwise else None
 

@@ -139,6 +139,15 @@ def test_a_webhook_of_a_product_that_pages_counts() -> None:
     assert verdict(routes=ROUTES.replace(PAGERDUTY, hook)).verdict == "pass"
 
 
+@pytest.mark.parametrize(("wait", "expected"), [("30s", "pass"), ("10m", "pass"), ("1h", "fail"), ("24h", "fail")])
+def test_a_page_does_not_wait_for_long(wait: str, expected: str) -> None:
+    outcome = verdict(routes=ROUTES.replace("route:\n", f"route:\n  group_wait: {wait}\n", 1))
+    assert outcome.verdict == expected
+    assert (expected == "pass") is ("h for others of its group" not in outcome.summary)
+    mended = ROUTES.replace("route:\n", f"route:\n  group_wait: {wait}\n", 1)
+    assert verdict(routes=mended.replace(ROUTE, f"{ROUTE}      group_wait: 5s\n")).verdict == "pass"
+
+
 def test_a_route_that_is_muted_at_times_proves_nothing() -> None:
     routes = "time_intervals: [{name: office}]\n" + ROUTES.lstrip()
     outcome = verdict(routes=routes.replace(ROUTE, f"{ROUTE}      active_time_intervals: [office]\n"))

@@ -118,3 +118,10 @@ def test_is_unknown(files: dict[str, str]) -> None:
 def test_a_file_that_is_written_in_the_run_is_unknown() -> None:
     assert both("- run: sed -i s/shop/tools/ docker-bake.hcl", BAKE % "", SIGN, SHIP)[0] == "unknown"
     assert both("- run: sed -i s/shop/tools/ README.md", BAKE % "", SIGN, SHIP)[0] == "pass"
+
+
+def test_a_target_of_each_leg_is_named_as_it_is_written() -> None:
+    bake = (BAKE % ", targets: '${{ matrix.target }}'", SIGN, SHIP)
+    steps = workflow(release=job(*bake, strategy="{matrix: {target: [shop, tools]}}"))
+    outcome = judge("build-signed", repository_of(steps, **{"docker-bake.hcl": HCL}))
+    assert (outcome.verdict, "which target ${{ matrix.target }} is" in (outcome.reason or "")) == ("unknown", True)

@@ -146,3 +146,50 @@ def test_a_file_of_variables_is_followed_to_another_job() -> None:
         for read in (run("source build.env", BY_VARIABLE), run(INTO_ENVIRONMENT) + run(BY_VARIABLE)):
             build, release = job(PUSH, run(write), store), job(fetch, read, SHIP, needs="build")
             assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
+REF = f"ghcr.io/acme/shop@{DIGEST}"
+OTHER = "ghcr.io/acme/other@sha256:" + "1" * 64
+ONE, TWO = f"echo '{REF}' > refs.txt", (f"echo '{OTHER}' > refs.txt", f"echo '{REF}' >> refs.txt")
+IN_FOLDER = f"mkdir -p refs && echo '{REF}' > refs/a.txt"
+BODY = 'do cosign sign --yes "$ref"; done'
+
+
+@pytest.mark.parametrize(
+    ("write", "read", "expected"),
+    [
+        ((ONE,), (f"while read -r ref; {BODY} < refs.txt",), "pass"),
+        (TWO, (f"while IFS= read -r ref; {BODY} < refs.txt",), "pass"),
+        (TWO, (f"cat refs.txt | while read -r ref; {BODY}",), "pass"),
+        ((ONE,), (f'while read -r ref || [ -n "$ref" ]; {BODY} < refs.txt',), "pass"),
+        ((IN_FOLDER,), (f"while read -r ref; {BODY} < <(cat refs/*.txt)",), "pass"),
+        ((IN_FOLDER,), (f"cat refs/*.txt | while read -r ref; {BODY}",), "pass"),
+        ((IN_FOLDER,), ('cosign sign --yes "$(cat refs/a.txt)"',), "pass"),
+        ((ONE,), ('cosign sign --yes "$(head -n1 refs.txt)"',), "pass"),
+        ((ONE,), ('cosign sign --yes "$(head -n 1 refs.txt)"',), "pass"),
+        (TWO, ('cosign sign --yes "$(head -n1 refs.txt)"',), "fail"),
+        (TWO, ("mapfile -t ALL < refs.txt", 'for ref in "${ALL[@]}"; ' + BODY), "pass"),
+        (TWO, ("mapfile -t ALL < refs.txt", 'cosign sign --yes "${ALL[1]}"'), "pass"),
+        (TWO, ("mapfile -t ALL < refs.txt", 'cosign sign --yes "${ALL[0]}"'), "fail"),
+        ((ONE,), (f'while read -r ref; {BODY.replace(";", " || true;", 1)} < refs.txt',), "fail"),
+        ((ONE,), ("set +e", f"while read -r ref; {BODY} < refs.txt", "echo done"), "fail"),
+        ((f"printf %s '{REF}' > refs.txt",), (f"while read -r ref; {BODY} < refs.txt",), "fail"),
+        ((f"printf %s '{REF}' > refs.txt",), (f'while read -r ref || [[ -n $ref ]]; {BODY} < refs.txt',), "pass"),
+        ((ONE,), ("while read -r ref; do echo $ref; done < refs.txt", 'cosign sign --yes "$ref"'), "fail"),
+    ],
+)  # fmt: skip
+def test_images_are_read_line_by_line(write: tuple[str, ...], read: tuple[str, ...], expected: str) -> None:
+    assert verdict(run(*write), run(*read)) == expected
+    assert verdict(run(*write, *read)) == ("unknown" if "refs/*" in read[0] else expected)
+
+
+def test_lines_of_files_that_another_job_fetches_end() -> None:
+    def fetched(write: str) -> str:
+        store, fetch = (each.replace("digest.txt", "refs/") + "\n" for each in (STORE, FETCH))
+        into = fetch.replace("name: digest", "name: digest, path: refs")
+        sign_ = job(into, run(f"cat refs/*.txt | while read -r ref; {BODY}"), SHIP, needs="build")
+        files = repository_of(workflow(build=job(PUSH, run("mkdir -p refs", write), store), sign=sign_))
+        return judge("build-signed", files).verdict
+
+    assert fetched(f"echo '{REF}' > refs/a.txt") == "pass"
+    assert fetched(f"printf %s '{REF}' > refs/a.txt") != "pass"

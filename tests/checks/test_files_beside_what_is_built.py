@@ -50,6 +50,23 @@ def test_they_need_no_sbom(command: str) -> None:
     assert verdicts(BUILD, f"- run: {command}", packed, attest, ship)[1] == "fail"
 
 
+@pytest.mark.parametrize("files", ["install.sh", "scripts/*.sh go.mod", "scripts/get.sh"])
+def test_files_of_the_repository_are_released_as_they_stand(files: str) -> None:
+    ship = f"- run: gh release create v1 {files} dist/* shop.spdx.json"
+    signed, described, _ = verdicts(BUILD, DESCRIBE, ATTEST, ship)
+    assert (signed, described) == ("fail", "pass")
+    assert verdicts(BUILD, DESCRIBE, f"- run: cat a b > {files.rpartition(' ')[2]}", ATTEST, ship)[1] == "fail"
+    assert verdicts(f"- run: gh release create v1 {files}")[1] == "fail"  # then an SBOM of the sources is one of it
+
+
+@pytest.mark.parametrize("path", ["dist/bundle.js", "lib/app.min.js", "none.bin"])
+def test_what_others_have_made_needs_an_sbom(path: str) -> None:
+    ship = f"- run: gh release create v1 out/shop shop.spdx.json {path}"
+    steps = [each.replace("dist/shop", "out/shop") for each in (BUILD, DESCRIBE)]
+    files = {**released_by(*steps, ship), **TREE, "dist/bundle.js": "x", "lib/app.min.js": "x"}
+    assert judge_all(["sbom-generated"], files) == ["fail"]
+
+
 @pytest.mark.parametrize("name", ["shop.sig", "shop.sha256", "NOTES.md", "checksums.txt", "shop.sigstore.json"])
 def test_what_tells_about_others_is_not_signed_itself(name: str) -> None:
     assert verdicts(BUILD, DESCRIBE, ATTEST, f"- run: echo x > dist/{name}", SHIP)[0] == "pass"

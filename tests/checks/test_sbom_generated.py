@@ -36,6 +36,31 @@ DESCRIBED = {
         "- run: syft dist/ -o spdx-json=s.json",
         "- run: gh release create v1 dist/* s.json",
     ],
+    "of each file under its name": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft scan "file:$f" -o spdx-json="$f.sbom.json"; done',
+        "- run: gh release create v1 dist/*",
+    ],
+    "of each file under its name elsewhere": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in $(find dist -type f); do syft "file:$f" -o spdx-json > "s/$(basename "$f").json"; done',
+        "- run: gh release create v1 dist/* s/*",
+    ],
+    **{
+        f"of an environment in which `{lines}` installs the files": [
+            f"- run: uv build; {lines} -o s.json {folder}",
+            "- run: gh release create v1 dist/* s.json",
+        ]
+        for lines, folder in {
+            "python -m venv v; v/bin/pip install dist/*.whl; cyclonedx-py environment": "v",
+            ".venv/bin/python -m pip install dist/*.whl; cyclonedx-py environment": ".venv/bin/python",
+            "python -m venv v; . v/bin/activate; pip install dist/*.whl; cyclonedx-py environment": "",
+            "python -m venv /tmp/v; /tmp/v/bin/pip install dist/*.whl; cyclonedx-py environment": "/tmp/v",
+            "v/bin/pip install dist/*.whl; v/bin/pip install dist/*.tar.gz; cyclonedx-py environment": "v",
+            "VIRTUAL_ENV=v uv pip install dist/*.whl; cyclonedx-py environment": "v",
+            "pip install dist/*.whl; cyclonedx-py environment": "",
+        }.items()
+    },
     "of an environment in which the files are installed": [
         "- run: |\n    uv build\n    python -m venv e\n    python -m pip --python e install dist/*.whl\n"
         "    cyclonedx-py environment --output-file s.json e",
@@ -45,6 +70,19 @@ DESCRIBED = {
 }
 
 NOT_DESCRIBED = {
+    **{
+        f"of an environment in which `{lines}` installs none of the files": [
+            f"- run: uv build; {lines}",
+            "- run: gh release create v1 dist/* s.json",
+        ]
+        for lines in (
+            "python -m venv v; v/bin/pip install requests; cyclonedx-py environment -o s.json v",
+            "w/bin/pip install dist/*.whl; cyclonedx-py environment -o s.json v",
+            "pip install dist/*.whl; cyclonedx-py environment -o s.json v",
+            "cyclonedx-py environment -o s.json v; v/bin/pip install dist/*.whl",
+            "/tmp/v/bin/pip install dist/*.whl; syft . -o cyclonedx-json=s.json",
+        )
+    },
     "nobody makes one": [PUSH, SIGN, SHIP],
     "of the sources": [PUSH, "- run: syft . -o cyclonedx-json=sbom.json", ATTEST],
     "of a tag": [PUSH, "- run: syft ghcr.io/acme/shop:1.2 -o cyclonedx-json=sbom.json", ATTEST],
@@ -71,6 +109,17 @@ NOT_DESCRIBED = {
 }
 
 UNDECIDED = {
+    "of each file under one name": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft "file:$f" -o spdx-json=s.json; done',
+        "- run: gh release create v1 dist/* s.json",
+    ],
+    "of each file under one name, which is attested": [
+        "- run: go build -o dist/ ./cmd/...",
+        '- run: |\n    for f in dist/*; do syft "file:$f" -o spdx-json=s.json; done',
+        "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*', sbom-path: s.json}",
+        "- run: gh release create v1 dist/*",
+    ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
 }

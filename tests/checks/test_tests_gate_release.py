@@ -428,6 +428,52 @@ def test_tests_of_what_one_leg_builds_are_none_of_what_others_do(step: str, expe
     assert verdict(repository_of(jobs) | {"services/shop/Dockerfile": "FROM x\n"}) == expected
 
 
+def of_all(step: str, ship: str, of_web: str = "services/web", **dockerfiles: str) -> str:
+    """Two images are built after the step, each from its part, and ship at once."""
+    pushes = [
+        PUSH.replace("{push", f"{{context: {folder}, push").replace("shop", name).replace(": push", f": {name}")
+        for name, folder in (("api", "services/api"), ("web", of_web))
+    ]
+    files = repository_of(workflow(release=job(step, *pushes, ship)))
+    files |= {"e2e/package.json": TESTING, "services/web/package.json": TESTING}
+    for name in ("api", "web", "old"):
+        files[f"services/{name}/Dockerfile"] = dockerfiles.get(name, "FROM x\n")
+    return verdict(files)
+
+
+SHIPS_BOTH = """
+- run: helm upgrade x ./chart --set a=${{ steps.api.outputs.digest }},w=${{ steps.web.outputs.digest }}
+"""
+
+
+@pytest.mark.parametrize("ship", [SHIP, SHIPS_BOTH, ""])
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: go test ./...\n", "pass"),
+        ("- run: go test ./services/...\n", "pass"),
+        ("- run: npm --prefix e2e test\n", "pass"),
+        ("- run: go test ./services/api/... && npm --prefix services/web test\n", "pass"),
+        ("- run: go test ./services/api/... && npm --prefix e2e test\n", "pass"),
+        ("- run: go test ./services/api/...\n", "fail"),
+        ("- run: go test ./services/old/... && go test ./services/api/...\n", "unknown"),
+    ],
+)
+def test_of_all_that_ships_at_once_each_wants_tests_of_its_part(step: str, ship: str, expected: str) -> None:
+    assert of_all(step, ship) == expected
+
+
+@pytest.mark.parametrize(("of_web", "expected"), [("services/api/web", "pass"), (".", "pass"), ("services", "pass")])
+def test_what_is_built_from_all_or_below_is_tested_with_a_part(of_web: str, expected: str) -> None:
+    assert of_all("- run: go test ./services/api/...\n", SHIP, of_web) == expected
+
+
+def test_tests_in_the_build_of_one_image_are_none_of_the_others() -> None:
+    assert of_all("", SHIP, api="FROM x\nRUN pytest\n") == "fail"
+    assert of_all("", SHIP, api="FROM x\nRUN pytest\n", web="FROM x\nRUN pytest\n") == "pass"
+    assert of_all("- run: npm --prefix services/web test\n", SHIP, api="FROM x\nRUN pytest\n") == "pass"
+
+
 def test_many_services_beside_each_other_are_judged_soon() -> None:
     names = [f"s{number}" for number in range(120)]
     steps = [f"- {{run: go test ./..., working-directory: services/{name}}}\n" for name in names]
@@ -435,5 +481,5 @@ def test_many_services_beside_each_other_are_judged_soon() -> None:
         steps.append(PUSH.replace("{push", f"{{context: services/{name}, push").replace(": push", f": {name}"))
         steps.append(f"- run: kubectl set image deploy/x x=ghcr.io/acme/shop@${{{{ steps.{name}.outputs.digest }}}}\n")
     began = time.process_time()
-    assert verdict(repository_of(workflow(release=job(*steps)))) == "pass"
+    assert verdict(repository_of(workflow(release=job(*steps, SHIP)))) == "pass"
     assert time.process_time() - began < 10

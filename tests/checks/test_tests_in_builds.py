@@ -48,6 +48,7 @@ NONE = {
 PERHAPS = {
     "asked for": 'ARG TESTS\nRUN if [ -n "$TESTS" ]; then go test ./...; fi',
     "a target of make": "RUN make test",
+    "a script of a package": "RUN npm ci && npm test",
     "a variable of the program": "ARG MAVEN_ARGS\nRUN mvn package",
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks._findings import Artifact
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.pipeline.subjects import Subjects
@@ -134,7 +136,7 @@ def _alone(files: Files) -> Files:
     own = tuple(piece for piece in files.pieces if piece[0].kind != "sbom")
     built = tuple(piece for piece in own if piece[0].kind not in _TELLING)
     has_built = any(content.kind == "built" for content, _ in built)
-    return Files(files.pattern, built if has_built else own, files.scattered)
+    return replace(files, pieces=built if has_built else own)
 
 
 _TELLING = frozenset({"derived", "index", "metadata"})

@@ -35,6 +35,8 @@ def _without_plain(artifact: Artifact) -> Artifact | None:
     files = artifact.target
     if not isinstance(files, Files):
         return artifact
+    if files.own:
+        return None
     pieces = tuple(piece for piece in files.pieces if piece[0].kind != "plain")
     if len(pieces) == len(files.pieces):
         return artifact

@@ -11,7 +11,8 @@ The repository has alert rules on the service's SLO, and
   is there, and to a heading of it;
 - by Alertmanager's **routes**, walked as Alertmanager walks them (first match, `continue`, inherited receivers, old and
   new matchers), those of a severity that wakes people (`page`, `critical` …) reach a receiver that pages: PagerDuty,
-  Grafana OnCall, incident.io, Opsgenie and others. None is dropped by a receiver without an integration.
+  Grafana OnCall, incident.io, Opsgenie and others, and do not wait there for others of their group (`group_wait`) for
+  an hour or more. None is dropped by a receiver without an integration.
 
 Routes are read from this repository. Where they live in a central one, the contract says what that does with
 `settings.alert_routes`: labels (`*` stands for any text) and the product that is paged.
@@ -96,8 +97,11 @@ _LABEL = Fix("Give each alert the labels severity and owner, and the annotation 
 _LEAD = Fix("Mend the alert's runbook_url, or write the heading that it leads to", "minutes")
 _WAKE = Fix("Give an alert on the SLO a severity that pages, such as page or critical", "minutes")
 _ROUTE = Fix("Route the alert to a receiver that pages, in Alertmanager's configuration", "minutes")
+_SOON = Fix("Let what pages wait less for others of its group (group_wait: 30s)", "minutes")
 _DECLARE = Fix("Keep the routes in this repository, or let the contract declare them (settings.alert_routes)", "hours")
 
+_LATE = 3600
+"""Seconds after which a page comes too late: the fastest alerts on an SLO look back over an hour."""
 
 _SAY_NAMESPACE = Fix(
     "Give each alert the label namespace of the AlertmanagerConfig, or let the contract declare the route "
@@ -215,7 +219,7 @@ def _routed(
             if way.state == state:
                 proof = (*way.proof, evidence("declared", alert.place, f"alert {alert.name}"))
                 if state == "no":
-                    return failed(f"{alert.name} {way.text}", *proof, fix=_ROUTE)
+                    return failed(f"{alert.name} {way.text}", *proof, fix=way.fix if way.fix is _SOON else _ROUTE)
                 return unknown(f"whether {alert.name} reaches anybody cannot be seen", way.text, *proof, fix=way.fix)
     if not any(_wakes(alert) for alert in slo_alerts):
         proof = tuple(evidence("declared", each.place, f"{each.name} wakes nobody") for each in slo_alerts[:MOST])
@@ -271,6 +275,8 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, mutings: _Mutings
     ]
     if not _wakes(alert):
         pages += [each for each in found if each.receiver and each.receiver.reach == "tells"]
+    late = [each for each in pages if _wakes(alert) and each.route.wait >= _LATE]
+    pages = [each for each in pages if each not in late]
     if any(each.certain for each in pages) and tree.doubt is None:
         return (_wakes(alert) and _muted(alert, mutings, monitoring)) or _Way("ok", "", proof)
     if tree.doubt and pages:
@@ -289,6 +295,9 @@ def _by_tree(alert: Alert, tree: Tree, monitoring: Monitoring, mutings: _Mutings
         )
     if not found:
         return _Way("no", "matches no route", ())
+    if late:
+        hours = f"waits {late[0].route.wait / 3600:g} h for others of its group before anybody is paged"
+        return _Way("no", hours, proof, _SOON)
     receiver = found[0].receiver
     said = f"goes to {receiver.name}: {receiver.text}" if receiver else "goes nowhere"
     return _Way("no", said, (evidence("carried", receiver.place, receiver.text), *proof) if receiver else proof)

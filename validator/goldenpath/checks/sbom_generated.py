@@ -15,6 +15,9 @@ that only lies among the workflow's own artifacts is gone after ninety days. So 
 (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
 is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
 
+Text of the repository that is released as it stands (an installer, a manifest, a licence) needs none beside what is
+built: it is made of nothing else.
+
 ## Why
 
 When the next log4j comes, the question is which running images hold it. Only an SBOM that is bound to the digest
@@ -136,7 +139,7 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         maker = _maker(run, of)
         wrong = _not_of(act, of, artifact) or (_may_be_missing(maker) if maker else "")
         unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
-        unsure = unsure or _in_doubt(act, of, artifact) or (_made_only_if(maker, act) if maker else "")
+        unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
         thrown_away = "makes an SBOM that is neither attested nor published"
@@ -167,8 +170,10 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
     else:
         named = Candidate(act) if isinstance(wanted, Files) else matched(act, target, wanted, "attests")
         wrong = _not_of(act, act.of, artifact) or named.wrong
+        maker = _maker(run, act.of)
         unsure = named.unsure or _in_doubt(act, act.of, artifact)
-        yield Candidate(act, wrong=wrong, unsure=unsure, since=_maker(run, act.of))
+        unsure = unsure or (f"attests an SBOM that {maker.unsure}" if maker and maker.unsure else "")
+        yield Candidate(act, wrong=wrong, unsure=unsure, since=maker)
 
 
 def _maker(run: Run, of: Target) -> Act | None:
@@ -181,7 +186,10 @@ def _may_be_missing(maker: Act) -> str:
     return "" if maker.guard.fatal else "publishes an SBOM whose making may fail without failing the job"
 
 
-def _made_only_if(maker: Act, act: Act) -> str:
+def _of_maker(maker: Act, act: Act) -> str:
+    """Why nobody knows whether the SBOM is there, and whole."""
+    if maker.unsure:
+        return f"publishes an SBOM that {maker.unsure}"
     open_ = maker.guard.all_conditions - act.guard.all_conditions
     return f"publishes an SBOM that is made only if {' and '.join(sorted(open_))}" if open_ else ""
 

@@ -20,7 +20,8 @@ In a pipeline of GitLab what ships waits for earlier stages, or for the jobs tha
 `allow_failure` is waited for by nobody.
 
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
-folder, or are told one, where what is released is built from another folder.
+folder, or are told one, where what is released is built from another folder. Of several that are released at once each
+wants tests of its own folder.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
@@ -80,6 +81,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.checks import Fix
+from goldenpath.checks._artifacts import artifacts
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._release import RELEASE, conclude
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldenpath.checks import Outcome
+    from goldenpath.checks._findings import Artifact
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.tested_builds import TestedBuilds
@@ -124,15 +127,17 @@ _COMMIT = Symbol("github", "sha")
 class _Before(Struct, frozen=True):
     """What may come before something that ships: of acts that differ in their order alone, the first one.
 
-    `inside` finds the tests that run while an image is built; most do not wait for those. `parts` are the folders that
-    something is built from, and `other` says what is known of a folder that nothing of it is built from.
+    `inside` finds the tests that run while an image is built; most do not wait for those. `artifacts` are the things
+    that are built and shipped, some of them `in_parts` of the repository, and `other` says what is known of a folder
+    that nothing of one is built from.
     """
 
     tests: list[Act]
     unseen: list[Act]
     built: list[Act]
     inside: Callable[[], list[Act]]
-    parts: list[tuple[Act, Value | None]]
+    artifacts: Callable[[], list[Artifact]]
+    in_parts: bool
     other: Callable[[str], Literal["built", "buildable", ""]]
 
 
@@ -147,8 +152,8 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
     def firsts_of_tests(acts: list[Act]) -> list[Act]:
         return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
-    parts = [(act, built_from(act)) for act in run.of_kind("built")]
-    folders = [folder for _, part in parts if part and (folder := literal(part))]
+    parts = [built_from(act) for act in run.of_kind("built")]
+    folders = [folder for part in parts if part and (folder := literal(part))]
 
     @cache
     def other(folder: str) -> Literal["built", "buildable", ""]:
@@ -161,18 +166,20 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
         _firsts(unseen, relied),
         _firsts(run.of_kind("built"), relied, lambda act: act.guard.commit),
         cache(lambda: firsts_of_tests(list(_inside(run, tested_builds)))),
-        parts,
+        cache(lambda: artifacts(run)),
+        any(parts),
         other,
     )
-    return [_of_anchor(run, anchor, before) for anchor in anchors]
+    return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(anchor, before)]
 
 
 def _inside(run: Run, tested_builds: TestedBuilds) -> Iterator[Act]:
     """The tests that run while an image is built, as acts that come just before there is one."""
     for act in run.of_kind("built", "tested"):
+        folder = built_from(act)
         for test in tested_builds.within(act):
             guard = replace(act.guard, order=act.guard.order - 1)
-            yield Act("tested", test.place, test.text, guard, caller=act.place, unsure=test.unsure)
+            yield Act("tested", test.place, test.text, guard, caller=act.place, unsure=test.unsure, folder=folder)
 
 
 def _firsts(acts: list[Act], relied: frozenset[str], about: Callable[[Act], object] = lambda _act: None) -> list[Act]:
@@ -193,11 +200,12 @@ def _anchors(run: Run) -> list[Act]:
     return [*shipped, *perhaps] if shipped else perhaps or [act for act in run.of_kind("unseen") if "ship" in act.may]
 
 
-def _of_anchor(run: Run, anchor: Act, before: _Before) -> Finding:
-    candidates = list(_candidates(run, anchor, before, before.tests))
+def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
+    """What is found out about all that ships at once, and is built from one part of the repository."""
+    candidates = list(_candidates(run, anchor, part, before, before.tests))
     proof = _proof(candidates)
     if proof is None:
-        inside = list(_candidates(run, anchor, before, before.inside()))
+        inside = list(_candidates(run, anchor, part, before, before.inside()))
         proof, candidates = _proof(inside), candidates + inside
     candidates += _unseen(run, anchor, before)
     if proof is not None:
@@ -247,9 +255,8 @@ def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
             yield Candidate(act, unsure=act.problem or "it is not followed")
 
 
-def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Iterator[Candidate]:
+def _candidates(run: Run, anchor: Act, part: Value, before: _Before, tests: list[Act]) -> Iterator[Candidate]:
     """What tests, with what is wrong about it, or why that cannot be told."""
-    parts = _parts(run, anchor, before) if any(test.folder for test in tests) else []
     for test in tests:
         act = _in_a_leg(test, anchor)
         if act.unsure and not run.surely_before(act, anchor):
@@ -270,7 +277,7 @@ def _candidates(run: Run, anchor: Act, before: _Before, tests: list[Act]) -> Ite
             yield Candidate(act, wrong=f"is not waited for by {anchor.text} (line {anchor.place.line})", fix=fix)
         else:
             only_if = f"happens only if {' and '.join(sorted(conditions))}" if conditions else ""
-            other = _other_commit(run, act, anchor, before) or _other_part(act, parts, before)
+            other = _other_commit(run, act, anchor, before) or _other_part(act, part, before)
             yield other or Candidate(act, unsure=act.unsure or only_if)
 
 
@@ -298,17 +305,17 @@ def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidat
     return None
 
 
-def _other_part(test: Act, parts: list[Value], before: _Before) -> Candidate | None:
-    """What is wrong about tests of another part of the repository than those that what is released is built from."""
+def _other_part(test: Act, part: Value, before: _Before) -> Candidate | None:
+    """What is wrong about tests of another part of the repository than the one that what is released is built from."""
     tested = literal(test.folder) if test.folder else ""
-    covers = {_covers(tested, part) for part in parts} if tested else set()
-    if not tested or not covers or True in covers:
+    covers = _covers(tested, part) if tested and part else True
+    if not tested or covers:
         return None
-    said, other = f"tests {tested}, and what is released is built from {written(parts[0])}", before.other(tested)
-    if None in covers:
+    said, other = f"tests {tested}, and what is released is built from {written(part)}", before.other(tested)
+    if covers is None:
         return Candidate(test, unsure=said)
     if other == "built":
-        fix = Fix(f"Let the tests of {written(parts[0])} run before it is released", "hours")
+        fix = Fix(f"Let the tests of {written(part)} run before it is released", "hours")
         return Candidate(test, wrong=said, fix=fix)
     return Candidate(test, unsure=f"{said}: whether it asks what was built there cannot be seen") if other else None
 
@@ -322,13 +329,12 @@ def _covers(tested: str, part: Value) -> bool | None:
     return True if start.startswith(f"{tested}/") else None if tested.startswith(start) else False
 
 
-def _parts(run: Run, anchor: Act, before: _Before) -> list[Value]:
-    """The folders that what ships is built from; none where that is not told, or one is all of the repository."""
-    digests = {part for target in anchor.targets if isinstance(target, Image) for part in target.digest}
-    parts = [
-        part or () for act, part in before.parts if (not digests or act.digest in digests) and run.precedes(act, anchor)
-    ]
-    return parts if all(parts) else []
+def _parts(anchor: Act, before: _Before) -> list[Value]:
+    """The folders that what ships is built from, each of which wants its tests; an empty one is content with any."""
+    if not before.in_parts:
+        return [()]
+    released = [each for each in before.artifacts() if anchor in (each.shipped or each.built)]
+    return list(dict.fromkeys(built_from(act) or () for each in released for act in each.built)) or [()]
 
 
 def _upstream(run: Run, releases: Releases, workflows: Workflows) -> Finding | None:

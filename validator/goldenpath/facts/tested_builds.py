@@ -103,8 +103,9 @@ class TestedBuilds:
         words = unwrapped(command.words)
         about, rest = _innermost(words)
         text = shortened(" ".join(map(shown, words)))
-        if about is None or about.does == "unseen":
-            if may_test(words[:_NAMED]):
+        of_script = about is not None and about.tests is None and rest[:1] == (("test",),)  # `npm test`
+        if about is None or about.does == "unseen" or of_script:
+            if of_script or may_test(words[:_NAMED]):
                 yield TestInBuild(place, text, "it is not followed in the build of an image")
             return
         if not tests(about, [literal(word) or shown(word) for word in rest]):

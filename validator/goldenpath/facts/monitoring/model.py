@@ -59,7 +59,10 @@ class Matcher(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """A node of the routing tree. `open_ended` is why an alert may not get further than here."""
+    """A node of the routing tree. `open_ended` is why an alert may not get further than here.
+
+    `wait` is how long the first alert of a group waits for others, in seconds; 0 where that is not said.
+    """
 
     receiver: str
     matchers: tuple[Matcher, ...]
@@ -67,6 +70,7 @@ class Route(Struct, frozen=True):
     routes: tuple[Route, ...]
     place: Place
     open_ended: str = ""
+    wait: float = 0
 
 
 Reach: TypeAlias = Literal["pages", "tells", "unseen", "drops"]

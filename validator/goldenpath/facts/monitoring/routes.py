@@ -20,6 +20,7 @@ from goldenpath.facts.monitoring.refused import refused
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence, scalars
 from goldenpath.facts.oncall import products
 from goldenpath.facts.placeholders import is_placeholder
+from goldenpath.facts.promql import seconds
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
 from goldenpath.facts.workflows import texts
@@ -60,7 +61,7 @@ def read(mapping: Mapping, document: Mapping, doubt: Finding | None) -> Tree | N
     of_operator = document.text("kind") == OBJECT
     own = _only_in_namespace(document) if of_operator else ()
     root = _route(route, "", problems)
-    root = Route(root.receiver, own, goes_on=True, routes=root.routes, place=root.place)
+    root = replace(root, matchers=own, goes_on=True, open_ended="")
     strange = [each for each in _all(root) if each.receiver not in known and not template().search(each.receiver)]
     problems += [Finding(each.place, f"there is no receiver {shown(each.receiver)}") for each in strange]
     problems += () if of_operator else refused(mapping, whole=mapping is document)
@@ -129,7 +130,9 @@ def matches(matcher: Matcher, value: str | None) -> bool | None:
         return None
 
 
-def _route(node: Mapping, above: str, problems: list[Finding]) -> Route:
+def _route(node: Mapping, above: str, problems: list[Finding], wait: float = 0) -> Route:
+    said = node.text("group_wait") or node.text("groupWait")
+    wait = seconds(said) if said else wait
     receiver = (node.text("receiver") or above).strip()
     muted = any(
         node.get(name)
@@ -139,9 +142,10 @@ def _route(node: Mapping, above: str, problems: list[Finding]) -> Route:
         receiver,
         tuple(_matchers(node, problems)),
         goes_on=node.text("continue") in {"true", "True"},
-        routes=tuple(_route(child, receiver, problems) for child in _mappings(node.get("routes"))),
+        routes=tuple(_route(child, receiver, problems, wait) for child in _mappings(node.get("routes"))),
         place=node.place,
         open_ended="it is muted at times" if muted else "",
+        wait=wait,
     )
 
 

@@ -155,11 +155,13 @@ class Files(Struct, frozen=True):
     """Files by path or pattern, with the contents that stand there.
 
     `scattered` are the writes, each by where it was, that may have put something over them or among them by then.
+    `own` says of what is shipped that it is text of the repository, as it stands there.
     """
 
     pattern: Value
     pieces: tuple[Piece, ...] = ()
     scattered: frozenset[str] = frozenset()
+    own: bool = False
 
     @property
     def accompanies(self) -> bool:

@@ -13,7 +13,7 @@ from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, value, words
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
 
 if TYPE_CHECKING:
     from goldenpath.facts.hcl import Plain
@@ -41,7 +41,7 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
     """Write down the images of the targets that are asked for."""
     try:
         bake = _read(effects, given, folder)
-        asked = [literal(each) or "?" for word in given.positionals for each in words(word)] or ["default"]
+        asked = [_told(each) for word in given.positionals for each in words(word)] or ["default"]
         known: dict[str, dict[str, Plain]] = {}
         targets = {name: {**_inherited(bake, name, known)} for name in _named(bake, asked)}
     except hcl.NotPlain as error:
@@ -56,6 +56,14 @@ def perform(effects: Effects, given: Words, folder: Value) -> None:
     for file in given.of("--metadata-file"):
         one = next(iter(digests.values())) if len(digests) == 1 else None
         effects.put(under(tidy(folder), tidy(file)), Content("metadata", effects.origin(file), digest=one))
+
+
+def _told(name: Value) -> str:
+    """The name of a target. Raises NotPlain where only a run knows it, or each leg of a matrix has its own."""
+    text = literal(name)
+    if text is None:
+        raise hcl.NotPlain(f"which target {shown(name)} is, only a run knows")
+    return text
 
 
 def _powers(effects: Effects, given: Words) -> frozenset[str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.scattered import may_be_ours, may_touch
+from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
@@ -58,6 +58,8 @@ class Effects:
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""
+        if kind == "shipped":
+            targets = tuple(map(self._kept, targets))
         order = len(self.moment.frame.shared.acts)
         guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
         act = Act(kind, self.place, self.text, guard, targets, caller=self.caller, **about)
@@ -108,6 +110,18 @@ class Effects:
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
             return Files(pattern, pieces, scattered)
         return Files(pattern, ((self.moment.found(), pattern),), scattered)
+
+    def _kept(self, target: Target) -> Target:
+        """What is shipped, with the word that it is of the repository where nothing has been made there."""
+        path = literal(target.pattern) if isinstance(target, Files) else None
+        if path is None or not isinstance(target, Files) or target.scattered or _MADE.search(f"/{path}"):
+            return target
+        if {content.kind for content, _ in target.pieces} != {"found"} or self.is_rewritten(target.pattern):
+            return target
+        tree = self.moment.frame.shared.tree
+        named = [path] if "*" not in path else tree.find(path)
+        own = bool(named) and all(tree.text(each) is not None for each in named)
+        return msgspec.structs.replace(target, own=True) if own else target
 
     def scatter(self, path: Value, origin: str = "") -> None:
         """A file is written that is not followed: it may be one of those that are, or lie among them.
@@ -201,7 +215,7 @@ class Effects:
         A release may be `bare`: it has the sources alone, where nothing is laid beside them.
         """
         shared = self.moment.frame.shared
-        targets = list(targets)
+        targets = list(map(self._kept, targets))
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
             self.act("shipped", *targets, bare=bare and not targets)
@@ -241,6 +255,9 @@ def _short(ref: Value) -> Value:
     return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
 
 
+_MADE = regex(r"/(\.?build|dist|out|target|lib|libs|bin|vendor|node_modules)/|\.min\.\w+$")
+"""Where what stands in a repository has been made of other things, which an SBOM would list."""
+
 MAX_FILES = 300
 """Most files and folders of a job that are followed; of the others nobody knows where they come from."""
 
@@ -274,8 +291,10 @@ _WORKSPACE = frozenset({
 
 def part_of(path: Value, pattern: Value) -> Value | None:
     """The part of what stands at `path` that a pattern means: empty for all of it; None for nothing."""
-    if path == pattern or pattern == (".",):
+    if path == pattern:
         return ()
+    if pattern == (".",):
+        return None if is_outside(path) else ()
     text, wanted = literal(path), literal(pattern)
     if text is None or wanted is None:
         return _part_of_symbols(path, pattern)
@@ -283,7 +302,7 @@ def part_of(path: Value, pattern: Value) -> Value | None:
         return value(wanted)
     if wanted.startswith(text + "/"):
         return value(wanted[len(text) + 1 :])
-    if text.startswith(wanted + "/"):
+    if wanted and text.startswith(wanted + "/"):
         return ()
     return () if "*" in wanted and fits(text, wanted) else None
 

@@ -21,10 +21,13 @@ def held(text: Value, origin: str) -> Content | None:
         return None
     named = line[:-1]
     if not named:
-        return Content("metadata", origin, digest=digest)
+        return Content("metadata", origin, digest=digest, text=text)
     by_digest = image(line)
     is_one = not any(isinstance(part, str) and _BLANK.search(part) for part in named)
-    return Content("reference", origin, by_digest) if is_one and by_digest.digest == (digest,) else None
+    if is_one and by_digest.digest == (digest,):
+        return Content("reference", origin, by_digest, text=text)
+    told = all(isinstance(part, str) or part.kind == "digest" for part in text)
+    return Content("metadata", origin, text=text) if told else None
 
 
 def of_fresh_file(text: Value) -> Value:

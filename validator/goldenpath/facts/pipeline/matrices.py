@@ -203,9 +203,9 @@ def of_last_leg(piece: Piece, path: Value, key: str) -> Piece:
         return piece
     last = Symbol("last-leg", f"{key}/{display(path)}")
     if content.digest:
-        return replace(content, digest=last), part
+        return replace(content, digest=last, text=()), part
     if content.kind == "reference" and isinstance(content.of, Image) and content.of.digest:
-        return replace(content, of=replace(content.of, digest=(last,))), part
+        return replace(content, of=replace(content.of, digest=(last,)), text=()), part
     return (Content("other", content.origin), part) if content.text or isinstance(content.of, Image) else piece
 
 

@@ -27,7 +27,13 @@ def may_be_ours(name: Value) -> bool:
     """Whether a file of this name may lie in the work tree, and be more than what accompanies others."""
     tail = name[-1] if name and isinstance(name[-1], str) else ""
     goes_along = is_accompanying(value(f"_{tail}")) or _PROOF.fullmatch(tail) is not None
-    return bool(name) and not goes_along and not _OUTSIDE.match(display(name))
+    return bool(name) and not goes_along and not is_outside(name)
+
+
+@lru_cache(maxsize=2_000)
+def is_outside(path: Value) -> bool:
+    """Whether a path surely leads out of the work tree."""
+    return _OUTSIDE.match(display(path)) is not None
 
 
 @lru_cache(maxsize=2_000)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
+from goldenpath.facts.pipeline import lines_of_files
 from goldenpath.facts.pipeline.acts import PROOFS, reference_of
 from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
@@ -77,10 +78,8 @@ _CHOSEN = regex(r".* && '([\w.-]+)' \|\| '([\w.-]+)'", re.DOTALL)
 _SUDO = regex(r".*>[ ]?/dev/null( 2>&1)? \|\| echo [\"']?sudo( -\w+)*[\"']?( #\d+)?", re.DOTALL)
 _BEHIND = regex(r"<command (.*)>##?'\*@'", re.DOTALL)
 """How the shell calls what `${REFERENCE#*@}` leaves of the output of a command."""
-_LINE = regex(r"\w+ of '<file ([^'*]+|<glob [^'<>]+>)>'")
-"""How the shell calls the first line of a file, or its first word."""
-_EACH = regex(r"<glob ([^<>]+)>|([^<>]*\*[^<>]*)")
-"""How it calls files that a pattern names, of which a loop reads one at a time, or `cat` all of them."""
+_LINE = regex(r"\w+ of (?:'<file ([^'*]+|<glob [^'<>]+>)>'|each line of '<file ([^']+)>')")
+"""How the shell calls the first line of a file, or its first word, and each line of one, or of several."""
 _ALGORITHM = "sha256:"
 _OF_ONE_SCRIPT = {"command": "command", "answer": "unknown", "status": "unknown", "job": "unknown"}
 """Kinds of symbols whose names number the commands of a script, and what they are to other scripts."""
@@ -402,18 +401,28 @@ class ScriptEffects:
             if part.kind == "file" and part not in self.meanings:
                 self._read(part)
             elif part.kind == "line" and (line := _LINE.fullmatch(part.name)) and part not in self.meanings:
-                self._read(file := Symbol("file", line[1]))
-                self.meanings |= {part: self.meanings[file]} if file in self.meanings else {}
+                found = self.first_line(line[1]) if line[1] else self.each_line(line[2])
+                self.meanings |= {part: found} if found else {}
             elif part.kind == "shell" and (behind := _BEHIND.fullmatch(part.name)):
                 split = partition(self.meanings.get(Symbol("command", behind[1]), ()), "@")
                 self.meanings |= {part: split[1]} if split else {}
         of = replaced(of, self.meanings) if self.meanings else of
         return self._joined(of) if any(isinstance(part, Symbol) and part.kind == "hex" for part in of) else of
 
+    def first_line(self, name: str) -> Value:
+        """What files are worth that hold one line, or each of those that a loop reads; empty where that is unknown."""
+        self._read(file := Symbol("file", name))
+        return self.meanings.get(file, ())
+
+    def each_line(self, name: str) -> Value:
+        """The same of files that `read` goes through, which leaves out a line that does not end."""
+        return self.first_line(name) if lines_of_files.end_their_lines(self.moment, name) else ()
+
     def _read(self, file: Symbol) -> None:
         """Find out what a file is worth that holds one word in one line: the digest of a push, or an image by it."""
-        if each := _EACH.fullmatch(file.name):
-            self._read_each(file, each[1] or each[2])
+        if pattern := lines_of_files.pattern_of(file.name):
+            found = lines_of_files.each_image(self.moment, pattern)
+            self.meanings |= {file: found} if found else {}
             return
         for piece, conditions in self.moment.state.workspace.read(self._path(file), self.moment.conditions):
             if piece is not None and piece[0].kind == "reference" and not conditions:
@@ -422,17 +431,6 @@ class ScriptEffects:
                 self.meanings[file] = value(piece[0].digest)
             elif piece is not None and piece[0].kind == "image-id":
                 self.meanings[file] = value(Symbol("image-id", file.name))
-
-    def _read_each(self, file: Symbol, pattern: str) -> None:
-        """Find out what the files of a pattern are worth, where each of them names an image by its digest."""
-        found = Effects(self.moment, self.moment.step.place, "").pieces(tidy(value(pattern)))
-        named = [
-            reference_of(piece[0].of)
-            for _, piece, conditions in found
-            if piece[0].kind == "reference" and not piece[1] and not conditions
-        ]
-        if named and len(named) == len(found):
-            self.meanings[file] = value(*(part for each in named for part in (each, "\n")))
 
     def _path(self, file: Symbol) -> Value:
         """The path of a file that is read, also below a folder that only a run knows (`$(mktemp -d)/digest`)."""

@@ -23,6 +23,8 @@ CODES: Final = tuple(map(str, range(1, 256)))
 """The codes of commands that have failed."""
 ANYTHING: Final = "*"
 """Whatever other value: any other number than 0, or any text that is not empty."""
+ANY_SUM: Final = "##"
+"""Whatever sum of codes: more than 0, and perhaps 256, with which a shell that is left says that all is well."""
 _ANY_CODE: Final = "#"
 """The code of whatever failure, where all has gone well by another value than 0."""
 
@@ -30,11 +32,13 @@ BY_TRAP: Final = " as a trap sets it"
 """How the name of a symbol tells of a variable that is set after whatever command has failed."""
 _NAMED: Final = regex(r"<(?:status|answer|remark) ([\d? ]+)[:>]")
 """How the name of a symbol tells of an answer that it was made of."""
+_REMARK: Final = regex(r"<remark ([^<>]*)>")
 _PLAIN: Final = regex(r"-?\w[\w.-]{0,30}")
 """Values of an answer: words that stay one, whether they are quoted or not."""
 _TEXT: Final = regex(r"[^#:|*\n]{0,60}")
 """Those of others, which may be nothing, or several words."""
-_OPEN: Final = frozenset({ANYTHING, _ANY_CODE})
+_OPEN: Final = frozenset({ANYTHING, ANY_SUM, _ANY_CODE})
+_OPEN_NUMBERS: Final = {ANYTHING: frozenset(CODES), ANY_SUM: frozenset({*CODES, "256"})}
 _MAX_VALUES: Final = 8
 _SOMETHING: Final[Value] = (Symbol("answer", "something"),)
 """A text that is not empty."""
@@ -75,10 +79,12 @@ class Answer(Struct, frozen=True):
         """For which of some values a question holds; None where only a run knows."""
         found: dict[str, bool] = {}
         for each in values:
-            if each != ANYTHING:
+            if each not in _OPEN_NUMBERS:
                 outcomes = {holds(value(each))}
+            elif not self.success:
+                outcomes = {holds(_SOMETHING)}
             else:
-                outcomes = {holds(_SOMETHING)} if not self.success else {holds(value(code)) for code in CODES}
+                outcomes = {holds(value(code)) for code in _OPEN_NUMBERS[each]}
             outcome = outcomes.pop()
             if outcome is None or outcomes:
                 return None
@@ -121,6 +127,17 @@ def answers_named(symbol: Symbol) -> list[str]:
     return [answer.blamed] if answer else _NAMED.findall(symbol.name)
 
 
+def as_one_word(word: Value) -> Value:
+    """A word that is not quoted, as what it was made of where that is one word, or none at all."""
+    symbol = word[0] if word and len(word) == 1 else None
+    if not isinstance(symbol, Symbol) or symbol.kind != "words" or not (remark := _REMARK.fullmatch(symbol.name)):
+        return word
+    made_of = Symbol("remark", remark[1])
+    answer = answer_by(made_of)
+    one = answer is not None and all(not each or _PLAIN.fullmatch(each) for each in (answer.success, *answer.failures))
+    return (made_of,) if one else word
+
+
 def told_in(*texts: Value) -> Symbol | None:
     """The one answer that texts hold, whatever else they are known to hold; None where it is not the only unknown."""
     symbols = {part for text in texts for part in text if isinstance(part, Symbol)}
@@ -161,9 +178,9 @@ def merged(answers: list[Answer], blamed: str = "") -> Answer | None:
         return None
     failures = tuple(dict.fromkeys(failure for each in answers for failure in each.failures))
     numbers = success == "0" and all(each in _OPEN or succeeds(value(each)) is False for each in failures)
-    if ANYTHING in failures or len(failures) > _MAX_VALUES:
+    if not _OPEN_NUMBERS.keys().isdisjoint(failures) or len(failures) > _MAX_VALUES:
         some = numbers or (not success and all(failures))
-        return Answer(blamed, success, (ANYTHING,)) if some else None
+        return Answer(blamed, success, (ANY_SUM if ANY_SUM in failures else ANYTHING,)) if some else None
     if all(each.failures for each in answers) and not (success == "0" and _ANY_CODE in failures):
         return Answer(blamed, success, failures)
     codes = all(each == _ANY_CODE or each in CODES for each in failures)
@@ -189,10 +206,10 @@ def image(symbol: Symbol, worth_of: Callable[[Value], Value | None]) -> Value | 
         return None
     found: dict[str, str] = {}
     for each in answer.values:
-        given = _SOMETHING if each == ANYTHING else value(each)
+        given = _SOMETHING if each in _OPEN_NUMBERS else value(each)
         result = worth_of(given)
-        made = ANYTHING if result == given == _SOMETHING else literal(_SOMETHING if result is None else result)
-        if made is None or not (made == ANYTHING or _TEXT.fullmatch(made)):
+        made = each if result == given == _SOMETHING else literal(_SOMETHING if result is None else result)
+        if made is None or not (made in _OPEN_NUMBERS or _TEXT.fullmatch(made)):
             return None
         found[each] = made
     good, bad = found[answer.success], frozenset(made for each, made in found.items() if each != answer.success)
@@ -228,10 +245,10 @@ def worth(text: Value, state: State) -> Value | None:
     if len(known) > 1:
         return _of_several(text, held, known)
     [symbol], [answer] = symbols, known
-    if ANYTHING in answer.values and answer.success != "0":
+    if _is_open(answer) and answer.success != "0":
         return None
     results: dict[str, int] = {}
-    for each in {*answer.values} - {ANYTHING} | ({*CODES} if ANYTHING in answer.values else set()):
+    for each in frozenset[str]().union(*(_OPEN_NUMBERS.get(each, {each}) for each in answer.values)):
         result = _summed(text, held, {symbol: value(each)})
         if result is None:
             return None
@@ -294,7 +311,7 @@ def _image(text: Value, symbol: Symbol, answer: Answer, results: dict[str, int])
         return FAILURE.code if fails else None
     if good in bad or not (good or fails):  # so that a failure is not to be told from a success
         return lost(text)
-    if len(bad) <= _MAX_VALUES and ANYTHING not in answer.values:
+    if len(bad) <= _MAX_VALUES and not _is_open(answer):
         return (Answer(answer.blamed, str(good), tuple(map(str, sorted(bad)))).symbol,)
     return (Answer(answer.blamed, "0", (ANYTHING,)).symbol,) if not good and fails else None
 
@@ -314,4 +331,17 @@ def _of_several(text: Value, held: dict[str, Value], answers: list[Answer]) -> V
     blamed = " ".join(dict.fromkeys(name for answer in answers for name in answer.blamed.split()))
     if asked:
         return (Answer(blamed, *(("1", ("0",)) if _ZERO.fullmatch(written) else ("0", ("1",)))).symbol,)
+    if "+" in written and sum(map(_most, answers)) > len(CODES):
+        return (Answer(blamed, "0", (ANY_SUM,)).symbol,)
     return (Answer(blamed, "0", ("1",) if not {*"+|"} & {*written.replace("||", "")} else (ANYTHING,)).symbol,)
+
+
+def _most(answer: Answer) -> int:
+    """How much an answer adds to a sum where it is no longer counted how often something has failed."""
+    numbers = [int(each) for each in answer.failures if each.isdigit()]
+    return max(numbers) if numbers and len(numbers) == len(answer.failures) else len(CODES)
+
+
+def _is_open(answer: Answer) -> bool:
+    """Whether an answer may be any number."""
+    return not _OPEN_NUMBERS.keys().isdisjoint(answer.values)

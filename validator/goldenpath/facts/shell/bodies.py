@@ -43,15 +43,40 @@ _MOST_ANSWERS: Final = 500
 
 
 def reads(condition: syntax.Body) -> list[str]:
-    """Return the names that a condition of `read a b` gives to a line; empty when it is another condition."""
-    if len(condition) != 1 or len(condition[0].pipelines) != 1:
+    """Return the names that a condition of `read a b` gives to a line; empty when it is another condition.
+
+    `read a || [ -n "$a" ]` is one, too, which takes a last line that does not end.
+    """
+    if len(condition) != 1 or condition[0].pipelines[0][1].negated:
         return []
     stages = condition[0].pipelines[0][1].stages
     command = stages[0]
     if len(stages) != 1 or not isinstance(command, syntax.Simple) or command.redirections:
         return []
     words = [plain_text(word) for word in command.words if isinstance(word, syntax.Word)]
-    return read_names(words[1:]) if words and words[0] == "read" else []
+    names = read_names(words[1:]) if words and words[0] == "read" else []
+    others = condition[0].pipelines[1:]
+    return names if not others or (len(others) == 1 and _asks_for_rest(*others[0], names[:1])) else []
+
+
+def takes_rest(condition: syntax.Body) -> bool:
+    """Tell whether a condition of `read` takes a last line that does not end."""
+    return len(condition[0].pipelines) > 1
+
+
+def _asks_for_rest(operator: str, pipeline: syntax.Pipeline, names: list[str]) -> bool:
+    """Whether what follows `read a` is `|| [ -n "$a" ]`."""
+    command = pipeline.stages[0]
+    if operator != "||" or len(pipeline.stages) > 1 or pipeline.negated:
+        return False
+    if not isinstance(command, syntax.Simple | syntax.Test):
+        return False
+    words = [word for word in command.words if isinstance(word, syntax.Word)]
+    said = [plain_text(word) for word in words]
+    asked = said[1:-1] if said[:1] == ["["] and said[-1] == "]" else said[1:] if said[:1] == ["test"] else said
+    parts = (part for word in words if plain_text(word) is None for part in word.parts)
+    asks_for = [each.name for each in parts if isinstance(each, syntax.Parameter) and not each.operator]
+    return asked == ["-n", None] and asks_for == names
 
 
 def takes_arguments(loop: syntax.While) -> bool:

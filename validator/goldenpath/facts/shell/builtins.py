@@ -74,6 +74,15 @@ _TRANSLATIONS: Final = {
 }
 
 
+ENVIRONMENT: Final = "VIRTUAL_ENV"
+"""The variable that names the environment of Python which has been activated."""
+
+
+def _deactivate(call: Call) -> Status:
+    call.state.variables[ENVIRONMENT] = None
+    return SUCCESS
+
+
 def _switch(state: State, option: str, *, on: bool) -> None:
     if option == "errexit":
         state.errexit = on
@@ -135,6 +144,30 @@ def _cat(shell: Printer, call: Call) -> Status:
     else:
         shell.print_unknown(call)
     return replace(asked(texts.shown(call.words)), question=False)
+
+
+def _head(shell: Printer, call: Call) -> Status:
+    """`head -n1 FILE`: the first line of a text that is known, or all of a file of which one line is known later."""
+    options, files = list[Value](), list[Value]()
+    for word in call.arguments:
+        (options if (literal(word) or "").startswith("-") or options[-1:] == [("-n",)] else files).append(word)
+    said = "".join(literal(option) or "?" for option in options)
+    text = call.state.read(files[0]) if files else call.place.stdin
+    line = _first_line(text) if text is not None and len(files) < 2 and said in {"-n1", "-1"} else None
+    if line is None:
+        shell.print_unknown(call)
+    else:
+        shell.print(line, call.state, call.place)
+    return replace(asked(texts.shown(call.words)), question=False)
+
+
+def _first_line(text: Value) -> Value | None:
+    """The first line of a text; None where only a run knows where that ends."""
+    lines, rest = texts.lines_of(text)
+    line = value(lines[0], "\n") if lines else rest
+    in_words = [part for part in line if isinstance(part, Symbol) and not is_solid(part)]
+    alone = line == tuple(in_words) and not lines and in_words[0].kind == "file" and "*" not in in_words[0].name
+    return line if not in_words or alone else None
 
 
 def _tee(shell: Printer, call: Call) -> Status:
@@ -294,11 +327,12 @@ def _getopts(call: Call) -> Status:
 def _mapfile(call: Call) -> Status:
     names = [name for word in call.arguments if (name := literal(word)) and name.isidentifier()]
     text = call.place.stdin
-    lines = texts.lines_of(text)[0] if text is not None and literal(text) is not None else None
+    lines, rest = texts.lines_of(text) if text is not None else ([], ())
+    told = text is not None and is_told(text, names[-1:])
     if literal(call.words[-1]) is None:
         call.state.assign_any()
     for name in names[-1:]:
-        call.state.arrays[name] = None if lines is None else tuple(lines)
+        call.state.assign_array(name, (*lines, *([rest] if rest else [])) if told else None)
     return SUCCESS
 
 
@@ -312,11 +346,12 @@ def _popd(call: Call) -> Status:
 ACTING: Final[Mapping[str, Callable[[Call], Status]]] = {
     ":": _succeed, "true": _succeed, "false": _fail, "set": _set, "shopt": _shopt, "unset": _unset, "shift": _shift,
     "read": _read, "mapfile": _mapfile, "readarray": _mapfile, "getopts": _getopts, "popd": _popd,
+    "deactivate": _deactivate,
 }  # fmt: skip
 """What changes the shell, or only answers."""
 
 PRINTING: Final[Mapping[str, Callable[[Printer, Call], Status]]] = {
     "echo": _echo, "printf": _printf, "cat": _cat, "tee": _tee, "tr": _tr, "basename": _basename, "dirname": _dirname,
-    "pwd": _pwd,
+    "pwd": _pwd, "head": _head,
 }  # fmt: skip
 """What prints."""

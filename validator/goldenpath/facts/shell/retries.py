@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LEAVES: Final = frozenset({"break", "exit", "return"})
 _RANGE: Final = regex(r"\{\d+\.\.(\d+)\}")
+_BARE: Final = (["exit"], ["return"])
+"""What leaves with the code of the command before it."""
 _SPEAKING: Final = frozenset({"echo", "printf", "sleep", "[", "test", "log", "warn", "info"})
 """Commands that may be told which turn of a loop it is."""
 
@@ -53,7 +55,7 @@ class _Left(NamedTuple):
 
 def folded(body: syntax.Body) -> syntax.Body:
     """Commands that end in a failure unless one of them has succeeded, with those after it in the `else` of that."""
-    fails = fails_in(body[-1:], deep=False)
+    fails = fails_in(body[-1:], deep=False) or _words(body[-1]) in _BARE
     if not fails and not _answers(body[-1]):
         return body
     for at, statement in enumerate(body if fails else ()):
@@ -111,6 +113,16 @@ def _misses(word: str | None, pattern: str | None) -> bool:
     if word is None or pattern is None or not word.isalnum() or "(" in pattern:
         return False
     return compared(value(word), value(pattern)).known is False
+
+
+def chosen(statement: syntax.Statement) -> syntax.Command | None:
+    """`a && exit 0 || b` as `if a; then exit 0; else b; fi`, for nothing comes after an exit; None where it is none."""
+    at = next((at for at, (operator, _) in enumerate(statement.pipelines) if operator == "||"), 0)
+    last = statement.pipelines[at - 1][1].stages[0] if at > 1 else None
+    if not isinstance(last, syntax.Group) and not (isinstance(last, syntax.Simple) and _leaves(plain_words(last))):
+        return None  # as most
+    condition, then, otherwise = _left_on_success(statement) or ((), (), ())
+    return syntax.If(((condition, then),), otherwise) if otherwise else None
 
 
 def last_turn(loop: syntax.For) -> syntax.Body | None:

@@ -79,6 +79,8 @@ _TAGGED = regex(r"<tags [^<>]*> != ''|read .* from '<tags [^<>]*>\n?'")
 """How the shell says that there is a tag, without which there would be no image either."""
 _LISTED = regex(r"<command ([^<>]*)> != ''")
 """How it says that a listing names anything, which it does of files that stand there."""
+_READ = regex(r"read [^<>']*from '<file ((?:[^<>]|<glob [^<>]+>)+)>'")
+"""How it says that there is a line in what files hold."""
 _ASKS = regex(
     r"--help|--version|version|(--)?((gen|generate)[- ])?man(pages?)?( --?(dir|directory|out|output)[ =][\w./-]+)?"
     r"|(--)?((gen|generate)[- ])?(shell[- ])?completions?[ =](bash|elvish|fish|nushell|powershell|zsh)"
@@ -468,6 +470,8 @@ class CommandEffects(Effects):
         if listed := _LISTED.fullmatch(atom):
             pattern = globbed(value(Symbol("command", listed[1])))
             return literal(pattern) is not None and any(not where for *_, where in self.pieces(self.path(pattern)))
+        if read := _READ.fullmatch(atom):
+            return bool(self.script.each_line(read[1]))
         return _TAGGED.fullmatch(atom) is not None
 
     def rewriting(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
     engines,
+    environments,
     files,
     finding,
     fly,
@@ -42,7 +43,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "edit-release": shipping.edit_release,
     "hand-over": finding.find,
     "index": images.index,
-    "install": files.install,
+    "install": environments.install,
     "install-programs": packing.install_programs,
     "list-digests": files.list_digests,
     "log-in": machine.log_in,

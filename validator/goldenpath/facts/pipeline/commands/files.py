@@ -9,7 +9,7 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
-from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, at_home
+from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
@@ -185,19 +185,6 @@ def list_digests(effects: CommandEffects) -> None:
             standing = (piece for each in before if isinstance(each, Files) for piece in each.pieces)
             of = Files(of.pattern, (*standing, *of.pieces), scattered)
         effects.put(path, Content("index", effects.origin(path), of))
-
-
-def install(effects: CommandEffects) -> None:
-    """Built files are installed into an environment, which an SBOM may then be made of; or somebody's programs."""
-    for package in effects.words.positionals:
-        effects.written(value(PATH_OF_MACHINE, re.split(r"[=<>~!\[@]", display(package))[0]))
-    into = effects.words.first("--python -p --target -t --prefix")
-    named = [effects.path(globbed(word)) for word in effects.words.positionals]
-    installed = [
-        Files(path, tuple(piece for _, piece, _ in found)) for path in named if (found := effects.pieces(path))
-    ]
-    if into and installed:
-        effects.put(effects.path(into), Content("installed", effects.origin(into), installed[0]))
 
 
 def _is_called(path: Value, name: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image
+from goldenpath.facts.pipeline.commands import environments
 from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import Value, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Target
@@ -26,11 +27,28 @@ def describe(effects: CommandEffects) -> None:
     subject = next(iter(effects.words.positionals or effects.words.of("--input")), ())
     of, is_wanted = subject_of(effects, subject), _is_sbom_wanted(effects)
     for file in dict.fromkeys(file or effects.written_to() for file in files):
-        path = effects.path(file) if file else ()
+        path = effects.path(globbed(file)) if file else ()
         if is_wanted:
-            effects.described(of, path)
+            overwritten = "is written once for each of several files, of which the last one is left"
+            shared = path and _is_shared(file, subject) and not _is_one_file(effects, of)
+            effects.described(of, path, overwritten if shared else None)
         elif path:
             effects.put(path, Content("other", effects.origin(path)))
+
+
+def _is_shared(file: Value, subject: Value) -> bool:
+    """Whether a file has the same name in each turn of a loop over what is described."""
+    several = [part for part in subject if isinstance(part, Symbol) and part.kind in {"glob", "item", "loop", "line"}]
+    named = [part.name for part in file if isinstance(part, Symbol)]
+    return bool(several) and not any(each.name in name for each in several for name in named)
+
+
+def _is_one_file(effects: CommandEffects, of: Target) -> bool:
+    """Whether but one file stands where a loop goes over all that are there."""
+    pattern = literal(of.pattern) if isinstance(of, Files) else None
+    paths = {literal(path) or "*" for path, *_ in effects.pieces(value(pattern))} if pattern else ()
+    found = next(iter(paths)) if len(paths) == 1 else "*"
+    return "*" not in found and found != pattern and found.count("/") >= (pattern or "").count("/")
 
 
 def _is_sbom_wanted(effects: CommandEffects) -> bool:
@@ -50,7 +68,7 @@ def describe_folder(effects: CommandEffects) -> None:
         return
     kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
     subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
-    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else value("."))))
+    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else environments.described(effects))))
     file = effects.words.first(effects.about.file) or effects.written_to()
     effects.described(of, effects.path(file) if file else ())
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.builtins import Call
+from goldenpath.facts.shell.builtins import ENVIRONMENT, Call
 from goldenpath.facts.shell.layers import Layered
-from goldenpath.facts.shell.paths import path_from
+from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import Called, Command, Reason, long_options
 from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, both
 from goldenpath.facts.shell.walk.leaving import Leaving, is_opaque
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, MAX_SCRIPTS, Limits
 from goldenpath.facts.shell.walk.record import File, Record
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -255,7 +255,7 @@ class Calls:
     def source(self, call: Call) -> Status:
         """Follow a script in the shell at hand."""
         lead = self._leads.script(call.arguments[0], call.state) if call.arguments else None
-        if lead is None and (self._activates(call) or self._asks_machine(call)):
+        if (lead is None or lead.program) and (self._activates(call) or self._asks_machine(call)):
             return replace(asked(texts.shown(call.words)), question=False)
         if lead is None or lead.unseen:
             return self._output.out_of_sight("source", call, lead.unseen if lead is not None else "")
@@ -266,7 +266,11 @@ class Calls:
         """Tell whether an environment of Python outside of the repository is activated that has been made here."""
         script = call.arguments[0] if call.arguments else ()
         written = path_from(call.state.folder, script) in call.state.files
-        return not written and script in self._record.environments
+        activates = not written and script in self._record.environments
+        if activates and (split := partition(script, "/bin/", last=True)):
+            call.state.assign(ENVIRONMENT, absolute(path_from(call.state.folder, split[0])))
+            call.state.exported[ENVIRONMENT] = None
+        return activates
 
     def _asks_machine(self, call: Call) -> bool:
         """Tell whether a file is read that says what the machine is: it sets some variables, and does nothing else.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import BY_TRAP, answer_by, answers_named, blamed_in, succeeds, told_in
+from goldenpath.facts.shell.answers import BY_TRAP, answer_by, answers_named, as_one_word, blamed_in, succeeds, told_in
 from goldenpath.facts.shell.status import FAILED, FAILURE, SUCCESS, Status, Telling, asked, conjunction
 from goldenpath.facts.values import Symbol, Value, literal, replaced
 
@@ -60,6 +60,7 @@ class Codes:
 
     def code(self, word: Value, state: State) -> Status | None:
         """With what status a word lets a shell end that is left with it; None where it is no answer."""
+        word = as_one_word(word)
         symbol = told_in(word)
         if symbol is None:
             return None

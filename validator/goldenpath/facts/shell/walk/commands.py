@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import builtins, syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import told_in
-from goldenpath.facts.shell.builtins import Call
+from goldenpath.facts.shell.builtins import ENVIRONMENT, Call
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
@@ -18,7 +19,7 @@ from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
-from goldenpath.facts.values import SOMEWHERE, Value, literal, replaced, value
+from goldenpath.facts.values import SOMEWHERE, Value, literal, partition, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ _SILENT: Final = frozenset({
     "touch", "trap", "true", "ulimit", "umask", "wait",
 })  # fmt: skip
 """Commands that print nothing."""
+
+_FORCED: Final = {"mkdir": regex(r"-\w*p\w*|--parents"), "rm": regex(r"-\w*f\w*|--force")}
+"""Commands that prepare something, and their options with which they find nothing to complain of."""
 
 _TOP: Final = ("git", "rev-parse", "--show-toplevel")
 """How the folder is asked for that everything is in; in the workspace itself that is the workspace."""
@@ -123,6 +127,7 @@ class Commands:
         given = {**(assignments or {}), **given_to(words)}
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
+            assignments = {**(assignments or {}), **_of_environment(inner[0])}
             words = (*words[: len(words) - len(inner)], value(lead.program), *inner[1:])
             inner, lead = words[len(words) - len(inner) :], None
         before = lead.scripts if lead is not None and lead.itself else ()
@@ -187,6 +192,9 @@ class Commands:
             self._output.print((*absolute(()), "\n"), call.state, call.place)
         elif program not in _SILENT:
             self._output.print_unknown(call)
+        forced = _FORCED.get(program or "")
+        if forced and any(forced.fullmatch(literal(word) or "") for word in call.arguments):
+            return SUCCESS
         status = replace(asked(texts.shown(call.words)), question=program in QUESTIONS)
         if program in _MATCHING:
             return self._questions.grep(call, status)
@@ -218,3 +226,9 @@ class Commands:
         if any(self._leads.shadow((word,), call.state, path) for word in call.arguments):
             return self._output.out_of_sight("script", call, "PATH leads to a program of this repository")
         return self._output.out_of_sight("xargs", call)
+
+
+def _of_environment(program: Value) -> dict[str, Value]:
+    """What a program of an environment of Python goes by, as if that had been activated."""
+    split = partition(program, "/bin/", last=True)
+    return {ENVIRONMENT: split[0]} if split else {}

@@ -131,7 +131,7 @@ class Leaving:
         status = self._codes.blaming(blamed) if blamed else SUCCESS
         for text, signal, after in traps:
             last = state.over()
-            last.ended, last.last = "", status
+            last.ended, last.last = "", FAILURE if signal.upper() == "ERR" else status
             here = replace(place, heeded=True, tail=False).guarded(frozenset({f"trap {signal}"}) if signal else NONE)
             before, self._record.inside = self._record.inside, self._record.inside or self._record.last_position()
             self._limits.deeper()

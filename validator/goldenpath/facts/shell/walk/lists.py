@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in
-from goldenpath.facts.shell.retries import folded
+from goldenpath.facts.shell.retries import chosen, folded
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.values import Value
@@ -67,6 +67,8 @@ class Lists:
 
     def _statement(self, statement: syntax.Statement, state: State, place: Place) -> Status:
         self._limits.step()
+        if choice := chosen(statement):
+            return self._walker.command(choice, state, place)
         if not statement.background:
             return self._and_or(statement.pipelines, state, place)
         return self._jobs.start(lambda child, here: self._and_or(statement.pipelines, child, here), state, place)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import ANYTHING, answer_of, is_good, merged
+from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good, merged
 from goldenpath.facts.shell.bodies import (
     assigned_in,
     counted_in,
@@ -17,6 +17,7 @@ from goldenpath.facts.shell.bodies import (
     leaves_quietly,
     reads,
     takes_arguments,
+    takes_rest,
     worsened_in,
 )
 from goldenpath.facts.shell.builtins import assign_line, is_told
@@ -153,17 +154,25 @@ class Loops:
     def _while(self, command: syntax.While, state: State, place: Place) -> Status:
         names = reads(command.condition)
         if names and place.stdin is not None and is_told(place.stdin, names):
-            lines, rest = texts.lines_of(place.stdin)
-            return self._read_lines(command, names, [*lines, *([rest] if rest else [])], state, place)
+            return self._read_lines(command, names, state, place)
         if self._unrolled(command, state, place):
             return SUCCESS
         if retry := until_success(command):
             return self._walker.body(retry, state, place)
+        status = self._turns_while(command, names, state, place)
+        for name in names if not state.ended else ():
+            state.assign(name, texts.derived("loop", f"{name} when there was no more line"))
+        return status
+
+    def _turns_while(self, command: syntax.While, names: list[str], state: State, place: Place) -> Status:
+        """Follow one turn for any number of them, of as many lines as there are."""
         outer = state.loop_guards
         worsened = self._forget(
             (*command.condition, *command.body), state, self._record.position(command.condition[0].offset)[1] + 1
         )
         status = self._walker.body(command.condition, state, place.asked())
+        if len(names) == 1 and place.stdin is not None:
+            state.assign(names[0], texts.derived("line", f"{names[0]} of each line of '{display(place.stdin)}'"))
         left = status if command.until else status.negated()
         if not place.dead and place.fails and not leaves_quietly(command.body):
             if place.fatal(errexit=state.errexit) or not leaves_function(command.body):
@@ -228,10 +237,11 @@ class Loops:
         self._settle(worsened, counted_in(body), state)
         return _of_last(status)
 
-    def _read_lines(
-        self, command: syntax.While, names: list[str], lines: list[Value], state: State, place: Place
-    ) -> Status:
-        """Follow `while read` over text that is known."""
+    def _read_lines(self, command: syntax.While, names: list[str], state: State, place: Place) -> Status:
+        """Follow `while read` over text that is known; a last line that does not end takes no turn of its own."""
+        lines, rest = texts.lines_of(place.stdin or ())
+        if rest and takes_rest(command.condition):
+            lines, rest = [*lines, rest], ()
         if len(lines) > MAX_TURNS:
             raise Unfollowable(f"A loop takes more than {MAX_TURNS} turns.")
         outer = state.loop_guards
@@ -244,6 +254,8 @@ class Loops:
                 state.ended = ""
             if state.ended:
                 break
+        else:
+            assign_line(state, names, rest)
         state.ended = "" if state.ended == "broken" else state.ended
         state.loop_guards = outer
         return status
@@ -282,7 +294,7 @@ class Loops:
     def _add_up(name: str, state: State) -> None:
         """Let the answer of a turn be what it may be by several of them."""
         answer = answer_of(state.get(name))
-        if answer is not None and answer.failures:
+        if answer is not None and answer.failures and ANY_SUM not in answer.failures:
             state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
 
 

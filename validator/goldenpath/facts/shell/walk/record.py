@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.builtins import ENVIRONMENT
 from goldenpath.facts.shell.script import Command, Opaque, Reason, Redirect, given_to
 from goldenpath.facts.shell.status import NONE
 from goldenpath.facts.shell.syntax import Unfollowable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.status import Atoms
 
 _TELLING: Final[tuple[str, ...]] = (
+    ENVIRONMENT,
     "SOURCE_DATE_EPOCH",
     "NPM_CONFIG_PROVENANCE",
     "npm_config_provenance",

@@ -484,6 +484,24 @@ def test_a_leg_that_tests_a_folder_of_its_own_stands_for_no_other(
     assert verdict(repository_of(jobs)) == expected
 
 
+@pytest.mark.parametrize(
+    "build",
+    [
+        "{run: docker build --push --metadata-file m.json -t $IMAGE services/$NAME}",
+        "{run: cd services/$NAME && docker build --push --metadata-file m.json -t $IMAGE .}",
+        "{run: docker build --push -t $IMAGE ., working-directory: 'services/${{ matrix.name }}'}",
+    ],
+)
+def test_a_command_builds_what_each_leg_names(build: str) -> None:
+    env = "{IMAGE: ghcr.io/acme/shop, NAME: '${{ matrix.name }}'}"
+    ship = "- run: kubectl set image deployment/x x=$IMAGE:1\n"
+    for tested, expected in (("services/shop", "unknown"), ("services/$NAME", "pass"), (".", "pass")):
+        steps = f"- run: pytest {tested}\n", f"- {build}\n", ship
+        jobs = workflow(release=job(*steps, strategy="{matrix: {name: [shop, stock]}}", env=env))
+        files = {**repository_of(jobs), **{f"services/{name}/Dockerfile": "FROM x\n" for name in ("shop", "stock")}}
+        assert verdict(files) == expected, tested
+
+
 def test_many_services_beside_each_other_are_judged_soon() -> None:
     names = [f"s{number}" for number in range(120)]
     steps = [f"- {{run: go test ./..., working-directory: services/{name}}}\n" for name in names]

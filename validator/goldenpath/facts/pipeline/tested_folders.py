@@ -59,14 +59,14 @@ def _folder(tree: Tree, path: Value) -> Value | None:
 def _part(tree: Tree, folder: Value, word: Value) -> Value | None:
     """The folder below that a word names as a path (`./shop/...`), or as a package of Bazel (`//shop:all`)."""
     start, last = (part if isinstance(part, str) else "" for part in (word[0], word[-1])) if word else ("", "")
-    if "/" not in start or start.startswith("-"):
+    if start.startswith("-") or not any(isinstance(part, str) and "/" in part for part in word):
         return None
     if start.startswith("//"):
         word = (partition(word, ":") or (word,))[0]
         word = value(start.lstrip("/").partition(":")[0], *word[1:])
         last = word[-1] if word and isinstance(word[-1], str) else ""
-    if last.endswith("/..."):
-        word = value(*word[:-1], last.removesuffix("/..."))
+    if last.endswith(("/...", "/")):
+        word = value(*word[:-1], last.removesuffix("...").rstrip("/"))
     path = path_from(folder, word)
     text = literal(path)
     return None if text is not None and tree.text(text) is not None else _folder(tree, path)

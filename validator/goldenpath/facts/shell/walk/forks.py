@@ -114,6 +114,7 @@ class Forks:
         self._rule_out(state, place, [*survivors, *ended])
         if not survivors:
             endings = {branch.ended for _, branch in ended}
+            endings = endings - {"failed"} or endings  # nothing comes after a failure
             state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
             state.ended = endings.pop() if len(endings) == 1 else "left"
             return

@@ -141,7 +141,7 @@ class Walker:
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
         try:
-            self._pipeline(configuration, _Call(self._occasion))
+            self._pipeline(configuration, _Call(self._occasion, given=self._occasion.chosen))
         except TooLong:
             lines = MAX_STEPS * LINES
             reason = f"it has more than {lines:,} lines, or all pipelines together have too many to be followed"

@@ -320,9 +320,11 @@ class ActionEffects(Effects):
         self.act("scanned", *targets, problem=problem, unsure=unsure)
 
     def _told(self, scan: Scan, name: str) -> Value:
-        """What an input is given, else the variable that stands for it."""
+        """What an input is given, else the variable that stands for it, else the scanner's own file."""
+        from goldenpath.facts.pipeline.omissions import listed
+
         variables = (self.variable(each) for each in scan.variables_of(name))
-        return self.input(name) or next(filter(None, variables), ())
+        return self.input(name) or next(filter(None, variables), ()) or listed(self, scan.settings.split(), name)
 
     def _set(self, scan: Scan) -> Value:
         """What decides by a file of the scanner's own."""

@@ -134,6 +134,22 @@ def test_a_matrix_builds_each_component_that_it_names() -> None:
     assert verdicts("build-signed", two(release=release)) == {"payments": "unknown", "ledger": "unknown"}
 
 
+def test_a_matrix_of_gitlab_names_components_too() -> None:
+    pipeline = """
+        release:
+          only: [tags]
+          parallel: {matrix: [{SERVICE: [payments, ledger]}, {SERVICE: other}]}
+          id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+          script:
+            - buildah push --digestfile digest "$CI_REGISTRY_IMAGE/$SERVICE:$CI_COMMIT_TAG"
+            - cosign sign --yes "$CI_REGISTRY_IMAGE/$SERVICE@$(cat digest)"
+            - helm upgrade "$SERVICE" chart --set "digest=$(cat digest)"
+    """
+    assert verdicts("build-signed", {**two(), ".gitlab-ci.yml": pipeline}) == {"payments": "pass", "ledger": "pass"}
+    fixed = pipeline.replace("matrix: [{SERVICE: [payments, ledger]}", "matrix: [{SERVICE: payments}")
+    assert verdicts("build-signed", {**two(), ".gitlab-ci.yml": fixed}) == {"payments": "pass", "ledger": "fail"}
+
+
 @pytest.mark.parametrize(
     "on",
     [

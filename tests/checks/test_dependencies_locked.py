@@ -762,6 +762,14 @@ def test_packages_of_dotnet(files: dict[str, str | bytes | None], expected: tupl
     assert expected[1] in said
 
 
+@pytest.mark.parametrize("path", ["base.txt", "deps/common.in", "deps/base"])
+def test_what_a_requirements_file_includes_is_asked_for(path: str) -> None:
+    include = {"requirements.txt": f"-r {path}\n"}
+    assert of({**include, path: "flask>=3\n"})[0] == "fail"
+    assert of({**include, path: f"flask==3.1.0 {HASH}\n"})[0] == "pass"
+    assert of({**include, path: f"-r {path}\n-r missing.txt\nflask\n"})[0] == "fail"
+
+
 def test_a_lock_that_includes_a_file_without_hashes_installs_nothing() -> None:
     """pip asks for hashes of everything as soon as one requirement has one."""
     hashed = f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"

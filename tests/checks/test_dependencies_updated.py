@@ -45,6 +45,7 @@ def of(files: dict[str, str | bytes | None], base: dict[str, str | bytes | None]
         dependabot(*ALL),
         dependabot(entry("uv"), entry("docker"), entry("github-actions", "directory: /.github/workflows")),
         dependabot(*(entry(name, "directories: ['/', '/**/*']") for name in ("pip", "docker", "github-actions"))),
+        dependabot(*(entry(name, "directories: ['**/*']") for name in ("pip", "docker", "github-actions"))),
         {"renovate.json": '{"extends": ["config:recommended", ":dependencyDashboard"]}'},
         {".github/renovate.json5": "// ours\n{\n\textends: ['config:best-practices'], /* all of it */\n}\n"},
         {".renovaterc": '{"enabledManagers": ["pep621", "dockerfile", "github-actions"]}'},

@@ -106,6 +106,22 @@ def test_what_only_a_push_releases_is_released_by_nobody_s_hand() -> None:
     assert judge("tests-gate-release", on_gitlab(tested)).verdict == "pass"
 
 
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [
+        ("{value: 'yes', options: ['yes', 'no'], description: Shall it be tested?}", "unknown"),
+        ("{value: 'yes', description: Shall it be tested?}", "unknown"),
+        ("{value: 'yes'}", "pass"),  # which the form does not ask for
+    ],
+)
+def test_who_starts_a_pipeline_by_hand_chooses_what_the_form_asks_for(described: str, expected: str) -> None:
+    asked = changed(("  IMAGE:", f"  TEST: {described}\n  IMAGE:"))
+    by_rule = changed((TESTED, f"{TESTED}  rules: [{{if: $TEST == 'yes'}}]\n"), of=asked)
+    by_script = changed((TESTED, TESTED.replace("- pytest", '- test "$TEST" = no || pytest')), of=asked)
+    for pipeline, found in ((asked, "pass"), (by_rule, expected), (by_script, expected)):
+        assert judge("tests-gate-release", on_gitlab(pipeline)).verdict == found
+
+
 # --- what ships by programs of other platforms
 
 

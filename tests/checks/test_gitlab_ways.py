@@ -467,6 +467,17 @@ def test_a_leg_that_is_not_waited_for_may_prove_nothing(pack: str, expected: str
         assert judge_all(checks, on_gitlab(pipeline)) == [expected, expected, "pass"]
 
 
+def test_tests_of_a_leg_that_is_not_waited_for_are_of_its_own_folder() -> None:
+    parts = LEGS.replace(
+        "[pytest], parallel: {matrix: [{PY: ['3.12', '3.13']}]}",
+        "[pytest $PART/], parallel: {matrix: [{PART: [shop, worker]}]}",
+    )
+    for unit, expected in (("unit", "pass"), ("{job: unit, parallel: {matrix: [{PART: shop}]}}", "unknown")):
+        pipeline = parts.replace("UNIT", unit).replace("PACK", "pack")
+        files = on_gitlab(pipeline, shop__Dockerfile="FROM x\n", worker__Dockerfile="FROM x\n")
+        assert judge_all(("tests-gate-release",), files) == [expected]
+
+
 # --- an image that is pulled, and pushed again under another tag
 
 

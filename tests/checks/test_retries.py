@@ -125,6 +125,37 @@ def test_a_function_that_has_given_up_fails_who_heeds_it(again: tuple[str, ...])
     assert signed(*again, "main() {", f"again {SIGN}", "echo signed", "}", "main || exit 0") == "fail"
 
 
+@pytest.mark.parametrize("last", ["return 1", "exit 1"])
+def test_what_comes_after_a_function_that_has_not_given_up_is_done(last: str) -> None:
+    for again in (FOR, ("again() {", 'if "$@"; then', "return 0", "fi", "return 1", "}")):
+        ends = [last if line == "return 1" else line for line in again]
+        assert signed(*ends, "again docker pull alpine", SIGN) == "pass"
+        assert signed(*ends, f"again {SIGN}", "gh release create v2", f"again {SIGN}") == "pass"
+        assert signed(*ends, "again gh release create v2", f"again {SIGN}") == "fail"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("f() {", f"{SIGN} && echo signed", "}", "f", "echo on"), "pass"),
+        (("f() {", f"{SIGN} && echo signed", "}", "f || true", "echo on"), "fail"),
+        (("f() {", f"{SIGN} && echo signed", "echo on", "}", "f", "echo on"), "fail"),
+        (("f() {", f"{SIGN} && echo signed", "}", "set +e", "f", "echo on"), "fail"),
+        (("{", f"{SIGN} && echo signed", "}", "echo on"), "fail"),
+        (("(", f"if ! {SIGN}; then echo no; exit 1; fi", ") || exit 1", "echo on"), "pass"),
+        (("(", f"{SIGN} || exit 1", "echo signed", ") || { echo no; exit 1; }", "echo on"), "pass"),
+        (("(", f"{SIGN} || exit 1", "echo signed", ") || echo no", "echo on"), "fail"),
+        (("(", f"{SIGN} || exit 0", "echo signed", ") || exit 1", "echo on"), "fail"),
+        (("(", f"out=$({SIGN} || exit 1)", "echo signed", ") || exit 1", "echo on"), "fail"),
+        (("(", f"bash -c '{SIGN.replace(chr(39), '')} || exit 1'", "echo signed", ") || exit 1", "echo on"), "fail"),
+        (("(", f"( {SIGN} || exit 1 )", "echo signed", ") || exit 1", "echo on"), "fail"),
+        (("f() (", f"{SIGN} || exit 1", "echo signed", ")", "f || exit 1", "echo on"), "pass"),
+    ],
+)
+def test_how_a_function_or_a_shell_within_is_left_is_told_by_its_code(lines: tuple[str, ...], expected: str) -> None:
+    assert signed(*lines) == expected
+
+
 @pytest.mark.parametrize("again", [f"until {SIGN}", f"while ! {SIGN}"])
 def test_a_loop_that_goes_on_while_a_signature_fails(again: str) -> None:
     assert signed("n=0", f"{again}; do", "n=$((n + 1))", "[ $n -lt 4 ] || exit 1", "sleep 5", "done", "echo") == "pass"

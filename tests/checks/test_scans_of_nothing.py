@@ -60,6 +60,32 @@ def test_a_scan_that_leaves_out_something_counts(step: str, files: dict[str, str
     assert judge("vulnerabilities-gated", released_by(PUSH, step, SHIP) | files).verdict == "pass"
 
 
+@pytest.mark.parametrize("step", [TRIVY % "", ACTION % "format: table"])
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("scan: {scanners: [secret]}", "fail"),
+        ("severity: [LOW, MEDIUM]", "fail"),
+        ("vulnerability: {ignore-status: [fixed]}", "fail"),
+        ("scan: {scanners: [vuln, secret]}\nseverity: [HIGH, CRITICAL]\nvulnerability: {ignore-unfixed: true}", "pass"),
+    ],
+)
+def test_what_trivy_looks_for_is_told_by_its_file(step: str, file: str, expected: str) -> None:
+    if "uses" in step and "status" in file:
+        return  # the action has no input for it
+    tree = released_by("- uses: actions/checkout@v5", PUSH, step, SHIP) | {"trivy.yaml": file}
+    assert judge("vulnerabilities-gated", tree).verdict == expected
+
+
+def test_options_of_trivy_count_more_than_its_file() -> None:
+    file = {"trivy.yaml": "scan: {scanners: [secret]}\nseverity: [LOW]\n"}
+    step = TRIVY % "--scanners vuln --severity CRITICAL"
+    assert (
+        judge("vulnerabilities-gated", released_by("- uses: actions/checkout@v5", PUSH, step, SHIP) | file).verdict
+        == "pass"
+    )
+
+
 def test_a_scan_that_is_set_by_a_file_which_the_job_writes_is_unknown() -> None:
     writes = "- run: echo \"exclude: ['**']\" > .grype.yaml"
     assert judge("vulnerabilities-gated", released_by(PUSH, writes, GRYPE % "", SHIP)).verdict == "unknown"

@@ -388,6 +388,13 @@ def of_two(step: str, *, both: bool) -> Outcome:
     files = {
         "services/shop/Dockerfile": "FROM x\n",
         "services/stock/Dockerfile": "FROM x\n",
+        "services/cart/Dockerfile": "FROM x\n",
+        **{
+            f"services/{name}/{file}": ""
+            for name in ("shop", "stock")
+            for file in ("pom.xml", "Cargo.toml", "build.gradle")
+        },
+        "gradlew": "",
         "e2e/package.json": TESTING,
     }
     return judge("tests-gate-release", repository_of(jobs) | files)
@@ -404,6 +411,12 @@ def of_two(step: str, *, both: bool) -> Outcome:
         ("- run: npm --prefix e2e test\n", "pass"),  # it may ask what was built
         ("- {run: go test ./..., working-directory: services/stock}\n", "unknown"),
         ("- run: go test ./services/stock/...\n", "unknown"),
+        ("- run: go -C services/stock test ./...\n", "unknown"),
+        ("- run: go -C services/shop test ./...\n", "pass"),
+        ("- run: env -C services/stock pytest\n", "unknown"),
+        ("- run: uv run --directory services/stock pytest\n", "unknown"),
+        ("- run: cargo test -p stock\n", "unknown"),
+        ("- run: cargo test --manifest-path=services/stock/Cargo.toml\n", "unknown"),
         ("- run: go test ./services/stock/... && go test ./services/shop/...\n", "pass"),
     ],
 )
@@ -472,6 +485,67 @@ def test_tests_in_the_build_of_one_image_are_none_of_the_others() -> None:
     assert of_all("", SHIP, api="FROM x\nRUN pytest\n") == "fail"
     assert of_all("", SHIP, api="FROM x\nRUN pytest\n", web="FROM x\nRUN pytest\n") == "pass"
     assert of_all("- run: npm --prefix services/web test\n", SHIP, api="FROM x\nRUN pytest\n") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- run: mvn -f services/stock/pom.xml verify\n", "unknown"),
+        ("- run: mvn -pl services/stock -am verify\n", "unknown"),
+        ("- run: mvn -pl :stock,services/shop verify\n", "pass"),
+        ("- run: ./gradlew :services:stock:test\n", "unknown"),
+        ("- run: ./gradlew :stock:test\n", "unknown"),
+        ("- run: ./gradlew :stock:test :shop:test\n", "pass"),
+        ("- run: ./gradlew test\n", "pass"),
+        ("- run: bazel test //services/stock/...\n", "unknown"),
+        ("- run: bazel test //services/shop:all\n", "pass"),
+        ("- run: go test ./services/stock/... ./services/cart/...\n", "unknown"),
+    ],
+)
+def test_programs_that_build_are_told_which_part_they_test(step: str, expected: str) -> None:
+    assert of_two(step, both=True).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "test", "expected"),
+    [
+        ({}, "{run: go test ./..., working-directory: 'services/${{ matrix.name }}'}", "pass"),
+        ({}, "{run: 'go -C services/${{ matrix.name }} test ./...'}", "pass"),
+        ({}, "{run: 'go test ./services/${{ matrix.name }}/...', if: matrix.name == 'shop'}", "unknown"),
+        (
+            {"continue_on_error": "${{ matrix.name == 'stock' }}"},
+            "{run: 'pytest services/${{ matrix.name }}'}",
+            "unknown",
+        ),
+        ({"continue_on_error": "${{ matrix.name == 'stock' }}"}, "{run: pytest}", "pass"),
+    ],
+)
+def test_a_leg_that_tests_a_folder_of_its_own_stands_for_no_other(
+    keys: dict[str, str], test: str, expected: str
+) -> None:
+    legs = "{matrix: {name: [shop, stock]}}"
+    push = PUSH.replace("{push", "{context: 'services/${{ matrix.name }}', push")
+    ship = "- run: kubectl set image deployment/x x=ghcr.io/acme/shop@${{ steps.push.outputs.digest }}\n"
+    jobs = workflow(test=job(f"- {test}\n", strategy=legs, **keys), ship=job(push, ship, strategy=legs, needs="test"))
+    assert verdict(repository_of(jobs)) == expected
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "{run: docker build --push --metadata-file m.json -t $IMAGE services/$NAME}",
+        "{run: cd services/$NAME && docker build --push --metadata-file m.json -t $IMAGE .}",
+        "{run: docker build --push -t $IMAGE ., working-directory: 'services/${{ matrix.name }}'}",
+    ],
+)
+def test_a_command_builds_what_each_leg_names(build: str) -> None:
+    env = "{IMAGE: ghcr.io/acme/shop, NAME: '${{ matrix.name }}'}"
+    ship = "- run: kubectl set image deployment/x x=$IMAGE:1\n"
+    for tested, expected in (("services/shop", "unknown"), ("services/$NAME", "pass"), (".", "pass")):
+        steps = f"- run: pytest {tested}\n", f"- {build}\n", ship
+        jobs = workflow(release=job(*steps, strategy="{matrix: {name: [shop, stock]}}", env=env))
+        files = {**repository_of(jobs), **{f"services/{name}/Dockerfile": "FROM x\n" for name in ("shop", "stock")}}
+        assert verdict(files) == expected, tested
 
 
 def test_many_services_beside_each_other_are_judged_soon() -> None:

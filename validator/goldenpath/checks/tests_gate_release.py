@@ -262,7 +262,7 @@ def _candidates(run: Run, anchor: Act, part: Value, before: _Before, tests: list
         if act.unsure and not run.surely_before(act, anchor):
             continue
         conditions = act.guard.all_conditions - anchor.guard.all_conditions
-        if act.guard.job != anchor.guard.job:  # which waits for every leg
+        if act.guard.job != anchor.guard.job and not act.tests_a_leg:  # which waits for every leg
             conditions -= act.guard.in_leg
         waits = act.guard.fatal and run.surely_before(act, anchor)
         if not waits and (said := told(run, act, anchor)):
@@ -287,6 +287,8 @@ def _in_a_leg(test: Act, anchor: Act) -> Act:
     certain = (guard.fatal and guard.job_fatal) or any(each.startswith(IN_LEG) for each in guard.in_leg)
     if certain or not guard.fatal_in_leg or guard.job == anchor.guard.job:
         return test
+    doubt = "may fail in a leg that tests another folder than the others" if test.tests_a_leg else None
+    test = replace(test, unsure=test.unsure or doubt)
     return replace(test, guard=replace(guard, fatal=True, job_fatal=True, in_leg=frozenset()))
 
 
@@ -313,7 +315,8 @@ def _other_part(test: Act, part: Value, before: _Before) -> Candidate | None:
         return None
     said, other = f"tests {tested}, and what is released is built from {written(part)}", before.other(tested)
     if covers is None:
-        return Candidate(test, unsure=said)
+        anywhere = isinstance(part[0], Symbol)
+        return Candidate(test, unsure=said) if other or not anywhere else None
     if other == "built":
         fix = Fix(f"Let the tests of {written(part)} run before it is released", "hours")
         return Candidate(test, wrong=said, fix=fix)
@@ -325,7 +328,7 @@ def _covers(tested: str, part: Value) -> bool | None:
     folder = literal(part)
     if folder is not None:
         return is_within(tested, folder) or is_within(folder, tested)
-    start = str(part[0])
+    start = part[0] if isinstance(part[0], str) else ""
     return True if start.startswith(f"{tested}/") else None if tested.startswith(start) else False
 
 

@@ -137,7 +137,9 @@ class _Owners:
         return set().union(*found)
 
     def _of_leg(self, symbol: Symbol) -> set[str]:
-        """The components among the values of a matrix, which stands in the workflow or is only known in a run."""
+        """The components among the values of a matrix, which stands in the pipeline or is only known in a run."""
+        if symbol.name in self._run.legs:
+            return set().union(*map(self._called, self._run.legs[symbol.name]))
         job, _, name = symbol.name.rpartition("/")
         entered = self._run.jobs.get(job)
         if entered is None:

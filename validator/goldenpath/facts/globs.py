@@ -10,8 +10,9 @@ _THROUGH = regex(r"(?:(?<![^/])\*\*/)+")
 
 
 def of_folders(names: tuple[str, ...]) -> re.Pattern[str]:
-    """The folders that names mean; the root is empty."""
-    return re.compile("|".join(f"(?:{glob(name, '/')})" for name in names))
+    """The folders that names mean; the root is empty. It is among all folders, as GitHub's documentation says."""
+    every = (name.removesuffix("/*") if name.strip("/") == "**/*" else name for name in names)
+    return re.compile("|".join(f"(?:{glob(name, '/')})" for name in every))
 
 
 def glob(pattern: str, end: str = "") -> str:

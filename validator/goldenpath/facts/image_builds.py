@@ -47,9 +47,8 @@ def built_from(act: Act) -> Value | None:
     build = ImageBuild(recipe)
     if not build.unseen:
         return value(build.context)
-    context = tidy(recipe.input("context"))
-    of_legs = len(context) > 1 and isinstance(context[0], str) and all(map(_is_known_in_leg, context))
-    return context if of_legs else None
+    of_legs = literal(build.told) is None and all(map(_is_known_in_leg, build.told))
+    return build.told if of_legs else None
 
 
 def _is_known_in_leg(part: str | Symbol) -> bool:
@@ -57,7 +56,10 @@ def _is_known_in_leg(part: str | Symbol) -> bool:
 
 
 class ImageBuild:
-    """What a build of an image is given: context, Dockerfile, arguments and target, as far as they are known."""
+    """What a build of an image is given: context, Dockerfile, arguments and target, as far as they are known.
+
+    `told` is the context as it is told, which may differ from leg to leg of a matrix.
+    """
 
     def __init__(self, recipe: Recipe) -> None:
         self.unseen = ""
@@ -72,8 +74,11 @@ class ImageBuild:
             context = context or value(".")
             file, target = words.first("-f --file --dockerfile"), words.first("--target")
             given, extra = words.of("--build-arg"), words.first("--build-context")
+        home: Value = () if recipe.inputs else recipe.folder
+        self.told = tidy(path_from(home, context))
+        folder = _plain(home)
         texts_ = [_plain(each) for each in (context, file, target)]
-        if None in texts_ or extra:
+        if folder is None or None in texts_ or extra:
             self.unseen = "which Dockerfile it builds, and from what, is only known in a run"
             return
         if recipe.tool.startswith("buildctl"):
@@ -82,7 +87,6 @@ class ImageBuild:
         self.context, named, self.target = (each or "" for each in texts_)
         if "://" in self.context or self.context == "-":
             self.unseen = "it is built from sources elsewhere"
-        folder = "" if recipe.inputs else _plain(recipe.folder) or ""
         self.context = join(folder, self.context).strip("/")
         self.file = join(folder, named) if named else join(self.context, "Dockerfile")
         self.arguments: dict[str, str | None] = {}

@@ -51,6 +51,8 @@ _HASH = regex(r"\s--hash[= ]\S+")
 _CHECKOUT = regex(r"(?:-e|--editable)[ =]\s*\S|(?:git|hg|svn|bzr)\+|\.{1,2}(?:/[\w./-]*)?(?:\[|\s|$)")
 """What has no single file to hash: a checkout of another repository, or a folder of this one."""
 _INCLUDE = regex(r"(?:-r\s*|--requirement[ =]\s*)(?P<path>\S+)")
+MAX_INCLUDED = 100
+"""Most requirements files of a project that are read."""
 _TOOLS = regex(r"dev|test|lint|docs|build", re.IGNORECASE)
 """Names of requirements files whose packages stay behind when the service is deployed."""
 _LACKING = "there is no lock that holds it with its hash"
@@ -128,9 +130,10 @@ def _read(
     locks: list[Lock] = []
     pinned: list[Requirement] = []
     files: dict[str, _File] = {}
-    for path in paths:
+    waiting = [*paths]
+    for path in waiting:
         try:
-            if not path.endswith((".txt", ".in")):
+            if not path.endswith((".txt", ".in")) and path in paths:
                 manifests.append(_READERS[path.rpartition("/")[2]](repository, path, differences))
                 continue
             file = _requirements_file(repository, path)
@@ -139,6 +142,8 @@ def _read(
             differences.lacks_a_lock |= path.endswith((".txt", ".in"))
             continue
         files[path] = file
+        further = [each for each, _ in file.included if each not in waiting and each in repository]
+        waiting += further[: max(0, MAX_INCLUDED - len(waiting))]
         if file.hashed:
             for each in file.unhashable:
                 differences.gap(each.place, f"{each.text} cannot be hashed, so pip refuses the whole file")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.nodes import Mapping, Scalar
@@ -38,12 +39,14 @@ KINDS = frozenset({
 class Occasion(Struct, frozen=True):
     """One pipeline that could be made. `variables` are the predefined ones, None for those that are surely not set.
 
-    `differs` says that there is something before it to which its commits are compared, as `changes` does.
+    `differs` says that there is something before it to which its commits are compared, as `changes` does; `chosen` are
+    the variables that whoever starts it by hand is asked for.
     """
 
     event: Event
     variables: dict[str, Value | None]
     differs: bool = False
+    chosen: dict[str, Value] = {}
 
     @property
     def source(self) -> str:
@@ -65,17 +68,28 @@ class Occasion(Struct, frozen=True):
 
 def occasions(nodes: Iterable[Node]) -> Iterator[Occasion]:
     """The occasions that a configuration may tell apart: a tag, branches, and whatever else it speaks of."""
+    nodes = list(nodes)
     spoken = list(_scalars(nodes))
     branches = _branches(spoken)
+    chosen = {name: value(Symbol("variable", name)) for node in nodes for name in _asked_for(node)}
     yield _occasion("push", "a pushed tag", tag=TAG)
     for name, ref in branches.items():
         yield _occasion("push", f"a push to {name}", branch=ref)
     first = next(iter(branches))
     for source, label in SOURCES.items():
-        if any(_tells_apart(text, source) for text in spoken):
-            yield _occasion(source, label, branch=branches[first])
+        asked = chosen if source == "web" else {}
+        if asked or any(_tells_apart(text, source) for text in spoken):
+            yield replace(_occasion(source, label, branch=branches[first]), chosen=asked)
             if source != "schedule":  # there may be one of a tag as well, which nobody makes
-                yield _occasion(source, f"{label}, of a tag", tag=TAG)
+                yield replace(_occasion(source, f"{label}, of a tag", tag=TAG), chosen=asked)
+
+
+def _asked_for(top: Node) -> Iterator[str]:
+    """The variables with which GitLab fills in the form for a run by hand: those that are described there."""
+    variables = top.get("variables") if isinstance(top, Mapping) else None
+    for name, each in variables.values.items() if isinstance(variables, Mapping) else ():
+        if isinstance(each, Mapping) and "description" in each.values:
+            yield name
 
 
 def _tells_apart(text: str, source: str) -> bool:

@@ -126,6 +126,18 @@ def of_legs(parallel: Node | None, key: str, matrices: SameLegs | None = None) -
     return found, legs_of(parallel) != 1
 
 
+def in_legs(parallel: Node | None, own: Layer) -> dict[str, list[str]]:
+    """What the variables of a matrix are in its legs, by the name of what stands for them in all of these."""
+    matrix = parallel.get("matrix") if isinstance(parallel, Mapping) else None
+    axes = [each for each in getattr(matrix, "items", ()) if isinstance(each, Mapping)]
+    return {
+        symbol.name: [option.text for axis in axes for option in _options(axis.get(name))]
+        for name, given in own.items()
+        for symbol in (given if isinstance(given, tuple) else ())
+        if isinstance(symbol, Symbol)
+    }
+
+
 def is_own_leg(need: Node | None, mine: Node | None, theirs: Node | None) -> bool:
     """Whether each leg of a job needs the leg of another one that has the same variables as itself."""
     asked = need.get("parallel", "matrix") if isinstance(need, Mapping) else None

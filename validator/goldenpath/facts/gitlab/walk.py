@@ -19,6 +19,7 @@ from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigs
 from goldenpath.facts.gitlab.variables import (
     Variables,
     differing,
+    in_legs,
     is_own_leg,
     kept_literally,
     legs_of,
@@ -135,11 +136,12 @@ class Walker:
         self._images: dict[str, tuple[Value, Place]] = {}
         self._called: dict[str, str] = {}
         self.matrices = self._shared.matrices
+        self.legs: dict[str, list[str]] = {}
 
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
         try:
-            self._pipeline(configuration, _Call(self._occasion))
+            self._pipeline(configuration, _Call(self._occasion, given=self._occasion.chosen))
         except TooLong:
             lines = MAX_STEPS * LINES
             reason = f"it has more than {lines:,} lines, or all pipelines together have too many to be followed"
@@ -149,7 +151,7 @@ class Walker:
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
-            tuple(shared.exposures), (), self._images, self._called,
+            tuple(shared.exposures), (), self._images, self._called, legs=self.legs,
         )  # fmt: skip
 
     def _spend(self, steps: int) -> None:
@@ -266,11 +268,15 @@ class Walker:
             done.left = {path: text for path, text in left if not several and not _excluded(value(path), without)}
             done.said = self._said(script, job, variables, key)
 
-    def doubt(self, keys: frozenset[str], doubt: str, proofs: frozenset[str] = PROOFS) -> None:
-        """What jobs prove is in doubt, where their failure may count for nothing, say."""
+    def doubt(self, keys: frozenset[str], doubt: str, *, alike: bool = False) -> None:
+        """What jobs prove is in doubt, where their failure may count for nothing, say; not tests that are `alike`."""
         acts = self._shared.acts
         acts[:] = [
-            replace(act, unsure=act.unsure or doubt) if act.guard.job in keys and act.kind in proofs else act
+            replace(act, unsure=act.unsure or doubt)
+            if act.guard.job in keys
+            and act.kind in PROOFS
+            and not (alike and act.kind == "tested" and not act.tests_a_leg)
+            else act
             for act in acts
         ]
 
@@ -422,6 +428,7 @@ class _Jobs:
     def _job(self, job: Job, leaving: list[_Done]) -> None:
         key = f"{self._call.prefix}{job.name}"
         own, _ = of_legs(job.node.get("parallel"), key, self._walker.matrices)
+        self._walker.legs |= in_legs(job.node.get("parallel"), own)
         variables = self._variables(job, own, ())
         start = self._rules.job(job.node, variables)
         if start is None:
@@ -494,12 +501,12 @@ class _Jobs:
         return found
 
     def _doubt_other_legs(self, job: Job, need: Node, done: _Done) -> None:
-        """One that waits for some legs of another only may go on without what the others prove; tests are the same."""
+        """One that waits for some legs of another only may go on without what the others prove; tests may be alike."""
         wanted = legs_of(need.get("parallel")) if isinstance(need, Mapping) else 0
         own = is_own_leg(need, job.node.get("parallel"), done.job.node.get("parallel"))
         if wanted and not own and wanted < legs_of(done.job.node.get("parallel")):
             said = f"happens in several legs of {done.job.name!r}, and {job.name!r} waits for {wanted} of them only"
-            self._walker.doubt(done.keys, said, PROOFS - {"tested"})
+            self._walker.doubt(done.keys, said, alike=True)
 
     def _rules_out(self, name: str) -> bool:
         """Whether the rules surely keep a job out of the pipeline."""

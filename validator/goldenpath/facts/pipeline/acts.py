@@ -269,6 +269,11 @@ class Act(Struct, frozen=True):
     in_store: bool = False
     claims: tuple[Claim, ...] = ()
 
+    @property
+    def tests_a_leg(self) -> bool:
+        """Whether each leg of a matrix tests a folder of its own, so that none stands for another one."""
+        return any(isinstance(part, Symbol) and part.kind == "matrix" for part in self.folder or ())
+
 
 class Use(Struct, frozen=True):
     """What something in a job is there to do with the token that every job has.

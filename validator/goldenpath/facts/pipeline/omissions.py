@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _EVERYTHING = regex(r"\.?/?(\*{1,2}/?){0,4}")
+_IN_FILE = {
+    "scanners": ("scan", "scanners"),
+    "severity": ("severity",),
+    "ignore-status": ("vulnerability", "ignore-status"),
+}
+"""Where trivy's file has what options say as well."""
 _EVERY_NAME = frozenset({".*", "^.*$", ".+"})
 
 
@@ -31,6 +37,13 @@ def setting(effects: Effects, paths: Iterable[str], key: str) -> Value:
     """What the first of these files that is there says under a key, empty where the job has not checked them out."""
     root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
     return value((root.text(key) if root else None) or "")
+
+
+def listed(effects: Effects, paths: Iterable[str], options: str) -> Value:
+    """What the first of these files that the job has checked out lists in place of one of these options of trivy."""
+    root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
+    nodes = [root.get(*_IN_FILE.get(option.lstrip("-"), ("",))) for option in options.split()] if root else []
+    return value(",".join(text for node in nodes for text in texts(node)))
 
 
 def settled(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:

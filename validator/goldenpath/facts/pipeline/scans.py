@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.omissions import everything, setting, settled
+from goldenpath.facts.pipeline.omissions import everything, listed, setting, settled
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
 
 
 def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:
-    """What an input is given, else the variable that stands for it."""
+    """What an input is given, else the variable that stands for it, else the scanner's own file."""
     variables = (effects.variable(each) for each in scan.variables_of(name))
-    return effects.input(name) or next(filter(None, variables), ())
+    return effects.input(name) or next(filter(None, variables), ()) or listed(effects, scan.settings.split(), name)
 
 
 def _in_doubt_by_words(scan: Scan, asked: list[Value]) -> str | None:

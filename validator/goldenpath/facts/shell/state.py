@@ -33,7 +33,8 @@ class Place(Struct, frozen=True):
 
     `condition`: the atoms that guard it. `dead`: it certainly does not run. `heeded`: its failure stops a shell under
     `set -e`. `tail`: its status is that of its shell. `fails`: the failure of its shell fails the script.
-    `stdout`: the file that it writes to, None for the log. `stdin`, `stdin_from`: the text, and the command, it reads.
+    `in_group`: whether its shell is that of a `( … )`. `stdout`: the file that it writes to, None for the log. `stdin`,
+    `stdin_from`: the text, and the command, it reads.
     """
 
     condition: Atoms = NONE
@@ -42,6 +43,7 @@ class Place(Struct, frozen=True):
     tail: bool = True
     fails: bool = True
     substitution: bool = False
+    in_group: bool = False
     stdout: Value | None = None
     stdin: Value | None = None
     stdin_from: int | None = None
@@ -60,7 +62,7 @@ class Place(Struct, frozen=True):
 
     def shell(self, *, errexit: bool) -> Place:
         """Return the place of the body of a subshell that stands here."""
-        return replace(self, tail=True, fails=self.fatal(errexit=errexit))
+        return replace(self, tail=True, fails=self.fatal(errexit=errexit), in_group=False)
 
     def fatal(self, *, errexit: bool) -> bool:
         """Tell whether the script fails when a command fails here."""

@@ -37,6 +37,7 @@ from goldenpath.facts.pipeline.tables import (
     scopes_of_address,
     speaks_of_release,
 )
+from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
 from goldenpath.facts.pipeline.words import (
     INLINE,
@@ -238,14 +239,8 @@ class CommandEffects(Effects):
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder):
             unsure = self.of_others() or settled_not_to(self.about, tree, folder)
-            self.act("tested", folder=self._tested(folder), unsure=unsure)
-
-    def _tested(self, folder: Value) -> Value:
-        """What is tested: where the command runs, or below the one folder of the repository that it is told."""
-        tree, words = self.moment.frame.shared.tree, filter(None, map(literal, self.words.positionals))
-        paths = {literal(path_from(folder, value(word.removesuffix("/...")))) or "" for word in words if "/" in word}
-        folders = [path for path in paths if tree.exists(path) and tree.text(path) is None]
-        return value(folders[0]) if len(folders) == 1 else folder
+            for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
+                self.act("tested", folder=part, unsure=unsure)
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""

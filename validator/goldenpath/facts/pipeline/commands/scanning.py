@@ -35,9 +35,13 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
 
 
 def _told(effects: CommandEffects, scan: Scan, options: str) -> list[Value]:
-    """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`)."""
-    given = effects.words.of(options)
-    return given or [told for name in scan.variables_of(options) if (told := effects.variable(name))]
+    """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`), else a file of its own."""
+    from goldenpath.facts.pipeline.omissions import listed
+
+    given = effects.words.of(options) or [
+        told for name in scan.variables_of(options) if (told := effects.variable(name))
+    ]
+    return given or [listed(effects, _settings(effects, scan), options)]
 
 
 def _set(effects: CommandEffects, scan: Scan) -> Value:

@@ -173,7 +173,7 @@ class Calls:
             return replace(asked(texts.shown(call.words)), question=False)
         child, first = self._child(called, call), len(self._record.commands)
         outer = place.fatal(errexit=call.state.errexit) and not called.ignored
-        here = replace(place.guarded(called.condition), tail=True, heeded=True, fails=not place.dead)
+        here = replace(place.guarded(called.condition), tail=True, heeded=True, fails=not place.dead, in_group=False)
         floor, self._record.floor = self._record.floor, self._record.floor if outer else first
         kept = self._frames.locals, self._frames.loops, self._frames.sourcing
         self._frames.locals, self._frames.loops, self._frames.sourcing = [], 0, False

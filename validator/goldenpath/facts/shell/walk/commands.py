@@ -118,7 +118,7 @@ class Commands:
         """Run a simple command whose words are expanded: a function, a builtin, or a program."""
         name = literal(words[0])
         if name is not None and name in state.functions:
-            return self._calls.function(name, words, offset, state, place)
+            return self._codes.heed(self._calls.function(name, words, offset, state, place), state, place)
         if name is None and len(words) == 1 and (told := self._answered(words[0], state)) is not None:
             return self._codes.heed(told, state, place)
         inner = unwrapped(words)

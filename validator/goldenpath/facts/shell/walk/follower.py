@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.expansion import Placeholders
@@ -11,7 +13,7 @@ from goldenpath.facts.shell.leads import Leads
 from goldenpath.facts.shell.parsing import parse
 from goldenpath.facts.shell.script import Callees, Opaque, Script
 from goldenpath.facts.shell.state import Place, State
-from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status
+from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, both
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.calls import Calls
 from goldenpath.facts.shell.walk.choices import Choices
@@ -38,7 +40,9 @@ class Follower:
         self._limits = limits = Limits()
         self._record = record = Record()
         self._placeholders = Placeholders()
-        frames, leads, output, codes = Frames(), Leads(callees), Output(record), Codes(record)
+        self._frames = frames = Frames()
+        self._codes = codes = Codes(record)
+        leads, output = Leads(callees), Output(record)
         forks = Forks(record, codes, frames)
         self._leaving = leaving = Leaving(limits, record, codes, frames, self)
         jobs = Jobs(record, codes, leaving)
@@ -131,10 +135,15 @@ class Follower:
     def _subshell(self, body: syntax.Body, state: State, place: Place) -> Status:
         child = state.over()
         child.traps = ()
-        status = self.body(body, child, place.shell(errexit=state.errexit))
+        self._frames.left.append(((), ()))
+        status = self.body(body, child, replace(place.shell(errexit=state.errexit), in_group=True))
+        blamed, perhaps = self._frames.left.pop()
         self._leaving.leave(child, place)
         state.adopt_files(child)
-        return child.outcome(status)
+        status = child.outcome(status)
+        if blamed and status.known is not False:
+            status = both(self._codes.blaming(blamed), status)
+        return replace(status, perhaps=(*status.perhaps, *perhaps)) if perhaps else status
 
     def result(self, state: State, status: Status) -> Script:
         """Return what was found."""

@@ -108,12 +108,16 @@ class Forks:
             condition = place.condition | branch.condition
             if branch.ended == "failed":
                 self._record.blame(way.blame, way.perhaps, condition)
-            elif _fails(branch):
+            elif branch.leaving.known is False and (
+                branch.ended == "returned" or (branch.ended == "left" and place.in_group)
+            ):
                 perhaps = self._record.perhaps_behind(way.blame, way.perhaps, condition)
-                self._frames.returns_by(self._record.always_behind(way.blame, condition), perhaps)
+                ends = self._frames.returns_by if branch.ended == "returned" else self._frames.leaves_by
+                ends(self._record.always_behind(way.blame, condition), perhaps)
         self._rule_out(state, place, [*survivors, *ended])
         if not survivors:
             endings = {branch.ended for _, branch in ended}
+            endings = endings - {"failed"} or endings  # nothing comes after a failure
             state.join([branch for _, branch in ended if branch.ended != "failed"] or [ended[0][1]])
             state.ended = endings.pop() if len(endings) == 1 else "left"
             return

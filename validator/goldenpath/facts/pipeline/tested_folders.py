@@ -1,0 +1,82 @@
+"""Which folders of the repository a command tests, by what it is told of them."""
+
+from __future__ import annotations
+
+import posixpath
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.shell.paths import is_within, path_from
+from goldenpath.facts.values import Symbol, display, literal, partition, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.tree import Tree
+    from goldenpath.facts.values import Value
+
+_IN = frozenset(
+    ["-C", "--chdir", "--directory", "--cwd", "--prefix", "--project-dir", "-f", "--file", "--manifest-path"]
+)
+"""Options, of programs that test and of those that let them run, with the folder in which they do, or a file there."""
+_PARTS = frozenset(["-p", "-pl", "--package", "--projects"])
+"""Options with the parts of the repository that are tested, by their folders or by their names."""
+_MANIFESTS = ("Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts")
+
+
+def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], positionals: Iterable[Value]) -> list[Value]:
+    """The folders below the one of a command that it is told to test; that one where it is told none.
+
+    `words` are all of the command, with those of what lets the program run. In each leg of a matrix it may be another.
+    """
+    options = [_option(word, following) for word, following in pairwise((*words, ()))]
+    for option, given in options:
+        if option in _IN and (inside := _folder(tree, path_from(folder, given))) is not None:
+            folder = inside
+    named = [name for option, given in options if option in _PARTS for name in display(given).split(",")]
+    parts = (_part(tree, folder, word) for word in (*positionals, *map(value, named)))
+    tasks = [word.strip(":").rpartition(":")[0] for word in map(display, positionals) if ":" in word]
+    called = (_called(tree, folder, name) for name in (*named, *tasks) if name)
+    return list(dict.fromkeys(part for part in (*parts, *called) if part is not None)) or [folder]
+
+
+def _option(word: Value, following: Value) -> tuple[str, Value]:
+    """An option and what it is given, behind a `=` or by the next word."""
+    split = partition(word, "=")
+    return (display(split[0]), split[1]) if split else (display(word), following)
+
+
+def _folder(tree: Tree, path: Value) -> Value | None:
+    """The folder that a path names, or whose file it does; a leg of a matrix may say which it is."""
+    known = literal(path)
+    if known is None:
+        return path if any(isinstance(part, Symbol) and part.kind == "matrix" for part in path) else None
+    if not tree.exists(known):
+        return None
+    return path if tree.text(known) is None else value(posixpath.dirname(known))
+
+
+def _part(tree: Tree, folder: Value, word: Value) -> Value | None:
+    """The folder below that a word names as a path (`./shop/...`), or as a package of Bazel (`//shop:all`)."""
+    start, last = (part if isinstance(part, str) else "" for part in (word[0], word[-1])) if word else ("", "")
+    if start.startswith("-") or not any(isinstance(part, str) and "/" in part for part in word):
+        return None
+    if start.startswith("//"):
+        word = (partition(word, ":") or (word,))[0]
+        word = value(start.lstrip("/").partition(":")[0], *word[1:])
+        last = word[-1] if word and isinstance(word[-1], str) else ""
+    if last.endswith(("/...", "/")):
+        word = value(*word[:-1], last.removesuffix("...").rstrip("/"))
+    path = path_from(folder, word)
+    text = literal(path)
+    return None if text is not None and tree.text(text) is not None else _folder(tree, path)
+
+
+def _called(tree: Tree, folder: Value, name: str) -> Value | None:
+    """The folder of the part of a build that is called so: by Cargo, Maven (`:shop`), or before a task of Gradle's."""
+    base, names = literal(folder), name.strip(":").split(":")
+    homes = {posixpath.dirname(path) for manifest in _MANIFESTS for path in tree.named(manifest)}
+    below = {home for home in homes if home and base is not None and is_within(home, base)}
+    exact = posixpath.join(base or "", *names)
+    alike = {exact} & below or {home for home in below if home.rpartition("/")[2] == names[-1]}
+    return value(alike.pop()) if len(alike) == 1 else None

@@ -183,6 +183,8 @@ def _may_be_missing(maker: Act) -> str:
 
 def _made_only_if(maker: Act, act: Act) -> str:
     open_ = maker.guard.all_conditions - act.guard.all_conditions
+    if maker.unsure:
+        return maker.unsure
     return f"publishes an SBOM that is made only if {' and '.join(sorted(open_))}" if open_ else ""
 
 

@@ -35,6 +35,7 @@ from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
+from goldenpath.facts.pipeline.tables import WORKS_ELSEWHERE
 from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
 from goldenpath.facts.workflows import Step, texts
@@ -188,9 +189,9 @@ class Walker:
         include = trigger.get("include") if isinstance(trigger, Mapping) else None
         place = trigger.place if trigger else job.place
         if include is None:
-            self._unseen(
-                key, call, place, "trigger:", "the pipeline that it starts runs elsewhere", frozenset({"ship"})
-            )
+            project = trigger.text("project") if isinstance(trigger, Mapping) else None
+            text = f"trigger: {project or (trigger.text if isinstance(trigger, Scalar) else '')}".rstrip()
+            self._unseen(key, call, place, text, WORKS_ELSEWHERE, frozenset({"ship"}))
             return frozenset({key})
         inner = replace(
             call,

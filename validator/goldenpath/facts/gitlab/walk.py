@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.expressions import Condition
 from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, TooMuch, child, items_of
+from goldenpath.facts.gitlab.elsewhere import whole
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
@@ -175,11 +176,19 @@ class Walker:
         key = f"{call.prefix}{INCLUDE}"
         for include in configuration.includes:
             if include.is_out_of_sight:
-                why = knowledge().unseen.get(
-                    include.text, f"what {include.label} brings is not said in this repository"
-                )
+                why = knowledge().unseen.get(include.text, "what it brings is not said in this repository")
                 guard = Guard(key, len(self._shared.acts), job_conditions=call.conditions)
-                self._shared.acts.append(Act("unseen", include.place, include.label, guard, problem=why, may=ANYTHING))
+                self._shared.acts.append(
+                    Act(
+                        "unseen",
+                        include.place,
+                        include.label,
+                        guard,
+                        problem=why,
+                        may=ANYTHING,
+                        said_by=whole(include),
+                    )
+                )
                 yield key
 
     def triggers(self, job: Job, given: dict[str, Value], call: _Call, key: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ _COMPONENT = regex(r"[^/@]+/(?P<project>[^@$]+)/(?P<name>[\w.-]+)@(?P<ref>[^@$]+
 
 
 def whole(include: Include) -> str:
-    """The project that an include is of, as it would be handed in; empty where it is of none, or only a run knows it."""
+    """The project that an include is of, as it would be handed in; empty where nobody can tell."""
     project, ref, _ = _meant(include)
     named = include.kind in {"project", "component"} and not {"$", "@"} & {*project, *ref}
     return f"{project}@{ref}" if named and ref else project if named else ""

@@ -85,7 +85,7 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
 
 
 def _has_sbom(given: Words, target: dict[str, Plain]) -> bool:
-    """Whether BuildKit adds an SBOM: the command's own option counts before what else is said, of which the last does."""
+    """Whether BuildKit adds an SBOM: the option of the command counts first, of all else that is said the last."""
     from goldenpath.facts.pipeline.actions import attests_sbom
 
     if asked := given.of("--sbom"):

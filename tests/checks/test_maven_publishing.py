@@ -390,3 +390,22 @@ def test_jib_writes_the_digest_of_what_it_has_pushed() -> None:
     full = "com.google.cloud.tools:jib-maven-plugin:3.5.2:build"
     assert both(pom(), (jib % "digest").replace("jib:build", full))[0] == "pass"
     assert both(pom(), (jib % "digest").replace("jib:build", "jib:dockerBuild"))[0] != "pass"
+
+
+def test_spring_boot_builds_an_image_by_buildpacks() -> None:
+    build = "mvn spring-boot:build-image -Dspring-boot.build-image.imageName=ghcr.io/acme/shop:1"
+    pushed = f"{build} -Dspring-boot.build-image.publish=true"
+    assert both(pom(), pushed) == ("fail", "fail")
+    assert both(pom(), f"{pushed}\n    cosign sign --yes ghcr.io/acme/shop:1")[0] == "fail"
+    by_hand = f"{build}\n    docker push ghcr.io/acme/shop:1"
+    digest = "$(docker inspect --format '{{index .RepoDigests 0}}' ghcr.io/acme/shop:1)"
+    assert both(pom(), f'{by_hand}\n    cosign sign --yes "{digest}"')[0] == "pass"
+    assert both(pom(), by_hand)[0] == "fail"
+    image = "<image><name>ghcr.io/acme/shop:1</name><publish>true</publish></image>"
+    named = pom(NAMED.format("spring-boot").replace("</plugin>", f"<configuration>{image}</configuration></plugin>"))
+    sign = "cosign sign --yes ghcr.io/acme/shop:1"
+    assert both(named, f"mvn spring-boot:build-image\n    {sign}")[0] == "fail"
+    assert both(named.replace("true", "${publish}"), f"mvn spring-boot:build-image\n    {sign}")[0] == "unknown"
+    assert gated(pom(), "mvn spring-boot:build-image") == "pass"  # it lets the phases until `package` run
+    assert gated(pom(), "mvn spring-boot:build-image -DskipTests") == "fail"
+    assert gated(pom(), "mvn spring-boot:build-image-no-fork") == "fail"

@@ -32,6 +32,9 @@ MAX_PARENTS = 8
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
 
+_BUILDPACKS = regex(r"(org\.springframework\.boot:)?spring-boot(-maven-plugin)?(:[\w.-]+)?:build-image(-no-fork)?")
+_OF_IMAGES = "spring-boot.build-image"
+
 _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 """How plugins are called that have a short name."""
 
@@ -130,6 +133,7 @@ def _is_followed(goal: str) -> bool:
         or _prefix(goal) in known
         or goal in {"release:perform", "deploy:deploy"}
         or _JIB.fullmatch(goal) is not None
+        or _BUILDPACKS.fullmatch(goal) is not None
     )
 
 
@@ -258,6 +262,8 @@ class _Maven:
         for goal in goals:
             if _JIB.fullmatch(goal):
                 self._push_by_jib()
+            elif _BUILDPACKS.fullmatch(goal):
+                self._build_by_buildpacks()
 
     def _test_by_release(self) -> None:
         """The release plugin deploys by a build of its own, in which the tests run unless it is told otherwise."""
@@ -426,6 +432,25 @@ class _Maven:
         """The file into which jib writes the digest, or the id: where it is told to, or its own."""
         told = self.effects.words.first(f"-Djib.outputPaths.{what}")
         return self.effects.path(told) if told else under(value(self.root), value(_WRITTEN_BY_JIB[what]))
+
+    def _build_by_buildpacks(self) -> None:
+        """Spring Boot's plugin builds an image, pushes it where it is told to, and says its digest nowhere."""
+        effects = self.effects
+        own = next((pom.packed for pom in self._lineage(self.root) if pom.packed), {})
+        name, pushed = (
+            self._meant(own[key], self.root) if key in own else self._property(f"{_OF_IMAGES}.{option}", self.root)
+            for key, option in (("name", "imageName"), ("publish", "publish"))
+        )
+        if pushed is None:
+            effects.not_followed("whether Spring Boot pushes its image is only known in a run")
+            return
+        given = effects.words.first(f"-D{_OF_IMAGES}.imageName") if "name" not in own else ()
+        named = given or value(name or Symbol("template", own.get("name", "the image")))
+        digest = Symbol("digest", effects.origin(value("buildpacks")))
+        if pushed == "true":
+            effects.built([named], digest, sbom=False)
+        else:
+            effects.local_tags[named] = digest
 
     def _push_by_jib(self) -> None:
         effects = self.effects

@@ -58,7 +58,8 @@ class Pom(Struct):
 
     `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
     are what runs where nobody names one, and `properties` what is set, by the profile that says so. `image` is that of
-    jib, and `released` has the settings of the release plugin, by their names.
+    jib, `packed` what Spring Boot is told of the one that it builds, and `released` has the settings of the release
+    plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -71,6 +72,7 @@ class Pom(Struct):
     properties: dict[str, dict[str, str]] = {}
     released: dict[str, list[str]] = {}
     image: str = ""
+    packed: dict[str, str] = {}
     problem: str = ""
 
     def is_called(self, parent: dict[str, str]) -> bool:
@@ -196,6 +198,8 @@ class _Reader:
             execution.goals.append(text)
         elif path[-3:] == ["configuration", "to", "image"]:
             self.pom.image = text
+        elif path[-3:-1] == ["configuration", "image"] and path[-1] in {"name", "publish"}:
+            self.pom.packed[path[-1]] = text
         elif path[-2] == "configuration" and path[-1].startswith("skip"):
             bound.settings[path[-1]] = text
         elif path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:

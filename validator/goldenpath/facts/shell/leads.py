@@ -40,7 +40,8 @@ class Leads:
         """Tell whether a folder is surely there, with a file that others have left in it."""
         left = self._callees.stands if self._callees is not None else ()
         return any(
-            is_within(path, folder) and not any(is_within(path, each) or is_within(each, path) for each in state.changed)
+            is_within(path, folder)
+            and not any(is_within(path, each) or is_within(each, path) for each in state.changed)
             for path in left
         )
 

@@ -8,8 +8,10 @@ import pytest
 
 from good_releases import GOOD
 from mutations import Mutant, mutants, rewrites
+from toolbox import ROOT
 from trees import judge
 
+SHARES = ROOT / "benchmarks" / "accuracy" / "README.md"
 _SIGNED_ALL_THE_SAME = "when the workflow before starts matters to the tests only"
 STILL_PASSES = {
     "followed: build-signed: ci.yml: only on pull requests": _SIGNED_ALL_THE_SAME,
@@ -45,3 +47,14 @@ def test_what_means_the_same_passes(check: str, tree: dict[str, Any], request: p
     outcome = judge(check, tree)
     excused = UNDECIDED.get(request.node.callspec.id)
     assert (outcome.verdict == "pass") == (excused is None), f"{outcome.verdict}: {outcome.summary}: {outcome.reason}"
+
+
+def test_the_shares_that_are_reported_are_these() -> None:
+    """All mutants but those that are excused do not pass, and all rewrites do: the tests above say so of each."""
+    mutants_, excused, rewritten = len(MUTANTS), len(STILL_PASSES), len(REWRITTEN)
+    assert not UNDECIDED
+    row = f"| {mutants_} | {mutants_ - excused} | {excused} | 100% | {rewritten} | 100% |"
+    assert f"| GitHub Actions {row}" in SHARES.read_text(encoding="utf-8")
+    defects, kept = (sum(len(good.get(kind, ())) for good in GOOD.values()) for kind in ("defects", "kept"))
+    assert f"{defects} more trees" in SHARES.read_text(encoding="utf-8")
+    assert f"and {kept} by nothing" in SHARES.read_text(encoding="utf-8")

@@ -48,6 +48,17 @@ def test_a_target_is_signed_by_the_digest_in_the_metadata() -> None:
     assert both((BAKE % "").replace("push: true", "load: true"), SIGN)[0] == "fail"  # nothing is released
 
 
+def test_an_sbom_may_be_turned_off() -> None:
+    off = "type=sbom,disabled=true"
+    assert both(BAKE % ", sbom: false", SIGN, SHIP)[1] == "fail"
+    assert both(BAKE % f", set: '*.attest={off}'", SIGN, SHIP)[1] == "fail"
+    assert both(BAKE % "", SIGN, SHIP, **{"docker-bake.hcl": HCL.replace('"type=sbom"', f'"{off}"')})[1] == "fail"
+    assert both(BAKE % f", sbom: true, set: '*.attest={off}'", SIGN, SHIP)[1] == "pass"
+    assert both(BAKE % ", set: '*.attest=type=provenance,mode=min'", SIGN, SHIP)[1] == "pass"
+    by_keys = HCL.replace('"type=provenance,mode=max", "type=sbom"', '{ type = "sbom" }')
+    assert both(BAKE % "", SIGN, SHIP, **{"docker-bake.hcl": by_keys})[1] == "pass"
+
+
 def test_every_target_counts() -> None:
     targets = BAKE % ", targets: 'shop,tools'"
     tools = SIGN.replace("shop", "tools")

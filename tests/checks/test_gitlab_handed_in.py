@@ -35,6 +35,17 @@ def test_a_project_that_is_handed_in_is_followed() -> None:
     assert of(INCLUDE).verdict == "unknown"
 
 
+def test_what_is_not_handed_in_says_how_it_would_be() -> None:
+    for include, name in ((INCLUDE, "the project"), (COMPONENT, "the component")):
+        outcome = of(include)
+        assert outcome.reason is not None
+        assert outcome.reason.startswith(name)
+        assert outcome.fix is not None
+        assert f"--source {PROJECT}@v2=PATH" in outcome.fix.summary
+    assert of("include:\n  - project: acme/$CI\n    file: a.yml\n").fix is None
+    assert of("include: [{remote: 'https://acme.example/a.yml'}]\n").fix is None
+
+
 @pytest.mark.parametrize("path", ["templates__release_yml", "templates__release__template_yml"])
 def test_a_component_is_found_where_components_stand(path: str) -> None:
     text = "spec:\n  inputs:\n    with:\n      default: cosign\n---\n" + GOOD.replace(

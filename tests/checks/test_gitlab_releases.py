@@ -606,6 +606,10 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
         "build-signed",
         on_gitlab(without("release") + job("release", "stage: release", "needs: []", TAG, "trigger: acme/deploy")),
     ),
+    "a pipeline elsewhere that releases it all": (
+        "build-signed",
+        on_gitlab(job("release", TAG, "trigger: {project: acme/release, branch: main, strategy: depend}")),
+    ),
     "steps": (
         "build-signed",
         on_gitlab("release:\n  run:\n    - name: release\n      step: gitlab.com/acme/release@1\n"),

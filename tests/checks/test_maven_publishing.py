@@ -116,13 +116,6 @@ def test_a_profile_is_on_by_its_property(switch: str, command: str, expected: st
     assert both(release, command)[0] == expected
 
 
-def test_modules_count() -> None:
-    root = pom(SIGSTORE, more="<modules><module>core</module></modules>")
-    assert both(root, **{"core/pom.xml": pom()})[0] == "pass"
-    assert both(root, **{"core/pom.xml": pom(OTHER)})[0] == "unknown"
-    assert both(root)[0] == "unknown"
-
-
 def parent(name: str, more: str = "") -> str:
     return f"<parent><groupId>com.acme</groupId><artifactId>{name}</artifactId><version>1</version>{more}</parent>"
 
@@ -133,6 +126,7 @@ def called(name: str, *plugins: str, more: str = "") -> str:
 
 MODULE = "<modules><module>core</module></modules>"
 BELOW = "<relativePath>build/parent/pom.xml</relativePath>"
+APACHE = "<parent><groupId>org.apache</groupId><artifactId>apache</artifactId></parent>"
 PARENTS = {
     "below": (pom(more=parent("p", BELOW)), {"build/parent/pom.xml": called("p", SIGSTORE)}, "pass"),
     "a folder": (
@@ -177,8 +171,11 @@ PARENTS = {
     ),
     "of a module, known": (
         called("p", SIGSTORE, more=MODULE),
-        {"core/pom.xml": pom(more="<parent><groupId>org.apache</groupId><artifactId>apache</artifactId></parent>")},
+        {"core/pom.xml": pom(SIGSTORE, more=APACHE)},
         "pass",
+    ),
+    "of a module, known, which binds nothing": (
+        called("p", SIGSTORE, more=MODULE), {"core/pom.xml": pom(more=APACHE)}, "fail",
     ),
 }  # fmt: skip
 
@@ -186,6 +183,118 @@ PARENTS = {
 @pytest.mark.parametrize(("text", "files", "expected"), PARENTS.values(), ids=PARENTS.keys())
 def test_parents(text: str, files: dict[str, str], expected: str) -> None:
     assert both(text, **files)[0] == expected
+
+
+def test_modules_count() -> None:
+    root = called("p", SIGSTORE, more=MODULE)
+    assert both(root, **{"core/pom.xml": pom(more=parent("p"))})[0] == "pass"
+    assert both(root, **{"core/pom.xml": pom(OTHER, more=parent("p"))})[0] == "unknown"
+    assert both(root)[0] == "unknown"
+
+
+def bound(text: str, *, phase: str = "", settings: str = "") -> str:
+    """A plugin that is bound to another phase, or with settings of its own."""
+    begins = f"<executions><execution>{f'<phase>{phase}</phase>' if phase else ''}"
+    return text.replace("<executions><execution>", begins).replace(
+        "</executions>", f"</executions><configuration>{settings}</configuration>"
+    )
+
+
+def with_properties(**properties: str) -> str:
+    return f"<properties>{''.join(f'<{name}>{text}</{name}>' for name, text in properties.items())}</properties>"
+
+
+NAMED = "<plugin><artifactId>{}-maven-plugin</artifactId></plugin>"
+KEPT = with_properties(**{"maven.deploy.skip": "true"})
+LEFT_OUT = {
+    "by the command": (pom(SIGSTORE), "mvn deploy -Dsigstore.skip", {}, "fail"),
+    "by the command, in words": (pom(SIGSTORE), "mvn deploy -Dsigstore.skip=true", {}, "fail"),
+    "not by the command": (pom(SIGSTORE), "mvn deploy -Dsigstore.skip=false", {}, "pass"),
+    "perhaps by the command": (pom(SIGSTORE), 'mvn deploy -Dsigstore.skip="$SKIP"', {}, "unknown"),
+    "by a variable": (pom(SIGSTORE), "MAVEN_ARGS=-Dsigstore.skip mvn deploy", {}, "fail"),
+    "by an option of Java": (pom(SIGSTORE), "export MAVEN_OPTS='-Xmx1g -Dsigstore.skip=true'; mvn deploy", {}, "fail"),
+    "by a variable of which nobody knows": (pom(SIGSTORE), "MAVEN_ARGS=$(cat args) mvn deploy", {}, "unknown"),
+    "by Maven's file": (pom(SIGSTORE), "mvn deploy", {".mvn/maven.config": "-B\n-Dsigstore.skip\n"}, "fail"),
+    "not by Maven's file": (pom(SIGSTORE), "mvn deploy", {".mvn/maven.config": "-B\n# -Dsigstore.skip\n"}, "pass"),
+    "by a setting": (pom(bound(SIGSTORE, settings="<skip>true</skip>")), "mvn deploy", {}, "fail"),
+    "not by a setting": (
+        pom(bound(SIGSTORE, settings="<skip>false</skip>")), "mvn deploy -Dsigstore.skip", {}, "pass",
+    ),
+    "by a property": (pom(SIGSTORE, more=with_properties(**{"sigstore.skip": "true"})), "mvn deploy", {}, "fail"),
+    "by a property that another one is": (
+        pom(bound(SIGSTORE, settings="<skip>${quick}</skip>"), more=with_properties(quick="true")),
+        "mvn deploy", {}, "fail",
+    ),
+    "by that one in the command": (
+        pom(bound(SIGSTORE, settings="<skip>${quick}</skip>"), more=with_properties(quick="true")),
+        "mvn deploy -Dquick=false", {}, "pass",
+    ),
+    "by a property of which nobody knows": (
+        pom(bound(SIGSTORE, settings="<skip>${quick}</skip>")), "mvn deploy", {}, "unknown",
+    ),
+    "by its phase": (pom(bound(SIGSTORE, phase="none")), "mvn deploy", {}, "fail"),
+    "before there is anything": (pom(bound(SIGSTORE, phase="compile")), "mvn deploy", {}, "fail"),
+    "until it is deployed": (pom(bound(SIGSTORE, phase="deploy")), "mvn deploy", {}, "fail"),
+    "not by its phase": (pom(bound(SIGSTORE, phase="package")), "mvn deploy", {}, "pass"),
+    "for it is bound to nothing": (pom(NAMED.format("sigstore")), "mvn deploy", {}, "fail"),
+    "for another goal": (pom(plugin("sigstore-maven-plugin", "help")), "mvn deploy", {}, "fail"),
+    "in a module": (called("p", more=MODULE), "mvn deploy", {"core/pom.xml": pom(more=parent("p"))}, "fail"),
+    "in one of two": (
+        called("p", more=f"<packaging>pom</packaging>{MODULE.replace('<modules>', '<modules><module>web</module>')}"),
+        "mvn deploy",
+        {"core/pom.xml": pom(SIGSTORE, more=parent("p")), "web/pom.xml": pom(more=parent("p"))},
+        "fail",
+    ),
+    "in none of two": (
+        called("p", more=f"<packaging>pom</packaging>{MODULE.replace('<modules>', '<modules><module>web</module>')}"),
+        "mvn deploy",
+        {f"{each}/pom.xml": pom(SIGSTORE, more=parent("p")) for each in ("core", "web")},
+        "pass",
+    ),
+    "in one that is not deployed": (
+        called("p", SIGSTORE, more=MODULE), "mvn deploy",
+        {"core/pom.xml": pom(bound(SIGSTORE, phase="none"), more=parent("p") + KEPT)},
+        "pass",
+    ),
+    "in what does not inherit it": (
+        called("p", SIGSTORE.replace("<executions>", "<inherited>false</inherited><executions>"), more=MODULE),
+        "mvn deploy", {"core/pom.xml": pom(more=parent("p"))}, "fail",
+    ),
+    "by a module that binds it to nothing": (
+        called("p", SIGSTORE, more=MODULE), "mvn deploy",
+        {"core/pom.xml": pom(bound(SIGSTORE, phase="none"), more=parent("p"))}, "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command", "files", "expected"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
+def test_a_signature_may_be_left_out(text: str, command: str, files: dict[str, str], expected: str) -> None:
+    assert both(text, command, **files)[0] == expected
+
+
+def test_what_is_only_managed_is_bound_where_it_is_named() -> None:
+    managed = f"<build><pluginManagement><plugins>{SIGSTORE}</plugins></pluginManagement></build>"
+    assert both(pom(NAMED.format("sigstore"), more=managed))[0] == "pass"
+    assert both(pom(more=managed))[0] == "fail"
+
+
+def test_an_sbom_may_be_left_out() -> None:
+    for left_out in (
+        (pom(SIGSTORE, BOM), "mvn deploy -Dcyclonedx.skip"),
+        (pom(SIGSTORE, BOM), "mvn deploy -Dcyclonedx.skipAttach=true"),
+        (pom(SIGSTORE, bound(BOM, settings="<skipAttach>true</skipAttach>")), "mvn deploy"),
+        (pom(SIGSTORE, BOM.replace("makeBom", "help")), "mvn deploy"),
+    ):
+        assert both(*left_out) == ("pass", "fail")
+    module = {"core/pom.xml": pom(SIGSTORE, more=APACHE)}
+    whole = BOM.replace("makeBom", "makeAggregateBom")
+    assert both(called("p", SIGSTORE, whole, more=MODULE), **module) == ("pass", "pass")
+    assert both(called("p", SIGSTORE, BOM, more=MODULE), **module) == ("pass", "fail")
+
+
+def test_what_a_parent_elsewhere_may_bind_is_not_known() -> None:
+    named = "<groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId>"
+    assert both(pom(SIGSTORE, NAMED.format("cyclonedx"), more=f"<parent>{named}</parent>")) == ("pass", "unknown")
 
 
 def test_a_parent_that_the_job_has_written_is_not_that_of_the_repository() -> None:
@@ -281,3 +390,22 @@ def test_jib_writes_the_digest_of_what_it_has_pushed() -> None:
     full = "com.google.cloud.tools:jib-maven-plugin:3.5.2:build"
     assert both(pom(), (jib % "digest").replace("jib:build", full))[0] == "pass"
     assert both(pom(), (jib % "digest").replace("jib:build", "jib:dockerBuild"))[0] != "pass"
+
+
+def test_spring_boot_builds_an_image_by_buildpacks() -> None:
+    build = "mvn spring-boot:build-image -Dspring-boot.build-image.imageName=ghcr.io/acme/shop:1"
+    pushed = f"{build} -Dspring-boot.build-image.publish=true"
+    assert both(pom(), pushed) == ("fail", "fail")
+    assert both(pom(), f"{pushed}\n    cosign sign --yes ghcr.io/acme/shop:1")[0] == "fail"
+    by_hand = f"{build}\n    docker push ghcr.io/acme/shop:1"
+    digest = "$(docker inspect --format '{{index .RepoDigests 0}}' ghcr.io/acme/shop:1)"
+    assert both(pom(), f'{by_hand}\n    cosign sign --yes "{digest}"')[0] == "pass"
+    assert both(pom(), by_hand)[0] == "fail"
+    image = "<image><name>ghcr.io/acme/shop:1</name><publish>true</publish></image>"
+    named = pom(NAMED.format("spring-boot").replace("</plugin>", f"<configuration>{image}</configuration></plugin>"))
+    sign = "cosign sign --yes ghcr.io/acme/shop:1"
+    assert both(named, f"mvn spring-boot:build-image\n    {sign}")[0] == "fail"
+    assert both(named.replace("true", "${publish}"), f"mvn spring-boot:build-image\n    {sign}")[0] == "unknown"
+    assert gated(pom(), "mvn spring-boot:build-image") == "pass"  # it lets the phases until `package` run
+    assert gated(pom(), "mvn spring-boot:build-image -DskipTests") == "fail"
+    assert gated(pom(), "mvn spring-boot:build-image-no-fork") == "fail"

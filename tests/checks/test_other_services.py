@@ -9,6 +9,7 @@ from releasing import released_by
 from trees import judge, judge_all
 
 DELIVERS = "deploy: docker push acme/shop"
+AZURE = "trigger: [main]\npool: {vmImage: ubuntu-24.04}\nsteps:\n  - task: Docker@2\n    inputs: {command: push}\n"
 TEKTON = "apiVersion: tekton.dev/v1\nkind: {kind}\nmetadata: {{name: release}}\n"
 ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: {kind}\nmetadata: {{name: release}}\n"
 CONCOURSE = "resources: []\njobs:\n  - name: release\n    plan: [{get: src, trigger: true}, {put: image}]\n"
@@ -35,6 +36,8 @@ def reason(path: str, text: str) -> str | None:
         ("azure-pipelines.release.yml", "Azure Pipelines"),
         (".azure/azure-pipelines.yaml", "Azure Pipelines"),
         (".azure-pipelines/stages/release.yml", "Azure Pipelines"),
+        (".azuredevops/release.yml", "Azure Pipelines"),
+        ("jenkins/release.groovy", "Jenkins"),
         (".buildkite/pipeline.yml", "Buildkite"),
         (".buildkite/pipeline.release.yaml", "Buildkite"),
         (".buildkite/pipeline.sh", "Buildkite"),
@@ -69,6 +72,12 @@ def test_pipelines_of_other_services_are_unknown_by_name(path: str, service: str
         ("tekton/tasks/sign.yml", TEKTON.format(kind='"Task"'), "Tekton"),
         ("argo/release.yaml", ARGO.format(kind="CronWorkflow"), "Argo Workflows"),
         ("ci/pipeline.yml", CONCOURSE, "Concourse"),
+        ("pipelines/release.yml", AZURE, "Azure Pipelines"),
+        (
+            "devops/stages/release.yaml",
+            AZURE.replace("- task: Docker@2", "- bash: a\n  - task: Bash@3"),
+            "Azure Pipelines",
+        ),
     ],
 )
 def test_what_a_file_says_tells_whose_pipeline_it_is(path: str, text: str, service: str) -> None:
@@ -80,6 +89,7 @@ def test_what_a_file_says_tells_whose_pipeline_it_is(path: str, text: str, servi
     [
         ("argo/shop.yaml", ARGO.format(kind="Application")),  # Argo CD brings what stands here to a cluster
         ("ci/release.yaml", "image: acme/shop\nsteps: [deploy]\n"),
+        ("devops/values.yaml", "pool: 3\ntask: docker\n"),
         ("docs/.circleci/config.yml", DELIVERS),
         ("docs/ci/azure-pipelines.yml", DELIVERS),
         (".buildkite/README.md", DELIVERS),

@@ -238,6 +238,11 @@ def test_a_generator_of_provenance_signs_what_is_listed() -> None:
         == "pass"
     )
     assert provenance('sha256sum dist/* > sums.txt; echo "hashes=$(base64 -w0 < sums.txt)" >> $GITHUB_OUTPUT') == "pass"
+    in_folder = 'cd dist && echo "hashes=$(sha256sum * | base64 -w0)" >> "$GITHUB_OUTPUT"'
+    assert provenance(in_folder) == "pass"
+    assert provenance('echo "hashes=$(cd dist && sha256sum * | base64 -w0)" >> "$GITHUB_OUTPUT"') == "pass"
+    assert provenance(in_folder.replace("cd dist", "cd other")) == "unknown"
+    assert provenance(f"rm -r dist && mkdir out; {in_folder}") != "pass"
     assert provenance('echo "hashes=$(sha256sum README.md | base64 -w0)" >> "$GITHUB_OUTPUT"') == "fail"
     assert provenance('echo "hashes=$(./hack/sums | base64 -w0)" >> "$GITHUB_OUTPUT"') == "unknown"
 

@@ -26,6 +26,9 @@ def gated(command: str, variable: str = "", files: dict[str, str] | None = None)
         ("pytest", "PYTEST_ADDOPTS: --collect-only"),
         ("uv run pytest -q", 'PYTEST_ADDOPTS: "-q --co"'),
         ("go test ./...", "GOFLAGS: -count=0"),
+        ("PYTEST_ADDOPTS=--collect-only pytest", ""),
+        ("export MAVEN_ARGS=-DskipTests && mvn -B verify", ""),
+        ("env GOFLAGS=-count=0 go test ./...", ""),
     ],
 )
 def test_tests_that_a_variable_leaves_out_gate_nothing(command: str, variable: str) -> None:

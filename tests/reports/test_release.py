@@ -64,6 +64,23 @@ def test_the_digest_of_a_script_is_called_by_its_job_and_each_by_another_name() 
         ".gitlab-ci.yml": f"build:\n  rules: [{{if: $CI_COMMIT_TAG}}]\n  script: ['{build.format('shop')}']\n"
     }
     assert "<digest of build>" in explained(local)
+    pushed = explained({".gitlab-ci.yml": "build:\n  rules: [{if: $CI_COMMIT_TAG}]\n  script: [docker push shop]\n"})
+    assert "shop@<digest of build: shop>" in pushed
+
+
+def test_the_digest_of_a_tool_is_called_by_its_step_or_its_job() -> None:
+    jib = "mvn compile jib:build -Dimage=ghcr.io/acme/shop"
+    files = repository_of(workflow(TAG, ship=job(f"- run: {jib}")), **{"pom.xml": "<project/>"})
+    assert "ghcr.io/acme/shop@<digest of ship: jib>" in explained(files)
+    files = repository_of(workflow(TAG, ship=job(f"- id: image\n  run: {jib}")), **{"pom.xml": "<project/>"})
+    assert "ghcr.io/acme/shop@<digest of image: jib>" in explained(files)
+
+
+def test_two_artifacts_are_two_in_a_picture() -> None:
+    """What two jobs build in steps of one name are two, and each is called by its image."""
+    chart = explained(repository_of(workflow(TAG, one=job(PUSH), other=job(PUSH.replace("shop", "till")))), "mermaid")
+    artifacts = re.findall(r'\(\["(.*)"\]\)', chart)
+    assert artifacts == ["ghcr.io/acme/shop@#60;digest of push#62;", "ghcr.io/acme/till@#60;digest of push#62;"]
 
 
 UNKNOWN = {

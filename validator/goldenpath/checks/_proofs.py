@@ -233,8 +233,9 @@ def to_see(act: Act) -> Fix | None:
     """What makes an act seen that another repository knows of."""
     if not act.said_by:
         return None
-    word = "or say in the contract's spec.knowledge what it does"
-    return Fix(f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`, {word}", "minutes")
+    how = f"Hand in what {act.text} is, with `--source {act.said_by}=PATH`"
+    told = "" if act.guard.job.endswith("include") else ", or say in the contract's spec.knowledge what it does"
+    return Fix(f"{how}{told}", "minutes")
 
 
 def _is_in_time(run: Run, act: Act, artifact: Artifact, question: Question, anchor: Act | None) -> bool:

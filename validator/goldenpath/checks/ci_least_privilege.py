@@ -246,7 +246,7 @@ def _elsewhere(privileges: Privileges, gitlab: Pipeline | None) -> Outcome | Non
         place, sentence = gitlab.problem.place, gitlab.problem.sentence
         return unknown("the pipeline cannot be read", f"{place}: {sentence}", evidence("unseen", place, sentence))
     if foreign := gitlab.includes():
-        reason = f"what {foreign[0].label} brings is not said in this repository"
+        reason = f"{foreign[0].label}: what it brings is not said in this repository"
         proof = (evidence("unseen", each.place, each.label) for each in foreign[:_MOST])
         return unknown("not all jobs can be seen", reason, *proof)
     return None

@@ -137,13 +137,13 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         yield from _attested(run, act, target, artifact)
     for (act, content), of in run.shipped_sboms.of(wanted, built):
         maker = _maker(run, of)
-        wrong = _not_of(act, of, artifact) or (_may_be_missing(maker) if maker else "")
+        wrong = _not_of(act, of, artifact, "publishes") or (_may_be_missing(maker) if maker else "")
         unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
         unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
         thrown_away = "makes an SBOM that is neither attested nor published"
-        yield Candidate(act, wrong=act.problem or _not_of(act, of, artifact) or thrown_away)
+        yield Candidate(act, wrong=act.problem or _not_of(act, of, artifact, "makes") or thrown_away)
 
 
 def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
@@ -156,7 +156,7 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
         return
     elif target.digest and target.digest != wanted.digest:
         if unsure := _in_doubt(act, target, artifact):
-            yield Candidate(act, wrong=_not_of(act, act.of, artifact) if act.of else "", unsure=unsure)
+            yield Candidate(act, wrong=_not_of(act, act.of, artifact, "attests") if act.of else "", unsure=unsure)
         return
     elif not target.digest:
         if same_name(target.name, wanted.name) is not False:
@@ -169,7 +169,7 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
         )
     else:
         named = Candidate(act) if isinstance(wanted, Files) else matched(act, target, wanted, "attests")
-        wrong = _not_of(act, act.of, artifact) or named.wrong
+        wrong = _not_of(act, act.of, artifact, "attests") or named.wrong
         maker = _maker(run, act.of)
         unsure = named.unsure or _in_doubt(act, act.of, artifact)
         unsure = unsure or (f"attests an SBOM that {maker.unsure}" if maker and maker.unsure else "")
@@ -204,15 +204,20 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""
 
 
-def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
-    """Why an SBOM does not describe the artifact; empty when it does."""
+def _not_of(act: Act, of: Target, artifact: Artifact, does: str) -> str:
+    """Why an SBOM does not describe the artifact, as what somebody `does` to it; empty when it does."""
+    wrong = _wrong(act, of, artifact)
+    return f"{does} an SBOM that {wrong}" if wrong else ""
+
+
+def _wrong(act: Act, of: Target, artifact: Artifact) -> str:
     wanted = artifact.target
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
         missing = left_out(of, wanted)
         if any(map(is_opaque, missing)):
-            return "finds nothing in what is packed: install it, and describe that"
+            return "lists nothing of what is packed: install it, and describe that"
         return "is not of the files that are released" if missing else ""
     if isinstance(wanted, Files):
         return "is of an image, not of the files that are released"
@@ -226,7 +231,7 @@ def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
 
 
 def _is_of(act: Act, of: Target, artifact: Artifact) -> bool:
-    return not _not_of(act, of, artifact) and not _in_doubt(act, of, artifact)
+    return not _wrong(act, of, artifact) and not _in_doubt(act, of, artifact)
 
 
 def _described(run: Run, artifact: Artifact, publications: list[Act]) -> Finding:

@@ -83,6 +83,8 @@ _FORMS = {
 }
 _NUMBER = regex(r"^\S+/\S+: | #\d+$")
 _COUNT = regex(r"\d+(:\d+)+")
+_MADE = regex(r"(?:([\w-]+):)?\d+:(\D.*)")
+"""What is made by a name of its own, after its step, and the number of what came before it."""
 
 
 def shown(of: Value) -> str:
@@ -114,9 +116,12 @@ def _called(name: str) -> str:
     """The last part of an origin; where that only counts what a script does, the name of its step or its job."""
     *before, last = name.split("/")
     owners = [part for part in before if part != "script" and not part.isdecimal()]
+    if owners and (made := _MADE.fullmatch(last)):
+        return f"{owners[-1] if (made[1] or '0').isdecimal() else made[1]}: {made[2]}"
     if not (owners and _COUNT.fullmatch(last)):
         return last
-    return owners[-1] if not last.strip("0:") else f"{owners[-1]} {last}"
+    count = last.lstrip("0:").replace(":", ".")
+    return f"{owners[-1]} {count}".rstrip()
 
 
 _PATH = regex(r"(github|needs|steps|inputs|matrix|vars|env|secrets)(\.[\w-]+)+")

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.pipeline.acts import Image
-from goldenpath.facts.values import Symbol
+from goldenpath.facts.values import Symbol, display
 from goldenpath.facts.values import shown as written
 from goldenpath.reports.terminal import printable, shorten, width, wrap
 
@@ -185,7 +185,7 @@ def _chart(prefix: str, run: Run) -> Iterator[str]:
     """One run: a box for each job, an arrow from what is built to all that is done to it."""
     jobs = _jobs(run)
     keys = {job.key: f"{prefix}j{number}" for number, job in enumerate(jobs)}
-    artifacts: dict[str, str] = {}
+    artifacts: dict[str, tuple[str, str]] = {}
     arrows: dict[str, None] = {}
     yield f"  subgraph {prefix}[{_label(_head(run))}]"
     for job in jobs:
@@ -195,12 +195,12 @@ def _chart(prefix: str, run: Run) -> Iterator[str]:
             style = ":::unseen" if act.kind == "unseen" or act.unsure else ":::broken" if act.problem else ""
             notes = [f"{_NAMES.get(act.kind, act.kind)}: {act.text}", str(act.place), *_notes(act)]
             yield f"      {node}[{_label(*notes)}]{style}"
-            for name in map(_origin, act.targets):
-                artifact = artifacts.setdefault(name, f"{prefix}x{len(artifacts)}")
+            for target in act.targets:
+                artifact, _ = artifacts.setdefault(_origin(target), (f"{prefix}x{len(artifacts)}", _is(target)))
                 arrow = f"{node} --> {artifact}" if act.kind == "built" else f"{artifact} --> {node}"
                 arrows[arrow] = None
         yield "    end"
-    yield from (f"    {node}([{_label(name)}])" for name, node in artifacts.items())
+    yield from (f"    {node}([{_label(name)}])" for node, name in artifacts.values())
     yield from (f"    {arrow}" for arrow in arrows)
     for job in jobs:
         yield from (f"    {keys[need]} -.-> {keys[job.key]}" for need in job.needs if need in keys)
@@ -211,7 +211,7 @@ def _origin(target: Target) -> str:
     """What stays the same of an artifact under all its names: its digest; of files, where they come from."""
     if isinstance(target, Image):
         symbols = [part for part in target.digest if isinstance(part, Symbol)]
-        return written((symbols[0],)) if symbols else _is(target)
+        return display((symbols[0],)) if symbols else _is(target)
     return _is(target)
 
 

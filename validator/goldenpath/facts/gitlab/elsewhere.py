@@ -14,6 +14,22 @@ _COMPONENT = regex(r"[^/@]+/(?P<project>[^@$]+)/(?P<name>[\w.-]+)@(?P<ref>[^@$]+
 """`HOST/path/of/project/name@version`; the host is the one on which the pipeline runs."""
 
 
+def whole(include: Include) -> str:
+    """The project that an include is of, as it would be handed in; empty where nobody can tell."""
+    project, ref, _ = _meant(include)
+    named = include.kind in {"project", "component"} and not {"$", "@"} & {*project, *ref}
+    return f"{project}@{ref}" if named and ref else project if named else ""
+
+
+def _meant(include: Include) -> tuple[str, str, tuple[str, ...]]:
+    """The project of an include, the version of it, and the paths in it that may be meant."""
+    if include.kind == "component" and (component := _COMPONENT.fullmatch(include.text)):
+        name = component["name"]
+        paths = (f"templates/{name}.yml", f"templates/{name}/template.yml")
+        return component["project"], component["ref"], paths
+    return include.text, include.ref, include.files
+
+
 class Elsewhere:
     """The projects that were handed in."""
 
@@ -24,10 +40,7 @@ class Elsewhere:
 
     def named_by(self, include: Include) -> tuple[Source, tuple[str, ...]] | None:
         """The project of an include, and the paths in it that may be meant; None where it was not handed in."""
-        project, ref, paths = include.text, include.ref, include.files
-        if include.kind == "component" and (component := _COMPONENT.fullmatch(include.text)):
-            project, ref, name = component["project"], component["ref"], component["name"]
-            paths = (f"templates/{name}.yml", f"templates/{name}/template.yml")
+        project, ref, paths = _meant(include)
         source = next((each for each in self._sources if each.is_for(project, ref)), None)
         if source is None:
             self._wanted.setdefault(project.lower(), {})[ref] = None

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.expressions import Condition
 from goldenpath.facts.gitlab.configuration import UNSEEN_REFERENCE, Refused, TooMuch, child, items_of
+from goldenpath.facts.gitlab.elsewhere import whole
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
@@ -36,6 +37,7 @@ from goldenpath.facts.pipeline.permissions import Permissions
 from goldenpath.facts.pipeline.runs import ANYTHING, MAX_EFFECTS, MAX_STEPS, UNREAD, Run
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
+from goldenpath.facts.pipeline.tables import WORKS_ELSEWHERE
 from goldenpath.facts.tree import Tree
 from goldenpath.facts.values import Symbol, Value, display, literal, shown, value
 from goldenpath.facts.workflows import Step, texts
@@ -176,11 +178,19 @@ class Walker:
         key = f"{call.prefix}{INCLUDE}"
         for include in configuration.includes:
             if include.is_out_of_sight:
-                why = knowledge().unseen.get(
-                    include.text, f"what {include.label} brings is not said in this repository"
-                )
+                why = knowledge().unseen.get(include.text, "what it brings is not said in this repository")
                 guard = Guard(key, len(self._shared.acts), job_conditions=call.conditions)
-                self._shared.acts.append(Act("unseen", include.place, include.label, guard, problem=why, may=ANYTHING))
+                self._shared.acts.append(
+                    Act(
+                        "unseen",
+                        include.place,
+                        include.label,
+                        guard,
+                        problem=why,
+                        may=ANYTHING,
+                        said_by=whole(include),
+                    )
+                )
                 yield key
 
     def triggers(self, job: Job, given: dict[str, Value], call: _Call, key: str) -> frozenset[str]:
@@ -190,9 +200,9 @@ class Walker:
         include = trigger.get("include") if isinstance(trigger, Mapping) else None
         place = trigger.place if trigger else job.place
         if include is None:
-            self._unseen(
-                key, call, place, "trigger:", "the pipeline that it starts runs elsewhere", frozenset({"ship"})
-            )
+            project = trigger.text("project") if isinstance(trigger, Mapping) else None
+            text = f"trigger: {project or (trigger.text if isinstance(trigger, Scalar) else '')}".rstrip()
+            self._unseen(key, call, place, text, WORKS_ELSEWHERE, frozenset({"ship"}))
             return frozenset({key})
         inner = replace(
             call,

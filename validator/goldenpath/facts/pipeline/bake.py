@@ -84,13 +84,22 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
     effects.moment.frame.shared.budget.spend(len(tags) + 1)
     pushed = given.has("--push") or "type=registry" in outputs or "push=true" in outputs
     if pushed:
-        attested = any("type=sbom" in display(each) for each in _texts(target.get("attest")))
-        effects.built(tags, digest, sbom=attested or given.has("--sbom"))
+        effects.built(tags, digest, sbom=_has_sbom(given, target))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, digest))
     if "matrix" in target:
         effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
     return digest
+
+
+def _has_sbom(given: Words, target: dict[str, Plain]) -> bool:
+    """Whether BuildKit adds an SBOM: the option of the command counts first, of all else that is said the last."""
+    from goldenpath.facts.pipeline.actions import attests_sbom
+
+    if asked := given.of("--sbom"):
+        return literal(asked[-1]) != "false"
+    said = [each for each in _pairs(target.get("attest")) if "type=sbom" in display(each)]
+    return bool(said) and attests_sbom(said[-1])
 
 
 def _recipe(effects: Effects, folder: Value, target: dict[str, Plain]) -> Recipe | None:
@@ -256,14 +265,14 @@ def _inherited(bake: _Bake, name: str, known: dict[str, dict[str, Plain]], depth
 
 
 def _change(targets: dict[str, dict[str, Plain]], line: Value) -> None:
-    """`--set target.key=value`; several values of one key come together."""
+    """`--set target.key=value`; several values of one key come together, attestations with those of the file."""
     split = partition(line, "=")
     if split is None:
         return
     pattern, _, key = (literal(split[0]) or "").partition(".")
     changed = [target for name, target in targets.items() if pattern in {"*", name}]
     for target in changed:
-        before = target.get(f"--set {key}")
+        before = target.get(key if key == "attest" and split[1] else f"--set {key}")
         items = [*(before if isinstance(before, list) else []), split[1]]
         target[f"--set {key}"] = items
         target[key] = items

@@ -367,7 +367,8 @@ class Release:
             v2 = {"v2"} if entry.text("artifacts") != "none" else set()
             ids = texts(entry.get("ids"))
             matched = [each for each in self.pushed if each.kind in wanted | v2 and (not ids or each.id in ids)]
-            at = _At(self, entry, f"GoReleaser's docker_signs (artifacts: {entry.text('artifacts') or ''!r})")
+            said = f" (artifacts: {entry.text('artifacts')})" if entry.text("artifacts") else ""
+            at = _At(self, entry, f"GoReleaser's docker_signs{said}")
             if matched:
                 self._signed_images(at, entry, matched)
             else:

@@ -7,33 +7,37 @@ poms of this repository are read: those of the modules, and the parents by their
 from __future__ import annotations
 
 import posixpath
-from functools import cache, lru_cache
+import re
+from functools import cache
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from msgspec import Struct
 
 from goldenpath.facts.pipeline.acts import Content, Files, image
-from goldenpath.facts.pipeline.effects import lacking, tidy, under
+from goldenpath.facts.pipeline.effects import Effects, tidy, under
+from goldenpath.facts.pipeline.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
+from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 from goldenpath.facts.values import Symbol, Value, display, literal, value, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
-MAX_POMS = 60
 MAX_PARENTS = 8
-MAX_DEPTH = 64
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
+
+_BUILDPACKS = regex(r"(org\.springframework\.boot:)?spring-boot(-maven-plugin)?(:[\w.-]+)?:build-image(-no-fork)?")
+_OF_IMAGES = "spring-boot.build-image"
 
 _PLUGIN = regex(r"maven-(.+)-plugin|(.+)-maven-plugin")
 """How plugins are called that have a short name."""
 
-_SETTINGS_OF_RELEASE = ("arguments", "goals")
-"""What the release plugin hands to the build that it lets run, and which goals that has."""
 _SKIPS_TESTS = regex(
     r"-D(skipTests|skipITs|maven\.test\.skip|maven\.test\.failure\.ignore)(?!=false)|-fn\b|--fail-never|\$\{"
 )
@@ -44,63 +48,32 @@ _TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
 
+class _Work(Struct, frozen=True, forbid_unknown_fields=True):
+    goals: str
+    phase: str
+    off: dict[str, str]
+    whole: str = ""
+
+
 class _Plugins(Struct, frozen=True, forbid_unknown_fields=True):
     phases: str
     harmless: str
+    publishers: str
     goals: str
     alone: str
-    pgp: str
-    sigstore: str
-    sboms: str
+    pgp: dict[str, _Work]
+    sigstore: dict[str, _Work]
+    sboms: dict[str, _Work]
     parents: str
 
     def is_known(self, plugin: str) -> bool:
-        return plugin in f"{self.harmless} {self.pgp} {self.sigstore} {self.sboms}".split()
+        known = f"{self.harmless} {self.publishers}".split()
+        return plugin in {*known, *self.pgp, *self.sigstore, *self.sboms}
 
 
 @cache
 def _table() -> _Plugins:
     return read_table("maven", _Plugins)
-
-
-class _Plugin(Struct):
-    """A plugin that a pom names: the profile that it is of, and the goals that are run.
-
-    One that `extends` Maven may bind goals by itself.
-    """
-
-    name: str = ""
-    profile: str = ""
-    managed: bool = False
-    goals: list[str] = []
-    extends: bool = False
-
-
-class _Pom(Struct):
-    """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
-
-    `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
-    are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released` has the
-    settings of the release plugin, by their names.
-    """
-
-    own: dict[str, str] = {}
-    plugins: list[_Plugin] = []
-    modules: list[str] = []
-    parent: dict[str, str] = {}
-    on: list[str] = []
-    switches: dict[str, tuple[str, str]] = {}
-    goals: dict[str, str] = {}
-    released: dict[str, list[str]] = {}
-    image: str = ""
-    problem: str = ""
-
-    def is_called(self, parent: dict[str, str]) -> bool:
-        """Whether it is the one that another pom names as its parent; group and version it may inherit itself."""
-        return all(
-            self.own.get(key, self.parent.get(key) if key != "artifactId" else None) == parent.get(key)
-            for key in ("groupId", "artifactId", "version")
-        )
 
 
 def perform(effects: CommandEffects) -> None:
@@ -116,6 +89,12 @@ def perform(effects: CommandEffects) -> None:
     if None in goals or effects.state.has_foreign_files:
         effects.not_followed("which goals Maven runs is only known in a run")
         return
+    settings = _set_elsewhere(effects, root)
+    if None in settings:
+        effects.not_followed("what MAVEN_ARGS adds is only known in a run")
+        return
+    effects.words = Words((*map(value, filter(None, settings)), *effects.all_words[1:]), effects.about.takes.split())
+    goals = [literal(word) for word in effects.words.positionals]
     named = [each for each in goals if each]
     if named and all(map(_runs_alone, named)):
         return  # no phase runs, so nothing does that the poms bind
@@ -132,16 +111,29 @@ def perform(effects: CommandEffects) -> None:
         build.run(named)
 
 
+def _set_elsewhere(effects: CommandEffects, root: str) -> list[str | None]:
+    """The words that variables and files add to the command; None for what only a run knows."""
+    found: list[str | None] = []
+    tree = effects.moment.frame.shared.tree
+    for name in effects.about.told_by:
+        text = tree.text(f"{root}/{name}".removeprefix("/")) if "." in name else literal(effects.variable(name))
+        whole = name in {"MAVEN_ARGS", ".mvn/maven.config"}  # the others are options of Java, which may set properties
+        said = re.sub(r"(?m)^\s*#.*$", "", text or "").split() if text is not None or "." in name else [None]
+        found += [word for word in said if whole or (word or "").startswith("-D")]
+    return found
+
+
 def _is_followed(goal: str) -> bool:
     table = _table()
     known = table.goals.split()
     return (
-        goal in f"{table.phases} pre-site site site-deploy test-compile integration-test".split()
+        goal in f"{table.phases} pre-site site site-deploy".split()
         or goal in known
         or goal.partition(":")[0] in known
         or _prefix(goal) in known
         or goal in {"release:perform", "deploy:deploy"}
         or _JIB.fullmatch(goal) is not None
+        or _BUILDPACKS.fullmatch(goal) is not None
     )
 
 
@@ -165,9 +157,9 @@ class _Maven:
     def __init__(self, effects: CommandEffects, root: str) -> None:
         self.effects = effects
         self.root = root
-        self.poms: dict[str, _Pom] = {}
+        self.poms: dict[str, Pom] = {}
         self._read(root)
-        self.parents: list[_Pom] = []
+        self.parents: list[Pom] = []
         self.elsewhere = next(filter(None, map(self._read_parents, list(self.poms))), "")
         self.profiles = {name for each in effects.words.of("-P --activate-profiles") for name in _names(each)}
         switches = (each for pom in self._all() for each in pom.switches.items())
@@ -192,12 +184,12 @@ class _Maven:
         for module in self.poms[folder].modules:
             self._read("/".join(part for part in (folder, module.strip("/")) if part))
 
-    def _pom_in(self, folder: str) -> _Pom:
+    def _pom_in(self, folder: str) -> Pom:
         path = f"{folder}/pom.xml".removeprefix("/")
         if self.effects.is_rewritten(value(path)):
-            return _Pom(problem=f"what {path} says after the job may have changed it")
+            return Pom(problem=f"what {path} says after the job may have changed it")
         text = self.effects.moment.frame.shared.tree.text(path)
-        return _pom(text) if text is not None else _Pom(problem="a pom.xml that is not in this repository")
+        return read_pom(text) if text is not None else Pom(problem="a pom.xml that is not in this repository")
 
     def _read_parents(self, folder: str) -> str:
         """Read what a pom inherits from, as far as it stands here; returns the parent that is neither here nor known.
@@ -209,7 +201,7 @@ class _Maven:
             if not pom.parent or any(each.is_called(pom.parent) for each in self._all()):
                 return ""
             folder = _folder_of_parent(folder, pom)
-            found = _Pom() if folder.startswith(("..", "/")) else self._pom_in(folder)
+            found = Pom() if folder.startswith(("..", "/")) else self._pom_in(folder)
             if not found.is_called(pom.parent):
                 break
             self.parents.append(found)
@@ -217,7 +209,7 @@ class _Maven:
         called = ":".join(pom.parent.get(key, "") for key in ("groupId", "artifactId"))
         return "" if called in _table().parents.split() else called
 
-    def _all(self) -> list[_Pom]:
+    def _all(self) -> list[Pom]:
         """The poms that are built, and those that they inherit from."""
         return [*self.poms.values(), *self.parents]
 
@@ -231,19 +223,19 @@ class _Maven:
         pushing += [each for each in self._bound() if each.name.startswith("jib-") and each.goals]
         return next((each.name for each in (*bound, *pushing)), "")
 
-    def _does_something(self, plugin: _Plugin) -> bool:
+    def _does_something(self, plugin: Plugin) -> bool:
         """Whether a plugin is more than configured for who calls it: any pom may name the goals that are run."""
         same = (each for pom in self._all() for each in pom.plugins if each.name == plugin.name)
         return any(each.goals or each.extends for each in same)
 
-    def _bound(self) -> list[_Plugin]:
+    def _bound(self) -> list[Plugin]:
         """The plugins that are bound, those of profiles only where they are on."""
         plugins = [plugin for pom in self._all() for plugin in pom.plugins if not plugin.managed]
         return [each for each in plugins if not each.profile or each.profile in self.profiles]
 
-    def _lineage(self) -> list[_Pom]:
-        """The pom that is built and those that it inherits from, one from the other."""
-        found = [self.poms[self.root]]
+    def _lineage(self, folder: str) -> list[Pom]:
+        """The pom of a folder and those that it inherits from, one from the other."""
+        found = [self.poms[folder]]
         while len(found) <= MAX_PARENTS:
             own = found[-1].parent
             parent = next((each for each in self._all() if own and each.is_called(own)), None)
@@ -254,7 +246,7 @@ class _Maven:
 
     def default_goals(self) -> set[str]:
         """What may run where no goal is named: what the pom says, those that it inherits from, or their profiles."""
-        said = (each for pom in self._lineage() for each in pom.goals.items())
+        said = (each for pom in self._lineage(self.root) for each in pom.goals.items())
         return {goal for profile, goal in said if goal and (not profile or profile in self.profiles)}
 
     def run(self, goals: list[str]) -> None:
@@ -266,14 +258,16 @@ class _Maven:
         if "release:perform" in goals:
             self._test_by_release()
         if reached >= phases.index("package"):
-            self._build(signs=reached >= phases.index("verify"), ships=reached == phases.index("deploy"))
+            self._build(reached, ships=reached == phases.index("deploy"))
         for goal in goals:
             if _JIB.fullmatch(goal):
                 self._push_by_jib()
+            elif _BUILDPACKS.fullmatch(goal):
+                self._build_by_buildpacks()
 
     def _test_by_release(self) -> None:
         """The release plugin deploys by a build of its own, in which the tests run unless it is told otherwise."""
-        given = {name: self.effects.words.of(f"-D{name}") for name in _SETTINGS_OF_RELEASE}
+        given = {name: self.effects.words.of(f"-D{name}") for name in SETTINGS_OF_RELEASE}
         texts = {name: [display(each) for each in given[name]] + self._said_of_release(name) for name in given}
         if any(literal(each) is None for values in given.values() for each in values):
             self.effects.act("tested", unsure="lets a build run of which only a run knows whether it tests")
@@ -288,23 +282,148 @@ class _Maven:
         """What the poms say of a setting of the release plugin."""
         return [text for pom in self._all() for text in pom.released.get(name, [])]
 
-    def _build(self, *, signs: bool, ships: bool) -> None:
-        effects = self.effects
+    def _build(self, reached: int, *, ships: bool) -> None:
+        effects, table = self.effects, _table()
         for folder in self.poms:
             effects.made(under(value(folder), value("target")))
-        package = Files(value("package"), tuple(p for folder in self.poms for p in self._target(folder).pieces))
-        names = [plugin.name for plugin in self._bound()]
-        if signs and set(names) & {*_table().sigstore.split()}:
-            problem = lacking(("id-token",), effects.state.permissions, effects.state.key)
-            effects.act("signed", package, problem=problem)
-        elif signs and set(names) & {*_table().pgp.split()} and "-Dgpg.skip" not in effects.words.options:
-            effects.act("signed", package, problem=NO_BUILD_SIGNATURE)
-        sbom = Files(value("SBOM"), ((Content("sbom", effects.origin(value("sbom")), package), ()),))
-        described = bool(set(names) & {*_table().sboms.split()})
-        if described:
-            effects.act("described", of=package)
+        handed = [folder for folder in self.poms if self._is_handed_over(folder)] or list(self.poms)
+        package = self._package(handed)
+        if not self._sign(table.sigstore, handed, reached, effects.may_identify):
+            self._sign(table.pgp, handed, reached, NO_BUILD_SIGNATURE)
+        sboms = [
+            self._described(name, self._package(folders), answer)
+            for name, work in table.sboms.items()
+            for answer, folders in self._by_answer(name, work, handed, reached)
+        ]
         if ships:
-            effects.act("shipped", package, *([sbom] if described else []))
+            effects.act("shipped", package, *([Files(value("SBOM"), tuple(sboms))] if sboms else []))
+
+    def _described(self, name: str, package: Files, unsure: str | None) -> Piece:
+        """An SBOM that a plugin makes and attaches."""
+        effects = self._by(name)
+        effects.act("described", of=package, unsure=unsure)
+        return Content("sbom", effects.origin(value("sbom")), package), ()
+
+    def _package(self, folders: Iterable[str]) -> Files:
+        """What is built in these folders."""
+        return Files(value("package"), tuple(piece for each in folders for piece in self._target(each).pieces))
+
+    def _is_handed_over(self, folder: str) -> bool:
+        """Whether a module has more than a pom, and is deployed: nobody asks of publishers what they leave out."""
+        if self.poms[folder].own.get("packaging") == "pom":
+            return False
+        others = {plugin.name for plugin in self._bound()} & {*_table().publishers.split()}
+        skipped = self._settings_of("maven-deploy-plugin", folder).get("skip")
+        return bool(others) or self._is_on(folder, skipped, "maven.deploy.skip") is not True
+
+    def _sign(self, plugins: dict[str, _Work], handed: list[str], reached: int, problem: str | None) -> bool:
+        """Write down what plugins sign; whether they sign any of it."""
+        found = False
+        for name, work in plugins.items():
+            for answer, folders in self._by_answer(name, work, handed, reached):
+                found = True
+                self._by(name).act("signed", self._package(folders), problem=problem, unsure=answer)
+        return found
+
+    def _by(self, name: str) -> Effects:
+        """What one plugin does of all that the command does."""
+        effects, told = self.effects, Effects(self.effects.moment, self.effects.place, f"{self.effects.text} ({name})")
+        told.guard, told.caller = effects.guard, effects.caller
+        return told
+
+    def _by_answer(
+        self, name: str, work: _Work, handed: list[str], reached: int
+    ) -> Iterator[tuple[str | None, list[str]]]:
+        """The folders in which a plugin does its work, apart from those of which that is not sure, with the reason."""
+        if work.whole and self._does(name, work, work.whole, self.root, reached) == "":
+            yield None, handed
+            return
+        goals = f"{work.goals} {work.whole}"
+        answers = {folder: self._does(name, work, goals, folder, reached) for folder in handed}
+        for answer in dict.fromkeys(each for each in answers.values() if each is not None):
+            yield answer or None, [folder for folder, each in answers.items() if each == answer]
+
+    def _does(self, name: str, work: _Work, goals: str, folder: str, reached: int) -> str | None:
+        """Whether a plugin does its work for a module: an empty text if so, None if not, else why nobody knows."""
+        named = [plugin for _, plugin in self._said_of(name, folder)]
+        if all(plugin.managed for plugin in named):
+            return None
+        bound: dict[str, Execution] = {}
+        for own, plugin in self._said_of(name, folder):
+            for each in plugin.executions:
+                if own or each.inherited:
+                    bound[each.id] = each.over(bound.get(each.id))
+        above = self._lineage(folder)[-1].parent
+        if not bound and above:
+            return f"runs {name}, which its parent {above.get('artifactId')} may bind, or not"
+        settings = self._settings_of(name, folder)
+        answers = [
+            self._runs(work, each, settings, folder, reached)
+            for each in bound.values()
+            if {*each.goals} & {*goals.split()}
+        ]
+        if True in answers:
+            return ""
+        return f"runs {name} or not by what only a run knows" if None in answers else None
+
+    def _runs(
+        self, work: _Work, execution: Execution, settings: dict[str, str], folder: str, reached: int
+    ) -> bool | None:
+        """Whether goals run that are bound to a phase, before anything is deployed; None if only a run knows."""
+        phases = _table().phases.split()
+        phase = self._meant(execution.phase, folder) if execution.phase else work.phase
+        if phase is not None and (
+            phase not in phases or not phases.index("package") <= phases.index(phase) <= min(reached, len(phases) - 2)
+        ):
+            return False
+        said = {**settings, **execution.settings}
+        off = [self._is_on(folder, said.get(setting), name) for setting, name in work.off.items()]
+        if True in off:
+            return False
+        return None if None in off or phase is None else True
+
+    def _said_of(self, name: str, folder: str) -> list[tuple[bool, Plugin]]:
+        """What holds of a plugin for a module, what matters more later, each with whether its own pom says so."""
+        found = [
+            (at == 0, plugin)
+            for at, pom in reversed([*enumerate(self._lineage(folder))])
+            for plugin in pom.plugins
+            if plugin.name == name and (not plugin.profile or plugin.profile in self.profiles)
+        ]
+        inherited = [each for each in found if each[0] or each[1].inherited]
+        return sorted(inherited, key=lambda each: not each[1].managed)
+
+    def _settings_of(self, name: str, folder: str) -> dict[str, str]:
+        """The settings of a plugin for a module."""
+        return {key: text for _, plugin in self._said_of(name, folder) for key, text in plugin.settings.items()}
+
+    def _is_on(self, folder: str, said: str | None, name: str) -> bool | None:
+        """Whether a setting is true: as the poms say, or else a property; None if only a run knows."""
+        text = self._property(name, folder) if said is None else self._meant(said, folder)
+        return None if text is None else text.lower() == "true"
+
+    def _meant(self, text: str, folder: str) -> str | None:
+        """A text of a pom with the property that it names; None if nobody says what that is."""
+        for _ in range(MAX_PARENTS):
+            if not text.startswith("${"):
+                break
+            text = self._property(text[2:-1], folder) or "${}"
+        return None if "${" in text else text
+
+    def _property(self, name: str, folder: str) -> str | None:
+        """What a property is: by the command, or by the poms; empty if nobody sets it, None if only a run knows."""
+        words = self.effects.words
+        if f"-D{name}" in words.lone:
+            return "true"
+        if given := words.options.get(f"-D{name}"):
+            return literal(given[-1])
+        sets = [each.get(name) for pom in self._lineage(folder) for each in self._properties_of(pom)]
+        return next((self._meant(each, folder) for each in sets if each is not None), "")
+
+    def _properties_of(self, pom: Pom) -> Iterator[dict[str, str]]:
+        """The properties that a pom sets, those of profiles that are on before its own."""
+        yield from (said for profile, said in reversed(pom.properties.items()) if profile in self.profiles)
+        yield pom.properties.get("", {})
 
     def _target(self, folder: str) -> Files:
         return self.effects.files(under(value(folder), value("target")))
@@ -313,6 +432,25 @@ class _Maven:
         """The file into which jib writes the digest, or the id: where it is told to, or its own."""
         told = self.effects.words.first(f"-Djib.outputPaths.{what}")
         return self.effects.path(told) if told else under(value(self.root), value(_WRITTEN_BY_JIB[what]))
+
+    def _build_by_buildpacks(self) -> None:
+        """Spring Boot's plugin builds an image, pushes it where it is told to, and says its digest nowhere."""
+        effects = self.effects
+        own = next((pom.packed for pom in self._lineage(self.root) if pom.packed), {})
+        name, pushed = (
+            self._meant(own[key], self.root) if key in own else self._property(f"{_OF_IMAGES}.{option}", self.root)
+            for key, option in (("name", "imageName"), ("publish", "publish"))
+        )
+        if pushed is None:
+            effects.not_followed("whether Spring Boot pushes its image is only known in a run")
+            return
+        given = effects.words.first(f"-D{_OF_IMAGES}.imageName") if "name" not in own else ()
+        named = given or value(name or Symbol("template", own.get("name", "the image")))
+        digest = Symbol("digest", effects.origin(value("buildpacks")))
+        if pushed == "true":
+            effects.built([named], digest, sbom=False)
+        else:
+            effects.local_tags[named] = digest
 
     def _push_by_jib(self) -> None:
         effects = self.effects
@@ -327,7 +465,7 @@ class _Maven:
         effects.put(written, Content("image-id", effects.origin(image(written).name)))
 
 
-def _folder_of_parent(folder: str, pom: _Pom) -> str:
+def _folder_of_parent(folder: str, pom: Pom) -> str:
     """Where a pom looks for its parent: above, or where it says; `..` where that is not in the repository."""
     said = pom.parent.get("relativePath", "../pom.xml")
     path = posixpath.normpath(posixpath.join(folder, said.removesuffix("pom.xml"))) if said else ".."
@@ -336,109 +474,3 @@ def _folder_of_parent(folder: str, pom: _Pom) -> str:
 
 def _names(of: Value) -> list[str]:
     return [literal(each) or "?" for each in words(of)]
-
-
-@lru_cache(maxsize=MAX_POMS)
-def _pom(text: str) -> _Pom:
-    reader = _Reader()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.characters
-    parser.EntityDeclHandler = reader.refuse
-    try:
-        parser.Parse(text, True)  # noqa: FBT003 - expat takes it by position
-    except (expat.ExpatError, _RefusedError):
-        return _Pom(problem="a pom.xml that cannot be read")
-    return reader.pom
-
-
-class _RefusedError(Exception):
-    """A file that is built to hurt."""
-
-
-class _Reader:
-    """Takes a pom apart as it is parsed."""
-
-    def __init__(self) -> None:
-        self.pom = _Pom()
-        self._path: list[str] = []
-        self._text = ""
-        self._profile = ""
-        self._switch = {"name": "", "value": ""}
-        self._goal = ""
-        self._before = 0
-
-    def refuse(self, *_: object) -> None:
-        raise _RefusedError
-
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
-        if len(self._path) >= MAX_DEPTH:
-            raise _RefusedError
-        self._path.append(name.rpartition(":")[2])
-        self._text = ""
-        if self._path[-2:] == ["plugins", "plugin"] and "reporting" not in self._path:
-            self.pom.plugins.append(_Plugin(managed="pluginManagement" in self._path))
-        if self._path[-1] == "profile":
-            self._before = len(self.pom.plugins)
-            self._profile = self._goal = ""
-            self._switch = {"name": "", "value": ""}
-
-    def characters(self, data: str) -> None:
-        self._text += data[:500]
-
-    def end(self, _name: str) -> None:
-        path, text = self._path, self._text.strip()
-        if path == ["project", "properties", "arguments"]:  # which are the release plugin's
-            self._of_release("arguments", text)
-        self._ended(path, text)
-        self._path.pop()
-        self._text = ""
-
-    def _ended(self, path: list[str], text: str) -> None:
-        plugin = self.pom.plugins[-1] if self.pom.plugins and "plugin" in path and "reporting" not in path else None
-        if path[-1] == "profile" or "activation" in path or path[-3:] == ["profiles", "profile", "id"]:
-            self._of_profile(text)
-        elif path[-2:] == ["modules", "module"]:
-            self.pom.modules.append(text)
-        elif path[:-1] == ["project", "parent"]:
-            self.pom.parent[path[-1]] = text
-        elif path[:-1] == ["project"] and path[-1] in {"groupId", "artifactId", "version"}:
-            self.pom.own[path[-1]] = text
-        elif path[-2:] == ["build", "defaultGoal"]:
-            self._goal = text
-            self.pom.goals |= {"": text} if path[:-2] == ["project"] else {}
-        elif plugin is not None:
-            self._of_plugin(plugin, text)
-
-    def _of_profile(self, text: str) -> None:
-        path, name = self._path, self._profile or "?"
-        if path[-1] == "id":
-            self._profile = text
-        elif path[-2:] == ["activation", "activeByDefault"] and text == "true":
-            self.pom.on.append(self._profile)
-        elif path[-3:-1] == ["activation", "property"] and path[-1] in self._switch:
-            self._switch[path[-1]] = text
-        elif path[-1] == "profile":
-            for each in self.pom.plugins[self._before :]:
-                each.profile = name
-            self.pom.goals[name] = self._goal
-            if self._switch["name"]:
-                self.pom.switches[name] = self._switch["name"], self._switch["value"]
-
-    def _of_plugin(self, plugin: _Plugin, text: str) -> None:
-        if self._path[-3:] == ["plugins", "plugin", "artifactId"]:
-            plugin.name = text
-        elif self._path[-3:] == ["plugins", "plugin", "extensions"]:
-            plugin.extends = text != "false"
-        elif self._path[-2:] == ["goals", "goal"]:
-            plugin.goals.append(text)
-        elif self._path[-3:] == ["configuration", "to", "image"]:
-            self.pom.image = text
-        elif self._path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:
-            self._of_release(self._path[-1], text)
-
-    def _of_release(self, name: str, text: str) -> None:
-        if name in _SETTINGS_OF_RELEASE:
-            self.pom.released.setdefault(name, []).append(text)

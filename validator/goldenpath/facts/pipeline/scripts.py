@@ -94,8 +94,8 @@ _LEADS = regex(
     r"|(?m:^|[;&|]) *\. "
 )
 """What a script has in it that leads to others, which see all of the environment."""
-_ASKS = regex(r"(?<![\w-])-[efrs] ")
-"""How a script asks whether a file is there."""
+_ASKS = regex(r"(?<![\w-])(-[efrs] |(cd|pushd) [^&|;\n]{1,200}(&&|\|\|))")
+"""How a script asks whether a file is there, or a folder, and does something else if it is or is not."""
 
 
 @lru_cache(maxsize=2_000)

@@ -237,7 +237,10 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
 """What is said of a command that does; whatever it is called, that may be the release."""
 
-RUNS_ELSEWHERE = frozenset({STARTED_ELSEWHERE, "what is started by it runs elsewhere"})
+WORKS_ELSEWHERE = "what is started by it runs elsewhere"
+"""What is said of what may start a release, or another pipeline."""
+
+RUNS_ELSEWHERE = frozenset({STARTED_ELSEWHERE, WORKS_ELSEWHERE})
 """What is said of commands whose work is done by another run, with rights of its own."""
 
 NOTHING = CommandKnowledge("nothing")

@@ -36,6 +36,15 @@ class Leads:
         """Tell whether the repository has a file or a folder, as far as is known."""
         return self._callees is not None and (not path or self._callees.exists(path))
 
+    def stands_in(self, folder: str, state: State) -> bool:
+        """Tell whether a folder is surely there, with a file that others have left in it."""
+        left = self._callees.stands if self._callees is not None else ()
+        return any(
+            is_within(path, folder)
+            and not any(is_within(path, each) or is_within(each, path) for each in state.changed)
+            for path in left
+        )
+
     def stands(self, word: Value, state: State) -> bool:
         """Tell whether a file that others have left is surely there."""
         path = literal(path_from(state.folder, word))

@@ -210,7 +210,7 @@ class Commands:
         known = len(words) == 1 and literal(words[0]) != "-"
         call.state.enter(path_from(call.state.folder, words[0]) if known else (SOMEWHERE,))
         path = literal(call.state.folder)
-        if path is not None and self._leads.exists(path):
+        if path is not None and (self._leads.exists(path) or self._leads.stands_in(path, call.state)):
             return SUCCESS
         return replace(asked(texts.shown(call.words)), question=False)
 

@@ -43,6 +43,11 @@ _TELLING: Final[tuple[str, ...]] = (
     "KO_DOCKER_REPO",
     "KO_CONFIG_PATH",
     "KO_DEFAULTBASEIMAGE",
+    "MAVEN_ARGS",
+    "MAVEN_OPTS",
+    "JAVA_TOOL_OPTIONS",
+    "PYTEST_ADDOPTS",
+    "GOFLAGS",
 )
 """Variables by which programs are told what they else are by options."""
 _READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})

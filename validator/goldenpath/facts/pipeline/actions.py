@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts, running
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
@@ -13,7 +15,7 @@ from goldenpath.facts.pipeline.effects import Effects, lacking, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import Words, head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.pipeline.state import Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Scan, Subject
+    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -136,7 +138,9 @@ class ActionEffects(Effects):
             self.act("shipped", package)
         self._prove(about)
         if about.scans:
-            self._scan(about.scans)
+            from goldenpath.facts.pipeline.scanners import scan
+
+            scan(self, about.scans)
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
@@ -295,41 +299,6 @@ class ActionEffects(Effects):
             sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
 
-    def _scan(self, scan: Scan) -> None:
-        from goldenpath.facts.pipeline.omissions import everything, settled
-
-        if any(literal(self.input(name)) in others for name, others in scan.unless.items()):
-            return
-        gate = self.input(scan.gate) or self.variable(scan.variable) or self._set(scan) or value(scan.default)
-        refuses = literal(gate) if scan.gate else "true"
-        problem = "only reports what it finds" if refuses in {"false", "0", ""} else None
-        problem = problem or scan.overlooks(*(self._told(scan, each) for each in (scan.kinds, scan.severities)))
-        patterns = (
-            *map(self.input, scan.leaves_out.split()),
-            *settled(self.moment.frame.shared.tree, scan.settings.split()),
-        )
-        if omitted := everything(patterns):
-            problem = f"leaves out everything ({omitted})"
-        reference, sbom = self.input(scan.image), self.input(scan.sbom)
-        described = [piece[0].of for _, piece, _ in self.pieces(tidy(sbom)) if piece[0].of] if sbom else []
-        files = sbom or self.input(scan.folder, ".")
-        targets = [self.own_image(reference)] if reference else described or [self.looked_into(self.files(files))]
-        unsure = None if refuses is not None else f"depends on {shown(self.input(scan.gate))}"
-        unsure = unsure or self.in_doubt_by_inputs(scan.unless)
-        unsure = unsure or self.in_doubt_about(scan.settings.split())
-        self.act("scanned", *targets, problem=problem, unsure=unsure)
-
-    def _told(self, scan: Scan, name: str) -> Value:
-        """What an input is given, else the variable that stands for it."""
-        variables = (self.variable(each) for each in scan.variables_of(name))
-        return self.input(name) or next(filter(None, variables), ())
-
-    def _set(self, scan: Scan) -> Value:
-        """What decides by a file of the scanner's own."""
-        from goldenpath.facts.pipeline.omissions import setting
-
-        return setting(self, scan.settings.split(), scan.setting) if scan.setting else ()
-
     # Images
 
     def _name(self, given: str) -> None:
@@ -364,6 +333,8 @@ class ActionEffects(Effects):
             self.state.recipes[digest] = self.recipe()
             return
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
+        if builds.context and head(self.input(builds.context, "{{")).startswith("{{"):
+            self.guard = replace(self.guard, commit=())
         self.built(names, digest, sbom=sbom, conditions=condition)
 
     def _named(self, builds: Builds) -> list[Value]:

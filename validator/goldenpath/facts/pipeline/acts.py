@@ -325,7 +325,7 @@ def image(reference: Value) -> Image:
 
 
 def _without_scheme(reference: Value) -> Value:
-    for scheme in ("docker://", "registry:", "docker:", "oci://"):
+    for scheme in ("docker://", "registry://", "registry:", "docker:", "oci://", "image://"):
         if reference and isinstance(reference[0], str) and reference[0].startswith(scheme):
             return value(reference[0].removeprefix(scheme), *reference[1:])
     return reference

@@ -27,10 +27,15 @@ def everything(patterns: Iterable[Value]) -> str | None:
     return next((each for each in written if each and _EVERYTHING.fullmatch(each)), None)
 
 
-def setting(effects: Effects, paths: Iterable[str], key: str) -> Value:
-    """What the first of these files that is there says under a key, empty where the job has not checked them out."""
+def setting(effects: Effects, paths: Iterable[str], keys: Iterable[str]) -> Value:
+    """What the first of these files that is there says under one of these keys, be it in a section of their own.
+
+    It is empty where the job has not checked them out.
+    """
     root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
-    return value((root.text(key) if root else None) or "")
+    sections = [root, *(each for each in root.values.values() if isinstance(each, Mapping))] if root else []
+    told = (texts(section.get(key)) for key in keys for section in sections)
+    return value(",".join(next(filter(None, told), ())))
 
 
 def settled(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:

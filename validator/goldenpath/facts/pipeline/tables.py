@@ -24,7 +24,10 @@ Power = Literal["build", "sign", "describe", "ship", "verify", "scan", "test"]
 
 
 class Builds(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has."""
+    """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has.
+
+    `context` is the input without which it builds from the commit of the run, whatever has been checked out.
+    """
 
     digest: str
     names: str
@@ -35,6 +38,7 @@ class Builds(Struct, frozen=True, forbid_unknown_fields=True):
     attests: str = ""
     image: str = ""
     registry: str = ""
+    context: str = ""
 
 
 class Makes(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,9 +98,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
-    cutoff. `kinds` and `severities` are the options,
-    or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
-    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well.
+    cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
+    the states of vulnerabilities that it ignores, `leaves_out` what it leaves out, `form` those with the form of its
+    report: where that is one of `lists`, it makes no more than an SBOM unless the kinds are named. `settings` are the
+    files of its own that say so as well, `config` the input that names another one. `command` is the input with the
+    commands that it runs, of which `refusing` look for vulnerabilities and `comparing` for those that are new.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
@@ -111,22 +117,33 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     setting: str = ""
     kinds: str = ""
     severities: str = ""
+    form: str = ""
+    lists: str = ""
     states: str = ""
     leaves_out: str = ""
     settings: str = ""
+    config: str = ""
+    command: str = ""
+    refusing: str = ""
+    comparing: str = ""
     unless: dict[str, tuple[str, ...]] = {}
 
     def variables_of(self, options: str) -> list[str]:
         """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
         tool, _, _ = self.variable.partition("_")
-        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
-        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in self.keys_of(options)] if tool else []
 
-    def overlooks(self, kinds: "Value", severities: "Value") -> str | None:
-        """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""
-        asked, grave = literal(kinds), literal(severities)
+    def keys_of(self, options: str) -> list[str]:
+        """What options, or inputs, are called in the scanner's own file."""
+        return [each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each)]
+
+    def overlooks(self, kinds: "Value", severities: "Value", form: "Value") -> str | None:
+        """Why it would not see a grave vulnerability, if it is told to look for these alone, and to report it so."""
+        asked, grave, wanted = literal(kinds), literal(severities), literal(form)
         if asked and "vuln" not in asked.split(","):
             return f"does not look for vulnerabilities ({self.kinds.split()[0]}: {asked})"
+        if not kinds and wanted in self.lists.split():
+            return f"makes an SBOM, and looks for no vulnerabilities ({self.form.split()[0]}: {wanted})"
         if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
             return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
         return None

@@ -17,11 +17,13 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     """Known vulnerabilities are looked for, and refused if something says from where on."""
     said = {literal(word) for word in effects.all_words}
     refusing = [literal(each) for each in effects.words.of(scan.cutoff)[-1:]]  # of several the last one counts
-    if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan)):
+    if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan, [scan.setting])):
         refusing = [literal(named)]
-    kinds, severities, states = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.states))
-    problem = scan.overlooks(next(iter(kinds), ()), next(iter(severities), ()))
-    problem = problem or scan.spares(states) or _omits(effects, scan)
+    kinds, severities, form = (
+        next(iter(_told(effects, scan, each)), ()) for each in (scan.kinds, scan.severities, scan.form)
+    )
+    problem = scan.overlooks(kinds, severities, form)
+    problem = problem or scan.spares(_told(effects, scan, scan.states)) or _omits(effects, scan)
     unsure = effects.in_doubt_about(_settings(effects, scan))
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
@@ -33,16 +35,17 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
 
 
 def _told(effects: CommandEffects, scan: Scan, options: str) -> list[Value]:
-    """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`)."""
+    """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`), else a file of its own."""
     given = effects.words.of(options)
-    return given or [told for name in scan.variables_of(options) if (told := effects.variable(name))]
+    given = given or [told for name in scan.variables_of(options) if (told := effects.variable(name))]
+    return given or list(filter(None, [_set(effects, scan, scan.keys_of(options))]))
 
 
-def _set(effects: CommandEffects, scan: Scan) -> Value:
-    """The cutoff that a file of its own sets."""
+def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
+    """What a file of its own sets by one of these keys."""
     from goldenpath.facts.pipeline.omissions import setting
 
-    return setting(effects, _settings(effects, scan), scan.setting) if scan.setting else ()
+    return setting(effects, _settings(effects, scan), keys)
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:

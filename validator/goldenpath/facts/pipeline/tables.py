@@ -206,6 +206,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     restores: Handover | None = None
     caches: str = ""
     scripts: tuple[str, ...] = ()
+    by: str = ""
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None

@@ -96,7 +96,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
-    or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
+    or words that make it only report (`reports`), `topics` are words one of which is among those that say what alone it
+    looks for. Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
     cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
     the states of vulnerabilities that it ignores, `leaves_out` what it leaves out, `form` those with the form of its
@@ -108,6 +109,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
     cutoff: str = ""
     reports: str = ""
+    topics: str = ""
     image: str = ""
     sbom: str = ""
     folder: str = ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
+from goldenpath.facts.pipeline.testing import with_values
 from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import Value, literal, value
+from goldenpath.facts.values import Value, display, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def scan(effects: CommandEffects, scan: Scan) -> None:
     """Known vulnerabilities are looked for, and refused if something says from where on."""
-    said = {literal(word) for word in effects.all_words}
+    said = with_values([literal(word) or "" for word in effects.all_words])
     refusing = [literal(each) for each in effects.words.of(scan.cutoff)[-1:]]  # of several the last one counts
     if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan, [scan.setting])):
         refusing = [literal(named)]
@@ -27,8 +28,10 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     unsure = effects.in_doubt_about(_settings(effects, scan))
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
-    elif scan.reports and said & set(scan.reports.split()):
+    elif not said.isdisjoint(scan.reports.split()):
         problem = "only reports what it finds"
+    elif scan.topics and effects.words.positionals and said.isdisjoint(scan.topics.split()):
+        problem = f"does not look for vulnerabilities ({' '.join(map(display, effects.words.positionals))})"
     subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
         _scanned(effects, scan, word, problem, unsure)

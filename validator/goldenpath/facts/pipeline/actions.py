@@ -98,6 +98,10 @@ def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:
     return Image(name, digest=digest) if digest else None
 
 
+_TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
+"""Inputs by which actions are given the token with which they write on GitHub, where it is not the job's."""
+
+
 class ActionEffects(Effects):
     """An action of the table."""
 
@@ -120,7 +124,10 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        self.moment.uses(self.place, self.text, about.writes - self._kept_out_of_registries(about))
+        writes = about.writes - self._kept_out_of_registries(about)
+        if self.is_token_of_others(map(self.input, _TOKENS)):
+            writes &= {"id-token", "packages"}  # which are not written with it
+        self.moment.uses(self.place, self.text, writes)
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
             running.run(self, stays_idle=self._stays_idle(about))

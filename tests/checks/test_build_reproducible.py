@@ -459,3 +459,32 @@ def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None
 )
 def test_the_time_of_the_build_may_get_into_the_image(run: str, verdict: str) -> None:
     assert of(f"{DOCKERFILE}RUN {run}\n")[0] == verdict
+
+
+FLOATING = """
+go get -u ./...; go get -u=patch ./...; uv sync --upgrade; uv sync --upgrade-package=flask; pacman -S --noconfirm git
+pacman -Syu git; brew install jq; conda install -y numpy; micromamba install -y numpy=2; rustup default stable
+rustup toolchain install nightly; nvm install --lts; nvm install 24; pyenv install 3.13; mix deps.update --all
+dotnet add package Shop; dotnet add src/shop package Shop; dotnet tool install -g tool; gem install rake
+git submodule update --init --remote; terraform init -upgrade
+"""
+FIXED = """
+go get ./...; uv sync --locked; pacman -Q; conda install -y --file conda-linux-64.lock; rustup default 1.91.0
+rustup toolchain install nightly-2026-01-31; rustup component add clippy; nvm install 24.11.0; pyenv install 3.13.5
+dotnet add package Shop --version 1.2.3; dotnet tool install -g tool --version 1.2.3; gem install rake -v 13.2.1
+git submodule update --init --recursive; terraform init
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        (command.strip(), verdict)
+        for commands, verdict in ((FLOATING, "fail"), (FIXED, "pass"))
+        for line in commands.split("\n")
+        for command in line.split(";")
+        if command.strip()
+    ],
+)
+def test_what_an_installer_brings_is_fixed_by_a_version_or_a_lock(command: str, verdict: str) -> None:
+    assert of(f"{DOCKERFILE}RUN {command}\n")[0] == verdict

@@ -151,6 +151,8 @@ OUT_OF_SIGHT = {
     "make may publish more": [PUSH, SIGN, "- run: make publish"],
     "an unknown action may deploy more": [PUSH, SIGN, "- uses: acme/deploy@v1"],
     "an unknown option may take the reference for its value": [PUSH, sign("--yes", "--made-up"), SHIP],
+    "a payload of its own may name another digest": [PUSH, sign("--yes", "--payload", "payload.json"), SHIP],
+    "what is attached to the image may be signed": [PUSH, sign("--yes", "--attachment", "sbom"), SHIP],
     "a name of which nobody knows what it is": [PUSH, f"- run: cosign sign --yes $REGISTRY/shop@{DIGEST}", SHIP],
     "an environment that is set perhaps": [
         PUSH,

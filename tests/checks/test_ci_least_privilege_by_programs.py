@@ -66,3 +66,32 @@ def test_semantic_release_needs_an_identity_for_what_publishes(
         "package.json": package,
     }
     assert judge("ci-least-privilege", files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("${{ github.token }}", "pass"),
+        ("${{ secrets.GITHUB_TOKEN }}", "pass"),
+        ("${{ secrets.BOT || github.token }}", "pass"),
+        ("${{ secrets.BOT }}", "fail"),
+        ("${{ steps.app.outputs.token }}", "fail"),
+    ],
+)
+def test_what_is_done_with_a_token_of_others_needs_none_of_the_job(token: str, expected: str) -> None:
+    app = (
+        "- id: app\n  uses: actions/create-github-app-token@v2\n  with: {app-id: 1, private-key: '${{ secrets.KEY }}'}"
+    )
+    release = f'- run: gh release create "$GITHUB_REF_NAME"\n  env: {{NAME: "{token}"}}'
+    assert verdict("{contents: write}", app, release.replace("NAME:", "GH_TOKEN:")) == expected
+    assert verdict("{contents: write}", app, release.replace("NAME:", "GITHUB_TOKEN:")) == expected
+    both = release.replace("NAME:", "GITHUB_TOKEN: '${{ github.token }}', GH_TOKEN:")
+    assert verdict("{contents: write}", app, both) == expected
+    action = f"- uses: softprops/action-gh-release@v2\n  with: {{files: shop.tgz, token: '{token}'}}"
+    assert verdict("{contents: write}", app, action) == expected
+
+
+def test_a_workflow_that_is_called_from_elsewhere_may_be_handed_the_token_of_the_job() -> None:
+    release = "- run: gh release create v1\n  env: {GH_TOKEN: '${{ secrets.token }}'}"
+    text = workflow("{workflow_call: {secrets: {token: {}}}}", release=job(release, permissions="{contents: write}"))
+    assert judge("ci-least-privilege", {".github/workflows/release.yml": text}).verdict == "pass"

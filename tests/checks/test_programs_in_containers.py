@@ -46,3 +46,48 @@ def test_an_sbom_is_scanned_where_it_is_mounted() -> None:
     describe = run(f"syft {PUSHED} -o json=bom/sbom.json")
     scan = run(f'docker run --rm -v "$PWD/bom:/in:ro" {GRYPE} sbom:/in/sbom.json --fail-on high')
     assert judge("vulnerabilities-gated", released_by(PUSH, describe, scan, SHIP)).verdict == "pass"
+
+
+COMPOSE = """
+services:
+  app: {build: ., command: pytest -q}
+  mounted: {image: "python:3.13", volumes: [".:/src"], command: [pytest, -q]}
+  plain: {build: {context: .}}
+  other: {build: shop}
+  entered: {build: ., entrypoint: ./enter, command: pytest}
+  db: {image: "postgres:17"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("docker compose run --rm app", "pass"),
+        ("docker compose run --rm mounted", "pass"),
+        ("docker compose run --rm -e CI=1 plain pytest -q", "pass"),
+        ("docker-compose -f compose.yaml run --rm plain pytest", "pass"),
+        ("docker compose -f compose.yaml -p ci run plain sh -c 'pytest -q'", "pass"),
+        ("docker compose up -d && docker compose exec -T plain pytest", "pass"),
+        ("docker compose up --abort-on-container-exit --exit-code-from app", "pass"),
+        ("docker compose run --rm plain sh -c 'pytest; true'", "fail"),
+        ("docker compose run --rm plain flake8", "fail"),
+        ("docker compose run -d app", "fail"),
+        ("docker compose run db pytest", "fail"),
+        ("docker compose exec -T db pg_isready", "fail"),
+        ("docker compose up app", "fail"),
+        ("docker compose run --rm entered", "unknown"),
+        ("docker compose run --rm other", "unknown"),
+        ("docker compose run --rm missing pytest", "unknown"),
+        ("docker compose -f elsewhere.yaml run app", "unknown"),
+    ],
+)
+def test_a_service_of_a_compose_file_may_run_the_tests(command: str, expected: str) -> None:
+    tree = released_by("- uses: actions/checkout@v7", run(command), SHIP) | {"compose.yaml": COMPOSE}
+    tree["Dockerfile"] = "FROM python:3.13\n"
+    assert judge("tests-gate-release", tree).verdict == expected
+
+
+def test_a_service_with_an_entrypoint_of_its_image_is_not_known() -> None:
+    tree = released_by("- uses: actions/checkout@v7", run("docker compose run plain pytest"), SHIP)
+    entered = {"compose.yaml": COMPOSE, "Dockerfile": 'FROM python:3.13\nENTRYPOINT ["./manage.py"]\n'}
+    assert judge("tests-gate-release", tree | entered).verdict == "unknown"

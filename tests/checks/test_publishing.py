@@ -185,6 +185,10 @@ def test_an_action_that_tries_again_runs_commands() -> None:
     assert signed(push, retry % (f"{command} || true", "")) == "fail"
     assert signed(push, retry % (f"echo {command}", "")) == "fail"
     assert signed(push, retry % (command, ", continue_on_error: true")) == "unknown"
+    lines = "- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: |\n      %s\n      %s\n"
+    assert signed(push, lines % ("cosign version", command)) == "pass"
+    assert signed(push, lines % (command, "echo signed")) == "fail"  # it is no shell that stops at a failure
+    assert signed(push, lines % (f"set -e\n      {command}", "echo signed")) == "pass"
 
 
 def test_notation_signs_a_reference() -> None:

@@ -78,3 +78,28 @@ def test_references_are_read_from_all_files_of_a_pattern(script: str) -> None:
 def test_the_first_line_is_none_of_the_others() -> None:
     assert of_images("read -r ref < <(cat refs/*.txt)\ncosign sign --yes $ref") in {"fail", "unknown"}
     assert of_images('cosign sign --yes "$(cat refs/*.txt | head -n1)"') in {"fail", "unknown"}
+
+
+BOTH = "go build -o dist/shop ./cmd/shop && go build -o dist/shopctl ./cmd/shopctl"
+LISTED = "go build -o dist/shop ./cmd/shop && sha256sum dist/shop > dist/sums && cosign sign-blob --yes"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (f"{BOTH}\nfor f in dist/*; do cosign sign-blob --yes --bundle $f.json $f; done", "pass"),
+        (f"{BOTH}\nfor f in dist/*; do cosign sign-blob --yes --bundle b.json $f; done", "fail"),
+        (f"{BOTH}\ncosign sign-blob --yes --bundle b.json dist/*", "fail"),
+        (f"{BOTH}\ncosign sign-blob --yes --bundle b.json dist/shop dist/shopctl", "fail"),
+        (f"{BOTH}\ncosign sign-blob --yes --output-signature s.sig dist/shop dist/shopctl", "fail"),
+        (f"{LISTED} --bundle b.json dist/sums", "pass"),
+        (f"{LISTED} dist/sums > dist/sums.sig", "pass"),
+        (f"{LISTED} dist/sums | tee dist/sums.sig", "pass"),
+        (f'echo "$({LISTED} dist/sums)" > dist/sums.sig', "fail"),  # echo does not fail
+        (f"signature=$({LISTED} dist/sums)\necho $signature > dist/sums.sig", "pass"),
+        (f"{LISTED} dist/sums", "fail"),
+    ],
+)
+def test_a_signature_stands_in_a_file_of_its_own(lines: str, expected: str) -> None:
+    step = "- shell: bash\n  run: |\n" + "".join(f"    {line}\n" for line in lines.splitlines())
+    assert judge("build-signed", released_by(step, "- run: gh release create v1 dist/*")).verdict == expected

@@ -159,11 +159,19 @@ def test_a_release_after_another_workflow_asks_for_its_success_and_its_commit(
     assert verdict(repository_of(release, **{".github/workflows/ci.yml": ci})) == expected
 
 
+FROM_FILES = PUSH.replace("{push: true", "{context: ., push: true")
+OF_THAT_RUN = CHECKOUT + "\n  with: {ref: '${{ github.event.workflow_run.head_sha }}'}"
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([f"{CHECKOUT}\n  with: {{ref: '${{{{ github.event.workflow_run.head_sha }}}}'}}", PUSH], "pass"),
-        ([PUSH], "fail"),  # the action's own context is the commit of the run: what the branch holds by then
+        ([OF_THAT_RUN, FROM_FILES], "pass"),
+        (
+            [OF_THAT_RUN, PUSH],
+            "fail",
+        ),  # the action's own context is the commit of the run: what the branch holds by then
+        ([PUSH], "fail"),
     ],
 )
 def test_after_another_workflow_the_commit_counts_that_is_built(steps: list[str], expected: str) -> None:
@@ -219,24 +227,52 @@ OF = CHECKOUT + "\n  with: {ref: '%s'}"
         (CHECKOUT + "\n- run: git checkout main", CHECKOUT + "\n- run: git checkout main", "pass"),
         (CHECKOUT + "\n- run: git checkout ${{ github.ref_name }}", CHECKOUT, "pass"),
         (CHECKOUT + "\n- run: git checkout -b work", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout -q main", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git switch --detach v1.0.0", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git checkout -b work origin/main", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git checkout HEAD", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git checkout HEAD~1", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git reset --hard v1.0.0", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git reset --hard", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git reset --hard ${{ github.sha }}", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git reset v1.0.0", CHECKOUT, "pass"),
+        (CHECKOUT + "\n- run: git pull origin main", CHECKOUT, "fail"),
         (CHECKOUT + "\n- run: git checkout -- go.sum", CHECKOUT, "pass"),
         (CHECKOUT + "\n- run: git checkout .github/workflows/release.yml", CHECKOUT, "pass"),
         (CHECKOUT + "\n- run: test -f old && git checkout main || true", CHECKOUT, "unknown"),
     ],
 )
 def test_tests_of_another_commit_do_not_count(tested: str, released: str, expected: str) -> None:
-    jobs = {"test": job(tested, TEST), "build": job(released, PUSH, SHIP, needs="test")}
+    jobs = {"test": job(tested, TEST), "build": job(released, FROM_FILES, SHIP, needs="test")}
     assert judge("tests-gate-release", repository_of(workflow(**jobs))).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (".", "pass"),
+        ("./shop", "pass"),
+        ("", "fail"),
+        ("'{{defaultContext}}'", "fail"),
+        ("'{{defaultContext}}:shop'", "fail"),
+    ],
+)
+def test_an_image_is_built_from_the_commit_of_the_run_unless_its_context_is_a_folder(
+    context: str, expected: str
+) -> None:
+    of_main = OF % "main"
+    pushed = PUSH.replace("{push: true", f"{{context: {context}, push: true")
+    assert verdict({**released_by(of_main, TEST, pushed, SHIP)}) == expected
 
 
 def test_the_commit_that_is_built_counts_not_the_one_where_it_ships() -> None:
     jobs = {
         "test": job(OF % "main", TEST),
-        "build": job(OF % "main", PUSH, needs="test"),
+        "build": job(OF % "main", FROM_FILES, needs="test"),
         "ship": job(CHECKOUT, SHIP, needs="build"),
     }
     assert judge("tests-gate-release", repository_of(workflow(**jobs))).verdict == "pass"
-    jobs["build"] = job(CHECKOUT, PUSH, needs="test")
+    jobs["build"] = job(CHECKOUT, FROM_FILES, needs="test")
     found = judge("tests-gate-release", repository_of(workflow(**jobs)))
     assert (found.verdict, found.summary) == ("fail", "pytest tests main, not the commit of the run, which is released")
 

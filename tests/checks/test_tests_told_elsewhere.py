@@ -74,3 +74,46 @@ def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "unknown"
     assert gated("./gradlew check", files={"build.gradle.kts": "// ignoreFailures = true\n"}) == "pass"
+
+
+IDLE = """
+pytest --setup-only; pytest --fixtures-per-test; npx jest --showConfig; npx jest --onlyChanged; npx jest -o
+npx jest --changedSince=main; npx jest --changedSince main; npx react-scripts test --onlyChanged; npx vitest list
+npx vitest bench --run; npx vitest run --changed; npx vitest --changed=main; npx mocha --list-files
+npx nyc report --reporter=lcov; npx c8 check-coverage; npx nyc eslint .; npx playwright test --only-changed
+cargo nextest list; cargo nextest archive; cargo llvm-cov --ignore-run-fail; cargo llvm-cov report --lcov
+dotnet test -t; dotnet vstest a.dll --ListTests; go test -exec true ./...; go test -skip . ./...
+go test -skip=.* ./...; go test -run NONE ./...; go test -run=XXX -bench=. ./...; gotestsum -- -run NONE ./...
+ginkgo build -r; ginkgo labels -r; bundle exec rspec --failure-exit-code 0; rspec --failure-exit-code=0
+ctest --test-dir build -E '.*'; ctest --show-only=json-v1; bats --count test; mix test --exit-status 0
+swift test list; swift test -l; robot --dryrun tests; robot --nostatusrc tests
+newman run c.json --suppress-exit-code; newman run c.json -x; phpunit --list-suites; prove --dry t; busted --list
+codecept run --no-exit; shellspec --count; hatch test --show; mvn verify -Dmaven.test.skip.exec
+"""
+BUSY = """
+pytest --setup-show; npx jest --ci --coverage; npx vitest run --coverage; npx mocha --exit; npx nyc mocha
+npx c8 node --test; npx nyc --reporter=lcov --reporter text npm test; cargo nextest run --locked
+cargo llvm-cov --lcov; dotnet vstest a.dll; go test -exec 'sudo -E' ./...; go test -skip TestSlow ./...
+go test -run '^TestFast' ./...; ginkgo -r; rspec --failure-exit-code 3; ctest --test-dir build -E slow; bats test
+mix test --exit-status 3; swift test --parallel; robot tests; newman run c.json
+"""
+
+
+def commands_of(text: str) -> list[str]:
+    return [each.strip() for line in text.split("\n") for each in line.split(";") if each.strip()]
+
+
+@pytest.mark.parametrize("command", commands_of(IDLE))
+def test_programs_that_only_list_their_tests_or_fail_nobody_gate_nothing(command: str) -> None:
+    assert gated(command) == "fail"
+
+
+@pytest.mark.parametrize("command", commands_of(BUSY))
+def test_programs_that_run_some_of_their_tests_gate(command: str) -> None:
+    assert gated(command, files={"package.json": '{"name": "shop", "scripts": {"test": "mocha"}}'}) == "pass"
+
+
+def test_the_words_of_rspecs_own_file_count() -> None:
+    assert gated("rspec", files={".rspec": "--format progress\n--failure-exit-code 0\n"}) == "fail"
+    assert gated("rspec", files={".rspec": "--format progress\n"}) == "pass"
+    assert gated("rspec", "SPEC_OPTS: --dry-run") == "fail"

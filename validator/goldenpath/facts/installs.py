@@ -27,6 +27,7 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[str, ...] = ()
     positional_files: bool = False
     verbs: tuple[str, ...] = ()
+    floats: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     pinned: str = ""
     instead: str = ""
@@ -89,9 +90,13 @@ def _is_name(text: str) -> bool:
 def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bool) -> tuple[str, str] | None:
     """Why what a command installs is not fixed, and what to run instead; None when it is, or installs nothing."""
     known = known_install(words)
-    if known is None or known[0].locked == "always":
+    if known is None:
         return None
     row, texts = known
+    if not set(row.floats).isdisjoint(text.partition("=")[0] for text in texts):
+        return "it takes what is newest", row.instead
+    if row.locked == "always":
+        return None
     if row.verbs:
         if not set(row.verbs) & set(texts):
             return None

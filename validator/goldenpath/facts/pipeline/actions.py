@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
@@ -14,7 +16,7 @@ from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, without_daemon
+from goldenpath.facts.pipeline.words import Words, head, without_daemon
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, fields, lines, literal, partition, shown, value, words
 
@@ -97,6 +99,10 @@ def _digest_target(subject: Subject, given: dict[str, Value]) -> Image | None:
     return Image(name, digest=digest) if digest else None
 
 
+_TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
+"""Inputs by which actions are given the token with which they write on GitHub, where it is not the job's."""
+
+
 class ActionEffects(Effects):
     """An action of the table."""
 
@@ -123,7 +129,10 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        self.moment.uses(self.place, self.text, about.writes - self._kept_out_of_registries(about))
+        writes = about.writes - self._kept_out_of_registries(about)
+        if self.is_token_of_others(map(self.input, _TOKENS)):
+            writes &= {"id-token", "packages"}  # which are not written with it
+        self.moment.uses(self.place, self.text, writes)
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
             running.run(self, stays_idle=self._stays_idle(about))
@@ -336,6 +345,8 @@ class ActionEffects(Effects):
             self.state.recipes[digest] = self.recipe()
             return
         sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
+        if builds.context and head(self.input(builds.context, "{{")).startswith("{{"):
+            self.guard = replace(self.guard, commit=())
         self.built(names, digest, sbom=sbom, conditions=condition)
 
     def _named(self, builds: Builds) -> list[Value]:

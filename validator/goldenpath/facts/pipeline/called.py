@@ -40,6 +40,8 @@ WRAPPER = regex(r"(.*/)?(mvnw|gradlew)")
 """Scripts that fetch and run a program of the table."""
 
 
+_COMPOSE = frozenset({"compose", "docker-compose", "podman-compose"})
+
 MAX_MAKES = 16
 """Most answers to the same call of make that are remembered."""
 
@@ -210,6 +212,10 @@ class Checkout(Struct, frozen=True):
 
     def container(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """What `docker run` runs in a container that has this repository; None for any other container."""
+        if any(map(_COMPOSE.__contains__, map(literal, words[:2]))):
+            from goldenpath.facts.pipeline.compose import lead_of
+
+            return lead_of(self, words, surroundings)
         about, length = known_command([literal(word) or "" for word in words[:4]])
         if about is None or about.does != "run-image":
             return None
@@ -285,6 +291,6 @@ _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead |
     **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),
     **dict.fromkeys(("hatch", "pdm"), Checkout.project),
     **dict.fromkeys(("tox", "nox", "just", "task", "go-task", "python", "python3"), Checkout.task),
-    **dict.fromkeys(("docker", "podman", "nerdctl"), Checkout.container),
+    **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"), Checkout.container),
 }
 """Programs that run what is written in the repository under a name: here those of other tools join in."""

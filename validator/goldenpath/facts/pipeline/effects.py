@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is_accompanying, is_archive, is_opaque
+from goldenpath.facts.pipeline.contexts import is_secret
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
 from goldenpath.facts.regexes import regex
@@ -181,6 +182,15 @@ class Effects:
     def variable(self, name: str) -> Value:
         """A variable as what happens here sees it."""
         return self.moment.environment.get(name, ())
+
+    def is_token_of_others(self, tokens: Iterable[Value]) -> bool:
+        """Whether the first token that is given is surely none of the job's: a secret of its own, or what a step says.
+
+        Who calls a workflow may hand it the job's token under any name.
+        """
+        first = next(filter(None, tokens), ())
+        others = all(is_secret(part) or getattr(part, "kind", "") == "output" for part in first)
+        return len(first) == 1 and others and self.moment.frame.shared.event.name != "workflow_call"
 
     def recipe(self) -> Recipe | None:
         """How it is built, where that is to be told."""

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _EVERYTHING = regex(r"\.?/?(\*{1,2}/?){0,4}")
-_IN_FILE = {
-    "scanners": ("scan", "scanners"),
-    "severity": ("severity",),
-    "ignore-status": ("vulnerability", "ignore-status"),
-}
-"""Where trivy's file has what options say as well."""
 _EVERY_NAME = frozenset({".*", "^.*$", ".+"})
 
 
@@ -33,17 +27,15 @@ def everything(patterns: Iterable[Value]) -> str | None:
     return next((each for each in written if each and _EVERYTHING.fullmatch(each)), None)
 
 
-def setting(effects: Effects, paths: Iterable[str], key: str) -> Value:
-    """What the first of these files that is there says under a key, empty where the job has not checked them out."""
-    root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
-    return value((root.text(key) if root else None) or "")
+def setting(effects: Effects, paths: Iterable[str], keys: Iterable[str]) -> Value:
+    """What the first of these files that is there says under one of these keys, be it in a section of their own.
 
-
-def listed(effects: Effects, paths: Iterable[str], options: str) -> Value:
-    """What the first of these files that the job has checked out lists in place of one of these options of trivy."""
+    It is empty where the job has not checked them out.
+    """
     root = _root(effects.moment.frame.shared.tree, paths) if effects.state.has_files else None
-    nodes = [root.get(*_IN_FILE.get(option.lstrip("-"), ("",))) for option in options.split()] if root else []
-    return value(",".join(text for node in nodes for text in texts(node)))
+    sections = [root, *(each for each in root.values.values() if isinstance(each, Mapping))] if root else []
+    told = (texts(section.get(key)) for key in keys for section in sections)
+    return value(",".join(next(filter(None, told), ())))
 
 
 def settled(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:

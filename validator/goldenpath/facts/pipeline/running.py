@@ -51,7 +51,7 @@ def _run_script(effects: ActionEffects, name: str) -> None:
     elif isinstance(node, Scalar) and node.text.strip():
         from goldenpath.facts.pipeline.scripts import ScriptEffects
 
-        ScriptEffects(effects.moment, node).perform()
+        ScriptEffects(effects.moment, node, effects.about.by).perform()
 
 
 def _run_command(effects: ActionEffects, command: tuple[str, ...], *, by_line: bool) -> None:

@@ -26,7 +26,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
     cutoff. `kinds` and `severities` are the options,
     or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
-    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well. With a format of SBOMs in
+    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well, `config` the input
+    that names another one. With a format of SBOMs in
     `formats` it looks for nothing but the kinds that it is told. `wanted` are the words of which a command, or the
     input `asked` of an action, says one if it asks for any.
     """
@@ -46,6 +47,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     states: str = ""
     leaves_out: str = ""
     settings: str = ""
+    config: str = ""
     formats: str = ""
     asked: str = ""
     wanted: str = ""
@@ -56,15 +58,18 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
         said = [word for each in asked for word in (literal(each) or "?").split(",") if not word.startswith("-")]
         return bool(self.wanted and said) and {*self.wanted.split(), "?"}.isdisjoint(said)
 
-    def is_told_to_report(self, said: "Iterable[Value]") -> bool:
+    def is_told_to_report(self, said: "Iterable[str | None]") -> bool:
         """Whether one of these words makes it only report."""
-        return not {literal(each) for each in said}.isdisjoint(self.reports.split())
+        return not set(self.reports.split()).isdisjoint(said)
 
     def variables_of(self, options: str) -> list[str]:
         """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
         tool, _, _ = self.variable.partition("_")
-        long = (each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each))
-        return [f"{tool}_{each.replace('-', '_').upper()}" for each in long] if tool else []
+        return [f"{tool}_{each.replace('-', '_').upper()}" for each in self.keys_of(options)] if tool else []
+
+    def keys_of(self, options: str) -> list[str]:
+        """What options, or inputs, are called in the scanner's own file."""
+        return [each.lstrip("-") for each in options.split() if not re.fullmatch("-.", each)]
 
     def overlooks(self, kinds: "Value", severities: "Value", format_: "Value" = ()) -> str | None:
         """Why it would not see a grave vulnerability, if it is told to look for these kinds and severities alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.omissions import everything, listed, setting, settled
+from goldenpath.facts.pipeline.omissions import everything, setting, settled
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -19,17 +19,15 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
         return
     if scan.asks_for_others(asked := fields(effects.input(scan.asked))):
         return
-    own = setting(effects, scan.settings.split(), scan.setting) if scan.setting else ()
+    settings = _settings(effects, scan)
+    own = setting(effects, settings, [scan.setting]) if scan.setting else ()
     gate = effects.input(scan.gate) or effects.variable(scan.variable) or own or value(scan.default)
     refuses = literal(gate) if scan.gate else "true"
-    only_reports = refuses in {"false", "0", ""} or scan.is_told_to_report(asked)
-    problem = "only reports what it finds" if only_reports else None
+    off = refuses is not None and refuses.lower() in {"false", "0", ""}
+    problem = "only reports what it finds" if off or scan.is_told_to_report(map(literal, asked)) else None
     kinds, severities, format_ = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.formats))
     problem = problem or scan.overlooks(kinds, severities, format_)
-    patterns = (
-        *map(effects.input, scan.leaves_out.split()),
-        *settled(effects.moment.frame.shared.tree, scan.settings.split()),
-    )
+    patterns = (*map(effects.input, scan.leaves_out.split()), *settled(effects.moment.frame.shared.tree, settings))
     if omitted := everything(patterns):
         problem = f"leaves out everything ({omitted})"
     reference, sbom = effects.input(scan.image), effects.input(scan.sbom)
@@ -41,14 +39,24 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = None if refuses is not None else f"depends on {shown(effects.input(scan.gate))}"
     unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
     unsure = unsure or _in_doubt_by_words(scan, asked)
-    unsure = unsure or effects.in_doubt_about(scan.settings.split())
+    unsure = unsure or effects.in_doubt_about(settings)
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
 
 
 def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:
     """What an input is given, else the variable that stands for it, else the scanner's own file."""
     variables = (effects.variable(each) for each in scan.variables_of(name))
-    return effects.input(name) or next(filter(None, variables), ()) or listed(effects, scan.settings.split(), name)
+    return (
+        effects.input(name)
+        or next(filter(None, variables), ())
+        or setting(effects, _settings(effects, scan), scan.keys_of(name))
+    )
+
+
+def _settings(effects: ActionEffects, scan: Scan) -> list[str]:
+    """The files that set a scanner: one that it is told, or its own."""
+    named = literal(effects.input(scan.config)) if scan.config else None
+    return [named.removeprefix("./")] if named else scan.settings.split()
 
 
 def _in_doubt_by_words(scan: Scan, asked: list[Value]) -> str | None:

@@ -89,7 +89,8 @@ _LANGUAGES = {"pwsh": "script.ps1", "powershell": "script.ps1", "python": "scrip
 """What a file of the language is called in which another shell is programmed."""
 
 _LEADS = regex(
-    r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task|action_path)(?![\w.-])"
+    r"(?<![\w.-])(make|gmake|npm|pnpm|yarn|bun|npx|source|bash|sh|hatch|uv|poetry|pdm|tox|nox|just|task|go-task"
+    r"|((docker|podman)-)?compose|action_path)(?![\w.-])"
     r"|\bPATH=|(?<![\w.-])\.\.?/|\.(ba)?sh\b|(?<![\w/.-])[\w.-]+/[\w/.-]*[\w-](?![\w/:@])|ACTION_PATH|WORKSPACE"
     r"|(?m:^|[;&|]) *\. "
 )

@@ -21,7 +21,10 @@ Power = Literal["build", "sign", "describe", "ship", "verify", "scan", "test"]
 
 
 class Builds(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has."""
+    """Names of inputs and of the output of an action that builds an image; `outputs` are all that it has.
+
+    `context` is the input without which it builds from the commit of the run, whatever has been checked out.
+    """
 
     names: str
     digest: str = ""
@@ -33,6 +36,7 @@ class Builds(Struct, frozen=True, forbid_unknown_fields=True):
     attests: str = ""
     image: str = ""
     registry: str = ""
+    context: str = ""
 
 
 class Makes(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,6 +144,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     restores: Handover | None = None
     caches: str = ""
     scripts: tuple[str, ...] = ()
+    by: str = ""
     command: tuple[str, ...] = ()
     by_line: bool = False
     tests: tuple[str, ...] | None = None

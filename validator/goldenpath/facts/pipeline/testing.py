@@ -33,7 +33,7 @@ def tests(about: CommandKnowledge, said: list[str]) -> bool:
     left_out = {task for before, task in tasks if before in _LEAVE_OUT}
     goals = {*said, *(task for _, task in tasks)} - left_out
     wanted = not about.tests or (not about.tests.isdisjoint(goals) and left_out.isdisjoint({":test", ":check"}))
-    return wanted and not any(is_idle(word) or word in about.skips for word in said)
+    return wanted and not any(map(is_idle, said)) and about.skips.isdisjoint(with_values(said))
 
 
 def leaves_out_tests(given: Value) -> bool:
@@ -50,7 +50,13 @@ def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree
         for text in ((tree.text(_at(folder, name)) or "") if "." in name else display(variable(name)),)
         for word in text.split()
     ]
-    return any(word in about.skips for word in said)
+    return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
+
+
+def with_values(said: list[str]) -> set[str]:
+    """Words, options with the word behind them (`-run=^$`), and those that have any value (`--changed=`)."""
+    pairs = [f"{option}={word}" for option, word in pairwise(said) if option.startswith("-") and "=" not in option]
+    return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
 def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value) -> str | None:

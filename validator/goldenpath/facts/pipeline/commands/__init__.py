@@ -420,6 +420,10 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        if literal(self.all_words[0]) == "gh" and self.is_token_of_others(
+            map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))
+        ):
+            return frozenset()
         if self.about.does == "request":
             from goldenpath.facts.pipeline.commands.requests import of_github_client
 

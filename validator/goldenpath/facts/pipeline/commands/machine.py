@@ -38,19 +38,30 @@ def check_out(effects: CommandEffects) -> None:
 
 
 def _switch(effects: CommandEffects) -> None:
-    """`git checkout v1` and `git switch main`: other files from now on, if it is no file that is named."""
-    if literal(effects.all_words[1]) == "clone" and effects.words.positionals:
-        address, *into = effects.words.positionals
+    """`git checkout v1`, `git reset --hard v1`: other files from now on, if it is no file that is named."""
+    names = effects.words.positionals
+    verb = literal(effects.all_words[1])
+    if verb == "clone" and names:
+        address, *into = names
         name = value(display(name_of(address)).removesuffix(".git"))
         folder = into[0] if into else name
         effects.filled(folder, value(address, "/"))
         if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
             effects.state.cloned.add(path)
-    names = [] if ("--",) in effects.all_words or effects.words.options else effects.words.positionals
-    if len(names) == 1 and literal(effects.all_words[1]) in {"checkout", "switch"}:
+    if verb in {"checkout", "switch"}:
+        names = names[1:] if any(map(effects.words.options.__contains__, _NEW_BRANCH)) else names
+    elif verb == "pull":
+        names = names[1:]  # behind the remote
+    elif verb != "reset" or "--hard" not in effects.words.options:
+        return
+    if len(names) == 1 and ("--",) not in effects.all_words and literal(names[0]) != "HEAD":
         path = literal(names[0])
         if not path or effects.moment.frame.shared.tree.text(path) is None:
             effects.brings(value(Symbol("unknown", f"{effects.place}")) if effects.guard.conditions else names[0])
+
+
+_NEW_BRANCH = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")
+"""Options behind which the name of a new branch comes, and only then where it begins."""
 
 
 def start_cluster(effects: CommandEffects) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
+from goldenpath.facts.pipeline.testing import with_values
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.values import Value, literal, value
 
@@ -18,16 +19,14 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     if scan.asks_for_others(effects.words.positionals):
         return
     refusing = [literal(each) for each in effects.words.of(scan.cutoff)[-1:]]  # of several the last one counts
-    if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan)):
+    if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan, [scan.setting])):
         refusing = [literal(named)]
-    kinds, severities, states = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.states))
-    formats = _told(effects, scan, effects.about.formats if scan.formats else "")
-    problem = scan.overlooks(*(next(iter(each), ()) for each in (kinds, severities, formats)))
-    problem = problem or scan.spares(states) or _omits(effects, scan)
+    told = [next(iter(_told(effects, scan, each)), ()) for each in (scan.kinds, scan.severities, scan.formats)]
+    problem = scan.overlooks(*told) or scan.spares(_told(effects, scan, scan.states)) or _omits(effects, scan)
     unsure = effects.in_doubt_about(_settings(effects, scan))
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
-    elif scan.is_told_to_report(effects.all_words):
+    elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"
     subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
@@ -36,19 +35,16 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
 
 def _told(effects: CommandEffects, scan: Scan, options: str) -> list[Value]:
     """What options are given, else the variables that stand for them (`TRIVY_SEVERITY`), else a file of its own."""
-    from goldenpath.facts.pipeline.omissions import listed
-
-    given = effects.words.of(options) or [
-        told for name in scan.variables_of(options) if (told := effects.variable(name))
-    ]
-    return given or [listed(effects, _settings(effects, scan), options)]
+    given = effects.words.of(options)
+    given = given or [told for name in scan.variables_of(options) if (told := effects.variable(name))]
+    return given or list(filter(None, [_set(effects, scan, scan.keys_of(options))]))
 
 
-def _set(effects: CommandEffects, scan: Scan) -> Value:
-    """The cutoff that a file of its own sets."""
+def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
+    """What a file of its own sets by one of these keys."""
     from goldenpath.facts.pipeline.omissions import setting
 
-    return setting(effects, _settings(effects, scan), scan.setting) if scan.setting else ()
+    return setting(effects, _settings(effects, scan), keys)
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:

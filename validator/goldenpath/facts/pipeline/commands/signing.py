@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Files, Image, image
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.values import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
 
 def sign(effects: CommandEffects) -> None:
@@ -24,8 +28,28 @@ def sign_files(effects: CommandEffects) -> None:
     """Files are signed, where it is asked to."""
     if effects.about.when and not set(effects.about.when.split()) & effects.words.options.keys():
         return
+    problem = effects.identity_problem() or (_loses_signatures(effects) if effects.about.output else None)
     for word in effects.words.positionals:
-        effects.act("signed", effects.seen(word), problem=effects.identity_problem(), unsure=_doubt(effects))
+        effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects))
+
+
+def _loses_signatures(effects: CommandEffects) -> str | None:
+    """Why nobody gets to see a signature: it is in the log alone, or the next one is written over it."""
+    outputs = effects.words.of(effects.about.output)
+    if not outputs:
+        kept = effects.written_to() or effects.command.substitution or effects.command.pipe_to is not None
+        return None if kept else f"leaves the signature in the log alone ({effects.about.output.split()[0]})"
+    paths = {path for word in effects.words.positionals for path in _each(effects, word)}
+    if len(paths) > 1 and all(literal(each) for each in outputs):
+        return f"writes the signatures of several files over each other ({effects.about.output.split()[0]})"
+    return None
+
+
+def _each(effects: CommandEffects, word: Value) -> Iterable[Value]:
+    """The files that a word stands for, as far as one has seen them being made."""
+    named = globbed(word)
+    is_one = not any("*" in part or "?" in part for part in named if isinstance(part, str))
+    return [word] if is_one else [path for path, *_ in effects.pieces(effects.path(named))]
 
 
 def attest(effects: CommandEffects) -> None:

@@ -99,8 +99,18 @@ def counted_in(body: syntax.Body) -> set[str]:
     kept = (each for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node))
     sums = (plain_text(node.word) or "" for node in _nodes(body) if isinstance(node, syntax.Sum | syntax.Arithmetic))
     assigned = (node for node in _nodes(body) if isinstance(node, syntax.Assignment))
-    grown = {node.name for node in assigned if _grows(node) or node.name in asked_in((node,))}
-    return grown | {each.name for each in kept} | {name for text in sums for name in changed_by_sum(text)}
+    counted = {node.name for node in assigned if node.name in asked_in((node,))}
+    return (
+        grown_in(body)
+        | counted
+        | {each.name for each in kept}
+        | {name for text in sums for name in changed_by_sum(text)}
+    )
+
+
+def grown_in(body: syntax.Body) -> set[str]:
+    """Return the arrays and texts that each turn of a loop may make longer."""
+    return {node.name for node in _nodes(body) if isinstance(node, syntax.Assignment) and _grows(node)}
 
 
 def asked_in(body: tuple[object, ...], kept: Collection[int] = ()) -> set[str]:

@@ -41,6 +41,11 @@ _SKIPS_TESTS = regex(
 _TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
 """Phases of the lifecycle by which tests are over."""
 
+_FOLDER = regex(
+    r"(?:[\w.-]+::){0,2}file:(?://)?(?:\$\{(?:project\.)?basedir\}/|\./)*((?:\$\{project\.build\.directory\}|\w)[\w./-]*)"
+)
+"""A repository of artifacts that is a folder of the build, as an option of Maven's deploy plugin names it."""
+
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
 
@@ -80,8 +85,8 @@ class _Pom(Struct):
     """What a pom says: its plugins and modules, its own coordinates and its parent's, the profiles that are on anyway.
 
     `switches` are the properties that turn a profile on, each with the value that it must have (empty: any), `goals`
-    are what runs where nobody names one, by the profile that says so, `image` is that of jib, and `released` has the
-    settings of the release plugin, by their names.
+    are what runs where nobody names one, by the profile that says so, `image` is that of jib, `deployed` where the
+    deploy plugin puts all that is deployed, and `released` has the settings of the release plugin, by their names.
     """
 
     own: dict[str, str] = {}
@@ -93,6 +98,7 @@ class _Pom(Struct):
     goals: dict[str, str] = {}
     released: dict[str, list[str]] = {}
     image: str = ""
+    deployed: str = ""
     problem: str = ""
 
     def is_called(self, parent: dict[str, str]) -> bool:
@@ -303,8 +309,18 @@ class _Maven:
         described = bool(set(names) & {*_table().sboms.split()})
         if described:
             effects.act("described", of=package)
-        if ships:
+        folder = self._folder_of_deployed() if ships else ""
+        if folder:
+            effects.made(under(value(self.root), value(folder)))
+        elif ships:
             effects.act("shipped", package, *([sbom] if described else []))
+
+    def _folder_of_deployed(self) -> str:
+        """The folder of the build to which all is deployed instead of to whoever uses it; empty if there is none."""
+        told = self.effects.words.first("-DaltDeploymentRepository")
+        said = literal(told) if told else self.poms[self.root].deployed if len(self.poms) == 1 else ""
+        match = _FOLDER.fullmatch(said or "")
+        return match[1].replace("${project.build.directory}", "target") if match else ""
 
     def _target(self, folder: str) -> Files:
         return self.effects.files(under(value(folder), value("target")))
@@ -436,6 +452,9 @@ class _Reader:
             plugin.goals.append(text)
         elif self._path[-3:] == ["configuration", "to", "image"]:
             self.pom.image = text
+        elif self._path[-4:] == ["plugins", "plugin", "configuration", "altDeploymentRepository"]:
+            if plugin.name == "maven-deploy-plugin" and "profile" not in self._path and not plugin.managed:
+                self.pom.deployed = text
         elif self._path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:
             self._of_release(self._path[-1], text)
 

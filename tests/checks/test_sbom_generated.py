@@ -62,6 +62,12 @@ NOT_DESCRIBED = {
         f"- run: trivy image --format sarif --output sbom.json ghcr.io/acme/shop@{DIGEST}",
         ATTEST,
     ],
+    "a file is published by another name that only a run knows": [
+        PUSH,
+        DESCRIBE,
+        "- run: gh release create v1 shop-$(cat version.txt).tar.gz",
+    ],
+    "a list was published before": [PUSH, "- run: gh release create v1 $(cat list.txt)", DESCRIBE],
     "made in pull requests only": [
         PUSH,
         DESCRIBE.replace("- run", "- if: github.event_name == 'pull_request'\n  run"),
@@ -71,6 +77,13 @@ NOT_DESCRIBED = {
 }
 
 UNDECIDED = {
+    "files by a list that only a run knows": [PUSH, DESCRIBE, "- run: gh release create v1 $(cat list.txt)"],
+    "files by names that a program tells": [
+        PUSH,
+        DESCRIBE.replace("sbom.json", "dist/sbom.json"),
+        '- run: |\n    files=()\n    while read -r name; do files+=("dist/$name"); done < <(jq -r .[] list.json)\n'
+        '    gh release create v1 "${files[@]}"',
+    ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
 }

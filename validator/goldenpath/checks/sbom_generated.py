@@ -90,7 +90,8 @@ from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, 
 from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
-from goldenpath.facts.values import Symbol
+from goldenpath.facts.pipeline.scattered import may_touch
+from goldenpath.facts.values import Symbol, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
+    from goldenpath.facts.values import Value
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
@@ -139,8 +141,26 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         unsure = unsure or _in_doubt(act, of, artifact) or (_made_only_if(maker, act) if maker else "")
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
-        thrown_away = "makes an SBOM that is neither attested nor published"
-        yield Candidate(act, wrong=act.problem or _not_of(act, of, artifact) or thrown_away)
+        wrong = act.problem or _not_of(act, of, artifact)
+        perhaps = "" if wrong else _may_be_shipped(run, act)
+        thrown_away = "" if perhaps else "makes an SBOM that is neither attested nor published"
+        yield Candidate(act, wrong=wrong or thrown_away, unsure=perhaps)
+
+
+def _may_be_shipped(run: Run, maker: Act) -> str:
+    """Why an SBOM may be published all the same: among files by names that only a run knows."""
+    written = [target.pattern for target in maker.targets if isinstance(target, Files) and target.pattern]
+    later = (act for act in run.of_kind("shipped") if run.precedes(maker, act))
+    files = (target for act in later for target in act.targets if isinstance(target, Files))
+    names = [name for each in files for name in (_found(each) if each.pieces else [each.pattern])]
+    unknown = [name for name in names if name and literal(name) is None]
+    told = any(may_touch(name, pattern) for name in unknown for pattern in written)
+    return "makes an SBOM that may be among files whose names are only known in a run" if told else ""
+
+
+def _found(files: Files) -> list[Value]:
+    """The names of files of which it is not known what they are."""
+    return [name for content, name in files.pieces if content.kind == "found"]
 
 
 def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:

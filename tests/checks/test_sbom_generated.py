@@ -67,6 +67,10 @@ NOT_DESCRIBED = {
         DESCRIBE,
         "- run: gh release create v1 shop-$(cat version.txt).tar.gz",
     ],
+    "of the sources, among which something was unpacked": [
+        "- run: |\n    go build -o shop ./cmd/shop\n    tar xzf tools.tar.gz\n    syft . -o spdx-json=s.json",
+        "- run: gh release create v1 shop s.json",
+    ],
     "a list was published before": [PUSH, "- run: gh release create v1 $(cat list.txt)", DESCRIBE],
     "made in pull requests only": [
         PUSH,
@@ -83,6 +87,11 @@ UNDECIDED = {
         DESCRIBE.replace("sbom.json", "dist/sbom.json"),
         '- run: |\n    files=()\n    while read -r name; do files+=("dist/$name"); done < <(jq -r .[] list.json)\n'
         '    gh release create v1 "${files[@]}"',
+    ],
+    "of what an archive held": [
+        "- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    mkdir out\n"
+        "    tar xzf shop.tar.gz -C out\n    syft dir:out -o spdx-json=s.json",
+        "- run: gh release create v1 shop.tar.gz s.json",
     ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],

@@ -91,7 +91,7 @@ from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.pipeline.scattered import may_touch
-from goldenpath.facts.values import Symbol, literal
+from goldenpath.facts.values import Symbol, display, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,7 @@ FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
 FIX_OF_FILES = Fix(
     "Make an SBOM of the very files (of a package once it is installed), and publish it with the release", "hours"
 )
+_UNPACKERS = frozenset({"tar", "bsdtar", "unzip"})
 NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
 
@@ -210,10 +211,17 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
     if isinstance(of, Files) and isinstance(wanted, Files):
-        return in_doubt(of, wanted, "is of")
+        unpacked = "is of what was unpacked there, which may be of what is released" if _is_unpacked(of) else ""
+        return in_doubt(of, wanted, "is of") or unpacked
     if not (isinstance(of, Image) and isinstance(wanted, Image) and of.digest):
         return ""
     return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""
+
+
+def _is_unpacked(of: Files) -> bool:
+    """Whether an SBOM is of a folder of its own, into which an archive was unpacked."""
+    unpacked = any(each.partition(": ")[2].partition(" ")[0] in _UNPACKERS for each in of.scattered)
+    return unpacked and display(of.pattern) not in {"", "."}
 
 
 def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
@@ -222,7 +230,7 @@ def _not_of(act: Act, of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        missing = left_out(of, wanted)
+        missing = [] if _is_unpacked(of) else left_out(of, wanted)
         if any(map(is_opaque, missing)):
             return "finds nothing in what is packed: install it, and describe that"
         return "is not of the files that are released" if missing else ""

@@ -26,7 +26,7 @@ import yaml
 from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
-HALVES = ("open", "blind", "both", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+HALVES = ("open", "blind", "both", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {
     **os.environ,

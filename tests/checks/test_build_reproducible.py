@@ -398,6 +398,16 @@ def test_a_wheel_whose_tools_float_fails(steps: tuple[str, ...], pyproject: str,
     assert problem in summary
 
 
+def test_an_action_that_builds_a_package_takes_its_backend() -> None:
+    builds = "- uses: hynek/build-and-inspect-python-package@v2\n"
+    publish = "- uses: pypa/gh-action-pypi-publish@v1\n  with: {packages-dir: /tmp/baipp/dist}\n"
+    files = released_by(builds, publish) | {"pyproject.toml": PYPROJECT}
+    outcome = judge("build-reproducible", files)
+    assert (outcome.verdict, outcome.summary) == ("fail", "the build takes the newest `hatchling`")
+    pinned = files | {"pyproject.toml": PYPROJECT.replace("'hatchling']", "'hatchling==1.30.0']")}
+    assert judge("build-reproducible", pinned).verdict == "unknown"
+
+
 def test_a_backend_at_one_version_needs_no_lock_of_its_own() -> None:
     pinned = "[build-system]\nrequires = ['uv_build==0.13.9']\nbuild-backend = 'uv_build'\n"
     assert wheel(SETUP, "- run: uv build\n", pyproject=pinned)[0] == "pass"

@@ -39,8 +39,12 @@ INNOCENT = [
     "mix deps.get --only prod",
     "osslsigncode sign -certs a.crt -key a.key -in shop.exe -out shop.signed.exe",
     "signtool sign /f a.pfx shop.exe",
+    "winget install --id koalaman.shellcheck",
+    "ronn man/shop.1.ronn",
+    "apt-ftparchive packages . > Packages",
 ]
 SUSPECT = [
+    "apt-ftparchive generate apt.conf",
     "docker run --rm -v $PWD:/work acme/release",
     "docker run --rm -v $HOME:/root acme/tools",
     "acme-hand-out -e eu1",

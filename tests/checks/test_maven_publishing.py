@@ -86,6 +86,31 @@ def test_commands(command: str, expected: str) -> None:
     assert both(pom(SIGSTORE), command)[0] == expected
 
 
+def deployed_to(where: str) -> str:
+    told = f"<configuration><altDeploymentRepository>{where}</altDeploymentRepository></configuration>"
+    return pom(f"<plugin><artifactId>maven-deploy-plugin</artifactId>{told}</plugin>")
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("local::file:./target/repository", "pass"),
+        ("local::default::file://${project.build.directory}/repository", "pass"),
+        ("staging::file:out/repository", "pass"),
+        ("central::https://repo.example.com/releases", "fail"),
+        ("shared::file:///mnt/releases", "fail"),
+        ("shared::file:../releases", "fail"),
+        ("other::file:${where}/releases", "fail"),
+    ],
+)
+def test_what_is_deployed_to_a_folder_of_the_build_is_not_released(where: str, expected: str) -> None:
+    signed = "- run: cosign sign-blob --yes --bundle a.bundle a\n- run: gh release create v1 a"
+    for text, command in (deployed_to(where), "mvn deploy"), (pom(), f"mvn deploy '-DaltDeploymentRepository={where}'"):
+        steps = f"- run: {command}\n- run: go build -o a ./cmd/a\n{signed}"
+        tree = repository_of(workflow(release=job(*steps.splitlines())), **{"pom.xml": text})
+        assert judge("build-signed", tree).verdict == expected
+
+
 def test_profiles_that_are_on() -> None:
     release = pom(more=profile("release", SIGSTORE))
     assert both(release, "mvn -Prelease deploy")[0] == "pass"

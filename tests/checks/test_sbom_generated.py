@@ -100,6 +100,16 @@ NOT_DESCRIBED = {
         f"- run: trivy image --format sarif --output sbom.json ghcr.io/acme/shop@{DIGEST}",
         ATTEST,
     ],
+    "a file is published by another name that only a run knows": [
+        PUSH,
+        DESCRIBE,
+        "- run: gh release create v1 shop-$(cat version.txt).tar.gz",
+    ],
+    "of the sources, among which something was unpacked": [
+        "- run: |\n    go build -o shop ./cmd/shop\n    tar xzf tools.tar.gz\n    syft . -o spdx-json=s.json",
+        "- run: gh release create v1 shop s.json",
+    ],
+    "a list was published before": [PUSH, "- run: gh release create v1 $(cat list.txt)", DESCRIBE],
     "made in pull requests only": [
         PUSH,
         DESCRIBE.replace("- run", "- if: github.event_name == 'pull_request'\n  run"),
@@ -119,6 +129,18 @@ UNDECIDED = {
         '- run: |\n    for f in dist/*; do syft "file:$f" -o spdx-json=s.json; done',
         "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*', sbom-path: s.json}",
         "- run: gh release create v1 dist/*",
+    ],
+    "files by a list that only a run knows": [PUSH, DESCRIBE, "- run: gh release create v1 $(cat list.txt)"],
+    "files by names that a program tells": [
+        PUSH,
+        DESCRIBE.replace("sbom.json", "dist/sbom.json"),
+        '- run: |\n    files=()\n    while read -r name; do files+=("dist/$name"); done < <(jq -r .[] list.json)\n'
+        '    gh release create v1 "${files[@]}"',
+    ],
+    "of what an archive held": [
+        "- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    mkdir out\n"
+        "    tar xzf shop.tar.gz -C out\n    syft dir:out -o spdx-json=s.json",
+        "- run: gh release create v1 shop.tar.gz s.json",
     ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],

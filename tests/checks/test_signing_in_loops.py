@@ -40,6 +40,12 @@ def test_after_a_loop_its_variable_names_the_last_alone() -> None:
     assert of_files(f"for f in dist/*; do :; done\n{SIGN}") == "fail"
 
 
+def test_what_is_done_with_several_files_counts() -> None:
+    count = f"n=0\nfor f in dist/*; do {SIGN}; n=$((n+1)); done\n"
+    assert of_files(f"{count}if [ $n -lt 2 ]; then exit 1; fi") == "pass"
+    assert of_files(f"{count}if [ $n -gt 1 ]; then gh release upload v1 extra.zip; fi") == "fail"
+
+
 PUSH = """
 - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a
   id: {0}

@@ -523,6 +523,41 @@ def test_a_value_that_a_loop_changes_is_not_that_of_the_first_turn() -> None:
     assert literal(command(found, "sign").arguments[0]) is None
 
 
+@pytest.mark.parametrize(
+    "counted",
+    [
+        "n=0; for f in dist/*; do n=$((n+1)); done",
+        "n=0; for f in dist/*; do n=$((n+1)); [ -s $f ] || exit 1; done",
+        "n=1; for f in dist/*; do ((n++)); done",
+        "n=1; for f in $(ls dist); do ((n++)); done",
+        "a=(); for f in dist/*; do a+=($f); done; n=${#a[@]}",
+        "a=(x); for f in dist/*; do a+=($(cat $f)); done; n=${#a[@]}",
+        "a=(dist/*); n=${#a[@]}",
+        "a=(); a+=(dist/*); n=${#a[@]}",
+        "set -- dist/*; n=$#",
+    ],
+)
+def test_how_many_files_a_pattern_fits_only_a_run_knows(counted: str) -> None:
+    for asked in ("[ $n -gt 2 ] || exit 0", "[ $n -lt 3 ] || exit 0"):
+        signing = command(script(f"{counted}\n{asked}\nsign"), "sign")
+        assert signing.reachable
+        assert signing.condition
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s=a; for f in dist/*; do if [ $s = a ]; then s=b; continue; fi; sign $f; done",
+        's=; for f in dist/*; do if [ -n "$s" ]; then sign $f; fi; s=$f; done',
+        'a=(dist/*)\n[ -n "${a[1]}" ] && sign',
+        'a=(); for f in dist/*; do a+=($f); done\n[ -n "${a[1]}" ] && sign',
+        'set -- dist/*\n[ -n "$2" ] && sign',
+    ],
+)
+def test_there_may_be_a_second_file(text: str) -> None:
+    assert command(script(text), "sign").reachable
+
+
 # --- the runner's files ---------------------------------------------------------------------------------
 
 

@@ -93,7 +93,8 @@ from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, 
 from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
-from goldenpath.facts.values import Symbol
+from goldenpath.facts.pipeline.scattered import may_touch
+from goldenpath.facts.values import Symbol, display, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,12 +103,14 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
+    from goldenpath.facts.values import Value
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Make an SBOM of the pushed digest and attest it", "hours")
 FIX_OF_FILES = Fix(
     "Make an SBOM of the very files (of a package once it is installed), and publish it with the release", "hours"
 )
+_UNPACKERS = frozenset({"tar", "bsdtar", "unzip"})
 NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and attests it", "hours", RELEASE)
 
 
@@ -142,8 +145,26 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
-        thrown_away = "makes an SBOM that is neither attested nor published"
-        yield Candidate(act, wrong=act.problem or _not_of(act, of, artifact, "makes") or thrown_away)
+        wrong = act.problem or _not_of(act, of, artifact, "makes")
+        perhaps = "" if wrong else _may_be_shipped(run, act)
+        thrown_away = "" if perhaps else "makes an SBOM that is neither attested nor published"
+        yield Candidate(act, wrong=wrong or thrown_away, unsure=perhaps)
+
+
+def _may_be_shipped(run: Run, maker: Act) -> str:
+    """Why an SBOM may be published all the same: among files by names that only a run knows."""
+    written = [target.pattern for target in maker.targets if isinstance(target, Files) and target.pattern]
+    later = (act for act in run.of_kind("shipped") if run.precedes(maker, act))
+    files = (target for act in later for target in act.targets if isinstance(target, Files))
+    names = [name for each in files for name in (_found(each) if each.pieces else [each.pattern])]
+    unknown = [name for name in names if name and literal(name) is None]
+    told = any(may_touch(name, pattern) for name in unknown for pattern in written)
+    return "makes an SBOM that may be among files whose names are only known in a run" if told else ""
+
+
+def _found(files: Files) -> list[Value]:
+    """The names of files of which it is not known what they are."""
+    return [name for content, name in files.pieces if content.kind == "found"]
 
 
 def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterator[Candidate]:
@@ -198,10 +219,17 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
     if isinstance(of, Files) and isinstance(wanted, Files):
-        return in_doubt(of, wanted, "is of")
+        unpacked = "is of what was unpacked there, which may be of what is released" if _is_unpacked(of) else ""
+        return in_doubt(of, wanted, "is of") or unpacked
     if not (isinstance(of, Image) and isinstance(wanted, Image) and of.digest):
         return ""
     return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""
+
+
+def _is_unpacked(of: Files) -> bool:
+    """Whether an SBOM is of a folder of its own, into which an archive was unpacked."""
+    unpacked = any(each.partition(": ")[2].partition(" ")[0] in _UNPACKERS for each in of.scattered)
+    return unpacked and display(of.pattern) not in {"", "."}
 
 
 def _not_of(act: Act, of: Target, artifact: Artifact, does: str) -> str:
@@ -215,7 +243,7 @@ def _wrong(act: Act, of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        missing = left_out(of, wanted)
+        missing = [] if _is_unpacked(of) else left_out(of, wanted)
         if any(map(is_opaque, missing)):
             return "lists nothing of what is packed: install it, and describe that"
         return "is not of the files that are released" if missing else ""

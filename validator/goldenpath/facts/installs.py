@@ -52,6 +52,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     harmless: str
     tools: dict[str, Tool]
     dated_backends: tuple[str, ...]
+    python_builders: tuple[str, ...]
     undated_parents: tuple[str, ...]
 
 

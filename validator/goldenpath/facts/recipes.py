@@ -278,6 +278,9 @@ class Recipes:
         tool = recipe.tool
         language = next((name for name, form in _LANGUAGES.items() if form.fullmatch(tool)), None)
         folder = (literal(tidy(recipe.folder)) or "").removeprefix(".")
+        if tool in knowledge().python_builders:  # which date what they build, by tools of their own
+            loose_ones, _ = self._backend(recipe, literal(tidy(recipe.input("path"))) or "")
+            return [*(loose_ones or _of_archive(recipe, act.place))]
         if language is None:
             return [*_of_archive(recipe, act.place)]
         found: list[Flaw | Finding] = []
@@ -357,23 +360,32 @@ class Recipes:
         return jobs[at - 1] if at else None
 
     def _python(self, recipe: Recipe, place: Place, folder: str) -> Iterator[Flaw]:
-        """The build backend comes from a registry, too, unless the build is told to take what is installed."""
+        """Whether what builds a package is locked, and dates it."""
+        flaws, backend = self._backend(recipe, folder)
+        yield from flaws
+        if backend and backend not in knowledge().dated_backends:
+            yield from _undated(recipe, place, of_image=False)
+
+    def _backend(self, recipe: Recipe, folder: str) -> tuple[list[Flaw], str]:
+        """What is loose about the build backend, and its name; empty where that cannot be told.
+
+        It comes from a registry, too, unless the build is told to take what is installed.
+        """
         try:
             data, index = toml(self._repository, join(folder, "pyproject.toml"))
         except Malformed as error:
-            yield Flaw(error.place, f"what builds it cannot be told: {error}", unsure=True)
-            return
+            return [Flaw(error.place, f"what builds it cannot be told: {error}", unsure=True)], ""
         system: dict[str, Any] = table(data, "build-system")
         requires = texts(system.get("requires"))
         words = {display(word).partition("=")[0] for word in recipe.words}
         hashed = {"--require-hashes"} <= words and bool({"--build-constraint", "--build-constraints", "-b"} & words)
         isolated = _ISOLATED.get(recipe.tool.split()[0], "") not in words
-        if isolated and not hashed and (loose_ones := [each for each in requires if "==" not in each]):
-            remedy = "Install the build backend from a lock, and build without isolation"
-            yield Flaw(index.place(loose_ones[0]), f"the build takes the newest {shown(loose_ones[0])}", remedy)
         backend = str(system.get("build-backend", "setuptools")).partition(".build")[0]
-        if backend not in knowledge().dated_backends:
-            yield from _undated(recipe, place, of_image=False)
+        if isolated and not hashed and (loose_ones := [each for each in requires if "==" not in each]):
+            text = f"the build takes the newest {shown(loose_ones[0])}"
+            remedy = "Install the build backend from a lock, and build without isolation"
+            return [Flaw(index.place(loose_ones[0]), text, remedy)], backend
+        return [], backend
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:

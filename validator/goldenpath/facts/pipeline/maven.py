@@ -45,6 +45,11 @@ _SKIPS_TESTS = regex(
 _TESTS = regex(r"(?<![\w:-])(test|package|verify|install|deploy)(?![\w:-])")
 """Phases of the lifecycle by which tests are over."""
 
+_FOLDER = regex(
+    r"(?:[\w.-]+::){0,2}file:(?://)?(?:\$\{(?:project\.)?basedir\}/|\./)*((?:\$\{project\.build\.directory\}|\w)[\w./-]*)"
+)
+"""A repository of artifacts that is a folder of the build, as an option of Maven's deploy plugin names it."""
+
 _WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
 
 
@@ -295,7 +300,10 @@ class _Maven:
             for name, work in table.sboms.items()
             for answer, folders in self._by_answer(name, work, handed, reached)
         ]
-        if ships:
+        folder = self._folder_of_deployed() if ships else ""
+        if folder:
+            effects.made(under(value(self.root), value(folder)))
+        elif ships:
             effects.act("shipped", package, *([Files(value("SBOM"), tuple(sboms))] if sboms else []))
 
     def _described(self, name: str, package: Files, unsure: str | None) -> Piece:
@@ -424,6 +432,14 @@ class _Maven:
         """The properties that a pom sets, those of profiles that are on before its own."""
         yield from (said for profile, said in reversed(pom.properties.items()) if profile in self.profiles)
         yield pom.properties.get("", {})
+
+    def _folder_of_deployed(self) -> str:
+        """The folder of the build to which all is deployed instead of to whoever uses it; empty if there is none."""
+        told = self.effects.words.first("-DaltDeploymentRepository")
+        settings = self._settings_of("maven-deploy-plugin", self.root) if len(self.poms) == 1 else {}
+        said = literal(told) if told else settings.get("altDeploymentRepository")
+        match = _FOLDER.fullmatch(said or "")
+        return match[1].replace("${project.build.directory}", "target") if match else ""
 
     def _target(self, folder: str) -> Files:
         return self.effects.files(under(value(folder), value("target")))

@@ -36,7 +36,8 @@ class Execution(Struct):
 class Plugin(Struct):
     """A plugin that a pom names: the profile that it is of, and what is bound of it.
 
-    One that `extends` Maven may bind goals by itself. `settings` are those that may turn it off.
+    One that `extends` Maven may bind goals by itself. `settings` are those that may turn it off, or say where it
+    deploys.
     """
 
     name: str = ""
@@ -200,7 +201,7 @@ class _Reader:
             self.pom.image = text
         elif path[-3:-1] == ["configuration", "image"] and path[-1] in {"name", "publish"}:
             self.pom.packed[path[-1]] = text
-        elif path[-2] == "configuration" and path[-1].startswith("skip"):
+        elif path[-2] == "configuration" and path[-1].startswith(("skip", "altDeployment")):
             bound.settings[path[-1]] = text
         elif path[-2] == "configuration" and plugin.name in {"", "maven-release-plugin"}:
             self._of_release(path[-1], text)

@@ -153,9 +153,15 @@ def counted_in(body: syntax.Body) -> frozenset[str]:
     kept = (each for node in _nodes(body) if isinstance(node, syntax.Statement) for each in _codes_kept(node))
     sums = (plain_text(node.word) or "" for node in _nodes(body) if isinstance(node, syntax.Sum | syntax.Arithmetic))
     assigned = (node for node in _nodes(body) if isinstance(node, syntax.Assignment))
-    grown = {node.name for node in assigned if _grows(node) or node.name in asked_in((node,))}
+    counted = {node.name for node in assigned if node.name in asked_in((node,))}
     added = {name for text in sums for name in changed_by_sum(text)}
-    return frozenset(grown.union(added, (each.name for each in kept)))
+    return grown_in(body).union(counted, added, (each.name for each in kept))
+
+
+@_once
+def grown_in(body: syntax.Body) -> frozenset[str]:
+    """Return the arrays and texts that each turn of a loop may make longer."""
+    return frozenset(node.name for node in _nodes(body) if isinstance(node, syntax.Assignment) and _grows(node))
 
 
 def asked_in(body: tuple[object, ...], kept: Collection[int] = ()) -> set[str]:

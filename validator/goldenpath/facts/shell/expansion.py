@@ -13,11 +13,12 @@ from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import ANYTHING, answer_of, described, image, told_in, worth
 from goldenpath.facts.shell.bodies import COUNTS_UP, changed_by_sum
 from goldenpath.facts.shell.state import length_of
+from goldenpath.facts.shell.status import FAILURE
 from goldenpath.facts.shell.syntax import Arithmetic, Parameter, Part, Substitution, Text, Word
 from goldenpath.facts.values import Symbol, Value, display, literal, replaced, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from goldenpath.facts.shell.state import State
 
@@ -280,9 +281,11 @@ class Expander:
         if name.isdigit() and name != "0":
             if state.positional is None:
                 return (Symbol("variable", name),)
-            return state.positional[int(name) - 1] if int(name) <= len(state.positional) else None
+            if int(name) <= len(state.positional):
+                return state.positional[int(name) - 1]
+            return (Symbol("variable", name),) if any(map(texts.has_glob, state.positional)) else None
         if name == "#":
-            return (Symbol("variable", "#"),) if state.positional is None else value(str(len(state.positional)))
+            return number_of(state.positional) or (Symbol("variable", "#"),)
         if part.index is not None:
             return self._element(name, part.index)
         if name in state.arrays:
@@ -299,7 +302,10 @@ class Expander:
         if not _INTEGER.fullmatch(index):
             return texts.derived("array", f"{name}[{index}]")
         at = int(index) + (len(items) if index.startswith("-") else 0)
-        return items[at] if 0 <= at < len(items) else None
+        if 0 <= at < len(items):
+            return items[at]
+        number = self._state.variables.get(length_of(name)) or number_of(items)
+        return None if literal(number or ()) else (Symbol("variable", f"{name}[{index}]"),)
 
     def _told_of_items(self, name: str) -> Value | None:
         """What the items of an array say of commands where there are none but after a failure; else None."""
@@ -332,11 +338,8 @@ class Expander:
 
     def _length(self, part: Parameter) -> Value:
         if part.index in {"@", "*"} or part.name in {"@", "*"}:
-            items = self._items(part.name)
-            if items is not None and not any(map(is_whole_list, items)):
-                return value(str(len(items)))
             length = self._state.variables.get(length_of(part.name)) if part.name in self._state.arrays else None
-            return length or texts.derived("arithmetic", f"#{part.name}")
+            return length or number_of(self._items(part.name)) or texts.derived("arithmetic", f"#{part.name}")
         found = self._lookup(part) or ()
         known = literal(found)
         return texts.derived("arithmetic", f"#{rendered(found)}") if known is None else value(str(len(known)))
@@ -409,6 +412,13 @@ def _cut(text: str, argument: str) -> str | None:
 def whole_list(name: str) -> Value:
     """Return what stands for any number of items of a list."""
     return texts.derived("array", name)
+
+
+def number_of(items: Sequence[Value] | None) -> Value | None:
+    """How many items there are: any number but 0 where a pattern among them may fit several files; None if unknown."""
+    if items is None or any(map(is_whole_list, items)):
+        return None
+    return FAILURE.code if any(map(texts.has_glob, items)) else value(str(len(items)))
 
 
 def is_whole_list(text: Value) -> bool:

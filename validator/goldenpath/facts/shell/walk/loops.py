@@ -13,6 +13,7 @@ from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good
 from goldenpath.facts.shell.bodies import (
     assigned_in,
     counted_in,
+    grown_in,
     leaves_function,
     leaves_quietly,
     reads,
@@ -24,13 +25,15 @@ from goldenpath.facts.shell.builtins import assign_line, is_told
 from goldenpath.facts.shell.expansion import Field, calculate
 from goldenpath.facts.shell.retries import last_turn, until_success
 from goldenpath.facts.shell.state import length_of
-from goldenpath.facts.shell.status import NONE, SUCCESS, Status, asked, not_all
+from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, asked, not_all
 from goldenpath.facts.shell.syntax import Unfollowable
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import Symbol, Value, display, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from goldenpath.facts.shell.state import Ending, Left, Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.frames import Frames
@@ -101,14 +104,11 @@ class Loops:
                 text = field.text
                 some = Status(not_empty(text), frozenset({f"{rendered(text)} != ''"}), question=True)
                 status = self._turns_unknown(command, state, here, command.name, some, _item_of(text))
+            elif texts.has_glob(field.text):
+                status = self._turn_of_files(command, field.text, state, here)
             else:
-                one = texts.derived("loop", f"{command.name} on line {self._line(command)}")
-                each = one if leaves_quietly(command.body) else texts.derived("glob", display(field.text))
-                state.assign(command.name, each if several else field.text)
+                state.assign(command.name, field.text)
                 status = self._turn(command.body, state, here)
-                if several:
-                    state.assign(command.name, one)
-                    status = _of_last(status)
             if state.ended == "continued":
                 state.ended = ""
             if state.ended:
@@ -120,6 +120,19 @@ class Loops:
         if not fields:
             self._walker.dead(command.body, state, place)
         return status
+
+    def _turn_of_files(self, command: syntax.For, pattern: Value, state: State, place: Place) -> Status:
+        """Follow one turn for each file that a pattern fits, of which there is one at least, if not by that name.
+
+        What is collected from turn to turn stays: its one item stands for those of all.
+        """
+        worsened = self._forget(command.body, state, self._line(command), grown_in(command.body))
+        one = texts.derived("loop", f"{command.name} on line {self._line(command)}")
+        state.assign(command.name, one if leaves_quietly(command.body) else texts.derived("glob", display(pattern)))
+        status = self._turn(command.body, state, place)
+        state.assign(command.name, one)
+        self._settle(worsened, counted_in(command.body), state)
+        return _of_last(status)
 
     def _turns_unknown(
         self, command: syntax.For, state: State, place: Place, name: str, some: Status, item: Value = ()
@@ -261,15 +274,15 @@ class Loops:
         return status
 
     @staticmethod
-    def _forget(body: syntax.Body, state: State, line: int) -> dict[str, Value | None]:
+    def _forget(body: syntax.Body, state: State, line: int, grown: Collection[str] = ()) -> dict[str, Value | None]:
         """Forget what a loop changes: at the beginning of a turn it may be from the turn before.
 
-        Returns what the variables are that only ever get worse, which are left as they are.
+        What is only `grown` is left as it is. Returns what the variables are that only ever get worse, which are, too.
         """
         worsened = worsened_in(body)
         names = assigned_in(body)
         for name in names:
-            if name in worsened:
+            if name in worsened or name in grown:
                 continue
             if name in state.arrays:
                 state.assign_array(name, None)
@@ -289,13 +302,19 @@ class Loops:
                 state.variables[name] = texts.derived("loop", name)
             elif name.removeprefix("#") in counted:
                 Loops._add_up(name, state)
+        for name in counted:
+            if name in state.arrays:
+                Loops._add_up(length_of(name), state)
 
     @staticmethod
     def _add_up(name: str, state: State) -> None:
-        """Let the answer of a turn be what it may be by several of them."""
-        answer = answer_of(state.get(name))
+        """Let what a turn has counted be what it may be by several of them: for a number, any that is not 0."""
+        known = state.get(name)
+        answer = answer_of(known)
         if answer is not None and answer.failures and ANY_SUM not in answer.failures:
             state.variables[name] = (replace(answer, failures=(ANYTHING,)).symbol,)
+        elif answer is None and (literal(known or ()) or "0").strip("0").isdigit():
+            state.variables[name] = FAILURE.code
 
 
 def _with_left(now: Value | None, left: Left) -> Value | None:

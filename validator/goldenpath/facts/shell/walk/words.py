@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import described, image, is_unset, more_than, told_in, worth
-from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, is_whole_list, whole_list
+from goldenpath.facts.shell.expansion import Expander, Placeholders, calculate, number_of, whole_list
 from goldenpath.facts.shell.paths import absolute, path_from
 from goldenpath.facts.shell.script import Redirect
 from goldenpath.facts.shell.state import length_of
@@ -124,7 +124,7 @@ class Words:
             return (symbol and image(symbol, lambda each: replaced(text, {symbol: each}))) or text
         fields = expander.fields(assignment.value)
         items = tuple(whole_list(display(field.text)) if field.loose else field.text for field in fields)
-        length: Value | None = None if any(map(is_whole_list, items)) else value(str(len(items)))
+        length = number_of(items)
         if assignment.append:
             before = state.arrays.get(assignment.name)
             unknown = before is None and assignment.name in state.arrays

@@ -151,6 +151,8 @@ def test_what_tests(step: str, expected: str) -> None:
         (used("FirebaseExtended/action-hosting-deploy@v0", channelId="${{ vars.CHANNEL }}"), "unknown"),
         (used("release-drafter/release-drafter@v6", publish="${{ vars.PUBLISH }}"), "unknown"),
         (used("azure/static-web-apps-deploy@v1", action="close"), "pass"),
+        (used("azure/k8s-deploy@v5", action="promote", images="ghcr.io/acme/shop:1.2"), "fail"),
+        (used("azure/k8s-deploy@v5", action="reject", images="ghcr.io/acme/shop:1.2"), "pass"),
         (used("aws-actions/aws-cloudformation-github-deploy@v1", no_execute_changeset="1"), "pass"),
         (used("SamKirkland/FTP-Deploy-Action@v4.3.5", dry_run="true"), "pass"),
     ],

@@ -91,6 +91,11 @@ def test_what_is_done_with_a_token_of_others_needs_none_of_the_job(token: str, e
     assert verdict("{contents: write}", app, action) == expected
 
 
+def test_a_token_that_only_reads_says_nothing_of_what_is_written() -> None:
+    step = "- uses: ossf/scorecard-action@v2\n  with: {repo_token: '${{ secrets.READ }}', publish_results: true}"
+    assert verdict("{security-events: write, id-token: write}", step) == "pass"
+
+
 def test_a_workflow_that_is_called_from_elsewhere_may_be_handed_the_token_of_the_job() -> None:
     release = "- run: gh release create v1\n  env: {GH_TOKEN: '${{ secrets.token }}'}"
     text = workflow("{workflow_call: {secrets: {token: {}}}}", release=job(release, permissions="{contents: write}"))

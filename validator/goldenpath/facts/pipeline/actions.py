@@ -131,7 +131,7 @@ class ActionEffects(Effects):
         about = self.about
         writes = about.writes - self._kept_out_of_registries(about)
         if self.is_token_of_others(map(self.input, _TOKENS)):
-            writes &= {"id-token", "packages"}  # which are not written with it
+            writes &= {"id-token", "packages", "security-events"}  # which are not written with it, or need not be
         self.moment.uses(self.place, self.text, writes)
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:

@@ -593,3 +593,17 @@ def test_many_services_beside_each_other_are_judged_soon() -> None:
     began = time.process_time()
     assert verdict(repository_of(workflow(release=job(*steps, SHIP)))) == "pass"
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["for d in internal/*/; do (cd $d && go test .) || failed=1; done", '[ -z "$failed" ]'], "pass"),
+        (["for d in internal/*/; do go test ./$d || rc=$?; done", "exit ${rc:-0}"], "pass"),
+        (["for d in internal/*/; do go test ./$d || failed=1; done", '[ -z "$other" ]'], "fail"),
+        (["for d in internal/*/; do go test ./$d && ok=1; done", '[ "$ok" = 1 ]'], "fail"),
+    ],
+)
+def test_failures_of_a_loop_are_kept_in_a_variable_that_nothing_has_set_before(lines: list[str], expected: str) -> None:
+    test = "- run: |\n" + "".join(f"    {line}\n" for line in lines)
+    assert verdict(repository_of(workflow(release=job(test, "- run: gh release create v1 a\n")))) == expected

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good, merged
+from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good, is_unset, merged
 from goldenpath.facts.shell.bodies import (
     assigned_in,
     counted_in,
@@ -289,7 +289,9 @@ class Loops:
             else:
                 state.variables[name] = texts.derived("loop", f"{name} on line {line}")
         kept = (length_of(name) if name in state.arrays else name for name in names if name in worsened)
-        return {name: state.get(name) for name in kept}
+        before = {name: state.get(name) for name in kept}
+        # What nothing has set is empty, as it is where its answer is made of it.
+        return {name: () if is_unset(name, known) else known for name, known in before.items()}
 
     @staticmethod
     def _settle(worsened: dict[str, Value | None], counted: frozenset[str], state: State) -> None:

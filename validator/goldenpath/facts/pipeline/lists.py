@@ -10,6 +10,7 @@ from goldenpath.facts.values import Symbol, Value, lines, split, value
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Sequence
 
 _NAMED = regex(r"([^<>\s]+):<tags [^<>]*>\s*")
 
@@ -74,10 +75,16 @@ def _joined(braces: re.Match[str]) -> str:
     return braces[0].replace(",", _APART)
 
 
+_MOST = 256
+"""How many patterns braces may stand for; those that would make it more are left as they are written."""
+
+
 def _spread(pattern: Value) -> list[Value]:
     """A pattern, or those that its braces stand for."""
     found: list[Value] = [()]
     for part in pattern:
-        choices = [part] if isinstance(part, Symbol) else braces(part.replace(_APART, ","))
+        choices: Sequence[str | Symbol] = [part] if isinstance(part, Symbol) else braces(part.replace(_APART, ","))
+        if len(found) * len(choices) > _MOST:
+            choices = [part]
         found = [value(*each, choice) for each in found for choice in choices]
     return found

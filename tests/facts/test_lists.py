@@ -11,4 +11,5 @@ def test_braces_stand_for_several_patterns() -> None:
 
 
 def test_braces_between_names_of_a_run_stand_for_no_endless_number() -> None:
-    assert len(paths(value(*["{a,b}{a,b}", Symbol("unknown", "env.X")] * 6))) <= 256
+    listed = value(*(part for _ in range(6) for part in ("{a,b}{a,b}", Symbol("unknown", "env.X"))))
+    assert len(paths(listed)) <= 256

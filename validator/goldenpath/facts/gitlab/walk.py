@@ -294,7 +294,7 @@ class Walker:
         place = lines[0].place if lines else job.place
         step = Step("after_script" if after else "script", place, None, joined(place, lines), Mapping(place, {}, {}))
         frame = Frame(self._shared, state, state.outputs, self._files.home, fatal=not after, despite_failure=after)
-        return Moment(frame, step, state.environment, Condition(decided=True), not after, frozenset())
+        return Moment(frame, state, step, state.environment, Condition(decided=True), not after, frozenset())
 
     def _follow(self, moment: Moment) -> JobScript:
         script = JobScript(moment)

@@ -79,7 +79,7 @@ def moment_of(frame: Frame, step: Step) -> Moment:
         look = frame.look(environment)
         fatal = is_false(forgiven, look)
         fatal_in_leg = fatal or is_false_in_some(forgiven, look, frame.state.legs)
-    return Moment(frame, step, environment, runs, fatal, relies_on, in_leg, fatal_in_leg)
+    return Moment(frame, frame.state, step, environment, runs, fatal, relies_on, in_leg, fatal_in_leg)
 
 
 def _in_each_leg(frame: Frame, text: str, look: Look, runs: Condition) -> set[bool]:
@@ -130,6 +130,8 @@ class Moment(Struct, dict=True):
     """One step as it would run: what effects read, and where they write down what they do."""
 
     frame: Frame
+    state: JobRun
+    """The job that the step is part of: that of its frame, which is asked for all the time."""
     step: Step
     environment: dict[str, Value]
     runs: Condition
@@ -145,17 +147,12 @@ class Moment(Struct, dict=True):
         """The secrets in its variables, of which there may be many: they are looked through once."""
         return secrets_in(self.environment.values())
 
-    @property
+    @cached_property
     def has_secret_variable(self) -> bool:
         """Whether a secret other than the token of the job is in its variables."""
         return not self.secrets <= {OF_EVERY_JOB}
 
-    @property
-    def state(self) -> JobRun:
-        """The job that the step is part of."""
-        return self.frame.state
-
-    @property
+    @cached_property
     def key(self) -> str:
         """A name for the step that no other step of the run has."""
         return f"{self.state.key}/{self.frame.prefix}{self.step.key}"
@@ -165,12 +162,12 @@ class Moment(Struct, dict=True):
         """Whether the step runs only when something before it has failed."""
         return self.state.aftermath or (self.runs.decided is False and self.runs.after_failure)
 
-    @property
+    @cached_property
     def dead(self) -> bool:
         """Whether the step decidedly does nothing on this event when all goes well."""
         return self.frame.dead or self.runs.decided is False or self.state.aftermath
 
-    @property
+    @cached_property
     def conditions(self) -> frozenset[str]:
         """The conditions that hold when the step runs."""
         return self.frame.known(self.runs.atoms)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def nothing(effects: CommandEffects) -> None:
     """None of the acts that a release is made of; what it is told to write is another file from then on."""
+    if not effects.words.options:
+        return  # as most have none
     for word in effects.words.of(effects.about.out):
         effects.overwritten(word)
     for word in effects.words.of(effects.about.folder):

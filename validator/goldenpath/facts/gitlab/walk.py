@@ -17,6 +17,7 @@ from goldenpath.facts.gitlab.elsewhere import whole
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
+from goldenpath.facts.gitlab.sources import commit_of
 from goldenpath.facts.gitlab.variables import (
     Variables,
     differing,
@@ -250,6 +251,9 @@ class Walker:
             aftermath=call.aftermath,
             waits=call.waits,
             has_files=True,
+            commit=()
+            if any(source.files for source in sources)
+            else commit_of(variables),  # files of the pipeline's own
             has_secrets=True,  # variables of the project's settings are in every job, and in no file
         )
         self._restore(state, sources)

@@ -49,9 +49,10 @@ class Guard(Struct, frozen=True):
     its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
-    `commit` is what has been checked out by then, empty for the commit of the run itself. `in_leg` are those of the
-    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job;
-    `fatal_in_leg` says that it fails the run at least in some leg, however the others are forgiven.
+    `commit` is what has been checked out by then, empty for the commit of the run itself (`is_left`: nothing has).
+    `in_leg` are those of the conditions that hold, all at once, in some leg of the job's matrix, for which waits
+    whoever waits for the job; `fatal_in_leg` says that it fails the run at least in some leg, however the others are
+    forgiven.
     """
 
     job: str
@@ -91,6 +92,11 @@ class Image(Struct, frozen=True):
 
 _WITHIN = regex(r"<([\w-]+) ")
 _SAYS_NO_DIGEST = regex(r"(git|date|uname|whoami) ")
+
+
+def is_left(commit: Value) -> bool:
+    """Whether a job that was told to fetch nothing takes its folder as it finds it."""
+    return any(isinstance(part, Symbol) and part.kind == "left" for part in commit)
 
 
 def _may_hide_digest(symbol: Symbol) -> bool:

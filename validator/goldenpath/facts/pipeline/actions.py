@@ -11,7 +11,7 @@ from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, tidy
+from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
@@ -206,7 +206,8 @@ class ActionEffects(Effects):
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
         if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
-            self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
+            if self.uses.older_than(6):  # since then it lies beside the work tree
+                self.state.tokens.add(under(tidy(self.input("path", ".")), value(".git")))
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):

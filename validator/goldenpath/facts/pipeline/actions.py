@@ -175,11 +175,21 @@ class ActionEffects(Effects):
                 self.state.variables.write(name, text_with(text, self.moment.look), self.guard.conditions)
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
-            script = self.input(about.script)
-            self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
-            self.moment.exposes_script(script, self.place)
+            self._run_script(self.input(about.script))
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _run_script(self, script: Value) -> None:
+        """A script that asks GitHub for something, and may say what outsiders have written."""
+        self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
+        self.moment.exposes_script(script, self.place)
+        if "payload" in (text := literal(script) or ""):
+            from goldenpath.facts.pipeline import payload
+
+            said = payload.said_by_script(text).items()
+            self.moment.say(
+                {name: value(Symbol("outsiders", f"{what}\t{self.moment.key}.{name}")) for name, what in said}
+            )
 
     def _only_talks(self, about: ActionKnowledge) -> bool:
         """Whether its script does no more than to talk with GitHub."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from goldenpath.facts.installs import known_install
+from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.commands import clobbering, images, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
@@ -119,7 +119,7 @@ def _read(words: tuple[Value, ...]) -> _Reading:
         return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
     given = Words(words[length:], about.takes.split())
-    return _Reading(about, words[:length], given, asked_to_test, known_install(words) is not None)
+    return _Reading(about, words[:length], given, asked_to_test, leaves_something(words))
 
 
 @lru_cache(maxsize=2_000)

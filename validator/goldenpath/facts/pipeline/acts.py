@@ -248,7 +248,7 @@ class Act(Struct, frozen=True):
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
     tests are, as far as that is told. `astray` says of an attestation that its registry keeps it with another image,
     `in_store` that no registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it
-    asks for.
+    asks for. `into` are the files that get a signature.
     """
 
     kind: Kind
@@ -274,6 +274,7 @@ class Act(Struct, frozen=True):
     asks_store: bool = False
     in_store: bool = False
     claims: tuple[Claim, ...] = ()
+    into: tuple[Value, ...] = ()
 
     @property
     def tests_a_leg(self) -> bool:

@@ -116,3 +116,24 @@ release:
     assert verdict(pipeline, "vulnerabilities-gated") == "pass"
     without = pipeline.replace("stage: test,", f"stage: test, variables: {{{NONE}}},")
     assert verdict(without, "vulnerabilities-gated") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA", "pass"),
+        ("{name: '$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA'}", "pass"),
+        ("$CI_REGISTRY_IMAGE:latest", "unknown"),
+        ("python:3.13", "unknown"),
+    ],
+)
+def test_an_image_that_the_pipeline_has_built_has_them_inside(image: str, expected: str) -> None:
+    built = "$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA"
+    pipeline = "stages: [build, test, release]" + "".join(
+        [
+            job("build", "stage: build", f"script: ['docker build -t {built} .', 'docker push {built}']"),
+            job("test", "stage: test", f"variables: {{{NONE}}}", f"image: {image}", "script: [pytest]"),
+            job("ship", "stage: release", f"script: ['kubectl set image deployment/shop shop={built}']"),
+        ]
+    )
+    assert verdict(pipeline) == expected

@@ -465,6 +465,11 @@ def test_a_clone_in_a_dockerfile_is_of_a_commit(run: str, expected: str) -> None
         ('echo "$(date +%s)" > /built', "unknown"),
         ('date --date="@$SOURCE_DATE_EPOCH" > /built', "pass"),
         ("date -u -r /etc/os-release > /built", "pass"),
+        ("uuidgen > /id", "unknown"),
+        ("openssl rand -hex 8 > /id", "unknown"),
+        ("openssl version > /version", "pass"),
+        ("echo $RANDOM > /id", "unknown"),
+        ("head -c 8 /dev/urandom > /id", "unknown"),
     ],
 )
 def test_the_time_of_the_build_may_get_into_the_image(run: str, verdict: str) -> None:
@@ -476,13 +481,22 @@ go get -u ./...; go get -u=patch ./...; uv sync --upgrade; uv sync --upgrade-pac
 pacman -Syu git; brew install jq; conda install -y numpy; micromamba install -y numpy=2; rustup default stable
 rustup toolchain install nightly; nvm install --lts; nvm install 24; pyenv install 3.13; mix deps.update --all
 dotnet add package Shop; dotnet add src/shop package Shop; dotnet tool install -g tool; gem install rake
-git submodule update --init --remote; terraform init -upgrade
+git submodule update --init --remote; terraform init -upgrade; bundle install; composer install --no-dev; mix deps.get
+mix local.hex --force; dart pub get; flutter pub upgrade; pod install; swift package update; luarocks install lpeg
+cabal update; cabal install hlint; cargo binstall just; rustup update; rustup update stable; choco install jq
+snap install jq; git pull; git pull origin main; npx tailwindcss@latest -o a.css; npx --yes tailwindcss -o a.css
+npm exec -- esbuild a.js; bunx esbuild a.js; pnpm dlx esbuild a.js; yarn dlx esbuild@0 a.js; npx -p tailwindcss tw
+uvx ruff format; uv tool run --from build pyproject-build; pipx run build; go run golang.org/x/tools/cmd/stringer@latest
+curl -fsSLO https://acme.example/tool/releases/latest/download/tool; wget https://acme.example/tool/raw/main/install.sh
 """
 FIXED = """
 go get ./...; uv sync --locked; pacman -Q; conda install -y --file conda-linux-64.lock; rustup default 1.91.0
 rustup toolchain install nightly-2026-01-31; rustup component add clippy; nvm install 24.11.0; pyenv install 3.13.5
 dotnet add package Shop --version 1.2.3; dotnet tool install -g tool --version 1.2.3; gem install rake -v 13.2.1
-git submodule update --init --recursive; terraform init
+git submodule update --init --recursive; terraform init; bundle install --frozen; mix deps.get --check-locked
+cabal update 'hackage.haskell.org,2026-01-01T00:00:00Z'; cabal install hlint-3.10; rustup update 1.91.0
+mix local.hex 2.3.1 --force; npx tailwindcss@3.4.17 -o a.css; npx @acme/tool@1.2.3; pnpm dlx esbuild@0.25.1 a.js
+uvx ruff@0.14.1 format; uvx --from build==1.3.0 pyproject-build; pipx run build==1.3.0; npm run build; yarn run build
 """
 
 
@@ -497,4 +511,34 @@ git submodule update --init --recursive; terraform init
     ],
 )
 def test_what_an_installer_brings_is_fixed_by_a_version_or_a_lock(command: str, verdict: str) -> None:
-    assert of(f"{DOCKERFILE}RUN {command}\n")[0] == verdict
+    package = {"package.json": '{"scripts": {"build": "true"}}'}
+    assert of(f"{DOCKERFILE}RUN {command}\n", **package)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "lock", "verdict"),
+    [
+        ("bundle install", "Gemfile.lock", "pass"),
+        ("composer install", "composer.lock", "pass"),
+        ("composer update", "composer.lock", "fail"),
+        ("mix deps.get", "mix.lock", "pass"),
+        ("dart pub get", "pubspec.lock", "pass"),
+        ("pod install", "Podfile.lock", "pass"),
+        ("cabal update", "cabal.project.freeze", "pass"),
+        ("npx esbuild a.js", "package-lock.json", "pass"),
+        ("npx -p esbuild esbuild a.js", "package-lock.json", "pass"),
+        ("npx esbuild@latest a.js", "package-lock.json", "fail"),
+        ("npx prettier .", "package-lock.json", "fail"),
+        ("npx tsc", "pnpm-lock.yaml", "pass"),
+        ("pnpm dlx esbuild a.js", "pnpm-lock.yaml", "fail"),
+    ],
+)
+def test_a_lock_beside_it_fixes_what_an_installer_brings(command: str, lock: str, verdict: str) -> None:
+    held = {lock: '{"packages": {"node_modules/esbuild": {"version": "0.25.1"}}}'}
+    assert of(f"{DOCKERFILE}COPY . .\nRUN {command}\n", **held)[0] == verdict
+    assert of(f"{DOCKERFILE}COPY . .\nRUN {command}\n")[0] == "fail"
+
+
+def test_what_a_job_only_runs_leaves_nothing_for_the_build() -> None:
+    for line, expected in ("uvx ruff check", "pass"), ("npx prettier --check .", "pass"), ("bundle install", "fail"):
+        assert wheel(SETUP, INSTALL, f"- run: {line}\n", WHEEL)[0] == expected

@@ -459,3 +459,66 @@ def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: 
 )
 def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expected: str) -> None:
     assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected
+
+
+LEAVES = "- uses: actions/checkout@v4"
+STORE = "- uses: actions/upload-artifact@v4.4.0\n  with: {path: %s}"
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "expected"),
+    [
+        ("tar czf repo.tgz .", "repo.tgz", "fail"),
+        ("tar -czf ../repo.tgz -C $GITHUB_WORKSPACE .", "../repo.tgz", "fail"),
+        ("tar --zstd -cf out/repo.tar.zst ./", "out", "fail"),
+        ('tar czf "$RUNNER_TEMP/repo.tgz" .', "'${{ runner.temp }}/repo.tgz'", "fail"),
+        ("tar cz . > repo.tgz", "repo.tgz", "fail"),
+        ("tar czf git.tgz .git", "git.tgz", "fail"),
+        ("tar czf repo.tgz --exclude=node_modules .", "'*.tgz'", "fail"),
+        ("zip -qr repo.zip .", "repo.zip", "fail"),
+        ("zip -qr repo.zip . -x 'node_modules/*'", "repo.zip", "fail"),
+        ("7z a repo.7z .", "repo.7z", "fail"),
+        ("mkdir -p /tmp/a && cp -r . /tmp/a && tar czf a.tgz -C /tmp/a .", "a.tgz", "fail"),
+        ("rsync -a ./ /tmp/a/; tar czf a.tgz /tmp/a", "a.tgz", "fail"),
+        ("tar czf repo.tgz .; mv repo.tgz out/", "out", "fail"),
+        ("tar czf repo.tgz --exclude=.git .", "repo.tgz", "pass"),
+        ("tar czf repo.tgz --exclude './.git' .", "repo.tgz", "pass"),
+        ("tar czf repo.tgz --exclude-vcs .", "repo.tgz", "pass"),
+        ("tar czf repo.tgz *", "repo.tgz", "pass"),
+        ("zip -qr repo.zip . -x '.git/*'", "repo.zip", "pass"),
+        ("zip -qr repo.zip . -x '*.git*'", "repo.zip", "pass"),
+        ("rsync -a --exclude .git ./ /tmp/a/; tar czf a.tgz /tmp/a", "a.tgz", "pass"),
+        ("rm -rf .git; tar czf repo.tgz .", "repo.tgz", "pass"),
+        ("tar czf repo.tgz src", "repo.tgz", "pass"),
+        ("git archive -o repo.tgz HEAD", "repo.tgz", "pass"),
+        ("tar xzf repo.tgz .", "repo.tgz", "pass"),
+        ("tar czf repo.tgz .; rm repo.tgz; git archive -o repo.tgz HEAD", "repo.tgz", "pass"),
+        ("tar czf repo.tgz .", "dist", "pass"),
+        ("cp -r . out", "out", "pass"),
+    ],
+)
+def test_an_archive_of_the_work_tree_takes_the_token_along(line: str, path: str, expected: str) -> None:
+    pack = f"- run: {line}" if ": " not in line else f"- run: |\n    {line}"
+    assert verdict(one(LEAVES, pack, STORE % path)) == expected
+    assert verdict(one(LEAVES + "\n  with: {persist-credentials: false}", pack, STORE % path)) == "pass"
+    assert verdict(one("- uses: actions/checkout@v7", pack, STORE % path)) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src", "fail"),
+        (".", "fail"),
+        ("./src/.git", "fail"),
+        ("docs", "pass"),
+        ('"src\\n!src/.git"', "pass"),
+        ('"src\\n!**/.git/**"', "pass"),
+        ('"src\\n!**/node_modules"', "fail"),
+    ],
+)
+def test_the_token_lies_where_the_checkout_has_laid_it(path: str, expected: str) -> None:
+    store = STORE.replace("path:", "include-hidden-files: true, path:") % path
+    assert verdict(one(LEAVES + "\n  with: {path: src}", store)) == expected
+    copied = one(LEAVES, "- run: cp -r . src", store)
+    assert verdict(copied) == expected
+    assert verdict(one(LEAVES + "\n  with: {path: src}", STORE % path)) == "pass"  # hidden files are left out

@@ -189,3 +189,94 @@ def test_the_report_names_the_line_and_the_text() -> None:
     found = outcome(f'- run: |\n    true\n    echo "BODY=$BODY" >> $GITHUB_ENV\n  {BODY}')
     assert "writes `github.event.issue.body`, which outsiders write, to $GITHUB_ENV" in found.summary
     assert found.evidence[0].line == 10
+
+
+EVENT = "$GITHUB_EVENT_PATH"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f'jq -r .issue.title "{EVENT}"',
+        "jq -r .issue.body ${{ github.event_path }}",
+        f"jq -r .comment.body < {EVENT}",
+        f"cat {EVENT} | jq -r '.pull_request.head.ref'",
+        f"jq --raw-output '.issue | .title' {EVENT}",
+        f'jq -r \'.issue["title"] // "none"\' {EVENT}',
+        f"jq -r '.commits[].message' {EVENT}",
+        f"jq -r '.commits[0].author.name' {EVENT}",
+        f"jq -r '.issue.title | ascii_downcase' {EVENT}",
+        f"jq -c .issue {EVENT}",
+        f"jq -c . {EVENT}",
+        f"yq -r .issue.title {EVENT}",
+        f"cat {EVENT}",
+        f"head -c 500 {EVENT}",
+        f"jq -r .issue.title {EVENT} | head -1",
+        f"jq -r .issue.title {EVENT} | cut -c1-50 | sed s/x/y/",
+        "gh issue view 7 --json title -q .title | head -1",
+        "python3 -c \"import json, os; print(json.load(open(os.environ['GITHUB_EVENT_PATH']))['issue']['title'])\"",
+        'node -p "require(process.env.GITHUB_EVENT_PATH).issue.title"',
+        'ruby -rjson -e \'puts JSON.parse(File.read(ENV["GITHUB_EVENT_PATH"])).dig("issue")["title"]\'',
+        "gh pr view $N --json title --jq .title",
+        "gh pr view $N --json headRefName -q .headRefName",
+        "gh issue view $N --json body -q .body",
+        'gh api "repos/$GITHUB_REPOSITORY/pulls/$N" --jq .title',
+        "gh api repos/acme/shop/issues/7 -q '.body'",
+    ],
+)
+def test_what_a_script_reads_of_the_event_is_no_script(command: str) -> None:
+    read = f'- id: of\n  run: |\n    text=$({command})\n    echo "text=$text" >> $GITHUB_OUTPUT'
+    assert verdict(read, "- run: echo ${{ steps.of.outputs.text }}") == "fail"
+    assert verdict(read, "- run: echo \"$TEXT\"\n  env: {TEXT: '${{ steps.of.outputs.text }}'}") != "fail"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"jq -r .issue.number {EVENT}",
+        f"jq -r .issue.user.id {EVENT}",
+        f"jq -r .action {EVENT}",
+        f"jq -r .issue.number < {EVENT}",
+        f"cat {EVENT} | jq -r .issue.number | head -1",
+        f"jq -r '.issue.title | test(\"bug\")' {EVENT}",
+        f"jq -r '.issue.body | length' {EVENT}",
+        f"jq -r '.issue.title | @sh' {EVENT}",
+        f"jq -r .pull_request.head.sha {EVENT}",
+        "jq -r .issue.title other.json",
+        "python3 -c \"import json, os; print(json.load(open(os.environ['GITHUB_EVENT_PATH']))['number'])\"",
+        "gh pr view $N --json number --jq .number",
+        "gh pr view $N --json mergeable -q .mergeable",
+        "gh api repos/acme/shop/releases/latest --jq .body",
+    ],
+)
+def test_numbers_of_the_event_are_not_written_by_outsiders(command: str) -> None:
+    read = f'- id: of\n  run: |\n    echo "text=$({command})" >> $GITHUB_OUTPUT'
+    assert verdict(read, "- run: echo ${{ steps.of.outputs.text }}") != "fail"
+
+
+def test_the_event_in_the_environment() -> None:
+    body = '- run: |\n    echo "BODY=$(jq -r .issue.%s $GITHUB_EVENT_PATH)" >> $GITHUB_ENV'
+    assert [verdict(body % each) for each in ("body", "number")] == ["fail", "pass"]
+    assert verdict(body % "title", "- run: echo ${{ env.BODY }}") == "fail"
+    assert verdict(body % "title", '- run: echo "$BODY"') == "pass"
+    assert verdict('- run: eval "$(jq -r .comment.body $GITHUB_EVENT_PATH)"') == "fail"
+    assert verdict("- run: jq -r .comment.body $GITHUB_EVENT_PATH | bash") == "fail"
+
+
+@pytest.mark.parametrize(
+    ("script", "output", "expected"),
+    [
+        ("core.setOutput('text', context.payload.issue.title)", "text", "fail"),
+        ("core.setOutput(`text`, context.payload.pull_request?.head.ref);", "text", "fail"),
+        ("const title = context.payload.issue.title; core.setOutput('text', title)", "text", "fail"),
+        ("return context.payload.comment.body", "result", "fail"),
+        ("return context.payload.comment.body", "text", "pass"),
+        ("return context.payload.comment.body.length", "result", "pass"),
+        ("return context.payload.comment.body.includes('bug')", "result", "pass"),
+        ("core.setOutput('text', context.payload.issue.number)", "text", "pass"),
+        ("core.setOutput('text', context.payload.issue.title === 'x')", "text", "pass"),
+    ],
+)
+def test_what_a_script_of_an_action_says_of_the_event(script: str, output: str, expected: str) -> None:
+    read = f'- id: of\n  uses: actions/github-script@v7\n  with: {{script: "{script}"}}'
+    assert verdict(read, f"- run: echo ${{{{ steps.of.outputs.{output} }}}}") == expected

@@ -91,12 +91,12 @@ def test_manifests_before_the_build_on_github() -> None:
 
 
 def test_manifests_beside_files_say_nothing_of_them() -> None:
-    signs = "- run: cosign sign-blob --yes --bundle b.json dist/shop"
+    signs = "- run: cosign sign-blob --yes --bundle b.sigstore.json dist/shop"
     steps = (
         "- run: kubectl apply -f k8s/",
         "- run: go build -o dist/shop",
         signs,
-        "- run: gh release create v1 dist/shop",
+        "- run: gh release create v1 dist/shop b.sigstore.json",
     )
     assert judge("build-signed", released_by(*steps) | MANIFESTS).verdict == "pass"
 

@@ -73,7 +73,7 @@ def test_files_may_be_named_by_what_finds_them(lines: list[str]) -> None:
 def test_find_tells_of_a_failure_if_it_hands_all_over_at_once() -> None:
     ship = "- run: gh release create v1 dist/*"
     for end, expected in (("+", "pass"), ("';'", "fail")):
-        sign = f"find dist -type f -exec cosign sign-blob --yes --bundle sums.bundle {{}} {end}"
+        sign = f"find dist -type f -exec cosign sign-blob --yes --bundle dist/sums.bundle {{}} {end}"
         files = released_by(f"- run: |\n    go build -o dist/a ./a\n    {sign}", ship)
         assert judge("build-signed", files).verdict == expected
 

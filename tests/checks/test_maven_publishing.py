@@ -104,7 +104,7 @@ def deployed_to(where: str) -> str:
     ],
 )
 def test_what_is_deployed_to_a_folder_of_the_build_is_not_released(where: str, expected: str) -> None:
-    signed = "- run: cosign sign-blob --yes --bundle a.bundle a\n- run: gh release create v1 a"
+    signed = "- run: cosign sign-blob --yes --bundle a.bundle a\n- run: gh release create v1 a a.bundle"
     for text, command in (deployed_to(where), "mvn deploy"), (pom(), f"mvn deploy '-DaltDeploymentRepository={where}'"):
         steps = f"- run: {command}\n- run: go build -o a ./cmd/a\n{signed}"
         tree = repository_of(workflow(release=job(*steps.splitlines())), **{"pom.xml": text})

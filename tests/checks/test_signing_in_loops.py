@@ -98,7 +98,8 @@ LISTED = "go build -o dist/shop ./cmd/shop && sha256sum dist/shop > dist/sums &&
         (f"{BOTH}\ncosign sign-blob --yes --bundle b.json dist/*", "fail"),
         (f"{BOTH}\ncosign sign-blob --yes --bundle b.json dist/shop dist/shopctl", "fail"),
         (f"{BOTH}\ncosign sign-blob --yes --output-signature s.sig dist/shop dist/shopctl", "fail"),
-        (f"{LISTED} --bundle b.json dist/sums", "pass"),
+        (f"{LISTED} --bundle dist/b.json dist/sums", "pass"),
+        (f"{LISTED} --bundle b.json dist/sums", "fail"),  # which nobody gets to see
         (f"{LISTED} dist/sums > dist/sums.sig", "pass"),
         (f"{LISTED} dist/sums | tee dist/sums.sig", "pass"),
         (f'echo "$({LISTED} dist/sums)" > dist/sums.sig', "fail"),  # echo does not fail
@@ -109,3 +110,35 @@ LISTED = "go build -o dist/shop ./cmd/shop && sha256sum dist/shop > dist/sums &&
 def test_a_signature_stands_in_a_file_of_its_own(lines: str, expected: str) -> None:
     step = "- shell: bash\n  run: |\n" + "".join(f"    {line}\n" for line in lines.splitlines())
     assert judge("build-signed", released_by(step, "- run: gh release create v1 dist/*")).verdict == expected
+
+
+PUBLISH = "- run: gh release create v1 %s"
+KEEP = "- uses: actions/upload-artifact@v4\n  with: {path: %s}"
+
+
+@pytest.mark.parametrize(
+    ("bundle", "step", "expected"),
+    [
+        ("shop.sigstore.json", PUBLISH % "shop", "fail"),
+        (
+            "shop.sigstore.json",
+            "- run: cosign verify-blob --bundle shop.sigstore.json shop\n" + PUBLISH % "shop",
+            "fail",
+        ),
+        ("out/shop.sig", KEEP % "shop" + "\n" + PUBLISH % "shop", "fail"),
+        ("shop.sigstore.json", PUBLISH % "shop shop.sigstore.json", "pass"),
+        ("shop.sigstore.json", PUBLISH % "shop*", "pass"),
+        ("out/shop.sig", PUBLISH % "shop out/*.sig", "pass"),
+        ("out/shop.sig", "- run: |\n    cd out\n    gh release create v1 ../shop *.sig", "pass"),
+        ("shop.sig", KEEP % "'*.sig'" + "\n" + PUBLISH % "shop", "pass"),
+        ("out/shop.sig", KEEP % "out" + "\n" + PUBLISH % "shop", "pass"),
+        ("shop.sig", "- run: mv shop.sig release/\n" + PUBLISH % "shop release/shop.sig", "pass"),
+        ("shop.sig", "- run: aws s3 cp shop.sig s3://acme/shop.sig\n" + PUBLISH % "shop", "pass"),
+        ("shop.sig", "- uses: acme/release@v1\n  with: {files: x}\n" + PUBLISH % "shop", "unknown"),
+        ("$RUNNER_TEMP/shop.sig", PUBLISH % "shop", "pass"),
+    ],
+)
+def test_a_signature_of_files_that_nothing_publishes_is_seen_by_nobody(bundle: str, step: str, expected: str) -> None:
+    made = "- run: go build -o shop ./cmd/shop"
+    sign = f"- run: cosign sign-blob --yes --bundle {bundle} shop"
+    assert judge("build-signed", released_by(made, sign, step)).verdict == expected

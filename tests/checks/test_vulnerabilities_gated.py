@@ -120,3 +120,12 @@ def test_it_must_come_before_and_be_waited_for() -> None:
 )
 def test_of_files_the_dependencies_are_scanned(step: str, expected: str) -> None:
     assert verdict("- run: uv build", step, "- run: gh release create v1 dist/*") == expected
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"), [("${{ github.sha }}", "pass"), ("main", "fail"), ("${{ vars.OF }}", "unknown")]
+)
+def test_a_scan_of_another_commit_finds_what_is_not_released(ref: str, expected: str) -> None:
+    scan = job(f"- uses: actions/checkout@v7\n  with: {{ref: '{ref}'}}", "- run: trivy fs --exit-code 1 .")
+    ship = job("- uses: actions/checkout@v7", "- run: uv build", "- run: gh release create v1 dist/*", needs="scan")
+    assert judge("vulnerabilities-gated", repository_of(workflow(scan=scan, ship=ship))).verdict == expected

@@ -6,7 +6,8 @@ The release path is followed as for `build-signed`, and for each artifact that i
 
 - Dependencies come from a lock. An image's Dockerfile, or the job that builds files, installs with hashes or from the
   lock (`pip install --require-hashes`, `uv sync`, `npm ci`, `cargo install --locked`, `go install` at a version);
-  packages of the distribution at a version. What builds a Python package (its build backend) counts, too.
+  packages of the distribution at a version. What builds a Python package (its build backend) counts, too. So does a
+  program that a Dockerfile fetches and runs (`npx`, `uvx`, `pipx run`), which a lock or a version has to name.
 - Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
   `# syntax=` names. Earlier stages and `scratch` need none. For ko the bases are those that `.ko.yaml` names
   (`defaultBaseImage`, `baseImageOverrides`), or `KO_DEFAULTBASEIMAGE`; its own default is a tag.

@@ -21,7 +21,8 @@ that it fetches by `run-id: ${{ github.event.workflow_run.id }}`, and with its s
 Tools that release by themselves are followed by their own configuration: GoReleaser, Maven's plugins, bake files, ko,
 semantic-release, and packages for npm and PyPI with the provenance that they are published with. A signed list of
 digests counts for the files in it, a manifest for the parts that it names. PGP and Docker Content Trust sign, too, but
-say nothing of the build: they do not count.
+say nothing of the build: they do not count. Nor does a signature of files that stands in a file which nothing
+publishes, or in the log alone: who downloads the release cannot find it.
 
 What the command line of a platform does (`kubectl`, `aws`, `gcloud`, `az`, `fly` …) is told by a table; of a subcommand
 that nobody knows it is not known whether it ships anything, which matters where it comes before the proof. What a
@@ -107,8 +108,9 @@ from goldenpath.checks import Fix
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, placed, proven
 from goldenpath.checks._matched import matched
 from goldenpath.checks._release import RELEASE, judge
+from goldenpath.checks._signatures import is_lost
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,14 +157,24 @@ def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) ->
     for act, target in signed.of(artifact.target, artifact.built):
         if type(target) is kind:
             by_tag = _names_a_tag_of(artifact, target)
-            yield _of_a_tag(act) if by_tag else matched(act, target, artifact.target, "signs")
+            yield (
+                _of_a_tag(act) if by_tag else _of_what_is_kept(run, act, matched(act, target, artifact.target, "signs"))
+            )
     for act, target in signed.apart_from(kind):
         by_tag = _names_a_tag_of(artifact, target)
         if by_tag or act.guard.job in beside:
             yield _of_a_tag(act) if by_tag else matched(act, target, artifact.target, "signs")
             break  # none of these is a proof, so that the first one tells all
     for act, files in lists:
-        yield matched(act, files, artifact.target, "signs")
+        yield _of_what_is_kept(run, act, matched(act, files, artifact.target, "signs"))
+
+
+def _of_what_is_kept(run: Run, act: Act, found: Candidate) -> Candidate:
+    """A signature of files, unless it stands in a file that nobody gets to see."""
+    if found.wrong or not act.into or not is_lost(run, act):
+        return found
+    fix = Fix("Publish the signature beside the file that it is of", "minutes")
+    return Candidate(act, wrong=f"leaves the signature in {shown(act.into[0])}, which nothing publishes", fix=fix)
 
 
 def _of_a_tag(act: Act) -> Candidate:

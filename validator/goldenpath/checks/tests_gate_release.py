@@ -12,12 +12,14 @@ scripts of package.json, shell scripts of the repository, and what tox, nox, jus
 the RUN lines of the Dockerfile by which an image is built, in the stages that it needs: what fails there leaves no
 image. The command must be able to fail the job: not after `|| true`, not under `continue-on-error`, not in a step
 that the event skips, or that whoever starts the release by hand may leave out by an input of `workflow_dispatch`; not
-as `-pytest` in a recipe, nor before the last command of a script without `set -e`. And it must run on the commit that
-is built, which another `ref:` at the checkout is not. What is not followed (a target that is computed, a program of
+as `-pytest` in a recipe, nor before the last command of a script without `set -e`. A filter that names none of the
+repository's tests, of a program that is content with that, runs none. And it must run on the commit that is built,
+which another `ref:` at the checkout is not. What is not followed (a target that is computed, a program of
 the repository's own, an action that nobody knows) makes the verdict `unknown`.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
-`allow_failure` is waited for by nobody.
+`allow_failure` is waited for by nobody. Tests of one that is told to fetch nothing (`GIT_STRATEGY: none`), and gets no
+artifacts, are `unknown`: what stands in its folder is whatever its runner has left there.
 
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
 folder, or are told one, where what is released is built from another folder. Of several that are released at once each
@@ -83,6 +85,7 @@ from msgspec.structs import replace
 from goldenpath.checks import Fix
 from goldenpath.checks._artifacts import artifacts
 from goldenpath.checks._by_hand import left_out_by
+from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
@@ -295,16 +298,7 @@ def _in_a_leg(test: Act, anchor: Act) -> Act:
 def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:
     """What is wrong about tests of another commit than the one that is built, or where nothing is built, shipped."""
     built = [act for act in before.built if run.precedes(act, anchor)]
-    tested = test.guard.commit
-    for released in dict.fromkeys(act.guard.commit for act in built or [anchor]):
-        if released == tested:
-            continue
-        name, other = (written(each) if each else "the commit of the run" for each in (tested, released))
-        if literal(tested) is None or literal(released) is None:
-            return Candidate(test, unsure=f"tests {name}, and whether that is {other} is only known in a run")
-        fix = Fix("Check out the commit that is released where the tests run: without `ref:`", "minutes")
-        return Candidate(test, wrong=f"tests {name}, not {other}, which is released", fix=fix)
-    return None
+    return of_another(test, built or [anchor], "tests")
 
 
 def _other_part(test: Act, part: Value, before: _Before) -> Candidate | None:

@@ -85,6 +85,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import Fix
 from goldenpath.checks._asked import images_first
+from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
@@ -135,7 +136,9 @@ def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         return
     for act, target in scans.pairs:
         if isinstance(target, Files):
-            yield _of_files(act, target, artifact.target)
+            built = any(content.kind == "built" for content, _ in target.pieces)
+            other = None if built else of_another(act, artifact.built or artifact.shipped, "scans")
+            yield other or _of_files(act, target, artifact.target)
 
 
 def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Value, display
+from goldenpath.facts.values import Value, display, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ _TAKE_VALUES = frozenset({"--python", "-p", "--prefix", "--target", "-t", "--ind
 
 
 class Install(Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of installs.yaml."""
+    """A row of installs.yaml, which says what its fields mean."""
 
     locked: tuple[str, ...] | Literal["always", "never"]
     in_ci: bool = False
@@ -32,6 +33,12 @@ class Install(Struct, frozen=True, forbid_unknown_fields=True):
     pinned: str = ""
     instead: str = ""
     of_system: bool = False
+    bare: bool = False
+    alone: bool = False
+    runs: bool = False
+    named: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class Tool(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +57,8 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 
     installs: dict[str, Install]
     harmless: str
+    varying: tuple[str, ...]
+    moving: str
     tools: dict[str, Tool]
     dated_backends: tuple[str, ...]
     python_builders: tuple[str, ...]
@@ -79,17 +88,33 @@ def known_install(words: tuple[Value, ...]) -> tuple[Install, list[str]] | None:
     texts = [display(word) for word in words]
     names = [index for index, text in enumerate(texts) if _is_name(text)]
     for length in range(min(len(names), 4), 0, -1):
-        if row := _rows().get(" ".join(texts[index] for index in names[:length])):
+        row = _rows().get(" ".join(texts[index] for index in names[:length]))
+        if row and not (row.alone and len(names) > length):
             return row, [text for index, text in enumerate(texts) if index not in names[:length]]
     return None
+
+
+def leaves_something(words: tuple[Value, ...]) -> bool:
+    """Whether a command installs something, which is there afterwards."""
+    known = known_install(words)
+    return known is not None and not known[0].runs
 
 
 def _is_name(text: str) -> bool:
     return text == "-m" or not (text.startswith("-") or "=" in text)
 
 
-def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bool) -> tuple[str, str] | None:
-    """Why what a command installs is not fixed, and what to run instead; None when it is, or installs nothing."""
+def loose(
+    words: tuple[Value, ...],
+    is_lock: Callable[[str], bool],
+    *,
+    in_ci: bool,
+    beside: Callable[[str, list[str]], bool] = lambda _lock, _packages: False,
+) -> tuple[str, str] | None:
+    """Why what a command installs is not fixed, and what to run instead; None when it is, or installs nothing.
+
+    `is_lock` says whether a path names a lock, `beside` whether a lock of that name is there, and holds some packages.
+    """
     known = known_install(words)
     if known is None:
         return None
@@ -103,6 +128,10 @@ def loose(words: tuple[Value, ...], is_lock: Callable[[str], bool], *, in_ci: bo
             return None
         texts = [text for text in texts if text not in row.verbs]
     options = {text.partition("=")[0] for text in texts if text.startswith("-")}
+    run = _run(texts, row) if row.runs else []
+    if any(beside(lock, run) for lock in row.beside) and _is_plain(run):
+        return None
+    texts = run or texts
     if row.locked == "never":
         why = _unpinned(texts, row)
     elif options & set(row.locked) or (row.in_ci and in_ci) or _from_files(texts, options, row, is_lock):
@@ -125,10 +154,23 @@ def by_name(words: tuple[Value, ...]) -> list[str]:
 
 def _unpinned(texts: list[str], row: Install) -> str | None:
     packages = [text for text in texts if not text.startswith("-")]
-    if not row.pinned:
+    if not row.pinned or (row.bare and not packages):
         return "it takes what is newest"
     unpinned = [each for each in packages if not re.fullmatch(row.pinned, each)]
     return f"nothing fixes the version of {unpinned[0]}" if unpinned else None
+
+
+def _run(texts: list[str], row: Install) -> list[str]:
+    """The packages whose program is fetched and run: those that options name, else the first word."""
+    words = [value(text) for text in texts]
+    given = Words(tuple(words), (*row.named, *row.takes))
+    named = given.of(" ".join(row.named)) or given.positionals[:1]
+    return list(map(display, named))
+
+
+def _is_plain(packages: list[str]) -> bool:
+    """Whether packages are called by their names alone, so that what lies there already is meant."""
+    return not any("@" in each[1:] for each in packages)
 
 
 def _from_files(texts: list[str], options: set[str], row: Install, is_lock: Callable[[str], bool]) -> bool:

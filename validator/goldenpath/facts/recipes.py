@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goldenpath.facts.chances import is_now, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
@@ -26,7 +27,7 @@ from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
+from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Place
 
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from goldenpath.repository import Repository
 
 _PINNED = regex(r".+@sha256:[0-9a-f]{64}")
-_GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
-"""How `date` is told which time to write."""
 _MAVEN = ("mvn", "mvnw", "./mvnw")
 _PACKAGES = frozenset({"package", "verify", "install", "deploy"})
 _TIMESTAMP, _NOW = "project.build.outputTimestamp", "build.timestamp"
@@ -172,31 +171,54 @@ class Recipes:
             yield from self._of_command(command.called, inside, checked=bool(names & {"sha256sum", "sha512sum"}))
 
     def _of_command(self, words: tuple[Value, ...], inside: _Inside, *, checked: bool) -> Iterator[Flaw]:
-        place, context = inside.place, inside.context
+        place = inside.place
         text = shortened(" ".join(display(word) for word in words))
-        if known_install(words):
-            why = loose(words, lambda path: self._is_lock(path, context), in_ci=False)
-            if why:
-                yield Flaw(place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")
-            return
+        if known := known_install(words):
+            found = self._of_install_in_image(words, text, inside)
+            yield from found
+            if found or not known[0].runs:
+                return
         program = literal(words[0]) or ""
         if program in _MAVEN:
             yield from self._maven(words, inside)
             return
         if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
             return
-        if program == "date" and not any(_GIVEN_TIME.match(literal(word) or "--date") for word in words[1:]):
-            yield Flaw(place, f"the time of the build, which `{text}` tells, may get into the image", unsure=True)
-        elif program in {"curl", "wget"}:
-            if not checked:
-                yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
+        if program in {"curl", "wget"}:
+            yield from () if checked else _of_fetching(words, text, place)
             return
+        if why := told_by_chance(words, text):
+            yield Flaw(place, why, unsure=True)
         if match := _PACKAGE_SCRIPT.fullmatch(" ".join(literal(word) or "?" for word in words)):
             yield from self._of_package_script(match["name"], inside)
             return
         about, _ = known_command([literal(word) or "" for word in words[:4]])
         if program not in knowledge().harmless.split() and (about is None or about.does == "unseen"):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
+
+    def _of_install_in_image(self, words: tuple[Value, ...], text: str, inside: _Inside) -> list[Flaw]:
+        context = inside.context
+        why = loose(
+            words,
+            lambda path: self._is_lock(path, context),
+            in_ci=False,
+            beside=lambda lock, packages: self._holds(lock, packages, context),
+        )
+        return [Flaw(inside.place, f"`{text}`: {why[0]}", f"Install from the lock: {why[1]}")] if why else []
+
+    def _holds(self, lock: str, packages: list[str], context: str) -> bool:
+        """Whether a lock of that name enters a build, and holds these packages, or programs, where it names such."""
+        paths = [each for each in self._called(lock, context) if not is_ignored(each, self._repository)]
+        if not (packages and lock.endswith(".json")):
+            return bool(paths)
+        texts = [self._text(path) for path in paths]
+        return any(all(re.search(rf'["/]{re.escape(each)}"', text) for each in packages) for text in texts)
+
+    def _text(self, path: str) -> str:
+        try:
+            return self._repository.text(path)
+        except Exception:  # noqa: BLE001 - missing or unreadable: it holds nothing
+            return ""
 
     def _maven(self, words: tuple[Value, ...], inside: _Inside) -> Iterator[Flaw]:
         """Maven writes the time of day into every archive, unless the project names another."""
@@ -262,7 +284,7 @@ class Recipes:
 
         about, _ = known_command(recipe.tool.split())
         found = [*ko.flaws(self._repository, recipe, act.place, about)]
-        if any(map(_is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
+        if any(map(is_now, (recipe.epoch, *words_given(recipe).of("--image-label --image-annotation --ldflags")))):
             text = "the time of the build is written into the image: as its date, a label, or in the program"
             found.append(Flaw(act.place, text, "Write the commit's time there, or none"))
         return [*found, *self._of_tools(run, act, "go", (literal(tidy(recipe.folder)) or "").removeprefix("."))]
@@ -301,7 +323,12 @@ class Recipes:
         return self._installs[id(run), job][1]
 
     def _of_install(self, act: Act, recipe: Recipe) -> Flaw | Finding:
-        why = loose(recipe.words, lambda path: path.removeprefix("./") in self._locks, in_ci=True)
+        why = loose(
+            recipe.words,
+            lambda path: path.removeprefix("./") in self._locks,
+            in_ci=True,
+            beside=lambda lock, packages: self._holds(lock, packages, ""),
+        )
         if why:
             return Flaw(act.place, f"`{act.text}`: {why[0]}", f"Install from the lock: {why[1]}")
         return Finding(act.place, f"from a lock: {act.text}")
@@ -327,10 +354,7 @@ class Recipes:
 
     def _fixes(self, file: str, tool: Tool) -> bool:
         """Whether a file names one version of a tool."""
-        try:
-            text = self._repository.text(file.removeprefix("./"))
-        except Exception:  # noqa: BLE001 - missing or unreadable: it fixes nothing
-            return False
+        text = self._text(file.removeprefix("./"))
         if file.endswith("go.mod"):
             return re.search(r"^(go|toolchain go) ?\d+\.\d+\.\d+", text, re.MULTILINE) is not None
         return any(re.search(tool.version, line) for line in text.splitlines()[:20])
@@ -404,7 +428,7 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
     epoch = stamp or recipe.epoch or words.first("--source-date-epoch")
     told = (*recipe.words, *lines(recipe.input("build-args")))
     given = "\n".join(map(display, told))
-    if any(map(_is_now, (epoch, *(each for each in told if "SOURCE_DATE_EPOCH=" in display(each))))):
+    if any(map(is_now, (epoch, *(each for each in told if "SOURCE_DATE_EPOCH=" in display(each))))):
         yield Flaw(place, "SOURCE_DATE_EPOCH is the time of the build", "Date the build by its commit")
     elif not epoch and "SOURCE_DATE_EPOCH=" not in given:
         text = "nothing dates the build: SOURCE_DATE_EPOCH is not set"
@@ -416,13 +440,13 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
         yield Flaw(place, text, "Add rewrite-timestamp=true to the outputs of the image's build")
 
 
-def _is_now(of: Value) -> bool:
-    return any(isinstance(part, Symbol) and (part.kind == "now" or _tells_now(part.name.split())) for part in of)
-
-
-def _tells_now(words: list[str]) -> bool:
-    """Whether a command is `date`, and it is given no other time to write."""
-    return "date" in words and not any(map(_GIVEN_TIME.match, words[words.index("date") :]))
+def _of_fetching(words: tuple[Value, ...], text: str, place: Place) -> Iterator[Flaw]:
+    """A file that is fetched and not held against its sum."""
+    addresses = (display(word) for word in words if "://" in display(word))
+    if any(re.search(knowledge().moving, each) for each in addresses):
+        yield Flaw(place, f"`{text}` gets what is newest", "Fetch one version, and hold it against its sum")
+    else:
+        yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
 
 
 def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw]:
@@ -431,7 +455,7 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     labels = (*words.of("--label --annotation"), *map(recipe.input, ("labels", "annotations")))
     arguments = (*words.of("--build-arg"), *lines(recipe.input("build-args")))
     told = (*labels, *(each for each in arguments if display(each).partition("=")[0] in declared))
-    if any(map(_is_now, told)):
+    if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
 
@@ -440,7 +464,7 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
     """A Go binary holds the paths of its sources, and whatever is linked into it."""
     if not any("-trimpath" in display(word) for word in recipe.words):
         yield Flaw(place, "the binary holds the paths of the machine (no -trimpath)", "Build with `go build -trimpath`")
-    if any(_is_now(word) for word in recipe.words):
+    if any(is_now(word) for word in recipe.words):
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
 
 

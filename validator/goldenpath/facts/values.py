@@ -80,6 +80,7 @@ _FORMS = {
     "glob": "{}",
     "file": "$(cat {})",
     "template": "{{{{ {} }}}}",
+    "left": "{}",
 }
 _NUMBER = regex(r"^\S+/\S+: | #\d+$")
 _COUNT = regex(r"\d+(:\d+)+")

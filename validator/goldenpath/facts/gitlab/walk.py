@@ -17,6 +17,7 @@ from goldenpath.facts.gitlab.elsewhere import whole
 from goldenpath.facts.gitlab.knowledge import knowledge
 from goldenpath.facts.gitlab.rules import Rules
 from goldenpath.facts.gitlab.scripts import SHELL, TOKEN, JobScript, is_for_sigstore
+from goldenpath.facts.gitlab.sources import commit_of
 from goldenpath.facts.gitlab.variables import (
     Variables,
     differing,
@@ -28,7 +29,7 @@ from goldenpath.facts.gitlab.variables import (
     written,
 )
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, joined
-from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, image
+from goldenpath.facts.pipeline.acts import PROOFS, Act, Guard, Image, image
 from goldenpath.facts.pipeline.contexts import for_others
 from goldenpath.facts.pipeline.effects import Effects, fits, part_of, tidy
 from goldenpath.facts.pipeline.matrices import of_last_leg
@@ -250,6 +251,7 @@ class Walker:
             aftermath=call.aftermath,
             waits=call.waits,
             has_files=True,
+            commit=() if any(source.files for source in sources) else self._fetched(variables, key),
             has_secrets=True,  # variables of the project's settings are in every job, and in no file
         )
         self._restore(state, sources)
@@ -311,6 +313,16 @@ class Walker:
         name = node.get("name") if isinstance(node, Mapping) else node
         if isinstance(name, Scalar):
             self._images[key] = (variables.text(name.text), name.place)
+
+    def _fetched(self, variables: Variables, key: str) -> Value:
+        """What a job fetches; one in an image that the pipeline has built has the sources in that."""
+        fetched = commit_of(variables)
+        if fetched and key in self._images:
+            own = image(self._images[key][0])
+            built = (target for act in self._shared.acts if act.kind == "built" for target in act.targets)
+            if any(isinstance(each, Image) and (each.name, each.tag) == (own.name, own.tag) for each in built):
+                return ()
+        return fetched
 
     def _release(self, moment: Moment, job: Job) -> None:
         """`release:` makes a release once the script has succeeded."""

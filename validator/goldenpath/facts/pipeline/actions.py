@@ -11,7 +11,7 @@ from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
-from goldenpath.facts.pipeline.effects import Effects, lacking, tidy
+from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
@@ -175,11 +175,21 @@ class ActionEffects(Effects):
                 self.state.variables.write(name, text_with(text, self.moment.look), self.guard.conditions)
         self.moment.say({name: value(Symbol("outsider", f"{self.moment.key}.{name}")) for name in about.untrusted})
         if about.script:
-            script = self.input(about.script)
-            self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
-            self.moment.exposes_script(script, self.place)
+            self._run_script(self.input(about.script))
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _run_script(self, script: Value) -> None:
+        """A script that asks GitHub for something, and may say what outsiders have written."""
+        self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
+        self.moment.exposes_script(script, self.place)
+        if "payload" in (text := literal(script) or ""):
+            from goldenpath.facts.pipeline import payload
+
+            said = payload.said_by_script(text).items()
+            self.moment.say(
+                {name: value(Symbol("outsiders", f"{what}\t{self.moment.key}.{name}")) for name, what in said}
+            )
 
     def _only_talks(self, about: ActionKnowledge) -> bool:
         """Whether its script does no more than to talk with GitHub."""
@@ -206,7 +216,8 @@ class ActionEffects(Effects):
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
         if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
-            self.state.credentials_in_files |= self.uses.older_than(6)  # since v6 they lie beside the work tree
+            if self.uses.older_than(6):  # since then it lies beside the work tree
+                self.state.tokens.add(under(tidy(self.input("path", ".")), value(".git")))
         if not self.moment.dead and not other:
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):

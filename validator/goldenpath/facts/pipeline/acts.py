@@ -49,9 +49,10 @@ class Guard(Struct, frozen=True):
     its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
-    `commit` is what has been checked out by then, empty for the commit of the run itself. `in_leg` are those of the
-    conditions that hold, all at once, in some leg of the job's matrix, for which waits whoever waits for the job;
-    `fatal_in_leg` says that it fails the run at least in some leg, however the others are forgiven.
+    `commit` is what has been checked out by then, empty for the commit of the run itself (`is_left`: nothing has).
+    `in_leg` are those of the conditions that hold, all at once, in some leg of the job's matrix, for which waits
+    whoever waits for the job; `fatal_in_leg` says that it fails the run at least in some leg, however the others are
+    forgiven.
     """
 
     job: str
@@ -91,6 +92,11 @@ class Image(Struct, frozen=True):
 
 _WITHIN = regex(r"<([\w-]+) ")
 _SAYS_NO_DIGEST = regex(r"(git|date|uname|whoami) ")
+
+
+def is_left(commit: Value) -> bool:
+    """Whether a job that was told to fetch nothing takes its folder as it finds it."""
+    return any(isinstance(part, Symbol) and part.kind == "left" for part in commit)
 
 
 def _may_hide_digest(symbol: Symbol) -> bool:
@@ -242,7 +248,7 @@ class Act(Struct, frozen=True):
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
     tests are, as far as that is told. `astray` says of an attestation that its registry keeps it with another image,
     `in_store` that no registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it
-    asks for.
+    asks for. `into` are the files that get a signature.
     """
 
     kind: Kind
@@ -268,6 +274,7 @@ class Act(Struct, frozen=True):
     asks_store: bool = False
     in_store: bool = False
     claims: tuple[Claim, ...] = ()
+    into: tuple[Value, ...] = ()
 
     @property
     def tests_a_leg(self) -> bool:

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
 """How a run is named whose end has started this one, where it is followed."""
 _THIS_RUN = {"run-id": value(Symbol("github", "run_id")), "repository": value(Symbol("github", "repository"))}
-_ALL_FILES = frozenset({value("."), value(Symbol("unknown", "github.workspace"))})
 
 
 def store(effects: ActionEffects, handover: Handover) -> None:
     """Files are stored under the name of an artifact."""
     name = effects.input(handover.name, handover.default_name)
-    patterns = [tidy(line) for line in lines(effects.input(handover.path)) if not display(line).startswith("!")]
+    given = lines(effects.input(handover.path))
+    patterns = [tidy(line) for line in given if not display(line).startswith("!")]
     effects.act("stored", *(effects.files(pattern) for pattern in patterns))
-    hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
-    if hidden and effects.state.credentials_in_files and any(tidy(each) in _ALL_FILES for each in patterns):
-        effects.moment.exposes("credentials", effects.place, effects.text)
+    if effects.state.tokens:
+        from goldenpath.facts.pipeline import tokens
+
+        hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
+        if tokens.are_stored(effects, given, hidden=hidden):
+            effects.moment.exposes("credentials", effects.place, effects.text)
     if not effects.moment.dead:
         put_in_store(effects, name, patterns)
         effects.moment.say({"artifact-id": value(Symbol("artifact", display(name)))})

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_FOLDERS = 50
 """Most folders with files of outsiders that are told apart."""
 
+MAX_STAGES = 5
+"""Most commands of a pipe through which text is followed."""
+
 _NUMBER = regex(r"\^[^.^$]*\$")
 """A pattern that text can only fit as a whole, and in which no sign stands for any other."""
 
@@ -49,6 +52,9 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 def _table() -> _Table:
     return read_table("injections", _Table)
 
+
+_EVENT = "event_path"
+"""What is in every name of the file with the event."""
 
 _ENVIRONMENT = (Symbol("file", "GITHUB_ENV"),)
 _NAMING = {_ENVIRONMENT, (Symbol("file", "GITHUB_PATH"),)}
@@ -136,7 +142,7 @@ class Injections:
 
     def read(self, of: Value) -> Value:
         """A value in which what is read from files of outsiders, or made of text of theirs, is known as such."""
-        if not self._moment.state.outsiders_files and not any(_is_command(part) for part in of):
+        if not self._moment.state.outsiders_files and not any(map(_is_read, of)):
             return of  # as most are
         return value(*(self._known(part) for part in of))
 
@@ -150,21 +156,35 @@ class Injections:
 
     def _read_from(self, part: Symbol) -> str:
         """The file of outsiders that is read, or of which the shell has made something."""
+        if part.kind == "file" and _EVENT in part.name.lower():
+            return "github.event"
         if not self._moment.state.outsiders_files:
             return ""
         read = [part.name] if part.kind == "file" else re.findall(r"<file ([^<>]*)>", part.name)
         open_ = (each for each in read if self._folder_of(each))
         return next((each for each in open_ if f"<file {each}>" not in self._validated), "")
 
-    def _passed_on(self, part: Symbol) -> str:
+    def _passed_on(self, part: Symbol, stages: int = MAX_STAGES) -> str:
         """What outsiders have written of the text that a command passes on."""
         command = self._script.substitutions.get(part)
         words = unwrapped(command.words) if command is not None else ()
-        if command is None or not words or program_name(words[0]) not in _table().passing:
+        program = program_name(words[0]) if words else None
+        if command is None or program is None:
             return ""
-        handed = (each for each in command.stdin or () if each not in self._script.substitutions)
-        from_input = (written_by_outsiders(self._known(each)) for each in handed)
-        return self._file_among(words[1:]) or next(filter(None, from_input), "")
+        handed = command.stdin or ()
+        takes = program in _table().passing | _table().interpreters
+        if program == "gh" or (takes and any(_EVENT in text.lower() for text in (part.name, display(handed)))):
+            from goldenpath.facts.pipeline import payload
+
+            return payload.said_by_client(words) if program == "gh" else payload.read_by(program, words)
+        if program not in _table().passing or not stages:
+            return ""
+        before = (each for each in handed if isinstance(each, Symbol) and each in self._script.substitutions)
+        from_input = (
+            written_by_outsiders(self._known(each)) for each in handed if each not in self._script.substitutions
+        )
+        from_pipe = (self._passed_on(each, stages - 1) for each in before)
+        return self._file_among(words[1:]) or next(filter(None, (*from_input, *from_pipe)), "")
 
     @cached_property
     def _validated(self) -> frozenset[str]:
@@ -209,8 +229,8 @@ class Injections:
         return any(each is not None and each.program in _table().first_line for each in commands)
 
 
-def _is_command(part: str | Symbol) -> bool:
-    return isinstance(part, Symbol) and part.kind == "command"
+def _is_read(part: str | Symbol) -> bool:
+    return isinstance(part, Symbol) and part.kind in {"command", "file"}
 
 
 def _evaluated(program: str | None, words: tuple[Value, ...], command: Command) -> Iterator[Value]:

@@ -173,6 +173,19 @@ class TestSettings(Struct, frozen=True, forbid_unknown_fields=True):
     pattern: str
 
 
+class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program is told to run some tests alone, where it is content with none (with one of some other words).
+
+    `by` are the options that do, `WORD` for any word that none of the options in `takes` does; `files` says in which
+    files of the repository the names of tests stand.
+    """
+
+    by: str
+    files: str
+    takes: str = ""
+    content: str = ""
+
+
 class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     """One row of commands.yaml; several options or words stand side by side in one text."""
 
@@ -236,6 +249,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     skips: frozenset[str] = frozenset()
     told_by: tuple[str, ...] = ()
     settings: TestSettings | None = None
+    filters: tuple[TestFilter, ...] = ()
     may: tuple[Power, ...] = ()
 
 
@@ -269,6 +283,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     skips: str
     skips_of: dict[str, str]
     told_by: dict[str, str]
+    filters_of: dict[str, tuple[TestFilter, ...]]
     settings_of: dict[str, TestSettings]
     outputs: str
     output_folders: str
@@ -366,7 +381,7 @@ def _commands() -> _Programs:
     for name, scopes in _scopes(table.writes).items():
         aliases[name] = msgspec.structs.replace(_nearest(aliases, name), writes=scopes)
     skips, told_by = _each_named(table.skips_of), _each_named(table.told_by)
-    settings = _each_named(table.settings_of)
+    settings, filters = _each_named(table.settings_of), _each_named(table.filters_of)
     for testers, goals in table.tests.items():
         for name in testers.split(" | "):
             skipping = frozenset(f"{table.skips} {skips.get(name, '')}".split())
@@ -377,6 +392,7 @@ def _commands() -> _Programs:
                 skips=skipping,
                 told_by=tuple(told_by.get(name, "").split()),
                 settings=settings.get(name),
+                filters=filters.get(name, ()),
             )
     begun = (name.split(" ") for name in aliases if " " in name)
     return _Programs(

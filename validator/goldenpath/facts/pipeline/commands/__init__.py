@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from goldenpath.facts.installs import known_install
+from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.commands import clobbering, images, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.scripts import ScriptEffects
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
+    from goldenpath.facts.tree import Tree
     from goldenpath.repository import Place
 
 
@@ -118,7 +119,7 @@ def _read(words: tuple[Value, ...]) -> _Reading:
         return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
     given = Words(words[length:], about.takes.split())
-    return _Reading(about, words[:length], given, asked_to_test, known_install(words) is not None)
+    return _Reading(about, words[:length], given, asked_to_test, leaves_something(words))
 
 
 @lru_cache(maxsize=2_000)
@@ -222,7 +223,7 @@ class CommandEffects(Effects):
         about = self.about
         self._clobbers()
         if reading.tests:
-            self._test()
+            self._test(reading.verb)
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
@@ -234,13 +235,22 @@ class CommandEffects(Effects):
         if self.command.stdin:
             images.pick(self)
 
-    def _test(self) -> None:
+    def _test(self, verb: tuple[Value, ...]) -> None:
         """Tests are run, unless something beside the command says otherwise."""
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
-        if not told_to_skip(self.about, self.variable, tree, folder):
+        if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
             unsure = self.of_others() or settled_not_to(self.about, tree, folder)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
+
+    def _names_no_test(self, verb: tuple[Value, ...], tree: Tree) -> bool:
+        """Whether tests are asked for by a name that none of the repository has."""
+        if not self.about.filters:
+            return False
+        from goldenpath.facts.pipeline.filters import names_none
+
+        words = tuple(word for word in self.asked if word not in verb)
+        return names_none(self.about.filters, words, tree)
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""

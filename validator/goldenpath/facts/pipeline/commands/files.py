@@ -108,6 +108,10 @@ def copy_files(effects: CommandEffects) -> None:
         effects.unseen(effects.about.why)
     goal = effects.path(target)
     folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
+    if effects.state.tokens:
+        from goldenpath.facts.pipeline import tokens
+
+        tokens.take_along(effects, sources, goal, below_it=True)
     for source in sources:
         wanted = effects.path(globbed(source))
         _copy_program(effects, globbed(source), target)
@@ -159,6 +163,10 @@ def remove_files(effects: CommandEffects) -> None:
 def _forget(effects: CommandEffects, word: Value) -> None:
     """Nothing stands any more where a word says, or below."""
     wanted = effects.path(globbed(word))
+    if effects.state.tokens:
+        from goldenpath.facts.pipeline import tokens
+
+        tokens.remove(effects, word)
     for path, _, _ in effects.pieces(wanted):
         if part_of(path, wanted) == ():
             effects.put(path, None)

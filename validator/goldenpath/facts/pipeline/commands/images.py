@@ -168,7 +168,7 @@ def _has_no_rights(effects: CommandEffects, own: Words) -> bool:
     called a release may know of rights that no file tells, as a runner of somebody's own has them.
     """
     state, handed = effects.state, {option for option in own.options if option.startswith(_HANDS_OVER)}
-    held = state.has_secrets or state.has_scripted_secrets or state.has_login or state.credentials_in_files
+    held = state.has_secrets or state.has_scripted_secrets or state.has_login or state.tokens
     if held or not handed <= _OF_WORK or speaks_of_delivery(" ".join(map(display, effects.words.rest))):
         return False
     variables = [partition(each, "=") or (each, effects.variable(display(each))) for each in own.of("-e --env")]

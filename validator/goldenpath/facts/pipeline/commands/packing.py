@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.values import Value, display, literal, value
 
@@ -23,6 +23,12 @@ def pack(effects: CommandEffects) -> None:
     ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
     mode = _mode_of_tar(effects.all_words)
+    if effects.state.tokens and not mode:
+        from goldenpath.facts.pipeline import tokens
+
+        folder = effects.words.first("-C --directory")
+        into = archives[0] if archives else effects.written_to()
+        tokens.take_along(effects, [under(folder, word) for word in effects.words.positionals], effects.path(into))
     if mode == "x":
         _extract(effects, archives[0] if archives else ())
     if not archives or mode:

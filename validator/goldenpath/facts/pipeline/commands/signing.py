@@ -29,8 +29,9 @@ def sign_files(effects: CommandEffects) -> None:
     if effects.about.when and not set(effects.about.when.split()) & effects.words.options.keys():
         return
     problem = effects.identity_problem() or (_loses_signatures(effects) if effects.about.output else None)
+    into = tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
     for word in effects.words.positionals:
-        effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects))
+        effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects), into=into)
 
 
 def _loses_signatures(effects: CommandEffects) -> str | None:

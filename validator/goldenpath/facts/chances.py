@@ -1,0 +1,36 @@
+"""What is another thing each time that it is asked: the time of day, numbers drawn by lot, names of machines."""
+
+from __future__ import annotations
+
+from goldenpath.facts.installs import table
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import Symbol, Value, display, literal
+
+_GIVEN_TIME = regex(r"--(date|reference)\b|-[a-zA-Z]*[dr]")
+"""How `date` is told which time to write."""
+_VARYING = frozenset(Symbol("variable", name) for name in ("RANDOM", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME"))
+
+
+def told_by_chance(words: tuple[Value, ...], text: str) -> str:
+    """Why a command (its `text`) may bring something else into an image each time; empty where it does not."""
+    said = [display(word) for word in words]
+    if said[0] == "date" and not any(_GIVEN_TIME.match(literal(word) or "--date") for word in words[1:]):
+        return f"the time of the build, which `{text}` tells, may get into the image"
+    if any(map(_varies, words)) or any(said[: len(each)] == each for each in map(str.split, table().varying)):
+        return f"`{text}` gives something else each time, which may get into the image"
+    return ""
+
+
+def _varies(of: Value) -> bool:
+    """Whether a variable of the shell is in it that is another one each time, or a number of the kernel's."""
+    return any(part in _VARYING if isinstance(part, Symbol) else part in {"/dev/urandom", "/dev/random"} for part in of)
+
+
+def is_now(of: Value) -> bool:
+    """Whether the time of the build is in a value."""
+    return any(isinstance(part, Symbol) and (part.kind == "now" or _tells_now(part.name.split())) for part in of)
+
+
+def _tells_now(words: list[str]) -> bool:
+    """Whether a command is `date`, and it is given no other time to write."""
+    return "date" in words and not any(map(_GIVEN_TIME.match, words[words.index("date") :]))

@@ -1,0 +1,25 @@
+"""Whether a job has the sources of its pipeline's commit, or is told to take its folder as it finds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.values import Symbol, Value, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.gitlab.variables import Variables
+
+_FETCHING = {
+    "GIT_STRATEGY": frozenset({"", "clone", "fetch"}),
+    "GIT_CHECKOUT": frozenset({"", "1", "t", "T", "TRUE", "true", "True"}),
+}
+"""The variables that tell the runner what to fetch, and with what it fetches that commit."""
+
+
+def commit_of(variables: Variables) -> Value:
+    """What stands in a job's folder when its script begins: empty for the commit of its pipeline."""
+    for name, fetching in _FETCHING.items():
+        said = variables(name)
+        if said and said != value(Symbol("variable", name)) and literal(said) not in fetching:
+            return value(Symbol("left", f"what {name} leaves in its folder"))
+    return ()

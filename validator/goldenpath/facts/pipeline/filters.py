@@ -1,0 +1,70 @@
+"""Filters by which programs run some tests alone: those that name none of the repository's let a run pass with none."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import literal
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.tables import TestFilter
+    from goldenpath.facts.tree import Tree
+    from goldenpath.facts.values import Value
+
+MAX_FILES = 300
+"""Most files with tests that are searched for a name; among more it is not looked for."""
+
+_NOTHING = regex(
+    r"(?i)\^?\$|!\*+(/\*+)*|none\(\)|\W*(none|nothing|null|x{3,}|no_?such_?\w*|does_?not_?exist\w*|noop)\W*"
+)
+"""What nobody calls a test."""
+_LEAVES_OUT = regex(r"!|^~|\bnot\b")
+_KEY = regex(r"\w+ ?[=~] ?")
+_NAME = regex(r"[A-Za-z_]\w*")
+
+
+def names_none(filters: tuple[TestFilter, ...], words: tuple[Value, ...], tree: Tree) -> bool:
+    """Whether a command is told to run alone what is none of the repository's tests, and is content with that."""
+    said = {literal(word) for word in words}
+    for each in filters:
+        if each.content and said.isdisjoint(each.content.split()):
+            continue
+        given = _given(each, words)
+        if given and all(text is not None and _is_of_none(text, each.files, tree) for text in given):
+            return True
+    return False
+
+
+def _given(of: TestFilter, words: tuple[Value, ...]) -> list[str | None]:
+    """What the options of a filter are given, or the words that are one; None for what only a run knows."""
+    by = set(of.by.split())
+    given: list[str | None] = []
+    for word, following in pairwise((*words, ())):
+        option, equals, text = (literal(word) or "").partition("=")
+        if option in by:
+            given.append(text if equals else literal(following))
+    if "WORD" in by:
+        both = tuple(
+            word for word in words if word != ("--",)
+        )  # options of the program, and of the tests that it builds
+        given += map(literal, Words(both, of.takes.split()).positionals)
+    return given
+
+
+def _is_of_none(text: str, files: str, tree: Tree) -> bool:
+    """Whether no word of a filter stands in a file with tests, nor in its name; where there are none, who knows."""
+    text = _KEY.sub("", text)
+    names = _NAME.findall(text)
+    if _NOTHING.fullmatch(text):
+        return True
+    if not names or _LEAVES_OUT.search(text):
+        return False
+    paths = list(islice(tree.fitting(re.compile(files)), MAX_FILES + 1))
+    if not paths or len(paths) > MAX_FILES:
+        return False
+    any_of = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
+    return not any(any_of.search(path) or any_of.search(tree.text(path) or "") for path in paths)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
+from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -56,6 +57,8 @@ _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "s
 
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
+_FILES = ("oci-archive:", "docker-archive:", "oci:", "dir:")
+"""Those of them that are files."""
 
 
 def build(effects: CommandEffects) -> None:
@@ -270,7 +273,15 @@ def read_behind(effects: CommandEffects) -> None:
 
 
 def look_up(effects: CommandEffects) -> None:
-    """A digest is asked of a registry: that of whatever stands there by then."""
+    """A digest is asked of a registry: that of whatever stands there by then, unless it is asked for by a digest."""
+    references = effects.words.positionals
+    if effects.about.named is not None and len(references) == 1 and not effects.words.has(effects.about.alters):
+        asked = image(references[0])
+        if asked.digest:
+            effects.script.means(
+                effects.command, reference_of(asked) if effects.words.has(effects.about.refers) else asked.digest
+            )
+            return
     effects.script.means(effects.command, value(Symbol("looked-up", effects.text)))
 
 
@@ -289,6 +300,9 @@ def move(effects: CommandEffects) -> None:
     goal = head(positionals[-1]) if positionals else ""
     if len(positionals) > 1 and head(positionals[0]).startswith(ARCHIVES) and not goal.startswith(ARCHIVES):
         _push_archive(effects, positionals[1])
+        return
+    if len(positionals) == effects.about.source == 2 and goal.startswith(_FILES):
+        archives.copied(effects, positionals[0], positionals[1])
         return
     if effects.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
         index(effects)

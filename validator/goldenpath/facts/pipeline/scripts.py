@@ -25,7 +25,7 @@ from goldenpath.facts.pipeline.tables import (
     is_released_alone,
     known_command,
 )
-from goldenpath.facts.pipeline.twisting import is_sourced, twists
+from goldenpath.facts.pipeline.twisting import expands_aliases, is_sourced, twists
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE
@@ -173,7 +173,10 @@ class ScriptEffects:
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
-        if twist := next((each for each in self.script.commands if each.reachable and twists(each)), None):
+        aliases = expands_aliases(self.script.commands, shell)
+        if twist := next(
+            (each for each in self.script.commands if each.reachable and twists(each, aliases=aliases)), None
+        ):
             self._unseen(
                 self._place(twist.line, twist.column, twist.path),
                 shown(twist.words[0]),

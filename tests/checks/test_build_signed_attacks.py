@@ -869,3 +869,18 @@ def test_lines_that_are_read_one_by_one() -> None:
 def test_bash_has_no_aliases_in_a_script_that_does_not_ask_for_them(shell: str, line: str, expected: str) -> None:
     step = f"- shell: {shell}\n  run: |\n    {line}\n    cosign sign --yes {SHOP}\n"
     assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("built", "signed", "expected"),
+    [
+        ("always()", "matrix.service == 'api'", "fail"),
+        ("matrix.service == 'api'", "matrix.service == 'api'", "pass"),
+        ("matrix.service != 'web'", "matrix.service == 'api'", "unknown"),  # the same, in other words
+    ],
+)
+def test_a_leg_that_builds_nothing_needs_no_signature(built: str, signed: str, expected: str) -> None:
+    steps = (f"{PUSH.rstrip()}\n  if: {built}", f"{SIGN.rstrip()}\n  if: {signed}")
+    build = job(*steps, strategy="{matrix: {service: [api, web]}}")
+    files = repository_of(workflow(build=build, ship=job(SHIP, needs="build")))
+    assert judge("build-signed", files).verdict == expected

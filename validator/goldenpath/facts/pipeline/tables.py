@@ -206,6 +206,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     named: int | None = None
     refers: str = ""
     metadata: str = ""
+    reports: str = ""
     archive: str = ""
     wrong: str = ""
     sbom: str = ""

@@ -46,12 +46,13 @@ _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
-_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b")
+_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b|(?<![\w.])\.image\.digest\b")
 """How the digest of an image is asked for, of the metadata that its build has left."""
 
 _WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
 """What is in a digest that nothing here has worked out, or in several references at once."""
 
+_FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
@@ -83,6 +84,9 @@ def build(effects: CommandEffects) -> None:
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+    for folder in effects.words.of(effects.about.reports) if pushed else ():
+        path = effects.path(value(folder, "/report.toml"))
+        effects.put(path, Content("metadata", effects.origin(path), digest=symbol))
     if pushed and not effects.words.has(effects.about.keeps):
         effects.built(tags, symbol, sbom=_adds_sbom(effects))
         effects.state.pushed.update(dict.fromkeys(tags, symbol))
@@ -286,7 +290,15 @@ def look_up(effects: CommandEffects) -> None:
 
 
 def pick(effects: CommandEffects) -> None:
-    """A program picks the digest from what a registry has answered (`crane manifest … | jq -r .digest`)."""
+    """A program picks the digest from what a registry has answered (`crane manifest … | jq -r .digest`).
+
+    The first line, or the last one, of a digest alone is that digest.
+    """
+    if _FIRST.fullmatch(effects.said()):
+        told = [part for part in effects.script.known(effects.command.stdin or ()) if part != "\n"]
+        if len(told) == 1 and isinstance(told[0], Symbol) and told[0].kind == "digest":
+            effects.script.means(effects.command, value(told[0]))
+            return
     if literal(effects.all_words[0]) in _PICKING:
         told = effects.script.known(effects.command.stdin or ())
         for part in told:

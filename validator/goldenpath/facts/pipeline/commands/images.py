@@ -295,9 +295,9 @@ def pick(effects: CommandEffects) -> None:
     The first line, or the last one, of a digest alone is that digest.
     """
     if _FIRST.fullmatch(effects.said()):
-        told = [part for part in effects.script.known(effects.command.stdin or ()) if part != "\n"]
-        if len(told) == 1 and isinstance(told[0], Symbol) and told[0].kind == "digest":
-            effects.script.means(effects.command, value(told[0]))
+        line = [part for part in effects.script.known(effects.command.stdin or ()) if part != "\n"]
+        if len(line) == 1 and isinstance(line[0], Symbol) and line[0].kind == "digest":
+            effects.script.means(effects.command, value(line[0]))
             return
     if literal(effects.all_words[0]) in _PICKING:
         told = effects.script.known(effects.command.stdin or ())

@@ -97,3 +97,11 @@ def test_tests_whose_report_is_read(line: str, expected: str) -> None:
     tests = script("go test -json ./... > t.json || true", line, "go build -o dist/shop .")
     files = released_by(tests, "- run: gh release create v1 dist/*")
     assert judge("tests-gate-release", files).verdict == expected
+
+
+def test_a_report_beside_what_is_released_needs_no_signature() -> None:
+    sign = "cosign sign-blob --yes --bundle dist/shop.sigstore.json dist/shop"
+    report = "trivy fs --format json -o dist/r.json ."
+    for lines, expected in ((sign, report), "pass"), ((report,), "fail"):
+        steps = (script("go build -o dist/shop .", *lines), "- run: gh release create v1 dist/*")
+        assert judge("build-signed", released_by(*steps)).verdict == expected

@@ -854,3 +854,33 @@ def test_lines_that_are_read_one_by_one() -> None:
     assert verdict(released_by(PUSH, step % f"ghcr.io/acme/shop@{DIGEST}", SHIP)) == "pass"
     assert verdict(released_by(PUSH, step % "ghcr.io/acme/shop:latest", SHIP)) == "fail"
     assert verdict(released_by(PUSH, step % "${{ vars.LIST }}", SHIP)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "expected"),
+    [
+        ("bash -e {0}", "alias cosign=echo", "pass"),
+        ("bash --noprofile --norc -eo pipefail {0}", "alias ll='ls -l'", "pass"),
+        ("bash -e {0}", "shopt -s expand_aliases; alias cosign=echo", "unknown"),
+        ("bash --posix -e {0}", "alias cosign=echo", "unknown"),
+        ("sh -e {0}", "alias cosign=echo", "unknown"),
+    ],
+)
+def test_bash_has_no_aliases_in_a_script_that_does_not_ask_for_them(shell: str, line: str, expected: str) -> None:
+    step = f"- shell: {shell}\n  run: |\n    {line}\n    cosign sign --yes {SHOP}\n"
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("built", "signed", "expected"),
+    [
+        ("always()", "matrix.service == 'api'", "fail"),
+        ("matrix.service == 'api'", "matrix.service == 'api'", "pass"),
+        ("matrix.service != 'web'", "matrix.service == 'api'", "unknown"),  # the same, in other words
+    ],
+)
+def test_a_leg_that_builds_nothing_needs_no_signature(built: str, signed: str, expected: str) -> None:
+    steps = (f"{PUSH.rstrip()}\n  if: {built}", f"{SIGN.rstrip()}\n  if: {signed}")
+    build = job(*steps, strategy="{matrix: {service: [api, web]}}")
+    files = repository_of(workflow(build=build, ship=job(SHIP, needs="build")))
+    assert judge("build-signed", files).verdict == expected

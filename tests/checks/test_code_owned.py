@@ -155,3 +155,15 @@ def test_the_fix_says_which_line_or_that_one_is_missing(text: str, fix: str) -> 
     assert outcome.verdict == "fail"
     assert outcome.fix is not None
     assert outcome.fix.summary.startswith(fix), outcome.fix
+
+
+@pytest.mark.parametrize(
+    "line", ["[Code] @acme/payments\n*\n", "^[Code][2] @acme/payments\n*\n", "* @acme/shop/payments\n"]
+)
+@pytest.mark.parametrize("path", ["CODEOWNERS", "docs/CODEOWNERS"])
+def test_what_only_gitlab_reads_is_judged_where_somebody_says_which_forge_it_is(line: str, path: str) -> None:
+    files = {path: line, "catalog-info.yaml": catalog()}
+    assert judge("code-owned", files).verdict == "unknown"
+    assert judge("code-owned", {**files, ".gitlab-ci.yml": ""}).verdict == "pass"
+    assert judge("code-owned", {**files, ".github/dependabot.yml": ""}).verdict == "fail"
+    assert judge("code-owned", {**files, path: "* nobody\n"}).verdict == "fail"

@@ -30,3 +30,34 @@ def test_what_another_program_makes_of_it_is_not_known() -> None:
     pick = f"digest=$(crane digest {TAG} | ./tools/pick)"
     step = f'- run: |\n    {pick}\n    cosign sign --yes "ghcr.io/acme/shop@$digest"\n'
     assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        ("crane digest IMAGE", "pass"),
+        ("crane digest ghcr.io/acme/shop:1.2", "fail"),
+        ("crane digest --platform linux/amd64 IMAGE", "fail"),
+        ("crane digest --tarball shop.tar IMAGE", "fail"),
+        ("crane digest ghcr.io/acme/other:1", "fail"),
+    ],
+)
+def test_a_digest_that_is_asked_for_by_itself_is_the_same_whatever_has_become_of_the_tag(
+    ask: str, expected: str
+) -> None:
+    image = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+    step = f"- run: |\n    digest=$({ask})\n    cosign sign --yes ghcr.io/acme/shop@$digest\n".replace("IMAGE", image)
+    whole = step.replace("digest ", "digest --full-ref ", 1).replace("ghcr.io/acme/shop@$digest", "$digest")
+    assert judge("build-signed", released_by(PUSH, step, SHIP)).verdict == expected
+    assert judge("build-signed", released_by(PUSH, whole, SHIP)).verdict in {expected, "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("pick", "expected"),
+    [("head -n1", "pass"), ("tail -n 1", "pass"), ("tail -n2", "unknown"), ("tail -c 8", "unknown")],
+)
+def test_the_first_line_or_the_last_one_of_a_digest_is_the_digest(pick: str, expected: str) -> None:
+    build = f"docker buildx build --push -t {TAG} --metadata-file m.json ."
+    read = f"digest=$(jq -r '.\"containerimage.digest\"' m.json | {pick})"
+    step = f"- run: |\n    {build}\n    {read}\n    cosign sign --yes ghcr.io/acme/shop@$digest\n"
+    assert judge("build-signed", released_by(step, SHIP)).verdict == expected

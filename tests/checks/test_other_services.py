@@ -116,3 +116,28 @@ def test_beside_a_good_release_another_one_may_only_test() -> None:
 def test_beside_workflows_that_only_test_another_service_may_release() -> None:
     files = released_by("run: make test", on="push") | {"ci/pipeline.yml": CONCOURSE}
     assert judge_all(PROOFS, files) == ["unknown"] * len(PROOFS)
+
+
+BY_SETTINGS = "GitLab CI, where the project's settings say"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".gitlab/ci.yml", "ci/pipeline.yml", "ci/gitlab-ci.yml", "shop.gitlab-ci.yml", ".gitlab/pipelines/release.yaml"],
+)
+def test_a_pipeline_of_gitlab_where_only_the_projects_settings_lead(path: str) -> None:
+    assert BY_SETTINGS in (reason(path, GOOD) or "")
+    assert judge_all(PROOFS, {**on_gitlab(), path: GOOD}) == ["pass"] * len(PROOFS)  # then that one includes it, or not
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("ci/pipeline.yml", "variables:\n  image: shop\n"),
+        ("ci/deploy.yml", "- hosts: all\n  tasks: []\n"),
+        ("docs/example/pipeline.yml", GOOD),
+        ("src/templates/.gitlab-ci.yml", GOOD),
+    ],
+)
+def test_what_is_no_pipeline_or_lies_where_none_is(path: str, text: str) -> None:
+    assert judge("build-signed", {path: text}).verdict == "fail"

@@ -121,6 +121,20 @@ SCRIPTS = {
         ],
         "fail",
     ),
+    "buildpacks, by the digest in their report": (
+        [
+            "pack build ghcr.io/acme/shop:1 -B x --publish --report-output-dir out",
+            "cosign sign --yes ghcr.io/acme/shop@$(yq -p toml .image.digest out/report.toml)",
+        ],
+        "pass",
+    ),
+    "buildpacks, by the report of what is not pushed": (
+        [
+            "pack build ghcr.io/acme/shop:1 -B x --report-output-dir out && docker push ghcr.io/acme/shop:1",
+            "cosign sign --yes ghcr.io/acme/shop@$(yq -p toml .image.digest out/report.toml)",
+        ],
+        "unknown",
+    ),
     "crane push, signed by its output": (
         ["docker save shop > shop.tar", "cosign sign --yes $(crane push shop.tar ghcr.io/acme/shop:1)"],
         "pass",
@@ -135,6 +149,7 @@ SCRIPTS = {
         ["uv build", "gpg --batch --detach-sign -a dist/*", "gh release create v1 dist/*"],
         "fail",
     ),
+    "nor is minisign": (["uv build", "minisign -S -s key -m dist/shop.whl", "gh release create v1 dist/*"], "fail"),
     "Content Trust is no build signature": (
         ["docker build -t acme/shop:1 .", "docker push acme/shop:1", "docker trust sign acme/shop:1"],
         "fail",

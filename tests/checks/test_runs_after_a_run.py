@@ -65,6 +65,20 @@ def test_other_runs_are_not_followed(on: str) -> None:
     assert verdicts(LOAD, VERIFY, DEPLOY, on=on)[0] != "p"
 
 
+@pytest.mark.parametrize(
+    ("ignored", "first", "expected"),
+    [
+        ("[wip]", "{push: {branches: [main]}}", "p"),
+        ("['wip/**']", "{push: {branches: [main]}}", "p"),
+        ("[main]", "{push: {branches: [main]}}", "u"),
+        ("['v*']", "{push: {tags: ['v*']}}", "u"),
+    ],
+)
+def test_the_end_of_a_run_on_no_branch_that_is_ignored(ignored: str, first: str, expected: str) -> None:
+    on = ON.replace("types", f"branches-ignore: {ignored}, types")
+    assert verdicts(LOAD, VERIFY, DEPLOY, on=on, first=first)[0] == expected
+
+
 def test_a_tag_of_its_commit_is_what_was_built() -> None:
     tag = "${{ github.event.workflow_run.head_sha }}"
     image = job(PUSH.replace("shop:1.2", "shop:${{ github.sha }}"), SIGN)

@@ -139,7 +139,7 @@ def _alone(files: Files) -> Files:
     return replace(files, pieces=built if has_built else own)
 
 
-_TELLING = frozenset({"derived", "index", "metadata"})
+_TELLING = frozenset({"derived", "index", "metadata", "report"})
 
 
 def _has(target: Target, contents: frozenset[Content]) -> bool:

@@ -179,6 +179,8 @@ def codeowners(repository: Repository) -> Codeowners:
         )
     try:
         text = repository.text(path)
+        if forge == "github" and not _is_signed(repository, forge) and _reads_better("gitlab", text, path, repository):
+            return Codeowners(forge, path, unseen=Finding(Place(path), _WHOSE))
         if forge == "github" and len(text.encode()) >= MAX_BYTES:
             return Codeowners(forge, path, invalid=(Finding(Place(path), "GitHub loads no such file of 3 MB or more"),))
         rules, invalid = _Reader(path, forge, repository).read(text)
@@ -199,14 +201,25 @@ def _is_link(repository: Repository, path: str) -> bool:
 
 def forge_of(repository: Repository) -> ForgeName:
     """GitLab where its files are and GitHub's are not."""
+    return "gitlab" if _is_signed(repository, "gitlab") and not _is_signed(repository, "github") else "github"
 
-    def signed(forge: str) -> bool:
-        return any(
-            repository.is_folder(sign) if sign.endswith("/") else sign in repository.entries
-            for sign in knowledge().forges[forge].signs
-        )
 
-    return "gitlab" if signed("gitlab") and not signed("github") else "github"
+def _is_signed(repository: Repository, forge: ForgeName) -> bool:
+    """Whether files of a forge are there."""
+    return any(
+        repository.is_folder(sign) if sign.endswith("/") else sign in repository.entries
+        for sign in knowledge().forges[forge].signs
+    )
+
+
+_WHOSE = "GitLab reads every line of it and GitHub skips some, and nothing here says which of them has this repository"
+
+
+def _reads_better(other: ForgeName, text: str, path: str, repository: Repository) -> bool:
+    """Whether another forge reads all of a file of which GitHub skips lines."""
+    return (
+        bool(_Reader(path, "github", repository).read(text)[1]) and not _Reader(path, other, repository).read(text)[1]
+    )
 
 
 def _other_forge(repository: Repository) -> Finding | None:

@@ -40,6 +40,7 @@ class _Service(Struct, frozen=True, forbid_unknown_fields=True):
     named: tuple[str, ...] = ()
     perhaps: str = ""
     holds: tuple[str, ...] = ()
+    unless: str = ""
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +63,8 @@ class _Knowledge:
         self._perhaps = [(set(each.perhaps.split()), each.holds, name) for name, each in services if each.perhaps]
         folders = (*self._folders, *(folder for some, _, _ in self._perhaps for folder in some))
         self._below = tuple(f"{folder}/" for folder in dict.fromkeys(folders))
+        self.instead = {name: each.unless for name, each in services if each.unless}
+        """Services that read a file by another name only where one is not there."""
         self._endings = tuple(table.endings.split())
         self._first = tuple(self._begins)
         self._matched = one_of(self._named)
@@ -101,7 +104,8 @@ def other_pipelines(repository: Repository) -> Iterator[OtherPipeline]:
             text = repository.text(path)
         except (Missing, Unreadable):
             text = None
-        service = next(known.services_of(path, text or ""), None)
+        services = known.services_of(path, text or "")
+        service = next((each for each in services if known.instead.get(each) not in repository.entries), None)
         if service is not None:
             delivers = text is None or speaks_of_delivery(text) or _SENDS.search(text) is not None
             yield OtherPipeline(path, service, delivers)

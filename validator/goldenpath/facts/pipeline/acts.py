@@ -123,11 +123,12 @@ class Content(Struct, frozen=True):
     """What a file or folder holds, by where it came from.
 
     `of` is what an SBOM describes, what is listed in an index of digests or named by a reference, or what was
-    installed or packed. `found` stands for files of which nobody has seen how they came to be, `foreign` for what
-    another run has stored, `derived` for what a program has made of an SBOM, `plain` for what is published beside what
-    is built, and made of nothing but sources: it is signed like all else, and needs no SBOM. `opaque` says that it
-    tells nobody what it is made of, `kinds` are patterns of all the files that a folder then holds, where that is
-    known. `text` is what stands in a file by which a shell sets variables to digests.
+    installed, packed or saved: an image in an archive. `found` stands for files of which nobody has seen how they came
+    to be, `foreign` for what another run has stored, `derived` for what a program has made of an SBOM, `report` for
+    what a scanner has found in `of`, or tests have said, `plain` for what is published beside what is built, and made
+    of nothing but sources: it is signed like all else, and needs no SBOM. `opaque` says that it tells nobody what it is
+    made of, or of a report that it is but a part of one, `kinds` are patterns of all the files that a folder then
+    holds, where that is known. `text` is what stands in a file by which a shell sets variables to digests.
     """
 
     kind: Literal[
@@ -142,6 +143,7 @@ class Content(Struct, frozen=True):
         "found",
         "foreign",
         "plain",
+        "report",
         "key",
         "other",
     ]

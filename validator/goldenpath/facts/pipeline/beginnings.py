@@ -53,17 +53,21 @@ def _firsts(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:
     trigger = own.triggers["workflow_run"] if own is not None else None
     if not isinstance(trigger, Mapping) or run.of_kind("built") or not run.of_kind("shipped"):
         return []
-    names, branches = texts(trigger.get("workflows")), texts(trigger.get("branches"))
-    if len(names) != 1 or "requested" in texts(trigger.get("types")) or trigger.get("branches-ignore") is not None:
+    names, branches, ignored = (texts(trigger.get(key)) for key in ("workflows", "branches", "branches-ignore"))
+    if len(names) != 1 or "requested" in texts(trigger.get("types")):
         return []
     firsts = [each for each in walked if each.name == names[0] and each.event.name not in _OF_PROPOSALS]
-    return [each for each in firsts if each.of_kind("built") and _is_of(each.event, branches)]
+    return [each for each in firsts if each.of_kind("built") and _is_of(each.event, branches, ignored)]
 
 
-def _is_of(event: Event, branches: tuple[str, ...]) -> bool:
-    """Whether a run is on one of these branches; where none is named, any will do."""
-    name = literal(event.ref) or ""
-    return not branches or any(fits(name.removeprefix("refs/heads/"), pattern) for pattern in branches)
+def _is_of(event: Event, branches: tuple[str, ...], ignored: tuple[str, ...]) -> bool:
+    """Whether a run is on one of these branches, or any if none is named, and surely on none that is ignored."""
+    known = literal(event.ref)
+    name = (known or "").removeprefix("refs/heads/")
+    if known is None and any("*" in pattern for pattern in ignored):
+        return False
+    left_out = any(fits(name, pattern) for pattern in ignored)
+    return not left_out and (not branches or any(fits(name, pattern) for pattern in branches))
 
 
 def _wholes(

@@ -24,15 +24,14 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
-    cutoff. `kinds` and `severities` are the options,
-    or inputs, that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores,
-    `leaves_out` what it leaves out; `settings` are the files of its own that say so as well, `config` the input
-    that names another one. With a format of SBOMs in
-    `formats` it looks for nothing but the kinds that it is told. `wanted` are the words of which a command, or the
-    input `asked` of an action, says one if it asks for any.
+    cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
+    the states of vulnerabilities that it ignores, `leaves_out` what it leaves out; `report` is the input that names a
+    file for what is found; `settings` are the files of its own that say all this as well, `config` the input that
+    names another one. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted`
+    are the words of which a command, or the input `asked` of an action, says one if it asks for any.
     """
 
-    of: Literal["subject", "sbom", "folder", "dependencies"] = "subject"
+    of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
     cutoff: str = ""
     reports: str = ""
     image: str = ""
@@ -49,6 +48,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     settings: str = ""
     config: str = ""
     formats: str = ""
+    report: str = ""
     asked: str = ""
     wanted: str = ""
     unless: dict[str, tuple[str, ...]] = {}

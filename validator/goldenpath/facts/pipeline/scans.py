@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.omissions import everything, setting, settled
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
@@ -11,6 +12,9 @@ from goldenpath.facts.values import Symbol, Value, display, fields, literal, sho
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.scanners import Scan
+
+
+_REPORTS = "only reports what it finds"
 
 
 def scan(effects: ActionEffects, scan: Scan) -> None:
@@ -24,7 +28,7 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     gate = effects.input(scan.gate) or effects.variable(scan.variable) or own or value(scan.default)
     refuses = literal(gate) if scan.gate else "true"
     off = refuses is not None and refuses.lower() in {"false", "0", ""}
-    problem = "only reports what it finds" if off or scan.is_told_to_report(map(literal, asked)) else None
+    problem = _REPORTS if off or scan.is_told_to_report(map(literal, asked)) else None
     kinds, severities, format_ = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.formats))
     problem = problem or scan.overlooks(kinds, severities, format_)
     patterns = (*map(effects.input, scan.leaves_out.split()), *settled(effects.moment.frame.shared.tree, settings))
@@ -41,6 +45,10 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = unsure or _in_doubt_by_words(scan, asked)
     unsure = unsure or effects.in_doubt_about(settings)
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
+    if off and problem == _REPORTS and (file := effects.input(scan.report)):
+        path = tidy(file)
+        effects.put(path, Content("report", effects.origin(path), targets[0]))
+        effects.moment.frame.shared.has_reports = True
 
 
 def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:

@@ -25,7 +25,7 @@ from goldenpath.facts.pipeline.tables import (
     is_released_alone,
     known_command,
 )
-from goldenpath.facts.pipeline.twisting import is_sourced, twists
+from goldenpath.facts.pipeline.twisting import expands_aliases, is_sourced, twists
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.nodes import Joined
+    from goldenpath.facts.pipeline.acts import Content
     from goldenpath.facts.pipeline.called import Checkout
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.shell import Command, Opaque, Script
@@ -141,6 +142,10 @@ class ScriptEffects:
         self.meanings: dict[Symbol, Value] = {}
         self.files: dict[Value, Value] = {}
         """What is known of the files that the script has written, once it has been followed."""
+        self.printed: dict[int, Content] = {}
+        """What commands hand to those behind them in their pipes, by their indices."""
+        self.judged: dict[str | Symbol, Content] = {}
+        """The reports that the script has read, by the commands that read them, and what their output stands for."""
         self.script: Script
         self.injections: Injections
 
@@ -168,7 +173,10 @@ class ScriptEffects:
         except Unfollowable as error:
             self._unseen(node.place, "run:", error.reason)
             return
-        if twist := next((each for each in self.script.commands if each.reachable and twists(each)), None):
+        aliases = expands_aliases(self.script.commands, shell)
+        if twist := next(
+            (each for each in self.script.commands if each.reachable and twists(each, aliases=aliases)), None
+        ):
             self._unseen(
                 self._place(twist.line, twist.column, twist.path),
                 shown(twist.words[0]),
@@ -499,6 +507,10 @@ class ScriptEffects:
             effects.by_script(opaque.why or UNSEEN_REASONS[opaque.reason])
         else:
             effects.perform()
+        if self.moment.frame.shared.has_reports:
+            from goldenpath.facts.pipeline.commands.reports import judge
+
+            judge(effects)
 
     def _one_of_several(self, words: tuple[Value, ...]) -> str | None:
         """The first of the programs of which only a run knows which it is, where the table says the same of all."""

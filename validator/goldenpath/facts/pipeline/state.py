@@ -139,6 +139,7 @@ class Shared(Struct):
 
     Of each artifact `stored_by` are the jobs that store it; those that do not wait for each other contest it. What the
     run has stored whose end has started this one is `earlier`.
+    `has_reports` says that something was reported that may be judged later.
     `alternatives` are the texts of which a variable that steps have set has one; an empty one stands for any other.
     """
 
@@ -161,6 +162,7 @@ class Shared(Struct):
     matrices: SameLegs = field(default_factory=SameLegs)
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
+    has_reports: bool = False
 
     def store(self, name: Value, stored: dict[Value, Piece], job: JobRun, scattered: frozenset[str]) -> None:
         """A job hands files over to others, in the place of what stood under that name.

@@ -119,7 +119,7 @@ class _Parser(Quoting):
             pipelines.append((operator, self._pipeline()))
         background = self._peek("&") and not self._peek("&>")
         self._at += background
-        return Statement(tuple(pipelines), background, offset)
+        return Statement((*_opened(pipelines[0]), *pipelines[1:]), background, offset)
 
     def _pipeline(self) -> Pipeline:
         negated = False
@@ -430,3 +430,13 @@ class _Parser(Quoting):
         text = "".join(part.text for part in delimiter.parts if isinstance(part, Text))
         self._waiting.append((redirection, text, quoted, operator == "<<-"))
         return redirection
+
+
+def _opened(first: tuple[str, Pipeline]) -> tuple[tuple[str, Pipeline], ...]:
+    """What a list begins with, without the braces around a list of its own: `{ a && b; } || c` is `a && b || c`."""
+    pipeline = first[1]
+    group = pipeline.stages[0]
+    if not isinstance(group, Group) or group.subshell or len(pipeline.stages) > 1 or pipeline.negated:
+        return (first,)
+    inside = group.body[0] if len(group.body) == 1 else None
+    return inside.pipelines if inside is not None and not inside.background else (first,)

@@ -148,11 +148,16 @@ def both(one: Status, other: Status) -> Status:
         when_true,
         not_all(when_true),
         blamed,
-        tells.surely(tells.true) if tells else (),
+        tells.surely(tells.true) if tells else _alone(one, other),
         one.question or other.question,
         tells,
         one.perhaps + other.perhaps,
     )
+
+
+def _alone(one: Status, other: Status) -> tuple[int, ...]:
+    """The commands whose failure makes both succeed, where one of the two does anyway: `sign || false` fails by it."""
+    return one.blame_true if other.known else other.blame_true if one.known else ()
 
 
 def _told_by_both(one: Status, other: Status) -> Telling | None:

@@ -229,9 +229,9 @@ class CommandEffects(Effects):
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
         if self.all_words[:3] == _GRAPHQL:
             self.moment.uses(self.place, self.text, frozenset("*"), "what is asked of GraphQL is not followed")
+        DOES[about.does](self)
         if about.scans is not None:
             scanning.scan(self, about.scans)
-        DOES[about.does](self)
         if self.command.stdin:
             images.pick(self)
 
@@ -242,6 +242,8 @@ class CommandEffects(Effects):
             unsure = self.of_others() or settled_not_to(self.about, tree, folder)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
+            if not self.fatal:
+                scanning.report(self, None)
 
     def _names_no_test(self, verb: tuple[Value, ...], tree: Tree) -> bool:
         """Whether tests are asked for by a name that none of the repository has."""
@@ -561,14 +563,16 @@ class CommandEffects(Effects):
         beside = not standing and folder and self.pieces(folder) and has_name_for_users(path)
         if literal(path) is None or not (standing or beside):
             self.scatter(path)
-        if not self.state.workspace.written:  # as in most jobs: no file is followed
+        if not (self.state.workspace.written or self.script.printed):  # as in most jobs: no file is followed
             return
         read = [self.path(word) for word in self.all_words[1:]]
         sources = [piece[0] for source in read if source != path for _, piece, _ in self.pieces(source)]
-        sbom = next((content for content in sources if content.kind in {"sbom", "derived"}), None)
-        if sbom is not None:
-            same = self.all_words[0] == ("cat",) and len(self.all_words) == 2
-            self.put(path, sbom if same else Content("derived", self.origin(path), sbom.of))
+        from goldenpath.facts.pipeline.commands.handing import FOLLOWED, handed, picked
+
+        sources += [each] if (each := handed(self)) is not None else []
+        told = next((content for content in sources if content.kind in FOLLOWED), None)
+        if told is not None:
+            self.put(path, picked(told, self.command))
         elif standing:
             self.put(path, Content("other", self.origin(path)))
         elif beside:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import (
+    archives,
     engines,
     environments,
     files,
@@ -40,6 +41,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "describe": sboms.describe,
     "describe-and-attest": sboms.describe_and_attest,
     "describe-folder": sboms.describe_folder,
+    "download": sboms.download,
     "edit-release": shipping.edit_release,
     "hand-over": finding.find,
     "index": images.index,
@@ -66,6 +68,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "remove-files": files.remove_files,
     "run-image": images.run_image,
     "run-tool": machine.run_tool,
+    "save": archives.save,
     "ship": shipping.ship,
     "sign": signing.sign,
     "sign-files": signing.sign_files,

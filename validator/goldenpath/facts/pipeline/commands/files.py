@@ -28,7 +28,7 @@ def write_files(effects: CommandEffects) -> None:
     for word in words if only is None else words[only:][:1]:
         effects.write(word, effects.addresses())
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
-        if not fed or kinds.isdisjoint({"sbom", "index"}):
+        if not fed or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image, Recipe, image, is_of_registry, reference_of, same_name
+from goldenpath.facts.pipeline.commands import archives
 from goldenpath.facts.pipeline.commands.mounts import as_outside
 from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -45,17 +46,20 @@ _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
-_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b")
+_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b|(?<![\w.])\.image\.digest\b")
 """How the digest of an image is asked for, of the metadata that its build has left."""
 
 _WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
 """What is in a digest that nothing here has worked out, or in several references at once."""
 
+_FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
 ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
+_FILES = ("oci-archive:", "docker-archive:", "oci:", "dir:")
+"""Those of them that are files."""
 
 
 def build(effects: CommandEffects) -> None:
@@ -80,6 +84,9 @@ def build(effects: CommandEffects) -> None:
         effects.put(effects.path(file), Content("image-id", effects.origin(file)))
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
+    for folder in effects.words.of(effects.about.reports) if pushed else ():
+        path = effects.path(value(folder, "/report.toml"))
+        effects.put(path, Content("metadata", effects.origin(path), digest=symbol))
     if pushed and not effects.words.has(effects.about.keeps):
         effects.built(tags, symbol, sbom=_adds_sbom(effects))
         effects.state.pushed.update(dict.fromkeys(tags, symbol))
@@ -270,12 +277,28 @@ def read_behind(effects: CommandEffects) -> None:
 
 
 def look_up(effects: CommandEffects) -> None:
-    """A digest is asked of a registry: that of whatever stands there by then."""
+    """A digest is asked of a registry: that of whatever stands there by then, unless it is asked for by a digest."""
+    references = effects.words.positionals
+    if effects.about.named is not None and len(references) == 1 and not effects.words.has(effects.about.alters):
+        asked = image(references[0])
+        if asked.digest:
+            effects.script.means(
+                effects.command, reference_of(asked) if effects.words.has(effects.about.refers) else asked.digest
+            )
+            return
     effects.script.means(effects.command, value(Symbol("looked-up", effects.text)))
 
 
 def pick(effects: CommandEffects) -> None:
-    """A program picks the digest from what a registry has answered (`crane manifest … | jq -r .digest`)."""
+    """A program picks the digest from what a registry has answered (`crane manifest … | jq -r .digest`).
+
+    The first line, or the last one, of a digest alone is that digest.
+    """
+    if _FIRST.fullmatch(effects.said()):
+        line = [part for part in effects.script.known(effects.command.stdin or ()) if part != "\n"]
+        if len(line) == 1 and isinstance(line[0], Symbol) and line[0].kind == "digest":
+            effects.script.means(effects.command, value(line[0]))
+            return
     if literal(effects.all_words[0]) in _PICKING:
         told = effects.script.known(effects.command.stdin or ())
         for part in told:
@@ -289,6 +312,9 @@ def move(effects: CommandEffects) -> None:
     goal = head(positionals[-1]) if positionals else ""
     if len(positionals) > 1 and head(positionals[0]).startswith(ARCHIVES) and not goal.startswith(ARCHIVES):
         _push_archive(effects, positionals[1])
+        return
+    if len(positionals) == effects.about.source == 2 and goal.startswith(_FILES):
+        archives.copied(effects, positionals[0], positionals[1])
         return
     if effects.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
         index(effects)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.commands import environments
+from goldenpath.facts.pipeline.commands.handing import prints
 from goldenpath.facts.pipeline.commands.images import archived
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import Symbol, Value, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Target
@@ -25,7 +27,9 @@ def describe(effects: CommandEffects) -> None:
     elif not files:
         files = [()]
     subject = next(iter(effects.words.positionals or effects.words.of("--input")), ())
-    of, is_wanted = subject_of(effects, subject), _is_sbom_wanted(effects)
+    of, is_wanted = subject_of(effects, subject, is_file=not effects.words.positionals), _is_sbom_wanted(effects)
+    if is_wanted:
+        prints(effects, Content("sbom", effects.origin(()), of))
     for file in dict.fromkeys(file or effects.written_to() for file in files):
         path = effects.path(globbed(file)) if file else ()
         if is_wanted:
@@ -62,6 +66,30 @@ def _is_sbom_wanted(effects: CommandEffects) -> bool:
     return not wanted or any(literal(each) in wanted for each in effects.words.of(effects.about.formats))
 
 
+def download(effects: CommandEffects) -> None:
+    """An SBOM is fetched that a registry keeps with an image: one that this run has put there, if it is but one."""
+    kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else "sbom"
+    for word in (
+        effects.words.positionals[:1] if kind is None or re.search(r"sbom|spdx|cyclonedx|^$", kind.lower()) else ()
+    ):
+        content = kept_with(effects, word)
+        file = effects.words.first(effects.about.file) or effects.written_to()
+        if file:
+            effects.put(effects.path(file), content)
+        prints(effects, content)
+
+
+def kept_with(effects: CommandEffects, reference: Value) -> Content:
+    """What stands in the SBOM that is attested of an image by now; only a run knows where nothing here has done so."""
+    named = effects.own_image(reference)
+    acts = (act for act in effects.moment.frame.shared.acts if act.kind == "attested" and named in act.targets)
+    kept = {act.of for act in acts}
+    of = next(iter(kept)) if len(kept) == 1 and named.digest else None
+    if of is not None:
+        return Content("sbom", effects.origin(()), of)
+    return Content("derived", effects.origin(()), Image((), digest=value(Symbol("unknown", display(reference)))))
+
+
 def describe_folder(effects: CommandEffects) -> None:
     """An SBOM is made of what a folder has, or a lock."""
     if not _is_sbom_wanted(effects):
@@ -81,10 +109,15 @@ def describe_and_attest(effects: CommandEffects) -> None:
         effects.act("attested", subject, of=subject, problem=effects.identity_problem())
 
 
-def subject_of(effects: CommandEffects, of: Value) -> Target:
-    """What an SBOM is made of: files by scheme or shape, else an image."""
+def subject_of(effects: CommandEffects, of: Value, *, is_file: bool = False) -> Target:
+    """What an SBOM is made of: files by scheme or shape, else an image, which may stand in a file."""
     start = of[0] if of and isinstance(of[0], str) else ""
-    for scheme in ("dir:", "file:", "oci-archive:", "docker-archive:", "oci-dir:"):
+    if is_file and of:
+        return _in_archive(effects, of)
+    for scheme in ("oci-archive:", "docker-archive:", "oci-dir:"):
+        if start.startswith(scheme):
+            return _in_archive(effects, value(start.removeprefix(scheme), *of[1:]))
+    for scheme in ("dir:", "file:"):
         if start.startswith(scheme):
             if any(isinstance(part, str) and not {"*", "?"}.isdisjoint(part) for part in of):
                 return Files(of)  # no folder is called `file:dist`, so the shell leaves the pattern as it is
@@ -95,7 +128,17 @@ def subject_of(effects: CommandEffects, of: Value) -> Target:
     return effects.own_image(of)
 
 
+def _in_archive(effects: CommandEffects, of: Value) -> Target:
+    """The image in an archive; which one that is, only a run knows where nobody has seen it being made."""
+    target = _within(effects, of)
+    unseen = isinstance(target, Files) and all(content.kind == "found" for content, _ in target.pieces)
+    return Image((), digest=value(Symbol("unknown", display(of)))) if unseen else target
+
+
 def _within(effects: CommandEffects, of: Value) -> Target:
     """What stands in files: an image, where a build has left it in an archive, else the files themselves."""
-    digest = archived(effects, of)
-    return Image((), digest=value(digest)) if digest else effects.looked_into(effects.seen(of))
+    if digest := archived(effects, of):
+        return Image((), digest=value(digest))
+    files = effects.seen(of)
+    saved = [content.of for content, part in files.pieces if content.kind == "found" and content.of and not part]
+    return saved[0] if len(saved) == len(files.pieces) == 1 else effects.looked_into(files)

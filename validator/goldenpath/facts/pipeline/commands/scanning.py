@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
+from goldenpath.facts.pipeline.commands.handing import handed
 from goldenpath.facts.pipeline.testing import with_values
 from goldenpath.facts.pipeline.words import head
 from goldenpath.facts.values import Value, literal, value
 
 if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.acts import Act, Content, Target
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.scanners import Scan
 
@@ -24,13 +26,25 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     told = [next(iter(_told(effects, scan, each)), ()) for each in (scan.kinds, scan.severities, scan.formats)]
     problem = scan.overlooks(*told) or scan.spares(_told(effects, scan, scan.states)) or _omits(effects, scan)
     unsure = effects.in_doubt_about(_settings(effects, scan))
+    reports = False
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
+        reports = problem is None
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"
-    subjects = effects.words.positionals or effects.words.of("--input") or [value(".")]
+    archives = [] if effects.words.positionals else effects.words.of("--input")
+    subjects = effects.words.positionals or archives or [value(".")]
     for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
-        _scanned(effects, scan, word, problem, unsure)
+        act = _scanned(effects, scan, word, problem, unsure, is_file=bool(archives))
+        for target in act.targets if reports else ():
+            report(effects, target)
+
+
+def report(effects: CommandEffects, of: Target | None) -> None:
+    """What is found out fails nothing here; who reads it may decide by that."""
+    from goldenpath.facts.pipeline.commands import reports
+
+    reports.report(effects, of)
 
 
 def _told(effects: CommandEffects, scan: Scan, options: str) -> list[Value]:
@@ -63,14 +77,31 @@ def _omits(effects: CommandEffects, scan: Scan) -> str | None:
     return f"leaves out everything ({found})" if found else None
 
 
-def _scanned(effects: CommandEffects, scan: Scan, word: Value, problem: str | None, unsure: str | None) -> None:
-    start = head(word)
+def _scanned(
+    effects: CommandEffects, scan: Scan, word: Value, problem: str | None, unsure: str | None, *, is_file: bool
+) -> Act:
+    start, given = head(word), None if effects.words.positionals else handed(effects)
+    if scan.of == "report" or (given is not None and given.of is not None):
+        read = [content for _, (content, _), _ in effects.pieces(effects.path(word))] if given is None else [given]
+        read = [content for content in read if (content.kind == "report") is (scan.of == "report")]
+        targets = [content.of for content in read if content.of is not None]
+        unsure = unsure or _in_part(read)
+        return effects.act("scanned", *(targets or [effects.seen(word)]), problem=problem, unsure=unsure)
     if scan.of == "sbom" or start.startswith("sbom:"):
         file = effects.seen(value(start.removeprefix("sbom:"), *word[1:]))
         described = [content.of for content, _ in file.pieces if content.of is not None]
-        unseen = None if described else "scans a file of which nobody has seen that it is an SBOM"
-        effects.act("scanned", *(described or [file]), problem=problem, unsure=unseen or unsure)
-    elif scan.of == "subject":
-        effects.act("scanned", sboms.subject_of(effects, word), problem=problem, unsure=unsure)
-    else:
-        effects.act("scanned", effects.looked_into(effects.seen(word)), problem=problem, unsure=unsure)
+        unseen = (
+            _in_part([content for content, _ in file.pieces])
+            if described
+            else "scans a file of which nobody has seen that it is an SBOM"
+        )
+        return effects.act("scanned", *(described or [file]), problem=problem, unsure=unseen or unsure)
+    if scan.of == "subject":
+        return effects.act("scanned", sboms.subject_of(effects, word, is_file=is_file), problem=problem, unsure=unsure)
+    return effects.act("scanned", effects.looked_into(effects.seen(word)), problem=problem, unsure=unsure)
+
+
+def _in_part(read: list[Content]) -> str | None:
+    """Why what is read need not tell of all that there is."""
+    picked = any(content.kind == "derived" or (content.kind == "report" and content.opaque) for content in read)
+    return "scans what was made of an SBOM, or of a report, which is not followed" if picked else None

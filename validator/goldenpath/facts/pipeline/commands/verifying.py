@@ -28,6 +28,10 @@ def verify(effects: CommandEffects) -> None:
         target = effects.seen(word) if as_file else effects.own_image(word)
         asks = effects.about.to_file_without and not effects.words.has("--bundle-from-oci")
         effects.act("verified", target, problem=problem, unsure=unsure, asks_store=asks, claims=claims)
+    if effects.about.kind and (effects.command.pipe_to is not None or effects.command.stdout):
+        from goldenpath.facts.pipeline.commands.sboms import download  # what it has verified, it prints
+
+        download(effects)
 
 
 def _whose(effects: CommandEffects) -> str | None:

@@ -8,8 +8,20 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import conditions, syntax
 from goldenpath.facts.shell.answers import told_in
-from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Atoms, Status, either, not_all, together
+from goldenpath.facts.shell.status import (
+    FAILURE,
+    NONE,
+    SUCCESS,
+    Atoms,
+    Status,
+    asked,
+    conjunction,
+    either,
+    not_all,
+    together,
+)
 from goldenpath.facts.shell.syntax import Unfollowable
+from goldenpath.facts.shell.text import bounded
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.shell.walk.limits import MAX_STEPS
 from goldenpath.facts.values import replaced
@@ -66,7 +78,7 @@ class Choices:
             way = Way(so_far, not_all(so_far), self._runner(command.otherwise, FAILURE), blamed, perhaps)
             ways.append(replace(way, possible=state.possible))
         state.possible = before
-        return self._forks.choose(ways, state, place)
+        return self._chosen(ways, state, place)
 
     def of_case(self, command: syntax.Case, state: State, place: Place) -> Status:
         """Follow each branch whose patterns may match."""
@@ -100,7 +112,7 @@ class Choices:
         if not closed:
             ways.append(Way(so_far, not_all(so_far), nothing, blamed, perhaps, state.possible))
         state.possible = before
-        return self._forks.choose(ways, state, place)
+        return self._chosen(ways, state, place)
 
     def _matched(self, subject: Value, pattern: Value, state: State) -> Status:
         """Whether a word fits a pattern; an answer in it says that of the commands that it is about."""
@@ -112,6 +124,29 @@ class Choices:
             symbol, lambda each: conditions.compared(replaced(subject, {symbol: each}), pattern).known, state, fits
         )
         return told or fits
+
+    def _chosen(self, ways: list[Way], state: State, place: Place) -> Status:
+        """Go the ways, and say how that ends where somebody asks: with the status of the one that was gone."""
+        outcomes: list[tuple[Way, Status]] = []
+
+        def heard(way: Way) -> Way:
+            def run(branch: State, here: Place) -> Status:
+                outcome = way.run(branch, here)
+                outcomes.extend([] if branch.ended else [(way, self._alone(way, outcome))])
+                return outcome
+
+            return replace(way, run=run)
+
+        if place.heeded or state.ended:
+            return self._forks.choose(ways, state, place)
+        self._forks.choose(list(map(heard, ways)), state, place)
+        return _of_all(outcomes)
+
+    def _alone(self, way: Way, outcome: Status) -> Status:
+        """A status that blames only what was done on a way alone: nobody asks there of others unless it is gone."""
+        true, false = (self._codes.only_where(way.when, each) for each in (outcome.blame_true, outcome.blame_false))
+        others = {*outcome.blame_true, *outcome.blame_false} - {*true, *false}
+        return replace(outcome, blame_true=true, blame_false=false, perhaps=(*outcome.perhaps, *sorted(others)))
 
     def _runner(self, body: syntax.Body, after: Status) -> Callable[[State, Place], Status]:
         def run(state: State, place: Place) -> Status:
@@ -134,3 +169,20 @@ class Choices:
             result.append((patterns, whole, ending))
             following = whole
         return result[::-1]
+
+
+def _of_all(outcomes: list[tuple[Way, Status]]) -> Status:
+    """How a choice ends of which only a run knows the way that is gone: by what leads there, or what is done there."""
+    known = {outcome.known for _, outcome in outcomes}
+    if len(known) < 2 and None not in known:
+        return FAILURE if False in known else SUCCESS
+    good = sorted(conjunction(way.when | each.when_true) for way, each in outcomes if each.known is not False)
+    return replace(
+        asked(bounded(" || ".join(good))),
+        question=all(each.question or each.known is not None for _, each in outcomes),
+        blame_false=tuple(
+            at for way, each in outcomes for at in (way.blame if each.known is False else each.blame_false)
+        ),
+        blame_true=tuple(at for way, each in outcomes for at in (way.blame if each.known else each.blame_true)),
+        perhaps=tuple(at for way, each in outcomes for at in (*way.perhaps, *each.perhaps)),
+    )

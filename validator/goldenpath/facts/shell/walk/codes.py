@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.answers import BY_TRAP, answer_by, answers_named, as_one_word, blamed_in, succeeds, told_in
-from goldenpath.facts.shell.status import FAILED, FAILURE, SUCCESS, Status, Telling, asked, conjunction
+from goldenpath.facts.shell.status import FAILED, FAILURE, SUCCESS, Atoms, Status, Telling, asked, conjunction
 from goldenpath.facts.values import Symbol, Value, literal, replaced
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ class Codes:
         told = conjunction(frozenset(texts.shown(self._record.commands[index].words) for index in blamed))
         status = asked(texts.bounded(told))
         return replace(status, blame_false=blamed, question=any(map(self.is_question, blamed)))
+
+    def only_where(self, atoms: Atoms, blamed: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the commands that run only where something holds."""
+        return self._record.always_behind(blamed, atoms)
 
     def is_question(self, index: int) -> bool:
         """Tell whether a command is one that asks."""

@@ -87,6 +87,7 @@ class Commands:
             "eval": calls.eval, "source": calls.source, ".": calls.source, "trap": leaving.trap, "xargs": self._xargs,
             "test": questions.bracket, "[": questions.bracket, "coproc": self._dynamic, "ssh": self._remote,
             "let": questions.let, "cd": self._cd, "pushd": self._cd, "wait": jobs.wait,
+            "jobs": partial(jobs.list, output),
         }  # fmt: skip
 
     def simple(self, command: syntax.Simple, state: State, place: Place) -> Status:

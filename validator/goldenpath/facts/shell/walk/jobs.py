@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.codes import Codes
     from goldenpath.facts.shell.walk.leaving import Leaving
+    from goldenpath.facts.shell.walk.output import Output
     from goldenpath.facts.shell.walk.record import Record
 
 
@@ -65,7 +66,7 @@ class Jobs:
         running = [job for job in self._jobs if not job.waited]
         if options == ["-n"] and len(call.arguments) == 1 and len(running) == 1:
             named = running
-        elif options or len(named) < len(call.arguments):
+        elif options or (call.arguments and self._job(call.arguments[-1]) is None):  # the last one decides
             return replace(asked(texts.shown(call.words)), question=False)
         for job in named or running if not call.place.dead else ():
             job.waited = True
@@ -75,9 +76,26 @@ class Jobs:
         return self._codes.heed(self._ended(named[-1]), call.state, call.place) if named else SUCCESS
 
     def _job(self, word: Value) -> _Job | None:
-        """The job that `$!`, or a variable that has kept it, stands for."""
+        """The job that `$!`, a variable that has kept it, or a number stands for.
+
+        With as many jobs before it as it says, a number is that of the last one, unless it is nobody's. With one job
+        only, each is that of this job.
+        """
+        if (text := literal(word) or "").startswith("%"):
+            return self._jobs[-1] if len(self._jobs) == 1 or text == f"%{len(self._jobs)}" else None
         symbol = word[0] if len(word) == 1 else ""
         return self._jobs[int(symbol.name)] if isinstance(symbol, Symbol) and symbol.kind == "job" else None
+
+    def list(self, output: Output, call: Call) -> Status:
+        """`jobs -p` says which run, or are over and not waited for; some of those before the last one may be gone."""
+        last = self._jobs[-1:]
+        if [literal(word) for word in call.arguments] == ["-p"] and last and not last[0].waited:
+            if not all(job.waited for job in self._jobs[:-1]):
+                output.print_unknown(call)
+            output.print((Symbol("job", str(len(self._jobs) - 1)), "\n"), call.state, call.place)
+        else:
+            output.print_unknown(call)
+        return SUCCESS
 
     def _ended(self, job: _Job) -> Status:
         """With what status a job ends: that of its commands, any of which may fail it."""

@@ -140,15 +140,18 @@ class Loops:
         """Follow one turn for any number of them."""
         worsened = self._forget(command.body, state, self._line(command))
 
+        outcomes: list[Status] = []
+
         def turn(branch: State, here: Place) -> Status:
             if name:
                 branch.assign(name, item)
-            return self._turn_of_many(command.body, branch, here, worsened)
+            outcomes.append(self._turn_of_many(command.body, branch, here, worsened))
+            return outcomes[-1]
 
         if some.known:
             return turn(state, place)
         self._forks.take(state, place, [Way(some.when_true, not_all(some.when_true), turn), Way(NONE, NONE, nothing)])
-        return SUCCESS
+        return _by_turns(outcomes, place, self._line(command))
 
     def _turn(self, body: syntax.Body, state: State, place: Place) -> Status:
         """Follow a turn, and bring together how it ends and how it was left before."""
@@ -179,10 +182,9 @@ class Loops:
 
     def _turns_while(self, command: syntax.While, names: list[str], state: State, place: Place) -> Status:
         """Follow one turn for any number of them, of as many lines as there are."""
-        outer = state.loop_guards
-        worsened = self._forget(
-            (*command.condition, *command.body), state, self._record.position(command.condition[0].offset)[1] + 1
-        )
+        outer, outcomes = state.loop_guards, list[Status]()
+        line = self._record.position(command.condition[0].offset)[1] + 1
+        worsened = self._forget((*command.condition, *command.body), state, line)
         status = self._walker.body(command.condition, state, place.asked())
         if len(names) == 1 and place.stdin is not None:
             state.assign(names[0], texts.derived("line", f"{names[0]} of each line of '{display(place.stdin)}'"))
@@ -199,14 +201,15 @@ class Loops:
             entered, passed = (state.with_telling(status.tells, held=held) for held in (True, False))
 
             def turn(branch: State, here: Place) -> Status:
-                return self._turn_of_many(command.body, branch, here, worsened)
+                outcomes.append(self._turn_of_many(command.body, branch, here, worsened))
+                return outcomes[-1]
 
             ways = [Way(status.when_true, status.when_false, turn, status.blame_true, status.perhaps, entered)]
             ways += [] if status.known else [Way(NONE, NONE, nothing, possible=passed)]
             self._forks.choose(ways, state, place)
             self._told_by_turns(left.blame_false, command, state)
         state.loop_guards = outer
-        return SUCCESS
+        return _by_turns(outcomes, place, line)
 
     def _told_by_turns(self, blamed: tuple[int, ...], loop: syntax.While, state: State) -> None:
         """Let what turns count tell of the commands after whose failures there is another turn, which may be left."""
@@ -335,6 +338,14 @@ def _of_last(status: Status) -> Status:
     """How a loop ends of which one turn stands for all: as the last one does, whatever has failed in others."""
     unheard = status.blame_false + status.blame_true + status.perhaps
     return replace(status, blame_false=(), blame_true=(), tells=None, perhaps=unheard)
+
+
+def _by_turns(outcomes: list[Status], place: Place, line: int) -> Status:
+    """How a loop ends that takes any number of turns: where somebody asks, as the last of them does."""
+    if place.heeded or all(outcome.known for outcome in outcomes):
+        return SUCCESS
+    unheard = tuple(at for each in outcomes for at in (*each.blame_false, *each.blame_true, *each.perhaps))
+    return replace(asked(f"the last turn of the loop on line {line} succeeds"), question=False, perhaps=unheard)
 
 
 def _item_of(text: Value) -> Value:

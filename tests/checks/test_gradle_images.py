@@ -1,0 +1,158 @@
+"""The images that Gradle pushes by jib: what they are called, where their digest stands, and what else may happen."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from releasing import job, repository_of, workflow
+from trees import judge
+
+JIB = 'plugins {\n    java\n    id("com.google.cloud.tools.jib") version "3.4.4"\n}\n'
+IMAGE = 'jib { to { image = "ghcr.io/acme/shop" } }\n'
+KOTLIN = JIB + IMAGE
+GROOVY = (
+    "plugins {\n  id 'java'\n  id 'com.google.cloud.tools.jib' version '3.4.4'\n}\njib.to.image = 'ghcr.io/acme/shop'\n"
+)
+DEPLOY = "kubectl set image deploy/a a=ghcr.io/acme/shop"
+SIGN = 'cosign sign --yes "ghcr.io/acme/shop@$(cat build/jib-image.digest)"'
+
+
+def released(script: str, *commands: str, **files: str | None) -> dict[str, str | bytes | None]:
+    """A release by these commands, with this script unless another one is given."""
+    lines = "".join(f"    {line}\n" for line in commands)
+    tree = repository_of(workflow(release=job(f"- run: |\n{lines}")))
+    return {**tree, "build.gradle.kts": script, **files}
+
+
+def signed(script: str, *commands: str, **files: str | None) -> str:
+    outcome = judge("build-signed", released(script, *(commands or ("./gradlew jib", SIGN)), **files))
+    return outcome.verdict
+
+
+def gated(script: str, *commands: str, **files: str | None) -> str:
+    return judge("tests-gate-release", released(script, *commands, "gh release create v1", **files)).verdict
+
+
+COMMANDS = {
+    "signed by its digest": (["./gradlew jib", SIGN], "pass"),
+    "not signed": (["./gradlew jib"], "fail"),
+    "by its tag": (["./gradlew jib", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
+    "by its metadata": (
+        ["./gradlew jib", 'cosign sign --yes "ghcr.io/acme/shop@$(jq -r .imageDigest build/jib-image.json)"'], "pass",
+    ),
+    "by its id": (["./gradlew jib", SIGN.replace(".digest", ".id")], "fail"),
+    "by its id in the metadata": (
+        ["./gradlew jib", 'cosign sign --yes "ghcr.io/acme/shop@$(jq -r .imageId build/jib-image.json)"'], "fail",
+    ),
+    "another name": (["./gradlew jib", SIGN.replace("acme/shop", "acme/tools")], "fail"),
+    "called otherwise by the command": (
+        ["./gradlew jib -Djib.to.image=ghcr.io/acme/tools", SIGN.replace("acme/shop", "acme/tools")], "pass",
+    ),
+    "called otherwise, and signed as before": (["./gradlew jib -Djib.to.image=ghcr.io/acme/tools", SIGN], "fail"),
+    "called otherwise by an option": (
+        ["./gradlew jib --image=ghcr.io/acme/tools", SIGN.replace("acme/shop", "acme/tools")], "pass",
+    ),
+    "into the daemon": (["./gradlew jibDockerBuild", SIGN, DEPLOY], "not pass"),
+    "into the daemon, and pushed": (["./gradlew jibDockerBuild", "docker push ghcr.io/acme/shop", SIGN], "fail"),
+    "a tar": (["./gradlew jibBuildTar", SIGN, "gh release create v1"], "not pass"),
+    "where it is told to write": (
+        ["./gradlew jib -Djib.outputPaths.digest=o.digest", SIGN.replace("build/jib-image.digest", "o.digest")], "pass",
+    ),
+    "where it does not write any more": (["./gradlew jib -Djib.outputPaths.digest=out.digest", SIGN], "not pass"),
+    "shipped before": (["./gradlew jib", DEPLOY, SIGN], "fail"),
+    "pushed again": (
+        ["./gradlew jib", "d=$(cat build/jib-image.digest)", "./gradlew jib", "cosign sign --yes ghcr.io/acme/shop@$d"],
+        "fail",
+    ),
+    "with more tasks": (["./gradlew clean build jib --no-daemon --stacktrace", SIGN], "pass"),
+    "with a task that nobody knows": (["./gradlew jib shipIt", SIGN], "unknown"),
+    "a rehearsal": (["./gradlew jib --dry-run", SIGN, "gh release create v1"], "not pass"),
+    "with another script": (["./gradlew -I ci.gradle jib", SIGN], "unknown"),
+    "which tasks, nobody knows": (['./gradlew "$TASKS"', SIGN], "unknown"),
+    "left out": (["./gradlew build jib -x jib", SIGN, "gh release create v1"], "not pass"),
+    "by another project": (["./gradlew :app:jib", SIGN], "unknown"),
+    "a script that the job has changed": (
+        ["sed -i s/p/q/ build.gradle build.gradle.kts", "./gradlew jib", SIGN], "unknown",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands(name: str) -> None:
+    commands, expected = COMMANDS[name]
+    for script in ({"build.gradle.kts": KOTLIN}, {"build.gradle": GROOVY}):
+        outcome = judge("build-signed", {**released("", *commands), "build.gradle.kts": None, **script})
+        assert (outcome.verdict == expected) if expected != "not pass" else outcome.verdict != "pass", outcome
+
+
+SCRIPTS = {
+    "tags": (JIB + 'jib { to { image = "ghcr.io/acme/shop"\n tags = setOf("1", "latest") } }', "pass"),
+    "a tag of its name": (JIB + 'jib { to { image = "ghcr.io/acme/shop:${version}" } }', "pass"),
+    "called by a variable": (JIB + 'val registry = "ghcr.io/acme"\njib { to { image = "$registry/shop" } }', "pass"),
+    "called by one that is set twice": (
+        JIB + 'var from = "ghcr.io/acme"\nfrom = "quay.io/acme"\njib { to { image = "$from/shop" } }', "unknown",
+    ),
+    "called by a function": (JIB + 'jib { to { image = imageOf("shop") } }', "unknown"),
+    "another name": (JIB + 'jib { to { image = "ghcr.io/acme/tools" } }', "fail"),
+    "no name": (JIB, "unknown"),
+    "in a remark": (JIB + '// jib { to { image = "ghcr.io/acme/shop" } }\n/* ' + IMAGE + " */", "unknown"),
+    "written elsewhere": (JIB + IMAGE + 'jib { outputPaths { digest = "out.digest" } }', "not pass"),
+    "by a function of its own": (JIB + 'jib.to.image.set("ghcr.io/acme/shop")', "pass"),
+    "by Groovy's way": (JIB + "jib { to { image 'ghcr.io/acme/shop' } }", "pass"),
+    "the plugin is applied later": (
+        'plugins {\n java\n id("com.google.cloud.tools.jib") version "3.4.4" apply false\n}\n'
+        'apply(plugin = "com.google.cloud.tools.jib")\n' + IMAGE, "pass",
+    ),
+    "the plugin is not applied": (KOTLIN.replace('"3.4.4"', '"3.4.4" apply false'), "unknown"),
+    "a plugin that nobody knows": (KOTLIN.replace("java\n", 'id("com.acme.ship") version "1"\n'), "unknown"),
+    "a condition": (JIB + 'if (hasProperty("x")) {\n jib { to { image = "ghcr.io/acme/shop" } }\n}', "unknown"),
+    "a condition of something else": (KOTLIN + 'if (hasProperty("x")) {\n version = "2"\n}', "pass"),
+    "a condition that changes it": (KOTLIN + 'if (hasProperty("x")) {\n jib.to.image = "quay.io/acme"\n}', "unknown"),
+    "what another task does after it": (KOTLIN + 'tasks.jib { finalizedBy("ship") }\n', "unknown"),
+    "what is done after it": (KOTLIN + 'tasks.named("jib") { doLast { println("pushed") } }', "unknown"),
+    "what is done after all": (KOTLIN + 'tasks.configureEach { doLast { exec { commandLine("ship") } } }', "unknown"),
+    "tests before it": (KOTLIN + "tasks.jib { dependsOn(tasks.test) }", "pass"),
+    "it is turned off": (KOTLIN + "tasks.jib { enabled = false }", "unknown"),
+    "later": (KOTLIN + 'afterEvaluate { jib.to.image = "ghcr.io/acme/tools" }', "unknown"),
+    "a task beside it": (KOTLIN + 'tasks.register<Exec>("ship") { commandLine("ship") }', "pass"),
+    "tests that are told how": (KOTLIN + "tasks.test {\n useJUnitPlatform()\n doFirst { println(1) }\n}", "pass"),
+    "what it takes from elsewhere": (KOTLIN + 'apply(from = "https://acme.example/ship.gradle")', "unknown"),
+    "its sources": (KOTLIN + 'dependencies {\n implementation("a.b:c:1")\n}\nrepositories { mavenCentral() }', "pass"),
+    "plugins of an organisation": (
+        KOTLIN + 'buildscript { repositories { maven("https://acme.example") } }', "unknown",
+    ),
+    "no Kotlin": (KOTLIN + '"', "unknown"),
+    "the project is handed on": (KOTLIN + "Ship.prepare(project)", "unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts(name: str) -> None:
+    script, expected = SCRIPTS[name]
+    outcome = judge("build-signed", released(script, "./gradlew jib", SIGN))
+    assert (outcome.verdict == expected) if expected != "not pass" else outcome.verdict != "pass", outcome
+
+
+def test_what_is_not_understood_is_shown() -> None:
+    outcome = judge("build-signed", released(KOTLIN + "afterEvaluate {\n}\n", "./gradlew jib", SIGN))
+    assert "build.gradle.kts:6" in (outcome.reason or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" * 90_000, "a\n" * 90_000, '"${' * 60_000, "/*" * 90_000, "tasks.a { dependsOn(b) }\n" * 8_000,
+        "x(" * 35 + ")" * 35, "tasks.jib.dependsOn" * 9_000,
+        "".join(f'tasks.register("t{n}") {{ dependsOn("t{n + 1}") }}\n' for n in range(4_000)),
+        "jib.to.image = " + '"a" + ' * 30_000 + '"b"', "jib.to.image = " + "a ?: " * 30_000 + "b",
+        "".join(f"val v{n} = v{n + 1} + v{n + 1}\n" for n in range(4_000)) + "jib.to.image = v0\n",
+    ],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_a_script_that_is_made_to_hurt_takes_no_time(text: str) -> None:
+    started = time.process_time()
+    assert signed(JIB + text, "./gradlew jib t0", SIGN) == "unknown"
+    signed(JIB + text)
+    assert time.process_time() - started < 5

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.gradle.chains import Setting  # noqa: TC001 - a type of fields
 from goldenpath.facts.gradle.scripts import Word, line_of, words_in
 from goldenpath.facts.tables import read_table
 
 if TYPE_CHECKING:
-    from goldenpath.facts.gradle.chains import Setting
     from goldenpath.facts.gradle.scripts import Statement
 
 
@@ -29,6 +29,10 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
     tasks: dict[str, str]
     harmless: str
     builds: str
+    publishes: str
+    publishers: str
+    uploads: str
+    stays: str
 
 
 @cache
@@ -41,7 +45,7 @@ class Rule(Struct):
     """What scripts say of a task: what runs before it and after it, and whether it runs at all.
 
     It `writes` where an action is added, and `acts` where that does more than to write files and messages; `off` is
-    None where only a run knows.
+    None where only a run knows. `said` is what else a block for it sets.
     """
 
     place: str
@@ -51,6 +55,7 @@ class Rule(Struct):
     writes: bool = False
     off: bool | None = False
     forgives: bool = False
+    said: list[Setting] = []
 
 
 class Project(Struct):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.gradle.chains import chain, items
+from goldenpath.facts.gradle.chains import Setting, chain, items, set_by
 from goldenpath.facts.gradle.model import Rule, Task, flat, plain_text, table, unread
 from goldenpath.facts.gradle.reaching import ask_harmless, does_more
 from goldenpath.facts.gradle.scripts import Word, line_of
@@ -130,6 +130,7 @@ def _rule(body: tuple[Statement, ...], scope: Scope, *, own: bool) -> Rule:
             rule.acts |= does_more(nodes)
         elif name not in _ORDERS:
             ask_harmless(nodes, scope.file)
+            rule.said += set_by(said) if said.links else [Setting((), None, said.line)]
     return rule
 
 

@@ -17,6 +17,7 @@ from goldenpath.facts.pipeline import jib
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
+from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.commands import CommandEffects
 
-NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
 MAX_PARENTS = 8
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")

@@ -26,6 +26,7 @@ _HARMLESS = regex(
     r"|tests|system-prop|project-prop|image|gradle-version|configuration|project-cache-dir)|-[siqdwSxpFM]|-[DP].*"
 )
 """Options that change no task, but for what is asked of them elsewhere."""
+_SIGNS = regex(r"(?i)sign|sigstore")
 _OF_JAVA = ("GRADLE_OPTS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
 _OF_GRADLE = frozenset({"rootProject", "name", "projectDir", "rootDir", "buildDir", "project", "path"})
 
@@ -99,7 +100,7 @@ class Call:
     def left_out(self) -> frozenset[str]:
         """The tasks that it is told to leave out, in whatever project."""
         names = [literal(each) for each in self.words.of("-x --exclude-task")]
-        if any(name is None or ":" in name.lstrip(":") for name in names):
+        if any(name is None or ":" in name.lstrip(":") or _SIGNS.search(name) for name in names):
             raise UnknownBuild("which tasks are left out, and of which project, is not followed")
         return frozenset((name or "").lstrip(":") for name in names)
 
@@ -113,9 +114,9 @@ class Call:
         """A path in a project."""
         return under(value(project.folder or "."), value(path))
 
-    def projects(self, task: str, project: str, plugin: str, *, asked: bool) -> list[Project]:
-        """The projects that have a plugin's task and in which it runs: those below where Gradle is started, or one."""
-        having = [each for each in self.build.projects.values() if plugin in each.plugins]
+    def projects(self, task: str, project: str, plugins: str, *, asked: bool) -> list[Project]:
+        """The projects that have a task of one of these plugins and in which it runs: below where Gradle is started."""
+        having = [each for each in self.build.projects.values() if not each.plugins.keys().isdisjoint(plugins.split())]
         base = self.base.rstrip(":")
         if project:
             path = project if project.startswith(":") else f"{base}:{project}"

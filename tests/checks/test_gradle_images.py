@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from pipelines import on_gitlab
 from releasing import job, repository_of, workflow
 from trees import judge
 
@@ -123,6 +124,10 @@ SCRIPTS = {
     "plugins of an organisation": (
         KOTLIN + 'buildscript { repositories { maven("https://acme.example") } }', "unknown",
     ),
+    "tasks in the block of another thing": (KOTLIN + 'spotless { check { dependsOn("spotlessApply") } }', "pass"),
+    "a task after it, in the block of another thing": (KOTLIN + 'spotless { jib { finalizedBy("ship") } }', "unknown"),
+    "a pattern": (KOTLIN + "def plain = /^[0-9'\"]+/\n", "pass"),
+    "a pattern that goes on": (KOTLIN + "def plain = /^[0-9'\n]+/\n", "unknown"),
     "no Kotlin": (KOTLIN + '"', "unknown"),
     "the project is handed on": (KOTLIN + "Ship.prepare(project)", "unknown"),
 }  # fmt: skip
@@ -133,6 +138,36 @@ def test_scripts(name: str) -> None:
     script, expected = SCRIPTS[name]
     outcome = judge("build-signed", released(script, "./gradlew jib", SIGN))
     assert (outcome.verdict == expected) if expected != "not pass" else outcome.verdict != "pass", outcome
+
+
+ON_GITLAB = """\
+build:
+  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+  script:
+    - ./gradlew test
+    - ./gradlew jib -Djib.to.image="$CI_REGISTRY_IMAGE:1"
+    - cosign sign --yes "$CI_REGISTRY_IMAGE@$(cat build/jib-image.digest)"
+    - kubectl set image deployment/shop "shop=$CI_REGISTRY_IMAGE@$(cat build/jib-image.digest)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check", "expected"),
+    [
+        ("", "", "build-signed", "pass"),
+        ("", "", "tests-gate-release", "pass"),
+        ("cosign sign --yes", "echo", "build-signed", "fail"),
+        ('"$CI_REGISTRY_IMAGE@$(cat build/jib-image.digest)"', '"$CI_REGISTRY_IMAGE:1"', "build-signed", "fail"),
+        ('jib-image.digest)"\n    - kube', 'jib-image.id)"\n    - kube', "build-signed", "fail"),
+        ("gradlew test", "gradlew classes", "tests-gate-release", "fail"),
+        ("gradlew test", "gradlew test || true", "tests-gate-release", "fail"),
+        ("gradlew jib", "gradlew jib ship", "build-signed", "unknown"),
+    ],
+)
+def test_on_gitlab(old: str, new: str, check: str, expected: str) -> None:
+    assert old in ON_GITLAB
+    tree = on_gitlab(ON_GITLAB.replace(old, new, 1) if old else ON_GITLAB)
+    assert judge(check, {**tree, "build.gradle.kts": KOTLIN}).verdict == expected
 
 
 def test_what_is_not_understood_is_shown() -> None:

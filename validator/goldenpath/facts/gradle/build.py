@@ -115,7 +115,7 @@ class _Reading:
         elif path.rpartition("/")[2] not in SETTINGS + _BUILDS and _SOURCE.fullmatch(path):
             self.build.files.append(path)
             if found := HELPS.search(text):
-                line = text.count("\n", 0, found.start()) + 1
+                line = text.count("\n", 0, found.end()) + 1
                 raise unread(path, line, "what the sources of the build do is not followed")
 
     # Scripts

@@ -32,7 +32,8 @@ _ACTS = regex(
 """Names by which an action of a task does more than to write files and messages."""
 
 HELPS = regex(
-    r"\b(exec|javaexec|execute|ProcessBuilder|Runtime|finalizedBy|dependsOn|doLast|doFirst|afterEvaluate|jib|tasks)\b"
+    r"(?m)^(?![ \t]*import\b).*\b(exec|javaexec|execute|ProcessBuilder|Runtime|finalizedBy|dependsOn|doLast|doFirst"
+    r"|afterEvaluate|jib|tasks)\b"
 )
 """Names by which the sources of a build, whose functions its scripts may call, could do so."""
 

@@ -28,6 +28,9 @@ _TOKEN = regex(
     r"|(?P<name>`[^`\n]+`|[A-Za-z_@$][\w$]*)|(?P<number>\d[\w.]*)"
     r"|(?P<sign>\?\.|\?:|->|::|==|!=|<=|>=|&&|\|\||=~|\+=|-=|\.\.|[][{}(),;=:?.*+!<>&|/%~^-])"
 )
+_PATTERN = regex(r"/(?![/*])([^/\n\\]+)/")
+"""A text between slashes, as Groovy has it, where no division can stand."""
+_BEFORE_PATTERN = frozenset({"=", "(", ",", "=~", "==", "~"})
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _GOES_ON = frozenset({"=", ",", ".", "?.", "?:", "+", "+=", "&&", "||", ":", "==", "!=", "<", "-", "->", "::"})
 """Signs after which a statement goes on in the next line."""
@@ -156,7 +159,10 @@ def _tokens(text: str) -> Iterator[Word]:
         elif kind == "text":
             yield Word("text", found[1:-1], line, raw=found[0] == "'" and "\\" not in found)
         elif kind != "skip" and not (kind == "line" and before == ""):
-            if found == "/" and not (before == ")" or before.isdecimal()):
+            pattern = _PATTERN.match(text, match.start()) if found == "/" and before in _BEFORE_PATTERN else None
+            if pattern:
+                kind, found, at = "text", pattern[1], pattern.end()
+            elif found == "/" and not (before == ")" or before.isdecimal()):
                 raise NotPlain(line, "a pattern between slashes is not read")
             yield Word(kind, found.strip("`"), line)
         line += found.count("\n")

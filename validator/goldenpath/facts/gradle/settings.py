@@ -45,8 +45,8 @@ class Settings:
             self._of_plugins(said.last.block.statements)
         elif said.path == ("plugins",) and said.last.block:
             known = table().settings_plugins.split()
-            for name, _, line in plugins_of(said, self.path, {}):
-                if name not in known:
+            for name, applied, line in plugins_of(said, self.path, {}):
+                if applied and name not in known:
                     raise unread(self.path, line, f"what the plugin {name} does is not known")
         elif said.path != ("rootProject", "name"):
             ask_harmless(nodes, self.path, _INCLUDES)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.gradle.chains import Setting, chain, items, set_by
 from goldenpath.facts.gradle.model import Rule, Task, flat, plain_text, table, unread
-from goldenpath.facts.gradle.reaching import ask_harmless, does_more
+from goldenpath.facts.gradle.reaching import REACHES, ask_harmless, does_more
 from goldenpath.facts.gradle.scripts import Word, line_of
 from goldenpath.facts.regexes import regex
 
@@ -41,7 +41,7 @@ def take(build: Build, nodes: Statement, said: Chain, scope: Scope, named: str =
 
 def rule_for(build: Build, names: list[str], body: tuple[Statement, ...], scope: Scope) -> None:
     """What a block says of tasks that are called so; `*` stands for all of them."""
-    rule = _rule(body, scope, own=False)
+    rule = _rule(build, body, scope, own=False)
     for name in names:
         build.rules.setdefault(name, []).append(rule)
 
@@ -93,7 +93,7 @@ def _in_groovy(build: Build, nodes: Statement, said: Chain, scope: Scope) -> Non
 def _register(build: Build, name: str, kind: str, body: tuple[Statement, ...], scope: Scope, nodes: Statement) -> None:
     if not name:
         raise unread(scope.file, nodes, "what a task is called is only known in a run")
-    rule = _rule(body, scope, own=True)
+    rule = _rule(build, body, scope, own=True)
     if name in build.tasks:  # in another project, or another time
         build.rules.setdefault(name, []).append(rule)
         if build.tasks[name].type != _type(kind):
@@ -108,7 +108,7 @@ def _type(kind: str) -> str:
     return kind.removesuffix(".java").removesuffix("::class").rpartition(".")[2]
 
 
-def _rule(body: tuple[Statement, ...], scope: Scope, *, own: bool) -> Rule:
+def _rule(build: Build, body: tuple[Statement, ...], scope: Scope, *, own: bool) -> Rule:
     """What a block says of a task; `own` where that is registered by it, so that all else in it is the task's."""
     rule = Rule(f"{scope.file}:{line_of(body[0]) if body else 0}")
     for nodes in body:
@@ -128,10 +128,19 @@ def _rule(body: tuple[Statement, ...], scope: Scope, *, own: bool) -> Rule:
             rule.forgives |= "false" not in flat(nodes)
         elif own and not _TOUCHES.search(flat(nodes)):
             rule.acts |= does_more(nodes)
+        elif _is_about_another(said):  # spotless { check { dependsOn("spotlessApply") } }
+            rule_for(build, [name], said.last.block.statements if said.last.block else (), scope)
         elif name not in _ORDERS:
             ask_harmless(nodes, scope.file)
             rule.said += set_by(said) if said.links else [Setting((), None, said.line)]
     return rule
+
+
+def _is_about_another(said: Chain) -> bool:
+    """Whether a statement in a block for something says of another task what is said of tasks."""
+    lone = len(said.links) == 1 and not said.rest and said.last.block and not said.last.arguments
+    inner = said.last.block.statements if lone and said.last.block and not REACHES.fullmatch(said.name) else ()
+    return any(chain(each).path[:1] in {("dependsOn",), ("finalizedBy",)} for each in inner)
 
 
 def _is_off(said: str) -> bool | None:

@@ -23,7 +23,7 @@ _HARMLESS = regex(
     r"--(no-)?(daemon|build-cache|configuration-cache|parallel|watch-fs|scan|rerun-tasks|configure-on-demand|continue)"
     r"|--(info|debug|quiet|warn|stacktrace|full-stacktrace|offline|refresh-dependencies|console|profile|write-locks|rerun"
     r"|write-verification-metadata|max-workers|warning-mode|priority|dependency-verification|exclude-task|project-dir"
-    r"|tests|system-prop|project-prop|image|gradle-version|configuration|project-cache-dir)|-[siqdwSxpFM]|-[DP].*"
+    r"|tests|system-prop|project-prop|image|gradle-version|configuration|property|project-cache-dir)|-[siqdwSxpFM]|-[DP].*"
 )
 """Options that change no task, but for what is asked of them elsewhere."""
 _SIGNS = regex(r"(?i)sign|sigstore")

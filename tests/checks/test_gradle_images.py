@@ -128,6 +128,18 @@ SCRIPTS = {
     "a task after it, in the block of another thing": (KOTLIN + 'spotless { jib { finalizedBy("ship") } }', "unknown"),
     "a pattern": (KOTLIN + "def plain = /^[0-9'\"]+/\n", "pass"),
     "a pattern that goes on": (KOTLIN + "def plain = /^[0-9'\n]+/\n", "unknown"),
+    "got by its name": (KOTLIN + 'extensions.configure("jib") { }\n', "unknown"),
+    "got in a function": (KOTLIN + 'with(jib.to) { image = "quay.io/acme/shop" }\n', "unknown"),
+    "said twice": (KOTLIN + 'jib { to { image = "quay.io/acme/shop" } }\n', "fail"),
+    "in a condition within": (JIB + 'jib { to { if (ci) { image = "ghcr.io/acme/shop" } } }\n', "unknown"),
+    "a name that hides another": (
+        JIB + 'val at = "ghcr.io/acme"\njib { val at = "quay.io"\n to { image = "$at/shop" } }\n', "unknown",
+    ),
+    "builds elsewhere": (KOTLIN + 'layout.buildDirectory = file("out")\n', "unknown"),
+    "is set to build elsewhere": (KOTLIN + 'layout.buildDirectory.set(file("out"))\n', "unknown"),
+    "in a comment within a comment": (JIB + "/* /* */ " + IMAGE.strip() + " */\n", "unknown"),
+    "put together": (JIB + 'jib.to.image = "ghcr.io/" + "acme/shop"\n', "pass"),
+    "made of another text": (JIB + 'jib.to.image = "ghcr.io/acme/shop".replace("shop", "tools")\n', "unknown"),
     "no Kotlin": (KOTLIN + '"', "unknown"),
     "the project is handed on": (KOTLIN + "Ship.prepare(project)", "unknown"),
 }  # fmt: skip
@@ -138,6 +150,72 @@ def test_scripts(name: str) -> None:
     script, expected = SCRIPTS[name]
     outcome = judge("build-signed", released(script, "./gradlew jib", SIGN))
     assert (outcome.verdict == expected) if expected != "not pass" else outcome.verdict != "pass", outcome
+
+
+OF_GROOVY = {
+    "a choice": (GROOVY.replace("= 'ghcr", "= ci ? 'ghcr") + " : 'quay.io/acme'\n", "unknown"),
+    "a plugin, applied to the project": (GROOVY + "project.apply plugin: 'com.acme.ship'\n", "unknown"),
+    "a program": (GROOVY + "'ship'.execute()\n", "unknown"),
+    "a property by its name": (GROOVY + "project.'jib'.to.image = 'quay.io/acme'\n", "unknown"),
+    "a property by a name that is put together": (
+        GROOVY + "project.\"${'ji' + 'b'}\".to.image = 'quay.io'\n",
+        "unknown",
+    ),
+    "a task": (GROOVY + "task ship(type: Exec) {\n  commandLine 'ship'\n}\n", "pass"),
+    "a task after it": (GROOVY + "task ship(type: Exec) { }\ntasks.jib.finalizedBy ship\n", "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", OF_GROOVY)
+def test_scripts_of_groovy(name: str) -> None:
+    script, expected = OF_GROOVY[name]
+    tree = {**released("", "./gradlew jib", SIGN), "build.gradle.kts": None, "build.gradle": script}
+    assert judge("build-signed", tree).verdict == expected
+
+
+NAMED = JIB + 'jib.to.image = System.getenv("NAME") ?: "ghcr.io/acme/shop"\n'
+TOLD = {
+    "by a variable": (NAMED, ["export NAME=ghcr.io/acme/shop", "./gradlew jib", SIGN], "", "pass"),
+    "by no variable": (NAMED, ["./gradlew jib", SIGN], "", "pass"),
+    "by a variable of the command": (NAMED, ["NAME=quay.io/acme/shop ./gradlew jib", SIGN], "", "fail"),
+    "by a variable of which nobody knows": (NAMED, ["NAME=$(cat name) ./gradlew jib", SIGN], "", "unknown"),
+    "by a property": (JIB + 'jib.to.image = "$at/shop"\n', ["./gradlew jib", SIGN], "at=ghcr.io/acme\n", "pass"),
+    "by a property of the command": (
+        JIB + 'jib.to.image = "$at/shop"\n',
+        ["./gradlew jib -Pat=quay.io", SIGN],
+        "at=ghcr.io/acme\n",
+        "fail",
+    ),
+    "by a property of the system": (
+        KOTLIN,
+        ["./gradlew jib", SIGN],
+        "systemProp.jib.to.image = quay.io/acme\n",
+        "fail",
+    ),
+    "with a colon": (KOTLIN, ["./gradlew jib", SIGN], "systemProp.jib.to.image: quay.io/acme\n", "fail"),
+    "over two lines": (KOTLIN, ["./gradlew jib", SIGN], "systemProp.jib\\\n  .to.image quay.io/acme\n", "fail"),
+    "by Java's options": (KOTLIN, ["GRADLE_OPTS=-Djib.to.image=quay.io/acme ./gradlew jib", SIGN], "", "fail"),
+    "to leave it out": (KOTLIN, ["./gradlew jib -Djib.skip", SIGN], "", "unknown"),
+    "to leave it out, by a file": (KOTLIN, ["./gradlew jib", SIGN], "systemProp.jib.skip=true\n", "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_it_is_told(name: str) -> None:
+    script, commands, properties, expected = TOLD[name]
+    assert signed(script, *commands, **{"gradle.properties": properties}) == expected
+
+
+def test_each_project_has_files_of_its_own() -> None:
+    app = {"settings.gradle.kts": 'include("app")\n', "app/build.gradle.kts": KOTLIN.replace("acme/shop", "acme/app")}
+    sign = 'cosign sign --yes "ghcr.io/acme/%s@$(cat %sbuild/jib-image.digest)"'
+    for command in ("./gradlew :app:jib", "./gradlew -p app jib"):
+        assert signed("", command, sign % ("app", "app/"), **app) == "pass", command
+        assert signed("", command, sign % ("app", ""), **app) != "pass", command
+    assert signed("", "cd app", "../gradlew jib", sign % ("app", ""), **app) == "pass"
+    assert signed(KOTLIN, "./gradlew jib", sign % ("shop", ""), sign % ("app", "app/"), **app) == "pass"
+    assert signed(KOTLIN, "./gradlew jib", sign % ("shop", ""), **app) == "fail"
+    assert signed(KOTLIN, "./gradlew jib", sign % ("shop", "app/"), sign % ("app", ""), **app) == "fail"
 
 
 ON_GITLAB = """\

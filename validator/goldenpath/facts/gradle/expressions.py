@@ -36,7 +36,7 @@ class Expressions:
     def value(self, nodes: Statement, depth: int = 0) -> Value:
         """What it stands for; a symbol for what only a run knows."""
         found = self._known(nodes, depth) if depth < MAX_DEPTH else None
-        return found if found is not None else value(Symbol("template", flat(nodes)))
+        return found or value(Symbol("template", flat(nodes)))
 
     def _known(self, nodes: Statement, depth: int) -> Value | None:
         for at, node in enumerate(nodes):

@@ -6,10 +6,11 @@ to apply what stands elsewhere it has to call what does so by its name.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.gradle.model import plain_text, unread
+from goldenpath.facts.gradle.model import plain_text, table, unread
 from goldenpath.facts.gradle.scripts import Group, Word, words_in
 from goldenpath.facts.regexes import regex
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 REACHES = regex(
     r"exec|javaexec|execute|ProcessBuilder|Runtime|ScriptEngine\w*|evaluate|GroovyShell|finalizedBy|dependsOn|doFirst"
     r"|doLast|\w+Evaluate|projectsEvaluated|taskGraph|whenTaskAdded|gradle|apply|plugins|pluginManager|startParameter"
-    r"|allprojects|subprojects|tasks|Class|reflect|invoke\w*|setProperty|metaClass|(?i:.*(cosign|jib|sigstore).*)"
+    r"|allprojects|subprojects|tasks|setBuildDir|Class|reflect|invoke\w*|setProperty|metaClass|(?i:.*(cosign|jib|sigstore).*)"
 )
 """Names by which a statement could change which tasks there are, and what they do."""
 
@@ -41,6 +42,7 @@ _TEMPLATE = regex(r"\$\{([^}]*)\}")
 _NAME = regex(r"[A-Za-z_]\w*")
 _PARTS = frozenset({"plugins", "gradle", "tasks"})
 """What may also be a part of a longer name (`libs.plugins.x`)."""
+_BUILD_FOLDERS = frozenset({"buildDir", "buildDirectory"})
 _PROJECTS = frozenset({"project", "this", "rootProject"})
 _SETTERS = frozenset({"set", "extra", "ext"})
 
@@ -49,14 +51,24 @@ def ask_harmless(nodes: Statement, file: str, also: frozenset[str] = frozenset()
     """A statement that is not understood may name nothing of the kind; raises Unread."""
     if nodes and isinstance(nodes[0], Word) and nodes[0].text in {"import", "package"}:
         return
-    before = ""
+    before, named = "", ""
     for word in words_in(nodes):
         for name in _names(word):
             if (name in also or REACHES.fullmatch(name)) and not (before == "." and name in _PARTS):
                 raise unread(file, word.line, f"what `{name}` changes here is only known in a run")
-        before = word.text
+        if word.kind == "text" and (before == "." or word.text in _followed()):
+            raise unread(file, word.line, f"what `{word.text[:40]}` is here is only known in a run")
+        if named in _BUILD_FOLDERS and (word.text == "=" if word.kind == "sign" else word.text == "set"):
+            raise unread(file, word.line, "the build is told of another folder to build in")
+        before, named = word.text, word.text if word.kind == "name" else named if word.text == "." else ""
     if any(_names_project(part) for call in _calls(nodes) for part in call):
         raise unread(file, nodes, "a function is handed the project, and may change what runs")
+
+
+@cache
+def _followed() -> frozenset[str]:
+    """The names of extensions and tasks that are followed, by which scripts may get them."""
+    return frozenset(table().extensions.split()) | {"jibDockerBuild", "jibBuildTar"}
 
 
 def _names(word: Word) -> list[str]:

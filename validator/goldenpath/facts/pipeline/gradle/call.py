@@ -27,6 +27,8 @@ _HARMLESS = regex(
 )
 """Options that change no task, but for what is asked of them elsewhere."""
 _SIGNS = regex(r"(?i)sign|sigstore")
+_GOES_ON = regex(r"\\\r?\n[ \t]*")
+_PROPERTY = regex(r"[ \t]*([^#!\s=:][^\s=:]*)[ \t]*[=: \t]?[ \t]*(.*)")
 _OF_JAVA = ("GRADLE_OPTS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
 _OF_GRADLE = frozenset({"rootProject", "name", "projectDir", "rootDir", "buildDir", "project", "path"})
 
@@ -146,10 +148,11 @@ class Call:
         """What the files of properties say."""
         found: dict[str, str] = {}
         for path in self._property_files:
-            for line in (self._tree.text(path) or "").splitlines():
-                name, sign, text = line.strip().partition("=")
-                if sign and not name.startswith(("#", "!")):
-                    found[name.strip()] = text.strip()
+            for line in _GOES_ON.sub("", self._tree.text(path) or "").splitlines():
+                if match := _PROPERTY.match(line):
+                    found[match[1]] = match[2].strip()
+        if any("\\" in name for name in found):
+            raise UnknownBuild("a property is called by what is not read")
         return found
 
     @cached_property
@@ -164,6 +167,12 @@ class Call:
             words = (word[2:].partition("=") for word in (literal(told) or "").split() if word.startswith("-D"))
             found |= {name: text for name, _, text in words}
         return found
+
+    def system_properties(self, start: str) -> list[str]:
+        """The properties of the system that are set, of those that begin so."""
+        named = [display(each).partition("=")[0] for each in self.words.of("-D --system-prop")]
+        told = [name.removeprefix("-D") for name in self.words.options if name.startswith("-D")]
+        return [name for name in (*told, *named, *self._system) if name.startswith(start)]
 
     def system_property(self, name: str) -> Value | None:
         """A property of the system: told by the command, or set elsewhere; None where nobody sets it."""

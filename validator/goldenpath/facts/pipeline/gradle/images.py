@@ -28,6 +28,11 @@ _SETTING = regex(
     r"|to\.(image|tags)|allowInsecureRegistries|containerizingMode|configurationName|outputPaths\.\w+"
 )
 """What jib is told that makes no other image of it, or that is followed."""
+_PROPERTY = regex(
+    r"jib\.(to\.(image|tags|credHelper|auth\..*)|from\..*|container\..*|outputPaths\.\w+|console|httpTimeout|serialize"
+    r"|allowInsecureRegistries|sendCredentialsOverHttp|alwaysCacheBaseImage|disableUpdateChecks|(base|application)\w*Cache)"
+)
+"""Likewise of properties of the system."""
 _WRITTEN = {"digest": "jib-image.digest", "imageId": "jib-image.id", "imageJson": "jib-image.json"}
 _BUILD_FOLDERS = ("$buildDir/", "${buildDir}/", "${project.buildDir}/")
 _FOLDERS = ("$projectDir/", "${projectDir}/")
@@ -44,6 +49,9 @@ class Planned(Struct):
 
 def planned(call: Call, run: Run) -> list[Planned]:
     """The images that a task builds, one for each project that has it; raises UnknownBuild."""
+    unread = next((name for name in call.system_properties("jib.") if not _PROPERTY.fullmatch(name)), "")
+    if unread:
+        raise UnknownBuild(f"what the property {unread} says is not read")
     found = []
     for project in call.projects(run.name, run.project, _PLUGIN, asked=run.asked):
         said = project.said.get("jib", [])

@@ -100,6 +100,8 @@ TESTED = {
     "nobody minds": (
         ["./gradlew build publish"], "tasks.withType<Test>().configureEach { ignoreFailures = true }", "unknown",
     ),
+    "turned off in one line": (["./gradlew test publish"], "tasks { test { enabled = false } }", "fail"),
+    "told later what it needs": (["./gradlew check publish"], "tasks.check { setDependsOn(listOf(1)) }", "unknown"),
     "a task of its own": (
         ["./gradlew ship"], 'tasks.register("ship") { dependsOn("test", "publish") }', "unknown",
     ),
@@ -117,6 +119,25 @@ TESTED = {
 def test_what_is_published_after_the_tests(name: str) -> None:
     commands, more, expected = TESTED[name]
     assert judged("tests-gate-release", PLAIN + TO + more + "\n", *commands) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("test.useJUnitPlatform()", "pass"),
+        ("test.enabled = false", "fail"),
+        ("test.onlyIf { false }", "unknown"),
+        ("test.ignoreFailures = true", "unknown"),
+        ("check.dependsOn = ['jar']", "unknown"),
+        ("test { ignoreFailures true }", "unknown"),
+        ("subprojects { test.enabled = false }", "fail"),
+    ],
+)
+def test_what_groovy_says_of_tests_in_a_line(line: str, expected: str) -> None:
+    script = f"plugins {{\n  id 'java'\n  id 'maven-publish'\n}}\n{TO}{line}\n"
+    files = {"build.gradle": script, "settings.gradle": "include 'core'\n"}
+    commands = "- run: ./gradlew check publish"
+    assert judge("tests-gate-release", repository_of(workflow(release=job(commands)), **files)).verdict == expected
 
 
 def test_an_sbom_of_what_is_built() -> None:

@@ -21,7 +21,12 @@ BY_PROPERTY = frozenset({"registering", "creating", "existing", "getting"})
 """What follows `by` (`val ship by tasks.registering { … }`), where the task is called like the variable."""
 _ALL = frozenset({"all", "configureEach", "withType", "matching", "forEach", "whenTaskAdded"})
 _ORDERS = frozenset({"mustRunAfter", "shouldRunAfter"})
-SAYS = frozenset({"dependsOn", "finalizedBy", "doLast", "doFirst", "enabled", *_ORDERS})
+_SETS = frozenset({"setDependsOn", "setFinalizedBy"})
+_TIES = frozenset({"dependsOn", "finalizedBy", *_SETS})
+SAYS = frozenset({
+    "dependsOn", "finalizedBy", "doLast", "doFirst", "enabled", "setEnabled", "onlyIf", "setOnlyIf", "ignoreFailures",
+    "setIgnoreFailures", *_ORDERS, *_SETS,
+})  # fmt: skip
 """What is said of a task in one line: `jar.dependsOn(x)`."""
 _TOUCHES = regex(r"\b(tasks|project|gradle|jib|afterEvaluate|apply|allprojects|subprojects|rootProject)\b")
 _OFF = frozenset({"enabled", "isEnabled", "setEnabled"})
@@ -114,9 +119,8 @@ def _rule(build: Build, body: tuple[Statement, ...], scope: Scope, *, own: bool)
     for nodes in body:
         said = chain(nodes)
         name = said.last.name if said.links else ""
-        if name in {"dependsOn", "finalizedBy"} and len(said.links) == 1:
-            parts = said.last.arguments if said.last.arguments is not None else _commas(said.rest)
-            (rule.before if name == "dependsOn" else rule.after).extend(_task_names(parts))
+        if name in _TIES and len(said.links) == 1:
+            (rule.after if name == "finalizedBy" else rule.before).extend(_tied(said))
         elif name in {"doLast", "doFirst"} and len(said.links) == 1 and said.last.block:
             rule.writes = True
             rule.acts |= any(map(does_more, said.last.block.statements))
@@ -147,6 +151,12 @@ def _is_off(said: str) -> bool | None:
     """Whether a task is turned off; None where only a run knows."""
     words = said.replace("(", "=").rstrip(")").rpartition("=")[2]
     return {"true": False, "false": True}.get(words.removeprefix("enabled"))
+
+
+def _tied(said: Chain) -> list[str]:
+    """The tasks that a statement ties to one; a setter takes others away from it."""
+    parts = said.last.arguments if said.last.arguments is not None else _commas(said.rest)
+    return ["?"] if said.last.name in _SETS else _task_names(parts)
 
 
 def _task_names(parts: tuple[Statement, ...]) -> list[str]:

@@ -206,6 +206,61 @@ def test_what_it_is_told(name: str) -> None:
     assert signed(script, *commands, **{"gradle.properties": properties}) == expected
 
 
+IMAGE_BY_SCRIPT = f'plugins {{\n    java\n    id("com.google.cloud.tools.jib")\n}}\n{IMAGE}'
+SOURCES = "buildSrc/src/main/kotlin/"
+OF_BUILD = {
+    "a plugin that is a script": ({f"{SOURCES}acme.gradle.kts": IMAGE_BY_SCRIPT}, 'plugins { id("acme") }\n', "pass"),
+    "a plugin that is a script, and does more": (
+        {f"{SOURCES}acme.gradle.kts": f"{IMAGE_BY_SCRIPT}tasks.jib {{ finalizedBy(\"ship\") }}\n"},
+        'plugins { id("acme") }\n', "unknown",
+    ),
+    "a plugin that is a class": ({f"{SOURCES}X.kt": "class X"}, KOTLIN.replace("java", 'id("acme")'), "unknown"),
+    "a plugin of an included build": (
+        {
+            "settings.gradle.kts": 'pluginManagement { includeBuild("build-logic") }\n',
+            "build-logic/src/main/kotlin/acme.gradle.kts": IMAGE_BY_SCRIPT,
+        },
+        'plugins { id("acme") }\n', "pass",
+    ),
+    "constants": ({f"{SOURCES}Of.kt": "import a.tasks.B\nobject Of\n"}, f"{KOTLIN}println(Of.toString())\n", "pass"),
+    "functions": ({f"{SOURCES}Of.kt": "fun go() = ProcessBuilder()\n"}, f"{KOTLIN}go()\n", "unknown"),
+    "a catalog": (
+        {"gradle/libs.versions.toml": '[plugins]\nour-jib = "com.google.cloud.tools.jib:3"\n'},
+        f"plugins {{\n    java\n    alias(libs.plugins.our.jib)\n}}\n{IMAGE}", "pass",
+    ),
+    "a catalog that settings change": (
+        {
+            "gradle/libs.versions.toml": '[plugins]\njib = "com.google.cloud.tools.jib:3"\n',
+            "settings.gradle.kts": 'dependencyResolutionManagement { versionCatalogs { create("libs") { } } }\n',
+        },
+        f"plugins {{\n    java\n    alias(libs.plugins.jib)\n}}\n{IMAGE}", "unknown",
+    ),
+    "no catalog": ({}, f"plugins {{\n    alias(libs.plugins.jib)\n}}\n{IMAGE}", "unknown"),
+    "another module for a plugin": (
+        {"settings.gradle.kts": 'pluginManagement { resolutionStrategy { eachPlugin { useModule("a:b:1") } } }\n'},
+        KOTLIN, "unknown",
+    ),
+    "another script": ({"settings.gradle.kts": 'rootProject.buildFileName = "b.gradle"\n'}, KOTLIN, "unknown"),
+    "what settings do later": ({"settings.gradle.kts": "gradle.beforeProject { }\n"}, KOTLIN, "unknown"),
+    "a script that is applied": ({"a.gradle.kts": IMAGE}, f'{JIB}apply(from = "a.gradle.kts")\n', "pass"),
+    "one that says otherwise": (
+        {"a.gradle.kts": IMAGE.replace("shop", "tools")}, f'{KOTLIN}apply(from = "a.gradle.kts")\n', "fail",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_BUILD)
+def test_the_files_of_a_build(name: str) -> None:
+    files, script, expected = OF_BUILD[name]
+    assert signed(script, **files) == expected
+
+
+@pytest.mark.parametrize("file", ["build.gradle", "settings.gradle", "gradle.properties", "gradlew", "buildSrc/a.kt"])
+def test_a_file_of_the_build_that_the_job_writes(file: str) -> None:
+    assert signed(KOTLIN, f"echo x > {file}", "./gradlew jib", SIGN) != "pass"
+    assert signed(KOTLIN, f"echo x > {file}.txt", "./gradlew jib", SIGN) == "pass"
+
+
 def test_each_project_has_files_of_its_own() -> None:
     app = {"settings.gradle.kts": 'include("app")\n', "app/build.gradle.kts": KOTLIN.replace("acme/shop", "acme/app")}
     sign = 'cosign sign --yes "ghcr.io/acme/%s@$(cat %sbuild/jib-image.digest)"'

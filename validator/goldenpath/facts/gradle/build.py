@@ -69,6 +69,7 @@ class _Reading:
         said = Settings(self.build, path)
         for statement in self._script(path) if path else ():
             said.take(statement)
+        self.aliases = {} if said.own_catalogs else self.aliases
         self._own_sources(said.included)
         scripts = [(project, self._first(project.folder, _BUILDS)) for project in self.build.projects.values()]
         if not any(path for _, path in scripts):

@@ -19,21 +19,29 @@ MAX_PROJECTS = 200
 """Most projects of a build that are read."""
 
 NAMES = ("settings.gradle", "settings.gradle.kts")
-_INCLUDES = frozenset({"include", "includeBuild", "includeFlat", "projectDir"})
+_CHANGES = frozenset({
+    "include", "includeBuild", "includeFlat", "projectDir", "buildFileName", "children", "useModule", "settings",
+})  # fmt: skip
+"""Names by which settings could change which projects there are, and what their plugins are."""
 _WAYS = frozenset({"file", "File", "new", "settingsDir", "rootDir"})
 
 
 class Settings:
-    """What settings say of a build; `included` are the folders of the builds that they include."""
+    """What settings say of a build.
+
+    `included` are the folders of the builds that they include; `own_catalogs` says that they name versions themselves.
+    """
 
     def __init__(self, build: Build, path: str) -> None:
         self.build = build
         self.path = path
         self.included: list[str] = []
+        self.own_catalogs = False
 
     def take(self, nodes: Statement) -> None:
         """Read one statement."""
         said = chain(nodes)
+        self.own_catalogs |= any(word.text == "versionCatalogs" for word in words_in(nodes))
         if said.path == ("include",):
             for name in self._texts(nodes, said):
                 self._include(name)
@@ -49,7 +57,7 @@ class Settings:
                 if applied and name not in known:
                     raise unread(self.path, line, f"what the plugin {name} does is not known")
         elif said.path != ("rootProject", "name"):
-            ask_harmless(nodes, self.path, _INCLUDES)
+            ask_harmless(nodes, self.path, _CHANGES)
 
     def _of_plugins(self, block: tuple[Statement, ...]) -> None:
         for nodes in block:
@@ -59,7 +67,7 @@ class Settings:
             elif said.path == ("includeBuild",) and not said.last.block:
                 self.included += [join(self.build.root, name) for name in self._texts(nodes, said)]
             elif said.path != ("plugins",):  # which says of versions alone
-                ask_harmless(nodes, self.path)
+                ask_harmless(nodes, self.path, _CHANGES)
 
     def _include(self, name: str) -> None:
         parts = [part for part in name.strip(":").split(":") if part]

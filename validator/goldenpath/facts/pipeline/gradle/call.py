@@ -14,6 +14,8 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal, partition, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.gradle.model import Build, Project
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.values import Value
@@ -26,6 +28,10 @@ _HARMLESS = regex(
     r"|tests|system-prop|project-prop|image|gradle-version|configuration|property|project-cache-dir)|-[siqdwSxpFM]|-[DP].*"
 )
 """Options that change no task, but for what is asked of them elsewhere."""
+_OF_BUILD = regex(
+    r"(.*/)?(gradlew|gradle\.properties|gradle/[^/]+\.toml|[^/]+\.gradle(\.kts)?)|(.*/)?buildSrc/.*\.(kt|java|groovy)"
+)
+"""Files by which a build is made, wherever they are."""
 _SIGNS = regex(r"(?i)sign|sigstore")
 _GOES_ON = regex(r"\\\r?\n[ \t]*")
 _PROPERTY = regex(r"[ \t]*([^#!\s=:][^\s=:]*)[ \t]*[=: \t]?[ \t]*(.*)")
@@ -54,10 +60,16 @@ class Call:
             raise UnknownBuild(f"what {other} says is not known")
         if self.build.problem:
             raise UnknownBuild(self.build.problem)
-        files = (*self.build.files, *self._property_files, join(self.build.root, "gradle/libs.versions.toml"))
-        changed = next((path for path in files if self.effects.is_rewritten(value(path))), "")
+        changed = next((path for path in self._written() if _OF_BUILD.fullmatch(path)), "")
+        files = (path for path in self.build.files if self.effects.is_rewritten(value(path)))
+        changed = changed or next(files, "")
         if changed or self.effects.state.has_foreign_files:
             raise UnknownBuild(f"the job has changed {changed or 'the files of the repository'}")
+
+    def _written(self) -> Iterator[str]:
+        """What the job may have written by now, or writes in this script."""
+        state, script = self.effects.state, self.effects.script.script
+        yield from (*state.replaced, *state.made, *script.changed, *script.made)
 
     @cached_property
     def _folder(self) -> str:

@@ -128,6 +128,10 @@ SCRIPTS = {
     "a task after it, in the block of another thing": (KOTLIN + 'spotless { jib { finalizedBy("ship") } }', "unknown"),
     "a pattern": (KOTLIN + "def plain = /^[0-9'\"]+/\n", "pass"),
     "a pattern that goes on": (KOTLIN + "def plain = /^[0-9'\n]+/\n", "unknown"),
+    "got by another name": (
+        "import com.google.cloud.tools.jib.gradle.JibExtension as J\n" + KOTLIN + 'the<J>().to.image = "quay.io/a"\n',
+        "unknown",
+    ),
     "got by its name": (KOTLIN + 'extensions.configure("jib") { }\n', "unknown"),
     "got in a function": (KOTLIN + 'with(jib.to) { image = "quay.io/acme/shop" }\n', "unknown"),
     "said twice": (KOTLIN + 'jib { to { image = "quay.io/acme/shop" } }\n', "fail"),
@@ -259,6 +263,20 @@ def test_the_files_of_a_build(name: str) -> None:
 def test_a_file_of_the_build_that_the_job_writes(file: str) -> None:
     assert signed(KOTLIN, f"echo x > {file}", "./gradlew jib", SIGN) != "pass"
     assert signed(KOTLIN, f"echo x > {file}.txt", "./gradlew jib", SIGN) == "pass"
+
+
+def test_an_image_may_be_called_like_its_project() -> None:
+    root = 'plugins {\n    id("com.google.cloud.tools.jib") version "3" apply false\n}\nsubprojects {\n'
+    root += '    apply(plugin = "com.google.cloud.tools.jib")\n'
+    root += '    jib { to { image = "ghcr.io/acme/${project.name}" } }\n}\n'
+    settings = {"settings.gradle.kts": 'rootProject.name = "tools"\ninclude("shop", "web")\n'}
+    sign = 'cosign sign --yes "ghcr.io/acme/%s@$(cat %s/build/jib-image.digest)"'
+    assert signed(root, "./gradlew jib", sign % ("shop", "shop"), sign % ("web", "web"), **settings) == "pass"
+    assert signed(root, "./gradlew jib", sign % ("shop", "web"), sign % ("web", "shop"), **settings) == "fail"
+    assert signed(root, "./gradlew :web:jib", sign % ("web", "web"), **settings) == "pass"
+    ours = root.replace("project.name", "rootProject.name")
+    assert signed(ours, "./gradlew :web:jib", sign % ("tools", "web"), **settings) == "pass"
+    assert signed(ours, "./gradlew :web:jib", sign % ("web", "web"), **settings) == "fail"
 
 
 def test_each_project_has_files_of_its_own() -> None:

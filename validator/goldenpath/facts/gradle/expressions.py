@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.gradle.chains import chain
-from goldenpath.facts.gradle.model import flat
+from goldenpath.facts.gradle.model import flat, plain_text
 from goldenpath.facts.gradle.scripts import NotPlain, Word, read
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 
 _PART = regex(r"\$\{([^{}]*)\}|\$([A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*)")
-_TEXTS = frozenset({"toString", "get", "lowercase", "toLowerCase", "trim"})
+_TEXTS = frozenset({"toString", "get"})
+_OWNERS = frozenset({"project", "rootProject", "providers"})
+_PROPERTIES = frozenset({"findProperty", "property", "gradleProperty"})
 
 
 class Expressions:
@@ -29,6 +31,8 @@ class Expressions:
         self, build: Build, project: Project, told: Callable[[str], Value | None], variable: Callable[[str], Value]
     ) -> None:
         self._assigned = build.assigned
+        path = project.path.rpartition(":")[2]
+        self._names = {("project", "name"): path or build.name, ("rootProject", "name"): build.name}
         self._project = project
         self._told = told
         self._variable = variable
@@ -84,33 +88,21 @@ class Expressions:
     def _called(self, nodes: Statement, depth: int) -> Value | None:
         """`System.getenv("X")`, `project.findProperty("x")`, `providers.gradleProperty("x").get()`, `x.toString()`."""
         said = chain(nodes)
-        if said.rest and not (flat(said.rest[:1]) == "as" and len(said.rest) in {2, 3}):
+        if not said.links or (said.rest and not (flat(said.rest[:1]) == "as" and len(said.rest) in {2, 3})):
             return None
         links = said.links
         while len(links) > 1 and links[-1].name in _TEXTS and not links[-1].arguments:
-            if links[-1].name in {"lowercase", "toLowerCase"}:
-                return None
             links = links[:-1]
-        names = [link.name for link in links]
-        while names[:1] == ["project"] or names[:1] == ["rootProject"] or names[:1] == ["providers"]:
-            if len(links) == 1:
-                return None
-            links, names = links[1:], names[1:]
-        last = links[-1] if links else None
-        if last is None:
-            return None
-        given = last.arguments
-        key = given[0][0] if given and len(given) == 1 and len(given[0]) == 1 else None
-        text = key.text if isinstance(key, Word) and key.kind == "text" and "$" not in key.text else None
-        if text is not None and names in (["System", "getenv"], ["environmentVariable"]):
+        names = tuple(link.name for link in links)
+        if names in self._names:
+            return value(self._names[names]) or None
+        while len(links) > 1 and links[0].name in _OWNERS:
+            links = links[1:]
+        last = links[-1]
+        if last.arguments is None:
+            return self._named(last.name, depth) if len(links) == 1 and last.block is None else None
+        text = plain_text(last.arguments[0]) if len(last.arguments) == 1 else ""
+        names = tuple(link.name for link in links)
+        if text and names in {("System", "getenv"), ("environmentVariable",)}:
             return self._variable(text)
-        if text is not None and names in (["findProperty"], ["property"], ["gradleProperty"]):
-            return self._named(text, depth)
-        if given is None and last.block is None and len(names) == 1:
-            return self._named(names[0], depth)
-        return None
-
-
-def is_known(of: Value) -> bool:
-    """Whether all of it is known."""
-    return literal(of) is not None
+        return self._named(text, depth) if text and len(links) == 1 and last.name in _PROPERTIES else None

@@ -83,10 +83,11 @@ class Task(Struct):
 class Build(Struct):
     """A build, by the folder in which its settings stand; `problem` says which statement could make it another one.
 
-    `assigned` says how often its scripts set something by a name.
+    `name` is what its settings call it, and `assigned` says how often its scripts set something by a name.
     """
 
     root: str
+    name: str = ""
     projects: dict[str, Project] = {}
     tasks: dict[str, Task] = {}
     rules: dict[str, list[Rule]] = {}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REACHES = regex(
     r"exec|javaexec|execute|ProcessBuilder|Runtime|ScriptEngine\w*|evaluate|GroovyShell|finalizedBy|dependsOn|doFirst"
     r"|doLast|\w+Evaluate|projectsEvaluated|taskGraph|whenTaskAdded|gradle|apply|plugins|pluginManager|startParameter"
-    r"|allprojects|subprojects|tasks|setBuildDir|Class|reflect|invoke\w*|setProperty|metaClass|(?i:.*(cosign|jib|sigstore).*)"
+    r"|allprojects|subprojects|tasks|get(Tasks|Plugin|Gradle|Subprojects|Allprojects|Ext)\w*|setBuildDir|Class|reflect|invoke\w*|setProperty|metaClass|(?i:.*(cosign|jib|sigstore).*)"
 )
 """Names by which a statement could change which tasks there are, and what they do."""
 
@@ -49,7 +49,7 @@ _SETTERS = frozenset({"set", "extra", "ext"})
 
 def ask_harmless(nodes: Statement, file: str, also: frozenset[str] = frozenset()) -> None:
     """A statement that is not understood may name nothing of the kind; raises Unread."""
-    if nodes and isinstance(nodes[0], Word) and nodes[0].text in {"import", "package"}:
+    if isinstance(nodes[0], Word) and nodes[0].text in {"import", "package"} and not any(map(_renames, nodes)):
         return
     before, named = "", ""
     for word in words_in(nodes):
@@ -63,6 +63,10 @@ def ask_harmless(nodes: Statement, file: str, also: frozenset[str] = frozenset()
         before, named = word.text, word.text if word.kind == "name" else named if word.text == "." else ""
     if any(_names_project(part) for call in _calls(nodes) for part in call):
         raise unread(file, nodes, "a function is handed the project, and may change what runs")
+
+
+def _renames(node: Node) -> bool:
+    return isinstance(node, Word) and node.text == "as"
 
 
 @cache

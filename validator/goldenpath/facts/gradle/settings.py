@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.gradle.chains import chain
-from goldenpath.facts.gradle.model import Project, Unread, join, table, unread
+from goldenpath.facts.gradle.model import Project, Unread, join, plain_text, table, unread
 from goldenpath.facts.gradle.plugins import plugins_of
 from goldenpath.facts.gradle.reaching import ask_harmless
 from goldenpath.facts.gradle.scripts import Word, words_in
@@ -56,7 +56,9 @@ class Settings:
             for name, applied, line in plugins_of(said, self.path, {}):
                 if applied and name not in known:
                     raise unread(self.path, line, f"what the plugin {name} does is not known")
-        elif said.path != ("rootProject", "name"):
+        elif said.path == ("rootProject", "name") and not said.last.arguments:
+            self.build.name = plain_text(said.rest[1:])
+        else:
             ask_harmless(nodes, self.path, _CHANGES)
 
     def _of_plugins(self, block: tuple[Statement, ...]) -> None:

@@ -78,7 +78,7 @@ PROOFS = {
     "build-signed": r"cosign sign |cosign sign-blob |uses: actions/attest(-build-provenance)?@(?!.*sbom-path)",
     "sbom-generated": r"syft |sbom-action|cosign attest |sbom-path| sbom ",
     "provenance-verified": r"cosign verify|gh attestation verify",
-    "tests-gate-release": r"go test|pytest|npm test|mvn .*verify",
+    "tests-gate-release": r"go test|pytest|npm test|mvn .*verify|gradlew .*check",
     "vulnerabilities-gated": r"grype |trivy image",
 }
 """The steps that prove something, by check."""
@@ -212,7 +212,7 @@ def _with_other_digest(steps: list[Step], at: int) -> None:
             )
 
 
-_COMMAND = r"(^ *|&& )(?=(?:cosign|grype|trivy|gh attestation|go|python|uv|npm|mvn|syft) )"
+_COMMAND = r"(^ *|&& )(?=(?:cosign|grype|trivy|gh attestation|go|python|uv|npm|mvn|\./gradlew|syft) )"
 
 STEPS: dict[str, Callable[[list[Step], int], object]] = {
     "left out": lambda steps, at: steps.pop(at),

@@ -255,6 +255,14 @@ def test_archives_that_maven_makes_are_dated_by_the_project(
     assert expected[1] in summary
 
 
+def test_what_gradle_packs_in_a_build_of_an_image_is_not_read_there() -> None:
+    verdict, summary = of(
+        MAVEN.replace("mvn package -DskipTests", "gradle bootJar"), **{"build.gradle": "plugins {}\n"}
+    )
+    assert verdict == "unknown"
+    assert "what `gradle bootJar` brings into the image" in summary
+
+
 @pytest.mark.parametrize(
     ("run", "scripts", "verdict", "why"),
     [

@@ -50,6 +50,7 @@ PERHAPS = {
     "a target of make": "RUN make test",
     "a script of a package": "RUN npm ci && npm test",
     "a variable of the program": "ARG MAVEN_ARGS\nRUN mvn package",
+    "what Gradle's scripts may turn off": "RUN gradle test",
 }
 
 

@@ -193,7 +193,7 @@ class Recipes:
             yield from self._of_package_script(match["name"], inside)
             return
         about, _ = known_command([literal(word) or "" for word in words[:4]])
-        if program not in knowledge().harmless.split() and (about is None or about.does == "unseen"):
+        if program not in knowledge().harmless.split() and not (about and about.is_told):
             yield Flaw(place, f"what `{text}` brings into the image is not followed", unsure=True)
 
     def _of_install_in_image(self, words: tuple[Value, ...], text: str, inside: _Inside) -> list[Flaw]:

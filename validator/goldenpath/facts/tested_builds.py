@@ -104,7 +104,7 @@ class TestedBuilds:
         about, rest = _innermost(words)
         text = shortened(" ".join(map(shown, words)))
         of_script = about is not None and about.tests is None and rest[:1] == (("test",),)  # `npm test`
-        if about is None or about.does == "unseen" or of_script:
+        if about is None or not about.is_told or of_script:
             if of_script or may_test(words[:_NAMED]):
                 yield TestInBuild(place, text, "it is not followed in the build of an image")
             return

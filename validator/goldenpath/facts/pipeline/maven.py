@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline.acts import Content, Files, image
+from goldenpath.facts.pipeline import jib
+from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
+from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Piece
     from goldenpath.facts.pipeline.commands import CommandEffects
 
-NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
 MAX_PARENTS = 8
 
 _JIB = regex(r"(com\.google\.cloud\.tools:)?jib(-maven-plugin)?(:[\w.-]+)?:build")
@@ -50,7 +51,11 @@ _FOLDER = regex(
 )
 """A repository of artifacts that is a folder of the build, as an option of Maven's deploy plugin names it."""
 
-_WRITTEN_BY_JIB = {"digest": "target/jib-image.digest", "imageId": "target/jib-image.id"}
+_WRITTEN_BY_JIB = {
+    "digest": "target/jib-image.digest",
+    "imageId": "target/jib-image.id",
+    "imageJson": "target/jib-image.json",
+}
 
 
 class _Work(Struct, frozen=True, forbid_unknown_fields=True):
@@ -473,12 +478,7 @@ class _Maven:
         said = effects.words.first("-Dimage") or effects.words.first("-Djib.to.image")
         own = next((pom.image for pom in self.poms.values() if pom.image), "")
         name = said or (value(own) if own and "${" not in own else value(Symbol("template", own or "jib.to.image")))
-        digest = Symbol("digest", effects.origin(value("jib")))
-        effects.built([name], digest, sbom=False)
-        effects.state.pushed[name] = digest
-        file, written = (self._said_by_jib(each) for each in ("digest", "imageId"))
-        effects.put(file, Content("metadata", effects.origin(file), digest=digest))
-        effects.put(written, Content("image-id", effects.origin(image(written).name)))
+        jib.push(effects, [name], {what: self._said_by_jib(what) for what in _WRITTEN_BY_JIB})
 
 
 def _folder_of_parent(folder: str, pom: Pom) -> str:

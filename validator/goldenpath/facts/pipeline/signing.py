@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.pipeline.words import Words
 
+NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
+
 _SERVICES = ("--rekor-url", "--fulcio-url", "--timestamp-server-url")
 _OF_THIS_MACHINE = regex(r"\w+://(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)([:/].*)?")
 _OF_THIS_JOB = regex(r"\w+://[\w-]+([:/].*)?")

@@ -253,6 +253,11 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     filters: tuple[TestFilter, ...] = ()
     may: tuple[Power, ...] = ()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether its words tell what it does, or files that are read wherever it runs: in builds of images, too."""
+        return self.does != "unseen" and self.tool != "gradle"
+
 
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
 """What is said of a command that does; whatever it is called, that may be the release."""

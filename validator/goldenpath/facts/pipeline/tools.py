@@ -25,10 +25,8 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import bake
 
         bake.perform(effects, words, folder)
-    elif tool == "maven":
-        from goldenpath.facts.pipeline import maven
-
-        maven.perform(cast("CommandEffects", effects))
+    elif tool in {"maven", "gradle"}:
+        _of_java(tool, cast("CommandEffects", effects))
     elif tool in {"cmake", "setup-py"}:
         from goldenpath.facts.pipeline import cmake, setuptools
 
@@ -53,3 +51,14 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import npm
 
         npm.publish(effects, words, folder, tool)
+
+
+def _of_java(tool: str, effects: CommandEffects) -> None:
+    if tool == "maven":
+        from goldenpath.facts.pipeline import maven
+
+        maven.perform(effects)
+    else:
+        from goldenpath.facts.pipeline import gradle
+
+        gradle.perform(effects)

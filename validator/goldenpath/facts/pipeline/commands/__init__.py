@@ -222,8 +222,8 @@ class CommandEffects(Effects):
         """Write down what the table says of a command."""
         about = self.about
         self._clobbers()
-        if reading.tests:
-            self._test(reading.verb)
+        if reading.tests and about.tool != "gradle":  # whose scripts may say more of that
+            self.test(reading.verb)
         if reading.installs:
             self.act("installed", recipe=self.recipe())
         self.moment.uses(self.place, self.text, self._writes() | _identity(self.all_words))
@@ -235,11 +235,11 @@ class CommandEffects(Effects):
         if self.command.stdin:
             images.pick(self)
 
-    def _test(self, verb: tuple[Value, ...]) -> None:
-        """Tests are run, unless something beside the command says otherwise."""
+    def test(self, verb: tuple[Value, ...] = (), doubt: str | None = None) -> None:
+        """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told."""
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
-            unsure = self.of_others() or settled_not_to(self.about, tree, folder)
+            unsure = doubt or self.of_others() or settled_not_to(self.about, tree, folder)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
             if not self.fatal:

@@ -46,7 +46,7 @@ _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
 
-_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b|(?<![\w.])\.image\.digest\b")
+_OF_IMAGE = regex(r"containerimage\.(digest|descriptor\W+digest)\b|(?<![\w.])\.image\.digest\b|\.imageDigest\b")
 """How the digest of an image is asked for, of the metadata that its build has left."""
 
 _WRITTEN_DOWN = regex(r"[0-9a-f]{64}|[@/]")
@@ -263,7 +263,7 @@ def read_digest(effects: CommandEffects) -> None:
                 continue
             if _OF_IMAGE.search(query):
                 effects.script.means(effects.command, value(content.digest))
-            elif "containerimage.config.digest" in query:
+            elif "containerimage.config.digest" in query or ".imageId" in query:
                 effects.script.means(effects.command, value(Symbol("image-id", content.digest.name)))
 
 

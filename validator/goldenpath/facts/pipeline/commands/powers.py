@@ -32,10 +32,6 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         from goldenpath.facts.pipeline.commands.requests import of_another_run
 
         return of_another_run(effects)
-    if literal(effects.all_words[0]) in {"gradle", "gradlew"}:
-        from goldenpath.facts.pipeline.spoken import powers_of_gradle
-
-        return powers_of_gradle(effects.moment.frame.shared.tree, effects.said())
     if literal(effects.all_words[0]) == "sbt":
         from goldenpath.facts.pipeline.spoken import powers_of_sbt
 

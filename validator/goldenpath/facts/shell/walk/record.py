@@ -131,7 +131,7 @@ class Record:
                 path=path,
                 folder=state.folder,
                 stdout=place.stdout if place.stdout is not None and not _is_pipe(place.stdout) else (),
-                environment=_telling({**assignments, **given_to(words)}, state),
+                environment=_telling({**assignments, **given_to(words)}, state, everything=_reads_all(words)),
                 callers=self.callers,
             )
         )
@@ -211,8 +211,15 @@ def _is_pipe(path: Value) -> bool:
     return len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == "pipe"
 
 
-def _telling(given: Mapping[str, Value], state: State) -> dict[str, Value]:
+def _reads_all(words: tuple[Value, ...]) -> bool:
+    """Tell whether a command runs Gradle, whose scripts may ask for any variable of the environment."""
+    return any(word and isinstance(word[0], str) and word[0].endswith(("gradlew", "gradle")) for word in words[:4])
+
+
+def _telling(given: Mapping[str, Value], state: State, *, everything: bool) -> dict[str, Value]:
     """Return what the environment of a command says to programs, as far as that matters here."""
+    if everything:  # one that is not exported is none of the environment, and stands for nothing else
+        return {**{name: text or () for name, text in state.variables.items()}, **given}
     found = {
         name: state.variables[name] or () for name in _TELLING if name in state.variables and name in state.exported
     }

@@ -1,0 +1,1 @@
+"""What Gradle's build scripts say, read and never run."""

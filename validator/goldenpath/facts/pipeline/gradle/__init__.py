@@ -1,0 +1,64 @@
+"""Gradle, which builds, pushes and publishes by the tasks that plugins bring and scripts tie together.
+
+What the scripts say is read, never run (facts/gradle). Where they may say more than is understood, it is known at least
+what they do not speak of (spoken.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.gradle import images, publishing, reports
+from goldenpath.facts.pipeline.gradle.call import Call, UnknownBuild
+from goldenpath.facts.pipeline.gradle.plan import TESTERS, publishes, runs
+from goldenpath.facts.pipeline.testing import tests
+from goldenpath.facts.values import literal, shown
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.gradle.plan import Run
+
+
+def perform(effects: CommandEffects) -> None:
+    """Write down what `gradle` does, by its tasks and the scripts of the build."""
+    call = Call(effects)
+    try:
+        call.ask()
+        _perform(call, runs(call))
+    except UnknownBuild as unknown:
+        from goldenpath.facts.pipeline.spoken import powers_of_gradle
+
+        if tests(effects.about, [literal(word) or shown(word) for word in effects.all_words[1:]]):
+            effects.test()
+        may = powers_of_gradle(effects.moment.frame.shared.tree, effects.said())
+        effects.not_followed(f"what Gradle does here is not known: {unknown}", may)
+
+
+def _perform(call: Call, tasks: list[Run]) -> None:
+    names = {run.name for run in tasks}
+    planned = [image for run in tasks if run.name in images.TASKS for image in images.planned(call, run)]
+    packages = [publishing.planned(call, run) for run in tasks if publishes(run.name)]
+    if any(name in names for name in reports.TASKS):
+        reports.ask(call, names)
+    for package in packages:
+        if package.tested is False:  # whatever the tests say that run after it, or beside it
+            publishing.publish(call, package)
+    if names & TESTERS:
+        _test(call, "may come after what is published" if any(each.tested is None for each in packages) else None)
+    if names & call.builds:
+        for project in call.build.projects.values():
+            call.effects.made(call.below(project, "build"))
+    reports.perform(call, names)
+    for image in planned:
+        images.build(call, image)
+    for package in packages:
+        if package.tested is not False:
+            publishing.publish(call, package)
+
+
+def _test(call: Call, order: str | None) -> None:
+    rules = [rule for name in sorted(TESTERS) for rule in call.build.rules.get(name, [])]
+    if any(rule.off is True for rule in rules):
+        return
+    doubt = next((rule.place for rule in rules if rule.off is None or rule.forgives), None)
+    call.effects.test(doubt=f"may run none, or ignore that they fail: {doubt}" if doubt else order)

@@ -26,7 +26,10 @@ import yaml
 from msgspec import Struct
 
 LABELS = Path(__file__).with_name("labels.yaml")
-HALVES = ("open", "blind", "both", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+HALVES = (
+    "open", "blind", "both",
+    "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+)  # fmt: skip
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {
     **os.environ,

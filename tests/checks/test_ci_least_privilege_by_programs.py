@@ -21,6 +21,8 @@ def verdict(permissions: str, *steps: str) -> str:
         "- run: npm ci && changeset publish\n  env: {NPM_CONFIG_PROVENANCE: 'true'}",
         "- run: npx changeset publish",
         "- run: lerna publish from-package --yes",
+        "- run: tejolote attest --sign --output shop.intoto.json github://acme/shop/1",
+        "- uses: testifysec/witness-run-action@v1\n  with: {step: tests, command: make test}",
     ],
 )
 def test_an_identity_is_used_by_what_publishes_with_it(step: str) -> None:
@@ -89,6 +91,29 @@ def test_what_is_done_with_a_token_of_others_needs_none_of_the_job(token: str, e
     assert verdict("{contents: write}", app, both) == expected
     action = f"- uses: softprops/action-gh-release@v2\n  with: {{files: shop.tgz, token: '{token}'}}"
     assert verdict("{contents: write}", app, action) == expected
+
+
+@pytest.mark.parametrize(
+    ("release", "keeps", "expected"),
+    [
+        ("npx -y semantic-release", "false", "fail"),
+        ("npx -y semantic-release", "true", "pass"),  # it pushes its tag with what git keeps
+        ("changelogithub", "true", "fail"),
+        ("goreleaser release", "true", "fail"),
+    ],
+)
+def test_tools_that_release_use_the_token_that_they_are_given(release: str, keeps: str, expected: str) -> None:
+    token = "${{ steps.app.outputs.token }}"
+    steps = (
+        "- id: app\n  uses: actions/create-github-app-token@v2\n  with: {app-id: 1, private-key: '${{ secrets.KEY }}'}",
+        f"- uses: actions/checkout@v4\n  with: {{persist-credentials: {keeps}}}",
+        f"- run: {release}\n  env: {{GITHUB_TOKEN: '{token}'}}",
+    )
+    text = workflow(TAG, release=job(*steps, permissions="{contents: write}"))
+    files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+    assert judge("ci-least-privilege", files).verdict == expected
+    own = text.replace(token, "${{ github.token }}")
+    assert judge("ci-least-privilege", {**files, ".github/workflows/release.yml": own}).verdict == "pass"
 
 
 def test_a_token_that_only_reads_says_nothing_of_what_is_written() -> None:

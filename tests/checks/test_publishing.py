@@ -46,6 +46,14 @@ SCRIPTS = {
     "ko, for this command alone": (["cosign sign --yes $(KO_DOCKER_REPO=ghcr.io/acme/shop ko build --bare .)"], "pass"),
     "ko, several programs": ([KO, "cosign sign --yes $(ko build -B ./cmd/shop ./cmd/tools)"], "pass"),
     "ko, one of several programs": ([KO, "cosign sign --yes $(ko build -B ./a)", "ko build -B ./b"], "fail"),
+    "ko, its name and its digest apart": (
+        [KO, "REF=$(ko build --bare .)", "NAME=$(echo $REF | cut -d@ -f1)", 'cosign sign --yes "$NAME@${REF#*@}"'],
+        "pass",
+    ),
+    "ko, by its name alone": (
+        [KO, "REF=$(ko build --bare .)", "NAME=$(echo $REF | cut -d@ -f1)", 'cosign sign --yes "$NAME"'],
+        "fail",
+    ),
     "ko, nobody signs": ([KO, "ko build --bare ."], "fail"),
     "ko, by its tag": ([KO, "ko build --bare .", "cosign sign --yes ghcr.io/acme/shop:latest"], "fail"),
     "ko, another build of it": (

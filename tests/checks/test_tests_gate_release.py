@@ -215,6 +215,7 @@ OF = CHECKOUT + "\n  with: {ref: '%s'}"
         (OF % "${{ github.ref_name }}", OF % "refs/tags/${{ github.ref_name }}", "pass"),
         (OF % "${{ vars.RELEASED }}", OF % "${{ vars.RELEASED }}", "pass"),
         (OF % "${{ inputs.ref }}", CHECKOUT, "pass"),  # a pushed tag has no inputs
+        (CHECKOUT, OF % "${{ github.event.workflow_run.head_branch }}", "pass"),  # and follows no other run
         (OF % "main", OF % "main", "pass"),
         (OF % "main", CHECKOUT, "fail"),
         (OF % "main", "", "fail"),

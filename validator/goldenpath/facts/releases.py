@@ -292,6 +292,8 @@ def _tagged(
     payload = {**_COMMON, **(about or {})}
     if name != "release":
         payload["release",] = NULL
+    if name != "workflow_run":
+        payload["workflow_run",] = NULL
     return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, payload, deliberate)
 
 
@@ -301,6 +303,8 @@ def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None
     default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
     payload = {**_COMMON, ("repository", "default_branch"): default, **(about or {})}
     payload["release",] = NULL
+    if name != "workflow_run":
+        payload["workflow_run",] = NULL
     if name not in {"pull_request", "pull_request_target"}:
         payload["pull_request",] = NULL
     return Event(name, ref, label, payload)

@@ -94,6 +94,8 @@ _INTERPRETER = regex(
     r"|(ba|da|a|k|z|fi)?sh|osascript|groovy|scala|elixir|emacs|vim|nvim|jshell|awk)[\d.]*(\.exe)?"
 )
 """Programs that take another one as a text; whatever others are handed by the same options may be anything."""
+_GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
+"""Programs that write on GitHub with the token that their environment names."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -432,10 +434,10 @@ class CommandEffects(Effects):
 
     def _writes(self) -> frozenset[str]:
         """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
-        if literal(self.all_words[0]) == "gh" and self.is_token_of_others(
-            map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))
-        ):
-            return frozenset()
+        tool = self.about.tool or literal(self.all_words[0])
+        if tool in _GIVEN_A_TOKEN and self.is_token_of_others(map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))):
+            by_git = tool == "semantic-release" and self.state.keeps_credentials
+            return self.about.writes if by_git else self.about.writes & {"packages"}
         if self.about.does == "request":
             from goldenpath.facts.pipeline.commands.requests import of_github_client
 

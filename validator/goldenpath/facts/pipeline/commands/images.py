@@ -42,6 +42,8 @@ TRIALS = frozenset({"nightly", "edge", "dev", "snapshot", "canary", "unstable", 
 
 _BEHIND = regex(r"-d ?@ -f ?2|-f ?2 -d ?@|-F ?@ \{ ?print \$(2|NF);? ?\}|(-[rE] )?s([/|#,])\^?\.[*+]@\3\3")
 """How what stands behind the `@` is asked for, of cut, awk and sed."""
+_BEFORE = regex(r"-d ?@ -f ?1|-f ?1 -d ?@|-F ?@ \{ ?print \$1;? ?\}|(-[rE] )?s([/|#,])@\.\*\$?\2\2")
+"""And how what stands before it."""
 
 _ID = regex(r"\{\{ ?\.(Id|ID) ?\}\}")
 """How `docker inspect` is asked for the id of an image."""
@@ -268,12 +270,16 @@ def read_digest(effects: CommandEffects) -> None:
 
 
 def read_behind(effects: CommandEffects) -> None:
-    """`cut -d@ -f2` of a reference that is handed to it says the digest."""
+    """`cut -d@ -f2` of a reference that is handed to it says the digest, `-f1` the name before it."""
     asked = " ".join(display(word) for word in effects.all_words[1:])
     split = partition(effects.script.known(effects.command.stdin or ()), "@")
     digest, *rest = split[1] if split else ((),)
-    if isinstance(digest, Symbol) and digest.kind == "digest" and rest in ([], ["\n"]) and _BEHIND.fullmatch(asked):
+    if not split or not isinstance(digest, Symbol) or digest.kind != "digest" or rest not in ([], ["\n"]):
+        return
+    if _BEHIND.fullmatch(asked):
         effects.script.means(effects.command, value(digest))
+    elif _BEFORE.fullmatch(asked):
+        effects.script.means(effects.command, split[0])
 
 
 def look_up(effects: CommandEffects) -> None:

@@ -334,3 +334,11 @@ def test_many_alerts_and_rules_of_inhibition_are_judged_soon() -> None:
     began = time.process_time()
     assert verdict(RULES + "".join(alerts), f"{ROUTES}inhibit_rules:\n{''.join(rules)}").verdict == "pass"
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("job", "expected"), [("shop", "pass"), ("stock", "fail")])
+def test_an_alert_on_another_service_is_not_about_the_slo(job: str, expected: str) -> None:
+    measured = RULES.replace("{code", f'{{job="{job}", code').replace("total[", f'total{{job="{job}"}}[')
+    assert verdict(measured).verdict == expected
+    asked = RULES.replace("ratio1h >", f'ratio1h{{job="{job}"}} >')
+    assert verdict(asked).verdict == expected

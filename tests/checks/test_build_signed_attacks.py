@@ -624,6 +624,13 @@ def test_a_signature_of_a_job_that_may_fail_proves_nothing() -> None:
     assert verdict(repository_of(workflow(build=BUILD, sign=may_fail))) == "fail"
 
 
+def test_a_build_whose_tags_only_a_run_knows_may_have_been_signed_by_its_name() -> None:
+    build = "docker buildx build --push --metadata-file m.json $(./tags.sh) ."
+    sign = 'cosign sign --yes "ghcr.io/acme/shop@$(jq -r \'."containerimage.digest"\' m.json)"'
+    outcome = judge("build-signed", released_by(f"- run: |\n    {build}\n    {sign}", SHIP))
+    assert (outcome.verdict, "nobody knows" in (outcome.reason or "")) == ("unknown", True)
+
+
 def test_a_push_to_git_may_be_a_deployment() -> None:
     bump = "- run: yq -i '.tag = env(TAG)' chart.yaml && git commit -am bump && git push"
     assert verdict(released_by(PUSH, SIGN, bump)) == "pass"

@@ -94,3 +94,48 @@ def test_a_run_that_only_pushes_sources_releases_nothing() -> None:
     others = {".github__workflows__bump.yml": bump}
     assert verdict(**others) == "pass"
     assert verdict(**others, **{"live.yaml": "image: ghcr.io/acme/shop:1\n"}) == "unknown"
+
+
+KEEPS = "- uses: actions/checkout@v6\n  with: {{repository: acme/deployments, path: live, {}}}\n"
+DIGEST = "${{ needs.build.outputs.digest }}"
+PUSHED = {"outputs": "{digest: '${{ steps.push.outputs.digest }}'}"}
+SIGNED = SIGN.replace("steps.push", "needs.build")
+
+
+def pushed_beside(*steps: str, needs: str = "build", check: str = "build-signed") -> str:
+    """What is said of a build whose digest another job hands to git, which may write nothing with its own token."""
+    bump = job(*steps, needs=needs, permissions="{contents: read}")
+    jobs = {"build": job(PUSH, **PUSHED), "sign": job(SIGNED, needs="build"), "bump": bump}
+    return judge(check, {".github/workflows/release.yml": workflow("{push: {branches: [main]}}", **jobs)}).verdict
+
+
+@pytest.mark.parametrize("key", ["token", "ssh-key"])
+def test_a_secret_that_a_checkout_leaves_for_git_lets_a_job_push_that_may_write_nothing_else(key: str) -> None:
+    kept = f"{key}: '${{{{ secrets.BOT }}}}'"
+    push = "- run: git push\n  working-directory: live\n"
+    assert pushed_beside(KEEPS.format(kept), push) == "unknown"
+    assert pushed_beside(KEEPS.format(kept), push, needs="[build, sign]") == "pass"
+    assert pushed_beside(KEEPS.format(f"{kept}, persist-credentials: false"), push) == "pass"
+    assert pushed_beside(KEEPS.format("token: '${{ github.token }}'"), push) == "pass"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "yq -i '.image.digest = strenv(D)' values.yaml",
+        'yq -i ".image.digest = \\"$D\\"" values.yaml',
+        'sed -i "s|digest:.*|digest: $D|" values.yaml',
+        'echo "digest: $D" > values.yaml',
+        "cat > values.yaml <<EOF\n    digest: $D\n    EOF",
+    ],
+)
+def test_a_manifest_that_names_the_digest_is_shipped_when_it_is_pushed_elsewhere(change: str) -> None:
+    kept = KEEPS.format("token: '${{ secrets.BOT }}'")
+    bump = f"- env: {{D: '{DIGEST}'}}\n  working-directory: live\n  run: |\n    {change}\n    git commit -am bump\n"
+    assert pushed_beside(kept, f"{bump}    git push\n") == "fail"
+    assert pushed_beside(kept, f"{bump}    git -C . push origin HEAD\n") == "fail"
+    assert pushed_beside(kept, f"{bump}    git push\n", needs="[build, sign]") == "pass"
+    asked = f"{bump}    git push origin HEAD:bump\n"  # a branch of which a pull request may be made
+    assert pushed_beside(kept, asked) == "unknown"
+    aside = bump.replace("run: |", "run: |\n    git switch -c bump") + "    git push -u origin HEAD\n"
+    assert pushed_beside(kept, aside) == "unknown"

@@ -143,6 +143,15 @@ def test_an_index_of_several_platforms() -> None:
     assert both(repository_of(workflow(build=PLATFORMS, merge=job(MERGE, needs="build"))))[0] == "fail"
 
 
+def test_an_index_is_not_signed_by_the_signatures_of_its_parts() -> None:
+    sign = "  - run: cosign sign --yes ghcr.io/acme/shop@${{ steps.build.outputs.digest }}\n"
+    signed = PLATFORMS + sign
+    assert both(repository_of(workflow(build=signed, merge=job(MERGE, needs="build"))))[0] == "fail"
+    assert both(repository_of(workflow(build=signed, merge=job(MERGE, LOOK_UP, needs="build"))))[0] == "unknown"
+    perhaps = "- uses: acme/sign@v1"
+    assert both(repository_of(workflow(build=signed, merge=job(MERGE, perhaps, needs="build"))))[0] == "unknown"
+
+
 INDEX = (
     "- run: |\n    docker buildx imagetools create --metadata-file index.json -t ghcr.io/acme/shop:1 PARTS\n"
     '    cosign sign --yes "ghcr.io/acme/shop@$(jq -r \'."containerimage.descriptor".digest\' index.json)"'

@@ -299,8 +299,29 @@ def test_what_runs_before_a_package_is_published_tests_it() -> None:
     assert (
         verdict(GATES, {**tree, "package.json": '{"scripts": {"postpublish": "npm test", "test": "jest"}}'}) == "fail"
     )
-    unread = released_by(CHECKOUT, "- run: npm publish --ignore-scripts")
-    assert verdict(GATES, {**unread, "package.json": '{"scripts": {"prepublishOnly": "jest"}}'}) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("run", "settings", "expected"),
+    [
+        ("npm publish --ignore-scripts", "", "fail"),
+        ("npm publish", "ignore-scripts=true\n", "fail"),
+        ("npm publish", "; of packages\nignore-scripts = true\n", "fail"),
+        ("pnpm publish", "ignore-scripts=true\n", "fail"),
+        ("npm publish", "# ignore-scripts=true\nignore-scripts=false\n", "pass"),
+        ("npm publish --ignore-scripts=false", "ignore-scripts=true\n", "pass"),
+        ("NPM_CONFIG_IGNORE_SCRIPTS=true npm publish", "", "fail"),
+        ("export npm_config_ignore_scripts=false && npm publish", "ignore-scripts=true\n", "pass"),
+        ("npm run release", "ignore-scripts=true\n", "fail"),  # nor what stands before and after another script
+        ("npm run release", "", "pass"),
+    ],
+)
+def test_what_would_run_before_a_package_is_published_may_be_told_not_to(
+    run: str, settings: str, expected: str
+) -> None:
+    scripts = '{"prepublishOnly": "jest", "prerelease": "jest", "release": "npm publish x.tgz"}'
+    files = {"package.json": f'{{"scripts": {scripts}}}', ".npmrc": settings}
+    assert verdict(GATES, {**released_by(CHECKOUT, f"- run: {run}"), **files}) == expected
 
 
 VERIFIED = ("make verify DIGEST=${{ steps.push.outputs.digest }}", "provenance-verified")

@@ -9,6 +9,8 @@ from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
 
+BY_ORAS = f"- run: oras attach --artifact-type application/TYPE ghcr.io/acme/shop@{DIGEST} sbom.json:text/json"
+
 DESCRIBED = {
     "of the digest, attested with cosign": [PUSH, DESCRIBE, ATTEST],
     "of the digest, attested by the platform": [
@@ -24,6 +26,7 @@ DESCRIBED = {
         f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json > sbom.json",
         "- uses: softprops/action-gh-release@v3\n  with: {files: sbom.json}",
     ],
+    "attached by oras": [PUSH, DESCRIBE, BY_ORAS.replace("TYPE", "vnd.cyclonedx+json")],
     "by BuildKit, attached to the image": [PUSH.replace("push: true", "push: true, sbom: true")],
     "by sbom-action": [
         PUSH,
@@ -87,6 +90,12 @@ NOT_DESCRIBED = {
     "of the sources": [PUSH, "- run: syft . -o cyclonedx-json=sbom.json", ATTEST],
     "of a tag": [PUSH, "- run: syft ghcr.io/acme/shop:1.2 -o cyclonedx-json=sbom.json", ATTEST],
     "of a file nobody wrote": [PUSH, ATTEST],
+    "of the sources, attached by oras": [
+        PUSH,
+        "- run: syft . -o spdx-json=sbom.json",
+        BY_ORAS.replace("TYPE", "spdx+json"),
+    ],
+    "something else is attached by oras": [PUSH, DESCRIBE, BY_ORAS.replace("TYPE", "vnd.acme.report+json")],
     "another file is written": [PUSH, DESCRIBE.replace("sbom.json", "bom.json"), ATTEST],
     "made and thrown away": [PUSH, DESCRIBE, SHIP],
     "only kept among the workflow's artifacts": [

@@ -236,6 +236,14 @@ def test_symbols_that_are_given_are_carried() -> None:
     assert found.lines[0].text == value("cosign sign x@", digest)
 
 
+def test_a_loop_goes_over_words_that_only_a_run_knows() -> None:
+    text = "all:\n\techo $(foreach t,$(TAGS),-t shop:$(t))\n"
+    tag, message = Symbol("github", "tag"), Symbol("github", "event.head_commit.message")
+    found = planned(text, given={"TAGS": value("v", tag, " latest")})
+    assert found.lines[0].text == value("echo -t shop:v", tag, " -t shop:latest")
+    assert "<unknown make: foreach" in lines(planned(text, given={"TAGS": value(message)}))[0]
+
+
 HOSTILE = {
     "variables that double": "".join(f"A{n} = $(A{n + 1})$(A{n + 1})\n" for n in range(60)) + "all:\n\techo $(A0)\n",
     "loops in loops": "all:\n\techo " + "$(foreach a,1 2 3 4 5 6 7 8 9," * 12 + "x" + ")" * 12 + "\n",

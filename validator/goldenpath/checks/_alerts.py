@@ -19,11 +19,12 @@ from goldenpath.facts.monitoring.knowledge import knowledge
 from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import template
+from goldenpath.facts.slos.model import knowledge as slo_knowledge
 from goldenpath.facts.slos.promql import selected
 from goldenpath.repository import Place, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from goldenpath.checks import Outcome
     from goldenpath.facts.catalog import Component
@@ -76,8 +77,27 @@ def _names(rule: Rule) -> Iterator[str]:
 
 def about_slos(alerts: Iterable[Alert], monitoring: Monitoring, slos: Iterable[Slo]) -> list[Alert]:
     """The alerts whose queries ask for what an SLO measures, through recorded series as well."""
-    measured = {bare_name(each.metric) for slo in slos for query in slo.queries for each in selected(query.text)}
-    return [alert for alert in alerts if measured.intersection(_asked(alert, monitoring))]
+    measured: dict[str, list[Mapping[str, str]]] = {}
+    for each in (each for slo in slos for query in slo.queries for each in selected(query.text)):
+        measured.setdefault(bare_name(each.metric), []).append(_whose(each))
+    return [
+        alert
+        for alert in alerts
+        if any(
+            _may_be_one(mine, theirs) for name, mine in _asked(alert, monitoring) for theirs in measured.get(name, ())
+        )
+    ]
+
+
+def _whose(selector: promql.Selector) -> dict[str, str]:
+    """The service that a query selects, by the labels that name one."""
+    named = {label: selector.value(label) for label in slo_knowledge().service_selectors}
+    return {label: text for label, text in named.items() if text and not template().search(text)}
+
+
+def _may_be_one(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether nothing says that two queries of a metric are about different services."""
+    return all(other.get(label, text) == text for label, text in one.items())
 
 
 def bare_name(metric: str) -> str:
@@ -85,20 +105,21 @@ def bare_name(metric: str) -> str:
     return re.sub(r"_(bucket|count|sum)$", "", metric)
 
 
-def _asked(alert: Alert, monitoring: Monitoring) -> set[str]:
-    """The metrics that an alert asks for, and what those are recorded from."""
+def _asked(alert: Alert, monitoring: Monitoring) -> list[tuple[str, Mapping[str, str]]]:
+    """The metrics that an alert asks for, and what those are recorded from, each with the service that is selected."""
     by_name: dict[str, list[Rule]] = {}
     for record in monitoring.records:
         by_name.setdefault(record.name, []).append(record)
-    asked: set[str] = set()
-    rules: list[Rule] = [alert]
+    asked: list[tuple[str, Mapping[str, str]]] = []
+    rules: list[tuple[Rule, Mapping[str, str]]] = [(alert, {})]
     while rules:
-        rule = rules.pop()
+        rule, selects = rules.pop()
         for selector in promql.selectors(rule.tree) if rule.tree else ():
-            if selector.metric not in asked:
-                asked.add(selector.metric)
-                rules += by_name.get(selector.metric, [])
-    return {bare_name(metric) for metric in asked}
+            found = (selector.metric, {**_whose(selector), **selects})
+            if found not in asked:
+                asked.append(found)
+                rules += ((each, found[1]) for each in by_name.get(selector.metric, []))
+    return [(bare_name(metric), selects) for metric, selects in asked]
 
 
 def recorded_labels(selector: promql.Selector, monitoring: Monitoring) -> frozenset[str] | None:

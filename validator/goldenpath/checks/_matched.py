@@ -111,9 +111,10 @@ def _of_image(act: Act, target: Target, wanted: Image, verb: str) -> Candidate:
         return Candidate(act, wrong=f"{verb} files, not the image")
     if target.digest != wanted.digest:
         return _other_digest(act, target, wanted, verb)
-    named = same_name(target.name, wanted.name) if target.name else True
+    named = (same_name(target.name, wanted.name) if wanted.name else None) if target.name else True
     if named is None:
-        return Candidate(act, unsure=f"{verb} it under a name of which nobody knows that it is {written(wanted.name)}")
+        whose = written(wanted.name) or "its own"
+        return Candidate(act, unsure=f"{verb} it under a name of which nobody knows that it is {whose}")
     return Candidate(act) if named else Candidate(act, wrong=f"{verb} the digest under the name of another image")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.checks import Fix
-from goldenpath.checks._artifacts import is_named
+from goldenpath.checks._artifacts import images_of, is_named
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._told import told
@@ -57,7 +57,7 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     if unproven:
         return next((each for each in unproven if each.verdict == "fail"), unproven[0])
     early = perhaps_early(run, artifact, candidates) if question.gates else None
-    return early or question.proof(run, artifact, proofs)
+    return _unsigned_index(run, artifact, question) or early or question.proof(run, artifact, proofs)
 
 
 def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> Candidate | None:
@@ -72,6 +72,22 @@ def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> C
         return None
     said = _OF_MATRIX.sub(r"matrix.\1", " and ".join(sorted(guards[0].in_leg)))
     return Candidate(undecided[0].act, wrong=f"does not happen in every leg of the matrix (only if {said})")
+
+
+def _unsigned_index(run: Run, artifact: Artifact, question: Question) -> Finding | None:
+    """What users get is an index of images that nobody signs, however its parts are signed, which have no tag."""
+    if question.power != "sign" or any(each.tag for act in artifact.built for each in images_of(act)):
+        return None
+    made = (act for act in run.of_kind("unseen") if act.digest is not None)
+    index = next((act for act in made if any(run.precedes(each, act) for each in artifact.built)), None)
+    if index is None or not isinstance(artifact.target, Image):
+        return None
+    if any(not run.precedes(act, index) for act in run.of_kind("signed")):
+        return None
+    if out_of_sight(run, "sign", lambda act: act is not index and not run.precedes(act, index)):
+        return None
+    summary = f"the index that is put together of {artifact.name} is released {question.missing}"
+    return Finding("fail", summary, placed(index, *artifact.built), fix=question.fix)
 
 
 def perhaps_early(run: Run, artifact: Artifact, candidates: list[Candidate]) -> Finding | None:

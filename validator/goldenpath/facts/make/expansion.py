@@ -11,7 +11,7 @@ from msgspec import Struct
 from goldenpath.facts.expressions import not_empty
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACE, path_from
-from goldenpath.facts.values import Symbol, Value, display, literal, strip, value
+from goldenpath.facts.values import Symbol, Value, display, fields, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,11 @@ _FOLDERS: Final = regex(
     r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"
 )
 """Symbols that stand for a folder of the machine: one path, and none of this repository."""
+_ONE_WORD: Final = regex(
+    r"sha|ref|ref_name|tag|repository|repository_owner|run_id|run_number|actor"
+    r"|CI_(COMMIT_(SHA|SHORT_SHA|REF_NAME|REF_SLUG|TAG)|PIPELINE_I?ID|PROJECT_(ID|NAME|PATH)|REGISTRY(_IMAGE)?)"
+)
+"""What stands for one word, and never for none, of what GitHub and GitLab say of a run."""
 _STAND_IN: Final = regex(r"<[\w-]+>")
 _GLOB: Final = regex(r"[*?\[]")
 _MARK: Final = "\0"
@@ -456,15 +461,19 @@ def _and(variables: Variables, given: list[str]) -> Value:
     return found
 
 
+def _is_one_word(symbol: Symbol) -> bool:
+    return symbol.kind in {"github", "gitlab"} and _ONE_WORD.fullmatch(symbol.name) is not None
+
+
 def _foreach(variables: Variables, given: list[str]) -> Value:
     name, listed, body = (*given[:2], ",".join(given[2:]))
-    items = literal(variables.expand(listed))
-    if items is None:
+    items = variables.expand(listed)
+    if not all(isinstance(part, str) or _is_one_word(part) for part in items):
         return _unknown("foreach", ",".join(given))
     kept = dict(variables.automatic)
     parts: list[Value | str] = []
-    for item in items.split():
-        variables.automatic[name.strip()] = value(item)
+    for item in fields(items):
+        variables.automatic[name.strip()] = item
         parts += [*([" "] if parts else []), variables.expand(body)]
     variables.automatic = kept
     return value(*parts)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
-from goldenpath.facts.pipeline.contexts import in_lower_case, text_with
+from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -216,6 +216,7 @@ class ActionEffects(Effects):
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
         if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
+            self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])
             if self.uses.older_than(6):  # since then it lies beside the work tree
                 self.state.tokens.add(under(tidy(self.input("path", ".")), value(".git")))
         if not self.moment.dead and not other:

@@ -392,6 +392,8 @@ class Moment(Struct, dict=True):
             powers.add("sign")
         if secrets or any(map(permissions.may_write, DELIVERING)):
             powers |= {"build", "ship"}
+        if self.state.pushes_by_secret:
+            powers.add("ship")
         return frozenset(powers)
 
     def trusts(self, values: list[Value]) -> None:

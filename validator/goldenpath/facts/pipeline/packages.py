@@ -59,6 +59,7 @@ _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
 _IN_JAVASCRIPT = regex(r".*\.[cm]?[jt]sx?")
 """What bun runs by itself, where no script is called so; a shell would read its comments as commands."""
+_IGNORES = regex(r"(?m)^[ \t]*ignore-scripts[ \t]*=[ \t]*(\w+)")
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
@@ -85,7 +86,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     package = _package(checkout, _folder(surroundings, given))
     if script is None or package is None:
         return Lead(unseen="which script of which package.json runs is only known in a run")
-    return _script(checkout, package, script, rest, manager, asked=name in _RUN or manager == "npm", given=given)
+    asked = name in _RUN or manager == "npm"
+    return _script(checkout, package, script, rest, manager, surroundings, asked=asked, given=given)
 
 
 def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surroundings: Surroundings) -> Lead:
@@ -103,7 +105,9 @@ def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surr
         package = _package(checkout, value(posixpath.dirname(path)))
         if package is None or (name in package.scripts and checkout.unseen(path)):
             return not_followed
-        if name in package.scripts and (lead := _script(checkout, package, name, [], manager, asked=True, given=given)):
+        if name in package.scripts and (
+            lead := _script(checkout, package, name, [], manager, surroundings, asked=True, given=given)
+        ):
             scripts += lead.scripts
         reads.add(path)
     return Lead(tuple(scripts), reads=frozenset(reads)) if scripts else not_followed
@@ -121,7 +125,7 @@ def lead_of_several(checkout: Checkout, words: tuple[Value, ...], surroundings: 
     scripts = list[Called]()
     for pattern in patterns:
         for name, rest in _matching(package, pattern or ""):
-            lead = _script(checkout, package, name, rest, "npm", asked=True, given=given)
+            lead = _script(checkout, package, name, rest, "npm", surroundings, asked=True, given=given)
             if lead is None or lead.unseen:
                 return lead
             scripts += lead.scripts
@@ -147,7 +151,15 @@ def _name_of_script(said: list[str | None]) -> str | None:
 
 
 def _script(
-    checkout: Checkout, package: _Package, name: str, rest: list[Value], manager: str, *, asked: bool, given: Words
+    checkout: Checkout,
+    package: _Package,
+    name: str,
+    rest: list[Value],
+    manager: str,
+    surroundings: Surroundings,
+    *,
+    asked: bool,
+    given: Words,
 ) -> Lead | None:
     if (unseen := checkout.unseen(package.path)) and name in package.scripts:
         return Lead(unseen=unseen)
@@ -159,7 +171,8 @@ def _script(
         if "--if-present" in given.options:
             return Lead()
         return Lead(unseen=f"{package.path} has no script {name!r}")
-    around = "--ignore-scripts" not in given.options and not (manager == "yarn" and checkout.exists(".yarnrc.yml"))
+    berry = manager == "yarn" and checkout.exists(".yarnrc.yml")
+    around = not (berry or _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings))
     names = [f"pre{name}", name, f"post{name}"] if around else [name]
     scripts = tuple(package.called(each, rest if each == name else []) for each in names if each in package.scripts)
     return Lead(scripts, reads=frozenset({package.path}))
@@ -174,12 +187,26 @@ def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundi
             return None
         folder = path_from(folder, value(what[0]))
     package = _package(checkout, folder)
-    if package is None or "--ignore-scripts" in given.options or checkout.unseen(package.path):
+    if package is None or checkout.unseen(package.path):
+        return None
+    if _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings):
         return None
     before, after = (
         tuple(package.called(each, []) for each in names if each in package.scripts) for names in _AROUND[name]
     )
     return Lead(before, reads=frozenset({package.path}), itself=True, after=after) if before or after else None
+
+
+def _ignores_scripts(checkout: Checkout, folder: str, given: Words, surroundings: Surroundings) -> bool:
+    """Whether only what is asked for runs, and no script around it: by an option, the environment or `.npmrc`."""
+    if "--ignore-scripts" in given.options:
+        return given.has("--ignore-scripts")
+    for name in ("npm_config_ignore_scripts", "NPM_CONFIG_IGNORE_SCRIPTS"):
+        if said := literal(surroundings.environment(name) or ()):
+            return said != "false"
+    settings = (checkout.read(posixpath.join(each, ".npmrc")) or "" for each in dict.fromkeys((folder, "")))
+    said_there = (told[-1] for text in settings if (told := _IGNORES.findall(text)))
+    return next(said_there, "false") != "false"
 
 
 def _after(words: tuple[Value, ...], skipped: int) -> list[Value]:

@@ -74,7 +74,8 @@ class JobRun(Struct):
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
     somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
-    checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy.
+    checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy,
+    `pushes_by_secret` that it is another one than the job's own, which says nothing of where git may push.
     `has_files` says that the files of the repository stand in its folder.
     `outsiders_files` are folders with what another run has stored that anybody can have caused, `beside` those in which
     other repositories are checked out, each with its name and ref, `cloned` those into which git has cloned one,
@@ -128,6 +129,7 @@ class JobRun(Struct):
     has_login: bool = False
     has_other_remotes: bool = False
     keeps_credentials: bool = False
+    pushes_by_secret: bool = False
     tokens: set[Value] = field(default_factory=set)
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0

@@ -1,5 +1,6 @@
 """`git push`: what is pushed may be a manifest from which others deploy, which nobody sees here.
 
+It surely is one where the script has written the digest of an image into it, and pushes it at once.
 A tag is none, nor is a page. Sources are none either where they go to the repository itself, and nothing is there from
 which anybody could deploy, as far as its files tell; what else such a push starts is a workflow, and judged by itself.
 """
@@ -10,10 +11,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
-from goldenpath.facts.values import display, literal
+from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.values import Symbol, display, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -51,11 +54,50 @@ _IS_DEPLOYED = regex(
 _MAY_BE_DEPLOYED = (".yaml", ".yml", ".tf", ".hcl")
 
 
+_WRITERS = frozenset({"yq", "sed", "gsed", "perl", "dasel", "kustomize", "kpt", "tee"})
+"""Programs by which a manifest gets the digest that they are told."""
+_HANDED = regex(r"\b(?:str)?env\((\w+)\)|\benv\.(\w+)|\$ENV\{(\w+)\}")
+"""How yq and perl are told to take a variable from their environment."""
+_SWITCHES = frozenset({"checkout", "switch"})
+_TO_ANOTHER_BRANCH = frozenset({"-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan"})
+
+
 def push_git(effects: CommandEffects) -> None:
     """What is pushed may be deployed by others, unless it is a tag, a page or but the sources."""
     said = " ".join(display(word) for word in effects.all_words)
-    if not (_TAGS_AND_PAGES.search(said) or _is_page(effects) or _is_source(effects)):
+    if _TAGS_AND_PAGES.search(said) or _is_page(effects) or _is_source(effects):
+        return
+    if _goes_out_at_once(effects) and (images := _digests_written(effects)):
+        effects.act("shipped", *images)
+    else:
         effects.unseen("what is pushed to git is not followed", frozenset({"ship"}))
+
+
+def _goes_out_at_once(effects: CommandEffects) -> bool:
+    """Whether it may push, and to the branch that others deploy from rather than to one that is yet to be merged."""
+    if "ship" not in effects.moment.powers():
+        return False
+    refs = effects.words.positionals[1:]
+    commands = ({literal(word) for word in each.words} for each in effects.script.script.commands)
+    aside = (not _SWITCHES.isdisjoint(words) and not _TO_ANOTHER_BRANCH.isdisjoint(words) for words in commands)
+    return not any(aside) and all(_SOURCES.fullmatch(display(ref)) for ref in refs)
+
+
+def _digests_written(effects: CommandEffects) -> list[Image]:
+    """The images whose digests the commands before it have written into files; by what name is not asked."""
+    found: list[Value] = []
+    for each in effects.script.script.commands:
+        if each is effects.command:
+            break
+        words = unwrapped(each.words)
+        targets = [literal(to.target) or "/" for to in each.redirects if to.operator.startswith(">")]
+        kept = any(not target.startswith("/") for target in targets)
+        if each.reachable and words and (kept or program_name(words[0]) in _WRITERS):
+            told = [*words, each.stdin or ()]
+            names = (name for word in told for groups in _HANDED.findall(display(word)) for name in groups if name)
+            found += [*told, *(each.environment.get(name) or effects.variable(name) for name in names)]
+    written = (part for word in found for part in effects.script.known(word) if isinstance(part, Symbol))
+    return [Image((), digest=value(part)) for part in dict.fromkeys(written) if part.kind == "digest"]
 
 
 def point_elsewhere(effects: CommandEffects) -> None:

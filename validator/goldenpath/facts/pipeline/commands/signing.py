@@ -9,7 +9,8 @@ from goldenpath.facts.pipeline.acts import Files, Image, image
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import literal
+from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import literal, partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,8 +55,14 @@ def _each(effects: CommandEffects, word: Value) -> Iterable[Value]:
 
 
 def attest(effects: CommandEffects) -> None:
-    """An SBOM is attested of images, or attached to them."""
-    _attested(effects, _images(effects))
+    """An SBOM is attested of images, or attached to them, by an option or behind the image."""
+    if effects.about.files is None:
+        _attested(effects, _images(effects))
+        return
+    targets = [image(each) for each in effects.words.positionals[: effects.about.files]]
+    for file in effects.words.positionals[effects.about.files :]:
+        path, _ = partition(file, ":", last=True) or (file, ())
+        _attested(effects, targets, path)
 
 
 def attest_files(effects: CommandEffects) -> None:
@@ -63,11 +70,16 @@ def attest_files(effects: CommandEffects) -> None:
     _attested(effects, [effects.seen(word) for word in effects.words.positionals])
 
 
-def _attested(effects: CommandEffects, targets: list[Image] | list[Files]) -> None:
+_OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
+
+
+def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file: Value = ()) -> None:
     kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else "sbom"
     if kind is not None and not re.search(r"sbom|spdx|cyclonedx", kind):
+        if _OF_SIGNATURES.search(kind):
+            effects.unseen("a signature that was made elsewhere is attached", frozenset({"sign"}))
         return
-    predicate = effects.words.first(effects.about.predicate)
+    predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
     effects.attested(targets, effects.path(predicate) if predicate else (), problem)
 

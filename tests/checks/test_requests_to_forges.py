@@ -34,6 +34,9 @@ ATTACHES = {
         "gh api -X POST 'https://uploads.github.com/repos/acme/shop/releases/1/assets{?name,label}' --input shop.tgz"
     ),
     "curl, by the name of its file": f"curl -X POST -T shop.tgz '{ASSETS}'",
+    "a store of files": "curl -u ci:$TOKEN -T shop.tgz https://files.acme.example/shop/",
+    "a store of files, by a form": "curl -F 'file=@shop.tgz' https://files.acme.example/shop/",
+    "a store of files, in a loop": 'for f in *.tgz; do curl --upload-file "$f" https://files.acme.example/; done',
     "a form of Gemfury": "curl -F package=@shop.tgz 'https://${{ secrets.FURY }}:@push.fury.io/acme/'",
 }
 STARTS = {

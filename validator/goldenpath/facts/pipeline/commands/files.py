@@ -11,7 +11,7 @@ from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
-from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.pipeline.words import globbed, head
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -50,11 +50,18 @@ def transfer(effects: CommandEffects) -> None:
         return
     registries = effects.about.into.split()
     packages = any(part in display(word) for word in effects.words.positionals for part in registries)
-    uploads = [*effects.words.of("-T --upload-file"), *_filled_in(effects)] if packages else []
-    if uploads:
+    sent = [*effects.words.of("-T --upload-file"), *_filled_in(effects)]
+    if request is None or _is_of_no_release(effects, request.address):
+        return
+    if uploads := [word for word in sent if packages or _is_built(effects, word)]:
         effects.act("shipped", *(effects.seen(word) for word in uploads))
-    elif request is not None and not _is_of_no_release(effects, request.address) and _speaks(effects):
+    elif _speaks(effects):
         effects.unseen(effects.about.why)
+
+
+def _is_built(effects: CommandEffects, word: Value) -> bool:
+    """Whether a file has been built here: whoever gets it, it is no report."""
+    return any(content.kind == "built" for _, (content, _), _ in effects.pieces(effects.path(globbed(word))))
 
 
 def _is_of_no_release(effects: CommandEffects, address: str) -> bool:
@@ -67,9 +74,10 @@ def _speaks(effects: CommandEffects) -> bool:
 
 
 def _filled_in(effects: CommandEffects) -> list[Value]:
-    """The files of a form: `-F package=@shop.deb`."""
+    """The files of a form (`-F package=@shop.deb`), or that are the body."""
     fields = (partition(each, "=@") for each in effects.words.of("-F --form"))
-    return [field[1] for field in fields if field is not None]
+    bodies = (partition(each, "@") for each in effects.words.of("--data-binary") if head(each).startswith("@"))
+    return [field[1] for field in (*fields, *bodies) if field is not None]
 
 
 def _fetch(effects: CommandEffects, named: list[Value]) -> None:

@@ -25,6 +25,7 @@ GATES = [
     f"- run: grype {IMAGE} -f critical",
     f"- run: |\n    syft {IMAGE} -o spdx-json=sbom.json\n    grype sbom:sbom.json --fail-on high",
     f"- run: trivy image --exit-code 1 --severity HIGH,CRITICAL {IMAGE}",
+    f"- run: trivy i --exit-code=1 {IMAGE}",
     f"- run: |\n    syft {IMAGE} -o spdx-json=sbom.json\n    trivy sbom --exit-code 1 sbom.json",
     f"- run: docker scout cves --exit-code --only-severity critical {IMAGE}",
     f"- run: snyk container test {IMAGE}",

@@ -631,6 +631,11 @@ def test_a_build_whose_tags_only_a_run_knows_may_have_been_signed_by_its_name() 
     assert (outcome.verdict, "nobody knows" in (outcome.reason or "")) == ("unknown", True)
 
 
+def test_an_attestation_of_where_it_comes_from_is_no_signature_that_was_made_elsewhere() -> None:
+    attest = f"- run: cosign attest --yes --type slsaprovenance1 --predicate p.json ghcr.io/acme/shop@{DIGEST}"
+    assert judge("build-signed", released_by(PUSH, attest, SHIP)).verdict == "fail"
+
+
 def test_a_push_to_git_may_be_a_deployment() -> None:
     bump = "- run: yq -i '.tag = env(TAG)' chart.yaml && git commit -am bump && git push"
     assert verdict(released_by(PUSH, SIGN, bump)) == "pass"

@@ -76,7 +76,7 @@ _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file: Value = ()) -> None:
     kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else "sbom"
     if kind is not None and not re.search(r"sbom|spdx|cyclonedx", kind):
-        if _OF_SIGNATURES.search(kind):
+        if effects.about.does == "attach" and _OF_SIGNATURES.search(kind):
             effects.unseen("a signature that was made elsewhere is attached", frozenset({"sign"}))
         return
     predicate = file or effects.words.first(effects.about.predicate)

@@ -148,10 +148,11 @@ async function judge(
   if (!tree) return undefined;
 
   const folder = await mkdtemp(join(tmpdir(), 'goldenpath-source-'));
+  const remove = () =>
+    rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  const unpacking = tree.dir({ targetDir: folder });
   try {
-    const path = await within(settings.readTimeoutMs, () =>
-      tree.dir({ targetDir: folder }),
-    );
+    const path = await within(settings.readTimeoutMs, () => unpacking);
     const { report } = await check(python, {
       path,
       contract: settings.contract,
@@ -164,7 +165,9 @@ async function judge(
       facts: facts(kept, settings),
     };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // One that took too long goes on, and makes anew what is removed.
+    unpacking.then(remove, remove).catch(() => undefined);
+    await remove();
   }
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
@@ -14,16 +17,18 @@ const PYTHON =
   process.env.GOLDENPATH_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
 
 /** A retriever over these entities, whose sources are empty and at a commit that `at` names. */
-function retriever(entities: Entity[], at: { commit: string }) {
+function retriever(
+  entities: Entity[],
+  at: { commit: string },
+  dir = async ({ targetDir }: { targetDir: string }) => targetDir,
+  readTimeoutMs = 5_000,
+) {
   const read: string[] = [];
   const urlReader = {
     readTree: async (url: string, { etag }: { etag?: string }) => {
       if (etag === at.commit) throw new NotModifiedError();
       read.push(url);
-      return {
-        etag: at.commit,
-        dir: async ({ targetDir }: { targetDir: string }) => targetDir,
-      };
+      return { etag: at.commit, dir };
     },
   };
   const config = new ConfigReader({ goldenpath: { python: PYTHON } });
@@ -36,7 +41,7 @@ function retriever(entities: Entity[], at: { commit: string }) {
       version: '1.0.0',
       checks: ['owner-declared'],
       parallel: 2,
-      readTimeoutMs: 5_000,
+      readTimeoutMs,
     },
   });
   const handle = () =>
@@ -106,5 +111,20 @@ describe('a source', () => {
     const [{ facts }] = await handle();
     assert.equal(read.length, 2);
     assert.equal(facts['owner-declared'], 'fail');
+  });
+
+  it('that takes too long to be unpacked leaves no folder behind', async () => {
+    const folders: string[] = [];
+    const slow = async ({ targetDir }: { targetDir: string }) => {
+      await sleep(300);
+      await mkdir(join(targetDir, 'deep'), { recursive: true });
+      folders.push(targetDir);
+      return targetDir;
+    };
+    const { handle } = retriever([shop('a')], { commit: 'a' }, slow, 50);
+    const [{ facts }] = await handle();
+    assert.equal(facts['owner-declared'], 'unknown');
+    await sleep(600);
+    assert.deepEqual(folders.map(existsSync), [false]);
   });
 });

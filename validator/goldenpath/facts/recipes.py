@@ -29,7 +29,7 @@ from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
-from goldenpath.repository import Place
+from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -217,7 +217,7 @@ class Recipes:
     def _text(self, path: str) -> str:
         try:
             return self._repository.text(path)
-        except Exception:  # noqa: BLE001 - missing or unreadable: it holds nothing
+        except (Missing, Unreadable):  # it holds nothing
             return ""
 
     def _maven(self, words: tuple[Value, ...], inside: _Inside) -> Iterator[Flaw]:

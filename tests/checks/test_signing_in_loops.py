@@ -126,6 +126,8 @@ KEEP = "- uses: actions/upload-artifact@v4\n  with: {path: %s}"
             "fail",
         ),
         ("out/shop.sig", KEEP % "shop" + "\n" + PUBLISH % "shop", "fail"),
+        ("out/shop.sig", "- run: mkdir -p out && ls\n" + PUBLISH % "shop", "fail"),
+        ("out/shop.sig", "- run: mkdir -p new && cp out/* new/\n" + PUBLISH % "shop new/shop.sig", "pass"),
         ("shop.sigstore.json", PUBLISH % "shop shop.sigstore.json", "pass"),
         ("shop.sigstore.json", PUBLISH % "shop*", "pass"),
         ("out/shop.sig", PUBLISH % "shop out/*.sig", "pass"),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _ONLY_READS = ("verify-blob", "verify-blob-attestation", "sign-blob")
+_ONLY_MAKES = regex(r"\bmkdir\b[^;&|\n]*")
+"""A folder that is made has nothing in it yet."""
 
 
 def is_lost(run: Run, act: Act) -> bool:
@@ -43,8 +45,8 @@ def is_lost(run: Run, act: Act) -> bool:
 
 
 def _words(script: str) -> Iterator[str]:
-    """The words of a script but for those of lines that only sign files, or verify them."""
-    for line in script.replace("\\\n", " ").splitlines():
+    """The words of a script but for folders that are made, and lines that only sign files, or verify them."""
+    for line in _ONLY_MAKES.sub("", script.replace("\\\n", " ")).splitlines():
         if not any(each in line for each in _ONLY_READS):
             yield from _BETWEEN.split(line)
 

@@ -54,8 +54,12 @@ def released_by(*steps: str, on: str = TAG, **more: str) -> dict[str, str | byte
 
 def signed_by_script(*lines: str, run_by: str) -> dict[str, str | bytes | None]:
     """A repository whose release runs a script of these lines between the build and the release."""
-    script = "".join(f"    {line}\n" for line in lines)
-    return released_by(PUSH, f"- shell: {run_by}\n  run: |\n{script}", SHIP)
+    return released_by(PUSH, f"{script(*lines)}  shell: {run_by}\n", SHIP)
+
+
+def script(*lines: str) -> str:
+    """A step that runs these lines."""
+    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def repository_of(text: str, **others: str) -> dict[str, str | bytes | None]:

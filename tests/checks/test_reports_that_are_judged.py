@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, released_by
+from releasing import PUSH, SHIP, released_by, script
 from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
@@ -14,10 +14,6 @@ TRIVY = f"trivy image --format json -o r.json {IMAGE}"
 CONVERT = "trivy convert --exit-code 1 --severity HIGH,CRITICAL r.json"
 ASK = "jq -e '[.matches[]] | length == 0' r.json"
 COUNT = "n=$(jq '.matches | length' r.json)"
-
-
-def script(*lines: str) -> str:
-    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def verdict(*lines: str) -> str:

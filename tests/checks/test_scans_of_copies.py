@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, released_by
+from releasing import PUSH, SHIP, released_by, script
 from trees import judge
 
 NAME = "ghcr.io/acme/shop"
@@ -21,10 +21,6 @@ VERIFY = f"cosign verify-attestation --type cyclonedx {WHOSE} {IMAGE} | {UNPACK}
 SCAN_T = "trivy sbom --exit-code 1 t.json"
 ATTEST = f"cosign attest --yes --type cyclonedx --predicate s.json {IMAGE}"
 ATTACH = f"cosign attach sbom --sbom s.json {IMAGE}"
-
-
-def script(*lines: str) -> str:
-    return "- run: |\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def verdict(*lines: str) -> str:

@@ -78,9 +78,9 @@ def _stored(effects: ActionEffects, patterns: list[Value]) -> dict[Value, Piece]
 def _is_another_run(effects: ActionEffects) -> bool:
     """Whether what is fetched has been stored by another run: this one may be named as well.
 
-    A name that is empty in this run (`${{ github.event.workflow_run.id }}` of a tag) was meant for another one.
+    An expression that is empty in this run (`${{ github.event.workflow_run.id }}` of a tag) was meant for another one.
     """
-    if effects.moment.given().get("run-id") == ():
+    if effects.moment.step.node.text("with", "run-id") and not effects.input("run-id"):
         return True
     return any(effects.input(name) not in ((), this) for name, this in _THIS_RUN.items())
 

@@ -29,7 +29,10 @@ PATIENCE = 60
 
 
 class Make:
-    """`make` in the service, with this repository's uv, Python and Node.js."""
+    """`make` in the service, with this repository's uv, Python and Node.js.
+
+    One at a time in a folder, whichever worker asks: targets compile in place, and some begin by removing it all.
+    """
 
     def __init__(self, uv: Path, python: Path) -> None:
         self._uv = uv
@@ -38,10 +41,11 @@ class Make:
 
     def __call__(self, service: Path, *targets: str) -> str:
         command = ["make", f"UV={self._uv}", *targets]
-        done = subprocess.run(
-            command, cwd=service, env=os.environ | self._own, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
+        with toolbox.alone(service):
+            done = subprocess.run(
+                command, cwd=service, env=os.environ | self._own, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            )  # fmt: skip
         assert done.returncode == 0, f"make {' '.join(targets)}:\n{done.stdout}"
         return done.stdout
 

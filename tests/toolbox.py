@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -20,7 +20,7 @@ import pytest
 from engines import quickened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 GO_TOOLS = ROOT / "build" / "bin"
@@ -249,6 +249,17 @@ def once(folder: Path, make: Callable[[Path], object]) -> Path:
             make(folder)
             made.touch()
     return folder
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else who asks for this folder has it meanwhile, in whichever worker."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def copy(source: Path, destination: Path, answers: dict[str, object]) -> Path:

@@ -3,10 +3,10 @@
     pip install --require-hashes -r requirements/fuzz.txt
     python benchmarks/fuzz/fuzz.py TARGET [FOLDER] [-max_total_time=600] [further options of libFuzzer]
 
-TARGET is workflows, gitlab, goreleaser, shell, makefile, expressions, catalog, promql, codeowners or dockerfile. FOLDER
-keeps the inputs that have led somewhere new; without it they are forgotten. One that breaks something is written to
-`crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the interpreter, so the lock of
-the tests does not hold it.
+TARGET is workflows, gitlab, goreleaser, shell, makefile, gradle, pom, expressions, catalog, promql, codeowners or
+dockerfile. FOLDER keeps the inputs that have led somewhere new; without it they are forgotten. One that breaks
+something is written to `crash-…`, and becomes a test before it is mended. Atheris needs Linux and a wheel for the
+interpreter, so the lock of the tests does not hold it.
 """
 
 from __future__ import annotations
@@ -96,6 +96,25 @@ kos: [{repositories: [ghcr.io/acme/ko], tags: [a], sbom: none}]
 release: {draft: true, disable: '{{ .Env.X }}'}
 publishers: [{cmd: './publish.sh {{ .ArtifactPath }}'}]
 """
+GRADLE = """\
+plugins { id 'com.google.cloud.tools.jib' version '3.4.0'; id "dev.sigstore.sign"; alias(libs.plugins.cyclonedx) }
+apply plugin: 'maven-publish'
+ext { image = "ghcr.io/acme/shop" }
+jib { to { image = "${image}:${project.version}"; tags = ['latest', version] } }
+tasks.named("jib") { dependsOn("check") }
+publishing { repositories { maven { url = uri("https://maven.example") } } }
+if (project.hasProperty("release")) { test { ignoreFailures = true } }
+subprojects { afterEvaluate { tasks.withType(Test).configureEach { useJUnitPlatform() } } }
+"""
+POM = """\
+<project><groupId>a</groupId><artifactId>shop</artifactId><version>1</version><modules><module>web</module></modules>
+<properties><skipTests>false</skipTests></properties><build><plugins>
+<plugin><groupId>com.google.cloud.tools</groupId><artifactId>jib-maven-plugin</artifactId><version>3.4.0</version>
+<executions><execution><phase>deploy</phase><goals><goal>build</goal></goals></execution></executions>
+<configuration><to><image>ghcr.io/acme/shop:${project.version}</image></to></configuration></plugin></plugins></build>
+<profiles><profile><id>release</id><activation><property><name>env.CI</name></property></activation></profile></profiles>
+</project>
+"""
 RUNS = (
     'on: {{push: {{tags: ["v*"]}}}}\njobs: {{a: {{runs-on: x, steps: [{{{}: {}}}, {{run: gh release create v1}}]}}}}\n'
 )
@@ -155,6 +174,23 @@ def makefile(data: bytes) -> None:
     judged({".github/workflows/release.yml": RUNS.format("run", "make"), "Makefile": data}, *RELEASE)
 
 
+def gradle(data: bytes) -> None:
+    """A build script of Gradle that a release runs."""
+    files: dict[str, str | bytes] = {
+        ".github/workflows/release.yml": RUNS.format("run", "./gradlew check jib publish"),
+        "build.gradle": data,
+        "settings.gradle": "include 'web'\n",
+        "gradlew": "",
+    }
+    judged(files, *RELEASE, "build-reproducible", "dependencies-locked")
+
+
+def pom(data: bytes) -> None:
+    """A project of Maven that a release deploys."""
+    run = RUNS.format("run", "mvn --batch-mode deploy -Prelease")
+    judged({".github/workflows/release.yml": run, "pom.xml": data}, *RELEASE, "build-reproducible")
+
+
 def gitlab(data: bytes) -> None:
     """A pipeline of GitLab CI."""
     judged({".gitlab-ci.yml": data}, *RELEASE, "ci-least-privilege", "actions-pinned")
@@ -179,6 +215,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         goreleaser,
         shell,
         makefile,
+        gradle,
+        pom,
         expressions,
         catalog,
         promql,
@@ -210,6 +248,8 @@ def seeds(target: str) -> list[str]:
         "makefile": [
             "V ?= $(shell git describe)\nifdef CI\nall: test\nendif\ntest: a\n\t@-pytest \\\n\t -q\na:\n\t$(MAKE) b\n"
         ],
+        "gradle": [GRADLE],
+        "pom": [POM],
         "gitlab": [GITLAB],
         "goreleaser": [GORELEASER],
         "expressions": [

@@ -813,3 +813,10 @@ def test_what_an_image_installs_by_its_name_ought_to_be_in_a_manifest(run: str, 
     assert of({"Dockerfile": f"FROM python:3.13\nRUN {run}\n"})[0] == verdict
     locked = f"flask==3.1.2 --hash=sha256:{'0' * 64}\n"
     assert of({"Dockerfile": f"FROM python:3.13\nRUN {run}\n", "requirements.txt": locked})[0] == "pass"
+
+
+def test_locks_of_terraform_are_not_asked_for() -> None:
+    """Whether a folder is a module of others, which has none, only those say who call it."""
+    providers = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n'
+
+    assert judge("dependencies-locked", {"infra/main.tf": providers}).verdict == "not-applicable"

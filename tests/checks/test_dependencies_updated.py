@@ -619,3 +619,32 @@ def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others()
 )
 def test_a_package_of_swift_that_depends_on_nothing_needs_no_bot(manifest: str, expected: str) -> None:
     assert of({"Package.swift": manifest}, {})[0] == expected
+
+
+PROVIDERS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "~> 6.0" }\n  }\n}\n'
+MODULE = 'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "6.0.1"\n}\n'
+LOCAL = 'module "vpc" {\n  source = "../modules/vpc"\n}\n'
+BUCKET = 'resource "aws_s3_object" "a" {\n  source = "a.zip"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"infra/main.tf": PROVIDERS}, "nothing updates Terraform in infra/main.tf"),
+        ({"infra/main.tofu": MODULE}, "nothing updates Terraform in infra/main.tofu"),
+        ({"infra/main.tf": PROVIDERS, **dependabot(entry("terraform"))}, "nothing updates Terraform in infra/main.tf"),
+        ({"infra/main.tf": PROVIDERS, **dependabot(entry("terraform", "directory: /infra"))}, "kept up to date"),
+        ({"infra/main.tf": PROVIDERS, **dependabot(entry("opentofu", "directory: /infra"))}, "kept up to date"),
+        ({"infra/main.tf": PROVIDERS, "renovate.json": '{"extends": ["config:recommended"]}'}, "kept up to date"),
+        ({"examples/main.tf": PROVIDERS}, "there is nothing"),
+        ({"integrationtest/a/main.tf": PROVIDERS}, "there is nothing"),
+        ({"infra/main.tf": BUCKET}, "there is nothing"),
+        ({"infra/main.tf": f'locals {{\n  arn = "arn:aws:s3:::shop/*"\n}}\n{PROVIDERS}'}, "nothing updates Terraform"),
+        ({"infra/main.tf": f"# {MODULE.splitlines()[0]}\n/*\n{PROVIDERS}*/\n"}, "there is nothing"),
+        ({"infra/main.tf": LOCAL}, "there is nothing"),
+        ({"infra/main.tf": LOCAL, "modules/vpc/a.tf": PROVIDERS, **dependabot(entry("terraform", "directory: /infra"))},
+         "kept up to date"),
+    ],
+)  # fmt: skip
+def test_providers_and_modules_of_terraform_need_a_bot(files: dict[str, str | bytes | None], expected: str) -> None:
+    assert of(files, {})[1].startswith(expected)

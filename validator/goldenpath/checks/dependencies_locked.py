@@ -24,7 +24,7 @@ developer's machine, and is not asked.
 Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's; one that stands in
 a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for. It is `unknown` where
 a manifest is a program (a `setup.py` or Gemfile that decides, Gradle without a lockfile), or of an ecosystem that is
-not read yet.
+not read yet. Terraform is not asked: a module has no lock, and whether a folder is one only those say who call it.
 
 ## Why
 
@@ -59,6 +59,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.checks import EVERY_TYPE, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.checks._catalog import MOST, files_of
+from goldenpath.facts.dependencies import knowledge
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def check(
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
     is_own = files_of(component, catalog)
-    projects = [each for each in dependencies.projects if is_own(each.manifest)]
+    ecosystems = knowledge().ecosystems
+    projects = [each for each in dependencies.projects if is_own(each.manifest) and ecosystems[each.ecosystem].locks]
     for project in projects:
         if gaps := project.gaps:
             more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""

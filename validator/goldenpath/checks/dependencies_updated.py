@@ -15,6 +15,9 @@ Renovate, as the bot itself would read its configuration:
   `config:best-practices` leave folders of tests alone unless `ignorePaths` says otherwise (projects of .NET excepted).
   What a preset of another repository turns off is out of sight: `unknown`.
 
+The providers and modules that Terraform or OpenTofu asks for are among it; an entry for a folder counts for the modules
+that it calls by their path, too.
+
 Hooks of pre-commit are left to its own service, which no file need show.
 
 On GitLab only Renovate counts, for Dependabot does not run there. It looks after what the pipeline includes, and the

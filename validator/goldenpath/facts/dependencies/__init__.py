@@ -27,15 +27,19 @@ _MANIFESTS = regex(
     r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
     r"|requirements/[^/]+\.(?:txt|in)|tox\.ini|tox\.toml|noxfile\.py)|(?P<precommit>\.pre-commit-config\.ya?ml)|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
     r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?)|(?P<bundler>Gemfile|[^/]+\.gemspec)"
-    r"|(?P<nuget>[^/]+\.(?:cs|fs|vb)proj))"
+    r"|(?P<nuget>[^/]+\.(?:cs|fs|vb)proj)|(?P<terraform>[^/]+\.(?:tf|tofu)))"
 )
 """The manifests that are read, by ecosystem; its module is imported when there is one."""
+
+
+_BESIDE = frozenset({"terraform", "precommit"})
+"""What no release holds comes last, where the first that is amiss is told."""
 
 
 class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere.
 
-    A manifest in which nothing fits `asks` asks for nothing.
+    A manifest in which nothing fits `asks` asks for nothing; without `locks` nobody asks what locks it.
     """
 
     title: str
@@ -43,6 +47,7 @@ class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
     renovate: tuple[str, ...]
     manifests: str = ""
     asks: str = ""
+    locks: bool = True
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,12 +89,12 @@ def dependencies(repository: Repository) -> Dependencies:
     for path in own(repository, _MANIFESTS):
         match = _MANIFESTS.fullmatch(path)
         found.setdefault(str(match and match.lastgroup), []).append(path)
-    count = sum(map(len, found.values()))
+    count = sum(len(paths) for name, paths in found.items() if knowledge().ecosystems[name].locks)
     if count > MAX_MANIFESTS:
         return Dependencies((), count)
     projects = [
         project
-        for name, paths in sorted(found.items(), key=lambda each: each[0] == "precommit")  # hooks come last
+        for name, paths in sorted(found.items(), key=lambda each: each[0] in _BESIDE)
         for project in import_module(f"{__name__}.{name}").projects(repository, paths)
         if project.requirements or project.locks or project.unseen
     ]

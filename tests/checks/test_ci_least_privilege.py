@@ -461,6 +461,54 @@ def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expecte
     assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected
 
 
+IMAGE = "ghcr.io/acme/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ("push: true", "pass"),
+        ("push: '${{ inputs.push }}'", "pass"),
+        ("load: true", "fail"),
+        ("push: false", "fail"),
+        ("outputs: 'type=oci,dest=shop.tar'", "fail"),
+        ("outputs: 'type=image,push=true'", "pass"),
+        (f"cache-to: 'type=registry,ref={IMAGE}'", "pass"),
+        ("cache-to: '${{ inputs.cache }}'", "pass"),
+        ("cache-to: type=gha", "fail"),
+    ],
+)
+def test_an_action_whose_build_stays_on_the_machine_needs_no_registry(inputs: str, expected: str) -> None:
+    build = f"- uses: docker/build-push-action@v7\n  with: {{tags: {IMAGE}, {inputs}}}"
+    assert verdict(one(build, on="workflow_dispatch", permissions="{packages: write}")) == expected
+
+
+LOGIN = "- uses: docker/login-action@v4\n  with: {registry: ghcr.io, username: acme, password: '%s'}"
+PIPED = "- run: echo \"$TOKEN\" | docker login ghcr.io -u acme --password-stdin\n  env: {TOKEN: '%s'}"
+OTHERS, OWN = "${{ secrets.GHCR_TOKEN }}", "${{ secrets.GITHUB_TOKEN }}"
+
+
+@pytest.mark.parametrize("login", [LOGIN, PIPED], ids=["action", "command"])
+@pytest.mark.parametrize(
+    "push",
+    [
+        f"- run: docker push {IMAGE}",
+        f"- run: docker buildx build --push -t {IMAGE} .",
+        f"- run: regctl image copy ocidir://shop {IMAGE}",
+        f"- uses: docker/build-push-action@v7\n  with: {{push: true, tags: {IMAGE}}}",
+    ],
+)
+def test_who_pushes_by_a_secret_needs_no_right_of_the_token(login: str, push: str) -> None:
+    given = "{packages: write}"
+    assert verdict(one(login % OTHERS, push, permissions=given)) == "fail"
+    assert verdict(one(login % OWN, push, permissions=given)) == "pass"
+    assert verdict(one(login % OWN, login % OTHERS, push, permissions=given)) == "pass"
+    assert verdict(one(login % "${{ secrets.GHCR_TOKEN || github.token }}", push, permissions=given)) == "pass"
+    elsewhere = login.replace("ghcr.io", "quay.io") % OTHERS
+    assert verdict(one(elsewhere, login % OWN, push, permissions=given)) == "pass"
+    assert verdict(one(elsewhere, push, permissions=given)) == "pass"
+
+
 LEAVES = "- uses: actions/checkout@v4"
 STORE = "- uses: actions/upload-artifact@v4.4.0\n  with: {path: %s}"
 

@@ -96,6 +96,8 @@ _INTERPRETER = regex(
 """Programs that take another one as a text; whatever others are handed by the same options may be anything."""
 _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
 """Programs that write on GitHub with the token that their environment names."""
+_BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
+"""Programs that write to a registry with what a login has left behind."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -433,8 +435,10 @@ class CommandEffects(Effects):
         return " ".join(display(word) for word in self.all_words)
 
     def _writes(self) -> frozenset[str]:
-        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
+        """What it writes with the token: nothing to a registry that a secret has opened, nor for what stays here."""
         tool = self.about.tool or literal(self.all_words[0])
+        if self.state.registry_by_secret and tool in _BY_LOGIN:
+            return self.about.writes - {"packages"}
         if tool in _GIVEN_A_TOKEN and self.is_token_of_others(map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))):
             by_git = tool == "semantic-release" and self.state.keeps_credentials
             return self.about.writes if by_git else self.about.writes & {"packages"}

@@ -321,6 +321,23 @@ def test_a_called_workflow_has_the_rights_of_its_caller_who_needs_them_for_it() 
     assert verdict(repository_of(workflow("push", a=title), **files)) == "fail"
 
 
+@pytest.mark.parametrize(
+    ("asks", "expected"),
+    [
+        ("permissions: {contents: write}", "pass"),
+        ("permissions: {contents: write, packages: write}", "fail"),
+        ("permissions: write-all", "fail"),
+        ("env: {A: b}", "fail"),
+    ],
+)
+def test_what_a_called_workflow_does_not_ask_for_no_token_can_do(asks: str, expected: str) -> None:
+    calls = workflow(
+        "push", "permissions: {contents: write, packages: write}\n", a="uses: ./.github/workflows/ship.yml"
+    )
+    ship = CALLED.replace("    jobs:", f"    {asks}\n    jobs:")
+    assert verdict(repository_of(calls, **{".github/workflows/ship.yml": ship})) == expected
+
+
 def test_a_local_action_is_followed() -> None:
     action = """
         inputs: {title: {required: true}}

@@ -465,6 +465,31 @@ def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: 
 
 
 @pytest.mark.parametrize(
+    ("condition", "ref", "expected"),
+    [
+        ("github.event.pull_request.merged", "head.sha", "pass"),
+        ("github.event.pull_request.merged == true && github.event.action == 'closed'", "head.sha", "pass"),
+        ("github.event.pull_request.merged", "merge_commit_sha", "pass"),
+        ("github.event.pull_request.merged", "head.ref", "unknown"),
+        ("github.event.pull_request.merged || github.event.action == 'labeled'", "head.sha", "unknown"),
+        ("!github.event.pull_request.merged", "head.sha", "unknown"),
+        ("github.event.pull_request.state == 'closed'", "head.sha", "unknown"),
+    ],
+)
+def test_what_was_merged_is_proposed_no_more(condition: str, ref: str, expected: str) -> None:
+    head = (
+        "- uses: actions/checkout@v7\n  with: {ref: '${{ github.event.pull_request.%s }}', token: '${{ secrets.BOT }}'}"
+    )
+    back = job(head % ref, permissions=READ, if_=f'"${{{{ {condition} }}}}"')
+    assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=back))).verdict == expected
+
+
+def test_the_title_of_what_was_merged_is_no_script() -> None:
+    said = job("- run: echo '${{ github.event.pull_request.title }}'", if_="github.event.pull_request.merged")
+    assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=said))).verdict == "fail"
+
+
+@pytest.mark.parametrize(
     ("build", "expected"),
     [
         ("docker build .", "fail"),

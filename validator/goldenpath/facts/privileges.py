@@ -187,7 +187,7 @@ def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
 def _dangers(run: Run) -> Iterator[Danger]:
     for exposure in run.exposures:
         conditions = exposure.guard.all_conditions
-        if any(keeps_outsiders_out(condition) for condition in conditions):
+        if any(keeps_outsiders_out(condition, exposure.what) for condition in conditions):
             continue
         reaches = _reached(run.jobs[exposure.guard.job])
         if reaches or exposure.kind not in {"files", "artifact"}:

@@ -249,9 +249,18 @@ class Effects:
     # Images
 
     def built(
-        self, names: list[Value], digest: Symbol, *, sbom: bool, conditions: frozenset[str] = frozenset()
+        self,
+        names: list[Value],
+        digest: Symbol,
+        *,
+        sbom: bool,
+        conditions: frozenset[str] = frozenset(),
+        elsewhere: bool = False,
     ) -> None:
-        """An image is built and pushed; its digest is known by a symbol from now on."""
+        """An image is built and pushed; its digest is known by a symbol from now on.
+
+        What was built `elsewhere` is only pushed here, and nobody knows how it was built.
+        """
         names = [name for name in names if not NOT_FOR_USERS.match(_head(name))] if names else [()]
         if not names:
             return
@@ -261,7 +270,7 @@ class Effects:
             "built",
             *images,
             digest=digest,
-            recipe=self.state.recipes.get(digest) or self.recipe(),
+            recipe=self.state.recipes.get(digest) or (None if elsewhere else self.recipe()),
             conditions=conditions,
         )
         if sbom:

@@ -232,7 +232,7 @@ def push(effects: CommandEffects) -> None:
         effects.state.pushed[reference] = symbol
         for file in effects.words.of(effects.about.metadata):
             effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
-        effects.built([reference], symbol, sbom=False)
+        effects.built([reference], symbol, sbom=False, elsewhere=not effects.state.recipes)
 
 
 def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:

@@ -40,6 +40,11 @@ def test_an_attestation_that_github_keeps_writes_no_package(pushed: str, expecte
     assert verdict("{id-token: write, attestations: write, packages: write}", attest) == expected
 
 
+def test_who_asks_for_signatures_of_a_licence_says_so_and_starts_the_check_again() -> None:
+    given = "{actions: write, contents: write, pull-requests: write, statuses: write}"
+    assert verdict(given, "- uses: contributor-assistant/github-action@v2.6.1") == "pass"
+
+
 def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
     scan = "- uses: anchore/scan-action@v7\n  id: scan\n  with: {image: 'ghcr.io/acme/shop:1', output-format: sarif}"
     upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"

@@ -99,6 +99,36 @@ def test_what_is_done_with_a_token_of_others_needs_none_of_the_job(token: str, e
 
 
 @pytest.mark.parametrize(
+    ("words", "contents", "identity"),
+    [
+        ("release --clean", "pass", "pass"),
+        ("", "pass", "pass"),
+        ("release --snapshot", "fail", "pass"),
+        ("release --skip=publish", "fail", "pass"),
+        ("release --snapshot --skip=sign,docker", "fail", "fail"),
+        ("release --snapshot=false", "pass", "pass"),
+        ("build --snapshot", "fail", "fail"),
+        ("check", "fail", "fail"),
+        ("$WORDS", "pass", "pass"),
+        ("continue --merge", "pass", "pass"),
+    ],
+)
+def test_goreleaser_writes_what_it_is_told_to_publish(words: str, contents: str, identity: str) -> None:
+    given = words.replace("$WORDS", "${{ inputs.words }}")
+    for step in (f"- run: goreleaser {words}", f"- uses: goreleaser/goreleaser-action@v7\n  with: {{args: '{given}'}}"):
+        for scope, expected in (("contents", contents), ("id-token", identity)):
+            text = workflow(TAG, release=job(step, permissions=f"{{{scope}: write}}"))
+            files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+            assert judge("ci-least-privilege", files).verdict == expected
+
+
+def test_an_action_that_only_installs_goreleaser_writes_nothing() -> None:
+    step = "- uses: goreleaser/goreleaser-action@v7\n  with: {install-only: true}"
+    assert verdict("{contents: write}", step) == "fail"
+    assert verdict("{contents: write}", step, "- run: goreleaser release") == "pass"
+
+
+@pytest.mark.parametrize(
     ("release", "keeps", "expected"),
     [
         ("npx -y semantic-release", "false", "fail"),

@@ -58,7 +58,9 @@ _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
-ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
+ARCHIVES = (
+    "oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:", "ocidir://",
+)  # fmt: skip
 """What an image is copied to that stays on the machine."""
 _FILES = ("oci-archive:", "docker-archive:", "oci:", "dir:")
 """Those of them that are files."""

@@ -44,7 +44,7 @@ def test_what_it_is_told(same: str, another: str) -> None:
     "copy",
     [
         f"regctl image copy {IMAGE}:1.2 ocidir://out/shop:1.2",
-        "regctl image copy ocidir://out/shop:1.2 ocidir://out/copy:1.2",
+        "regctl image copy -v warn ocidir://out/shop:1.2 ocidir://out/copy:1.2 --verbosity warn",
         f"skopeo copy docker://{IMAGE}:1.2 oci:out:1.2",
     ],
 )

@@ -375,10 +375,13 @@ def _pushed_as(effects: CommandEffects, named: Image) -> Value:
 def _push_archive(effects: CommandEffects, reference: Value) -> None:
     """An image that stands on the machine is pushed; a file may get its digest."""
     _, named = partition(effects.words.positionals[0], ":") or ((), ())
-    symbol = archived(effects, (partition(named, ":") or (named,))[0]) or _symbol(effects)
+    known = archived(effects, (partition(named, ":") or (named,))[0])
+    symbol = known or _symbol(effects)
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
-    effects.built([reference], symbol, sbom=False)
+    effects.built([reference], symbol, sbom=False, elsewhere=known is None)
+    if effects.words.has("--referrers"):
+        effects.unseen("which signatures and SBOMs go along with it is not followed", frozenset({"sign", "describe"}))
 
 
 def index(effects: CommandEffects) -> None:

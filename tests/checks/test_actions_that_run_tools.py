@@ -150,6 +150,8 @@ def test_what_tests(step: str, expected: str) -> None:
         (used("FirebaseExtended/action-hosting-deploy@v0"), "pass"),
         (used("FirebaseExtended/action-hosting-deploy@v0", channelId="${{ vars.CHANNEL }}"), "unknown"),
         (used("release-drafter/release-drafter@v6", publish="${{ vars.PUBLISH }}"), "unknown"),
+        (used("lucacome/draft-release@v2.2.1"), "pass"),
+        (used("lucacome/draft-release@v2.2.1", publish="true"), "fail"),
         (used("azure/static-web-apps-deploy@v1", action="close"), "pass"),
         (used("azure/k8s-deploy@v5", action="promote", images="ghcr.io/acme/shop:1.2"), "fail"),
         (used("azure/k8s-deploy@v5", action="reject", images="ghcr.io/acme/shop:1.2"), "pass"),

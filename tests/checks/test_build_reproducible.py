@@ -449,6 +449,27 @@ def test_what_is_built_out_of_sight_is_unknown() -> None:
     assert "is said there" in str(outcome.reason)
 
 
+@pytest.mark.parametrize(
+    "made",
+    ["docker load -i shop.tar", "nix-build -A image -o shop.tar && docker load -i shop.tar", "echo from another job"],
+)
+def test_an_image_that_is_only_pushed_was_not_built_by_the_dockerfile_beside_it(made: str) -> None:
+    push = (
+        f"- run: |\n    {made}\n    docker tag shop:latest ghcr.io/acme/shop:1\n    docker push ghcr.io/acme/shop:1\n"
+    )
+    verdict, reason = of(build=push)
+    assert (verdict, reason.partition(": ")[2]) == (
+        "unknown",
+        "how docker push ghcr.io/acme/shop:1 builds is not followed",
+    )
+    assert of(build=push.replace(made, "docker build -t shop:latest ."))[0] == "fail"
+
+
+@pytest.mark.parametrize("copy", ["skopeo copy oci:shop docker://", "regctl image copy ocidir://shop "])
+def test_an_image_that_comes_from_a_folder_was_built_by_what_has_written_it(copy: str) -> None:
+    assert of(build=f"- run: nix build .#image && {copy}ghcr.io/acme/shop:1\n")[0] == "unknown"
+
+
 def test_without_a_release_there_is_nothing_to_build_again() -> None:
     assert judge("build-reproducible", {"README.md": ""}).verdict == "fail"
 

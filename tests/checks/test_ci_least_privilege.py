@@ -321,6 +321,23 @@ def test_a_called_workflow_has_the_rights_of_its_caller_who_needs_them_for_it() 
     assert verdict(repository_of(workflow("push", a=title), **files)) == "fail"
 
 
+@pytest.mark.parametrize(
+    ("asks", "expected"),
+    [
+        ("permissions: {contents: write}", "pass"),
+        ("permissions: {contents: write, packages: write}", "fail"),
+        ("permissions: write-all", "fail"),
+        ("env: {A: b}", "fail"),
+    ],
+)
+def test_what_a_called_workflow_does_not_ask_for_no_token_can_do(asks: str, expected: str) -> None:
+    calls = workflow(
+        "push", "permissions: {contents: write, packages: write}\n", a="uses: ./.github/workflows/ship.yml"
+    )
+    ship = CALLED.replace("    jobs:", f"    {asks}\n    jobs:")
+    assert verdict(repository_of(calls, **{".github/workflows/ship.yml": ship})) == expected
+
+
 def test_a_local_action_is_followed() -> None:
     action = """
         inputs: {title: {required: true}}
@@ -448,6 +465,31 @@ def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: 
 
 
 @pytest.mark.parametrize(
+    ("condition", "ref", "expected"),
+    [
+        ("github.event.pull_request.merged", "head.sha", "pass"),
+        ("github.event.pull_request.merged == true && github.event.action == 'closed'", "head.sha", "pass"),
+        ("github.event.pull_request.merged", "merge_commit_sha", "pass"),
+        ("github.event.pull_request.merged", "head.ref", "unknown"),
+        ("github.event.pull_request.merged || github.event.action == 'labeled'", "head.sha", "unknown"),
+        ("!github.event.pull_request.merged", "head.sha", "unknown"),
+        ("github.event.pull_request.state == 'closed'", "head.sha", "unknown"),
+    ],
+)
+def test_what_was_merged_is_proposed_no_more(condition: str, ref: str, expected: str) -> None:
+    head = (
+        "- uses: actions/checkout@v7\n  with: {ref: '${{ github.event.pull_request.%s }}', token: '${{ secrets.BOT }}'}"
+    )
+    back = job(head % ref, permissions=READ, if_=f'"${{{{ {condition} }}}}"')
+    assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=back))).verdict == expected
+
+
+def test_the_title_of_what_was_merged_is_no_script() -> None:
+    said = job("- run: echo '${{ github.event.pull_request.title }}'", if_="github.event.pull_request.merged")
+    assert judge("ci-least-privilege", repository_of(workflow("pull_request_target", a=said))).verdict == "fail"
+
+
+@pytest.mark.parametrize(
     ("build", "expected"),
     [
         ("docker build .", "fail"),
@@ -459,6 +501,54 @@ def test_words_that_anybody_can_write_keep_nobody_out(condition: str, expected: 
 )
 def test_a_build_that_stays_on_the_machine_needs_no_registry(build: str, expected: str) -> None:
     assert verdict(one(f"- run: {build}", permissions="{packages: write}")) == expected
+
+
+IMAGE = "ghcr.io/acme/shop:1"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ("push: true", "pass"),
+        ("push: '${{ inputs.push }}'", "pass"),
+        ("load: true", "fail"),
+        ("push: false", "fail"),
+        ("outputs: 'type=oci,dest=shop.tar'", "fail"),
+        ("outputs: 'type=image,push=true'", "pass"),
+        (f"cache-to: 'type=registry,ref={IMAGE}'", "pass"),
+        ("cache-to: '${{ inputs.cache }}'", "pass"),
+        ("cache-to: type=gha", "fail"),
+    ],
+)
+def test_an_action_whose_build_stays_on_the_machine_needs_no_registry(inputs: str, expected: str) -> None:
+    build = f"- uses: docker/build-push-action@v7\n  with: {{tags: {IMAGE}, {inputs}}}"
+    assert verdict(one(build, on="workflow_dispatch", permissions="{packages: write}")) == expected
+
+
+LOGIN = "- uses: docker/login-action@v4\n  with: {registry: ghcr.io, username: acme, password: '%s'}"
+PIPED = "- run: echo \"$TOKEN\" | docker login ghcr.io -u acme --password-stdin\n  env: {TOKEN: '%s'}"
+OTHERS, OWN = "${{ secrets.GHCR_TOKEN }}", "${{ secrets.GITHUB_TOKEN }}"
+
+
+@pytest.mark.parametrize("login", [LOGIN, PIPED], ids=["action", "command"])
+@pytest.mark.parametrize(
+    "push",
+    [
+        f"- run: docker push {IMAGE}",
+        f"- run: docker buildx build --push -t {IMAGE} .",
+        f"- run: regctl image copy ocidir://shop {IMAGE}",
+        f"- uses: docker/build-push-action@v7\n  with: {{push: true, tags: {IMAGE}}}",
+    ],
+)
+def test_who_pushes_by_a_secret_needs_no_right_of_the_token(login: str, push: str) -> None:
+    given = "{packages: write}"
+    assert verdict(one(login % OTHERS, push, permissions=given)) == "fail"
+    assert verdict(one(login % OWN, push, permissions=given)) == "pass"
+    assert verdict(one(login % OWN, login % OTHERS, push, permissions=given)) == "pass"
+    assert verdict(one(login % "${{ secrets.GHCR_TOKEN || github.token }}", push, permissions=given)) == "pass"
+    elsewhere = login.replace("ghcr.io", "quay.io") % OTHERS
+    assert verdict(one(elsewhere, login % OWN, push, permissions=given)) == "pass"
+    assert verdict(one(elsewhere, push, permissions=given)) == "pass"
 
 
 LEAVES = "- uses: actions/checkout@v4"

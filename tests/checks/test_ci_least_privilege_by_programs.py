@@ -40,6 +40,11 @@ def test_an_attestation_that_github_keeps_writes_no_package(pushed: str, expecte
     assert verdict("{id-token: write, attestations: write, packages: write}", attest) == expected
 
 
+def test_who_asks_for_signatures_of_a_licence_says_so_and_starts_the_check_again() -> None:
+    given = "{actions: write, contents: write, pull-requests: write, statuses: write}"
+    assert verdict(given, "- uses: contributor-assistant/github-action@v2.6.1") == "pass"
+
+
 def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
     scan = "- uses: anchore/scan-action@v7\n  id: scan\n  with: {image: 'ghcr.io/acme/shop:1', output-format: sarif}"
     upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"
@@ -91,6 +96,36 @@ def test_what_is_done_with_a_token_of_others_needs_none_of_the_job(token: str, e
     assert verdict("{contents: write}", app, both) == expected
     action = f"- uses: softprops/action-gh-release@v2\n  with: {{files: shop.tgz, token: '{token}'}}"
     assert verdict("{contents: write}", app, action) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "contents", "identity"),
+    [
+        ("release --clean", "pass", "pass"),
+        ("", "pass", "pass"),
+        ("release --snapshot", "fail", "pass"),
+        ("release --skip=publish", "fail", "pass"),
+        ("release --snapshot --skip=sign,docker", "fail", "fail"),
+        ("release --snapshot=false", "pass", "pass"),
+        ("build --snapshot", "fail", "fail"),
+        ("check", "fail", "fail"),
+        ("$WORDS", "pass", "pass"),
+        ("continue --merge", "pass", "pass"),
+    ],
+)
+def test_goreleaser_writes_what_it_is_told_to_publish(words: str, contents: str, identity: str) -> None:
+    given = words.replace("$WORDS", "${{ inputs.words }}")
+    for step in (f"- run: goreleaser {words}", f"- uses: goreleaser/goreleaser-action@v7\n  with: {{args: '{given}'}}"):
+        for scope, expected in (("contents", contents), ("id-token", identity)):
+            text = workflow(TAG, release=job(step, permissions=f"{{{scope}: write}}"))
+            files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+            assert judge("ci-least-privilege", files).verdict == expected
+
+
+def test_an_action_that_only_installs_goreleaser_writes_nothing() -> None:
+    step = "- uses: goreleaser/goreleaser-action@v7\n  with: {install-only: true}"
+    assert verdict("{contents: write}", step) == "fail"
+    assert verdict("{contents: write}", step, "- run: goreleaser release") == "pass"
 
 
 @pytest.mark.parametrize(

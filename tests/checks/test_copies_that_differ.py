@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SIGN, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop"
@@ -38,6 +38,18 @@ def copied(by: str, push: str = PUSH) -> str:
 def test_what_it_is_told(same: str, another: str) -> None:
     assert copied(same) == "pass"
     assert copied(another) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        f"regctl image copy {IMAGE}:1.2 ocidir://out/shop:1.2",
+        "regctl image copy -v warn ocidir://out/shop:1.2 ocidir://out/copy:1.2 --verbosity warn",
+        f"skopeo copy docker://{IMAGE}:1.2 oci:out:1.2",
+    ],
+)
+def test_a_copy_in_a_folder_releases_nothing(copy: str) -> None:
+    assert judge("build-signed", released_by(PUSH, f"- run: {copy}", SIGN, SHIP)).verdict == "pass"
 
 
 def test_what_is_pulled_and_pushed_again_may_differ() -> None:

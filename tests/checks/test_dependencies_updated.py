@@ -182,6 +182,24 @@ def test_a_template_brings_the_images_of_gitlabs_jobs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("workspace", "expected"),
+    [
+        ("go 1.26\nuse (\n\t.\n\t./test/smoke // by hand\n)\n", "nothing updates Go in test/smoke/go.mod"),
+        ("go 1.26\nuse .\nuse ./test/smoke\n", "nothing updates Go in test/smoke/go.mod"),
+        ("go 1.26\nuse .\n// use ./test/smoke\n", "kept up to date: Go"),
+        ("go 1.26\nuse .\nuse ./testdata/smoke\n", "kept up to date: Go"),
+        (None, "kept up to date: Go"),
+    ],
+)
+def test_a_module_of_the_workspace_is_none_that_was_made_up_for_a_test(workspace: str | None, expected: str) -> None:
+    module = "module shop\ngo 1.26\nrequire github.com/acme/one v1.0.0\n"
+    modules = dict.fromkeys(["go.mod", "test/smoke/go.mod", "testdata/smoke/go.mod"], module)
+    files: dict[str, str | bytes | None] = {**modules, "go.work": workspace, **dependabot(entry("gomod"))}
+    assert of(files, {})[1] == expected
+    assert of(files | dependabot(entry("gomod", "directories: ['/', '/test/*']")), {})[0] == "pass"
+
+
 def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:
     lock = '[[package]]\nname = "worker"\nversion = "0.1.0"\n[[package]]\nname = "serde"\nversion = "1.0.0"\n'
     crate = '[package]\nname = "worker"\n[dependencies]\nserde = "1"\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from goldenpath.facts.findings import shown
 from pipelines import GOOD, changed, job, on_gitlab, without
 from releasing import PUSH, SHIP, SIGN, released_by
 from trees import judge
@@ -137,6 +138,29 @@ def test_renovate_looks_after_what_a_pipeline_includes() -> None:
     off = '{"gitlabci": {"enabled": false}, "gitlabci-include": {"enabled": false}}'
     assert judge("dependencies-updated", files | {"renovate.json": off}).verdict == "fail"
     assert judge("dependencies-updated", files | {"renovate.json": "{}"}).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("image", "renovate", "verdict"),
+    [
+        ("$GO", "{}", "fail"),
+        ("golang:${VERSION}", "{}", "fail"),
+        ("$CI_TEMPLATE_REGISTRY_HOST/golang:1.26", "{}", "fail"),
+        ("${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/golang:1.26", "{}", "pass"),
+        ("$CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX/golang:${VERSION}", "{}", "fail"),
+        ("$CI_REGISTRY_IMAGE/tools:1", "{}", "not-applicable"),
+        ("$GO", '{"customManagers": [{"customType": "regex"}]}', "unknown"),
+        ("$GO", '{"extends": ["config:recommended", "customManagers:gitlabPipelineVersions"]}', "unknown"),
+        ("$MIRROR/golang:1.26", '{"registryAliases": {"$MIRROR": "docker.io"}}', "unknown"),
+    ],
+)
+def test_renovate_reads_no_variable_that_names_an_image(image: str, renovate: str, verdict: str) -> None:
+    named = "variables: {GO: 'golang:1.26', VERSION: '1.26', MIRROR: mirror.example.com}\n"
+    files = on_gitlab(named + TEST + f"  image: '{image}'\n") | {"renovate.json": renovate}
+    outcome = judge("dependencies-updated", files)
+    assert outcome.verdict == verdict
+    if verdict == "fail":
+        assert outcome.summary == f"nothing updates the image {shown(image)} of a variable in .gitlab-ci.yml"
 
 
 @pytest.mark.parametrize(("image", "wanted"), [(f"golang:1.26{DIGEST}", "pass"), ("golang:1.26", "fail")])

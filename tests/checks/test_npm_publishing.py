@@ -227,6 +227,10 @@ RELEASES = {
         "plugins: [['@semantic-release/npm', {npmPublish: false}], '@semantic-release/github']\n",
         "unknown",
     ),
+    "a release of GitLab's besides": (
+        "plugins: ['@semantic-release/npm', ['@semantic-release/gitlab', {assets: [{path: README.md, label: a}]}]]\n",
+        "fail",
+    ),
     "a plugin that nobody knows": ("plugins: ['@semantic-release/npm', acme-release]\n", "unknown"),
     "a configuration elsewhere": ("extends: acme-release-config\n", "unknown"),
     "commands of its own": (EXEC, "pass"),

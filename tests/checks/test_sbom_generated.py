@@ -200,3 +200,17 @@ def test_an_sbom_is_followed_through_artifacts() -> None:
 def test_buildx_is_told_to_add_an_sbom(options: str, expected: str) -> None:
     build = f"- run: docker buildx build --push {options} -t ghcr.io/acme/shop:1.2 ."
     assert judge("sbom-generated", released_by(build, SHIP)).verdict == expected
+
+
+def test_what_regctl_attaches_may_be_an_sbom() -> None:
+    put = f"regctl artifact put --artifact-type application/spdx+json --subject ghcr.io/acme/shop@{DIGEST}"
+    steps = [PUSH, f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json | {put}", SHIP]
+    assert judge("sbom-generated", released_by(*steps)).verdict == "unknown"
+    assert judge("sbom-generated", released_by(*steps[:1], *steps[2:])).verdict == "fail"
+
+
+def test_what_goes_along_with_an_image_from_a_folder_may_be_its_sbom() -> None:
+    build = "- uses: docker/build-push-action@v7\n  with: {outputs: 'type=oci,dest=shop.tar'}"
+    copy = "- run: regctl image copy ocidir://out/shop:1 --referrers ghcr.io/acme/shop:1"
+    assert judge("sbom-generated", released_by(build, copy)).verdict == "unknown"
+    assert judge("sbom-generated", released_by(build, copy.replace("--referrers ", ""))).verdict == "fail"

@@ -24,9 +24,10 @@ variables are protected are settings of the project, which no file shows, and me
 own fork. There, each of the `id_tokens:` must be used in the job that is given it: named in its script, or found by a
 program such as cosign. What is included from elsewhere makes the verdict `unknown`.
 
-A condition under which only the repository's own changes run keeps outsiders out; the words of a comment keep nobody
-out, for anybody can write them. A condition that only a run decides (a label, an environment whose reviewers no file
-shows) makes the verdict `unknown`.
+A condition under which only the repository's own changes run keeps outsiders out. So does one that a proposal was
+merged (`github.event.pull_request.merged`) where the commit that was is checked out (`head.sha`), not its branch. The
+words of a comment keep nobody out, for anybody can write them. A condition that only a run decides (a label, an
+environment whose reviewers no file shows) makes the verdict `unknown`.
 
 ## Why
 

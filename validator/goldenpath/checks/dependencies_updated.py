@@ -21,7 +21,8 @@ that it calls by their path, too.
 Hooks of pre-commit are left to its own service, which no file need show.
 
 On GitLab only Renovate counts, for Dependabot does not run there. It looks after what the pipeline includes, and the
-images in which it runs, too.
+images in which it runs, too, where a job names them itself: one that a variable names (`golang:$VERSION`) it skips, but
+for the prefix of GitLab's dependency proxy. Whether its custom managers read the variable is `unknown`.
 
 Pins of actions and images that a template brings are updated with the template: a repository that follows one by
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
@@ -73,6 +74,7 @@ from msgspec.structs import replace
 from goldenpath.checks import EVERY_TYPE, Evidence, Fix, evidence, failed, not_applicable, passed, unknown
 from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.facts.dependencies import knowledge
+from goldenpath.facts.findings import shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.workflows import Action
 
@@ -109,11 +111,15 @@ OF_A_TEMPLATE = frozenset({"actions", "docker", "gitlab"})
 
 
 class _Need(Struct, frozen=True):
-    """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it."""
+    """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
+
+    `variable` is how the image of a job is written that no bot reads, because a variable names it.
+    """
 
     ecosystem: str
     path: str
     folders: tuple[str, ...]
+    variable: str = ""
 
 
 def check(
@@ -138,9 +144,7 @@ def check(
     proof: dict[Evidence, None] = {}
     left = []
     for need in needs:
-        covering = next(
-            (each for each in updates.coverage if each.covers(need.ecosystem, need.path, need.folders)), None
-        )
+        covering = next((each for each in updates.coverage if _covers(each, need)), None)
         if covering is not None:
             proof[evidence("declared", covering.place, f"{covering.bot}: {_title(need.ecosystem)}")] = None
         elif need.ecosystem in OF_A_TEMPLATE and template.followed:
@@ -153,14 +157,22 @@ def check(
     return _of_left(left, updates, on_gitlab=on_gitlab) or passed(_summary(needs, proof), *proof)
 
 
+def _covers(coverage: Coverage, need: _Need) -> bool:
+    return not need.variable and coverage.covers(need.ecosystem, need.path, need.folders)
+
+
 def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome | None:
     """The outcome where something is not looked after by anything that is read."""
     if not left:
         return None
     if updates.unseen:
         each = updates.unseen[0]
-        shown = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
-        return unknown(f"{_nothing_updates(left[0])} that is read here", f"{each.place}: {each.text}", *shown)
+        proof = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
+        return unknown(f"{_nothing_updates(left[0])} that is read here", f"{each.place}: {each.text}", *proof)
+    if updates.custom and all(need.variable for need in left):
+        reason = f"{updates.custom[0].place}: {updates.custom[0].text}"
+        proof = (evidence("unseen", each.place, each.text) for each in updates.custom[:MOST])
+        return unknown(_nothing_updates(left[0]), reason, *proof)
     partly = {need: by for need in left if (by := _partly(need, updates)) is not None}
     if len(partly) == len(left):
         first, by = next(iter(partly.items()))
@@ -172,16 +184,20 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     elsewhere = any(each.ecosystem in {"", first.ecosystem} for each in updates.coverage)
     if updates.problems and not elsewhere:
         problem = updates.problems[0]
-        shown = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
+        proof = (evidence("declared", each.place, each.text) for each in updates.problems[:MOST])
         fix = ON_GITLAB if on_gitlab else Fix(f"Correct {problem.place}: {problem.text}", "minutes")
-        return failed(f"{summary}: {problem.text}", *shown, fix=fix)
-    missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_title(each.ecosystem)}") for each in left)
+        return failed(f"{summary}: {problem.text}", *proof, fix=fix)
+    missing = (Evidence("missing", each.path, 0, 0, f"no bot looks after {_named(each)}") for each in left)
     more = f" (and {len(left) - 1} more)" if len(left) > 1 else ""
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=_fix(left, updates, on_gitlab=on_gitlab))
 
 
 def _nothing_updates(need: _Need) -> str:
-    return f"nothing updates {_title(need.ecosystem)} in {need.path}"
+    return f"nothing updates {_named(need)} in {need.path}"
+
+
+def _named(need: _Need) -> str:
+    return f"the image {shown(need.variable)} of a variable" if need.variable else _title(need.ecosystem)
 
 
 def _partly(need: _Need, updates: Updates) -> Coverage | None:
@@ -195,9 +211,11 @@ def _partly(need: _Need, updates: Updates) -> Coverage | None:
 
 def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
     """What to tell the bot that is there, else Dependabot, so that it looks after everything that is left."""
+    bots = {each.bot for each in updates.coverage}
+    if "Renovate" in bots and left[0].variable:
+        return Fix(f"Name the image itself where {left[0].path} uses it: Renovate reads no variable", "minutes")
     if on_gitlab or not knowledge().ecosystems[left[0].ecosystem].dependabot:
         return ON_GITLAB
-    bots = {each.bot for each in updates.coverage}
     if bots == {"Renovate"}:
         titles = dict.fromkeys(_title(each.ecosystem) for each in left)
         return Fix(f"Let Renovate look after {', '.join(titles)} in {left[0].path}, too", "minutes")
@@ -259,8 +277,12 @@ def _leads_elsewhere(every: list[Uses | None]) -> bool:
 
 
 def _of_pipeline(gitlab: Pipeline | None) -> Iterator[_Need]:
-    if gitlab and gitlab.pins():
+    """The pipeline, and each image in it that a variable names: Renovate skips those."""
+    pins = gitlab.pins() if gitlab else []
+    if gitlab and any(not pin.variable for pin in pins):
         yield _Need("gitlab", gitlab.path, _as_bots_see([""]))
+    own = {(pin.place.path, pin.variable): None for pin in pins if pin.variable and not pin.place.source}
+    yield from (_Need("gitlab", path, _as_bots_see([""]), variable) for path, variable in own)
 
 
 def _as_bots_see(folders: list[str]) -> tuple[str, ...]:

@@ -140,7 +140,10 @@ def _follows_insiders(workflow: Workflow, workflows: Workflows) -> bool:
 
 def _grants(workflows: Workflows, runs: tuple[Run, ...]) -> Iterator[Grant]:
     used: dict[tuple[str, str], dict[Use, None]] = {}
+    reached: dict[tuple[str, str], set[str]] = {}
     for run in runs:
+        for caller, entered in _callers(run):
+            reached.setdefault(caller, set()).update(entered.permissions.written)
         for key, entered in run.jobs.items():
             if entered.workflow.node.place.source:
                 continue  # what it uses counts for the job that calls it
@@ -150,7 +153,19 @@ def _grants(workflows: Workflows, runs: tuple[Run, ...]) -> Iterator[Grant]:
         only_called = workflow.triggers.keys() == {"workflow_call"}
         for job in workflow.jobs.values():
             uses = used.get((workflow.path, job.id))
-            yield Grant(workflow.path, job, _stated(workflow, job), only_called, uses is not None, tuple(uses or ()))
+            stated = _stated(workflow, job)
+            handed_on = reached.get((workflow.path, job.id))
+            if stated and handed_on is not None and "*" not in stated:
+                stated = {scope: place for scope, place in stated.items() if scope in handed_on}
+            yield Grant(workflow.path, job, stated, only_called, uses is not None, tuple(uses or ()))
+
+
+def _callers(run: Run) -> Iterator[tuple[tuple[str, str], Entered]]:
+    """Each job that calls a workflow, with every job there: what those do not ask for, no token of them can do."""
+    for key, entered in run.jobs.items():
+        while key := key.rpartition("/")[0]:
+            if (caller := run.jobs.get(key)) is not None:
+                yield (caller.workflow.path, caller.job.id), entered
 
 
 def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
@@ -172,7 +187,7 @@ def _stated(workflow: Workflow, job: Job) -> dict[str, Place] | None:
 def _dangers(run: Run) -> Iterator[Danger]:
     for exposure in run.exposures:
         conditions = exposure.guard.all_conditions
-        if any(keeps_outsiders_out(condition) for condition in conditions):
+        if any(keeps_outsiders_out(condition, exposure.what) for condition in conditions):
             continue
         reaches = _reached(run.jobs[exposure.guard.job])
         if reaches or exposure.kind not in {"files", "artifact"}:

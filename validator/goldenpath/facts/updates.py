@@ -41,6 +41,8 @@ _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", 
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
+_CUSTOM = ("customManagers", "regexManagers", "registryAliases")
+_CUSTOM_PRESET = regex(r"(?:custom|regex)Managers:")
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
@@ -78,11 +80,15 @@ class Coverage(Struct, frozen=True):
 
 
 class Updates(Struct, frozen=True):
-    """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover."""
+    """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover.
+
+    `custom` is what tells Renovate of more than its managers read: patterns of its own, or what variables stand for.
+    """
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Finding, ...]
     unseen: tuple[Finding, ...]
+    custom: tuple[Finding, ...] = ()
 
 
 class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,7 +142,7 @@ def updates(
             known = found.unseen if isinstance(error, Unread) else found.problems
             known.append(Finding(error.place, str(error)))
     found.unseen += _scheduled(workflows)
-    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen))
+    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen), tuple(found.custom))
 
 
 class _Found:
@@ -145,6 +151,7 @@ class _Found:
         self.coverage: list[Coverage] = []
         self.problems: list[Finding] = []
         self.unseen: list[Finding] = []
+        self.custom: list[Finding] = []
 
 
 # --- Dependabot
@@ -277,6 +284,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
     if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
         found.problems.append(Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)"))
         return
+    found.custom += _customs(root)
     told = {*found.presets}
     extended = [preset for preset in texts(root.get("extends")) if told.isdisjoint({preset, preset.partition("#")[0]})]
     named = [preset.partition("(")[0] for preset in extended]
@@ -311,6 +319,14 @@ def _renovate(repository: Repository, found: _Found) -> None:
             gone = _read_by(repository, [manager for manager in of_it if manager in turned_off]) or frozenset()
             covered = Coverage("Renovate", ecosystem, root.place, files=_files(root), read=read, part=", ".join(rest))
             found.coverage.append(replace(covered, left_out=gone - read))
+
+
+def _customs(root: Mapping) -> Iterator[Finding]:
+    """Where Renovate is told of more than its managers read."""
+    keys = [(root.keys[key].place, key) for key in _CUSTOM if key in root.keys]
+    presets = [(root.keys["extends"].place, name) for name in texts(root.get("extends")) if _CUSTOM_PRESET.match(name)]
+    for place, name in (*keys, *presets):
+        yield Finding(place, f"what Renovate updates by {shown(name)} is not followed")
 
 
 _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|demos?|tutorials?|website)/.*"

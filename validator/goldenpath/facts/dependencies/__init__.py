@@ -35,6 +35,8 @@ _MANIFESTS = regex(
 _BESIDE = frozenset({"terraform", "precommit"})
 """What no release holds comes last, where the first that is amiss is told."""
 
+_GO_WORK = "go.work"
+
 
 class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere.
@@ -58,9 +60,10 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Knowledge(Struct, frozen=True):
-    """The table, ready for use."""
+    """The table, ready for use; `foreign` are those of the `ignored` files that are so whatever names them."""
 
     ignored: re.Pattern[str]
+    foreign: re.Pattern[str]
     ecosystems: dict[str, Ecosystem]
     unread: re.Pattern[str]
 
@@ -71,8 +74,9 @@ def knowledge() -> Knowledge:
     table = read_table("ecosystems", _Table)
     folders, tests, signs = map("|".join, (table.ignored_folders, table.test_folders, table.templating))
     ignored = re.compile(f"(?:.*/)?(?i:(?:{folders})|(?:{tests})/[^/]+)/.*|.*(?:{signs}).*")
+    foreign = re.compile(f"(?:.*/)?(?i:{folders})/.*|.*(?:{signs}).*")
     return Knowledge(
-        ignored, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
+        ignored, foreign, table.ecosystems, one_of(row.manifests for row in table.ecosystems.values() if row.manifests)
     )
 
 
@@ -89,6 +93,8 @@ def dependencies(repository: Repository) -> Dependencies:
     for path in own(repository, _MANIFESTS):
         match = _MANIFESTS.fullmatch(path)
         found.setdefault(str(match and match.lastgroup), []).append(path)
+    if _GO_WORK in repository:
+        found["go"] = list(dict.fromkeys([*found.get("go", []), *_of_workspace(repository)]))
     count = sum(len(paths) for name, paths in found.items() if knowledge().ecosystems[name].locks)
     if count > MAX_MANIFESTS:
         return Dependencies((), count)
@@ -105,6 +111,13 @@ def own(repository: Repository, pattern: re.Pattern[str]) -> Iterator[str]:
     """The files of a pattern that are this repository's own: no samples, fixtures or templates, nothing vendored."""
     ignored = knowledge().ignored
     return (path for path in repository.paths(pattern) if not ignored.fullmatch(path))
+
+
+def _of_workspace(repository: Repository) -> Iterator[str]:
+    """The modules of Go's workspace: those among the tests, too, for nobody names there what is made up for a test."""
+    from goldenpath.facts.dependencies.go import members
+
+    return (path for path in members(repository, _GO_WORK) if not knowledge().foreign.fullmatch(path))
 
 
 def _foreign(repository: Repository) -> Iterator[Project]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from goldenpath.facts.dependencies.files import ancestors, join, text_of
@@ -12,7 +14,6 @@ from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator
 
     from goldenpath.repository import Repository
@@ -24,6 +25,9 @@ _DIRECTIVES = frozenset({
 _BLOCK = regex(r"(?P<directive>\w+)\s*\(\s*(?P<end>\))?")
 _REQUIRE = regex(r"(?:require\s+)?(?P<module>[^\s()]+)\s+(?P<version>v[^\s()]+)")
 _REPLACE = regex(r"(?:replace\s+)?(?P<module>\S+)(?:\s+(?P<of>v\S+))?\s+=>\s+(?P<by>\S+)(?:\s+(?P<version>v\S+))?")
+_COMMENT = regex(r"//.*")
+_USE = regex(r"""^[ \t]*(?:use[ \t]+)?["`]?(\.{1,2}(?:/[^\s"`]+)?)["`]?[ \t]*$""", re.MULTILINE)
+"""A folder of a go.work, whose paths begin with a dot as those of replacements do, which stand behind an arrow."""
 
 
 class _Required(NamedTuple):
@@ -58,6 +62,18 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
             Requirement(each.module, each.version, Place(path, each.line), runtime=each.direct) for each in requirements
         )
         yield differences.project("go", path, len(requirements), sums, asked)
+
+
+def members(repository: Repository, workspace: str) -> Iterator[str]:
+    """The go.mod files that are there of what a go.work at the root uses; none, where it cannot be read."""
+    try:
+        text = text_of(repository, workspace)
+    except Malformed:
+        return
+    for path in _USE.findall(_COMMENT.sub("", text)):
+        manifest = posixpath.normpath(f"{path}/go.mod")
+        if manifest in repository:
+            yield manifest
 
 
 def _sums(repository: Repository, folder: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.gitlab.configuration import items_of
 from goldenpath.facts.gitlab.knowledge import knowledge
@@ -27,16 +28,22 @@ _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _IN_ADDRESS = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _VERSION = regex(r"v?\d+\.\d+\.\d+([-+][\w.+-]+)?")
 _DIGEST = regex(r"@sha256:[0-9a-f]{64}$")
+_PROXY = regex(r"\$\{?CI_DEPENDENCY_PROXY_(?:DIRECT_)?GROUP_IMAGE_PREFIX\}?/")
+"""The group's own copies of images, which are called as the images are."""
 
 
 class Pin(Struct, frozen=True):
-    """One thing from elsewhere: what is loose about it, or why that cannot be told; neither, if it is fixed."""
+    """One thing from elsewhere: what is loose about it, or why that cannot be told; neither, if it is fixed.
+
+    `variable` is how an image is written that a variable names, wholly or in part.
+    """
 
     place: Place
     text: str
     problem: str = ""
     unsure: str = ""
     is_image: bool = False
+    variable: str = ""
 
 
 def pins(configuration: Configuration) -> list[Pin]:
@@ -69,7 +76,8 @@ def _of_images(configuration: Configuration, job: Job) -> Iterator[Pin]:
     for node in (job.node.get("image"), *items_of(job.node.get("services"))):
         name = _name(node)
         if name is not None and (reference := variables.text(name.text)):
-            yield from _of_image(name.place, reference)
+            variable = name.text if "$" in _PROXY.sub("", name.text) else ""
+            yield from (replace(pin, variable=variable) for pin in _of_image(name.place, reference))
 
 
 def _name(node: Node | None) -> Scalar | None:

@@ -129,7 +129,7 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        writes = about.writes - self._kept_out_of_registries(about)
+        writes = running.rights(self, stays_idle=self._stays_idle(about)) - self._kept_out_of_registries(about)
         if self.is_token_of_others(map(self.input, _TOKENS)):
             writes &= {"id-token", "packages", "security-events"}  # which are not written with it, or need not be
         self.moment.uses(self.place, self.text, writes)
@@ -165,7 +165,7 @@ class ActionEffects(Effects):
             self.moment.trusts(list(self.given.values()))
         if about.starts_cluster and not self._stays_idle(about):
             self.state.has_own_cluster = True
-        self.state.has_login |= about.logs_in
+        self._log_in(about)
         if about.registry and not self.moment.dead:
             self.state.registry = self.input(about.registry)
         if about.installs and not self.moment.dead and not self.guard.conditions:
@@ -178,6 +178,10 @@ class ActionEffects(Effects):
             self._run_script(self.input(about.script))
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _log_in(self, about: ActionKnowledge) -> None:
+        if about.logs_in:
+            self.logs_in(literal(self.input("registry")) or "", self.input("password"))
 
     def _run_script(self, script: Value) -> None:
         """A script that asks GitHub for something, and may say what outsiders have written."""
@@ -258,9 +262,15 @@ class ActionEffects(Effects):
             )
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
-        """The right to packages, of an attestation that GitHub alone keeps."""
+        """The right to packages: of an attestation that GitHub keeps, of an image that stays or goes by a secret."""
         kept_out = any(self._is_kept_out(each) for each in (about.signs, about.attests) if each is not None)
-        return frozenset({"packages"}) if kept_out else frozenset()
+        by_secret = self.state.registry_by_secret and (about.builds or about.signs or about.attests)
+        stays = about.builds is not None and not self._pushes(about.builds)[0] and not self._caches_in_registry()
+        return frozenset({"packages"}) if kept_out or by_secret or stays else frozenset()
+
+    def _caches_in_registry(self) -> bool:
+        """Whether the cache of a build may be pushed, be it but that the image is not."""
+        return any(isinstance(part, Symbol) or "registry" in part for part in self.input("cache-to"))
 
     def _is_kept_out(self, subject: Subject) -> bool:
         """Whether GitHub alone keeps an attestation."""

@@ -34,6 +34,8 @@ NOT_FOR_USERS = regex(
 TRIAL_INDEX = regex(r"test\.pypi\.org|(?<![\w-])test-?pypi(?![\w-])")
 """The index of packages on which releases are tried out."""
 
+_GITHUBS_REGISTRY = regex(r"(https://)?ghcr\.io(/.*)?")
+
 
 class Effects:
     """What actions and commands have in common: writing acts down at one place.
@@ -192,6 +194,16 @@ class Effects:
         others = all(is_secret(part) or getattr(part, "kind", "") == "output" for part in first)
         return len(first) == 1 and others and self.moment.frame.shared.event.name != "workflow_call"
 
+    def logs_in(self, registry: str, password: Value) -> None:
+        """The job can push to a registry: with its own token, or with a secret, so that its token need not be able to.
+
+        Of logins that several events skip none is left out: the job's own token in one of them is used.
+        """
+        self.state.has_login = True
+        if _GITHUBS_REGISTRY.fullmatch(registry):
+            by_secret = self.is_token_of_others([strip(password)])
+            self.state.registry_by_secret = by_secret and self.state.registry_by_secret is not False
+
     def recipe(self) -> Recipe | None:
         """How it is built, where that is to be told."""
         return None
@@ -237,9 +249,18 @@ class Effects:
     # Images
 
     def built(
-        self, names: list[Value], digest: Symbol, *, sbom: bool, conditions: frozenset[str] = frozenset()
+        self,
+        names: list[Value],
+        digest: Symbol,
+        *,
+        sbom: bool,
+        conditions: frozenset[str] = frozenset(),
+        elsewhere: bool = False,
     ) -> None:
-        """An image is built and pushed; its digest is known by a symbol from now on."""
+        """An image is built and pushed; its digest is known by a symbol from now on.
+
+        What was built `elsewhere` is only pushed here, and nobody knows how it was built.
+        """
         names = [name for name in names if not NOT_FOR_USERS.match(_head(name))] if names else [()]
         if not names:
             return
@@ -249,7 +270,7 @@ class Effects:
             "built",
             *images,
             digest=digest,
-            recipe=self.state.recipes.get(digest) or self.recipe(),
+            recipe=self.state.recipes.get(digest) or (None if elsewhere else self.recipe()),
             conditions=conditions,
         )
         if sbom:

@@ -84,6 +84,18 @@ class _Pushed(Struct, frozen=True):
     id: str
 
 
+def used(given: Words, rights: frozenset[str]) -> frozenset[str]:
+    """Which of the rights of a release `goreleaser …` may use: a build none, and what publishes nothing an identity."""
+    command = literal(given.positionals[0]) if given.positionals else "release"
+    if command in {"build", "b"} or command in _keys().harmless.split():
+        return frozenset()
+    stays = literal(given.first("--snapshot")) not in {None, "false"} if given.has("--snapshot") else False
+    skipped = {name for each in given.of("--skip") for name in (literal(each) or "").split(",")}
+    if command in {"release", "r"} and (stays or "publish" in skipped):
+        return rights & {"id-token"} if "sign" not in skipped else frozenset()
+    return rights
+
+
 def perform(effects: Effects, given: Words, folder: Value) -> None:
     """Write down what `goreleaser …` does in a folder."""
     command = literal(given.positionals[0]) if given.positionals else "release"

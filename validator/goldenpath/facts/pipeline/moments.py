@@ -320,7 +320,7 @@ class Moment(Struct, dict=True):
         return frozenset(
             {"id-token"}
             | ({"contents"} if self.state.keeps_credentials else set())
-            | ({"packages"} if self.state.has_login else set())
+            | ({"packages"} if self.state.has_login and not self.state.registry_by_secret else set())
         )
 
     def holds_secret(self) -> bool:

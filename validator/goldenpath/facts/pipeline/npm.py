@@ -60,6 +60,9 @@ PROGRAMS = tuple(
 
 DEFAULT_PLUGINS = ("@semantic-release/npm", "@semantic-release/github")
 
+FORGES = ("@semantic-release/github", "@semantic-release/gitlab")
+"""Plugins that release files, which both call `assets`."""
+
 INERT_PLUGINS = regex(
     r"@semantic-release/(commit-analyzer|release-notes-generator|changelog|git|error)|conventional-changelog-.*"
     r"|semantic-release-(conventional-commits|gitmoji|slack-bot|replace-plugin|plugin-update-version-in-files)|@google/semantic-release-replace-plugin"
@@ -279,8 +282,8 @@ def _plugins(found: Mapping | None) -> list[tuple[str, Mapping | None]]:
 def _plug_in(effects: Effects, name: str, settings: Mapping | None, folder: Value) -> None:
     if name == "@semantic-release/npm":
         _plug_in_npm(effects, settings, folder)
-    elif name == "@semantic-release/github":
-        _plug_in_github(effects, settings, folder)
+    elif name in FORGES:
+        _plug_in_forge(effects, settings, folder)
     elif name == "@semantic-release/exec":
         _plug_in_exec(effects, settings)
     elif not INERT_PLUGINS.fullmatch(name):
@@ -297,7 +300,7 @@ def _plug_in_npm(effects: Effects, settings: Mapping | None, folder: Value) -> N
         publish(effects, Words((), ()), root)
 
 
-def _plug_in_github(effects: Effects, settings: Mapping | None, folder: Value) -> None:
+def _plug_in_forge(effects: Effects, settings: Mapping | None, folder: Value) -> None:
     assets = settings.get("assets") if settings else None
     items = assets.items if isinstance(assets, Sequence) else [assets]
     paths = [path for each in items for path in (texts(each.get("path")) if isinstance(each, Mapping) else texts(each))]

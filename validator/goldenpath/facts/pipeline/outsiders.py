@@ -39,6 +39,9 @@ _INSIDE = regex(
     rf"|!{_HEAD}\.fork|{_HEAD}\.fork == false"
 )
 """Conditions that hold for changes from the repository itself only."""
+_MERGED = regex(r"github\.event\.pull_request\.merged( == true)?")
+_ACCEPTED = regex(r"github\.event\.pull_request\.(head\.sha|merge_commit_sha)")
+"""The commit that was merged, where one was; a branch may be another by then."""
 
 
 _TEXT = r"github\.event\.(comment|issue|pull_request|review|discussion)\.(body|title)"
@@ -97,6 +100,7 @@ def may_be_brought_about(condition: str) -> bool:
     return any(_OFFERED.fullmatch(each) or _ENDING.fullmatch(each) for each in (condition, *choices))
 
 
-def keeps_outsiders_out(condition: str) -> bool:
-    """Whether a condition of a run holds for nothing that comes from a fork."""
-    return _INSIDE.fullmatch(condition) is not None
+def keeps_outsiders_out(condition: str, of: str) -> bool:
+    """Whether a condition of a run holds for nothing that comes from a fork, or only once it has been merged."""
+    accepted = _MERGED.fullmatch(condition) and _ACCEPTED.fullmatch(of)
+    return bool(accepted or _INSIDE.fullmatch(condition))

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.tables import Runs
 
 
+def rights(effects: ActionEffects, *, stays_idle: bool) -> frozenset[str]:
+    """What an action writes with the token: what it runs may be told to publish nothing."""
+    about = effects.about
+    if about.runs is None or about.runs.command != "goreleaser":
+        return about.writes
+    from goldenpath.facts.pipeline import goreleaser
+
+    command, _ = known_command([about.runs.command])
+    words = Words(tuple(fields(effects.input(about.runs.arguments))), command.takes.split() if command else ())
+    return frozenset() if stays_idle else goreleaser.used(words, about.writes)
+
+
 def run(effects: ActionEffects, *, stays_idle: bool) -> None:
     """Write down what an action runs: its scripts in any case, the rest unless it is told to stay idle."""
     about = effects.about

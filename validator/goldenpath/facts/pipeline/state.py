@@ -73,7 +73,8 @@ class JobRun(Struct):
 
     `aftermath` says that it runs only when something before it has failed: then nothing counts but what it ships.
     `commit` is what it has checked out, empty for the commit of the run. `has_login` says that it has logged in
-    somewhere, `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
+    somewhere, `registry_by_secret` that it has logged in to GitHub's registry, and never with its own token (None: not
+    at all), `has_other_remotes` that git may push elsewhere by the name of a remote, `keeps_credentials` that a
     checkout has left the token behind for git, `tokens` are the files that hold it then, in the work tree or a copy,
     `pushes_by_secret` that it is another one than the job's own, which says nothing of where git may push.
     `has_files` says that the files of the repository stand in its folder.
@@ -127,6 +128,7 @@ class JobRun(Struct):
     registry: Value = ()
     has_own_cluster: bool = False
     has_login: bool = False
+    registry_by_secret: bool | None = None
     has_other_remotes: bool = False
     keeps_credentials: bool = False
     pushes_by_secret: bool = False

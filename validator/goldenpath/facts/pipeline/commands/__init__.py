@@ -96,6 +96,8 @@ _INTERPRETER = regex(
 """Programs that take another one as a text; whatever others are handed by the same options may be anything."""
 _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release", "changelogithub"})
 """Programs that write on GitHub with the token that their environment names."""
+_BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
+"""Programs that write to a registry with what a login has left behind."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _MAX_STAGES = 16
@@ -433,22 +435,28 @@ class CommandEffects(Effects):
         return " ".join(display(word) for word in self.all_words)
 
     def _writes(self) -> frozenset[str]:
-        """What it writes with the token: a build that surely stays on the machine needs none for a registry."""
-        tool = self.about.tool or literal(self.all_words[0])
+        """What it writes with the token: nothing to a registry that a secret has opened, nor for what stays here."""
+        tool, writes = self.about.tool or literal(self.all_words[0]), self.about.writes
+        if self.state.registry_by_secret and tool in _BY_LOGIN:
+            return writes - {"packages"}
+        if tool == "goreleaser":
+            from goldenpath.facts.pipeline import goreleaser
+
+            writes = goreleaser.used(self.words, writes)
         if tool in _GIVEN_A_TOKEN and self.is_token_of_others(map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))):
             by_git = tool == "semantic-release" and self.state.keeps_credentials
-            return self.about.writes if by_git else self.about.writes & {"packages"}
+            return writes if by_git else writes & {"packages"}
         if self.about.does == "request":
             from goldenpath.facts.pipeline.commands.requests import of_github_client
 
             request = of_github_client(self)
             return scopes_of_address(request.address) if request.method != "GET" else frozenset()
         if self.about.does != "build":
-            return self.about.writes
+            return writes
         said = [literal(word) for word in self.all_words]
         stays = None not in said and not self.is_pushed()
         to_registry = any("registry" in (each or "") for each in said)
-        return self.about.writes - {"packages"} if stays and not to_registry else self.about.writes
+        return writes - {"packages"} if stays and not to_registry else writes
 
     def by_xargs(self) -> None:
         """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""

@@ -58,7 +58,9 @@ _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
-ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
+ARCHIVES = (
+    "oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:", "ocidir://",
+)  # fmt: skip
 """What an image is copied to that stays on the machine."""
 _FILES = ("oci-archive:", "docker-archive:", "oci:", "dir:")
 """Those of them that are files."""
@@ -232,7 +234,7 @@ def push(effects: CommandEffects) -> None:
         effects.state.pushed[reference] = symbol
         for file in effects.words.of(effects.about.metadata):
             effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
-        effects.built([reference], symbol, sbom=False)
+        effects.built([reference], symbol, sbom=False, elsewhere=not effects.state.recipes)
 
 
 def _is_built_here(effects: CommandEffects, pulled: Symbol) -> bool:
@@ -373,10 +375,13 @@ def _pushed_as(effects: CommandEffects, named: Image) -> Value:
 def _push_archive(effects: CommandEffects, reference: Value) -> None:
     """An image that stands on the machine is pushed; a file may get its digest."""
     _, named = partition(effects.words.positionals[0], ":") or ((), ())
-    symbol = archived(effects, (partition(named, ":") or (named,))[0]) or _symbol(effects)
+    known = archived(effects, (partition(named, ":") or (named,))[0])
+    symbol = known or _symbol(effects)
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
-    effects.built([reference], symbol, sbom=False)
+    effects.built([reference], symbol, sbom=False, elsewhere=known is None)
+    if effects.words.has("--referrers"):
+        effects.unseen("which signatures and SBOMs go along with it is not followed", frozenset({"sign", "describe"}))
 
 
 def index(effects: CommandEffects) -> None:

@@ -24,7 +24,11 @@ def nothing(effects: CommandEffects) -> None:
 def log_in(effects: CommandEffects) -> None:
     """The job has a right from now on that lies outside the repository."""
     effects.moment.state.has_secrets = True
-    effects.moment.state.has_login = True
+    words = effects.words
+    handed = effects.script.known(effects.command.stdin or ())
+    effects.logs_in(
+        literal(words.positionals[0]) or "" if words.positionals else "", words.first("-p --password") or handed
+    )
 
 
 def check_out(effects: CommandEffects) -> None:

@@ -426,6 +426,15 @@ def test_what_actions_are_there_to_write(action: str, scope: str, expected: str)
 
 
 @pytest.mark.parametrize(
+    ("given", "expected"),
+    [("{}", "fail"), ("{wip: false}", "fail"), ("{wip: true}", "pass"), ("{wip: '${{ vars.WIP }}'}", "pass")],
+)
+def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str) -> None:
+    step = f"- uses: amannn/action-semantic-pull-request@v6\n  with: {given}"
+    assert verdict(one(step, permissions="{statuses: write}")) == expected
+
+
+@pytest.mark.parametrize(
     ("condition", "expected"),
     [
         ("github.event.issue.pull_request && contains(github.event.comment.body, '/format')", "fail"),

@@ -129,7 +129,8 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        writes = about.writes - self._kept_out_of_registries(about)
+        asked_not = {scope for scope, name in about.writes_if.items() if literal(self.input(name, "false")) == "false"}
+        writes = about.writes - self._kept_out_of_registries(about) - asked_not
         if self.is_token_of_others(map(self.input, _TOKENS)):
             writes &= {"id-token", "packages", "security-events"}  # which are not written with it, or need not be
         self.moment.uses(self.place, self.text, writes)

@@ -419,6 +419,11 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("preactjs/compressed-size-action@v2", "checks", "pass"),
         ("haya14busa/action-bumpr@v1", "pull-requests", "pass"),
         ("gittools/actions/gitreleasemanager/close@v3", "issues", "pass"),
+        ("python-semantic-release/python-semantic-release@v10", "contents", "pass"),
+        ("python-semantic-release/publish-action@v10", "contents", "pass"),
+        ("rubygems/release-gem@v1", "contents", "pass"),
+        ("rubygems/release-gem@v1", "id-token", "pass"),
+        ("rubygems/release-gem@v1", "packages", "unknown"),
     ],
 )
 def test_what_actions_are_there_to_write(action: str, scope: str, expected: str) -> None:

@@ -28,7 +28,8 @@ from msgspec import Struct
 LABELS = Path(__file__).with_name("labels.yaml")
 HALVES = (
     "open", "blind", "both",
-    "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
 )  # fmt: skip
 BAD_FIRST = ("fail", "unknown", "pass", "not-applicable")
 ENVIRONMENT = {

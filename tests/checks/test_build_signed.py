@@ -211,7 +211,7 @@ def test_a_local_reusable_workflow_is_followed_and_capped_by_its_caller() -> Non
 
 
 def test_a_local_workflow_that_cannot_be_read_is_there_all_the_same() -> None:
-    call = workflow(release="uses: ./.github/workflows/ship.yml\n")
+    call = workflow(release="uses: ./.github/workflows/ship.yml\npermissions: {id-token: write}\n")
     broken = repository_of(call, **{".github/workflows/ship.yml": "on: workflow_call\njobs: [\n"})
     outcome = judge("build-signed", broken)
     assert outcome.verdict == "unknown"
@@ -234,10 +234,12 @@ def test_a_local_composite_action_is_followed() -> None:
 
 
 def test_a_workflow_of_another_repository_is_out_of_sight() -> None:
-    files = repository_of(workflow(release="uses: acme/workflows/.github/workflows/release.yml@v1\n"))
-    outcome = judge("build-signed", files)
+    call = "uses: acme/workflows/.github/workflows/release.yml@v1\n"
+    outcome = judge("build-signed", repository_of(workflow(release=f"{call}permissions: {{id-token: write}}\n")))
     assert outcome.verdict == "unknown"
     assert "acme/workflows" in (outcome.reason or "")
+    assert verdict(repository_of(workflow(release=f"{call}secrets: {{key: '${{{{ secrets.KEY }}}}'}}\n"))) == "unknown"
+    assert verdict(repository_of(workflow(release=call))) == "fail"  # without an identity or a key it signs nothing
 
 
 def test_files_are_followed_through_artifacts() -> None:

@@ -42,6 +42,8 @@ INNOCENT = [
     "winget install --id koalaman.shellcheck",
     "ronn man/shop.1.ronn",
     "apt-ftparchive packages . > Packages",
+    "xx-apk add musl-dev",
+    "xx-verify --static /usr/bin/shop",
 ]
 SUSPECT = [
     "apt-ftparchive generate apt.conf",
@@ -72,6 +74,15 @@ def test_a_bystander_hinders_no_pass_and_no_fail(command: str) -> None:
     assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}\n", SHIP)).verdict == "pass"
     unsigned = released_by(PUSH, f"- run: {command}\n", SHIP)
     assert {judge(each, unsigned).verdict for each in ("build-signed", "sbom-generated")} == {"fail"}
+
+
+@pytest.mark.parametrize(
+    "action", ["docker/bake-action/subaction/matrix@v7", "docker/bake-action/subaction/list-targets@v6"]
+)
+def test_an_action_that_lists_what_a_bake_file_says_builds_nothing(action: str) -> None:
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- uses: {action}\n", SHIP)).verdict == "pass"
+    unsigned = released_by(PUSH, f"- uses: {action}\n", SHIP)
+    assert {judge(each, unsigned).verdict for each in ("build-signed", "vulnerabilities-gated")} == {"fail"}
 
 
 @pytest.mark.parametrize("command", SUSPECT)

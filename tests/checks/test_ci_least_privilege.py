@@ -436,10 +436,24 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("preactjs/compressed-size-action@v2", "checks", "pass"),
         ("haya14busa/action-bumpr@v1", "pull-requests", "pass"),
         ("gittools/actions/gitreleasemanager/close@v3", "issues", "pass"),
+        ("python-semantic-release/python-semantic-release@v10", "contents", "pass"),
+        ("python-semantic-release/publish-action@v10", "contents", "pass"),
+        ("rubygems/release-gem@v1", "contents", "pass"),
+        ("rubygems/release-gem@v1", "id-token", "pass"),
+        ("rubygems/release-gem@v1", "packages", "unknown"),
     ],
 )
 def test_what_actions_are_there_to_write(action: str, scope: str, expected: str) -> None:
     assert verdict(one(f"- uses: {action}", permissions=f"{{{scope}: write}}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("{}", "fail"), ("{wip: false}", "fail"), ("{wip: true}", "pass"), ("{wip: '${{ vars.WIP }}'}", "pass")],
+)
+def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str) -> None:
+    step = f"- uses: amannn/action-semantic-pull-request@v6\n  with: {given}"
+    assert verdict(one(step, permissions="{statuses: write}")) == expected
 
 
 @pytest.mark.parametrize(

@@ -321,6 +321,13 @@ def test_the_sources_of_a_gradle_build_are_part_of_it() -> None:
           "src/Host/Host.csproj": '<Project><ProjectReference Include="..\\Api\\Api.csproj" /></Project>'}, "pass"),
         ({"Shop.slnx": '<Project Path="src/Other/Other.csproj" />'}, "fail"),
         ({"src/Shop.slnx": '<Project Path="Api/Api.csproj" />'}, "fail"),
+        ({"Shop.proj": '<Project><ProjectReference Include="src/**/*.csproj" /></Project>'}, "pass"),
+        ({"Shop.proj": '<Project><ProjectFile Include="a.csproj; src\\Api\\Api.csproj" /></Project>'}, "pass"),
+        ({"Shop.proj": '<Project><ProjectReference Include="src/*.csproj" /></Project>'}, "fail"),
+        ({"Shop.proj": '<Project><ProjectReference Include="src/**/*.*" Exclude="**/Api.*" /></Project>'}, "fail"),
+        ({"Shop.proj": '<Project><ProjectReference Include="**/*.csproj" Condition="$(X)" /></Project>'}, "fail"),
+        ({"Shop.proj": '<Project><ProjectReference Include="$(Root)/**/*.csproj" /></Project>'}, "fail"),
+        ({"src/Shop.proj": '<Project><ProjectReference Include="**/*.csproj" /></Project>'}, "fail"),
         ({}, "fail"),
     ],
 )  # fmt: skip
@@ -329,6 +336,21 @@ def test_an_entry_for_a_solution_counts_for_its_projects(
 ) -> None:
     project = '<Project><ItemGroup><PackageReference Include="A" Version="1.0.0" /></ItemGroup></Project>'
     assert of({"src/Api/Api.csproj": project, **solution, **dependabot(entry("nuget"))}, {})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        ("ARG BASE\nFROM $BASE\n", "unknown"),  # whoever builds it names the image, and no bot finds it here
+        ("ARG BASE\nFROM ${BASE} AS a\nCOPY --from=golang:1.26 /x /x\n", "fail"),
+        ("ARG BASE=alpine:3.24\nFROM $BASE\n", "fail"),
+        ("ARG TAG\nFROM alpine:$TAG\n", "fail"),
+    ],
+)
+def test_an_image_that_only_a_build_names(dockerfile: str, expected: str) -> None:
+    assert of({"Dockerfile": dockerfile}, {})[0] == expected
+    assert of({"Dockerfile": dockerfile, "b/Dockerfile": "FROM alpine\n"}, {})[0] == "fail"
+    assert of({"Dockerfile": dockerfile, **dependabot(entry("docker"))}, {})[0] == "pass"
 
 
 def test_images_of_the_repositorys_own_stages_and_scratch_need_no_bot() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, job, released_by, repository_of, workflow
+from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 UNSEEN = "- run: acme publish all\n"
@@ -60,6 +60,30 @@ def test_what_is_unseen_in_another_job_proves_something_if_the_release_waits_for
     jobs: dict[str, str], expected: str
 ) -> None:
     assert set(verdicts(repository_of(workflow(**jobs))).values()) == {expected}
+
+
+CALL = "uses: acme/ci/.github/workflows/ci.yml@v1\n"
+
+
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ("permissions: {contents: read}\n", "pass"),  # it gets no secret that is not handed to it
+        ("permissions: {}\nwith: {node: 24}\n", "pass"),
+        ("permissions: {contents: read}\nsecrets: {token: '${{ secrets.TOKEN }}'}\n", "unknown"),
+        ("permissions: {contents: read}\nsecrets: inherit\n", "unknown"),
+        ("permissions: {contents: read, packages: write}\n", "unknown"),
+        ("permissions: {id-token: write}\n", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_workflow_of_another_repository_releases_nothing_without_a_right_or_a_secret(
+    rights: str, expected: str
+) -> None:
+    release = job(PUSH, SIGN, SHIP)
+    assert judge("build-signed", repository_of(workflow(ci=CALL + rights, release=release))).verdict == expected
+    tested = repository_of(workflow(ci=CALL + rights, release="needs: ci\n" + job(PUSH, SHIP)))
+    assert judge("tests-gate-release", tested).verdict == "unknown"  # it may test all the same
 
 
 FILES = (

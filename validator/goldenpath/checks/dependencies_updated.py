@@ -76,6 +76,7 @@ from goldenpath.checks._catalog import MOST, files_of
 from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.findings import shown
 from goldenpath.facts.gitlab import is_home
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import Action
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.template import Template
     from goldenpath.facts.updates import Coverage, Updates
     from goldenpath.facts.workflows import Uses, Workflows
+    from goldenpath.repository import Place
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Write .github/dependabot.yml with an entry for each ecosystem", "minutes", (".github/dependabot.yml",))
@@ -103,6 +105,9 @@ ON_GITLAB = Fix(
     ("renovate.json",),
 )
 
+_VARIABLE = regex(r"\$(?:\w+|\{\w+\})")
+"""A name that is a variable and nothing else."""
+
 OF_PIPELINES = frozenset({"actions", "gitlab"})
 """What belongs to the whole repository, whichever component is asked about."""
 
@@ -113,13 +118,15 @@ OF_A_TEMPLATE = frozenset({"actions", "docker", "gitlab"})
 class _Need(Struct, frozen=True):
     """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
 
-    `variable` is how the image of a job is written that no bot reads, because a variable names it.
+    `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
+    place of an image that only a build names, where the file names no other.
     """
 
     ecosystem: str
     path: str
     folders: tuple[str, ...]
     variable: str = ""
+    unnamed: Place | None = None
 
 
 def check(
@@ -173,6 +180,11 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         reason = f"{updates.custom[0].place}: {updates.custom[0].text}"
         proof = (evidence("unseen", each.place, each.text) for each in updates.custom[:MOST])
         return unknown(_nothing_updates(left[0]), reason, *proof)
+    unnamed, left = left[0], [need for need in left if need.unnamed is None]
+    if not left:
+        reason = "what image it is built from is only known in a build"
+        seen = [evidence("unseen", unnamed.unnamed, reason)] if unnamed.unnamed else []
+        return unknown(_nothing_updates(unnamed), f"{unnamed.unnamed}: {reason}", *seen)
     partly = {need: by for need in left if (by := _partly(need, updates)) is not None}
     if len(partly) == len(left):
         first, by = next(iter(partly.items()))
@@ -248,7 +260,9 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
     for path, images in dockerfiles.foreign.items():
         if images:
-            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]))
+            unnamed = images[0].place if all(_VARIABLE.fullmatch(each.written) for each in images) else None
+            unnamed = None if any(each.reference for each in images) else unnamed
+            yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed)
 
 
 def _of_actions(workflows: Workflows) -> Iterator[_Need]:

@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from goldenpath.facts.dependencies.files import ancestors, join, json, table, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
+from goldenpath.facts.globs import glob
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.regexes import regex
 from goldenpath.repository import Place
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from goldenpath.repository import Repository
@@ -24,7 +26,10 @@ _SHARED = ("Directory.Build.props", "Directory.Build.targets", "Directory.Packag
 """What MSBuild takes into every project below, the nearest of each name."""
 _OTHERS = ("packages.config", "paket.references")
 """Where a project may ask for more, which is not read."""
-_SOLUTION = regex(r"(?:.*/)?[^/]+\.slnx?")
+_SOLUTION = regex(r"(?:.*/)?[^/]+\.(?:slnx?|proj)")
+_LEADS = ("ProjectReference", "ProjectFile")
+_MOST_ITEMS = 100
+"""Most items of such a file that are matched with the projects; those that lead to projects have a few with globs."""
 _NAMED = regex(r'"([^"\n]+\.(?:cs|fs|vb)proj)"')
 _NUMBERS = regex(r"\d+(?:\.\d+){0,3}")
 _LOCK = "packages.lock.json"
@@ -74,12 +79,15 @@ def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
 
 
 def _held(repository: Repository, files: dict[str, _File | Malformed]) -> dict[str, set[str]]:
-    """The projects that solutions in a folder name, and those that these refer to."""
+    """The projects that solutions in a folder name, or files that lead to projects, and those that these refer to."""
     held: dict[str, set[str]] = {}
     for solution in repository.paths(_SOLUTION):
         folder = solution.rpartition("/")[0]
         try:
-            left = [_path(folder, name) for name in _NAMED.findall(text_of(repository, solution))]
+            if solution.endswith(".proj"):
+                left = _traversed(repository, solution, files)
+            else:
+                left = [_path(folder, name) for name in _NAMED.findall(text_of(repository, solution))]
         except Malformed:
             continue
         members = held.setdefault(folder, set())
@@ -90,6 +98,24 @@ def _held(repository: Repository, files: dict[str, _File | Malformed]) -> dict[s
                 left += file.projects
             members.add(path)
     return held
+
+
+def _traversed(repository: Repository, path: str, projects: Iterable[str]) -> list[str]:
+    """The projects that a file surely names which does nothing but lead to projects. Raises Malformed."""
+    found: list[str] = []
+    items = [each for each in _elements(path, text_of(repository, path)) if each.name in _LEADS]
+    for each in items[:_MOST_ITEMS]:
+        if not each.conditional:
+            wanted, spared = (_patterns(path, each.attributes.get(key, "")) for key in ("Include", "Exclude"))
+            found += [name for name in projects if wanted.fullmatch(name) and not spared.fullmatch(name)]
+    return found
+
+
+def _patterns(path: str, names: str) -> re.Pattern[str]:
+    """The files that an item of MSBuild names, by globs; what has to be evaluated first names none."""
+    folder = path.rpartition("/")[0]
+    plain = (name.strip() for name in names.split(";") if not set(name) & set("$@%"))
+    return regex("|".join(f"(?:{glob(_path(folder, name))})" for name in plain if name) or r"(?!)")
 
 
 def _path(folder: str, name: str) -> str:

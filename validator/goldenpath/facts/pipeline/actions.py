@@ -69,9 +69,18 @@ def use_of(uses: Uses, job: str) -> Use:
 
 
 def call_elsewhere(
-    uses: Uses, given: dict[str, Value], permissions: Permissions, guard: Guard, shared: Shared, why: str
+    uses: Uses,
+    given: dict[str, Value],
+    permissions: Permissions,
+    guard: Guard,
+    shared: Shared,
+    why: str,
+    may: frozenset[str],
 ) -> dict[str, Value]:
-    """Write down what a reusable workflow does that is not followed (`why` says that); returns its known outputs."""
+    """Write down what a reusable workflow does that is not followed; returns its known outputs.
+
+    `why` says why it is not followed, `may` what it could do with what it is given.
+    """
     known = known_action(uses) if not uses.is_local else None
     if known is not None and known.called is not None:
         from goldenpath.facts.pipeline import generators
@@ -80,13 +89,15 @@ def call_elsewhere(
         for act in generators.acts_of(call, known, known.called, shared):
             shared.acts.append(act)
         return generators.outputs_of(call, known.called)
-    shared.acts.extend(_called_elsewhere(uses, known, guard, why))
+    shared.acts.extend(_called_elsewhere(uses, known, guard, why, may))
     return {}
 
 
-def _called_elsewhere(uses: Uses, known: ActionKnowledge | None, guard: Guard, why: str) -> Iterable[Act]:
+def _called_elsewhere(
+    uses: Uses, known: ActionKnowledge | None, guard: Guard, why: str, may: frozenset[str]
+) -> Iterable[Act]:
     if known is None or known.unseen:
-        may = frozenset(known.may) if known is not None and known.may else ANYTHING
+        may &= frozenset(known.may) if known is not None and known.may else ANYTHING
         said_by = "" if known else uses.whole
         problem = known.unseen if known else why
         yield Act("unseen", uses.place, uses.label, guard, problem=problem, may=may, said_by=said_by)
@@ -129,7 +140,9 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        writes = running.rights(self, stays_idle=self._stays_idle(about)) - self._kept_out_of_registries(about)
+        asked_not = {scope for scope, name in about.writes_if.items() if literal(self.input(name, "false")) == "false"}
+        rights = running.rights(self, stays_idle=self._stays_idle(about))
+        writes = rights - self._kept_out_of_registries(about) - asked_not
         if self.is_token_of_others(map(self.input, _TOKENS)):
             writes &= {"id-token", "packages", "security-events"}  # which are not written with it, or need not be
         self.moment.uses(self.place, self.text, writes)

@@ -26,7 +26,7 @@ from goldenpath.facts.pipeline.contexts import (
 from goldenpath.facts.pipeline.jobs import with_runner
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
-from goldenpath.facts.pipeline.permissions import DELIVERING
+from goldenpath.facts.pipeline.permissions import powers_of
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, value
@@ -385,16 +385,9 @@ class Moment(Struct, dict=True):
 
     def powers(self) -> frozenset[str]:
         """What a program in this step could do with the tokens and secrets in its reach."""
-        permissions = self.state.permissions
         secrets = self.state.has_secrets or self.is_handed_secret()
-        powers = {"describe", "verify", "scan", "test"}
-        if secrets or permissions.may_write("id-token"):
-            powers.add("sign")
-        if secrets or any(map(permissions.may_write, DELIVERING)):
-            powers |= {"build", "ship"}
-        if self.state.pushes_by_secret:
-            powers.add("ship")
-        return frozenset(powers)
+        pushes: set[str] = {"ship"} if self.state.pushes_by_secret else set()
+        return powers_of(self.state.permissions, secrets=secrets) | pushes
 
     def trusts(self, values: list[Value]) -> None:
         """Secrets are handed to something that may keep them for later steps of the job, as a login does."""

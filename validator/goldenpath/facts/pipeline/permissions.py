@@ -53,6 +53,16 @@ class Permissions(Struct, frozen=True):
         return Permissions({scope: "write" for scope in SCOPES if self.may_write(scope) and caller.may_write(scope)})
 
 
+def powers_of(permissions: Permissions, *, secrets: bool) -> frozenset[str]:
+    """What something that is not followed could do with a token, and with secrets where it holds some."""
+    powers = {"describe", "verify", "scan", "test"}
+    if secrets or permissions.may_write("id-token"):
+        powers.add("sign")
+    if secrets or any(map(permissions.may_write, DELIVERING)):
+        powers |= {"build", "ship"}
+    return frozenset(powers)
+
+
 def permissions_of(node: Node | None) -> Permissions | None:
     """The permissions that a job or a workflow states; None when it states none."""
     if isinstance(node, Mapping):

@@ -36,7 +36,7 @@ from goldenpath.facts.pipeline.gates import gate_of, lineage_of
 from goldenpath.facts.pipeline.jobs import default_of, environment_of, shell_of, system_of, with_runner
 from goldenpath.facts.pipeline.matrices import is_false_in_some, legs_of, of_matrix
 from goldenpath.facts.pipeline.moments import heed, moment_of
-from goldenpath.facts.pipeline.permissions import Permissions, permissions_of
+from goldenpath.facts.pipeline.permissions import Permissions, permissions_of, powers_of
 from goldenpath.facts.pipeline.state import Budget, Frame, JobRun, Shared, TooLong
 from goldenpath.facts.pipeline.subjects import Subjects
 from goldenpath.facts.pipeline.tables import is_well_known, known_action
@@ -409,11 +409,14 @@ class _Walker:
 
         self.waits[key] = call.waits
         outputs = {}
+        secret = hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values()))
         if not call.aftermath:
             why = _why_not_called(called, job.uses, call.home)
-            outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared, why)
+            # What is called gets no secret but those that are handed to it, whichever environment it names.
+            may = powers_of(call.permissions, secrets=secret or text_of(job.node.get("secrets")) == "inherit")
+            outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared, why, may)
         self.shared.uses.append(use_of(job.uses, key))
-        if hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values())):
+        if secret:
             self.shared.holding_secrets.add(key)
         return outputs
 

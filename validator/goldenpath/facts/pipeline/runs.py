@@ -154,6 +154,8 @@ class Run(Struct, frozen=True, dict=True):
         one, other = earlier.guard, later.guard
         if one.step and one.step in other.relies_on and (one.fatal or one.forgiven):
             return True
+        if earlier.place in other.behind and one.job == other.job:
+            return True
         if not one.fatal:
             return False
         if one.job == other.job:

@@ -33,6 +33,8 @@ class Command(Struct, frozen=True, kw_only=True):
     `condition`: the undecided shell conditions that guard it, as canonical texts; empty when it always runs.
     `reachable`: False when it certainly does not run.
     `fatal`: whether the script fails when it fails; `unsure`: it may, but what becomes of its status is not followed.
+    `behind`: the commands that have to succeed for it to be reached (`a && b`), as indices, but for those that ask and
+    those that do not fail in practice; `skipped_by`: one of them whose failure does not fail the script.
     `substitution`: whether it runs inside `$(…)`, `<(…)` or backquotes.
     `stdin`: the text that it reads, when that comes from a here-document, a here-string, or a command that is known.
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
@@ -50,6 +52,8 @@ class Command(Struct, frozen=True, kw_only=True):
     reachable: bool = True
     fatal: bool = True
     unsure: bool = False
+    behind: tuple[int, ...] = ()
+    skipped_by: tuple[Value, ...] = ()
     substitution: bool = False
     assignments: Mapping[str, Value] = {}
     redirects: tuple[Redirect, ...] = ()

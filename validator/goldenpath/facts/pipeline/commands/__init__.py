@@ -125,7 +125,7 @@ def _read(words: tuple[Value, ...]) -> _Reading:
 
 
 @lru_cache(maxsize=2_000)
-def _told(words: tuple[Value, ...]) -> str:
+def as_reported(words: tuple[Value, ...]) -> str:
     """A command as a report shows it."""
     return shortened(" ".join(map(shown, words)))
 
@@ -154,8 +154,10 @@ class CommandEffects(Effects):
     """One command of a script."""
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
-        super().__init__(script.moment, place, _told(words))
+        super().__init__(script.moment, place, as_reported(words))
         self.fatal = command.fatal
+        self.skipped_by = as_reported(command.skipped_by)
+        self.behind = frozenset(script.place_of(script.script.commands[each]) for each in command.behind)
         self.script = script
         self.all_words = words
         self.command = command
@@ -175,7 +177,7 @@ class CommandEffects(Effects):
             if self.is_displaced(words):
                 self.not_followed("this job has put another program in its place")
                 return
-            if self._as_told(words):
+            if self._astold(words):
                 return
             reading = _read(words)
             about = reading.about
@@ -295,7 +297,7 @@ class CommandEffects(Effects):
         """A path as seen from the workspace, or from the root of the machine."""
         return tidy(path_from(self.script.folder, path))
 
-    def _as_told(self, words: tuple[Value, ...]) -> bool:
+    def _astold(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
         home = self.moment.frame.home
         knowledge = home.knowledge if home else None

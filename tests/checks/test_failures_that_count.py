@@ -389,10 +389,10 @@ def test_a_signature_behind_what_may_fail_unnoticed_may_be_left_out(lines: tuple
 
 
 def test_tests_behind_what_may_fail_unnoticed_may_be_left_out() -> None:
-    outcome = judge("tests-gate-release", released_by("- run: npm ci && npm test; echo tested\n", PUSH, SHIP))
+    outcome = judge("tests-gate-release", released_by("- run: npm ci && pytest; echo tested\n", PUSH, SHIP))
     assert (outcome.verdict, outcome.summary) == (
         "fail",
-        "npm test is left out where npm ci fails, which does not fail the job",
+        "pytest is left out where npm ci fails, which does not fail the job",
     )
 
 

@@ -28,8 +28,8 @@ _KEEPS = frozenset({
 })  # fmt: skip
 """What commands do that publish none of the files which they are given, and copy none."""
 _SETS = frozenset({
-    ".", "cd", "declare", "eval", "exec", "export", "git", "local", "popd", "pushd", "read", "readonly", "set", "source",
-    "typeset",
+    ".", "cd", "declare", "eval", "exec", "export", "git", "local", "popd", "pushd", "read", "readonly", "set",
+    "source", "typeset",
 })  # fmt: skip
 """Commands that name files for others after them, although they do nothing else."""
 

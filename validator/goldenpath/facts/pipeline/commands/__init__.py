@@ -186,6 +186,8 @@ class CommandEffects(Effects):
                 self._unknown_program(words)
                 return
             self.about, self.words = about, reading.words
+            if reading.installs and about.does == "wrap":
+                self.act("installed", recipe=self.recipe())
             inner = self._inner(reading.verb)
             if inner is None:
                 break

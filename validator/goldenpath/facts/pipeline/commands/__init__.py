@@ -144,6 +144,7 @@ _BUILTINS = frozenset(
 """What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
+_OF_BUILDERS = regex(r"\.(gradle|kts|properties|xml)$")
 _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
@@ -245,6 +246,8 @@ class CommandEffects(Effects):
         """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told."""
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
+            told = self.state.settings.get("maven") if self.about.tool == "maven" else None
+            doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             unsure = doubt or self.of_others() or settled_not_to(self.about, tree, folder)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
@@ -564,6 +567,10 @@ class CommandEffects(Effects):
             from goldenpath.facts.pipeline.npm import WRITTEN
 
             self.state.registry = WRITTEN
+        if _OF_BUILDERS.search(display(name_of(path))):
+            from goldenpath.facts.pipeline import settings
+
+            settings.note(self, path)
         standing = [piece for _, piece, _ in self.pieces(path)] if self.state.workspace.written else []
         folder = folder_of(path)
         beside = not standing and folder and self.pieces(folder) and has_name_for_users(path)

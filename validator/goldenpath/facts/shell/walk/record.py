@@ -46,6 +46,7 @@ _TELLING: Final[tuple[str, ...]] = (
     "MAVEN_ARGS",
     "MAVEN_OPTS",
     "JAVA_TOOL_OPTIONS",
+    "GRADLE_USER_HOME",
     "PYTEST_ADDOPTS",
     "GOFLAGS",
 )

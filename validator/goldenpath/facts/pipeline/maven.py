@@ -109,8 +109,8 @@ def perform(effects: CommandEffects) -> None:
     named = [each for each in goals if each]
     if named and all(map(_runs_alone, named)):
         return  # no phase runs, so nothing does that the poms bind
-    if where := settings_of_maven(effects):
-        effects.not_followed(f"what else Maven is told by {where} is not followed")
+    if told := settings_of_maven(effects):
+        effects.not_followed(f"what else Maven is told by {told} is not followed")
         return
     build = _Maven(effects, root)
     unknown = build.unknown() or next((each for each in named if not _is_followed(each)), "")

@@ -399,3 +399,9 @@ def test_tests_behind_what_may_fail_unnoticed_may_be_left_out() -> None:
 def test_what_is_released_only_behind_a_signature_waits_for_it() -> None:
     step = f"- run: {SIGNS} && gh release create v1; echo done\n"
     assert judge("build-signed", released_by(PUSH, step)).verdict == "pass"
+
+
+@pytest.mark.parametrize("before", ["sudo -b", "sudo -Hb", "sudo --background", "setsid -f", "env A=b setsid --fork"])
+def test_a_command_that_nothing_waits_for_may_fail_unnoticed(before: str) -> None:
+    assert verdict(f"{before} {SIGNS}", run_by="bash") == "fail"
+    assert verdict(f"{before.split()[0]} {SIGNS}", run_by="bash") == "pass"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -257,6 +258,8 @@ _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {
     "setsid": frozenset(),
 }
 """Programs that run the command in their arguments, and their options that take an argument."""
+_DETACHING: Final = {"sudo": regex(r"-[AbEHknPS]*b[AbEHknPS]*|--background"), "setsid": regex(r"-[cfw]*f[cfw]*|--fork")}
+"""Those that do not wait for the command, by their options."""
 
 
 @lru_cache(maxsize=1_000)
@@ -276,6 +279,20 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
             break
         words = rest
     return words
+
+
+def is_detached(words: tuple[Value, ...]) -> bool:
+    """Tell whether a program before a command leaves it to itself, so that nobody hears of its failure."""
+    for at, word in enumerate(words[: len(words) - len(unwrapped(words))]):
+        options = _DETACHING.get(program_name(word) or "")
+        if options and any(options.fullmatch(_head(each)) for each in _options(words[at + 1 :])):
+            return True
+    return False
+
+
+def _options(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The options that come first; what follows one may be its argument."""
+    return tuple(takewhile(lambda word: _head(word).startswith("-") and _head(word) != "--", words))
 
 
 def given_to(words: tuple[Value, ...]) -> dict[str, Value]:

@@ -14,7 +14,7 @@ from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import ENVIRONMENT, Call
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.paths import absolute, path_from
-from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
+from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_detached, program_name, unwrapped
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
@@ -140,6 +140,8 @@ class Commands:
         inner = unwrapped(words)
         replaces = name == "exec" and len(inner) < len(words)
         place = replace(place, tail=True) if replaces else place
+        detached = len(inner) < len(words) and is_detached(words)
+        place = place.asked() if detached else place
         given = {**(assignments or {}), **given_to(words)}
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
@@ -162,6 +164,8 @@ class Commands:
         if self._is_harmless(call) or status.known:
             self._record.harmless.add(index)
         state.ended = "left" if replaces and not state.ended else state.ended
+        if detached:
+            return SUCCESS
         known_to_fail = status.known is False and not status.question
         return (
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))

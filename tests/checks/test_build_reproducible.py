@@ -513,7 +513,9 @@ dotnet add package Shop; dotnet add src/shop package Shop; dotnet tool install -
 git submodule update --init --remote; terraform init -upgrade; bundle install; composer install --no-dev; mix deps.get
 mix local.hex --force; dart pub get; flutter pub upgrade; pod install; swift package update; luarocks install lpeg
 cabal update; cabal install hlint; cargo binstall just; rustup update; rustup update stable; choco install jq
-snap install jq; git pull; git pull origin main; npx tailwindcss@latest -o a.css; npx --yes tailwindcss -o a.css
+snap install jq; git pull; git pull origin main; git checkout main; git fetch && git reset --hard origin/main
+git merge origin/release; nix-env -iA nixpkgs.jq; nix-env --install jq; nix-shell -p jq --run true; vcpkg install zlib
+conan install .; stack update; npx tailwindcss@latest -o a.css; npx --yes tailwindcss -o a.css
 npm exec -- esbuild a.js; bunx esbuild a.js; pnpm dlx esbuild a.js; yarn dlx esbuild@0 a.js; npx -p tailwindcss tw
 uvx ruff format; uv tool run --from build pyproject-build; pipx run build; go run golang.org/x/tools/cmd/stringer@latest
 curl -fsSLO https://acme.example/tool/releases/latest/download/tool; wget https://acme.example/tool/raw/main/install.sh
@@ -525,6 +527,7 @@ dotnet add package Shop --version 1.2.3; dotnet tool install -g tool --version 1
 git submodule update --init --recursive; terraform init; bundle install --frozen; mix deps.get --check-locked
 cabal update 'hackage.haskell.org,2026-01-01T00:00:00Z'; cabal install hlint-3.10; rustup update 1.91.0
 mix local.hex 2.3.1 --force; npx tailwindcss@3.4.17 -o a.css; npx @acme/tool@1.2.3; pnpm dlx esbuild@0.25.1 a.js
+git checkout v1.2; git checkout -b next; git merge --abort; nix-env -f nixpkgs.nix -iA jq; conan install . -l conan.lock
 uvx ruff@0.14.1 format; uvx --from build==1.3.0 pyproject-build; pipx run build==1.3.0; npm run build; yarn run build
 """
 
@@ -554,6 +557,9 @@ def test_what_an_installer_brings_is_fixed_by_a_version_or_a_lock(command: str, 
         ("dart pub get", "pubspec.lock", "pass"),
         ("pod install", "Podfile.lock", "pass"),
         ("cabal update", "cabal.project.freeze", "pass"),
+        ("conan install .", "conan.lock", "pass"),
+        ("stack update", "stack.yaml", "pass"),
+        ("vcpkg install", "vcpkg.json", "fail"),
         ("npx esbuild a.js", "package-lock.json", "pass"),
         ("npx -p esbuild esbuild a.js", "package-lock.json", "pass"),
         ("npx esbuild@latest a.js", "package-lock.json", "fail"),
@@ -571,3 +577,42 @@ def test_a_lock_beside_it_fixes_what_an_installer_brings(command: str, lock: str
 def test_what_a_job_only_runs_leaves_nothing_for_the_build() -> None:
     for line, expected in ("uvx ruff check", "pass"), ("npx prettier --check .", "pass"), ("bundle install", "fail"):
         assert wheel(SETUP, INSTALL, f"- run: {line}\n", WHEEL)[0] == expected
+
+
+CHECKOUT = "- uses: actions/checkout@v5\n"
+LATEST = "https://acme.example/latest"
+COMMIT = "a1" * 20
+
+
+@pytest.mark.parametrize(
+    ("line", "of_image", "of_files"),
+    [
+        ("git pull", "fail", "fail"),
+        ("git fetch origin && git checkout main", "fail", "fail"),
+        ("git reset --hard origin/main", "fail", "fail"),
+        ("git merge origin/main", "fail", "fail"),
+        (f"git checkout main && git checkout {COMMIT}", "pass", "pass"),
+        ("git checkout v1.2", "pass", "pass"),
+        ("npx esbuild a.ts", "fail", "fail"),
+        ("npx esbuild@0.25.1 a.ts", "pass", "pass"),
+        ("npx prettier --check .", "pass", "pass"),
+        ("uvx --from cogapp cog -r a.py", "fail", "fail"),
+        (f"curl -fsSL {LATEST}/rates.json -o requirements.txt", "fail", "fail"),
+        (f"wget -O requirements.txt {LATEST}/requirements.txt", "fail", "fail"),
+        (f"curl -fsSL {LATEST}/jq -o /usr/local/bin/jq", "pass", "pass"),
+        (f"curl -fsSLO {LATEST}/cosign", "pass", "pass"),
+        ("curl -fsSL https://acme.example/1.2/rates.json -o requirements.txt", "pass", "pass"),
+        ("nix-env -iA nixpkgs.jq", "pass", "fail"),
+        ("pip install tox", "pass", "fail"),
+    ],
+)
+def test_a_job_builds_the_sources_of_its_commit(line: str, of_image: str, of_files: str) -> None:
+    step = f"- run: {line}\n"
+    image = repository_of(workflow(release=job(CHECKOUT, step, BUILD, SIGN, SHIP)), Dockerfile=DOCKERFILE)
+    assert judge("build-reproducible", image | {"requirements.txt": HASHED}).verdict == of_image
+    assert wheel(CHECKOUT, SETUP, INSTALL, step, WHEEL)[0] == of_files
+
+
+def test_a_baseline_fixes_what_vcpkg_installs() -> None:
+    for manifest, expected in ('{"builtin-baseline": "a1b2"}', "pass"), ('{"dependencies": ["zlib"]}', "fail"):
+        assert of(f"{DOCKERFILE}COPY . .\nRUN vcpkg install\n", **{"vcpkg.json": manifest})[0] == expected

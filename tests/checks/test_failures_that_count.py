@@ -354,3 +354,54 @@ def test_failures_that_are_counted(counts: str) -> None:
 def test_a_number_that_turns_count_is_none_of_failures() -> None:
     turn = f"n=$((n + 1)); if [ $n -eq 2 ]; then continue; fi; {SIGNS} || rc=1"
     assert verdict("rc=0", "n=0", f"for ref in $REFS; do {turn}; done", "exit $rc") != "pass"
+
+
+LOGIN = "docker login ghcr.io"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"{LOGIN} && {SIGNS}", "echo signed"), "fail"),
+        ((f"cosign version && {LOGIN} && {SIGNS}", "echo signed"), "fail"),
+        ((f"{LOGIN} && {{ echo; {SIGNS}; }}", "echo signed"), "fail"),
+        ((f"{LOGIN} && sh -c '{SIGNS}'", "echo signed"), "fail"),
+        ((f"sign() {{ {LOGIN} && {SIGNS}; echo; }}", "sign", "echo signed"), "fail"),
+        ((f"{LOGIN} && if true; then {SIGNS}; fi", "echo signed"), "fail"),
+        ((f"{LOGIN} && {SIGNS} || echo unsigned", "echo more"), "fail"),
+        ((f"./login && {SIGNS}", "echo signed"), "unknown"),
+        ((f"cd out && {SIGNS}", "echo signed"), "unknown"),
+        ((f"{LOGIN} && {SIGNS}",), "pass"),
+        ((f"{LOGIN} && {SIGNS} || exit 1", "echo signed"), "pass"),
+        ((f"({LOGIN} && {SIGNS})", "echo signed"), "pass"),
+        ((f"sign() {{ {LOGIN} && {SIGNS}; }}", "sign", "echo signed"), "pass"),
+        ((f"if {LOGIN} && {SIGNS}; then echo signed; else exit 1; fi", "echo more"), "pass"),
+        ((f"{LOGIN} && {SIGNS}", "rc=$?", "exit $rc"), "pass"),
+        ((f"echo signing && {SIGNS}", "echo signed"), "pass"),
+        ((f"at=$(date | cut -c 1-4) && export at && sleep 5 && {SIGNS}", "echo signed"), "pass"),
+        ((f"mkdir out && cd out && {SIGNS} && cd ..", "echo signed"), "fail"),
+        ((f"mkdir out && cd out && {SIGNS}", "cd .."), "pass"),
+        ((f"cd .. && {SIGNS}", "echo signed"), "pass"),
+    ],
+)
+def test_a_signature_behind_what_may_fail_unnoticed_may_be_left_out(lines: tuple[str, ...], expected: str) -> None:
+    assert verdict(*lines, run_by="bash") == expected
+
+
+def test_tests_behind_what_may_fail_unnoticed_may_be_left_out() -> None:
+    outcome = judge("tests-gate-release", released_by("- run: npm ci && pytest; echo tested\n", PUSH, SHIP))
+    assert (outcome.verdict, outcome.summary) == (
+        "fail",
+        "pytest is left out where npm ci fails, which does not fail the job",
+    )
+
+
+def test_what_is_released_only_behind_a_signature_waits_for_it() -> None:
+    step = f"- run: {SIGNS} && gh release create v1; echo done\n"
+    assert judge("build-signed", released_by(PUSH, step)).verdict == "pass"
+
+
+@pytest.mark.parametrize("before", ["sudo -b", "sudo -Hb", "sudo --background", "setsid -f", "env A=b setsid --fork"])
+def test_a_command_that_nothing_waits_for_may_fail_unnoticed(before: str) -> None:
+    assert verdict(f"{before} {SIGNS}", run_by="bash") == "fail"
+    assert verdict(f"{before.split()[0]} {SIGNS}", run_by="bash") == "pass"

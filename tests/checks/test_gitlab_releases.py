@@ -711,3 +711,33 @@ def test_gitlab_would_take_the_pipeline(name: str) -> None:
     *_, document = yaml.load_all(str(files[".gitlab-ci.yml"]), _Loader)
     found = [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
     assert not found
+
+
+BUNDLED = """\
+build:
+  rules: [{if: $CI_COMMIT_TAG}]
+  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}
+  script:
+    - go build -o shop . && cosign sign-blob --yes --bundle shop.bundle shop
+  artifacts: {paths: [KEPT]}
+release:
+  stage: deploy
+  rules: [{if: $CI_COMMIT_TAG}]
+  script:
+    - glab release create "$CI_COMMIT_TAG" PUBLISHED
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "published", "expected"),
+    [
+        ("shop", "shop", "fail"),
+        ("shop, shop.bundle", "shop shop.bundle", "pass"),
+        ("shop*", "shop", "pass"),
+        ("shop", "shop && cat shop.bundle", "fail"),
+        ("shop", "shop && aws s3 cp shop.bundle s3://acme/", "pass"),
+    ],
+)
+def test_a_signature_of_files_that_no_job_keeps_is_seen_by_nobody(kept: str, published: str, expected: str) -> None:
+    text = BUNDLED.replace("KEPT", kept).replace("PUBLISHED", published)
+    assert judge("build-signed", on_gitlab(text)).verdict == expected

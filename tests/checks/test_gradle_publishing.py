@@ -172,3 +172,22 @@ SCAN = 'plugins {\n    java\n    id("org.owasp.dependencycheck") version "12.1.0
 def test_the_vulnerabilities_of_what_it_needs(said: str, expected: str) -> None:
     commands = ("./gradlew build dependencyCheckAnalyze", "gh release create v1 build/libs/a.jar a.bundle")
     assert judged("vulnerabilities-gated", f"{SCAN}{said}\n", *commands) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("echo 'allprojects { }' > ~/.gradle/init.gradle", "unknown"),
+        ("curl -fsSL https://acme.example/a -o $HOME/.gradle/init.d/acme.gradle", "unknown"),
+        ("cp ci/init.gradle.kts ~/.gradle/init.gradle.kts", "unknown"),
+        ("export GRADLE_USER_HOME=/tmp/gradle; echo 'allprojects { }' > /tmp/gradle/init.gradle", "unknown"),
+        ('echo "$PROPERTIES" | base64 -d > ~/.gradle/gradle.properties', "unknown"),
+        ("echo 'org.gradle.parallel=true' >> \"$GRADLE_USER_HOME/gradle.properties\"", "unknown"),
+        ('echo "signing.password=$WORD" >> ~/.gradle/gradle.properties', "pass"),
+        ("echo 'org.gradle.jvmargs=-Xmx2g' > ~/.gradle/gradle.properties", "pass"),
+        ("echo 'allprojects { }' > other/init.gradle.txt", "pass"),
+    ],
+)
+def test_settings_of_the_user_that_the_job_writes_count_for_every_build(line: str, expected: str) -> None:
+    assert judged("build-signed", SIGSTORE + TO, line, "./gradlew publish") == expected
+    assert judged("tests-gate-release", SIGSTORE + TO, line, "./gradlew test publish") == expected

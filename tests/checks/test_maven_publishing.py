@@ -434,3 +434,43 @@ def test_spring_boot_builds_an_image_by_buildpacks() -> None:
     assert gated(pom(), "mvn spring-boot:build-image") == "pass"  # it lets the phases until `package` run
     assert gated(pom(), "mvn spring-boot:build-image -DskipTests") == "fail"
     assert gated(pom(), "mvn spring-boot:build-image-no-fork") == "fail"
+
+
+SERVERS = "<settings><servers><server><id>central</id></server></servers></settings>"
+SKIPS = (
+    "<settings><profiles><profile><id>ci</id><properties><skip>true</skip></properties></profile></profiles></settings>"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (SERVERS, "pass"),
+        (SKIPS, "unknown"),
+        (SKIPS.replace("skip>", "gpg.passphrase>"), "pass"),
+        ("<settings><activeProfiles><activeProfile>release</activeProfile></activeProfiles></settings>", "unknown"),
+        (SKIPS.replace("properties>", "repositories>"), "pass"),
+        ("$SETTINGS", "unknown"),
+    ],
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "echo '{}' > ~/.m2/settings.xml\n    mvn -B deploy",
+        "echo '{}' > ci.xml\n    mvn -B deploy -s ci.xml",
+        "mkdir -p $HOME/.m2\n    echo '{}' | tee $HOME/.m2/settings.xml\n    mvn -B deploy",
+    ],
+)
+def test_settings_may_tell_maven_more_than_the_poms(lines: str, settings: str, expected: str) -> None:
+    quoted = lines.replace("'{}'", f'"{settings}"' if "$" in settings else f"'{settings}'")
+    assert both(pom(SIGSTORE), quoted)[0] == expected
+
+
+def test_settings_of_the_repository_are_read_where_the_job_has_not_changed_them() -> None:
+    for command, expected in (
+        ("mvn deploy -s ci.xml", "pass"),
+        ("sed -i s/a/b/ ci.xml; mvn deploy -s ci.xml", "unknown"),
+    ):
+        assert both(pom(SIGSTORE), command, **{"ci.xml": SERVERS})[0] == expected
+    assert both(pom(SIGSTORE), "cp ci.xml ~/.m2/settings.xml; mvn deploy", **{"ci.xml": SERVERS})[0] == "pass"
+    assert both(pom(SIGSTORE), "mvn deploy -s ci.xml", **{"ci.xml": SKIPS})[0] == "unknown"

@@ -140,14 +140,23 @@ def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act 
     act = candidate.act
     waits = [run.surely_before(act, each) for each in ([anchor] if anchor else artifact.shipped)]
     lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal or (bool(waits) and all(waits)))
-    forgiven = not lasting and not (anchor and act.guard.step in anchor.guard.relies_on)
+    relied_on = anchor and (act.guard.step in anchor.guard.relies_on or act.place in anchor.guard.behind)
+    forgiven = not lasting and not relied_on
     if anchor and (forgiven or not all(waits)) and (said := told(run, act, anchor)):
         return Candidate(act, unsure=said)
     if forgiven:
-        return Candidate(
-            act, wrong="may fail without failing the job", fix=Fix("Let its failure fail the job", "minutes")
-        )
+        return Candidate(act, wrong=unnoticed(act), fix=Fix("Let its failure fail the job", "minutes"))
     return candidate if anchor is None or all(waits) else _not_waited_for(act, anchor)
+
+
+def unnoticed(act: Act) -> str:
+    """How an act that does not happen, or goes wrong, leaves the job as it is."""
+    before = act.guard.skipped_by
+    return (
+        f"is left out where {before} fails, which does not fail the job"
+        if before
+        else "may fail without failing the job"
+    )
 
 
 def _is_found_in_store(run: Run, act: Act) -> bool:

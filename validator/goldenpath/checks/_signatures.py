@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import part_of
+from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal
 
@@ -17,16 +18,33 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.runs import Run
 
 _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
-_ONLY_READS = ("verify-blob", "verify-blob-attestation", "sign-blob")
-_ONLY_MAKES = regex(r"\bmkdir\b[^;&|\n]*")
-"""A folder that is made has nothing in it yet."""
+_APART = regex(r"&&|\|\||[;\n]")
+_SILENCED = regex(r"\\\n|\d?>&\d|[\d&]?>\s*/dev/null")
+_WRITES = regex(r"[<>`]|\$\(")
+_ONLY_SIGNS = frozenset({"verify-blob", "verify-blob-attestation", "sign-blob"})
+_KEEPS = frozenset({
+    "build-files", "describe", "describe-folder", "install", "install-programs", "look-up", "nothing", "read-behind",
+    "read-digest", "verify",
+})  # fmt: skip
+"""What commands do that publish none of the files which they are given, and copy none."""
+_SETS = frozenset({
+    ".", "cd", "declare", "eval", "exec", "export", "git", "local", "popd", "pushd", "read", "readonly", "set",
+    "source", "typeset",
+})  # fmt: skip
+"""Commands that name files for others after them, although they do nothing else."""
 
 
 def is_lost(run: Run, act: Act) -> bool:
     """Whether all files with a signature are surely left where they are: nothing stores, ships or names one of them."""
-    if not act.into or act.caller or act.guard.job not in run.jobs or any("ship" in each.may for each in run.acts):
+    if (
+        not act.into
+        or act.caller
+        or not (run.scripts or act.guard.job in run.jobs)
+        or any("ship" in each.may for each in run.acts)
+    ):
         return False
     steps = [step for entered in run.jobs.values() for step in entered.job.steps]
+    scripts = (*run.scripts, *(step.run.text for step in steps if step.run is not None))
     if any(step.uses is not None and step.uses.is_local for step in steps):
         return False
     patterns = [
@@ -35,7 +53,7 @@ def is_lost(run: Run, act: Act) -> bool:
         for target in each.targets
         if isinstance(target, Files)
     ]
-    words = {word for step in steps if step.run is not None for word in _words(step.run.text)}
+    words = {word for script in scripts for word in _words(script)}
     return not any(
         literal(path) is None
         or any(literal(each) is None or part_of(path, each) is not None for each in patterns)
@@ -45,10 +63,18 @@ def is_lost(run: Run, act: Act) -> bool:
 
 
 def _words(script: str) -> Iterator[str]:
-    """The words of a script but for folders that are made, and lines that only sign files, or verify them."""
-    for line in _ONLY_MAKES.sub("", script.replace("\\\n", " ")).splitlines():
-        if not any(each in line for each in _ONLY_READS):
-            yield from _BETWEEN.split(line)
+    """The words of a script but for those of commands that only build, read or sign files, and hand on nothing."""
+    for command in _APART.split(_SILENCED.sub(" ", script)):
+        words = _BETWEEN.split(command.strip())
+        if _ONLY_SIGNS.isdisjoint(words) and (_WRITES.search(command) or not all(map(_keeps, command.split("|")))):
+            yield from words
+
+
+def _keeps(command: str) -> bool:
+    """Whether a command surely leaves where they are the files that it is given."""
+    names = [word for word in command.split() if not word.startswith("-")][:4]
+    known, _ = known_command(names)
+    return not names or (names[0] not in _SETS and known is not None and known.does in _KEEPS)
 
 
 def _covers(word: str, path: str) -> bool:

@@ -7,7 +7,9 @@ The release path is followed as for `build-signed`, and for each artifact that i
 - Dependencies come from a lock. An image's Dockerfile, or the job that builds files, installs with hashes or from the
   lock (`pip install --require-hashes`, `uv sync`, `npm ci`, `cargo install --locked`, `go install` at a version);
   packages of the distribution at a version. What builds a Python package (its build backend) counts, too. So does a
-  program that a Dockerfile fetches and runs (`npx`, `uvx`, `pipx run`), which a lock or a version has to name.
+  program that a Dockerfile fetches and runs (`npx`, `uvx`, `pipx run`), which a lock or a version has to name, or one
+  that writes sources in the job (`npx esbuild`).
+- The sources are those of the run's commit: before the build no `git pull`, and no branch checked out or merged.
 - Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
   `# syntax=` names. Earlier stages and `scratch` need none. For ko the bases are those that `.ko.yaml` names
   (`defaultBaseImage`, `baseImageOverrides`), or `KO_DEFAULTBASEIMAGE`; its own default is a tag.

@@ -31,7 +31,8 @@ signature by a name that only a run knows may take the place of what was signed.
 
 A tag is no digest: it can be moved between the build and the signature. A digest that is looked up again is whatever
 the tag names by then. A signature that may be skipped or may fail unnoticed proves nothing, be it that whoever starts
-the release by hand is offered the choice (an input of `workflow_dispatch` that leaves it out). What is not followed
+the release by hand is offered the choice (an input of `workflow_dispatch` that leaves it out), or that it stands behind
+a command which may fail (`docker login … && cosign sign …`, with other commands after it). What is not followed
 (programs of the repository's own, actions that nobody knows, workflows of other repositories) makes the verdict
 `unknown` as long as it could have signed, or could release something by itself: a job that can write nothing and holds
 no secret cannot. So narrow permissions make more of a release provable.

@@ -87,6 +87,7 @@ from goldenpath.checks._artifacts import artifacts
 from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Candidate, Finding, placed
+from goldenpath.checks._proofs import unnoticed
 from goldenpath.checks._release import RELEASE, conclude
 from goldenpath.checks._told import told
 from goldenpath.facts.image_builds import built_from
@@ -272,7 +273,7 @@ def _candidates(run: Run, anchor: Act, part: Value, before: _Before, tests: list
             yield Candidate(act, unsure=said)
         elif not act.guard.fatal:
             fix = Fix("Let the tests' failure fail the job", "minutes")
-            yield Candidate(act, wrong="may fail without failing the job", fix=fix)
+            yield Candidate(act, wrong=unnoticed(act), fix=fix)
         elif not waits:
             fix = Fix(
                 f"Let {anchor.text} come after the tests: in the same job, or in one that needs theirs", "minutes"

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Value, display, value
+from goldenpath.facts.values import Value, display, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_VERSION = regex(r"(?<=.)@.*|==.*")
+_BRINGS = frozenset({"merge", "rebase"})
+_SWITCHES = frozenset({"checkout", "reset", "switch"})
+_TAKE_VALUES_OF_GIT = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan", "-m", "-s", "-X", "-F")
+_BRANCH = regex(r"(refs/(heads|remotes)|origin|upstream)/.+|main|master|develop|trunk")
 _TAKE_VALUES = frozenset({"--python", "-p", "--prefix", "--target", "-t", "--index-url", "-i", "--cache-dir"})
 
 
@@ -57,6 +63,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 
     installs: dict[str, Install]
     harmless: str
+    makers: str
     varying: tuple[str, ...]
     moving: str
     tools: dict[str, Tool]
@@ -74,6 +81,11 @@ def table() -> Table:
 @cache
 def _rows() -> dict[str, Install]:
     return {name: row for names, row in table().installs.items() for name in names.split(" | ")}
+
+
+@cache
+def _makers() -> frozenset[str]:
+    return frozenset(table().makers.split())
 
 
 @cache
@@ -95,9 +107,40 @@ def known_install(words: tuple[Value, ...]) -> tuple[Install, list[str]] | None:
 
 
 def leaves_something(words: tuple[Value, ...]) -> bool:
-    """Whether a command installs something, which is there afterwards."""
+    """Whether a command installs something, which is there afterwards, or runs what writes something."""
     known = known_install(words)
-    return known is not None and not known[0].runs
+    if known is None:
+        return newest_of(words, switched=False) != ""
+    return not known[0].runs or makes_sources(words)
+
+
+def makes_sources(words: tuple[Value, ...]) -> bool:
+    """Whether a command changes what is built: by another commit, or by a program that it fetches and runs."""
+    known = known_install(words)
+    if known is None:
+        return newest_of(words, switched=False) != ""
+    programs = {_VERSION.sub("", each).rpartition("/")[2] for each in _run(known[1], known[0])} if known[0].runs else ()
+    return not _makers().isdisjoint(programs)
+
+
+def newest_of(words: tuple[Value, ...], *, switched: bool = True) -> str:
+    """The branch of which git takes what it holds on that day, or which it is `switched` to; empty for none."""
+    verb = literal(words[1]) if len(words) > 1 and words[0] == ("git",) else None
+    if verb == "pull":
+        return "the branch"
+    moves = verb in _BRINGS or (switched and verb in _SWITCHES)
+    named = Words(words[2:], _TAKE_VALUES_OF_GIT).positionals if moves else ()
+    return next((name for name in map(display, named) if is_branch(name)), "")
+
+
+def is_moving(address: str) -> bool:
+    """Whether an address leads to another thing on another day."""
+    return "://" in address and re.search(table().moving, address) is not None
+
+
+def is_branch(name: str) -> bool:
+    """Whether a reference is surely a branch, by its name."""
+    return _BRANCH.fullmatch(name) is not None
 
 
 def _is_name(text: str) -> bool:

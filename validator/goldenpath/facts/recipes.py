@@ -18,7 +18,7 @@ from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_given
-from goldenpath.facts.installs import known_install, loose
+from goldenpath.facts.installs import is_branch, is_moving, known_install, loose, makes_sources, newest_of
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
 from goldenpath.facts.pipeline.effects import tidy
@@ -57,6 +57,8 @@ _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<
 _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAKES_OF_CLONE = ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
 _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
+_FETCHING = frozenset({"curl", "wget"})
+_HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
 
 
@@ -91,7 +93,7 @@ class Recipes:
         self._instructions: dict[tuple[Place, str], list[Flaw]] = {}
         self._jobs: dict[str, list[Job]] = {}
         self._setups: dict[tuple[str, str, str], list[tuple[Step, Uses]]] = {}
-        self._installs: dict[tuple[int, str], tuple[Run, list[tuple[int, Flaw | Finding]]]] = {}
+        self._installs: dict[tuple[int, str], tuple[Run, list[tuple[Act, Flaw | Finding]]]] = {}
 
     def flaws(self, run: Run, act: Act) -> tuple[list[Flaw], list[Finding]]:
         """What is wrong with how an act of a run builds, and the places that prove the rest."""
@@ -104,12 +106,16 @@ class Recipes:
         recipe = act.recipe
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
+        branch = display(act.guard.commit)
+        moved = [_of_branch(branch, act.place)] if is_branch(branch) else []
         if recipe.tool.split()[0] == "ko":
             found = self._ko(run, act, recipe)
         else:
-            found = self._image(recipe, act.place) if builds_image(act, recipe) else self._files(run, act, recipe)
+            of_image = builds_image(act, recipe)
+            before = self._before(run, act, sources_only=of_image)
+            found = [*before, *(self._image(recipe, act.place) if of_image else self._files(run, act, recipe))]
         proof = [each for each in found if isinstance(each, Finding)]
-        return [each for each in found if isinstance(each, Flaw)], proof
+        return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
 
     # --- images
 
@@ -184,7 +190,7 @@ class Recipes:
             return
         if _UNPACKED.fullmatch(" ".join(map(display, words))):  # what Spring Boot has packed in this build
             return
-        if program in {"curl", "wget"}:
+        if program in _FETCHING:
             yield from () if checked else _of_fetching(words, text, place)
             return
         if why := told_by_chance(words, text):
@@ -208,7 +214,9 @@ class Recipes:
 
     def _holds(self, lock: str, packages: list[str], context: str) -> bool:
         """Whether a lock of that name enters a build, and holds these packages, or programs, where it names such."""
+        lock, _, word = lock.partition("#")
         paths = [each for each in self._called(lock, context) if not is_ignored(each, self._repository)]
+        paths = [each for each in paths if not word or word in self._text(each)]
         if not (packages and lock.endswith(".json")):
             return bool(paths)
         texts = [self._text(path) for path in paths]
@@ -306,7 +314,6 @@ class Recipes:
         if language is None:
             return [*_of_archive(recipe, act.place)]
         found: list[Flaw | Finding] = []
-        found += (said for order, said in self._installed(run, act.guard.job) if order < act.guard.order)
         found += self._of_tools(run, act, language, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)
@@ -314,15 +321,22 @@ class Recipes:
             found += _go(recipe, act.place)
         return found
 
-    def _installed(self, run: Run, job: str) -> list[tuple[int, Flaw | Finding]]:
-        """Whether what a job installs is locked, each with its order in the run: asked of all that the job builds."""
+    def _before(self, run: Run, act: Act, *, sources_only: bool) -> list[Flaw | Finding]:
+        """What the job of a build has installed before it, or only what of that changes the sources."""
+        job = act.guard.job
         if (id(run), job) not in self._installs:  # a run that is kept beside it lends its identity to no other
             acts = [each for each in run.of_kind("installed") if each.guard.job == job]
-            said = [(each.guard.order, self._of_install(each, each.recipe)) for each in acts if each.recipe]
+            said = [(each, self._of_install(each, each.recipe)) for each in acts if each.recipe]
             self._installs[id(run), job] = run, said
-        return self._installs[id(run), job][1]
+        before = [each for each in self._installs[id(run), job][1] if each[0].guard.order < act.guard.order]
+        return [said for each, said in before if not sources_only or _changes_sources(each)]
 
     def _of_install(self, act: Act, recipe: Recipe) -> Flaw | Finding:
+        """Whether what a command installs is locked: asked of all that its job builds."""
+        if branch := newest_of(recipe.words):
+            return _of_branch(branch, act.place)
+        if literal(recipe.words[0]) in _FETCHING:
+            return Flaw(act.place, f"`{act.text}` gets what is newest", _HELD)
         why = loose(
             recipe.words,
             lambda path: path.removeprefix("./") in self._locks,
@@ -443,8 +457,8 @@ def _undated(recipe: Recipe, place: Place, *, of_image: bool = True) -> Iterator
 def _of_fetching(words: tuple[Value, ...], text: str, place: Place) -> Iterator[Flaw]:
     """A file that is fetched and not held against its sum."""
     addresses = (display(word) for word in words if "://" in display(word))
-    if any(re.search(knowledge().moving, each) for each in addresses):
-        yield Flaw(place, f"`{text}` gets what is newest", "Fetch one version, and hold it against its sum")
+    if any(map(is_moving, addresses)):
+        yield Flaw(place, f"`{text}` gets what is newest", _HELD)
     else:
         yield Flaw(place, f"whether `{text}` always gets the same cannot be told", unsure=True)
 
@@ -468,8 +482,20 @@ def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:
         yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
 
 
+def _changes_sources(installed: Act) -> bool:
+    """Whether what a command has installed is part of the sources, rather than a tool."""
+    words = installed.recipe.words if installed.recipe else ()
+    return bool(words) and (literal(words[0]) in _FETCHING or makes_sources(words))
+
+
+def _of_branch(branch: str, place: Place) -> Flaw:
+    return Flaw(place, f"it builds what {branch} holds on that day", "Build the commit that the run is of")
+
+
 def _of_git(words: tuple[Value, ...], place: Place) -> Iterator[Flaw]:
     """A clone is whatever the repository holds on that day, unless a commit of it is checked out."""
+    if branch := newest_of(words):
+        yield _of_branch(branch, place)
     given = Words(words[2:], _TAKES_OF_CLONE)
     revision = literal(given.first("--revision")) or ""
     if literal(words[1] if len(words) > 1 else ()) == "clone" and not _COMMIT.fullmatch(revision):

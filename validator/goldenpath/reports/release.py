@@ -84,7 +84,9 @@ def _notes(act: Act) -> Iterator[str]:
         yield f"it could {_listed(sorted(act.may))}"
     if act.guard.all_conditions:
         yield f"only if {_listed(sorted(act.guard.all_conditions))}"
-    if not act.guard.fatal:
+    if act.guard.skipped_by:
+        yield f"left out where {act.guard.skipped_by} fails, which does not fail the job"
+    elif not act.guard.fatal:
         yield "its failure does not fail the job"
     if not act.guard.job_fatal:
         yield "its job's failure does not fail the run"

@@ -140,6 +140,7 @@ class Walker:
         self._called: dict[str, str] = {}
         self.matrices = self._shared.matrices
         self.legs: dict[str, list[str]] = {}
+        self._scripts: list[str] = []
 
     def run(self, path: str, configuration: Configuration) -> Run:
         """Walk through it. Raises NoPipeline, or Refused where GitLab would refuse it."""
@@ -154,7 +155,7 @@ class Walker:
         shared, name = self._shared, configuration.top.text("workflow", "name") or path
         return Run(
             path, name, self._occasion.event, tuple(shared.acts), self._waits, {}, tuple(shared.uses),
-            tuple(shared.exposures), (), self._images, self._called, legs=self.legs,
+            tuple(shared.exposures), (), self._images, self._called, legs=self.legs, scripts=tuple(self._scripts),
         )  # fmt: skip
 
     def _spend(self, steps: int) -> None:
@@ -303,6 +304,7 @@ class Walker:
         text = moment.step.run
         if text is not None and text.text:
             self._spend(text.text.count("\n") // LINES + 1)
+            self._scripts.append(text.text)
             script.perform()
         return script
 

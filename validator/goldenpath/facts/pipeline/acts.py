@@ -49,6 +49,8 @@ class Guard(Struct, frozen=True):
     its failure fails the job, `forgiven` that it fails its step, which the job forgives, and `job_fatal` that the job's
     failure fails the run. `despite_failure` says that it happens
     although something before it in the job has failed; `relies_on` are the steps that must have succeeded all the same.
+    `behind` are the places of the commands of its script that must have succeeded for it to happen (`a && b`), and
+    `skipped_by` one of them that may fail without failing the job.
     `commit` is what has been checked out by then, empty for the commit of the run itself (`is_left`: nothing has).
     `in_leg` are those of the conditions that hold, all at once, in some leg of the job's matrix, for which waits
     whoever waits for the job; `fatal_in_leg` says that it fails the run at least in some leg, however the others are
@@ -65,6 +67,8 @@ class Guard(Struct, frozen=True):
     job_fatal: bool = True
     despite_failure: bool = False
     relies_on: frozenset[str] = frozenset()
+    behind: frozenset[Place] = frozenset()
+    skipped_by: str = ""
     commit: Value = ()
     called: Uses | None = None
     in_leg: frozenset[str] = frozenset()

@@ -41,11 +41,14 @@ class Effects:
     """What actions and commands have in common: writing acts down at one place.
 
     What they do they do under the conditions of the step, and under `conditions` of their own; `fatal` says that their
-    failure fails the step.
+    failure fails the step, `behind` where the commands stand that must have succeeded before, and `skipped_by` which of
+    those may fail unnoticed.
     """
 
     conditions: frozenset[str] = frozenset()
     fatal = True
+    behind: frozenset[Place] = frozenset()
+    skipped_by = ""
 
     def __init__(self, moment: Moment, place: Place, text: str) -> None:
         self.moment = moment
@@ -57,7 +60,10 @@ class Effects:
     @cached_property
     def guard(self) -> Guard:
         """The guard of what happens here, which most commands do not ask for."""
-        return self.moment.guard(self.conditions, fatal=self.fatal)
+        guard = self.moment.guard(self.conditions, fatal=self.fatal)
+        if not self.behind:
+            return guard
+        return msgspec.structs.replace(guard, behind=self.behind, skipped_by=self.skipped_by)
 
     def act(self, kind: Kind, *targets: Target, conditions: frozenset[str] = frozenset(), **about: Any) -> Act:  # noqa: ANN401 - the fields of Act
         """Write one act down."""

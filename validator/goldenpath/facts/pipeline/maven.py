@@ -17,6 +17,7 @@ from goldenpath.facts.pipeline import jib
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
+from goldenpath.facts.pipeline.settings import settings_of_maven
 from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
@@ -108,6 +109,9 @@ def perform(effects: CommandEffects) -> None:
     named = [each for each in goals if each]
     if named and all(map(_runs_alone, named)):
         return  # no phase runs, so nothing does that the poms bind
+    if told := settings_of_maven(effects):
+        effects.not_followed(f"what else Maven is told by {told} is not followed")
+        return
     build = _Maven(effects, root)
     unknown = build.unknown() or next((each for each in named if not _is_followed(each)), "")
     default = build.default_goals() if not named and not effects.words.has("-v --version") else set()

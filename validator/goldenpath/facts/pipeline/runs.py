@@ -91,7 +91,8 @@ class Run(Struct, frozen=True, dict=True):
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
-    whose end has started it. `legs` has what symbols of a matrix of GitLab are in its legs.
+    whose end has started it. `legs` has what symbols of a matrix of GitLab are in its legs, and
+    `scripts` what its jobs run there.
     """
 
     workflow: str
@@ -107,6 +108,7 @@ class Run(Struct, frozen=True, dict=True):
     called: dict[str, str] = {}
     continues: bool = False
     legs: dict[str, list[str]] = {}
+    scripts: tuple[str, ...] = ()
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Act]]:
@@ -153,6 +155,8 @@ class Run(Struct, frozen=True, dict=True):
         """Whether the later act cannot happen unless the earlier one has succeeded, if it happens at all."""
         one, other = earlier.guard, later.guard
         if one.step and one.step in other.relies_on and (one.fatal or one.forgiven):
+            return True
+        if earlier.place in other.behind and one.job == other.job:
             return True
         if not one.fatal:
             return False

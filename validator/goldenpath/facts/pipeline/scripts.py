@@ -13,7 +13,7 @@ from goldenpath.facts.nodes import Scalar
 from goldenpath.facts.pipeline import lines_of_files
 from goldenpath.facts.pipeline.acts import PROOFS, reference_of
 from goldenpath.facts.pipeline.changes import Changes
-from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects
+from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects, as_reported
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, tidy
 from goldenpath.facts.pipeline.injections import Injections
@@ -114,6 +114,7 @@ def _names_in(script: str) -> frozenset[str]:
 
 _BY_TRAP: Final = "by a trap"
 _BY_STATUS: Final = "what becomes of its status is not followed"
+_BY_SKIPPING: Final = "for it is left out where {} fails"
 
 
 @lru_cache(maxsize=2_000)
@@ -193,7 +194,8 @@ class ScriptEffects:
                 first = len(moment.frame.shared.acts)
                 self._command(command, opaque.get(index))
                 if command.unsure and not command.fatal:
-                    self._may_fail_unnoticed(first, _BY_STATUS)
+                    skipped_by = as_reported(command.skipped_by)
+                    self._may_fail_unnoticed(first, _BY_SKIPPING.format(skipped_by) if skipped_by else _BY_STATUS)
         self._not_followed(before)
         self._carry_over()
         moment.fails = self.script.fails
@@ -213,7 +215,7 @@ class ScriptEffects:
         for at in range(first, len(acts)):
             act = acts[at]
             if act.kind in PROOFS:
-                guard = replace(act.guard, fatal=act.guard.fatal or why != _BY_TRAP)
+                guard = replace(act.guard, fatal=act.guard.fatal or why != _BY_TRAP, skipped_by="")
                 acts[at] = replace(act, guard=guard, unsure=act.unsure or f"may fail unnoticed, {why}")
 
     def _shell(self) -> str | None:
@@ -253,6 +255,10 @@ class ScriptEffects:
 
     def _unseen(self, place: Place, text: str, reason: str) -> None:
         self.moment.unseen(place, text, reason, self.moment.guard(), ANYTHING)
+
+    def place_of(self, command: Command) -> Place:
+        """Where a command stands."""
+        return self._place(command.line, command.column, command.path)
 
     def _place(self, line: int, column: int, path: str = "") -> Place:
         assert self.node is not None  # noqa: S101
@@ -493,7 +499,7 @@ class ScriptEffects:
         name = program_name(words[0])
         if name and name.rpartition("/")[2] in {"mvnw", "gradlew"}:  # scripts, but everybody's
             name, opaque = name.rpartition("/")[2], None
-        place = self._place(command.line, command.column, command.path)
+        place = self.place_of(command)
         self.folder = command.folder
         effects = CommandEffects(self, place, (value(name), *words[1:]) if name else words, command)
         effects.redirect()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
+    from goldenpath.facts.pipeline.settings import Settings
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place
@@ -87,7 +88,8 @@ class JobRun(Struct):
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `local_tags` are the images on the machine by their names, `remote_tags` those on others by their
     engines, `engine` the context of docker in use. `scattered` has the names of files that were written without being
-    followed, some of them only known in a run, each with where that was.
+    followed, some of them only known in a run, each with where that was. `settings` are those of Gradle's or Maven's
+    user that the job has written, where they may change what that does.
     """
 
     key: str
@@ -136,6 +138,7 @@ class JobRun(Struct):
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
     left: dict[str, Value] = field(default_factory=dict)
+    settings: dict[str, Settings] = field(default_factory=dict)
 
 
 class Shared(Struct):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ class Command(Struct, frozen=True, kw_only=True):
     `condition`: the undecided shell conditions that guard it, as canonical texts; empty when it always runs.
     `reachable`: False when it certainly does not run.
     `fatal`: whether the script fails when it fails; `unsure`: it may, but what becomes of its status is not followed.
+    `behind`: the commands that have to succeed for it to be reached (`a && b`), as indices, but for those that ask and
+    those that do not fail in practice; `skipped_by`: one of them whose failure does not fail the script.
     `substitution`: whether it runs inside `$(…)`, `<(…)` or backquotes.
     `stdin`: the text that it reads, when that comes from a here-document, a here-string, or a command that is known.
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
@@ -50,6 +53,8 @@ class Command(Struct, frozen=True, kw_only=True):
     reachable: bool = True
     fatal: bool = True
     unsure: bool = False
+    behind: tuple[int, ...] = ()
+    skipped_by: tuple[Value, ...] = ()
     substitution: bool = False
     assignments: Mapping[str, Value] = {}
     redirects: tuple[Redirect, ...] = ()
@@ -253,6 +258,8 @@ _WITH_ARGUMENT: Final[Mapping[str, frozenset[str]]] = {
     "setsid": frozenset(),
 }
 """Programs that run the command in their arguments, and their options that take an argument."""
+_DETACHING: Final = {"sudo": regex(r"-[AbEHknPS]*b[AbEHknPS]*|--background"), "setsid": regex(r"-[cfw]*f[cfw]*|--fork")}
+"""Those that do not wait for the command, by their options."""
 
 
 @lru_cache(maxsize=1_000)
@@ -272,6 +279,20 @@ def unwrapped(words: tuple[Value, ...]) -> tuple[Value, ...]:
             break
         words = rest
     return words
+
+
+def is_detached(words: tuple[Value, ...]) -> bool:
+    """Tell whether a program before a command leaves it to itself, so that nobody hears of its failure."""
+    for at, word in enumerate(words[: len(words) - len(unwrapped(words))]):
+        options = _DETACHING.get(program_name(word) or "")
+        if options and any(options.fullmatch(_head(each)) for each in _options(words[at + 1 :])):
+            return True
+    return False
+
+
+def _options(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The options that come first; what follows one may be its argument."""
+    return tuple(takewhile(lambda word: _head(word).startswith("-") and _head(word) != "--", words))
 
 
 def given_to(words: tuple[Value, ...]) -> dict[str, Value]:

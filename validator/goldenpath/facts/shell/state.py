@@ -33,7 +33,8 @@ class Place(Struct, frozen=True):
 
     `condition`: the atoms that guard it. `dead`: it certainly does not run. `heeded`: its failure stops a shell under
     `set -e`. `tail`: its status is that of its shell. `fails`: the failure of its shell fails the script.
-    `in_group`: whether its shell is that of a `( … )`. `stdout`: the file that it writes to, None for the log. `stdin`,
+    `in_group`: whether its shell is that of a `( … )`. `behind`: the commands that have to succeed for it to be reached
+    (`a && b`), but for those that ask. `stdout`: the file that it writes to, None for the log. `stdin`,
     `stdin_from`: the text, and the command, it reads.
     """
 
@@ -44,6 +45,7 @@ class Place(Struct, frozen=True):
     fails: bool = True
     substitution: bool = False
     in_group: bool = False
+    behind: tuple[int, ...] = ()
     stdout: Value | None = None
     stdin: Value | None = None
     stdin_from: int | None = None

@@ -127,7 +127,7 @@ def _read(words: tuple[Value, ...]) -> _Reading:
 
 
 @lru_cache(maxsize=2_000)
-def _told(words: tuple[Value, ...]) -> str:
+def as_reported(words: tuple[Value, ...]) -> str:
     """A command as a report shows it."""
     return shortened(" ".join(map(shown, words)))
 
@@ -146,6 +146,7 @@ _BUILTINS = frozenset(
 """What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
+_OF_BUILDERS = regex(r"\.(gradle|kts|properties|xml)$")
 _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name in _OF_RUNNER)})
@@ -156,8 +157,10 @@ class CommandEffects(Effects):
     """One command of a script."""
 
     def __init__(self, script: ScriptEffects, place: Place, words: tuple[Value, ...], command: Command) -> None:
-        super().__init__(script.moment, place, _told(words))
+        super().__init__(script.moment, place, as_reported(words))
         self.fatal = command.fatal
+        self.skipped_by = as_reported(command.skipped_by)
+        self.behind = frozenset(script.place_of(script.script.commands[each]) for each in command.behind)
         self.script = script
         self.all_words = words
         self.command = command
@@ -177,7 +180,7 @@ class CommandEffects(Effects):
             if self.is_displaced(words):
                 self.not_followed("this job has put another program in its place")
                 return
-            if self._as_told(words):
+            if self._astold(words):
                 return
             reading = _read(words)
             about = reading.about
@@ -186,6 +189,8 @@ class CommandEffects(Effects):
                 self._unknown_program(words)
                 return
             self.about, self.words = about, reading.words
+            if reading.installs and about.does == "wrap":
+                self.act("installed", recipe=self.recipe())
             inner = self._inner(reading.verb)
             if inner is None:
                 break
@@ -243,6 +248,8 @@ class CommandEffects(Effects):
         """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told."""
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
+            told = self.state.settings.get("maven") if self.about.tool == "maven" else None
+            doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             unsure = doubt or self.of_others() or settled_not_to(self.about, tree, folder)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
@@ -297,7 +304,7 @@ class CommandEffects(Effects):
         """A path as seen from the workspace, or from the root of the machine."""
         return tidy(path_from(self.script.folder, path))
 
-    def _as_told(self, words: tuple[Value, ...]) -> bool:
+    def _astold(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
         home = self.moment.frame.home
         knowledge = home.knowledge if home else None
@@ -568,6 +575,10 @@ class CommandEffects(Effects):
             from goldenpath.facts.pipeline.npm import WRITTEN
 
             self.state.registry = WRITTEN
+        if _OF_BUILDERS.search(display(name_of(path))):
+            from goldenpath.facts.pipeline import settings
+
+            settings.note(self, path)
         standing = [piece for _, piece, _ in self.pieces(path)] if self.state.workspace.written else []
         folder = folder_of(path)
         beside = not standing and folder and self.pieces(folder) and has_name_for_users(path)

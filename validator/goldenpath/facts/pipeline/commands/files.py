@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
@@ -80,9 +81,19 @@ def _filled_in(effects: CommandEffects) -> list[Value]:
     return [field[1] for field in (*fields, *bodies) if field is not None]
 
 
+def _takes_newest(effects: CommandEffects, named: list[Value]) -> None:
+    """Something is fetched into the sources that is another thing on another day."""
+    tree = effects.moment.frame.shared.tree
+    paths = [path for word in named if (path := literal(effects.place_of(word)))]
+    into_sources = any(tree.exists(path) or ("/" in path and tree.exists(path.rpartition("/")[0])) for path in paths)
+    if into_sources and any(is_moving(display(word)) for word in effects.all_words[1:]):
+        effects.act("installed", recipe=effects.recipe())
+
+
 def _fetch(effects: CommandEffects, named: list[Value]) -> None:
     """What is fetched stands in the files that are named, else in those of the addresses' own names."""
     folder = effects.words.first(effects.about.folder)
+    _takes_newest(effects, named)
     for path in named:
         effects.write(path, effects.addresses())
     for address in effects.all_words[1:] if not named else ():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.gradle import images, publishing, reports
 from goldenpath.facts.pipeline.gradle.call import Call, UnknownBuild
 from goldenpath.facts.pipeline.gradle.plan import TESTERS, publishes, runs
+from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import tests
 from goldenpath.facts.values import literal, shown
 
@@ -28,9 +29,13 @@ def perform(effects: CommandEffects) -> None:
     except UnknownBuild as unknown:
         from goldenpath.facts.pipeline.spoken import powers_of_gradle
 
+        settings = effects.state.settings.get("gradle")
+        script = settings if settings and settings.scripts else None
         if tests(effects.about, [literal(word) or shown(word) for word in effects.all_words[1:]]):
-            effects.test()
-        may = powers_of_gradle(effects.moment.frame.shared.tree, effects.said())
+            effects.test(doubt=f"may run none, by {script.where}, which the job has written" if script else None)
+        said = f"{effects.said()} {script.text or '' if script else ''}"
+        may = powers_of_gradle(effects.moment.frame.shared.tree, said)
+        may = ANYTHING if script and script.text is None else may
         effects.not_followed(f"what Gradle does here is not known: {unknown}", may)
 
 

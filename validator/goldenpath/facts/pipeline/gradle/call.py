@@ -58,6 +58,9 @@ class Call:
         other = next((name for name in self.words.options if not _HARMLESS.fullmatch(name)), "")
         if other:
             raise UnknownBuild(f"what {other} says is not known")
+        settings = self.effects.state.settings.get("gradle")
+        if settings and settings.scripts:
+            raise UnknownBuild(f"the job has written {settings.where}, which every build runs")
         if self.build.problem:
             raise UnknownBuild(self.build.problem)
         changed = next((path for path in self._written() if _OF_BUILD.fullmatch(path)), "")
@@ -159,6 +162,8 @@ class Call:
     def _files(self) -> dict[str, str]:
         """What the files of properties say."""
         found: dict[str, str] = {}
+        if settings := self.effects.state.settings.get("gradle"):
+            raise UnknownBuild(f"the job has written {settings.where}, which sets properties")
         for path in self._property_files:
             for line in _GOES_ON.sub("", self._tree.text(path) or "").splitlines():
                 if match := _PROPERTY.match(line):

@@ -103,6 +103,10 @@ class Codes:
         """Tell whether a command is one that asks."""
         return literal(self._record.commands[index].words[0]) in QUESTIONS | {"[["}
 
+    def accidents(self, blamed: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the commands that may fail by accident: they act, rather than ask."""
+        return tuple(at for at in blamed if at not in self._record.harmless and not self.is_question(at))
+
     def names(self, blamed: Iterable[int]) -> list[str]:
         """Name commands as an answer does."""
         return [f"{index}{'?' * self.is_question(index)}" for index in dict.fromkeys(blamed)]

@@ -14,12 +14,12 @@ from goldenpath.facts.shell.answers import told_in
 from goldenpath.facts.shell.builtins import ENVIRONMENT, Call
 from goldenpath.facts.shell.changes import changed_by
 from goldenpath.facts.shell.paths import absolute, path_from
-from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, program_name, unwrapped
+from goldenpath.facts.shell.script import SHELLS, Lead, Redirect, given_to, is_detached, program_name, unwrapped
 from goldenpath.facts.shell.status import SUCCESS, Status, asked
 from goldenpath.facts.shell.walk.codes import QUESTIONS, Codes
 from goldenpath.facts.shell.walk.limits import MAX_CALLS, Limits
 from goldenpath.facts.shell.walk.words import DECLARATIONS, Words
-from goldenpath.facts.values import SOMEWHERE, Value, literal, partition, replaced, value
+from goldenpath.facts.values import SOMEWHERE, Symbol, Value, literal, partition, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,19 @@ _TOP: Final = ("git", "rev-parse", "--show-toplevel")
 _MATCHING: Final = frozenset({"egrep", "fgrep", "grep"})
 _CALCULATING: Final = QUESTIONS | {"awk", "bc", "expr", "jq", "node", "perl", "python", "python3", "ruby"}
 """Programs whose own status may be an answer by what they are told."""
+
+_EVERYWHERE: Final = regex(r"-|/|~/?|/tmp/?|(\.\.?/?)+|--")
+_FOLDERS: Final = frozenset({"HOME", "OLDPWD", "RUNNER_TEMP"})
+_TELLS_FOLDER: Final = regex(r"(dirname|mktemp -d|pwd|git rev-parse --show-toplevel)\b")
+_HARMLESS: Final = frozenset({
+    "basename", "clear", "date", "df", "dirname", "echo", "free", "hostname", "id", "mkdir", "nproc", "printf", "sleep",
+    "sync", "uname", "uptime", "whoami",
+})  # fmt: skip
+"""Programs that do not fail in practice."""
+_FILTERS: Final = frozenset({
+    "awk", "base64", "cat", "cut", "head", "sed", "sort", "tail", "tee", "tr", "uniq", "wc", "xxd",
+})  # fmt: skip
+"""Programs that do not either, where they are given what they read."""
 
 _SAYING: Final = {"true": True, "false": False}
 """Builtins that do nothing but say so."""
@@ -79,6 +92,8 @@ class Commands:
         self._leads = leads
         self._calls = calls
         self._questions = questions
+        self._folders: set[Value] = set()
+        """The folders that have been made."""
         self.made: set[str] = set()
         """The files that commands have made."""
         self._builtins: Mapping[str, _Builtin] = {
@@ -125,6 +140,8 @@ class Commands:
         inner = unwrapped(words)
         replaces = name == "exec" and len(inner) < len(words)
         place = replace(place, tail=True) if replaces else place
+        detached = len(inner) < len(words) and is_detached(words)
+        place = place.asked() if detached else place
         given = {**(assignments or {}), **given_to(words)}
         lead = self._lead(inner, state, given)
         if lead is not None and lead.program:
@@ -144,11 +161,24 @@ class Commands:
             status = self._calls.scripts(lead.scripts, self._record.lead(index), call)
         if lead is not None and lead.after:
             self._calls.scripts(lead.after, self._record.commands[index], call)
+        if self._is_harmless(call) or status.known:
+            self._record.harmless.add(index)
         state.ended = "left" if replaces and not state.ended else state.ended
+        if detached:
+            return SUCCESS
         known_to_fail = status.known is False and not status.question
         return (
             status if status.blame_true or known_to_fail else replace(status, blame_false=(*status.blame_false, index))
         )
+
+    def _is_harmless(self, call: Call) -> bool:
+        """Whether a command does not fail in practice: it enters a folder that is there, or edits what it is given."""
+        program = program_name(call.words[0])
+        if program == "mkdir" and not call.place.dead:
+            self._folders.update(path_from(call.state.folder, word) for word in call.arguments)
+        if program in {"cd", "pushd"}:
+            return call.state.folder in self._folders or all(map(_is_there, call.arguments))
+        return program in _HARMLESS or (program in _FILTERS and call.place.stdin is not None)
 
     def _answered(self, word: Value, state: State) -> Status | None:
         """What `$ok` says of commands where it is `true` or `false` by them."""
@@ -227,6 +257,16 @@ class Commands:
         if any(self._leads.shadow((word,), call.state, path) for word in call.arguments):
             return self._output.out_of_sight("script", call, "PATH leads to a program of this repository")
         return self._output.out_of_sight("xargs", call)
+
+
+def _is_there(folder: Value) -> bool:
+    """Whether a folder is there on every machine: one above, that of the user, or one that a program has told."""
+    if (path := literal(folder)) is not None:
+        return _EVERYWHERE.fullmatch(path) is not None
+    first = folder[0]
+    if not isinstance(first, Symbol) or len(folder) > 1:
+        return False
+    return first.name in _FOLDERS if first.kind == "variable" else _TELLS_FOLDER.match(first.name) is not None
 
 
 def _of_environment(program: Value) -> dict[str, Value]:

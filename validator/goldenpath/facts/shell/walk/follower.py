@@ -154,6 +154,7 @@ class Follower:
                     Opaque("output", f"Only a run knows which names it writes to ${name}.", 0, 0)
                 )
         paths, rest = texts.lines_of(state.files.pop((Symbol("file", "GITHUB_PATH"),)) or ())
+        self._record.settle()
         return Script(
             commands=tuple(self._record.commands),
             variables={

@@ -105,6 +105,8 @@ class Lists:
             return outcome[0]
 
         if conjunctive:
+            accidents = self._codes.accidents(left.blame_false)
+            place = replace(place, behind=(*place.behind, *accidents)) if accidents else place
             presumed = NONE if not left.question else left.when_true
             ways = [Way(presumed, left.when_false, run, left.blame_true), Way(NONE, NONE, nothing, left.blame_false)]
             held = True

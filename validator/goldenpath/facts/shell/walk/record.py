@@ -46,10 +46,13 @@ _TELLING: Final[tuple[str, ...]] = (
     "MAVEN_ARGS",
     "MAVEN_OPTS",
     "JAVA_TOOL_OPTIONS",
+    "GRADLE_USER_HOME",
     "PYTEST_ADDOPTS",
     "GOFLAGS",
 )
 """Variables by which programs are told what they else are by options."""
+_GOING: Final = frozenset({"cd", "pushd"})
+"""What fails always or never: a folder is there or is not, which is no accident."""
 _READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})
 _MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
 
@@ -81,6 +84,8 @@ class Record:
         self.callers: tuple[Command, ...] = ()
         self.environments: set[Value] = set()
         """The scripts that activate environments which were made here."""
+        self.harmless: set[int] = set()
+        """The commands that do not fail in practice."""
         self.perhaps_written: set[Value] = set()
         """Words of commands that may write to what they name."""
 
@@ -123,6 +128,7 @@ class Record:
                 condition=place.condition | state.condition,
                 reachable=reachable,
                 fatal=place.fatal(errexit=state.errexit),
+                behind=place.behind,
                 substitution=place.substitution,
                 assignments=assignments,
                 redirects=redirects,
@@ -201,10 +207,30 @@ class Record:
         for index in indices:
             self.commands[index] = replace(self.commands[index], fatal=False)
 
+    def settle(self) -> None:
+        """Let a command not fail the script that is left out, unnoticed, where another one before it fails."""
+        spared = {index for command in self.commands for index in command.behind if not self.commands[index].fatal}
+        if not spared:
+            return
+        opaque = {each.command for each in self.opaque}
+        unsure = {index for index in spared if index in opaque or _may_never_fail(self.commands[index])}
+        for index, command in enumerate(self.commands):
+            before = spared.intersection(command.behind) if command.fatal or command.unsure else ()
+            if before:
+                by = min(before - unsure or before)
+                self.commands[index] = replace(
+                    command, fatal=False, unsure=by in unsure, skipped_by=self.commands[by].words
+                )
+
     def take_back(self, commands: int, opaque: int) -> None:
         """Forget what was found after so many commands and opaque places."""
         del self.commands[commands:], self.opaque[opaque:]
         self.symbols = {symbol: index for symbol, index in self.symbols.items() if index < commands}
+
+
+def _may_never_fail(command: Command) -> bool:
+    """Whether a command may as well be one that always succeeds, or one whose failure fails the script."""
+    return command.unsure or command.leads or literal(command.words[0]) in _GOING
 
 
 def _is_pipe(path: Value) -> bool:

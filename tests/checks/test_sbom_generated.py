@@ -64,6 +64,19 @@ DESCRIBED = {
             "pip install dist/*.whl; cyclonedx-py environment": "",
         }.items()
     },
+    **{
+        f"of what the archive holds: {packs} {lays}": [
+            f"- run: |\n    go build -o shop .\n    {packs}\n    {lays}\n    syft dir:{folder} -o spdx-json=s.json",
+            f"- run: gh release create v1 {archive} s.json",
+        ]
+        for packs, lays, folder, archive in (
+            ("tar czf shop.tar.gz shop", "mkdir out && tar xzf shop.tar.gz -C out", "out", "shop.tar.gz"),
+            ("tar czf shop.tgz shop", "tar xzf shop.tgz -C /tmp/shop --strip-components=1", "/tmp/shop", "shop.tgz"),
+            ("git archive -o shop.tar.gz HEAD", "tar -xzf shop.tar.gz -C /tmp/shop", "/tmp/shop", "shop.tar.gz"),
+            ("zip shop.zip shop", "unzip shop.zip -d out", "out", "shop.zip"),
+            ("7z a shop.7z shop", "7z x shop.7z -oout", "out", "shop.7z"),
+        )
+    },
     "of an environment in which the files are installed": [
         "- run: |\n    uv build\n    python -m venv e\n    python -m pip --python e install dist/*.whl\n"
         "    cyclonedx-py environment --output-file s.json e",
@@ -146,10 +159,21 @@ UNDECIDED = {
         '- run: |\n    files=()\n    while read -r name; do files+=("dist/$name"); done < <(jq -r .[] list.json)\n'
         '    gh release create v1 "${files[@]}"',
     ],
-    "of what an archive held": [
-        "- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    mkdir out\n"
-        "    tar xzf shop.tar.gz -C out\n    syft dir:out -o spdx-json=s.json",
-        "- run: gh release create v1 shop.tar.gz s.json",
+    **{
+        f"of what {lines} has unpacked": [
+            f"- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    {lines}\n"
+            "    syft dir:out -o spdx-json=s.json",
+            "- run: gh release create v1 shop.tar.gz s.json",
+        ]
+        for lines in (
+            "tar xzf other.tar.gz -C out",
+            "tar xzf shop.tar.gz -C out shop",
+            "tar xzf shop.tar.gz -C out --exclude=lib",
+        )
+    },
+    "of a package that was unpacked": [
+        "- run: |\n    npm pack\n    tar xzf shop-1.tgz -C out\n    syft dir:out -o spdx-json=s.json",
+        "- run: gh release create v1 shop-1.tgz s.json",
     ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],

@@ -139,7 +139,12 @@ def run_image(effects: CommandEffects) -> None:
             inner.perform()
         elif effects.engine:
             _start(effects, image(word))
-        elif not own and word not in effects.local_tags and (may := _may_in_container(effects)):
+        elif own or word in effects.local_tags:
+            if not _is_in_background(_options_of(effects)):
+                from goldenpath.facts.pipeline.commands.trying import try_out
+
+                try_out(effects, word, _options_of(effects))
+        elif may := _may_in_container(effects):
             effects.not_followed("what runs in a container is not followed", may)
 
 
@@ -166,8 +171,12 @@ def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     own, rest = _options_of(effects), effects.words.rest
     if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
-    detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
-    return frozenset() if detached else frozenset({"verify", "scan", "test"})
+    return frozenset() if _is_in_background(own) else frozenset({"verify", "scan", "test"})
+
+
+def _is_in_background(own: Words) -> bool:
+    """Whether nobody waits for a container."""
+    return own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
 
 
 def _has_no_rights(effects: CommandEffects, own: Words) -> bool:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
-from goldenpath.facts.pipeline.words import Words, without_version
+from goldenpath.facts.pipeline.words import Words, command_in, without_version
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
@@ -85,7 +85,7 @@ class Checkout(Struct, frozen=True):
             about, length = known_command([program_name(words[0]) or "", *(literal(word) or "" for word in words[1:4])])
             if about is None or about.does != "wrap" or literal(words[0]) in {"hatch", "pdm"}:
                 return words
-            rest = Words(words[length:], about.takes.split()).rest
+            rest = command_in(about, words[length:])
             if not rest:
                 return words
             words = without_version(rest) if about.why else rest

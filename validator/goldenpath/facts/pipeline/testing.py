@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, known_command, skips_tests
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import command_in
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import display, literal, shown
@@ -121,6 +121,6 @@ def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple
         about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
         if about is None or about.does != "wrap":
             return about, words[1:]
-        words = unwrapped(Words(words[length:], about.takes.split()).rest)
+        words = unwrapped(command_in(about, words[length:]))
         if not words:
             return None, ()

@@ -348,11 +348,16 @@ def move(effects: CommandEffects) -> None:
             for each in named
             if digest and not effects.about.whole and (source.digest or same_name(each.name, source.name) is False)
         ]
-        trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+        trial = all(map(_is_for_trial, named))
         if effects.about.whole:
             _copy_proofs(effects, source, named)
         targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
+
+
+def _is_for_trial(named: Image) -> bool:
+    """Whether an image has a tag by which nobody takes it for a release."""
+    return (literal(named.tag) or literal(named.name)) in TRIALS
 
 
 def _is_told(name: Value) -> bool:
@@ -395,7 +400,8 @@ def index(effects: CommandEffects) -> None:
         push(effects)
         return
     if not files or not _is_of_parts(effects):
-        _another(effects, "an image index is put together from parts; that is not followed yet")
+        trial = bool(tags) and all(_is_for_trial(image(each)) for each in tags)
+        _another(effects, "an image index is put together from parts; that is not followed yet", for_trial=trial)
         return
     symbol = _symbol(effects)
     for file in files:
@@ -415,9 +421,10 @@ def _is_of_parts(effects: CommandEffects) -> bool:
     return by_digest and len(names) == 1 and names <= untagged
 
 
-def _another(effects: CommandEffects, why: str) -> None:
+def _another(effects: CommandEffects, why: str, *, for_trial: bool = False) -> None:
     """An image is made whose digest nobody knows."""
-    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=frozenset({"build", "ship"}))
+    may = frozenset({"build"}) if for_trial else frozenset({"build", "ship"})
+    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=may, for_trial=for_trial)
 
 
 def _is_in_part(effects: CommandEffects, digest: Value) -> bool:

@@ -210,6 +210,39 @@ def test_an_sbom_is_followed_through_artifacts() -> None:
     assert judge("sbom-generated", repository_of(workflow(build=build, attest=attest))).verdict == "pass"
 
 
+IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (f"grype {IMAGE} -o cyclonedx-json=sbom.json", "pass"),
+        (f"grype {IMAGE} -o cyclonedx-json --file sbom.json", "pass"),
+        (f"grype {IMAGE} -o cyclonedx-json > sbom.json", "pass"),
+        (f"grype {IMAGE} -o json > sbom.json", "fail"),
+        (f"syft {IMAGE} -o json=a.json && grype sbom:a.json -o cyclonedx-json=sbom.json", "pass"),
+        ("grype sbom:a.json -o cyclonedx-json=sbom.json", "unknown"),
+        ("grype . -o cyclonedx-json=sbom.json", "fail"),
+        (f"docker scout sbom --output sbom.json {IMAGE}", "pass"),
+        (f"docker scout sbom --format spdx --output sbom.json registry://{IMAGE}", "pass"),
+        (f"docker scout sbom --format list --output sbom.json {IMAGE}", "fail"),
+        ("docker scout sbom --format spdx --output sbom.json fs://.", "fail"),
+        (f"docker sbom --format spdx-json --output sbom.json {IMAGE}", "pass"),
+        (f"docker sbom --output sbom.json {IMAGE}", "fail"),
+    ],
+)
+def test_which_programs_make_one(command: str, expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, SIGN, f"- run: {command}", ATTEST)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "program", ["grype dist -o cyclonedx-json=s.json", "docker scout sbom --output s.json fs://dist"]
+)
+def test_which_programs_make_one_of_files(program: str) -> None:
+    steps = f"- run: go build -o dist/shop . && {program}", "- run: gh release create v1 dist/shop s.json"
+    assert judge("sbom-generated", released_by(*steps)).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -21,6 +21,7 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
+from goldenpath.facts.tasks import TOOLS
 from goldenpath.facts.values import Value, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Checkout(Struct, frozen=True):
         return runner(self, words, surroundings) if runner is not None else None
 
     def task(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
-        """The scripts of a task that tox, nox, just or Task would run."""
+        """The scripts of a task that tox, just, Rake and their like would run."""
         from goldenpath.facts.tasks import task
 
         folder = literal(surroundings.folder)
@@ -290,7 +291,7 @@ _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead |
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
     **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),
     **dict.fromkeys(("hatch", "pdm"), Checkout.project),
-    **dict.fromkeys(("tox", "nox", "just", "task", "go-task", "python", "python3"), Checkout.task),
+    **dict.fromkeys((*TOOLS, "python", "python3"), Checkout.task),
     **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"), Checkout.container),
 }
 """Programs that run what is written in the repository under a name: here those of other tools join in."""

@@ -205,6 +205,12 @@ class Checkout(Struct, frozen=True):
 
         return lead_of_several(self, words, surroundings)
 
+    def turbo(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of the packages of a workspace that Turborepo would run."""
+        from goldenpath.facts.pipeline.turbo import lead_of
+
+        return lead_of(self, words, surroundings)
+
     def project(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of pyproject.toml that `hatch run` and its like would run."""
         from goldenpath.facts.pipeline.packages import lead_of_project
@@ -290,6 +296,7 @@ _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead |
     **dict.fromkeys(("make", "gmake"), Checkout.make),
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
     **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),
+    "turbo": Checkout.turbo,
     **dict.fromkeys(("hatch", "pdm"), Checkout.project),
     **dict.fromkeys((*TOOLS, "python", "python3"), Checkout.task),
     **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"), Checkout.container),

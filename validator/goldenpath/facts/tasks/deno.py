@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from goldenpath.facts.regexes import regex
-from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, find
+from goldenpath.facts.tasks.model import MAX_TASKS, Arguments, Script, Task, find, relaxed
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 _NAMES = ("deno.json", "deno.jsonc")
 _HARMLESS = frozenset({"-q", "--quiet"})
-_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[\s\S]*?\*/')
-_LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
 
 
 class _Tasks(Struct):
@@ -58,11 +55,7 @@ def _own_options(words: tuple[Value, ...], name: str) -> set[str]:
 
 
 def _tasks(path: str, text: str) -> _Tasks | None:
-    plain = _LAST_COMMA.sub(lambda found: found[1] or "", _COMMENT.sub(lambda found: found[1] or "", text))
-    try:
-        tasks = msgspec.json.decode(plain).get("tasks", {})
-    except (msgspec.DecodeError, AttributeError):
-        return None
+    tasks = relaxed(text).get("tasks", {})
     return _Tasks(path, text, tasks, [], set()) if isinstance(tasks, dict) else None
 
 

@@ -243,13 +243,21 @@ class CommandEffects(Effects):
         if self.command.stdin:
             images.pick(self)
 
-    def test(self, verb: tuple[Value, ...] = (), doubt: str | None = None) -> None:
-        """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told."""
+    def test(
+        self, verb: tuple[Value, ...] = (), doubt: str | None = None, *, is_read: bool = False, is_heeded: bool = True
+    ) -> None:
+        """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told.
+
+        `is_read` says that its own files have been asked for that, `is_heeded` that it fails where the tests do.
+        """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
-            unsure = doubt or self.of_others() or settled_not_to(self.about, tree, folder)
+            settled = None if is_read else settled_not_to(self.about, tree, folder)
+            unsure, guard = doubt or self.of_others() or settled, self.guard
+            self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
+            self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from releasing import released_by
-from trees import judge_all
+from trees import judge, judge_all
 
 BUILD = "- run: go build -o dist/shop ./cmd/shop"
 DESCRIBE = "- run: syft scan file:dist/shop -o spdx-json=shop.spdx.json"
@@ -94,3 +94,26 @@ def test_what_is_written_over_is_not_what_was_signed(program: str) -> None:
 )
 def test_what_is_changed_is_not_what_was_signed(command: str, expected: str) -> None:
     assert verdicts(BUILD, DESCRIBE, ATTEST, f"- run: {command}", SHIP)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("between", "expected"),
+    [
+        ("sha256sum shop > shop.sha256", "pass"),
+        ("zip shop.zip shop", "fail"),
+        ("strip -o shop.small shop", "fail"),
+        ("curl -o shop.dat https://example.com/shop.dat", "fail"),
+        ("./pack.sh", "unknown"),
+    ],
+)
+def test_a_pattern_that_fits_nothing_but_signatures(between: str, expected: str) -> None:
+    sign = "- run: go build -o shop . && cosign sign-blob --yes --bundle shop.sigstore.json shop"
+    for files in ("shop shop.*", "shop.* shop"):
+        shipped = "".join(f"      {each}\n" for each in files.split())
+        ship = f"- uses: softprops/action-gh-release@v3\n  with:\n    files: |\n{shipped}"
+        assert judge("build-signed", released_by(sign, f"- run: {between}", ship)).verdict == expected
+
+
+def test_a_signature_that_is_published_without_what_is_signed() -> None:
+    sign = "- run: go build -o shop . && cosign sign-blob --yes --bundle shop.sigstore.json shop"
+    assert judge("build-signed", released_by(sign, "- run: gh release create v1 shop.*")).verdict != "pass"

@@ -101,7 +101,14 @@ TESTED = {
     "turned off by a condition": (["./gradlew test publish"], 'tasks.test { onlyIf { hasProperty("x") } }', "unknown"),
     "all tests turned off": (["./gradlew build publish"], "tasks.withType<Test> { enabled = false }", "fail"),
     "nobody minds": (
-        ["./gradlew build publish"], "tasks.withType<Test>().configureEach { ignoreFailures = true }", "unknown",
+        ["./gradlew build publish"], "tasks.withType<Test>().configureEach { ignoreFailures = true }", "fail",
+    ),
+    "nobody minds, perhaps": (
+        ["./gradlew build publish"], 'tasks.test { ignoreFailures = hasProperty("x") }', "unknown",
+    ),
+    "somebody minds": (["./gradlew build publish"], "tasks.test { ignoreFailures = false }", "pass"),
+    "nobody minds the others": (
+        ["./gradlew build publish"], "pmd { ignoreFailures = true }", "pass",
     ),
     "turned off in one line": (["./gradlew test publish"], "tasks { test { enabled = false } }", "fail"),
     "told later what it needs": (["./gradlew check publish"], "tasks.check { setDependsOn(listOf(1)) }", "unknown"),

@@ -152,6 +152,16 @@ def test_an_index_is_not_signed_by_the_signatures_of_its_parts() -> None:
     assert both(repository_of(workflow(build=signed, merge=job(MERGE, perhaps, needs="build"))))[0] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("tags", "expected"), [("edge", "pass"), ("nightly", "pass"), ("edge -t ghcr.io/acme/shop:latest", "fail")]
+)
+def test_an_index_that_nobody_takes_for_a_release_may_be_signed_by_its_parts(tags: str, expected: str) -> None:
+    sign = "  - run: cosign sign --yes ghcr.io/acme/shop@${{ steps.build.outputs.digest }}\n"
+    merge = job(MERGE.replace("shop:1", f"shop:{tags}"), needs="build")
+    assert both(repository_of(workflow(build=PLATFORMS + sign, merge=merge)))[0] == expected
+    assert both(repository_of(workflow(build=PLATFORMS, merge=merge)))[0] == "fail"
+
+
 INDEX = (
     "- run: |\n    docker buildx imagetools create --metadata-file index.json -t ghcr.io/acme/shop:1 PARTS\n"
     '    cosign sign --yes "ghcr.io/acme/shop@$(jq -r \'."containerimage.descriptor".digest\' index.json)"'

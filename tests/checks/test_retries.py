@@ -176,3 +176,30 @@ def test_a_loop_that_is_left_after_so_many_turns_and_asks_how_many_they_were(tur
 def test_what_a_loop_has_left_before_is_never_signed() -> None:
     turns = "for i in 1 2 3; do [ -e $i ] && echo there; [ $i = 3 ] && exit 0; done"
     assert signed("rc=0", turns, "[ $rc -eq 0 ] && exit", f"{SIGN} || exit", "exit $rc") != "pass"
+
+
+@pytest.mark.parametrize("loop", COUNTING[:4])
+@pytest.mark.parametrize("turn", [f"{SIGN} && break", f"if {SIGN}; then break; fi", f"{SIGN} && break || echo again"])
+def test_a_loop_that_is_asked_in_which_turn_it_was_left(loop: str, turn: str) -> None:
+    again = (f"{loop}; do", turn, "sleep 5", "done")
+    for asked in "[ $i -lt 3 ]", '[ "$i" -ne 3 ] || exit 1', "(( i < 3 ))", "if [ $i = 3 ]; then exit 1; fi":
+        assert signed(*again, asked, "echo signed") == "pass"
+        assert signed("set +e", *again, f"{asked}", "echo signed") == ("pass" if "exit" in asked else "fail")
+    for asked in "[ $i -le 3 ]", "[ $i -eq 3 ] && echo late", "if [ $i = 3 ]; then echo no; fi", "[ $i -lt 3 ] || true":
+        assert signed(*again, asked, "echo signed") == "fail"
+    assert signed(*again, "[ $i -lt $LIMIT ]", "echo signed") == "unknown"
+
+
+@pytest.mark.parametrize("loop", COUNTING[:4])
+def test_which_turn_has_succeeded_is_not_known(loop: str) -> None:
+    again = (f"{loop}; do", "cosign version && break", "done")
+    for asked in "[ $i -eq 1 ]", "[ $i -lt 3 ]", "[ $i -ne 0 ]":
+        assert signed(*again, f"if {asked}; then {SIGN}; fi") != "pass"
+
+
+def test_what_is_left_in_a_condition_is_left() -> None:
+    assert signed(f"if {SIGN} && exit 0; then echo never; else false; fi") == "pass"
+    assert signed(f"if {SIGN} && exit 0; then echo never; fi", "exit 1") == "pass"
+    assert signed(f"if {SIGN} && exit 0; then echo never; else echo no; fi") == "fail"
+    assert signed(f"if {SIGN} && exit 0; then echo never; fi", "echo no") == "fail"
+    assert signed(f"if {SIGN} && exit 1; then echo never; else echo no; fi") != "pass"

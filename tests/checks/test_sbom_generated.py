@@ -64,6 +64,19 @@ DESCRIBED = {
             "pip install dist/*.whl; cyclonedx-py environment": "",
         }.items()
     },
+    **{
+        f"of what the archive holds: {packs} {lays}": [
+            f"- run: |\n    go build -o shop .\n    {packs}\n    {lays}\n    syft dir:{folder} -o spdx-json=s.json",
+            f"- run: gh release create v1 {archive} s.json",
+        ]
+        for packs, lays, folder, archive in (
+            ("tar czf shop.tar.gz shop", "mkdir out && tar xzf shop.tar.gz -C out", "out", "shop.tar.gz"),
+            ("tar czf shop.tgz shop", "tar xzf shop.tgz -C /tmp/shop --strip-components=1", "/tmp/shop", "shop.tgz"),
+            ("git archive -o shop.tar.gz HEAD", "tar -xzf shop.tar.gz -C /tmp/shop", "/tmp/shop", "shop.tar.gz"),
+            ("zip shop.zip shop", "unzip shop.zip -d out", "out", "shop.zip"),
+            ("7z a shop.7z shop", "7z x shop.7z -oout", "out", "shop.7z"),
+        )
+    },
     "of an environment in which the files are installed": [
         "- run: |\n    uv build\n    python -m venv e\n    python -m pip --python e install dist/*.whl\n"
         "    cyclonedx-py environment --output-file s.json e",
@@ -146,10 +159,21 @@ UNDECIDED = {
         '- run: |\n    files=()\n    while read -r name; do files+=("dist/$name"); done < <(jq -r .[] list.json)\n'
         '    gh release create v1 "${files[@]}"',
     ],
-    "of what an archive held": [
-        "- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    mkdir out\n"
-        "    tar xzf shop.tar.gz -C out\n    syft dir:out -o spdx-json=s.json",
-        "- run: gh release create v1 shop.tar.gz s.json",
+    **{
+        f"of what {lines} has unpacked": [
+            f"- run: |\n    go build -o shop ./cmd/shop\n    tar czf shop.tar.gz shop\n    {lines}\n"
+            "    syft dir:out -o spdx-json=s.json",
+            "- run: gh release create v1 shop.tar.gz s.json",
+        ]
+        for lines in (
+            "tar xzf other.tar.gz -C out",
+            "tar xzf shop.tar.gz -C out shop",
+            "tar xzf shop.tar.gz -C out --exclude=lib",
+        )
+    },
+    "of a package that was unpacked": [
+        "- run: |\n    npm pack\n    tar xzf shop-1.tgz -C out\n    syft dir:out -o spdx-json=s.json",
+        "- run: gh release create v1 shop-1.tgz s.json",
     ],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
@@ -184,6 +208,39 @@ def test_an_sbom_is_followed_through_artifacts() -> None:
         needs="build",
     )
     assert judge("sbom-generated", repository_of(workflow(build=build, attest=attest))).verdict == "pass"
+
+
+IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (f"grype {IMAGE} -o cyclonedx-json=sbom.json", "pass"),
+        (f"grype {IMAGE} -o cyclonedx-json --file sbom.json", "pass"),
+        (f"grype {IMAGE} -o cyclonedx-json > sbom.json", "pass"),
+        (f"grype {IMAGE} -o json > sbom.json", "fail"),
+        (f"syft {IMAGE} -o json=a.json && grype sbom:a.json -o cyclonedx-json=sbom.json", "pass"),
+        ("grype sbom:a.json -o cyclonedx-json=sbom.json", "unknown"),
+        ("grype . -o cyclonedx-json=sbom.json", "fail"),
+        (f"docker scout sbom --output sbom.json {IMAGE}", "pass"),
+        (f"docker scout sbom --format spdx --output sbom.json registry://{IMAGE}", "pass"),
+        (f"docker scout sbom --format list --output sbom.json {IMAGE}", "fail"),
+        ("docker scout sbom --format spdx --output sbom.json fs://.", "fail"),
+        (f"docker sbom --format spdx-json --output sbom.json {IMAGE}", "pass"),
+        (f"docker sbom --output sbom.json {IMAGE}", "fail"),
+    ],
+)
+def test_which_programs_make_one(command: str, expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, SIGN, f"- run: {command}", ATTEST)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "program", ["grype dist -o cyclonedx-json=s.json", "docker scout sbom --output s.json fs://dist"]
+)
+def test_which_programs_make_one_of_files(program: str) -> None:
+    steps = f"- run: go build -o dist/shop . && {program}", "- run: gh release create v1 dist/shop s.json"
+    assert judge("sbom-generated", released_by(*steps)).verdict == "pass"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ def after(*steps: str) -> dict[str, str | bytes | None]:
         "pytest -q", "python -m pytest", "uv run pytest", "poetry run pytest", ".venv/bin/pytest", "go test ./...",
         "sudo -E go test ./...", "mvn -B verify", "./mvnw package", "./gradlew build", "./gradlew build -x lint",
         "cargo test --all", "npx jest", "npx jest@30 --ci", "uvx 'pytest>=8,<9'", "bundle exec rspec",
-        "cargo t", "python -m coverage run -m pytest",
+        "cargo t", "python -m coverage run -m pytest", "coverage run --source shop -m unittest discover",
+        "coverage run --branch manage.py test", "uv run -m pytest",
         "make test", "make all", "make deep", "make -s test", "make", "npm test", "npm run ci", "pnpm test",
         "yarn test", "./scripts/test.sh", "bash scripts/test.sh", "cd . && pytest", "timeout 600 make test",
     ],
@@ -95,6 +96,7 @@ def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
     [
         "- run: tox", "- run: make chosen test-all", "- run: make -C other test", "- run: ./scripts/verify.py",
         "- run: npm run --workspace a test", "- run: just test", "- uses: acme/test@v1", "- run: nox -s tests",
+        "- run: coverage run tests.py", "- run: python -m coverage run -m shop.tests", "- run: uv run test/all.py",
         "- run: pytest\n  if: vars.TEST == 'yes'",
     ],
 )  # fmt: skip

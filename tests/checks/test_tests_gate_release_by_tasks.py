@@ -1,4 +1,4 @@
-"""Tests behind tox, nox, just and Task: what runs under a name is read from the files of those tools."""
+"""Tests behind tox, nox, just, Task, Composer, Deno and Rake: what runs under a name is read from their files."""
 
 from __future__ import annotations
 
@@ -323,3 +323,78 @@ def test_a_leg_that_may_fail_is_waited_for_by_nobody() -> None:
         )
         tree = repository_of(workflow(test=test, ship=job(SHIP, needs="test")), **{"tox.ini": TOX})
         assert judge("tests-gate-release", tree).verdict == expected
+
+
+COMPOSER = """
+{"scripts": {
+  "test": ["@putenv MODE=off", "@php vendor/bin/phpunit"], "unit": "./vendor/bin/pest", "check": ["@lint", "@unit"],
+  "lint": "phpcs", "loose": "phpunit || true", "listed": "phpunit --list-tests", "own-test": "Acme\\\\Tests::run",
+  "round-test": "@round-test", "laravel": "@php artisan test"
+}}
+"""
+DENO = """
+{
+  // tasks
+  "tasks": {
+    "test": "deno test -A", "ci": "deno task test && deno lint", "lint": "deno lint",
+    "all": {"command": "deno lint", "dependencies": ["test"]}, "loose": "deno test || true",
+    "odd-test": {"dependencies": ["x"]},
+  },
+}
+"""
+RAKE = """
+require "bundler/gem_tasks"
+begin
+  require "rspec/core/rake_task"
+  RSpec::Core::RakeTask.new(:spec)
+rescue LoadError
+  warn "no rspec"
+end
+RSpec::Core::RakeTask.new(:dry) do |t|
+  t.rspec_opts = "--dry-run"
+end
+RSpec::Core::RakeTask.new(:loose) { |t| t.fail_on_error = false }
+RSpec::Core::RakeTask.new(:odd) { |t| t.ruby_opts = opts }
+Rake::TestTask.new do |t|
+  t.libs << "test"
+  t.pattern = "test/**/*_test.rb"
+end
+RuboCop::RakeTask.new
+task default: %i[spec rubocop]
+task :check => ["test", :rubocop]
+task(:own) do
+  sh "rspec"
+end
+task ci: :spec do
+  puts "done"
+end
+if ENV["CI"]
+  RSpec::Core::RakeTask.new(:perhaps)
+end
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        *((f"composer {each}", "pass") for each in ("test", "run test", "run-script -n unit", "check", "laravel")),
+        *((f"composer {each}", "pass") for each in ("test -- --testdox", "exec phpunit", "exec -- phpunit -v")),
+        *((f"composer {each}", "fail") for each in ("lint", "loose", "listed", "install", "run --list")),
+        *((f"composer {each}", "unknown") for each in ("own-test", "run own-test", "round-test", "-d x test")),
+        *((f"deno task {each}", "pass") for each in ("test", "ci", "all", "-q test", "test --reporter=dot")),
+        *((f"deno task {each}", "fail") for each in ("lint", "loose")),
+        *((f"deno task {each}", "unknown") for each in ("none-test", "--cwd x test", "odd-test")),
+        *((f"{each}", "pass") for each in ("rake", "bundle exec rake", "rake spec", "rake test", "rake -t check")),
+        *((f"rake {each}", "fail") for each in ("dry", "loose", "rubocop", "-T", "-n spec")),
+        *((f"rake {each}", "unknown") for each in ("odd", "own", "ci", "perhaps", "none", "spec SPEC=x", "-f x spec")),
+    ],
+)
+def test_what_composer_deno_and_rake_run(command: str, expected: str) -> None:
+    files = {"composer.json": COMPOSER, "deno.jsonc": DENO, "Rakefile": RAKE}
+    assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | files).verdict == expected
+
+
+@pytest.mark.parametrize("line", ["Rake::Task[:spec].clear", "Rails.application.load_tasks", 'load "more.rake"'])
+def test_a_rakefile_that_says_more_of_its_tasks(line: str) -> None:
+    files = {"Rakefile": f"RSpec::Core::RakeTask.new\n{line}\n"}
+    assert judge("tests-gate-release", released_by("- run: rake spec", SHIP) | files).verdict == "unknown"

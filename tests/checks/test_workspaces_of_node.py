@@ -73,3 +73,59 @@ def test_which_packages_there_are_says_the_workspace(patterns: str, expected: st
     tree = released_by("- run: pnpm --filter c check", PUSH, SHIP) | WORKSPACE
     tree["pnpm-workspace.yaml"] = f"packages: {patterns}\n"
     assert judge("tests-gate-release", tree).verdict == expected
+
+
+TURBO = """
+{
+  "$schema": "https://turborepo.com/schema.json", // a comment
+  "tasks": {
+    "build": {"dependsOn": ["^build"]}, "test": {"dependsOn": ["build"]}, "ci": {"dependsOn": ["test"]},
+    "after": {"dependsOn": ["^test"]}, "ship": {}, "gone": {},
+  },
+}
+"""
+
+
+def by_turbo(command: str, settings: str = TURBO) -> str:
+    files = {**WORKSPACE, "turbo.json": settings, "packages/a/index.js": ""}
+    return judge("tests-gate-release", released_by(f"- run: {command}", PUSH, SHIP) | files).verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("npx turbo run test", "pass"),
+        ("npx turbo test --force", "pass"),
+        ("pnpm turbo run test --filter=@acme/a", "pass"),
+        ("yarn turbo run build test", "pass"),
+        ("pnpm exec turbo run test -- --coverage", "pass"),
+        ("npx turbo run ci", "pass"),  # which no package has, but what comes before it
+        ("npx turbo run build", "fail"),
+        ("npx turbo run test -- --listTests", "fail"),
+        ("npx turbo run test || true", "fail"),
+        ("npx turbo run test --filter=@acme/b", "fail"),
+        ("npx turbo run after", "unknown"),
+        ("npx turbo run test --affected", "unknown"),
+        ("npx turbo run test --filter=...[HEAD^1]", "unknown"),
+        ("npx turbo run test --filter=@acme/a...", "unknown"),
+        ("npx turbo run none", "unknown"),
+        ("npx turbo run ship", "unknown"),
+    ],
+)
+def test_what_turbo_runs(command: str, expected: str) -> None:
+    assert by_turbo(command) == expected
+
+
+def test_what_turbo_is_told_by_its_settings() -> None:
+    assert by_turbo("npx turbo run test", '{"pipeline": {"test": {}}}') == "pass"
+    assert by_turbo("npx turbo run test", '{"tasks": {"test": {}, "a#build": {}}}') == "unknown"
+    assert by_turbo("npx turbo run test", '{"tasks": {"build": {}}}') == "unknown"
+    assert by_turbo("echo '{}' > turbo.json; npx turbo run test") == "unknown"
+
+
+@pytest.mark.parametrize("manager", ["pnpm", "yarn", "bun run"])
+def test_a_script_is_given_what_stands_behind_its_name(manager: str) -> None:
+    files = {"package.json": json.dumps({"scripts": {"test": "jest"}})}
+    for given, expected in ("", "pass"), (" --ci", "pass"), (" --listTests", "fail"), (" -- --listTests", "fail"):
+        steps = f"- run: {manager} test{given}", SHIP
+        assert judge("tests-gate-release", released_by(*steps) | files).verdict == expected

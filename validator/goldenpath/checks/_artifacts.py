@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from goldenpath.checks._findings import Artifact
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
+from goldenpath.facts.pipeline.effects import part_of
 from goldenpath.facts.pipeline.subjects import Subjects
+from goldenpath.facts.values import literal, value
 from goldenpath.facts.values import shown as written
-from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +101,7 @@ def _files(run: Run) -> Iterable[Artifact]:
     shipped: dict[Files, list[Act]] = {}
     for act in run.of_kind("shipped"):
         for target in act.targets:
-            if isinstance(target, Files) and not target.accompanies:
+            if isinstance(target, Files) and not target.accompanies and not _are_signatures(run, act, target):
                 shipped.setdefault(_alone(target), []).append(act)
     builders: dict[str, dict[int, Act]] = {}
     for at, act in enumerate(run.of_kind("built")):
@@ -115,6 +116,22 @@ def _files(run: Run) -> Iterable[Artifact]:
             built = tuple(near[at] for at in sorted(near) if any(_has(other, contents) for other in near[at].targets))
             known[contents] = built
         yield Artifact(written(files.pattern), files, built, tuple(acts))
+
+
+def _are_signatures(run: Run, ships: Act, files: Files) -> bool:
+    """Whether a pattern (`shop.*`) fits what a signature of `shop` was written into, and nothing else that is known."""
+    pattern = literal(files.pattern) or ""
+    if "*" not in pattern or files.scattered or any(content.kind != "found" for content, _ in files.pieces):
+        return False
+    before = pattern.partition("*")[0]
+    signed = [
+        act
+        for act in run.of_kind("signed")
+        if any(isinstance(each, Files) and before.startswith(literal(each.pattern) or "\0") for each in act.targets)
+    ]
+    if not any(part_of(path, files.pattern) is not None for act in signed for path in act.into):
+        return False
+    return not any("build" in act.may and not run.precedes(ships, act) for act in run.of_kind("unseen"))
 
 
 def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Act]) -> bool:

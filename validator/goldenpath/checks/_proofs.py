@@ -78,7 +78,7 @@ def _unsigned_index(run: Run, artifact: Artifact, question: Question) -> Finding
     """What users get is an index of images that nobody signs, however its parts are signed, which have no tag."""
     if question.power != "sign" or any(each.tag for act in artifact.built for each in images_of(act)):
         return None
-    made = (act for act in run.of_kind("unseen") if act.digest is not None)
+    made = (act for act in run.of_kind("unseen") if act.digest is not None and not act.for_trial)
     index = next((act for act in made if any(run.precedes(each, act) for each in artifact.built)), None)
     if index is None or not isinstance(artifact.target, Image):
         return None

@@ -219,8 +219,9 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
     if isinstance(of, Files) and isinstance(wanted, Files):
-        unpacked = "is of what was unpacked there, which may be of what is released" if _is_unpacked(of) else ""
-        return in_doubt(of, wanted, "is of") or unpacked
+        if left_out(of, wanted) and _is_unpacked(of):
+            return "is of what was unpacked there, which may be of what is released"
+        return in_doubt(of, wanted, "is of")
     if not (isinstance(of, Image) and isinstance(wanted, Image) and of.digest):
         return ""
     return matched(act, of, wanted, "is of").unsure if of.digest != wanted.digest else ""

@@ -8,14 +8,15 @@ the same job, in a job that it `needs:`, in a workflow that is called, or in a w
 (`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
 
 The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
-scripts of package.json, shell scripts of the repository, and what tox, nox, just and Task run are followed. So are
-the RUN lines of the Dockerfile by which an image is built, in the stages that it needs: what fails there leaves no
-image. The command must be able to fail the job: not after `|| true`, not under `continue-on-error`, not in a step
-that the event skips, or that whoever starts the release by hand may leave out by an input of `workflow_dispatch`; not
-as `-pytest` in a recipe, nor before the last command of a script without `set -e`. A filter that names none of the
-repository's tests, of a program that is content with that, runs none. And it must run on the commit that is built,
-which another `ref:` at the checkout is not. What is not followed (a target that is computed, a program of
-the repository's own, an action that nobody knows) makes the verdict `unknown`.
+scripts of package.json, shell scripts of the repository, and what tox, nox, just, Task, Composer, Deno, Rake and
+Turborepo run are followed. So are the RUN lines of the Dockerfile by which an image is built, in the stages that it
+needs: what fails there leaves no image. Tests in a container of an image that was built here (`docker run shop:test
+pytest`) are tests of what it was built from. The command must be able to fail the job: not after `|| true`, not under
+`continue-on-error`, not in a step that the event skips, or that whoever starts the release by hand may leave out by an
+input of `workflow_dispatch`; not as `-pytest` in a recipe, nor before the last command of a script without `set -e`. A
+filter that names none of the repository's tests, of a program that is content with that, runs none. And it must run on
+the commit that is built, which another `ref:` at the checkout is not. What is not followed (a target that is computed,
+a program of the repository's own, an action that nobody knows) makes the verdict `unknown`.
 
 In a pipeline of GitLab what ships waits for earlier stages, or for the jobs that it `needs:`; a job with
 `allow_failure` is waited for by nobody. Tests of one that is told to fetch nothing (`GIT_STRATEGY: none`), and gets no

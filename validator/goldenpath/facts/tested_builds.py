@@ -10,22 +10,19 @@ from msgspec import Struct
 
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_of_list
-from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
-from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
-from goldenpath.facts.pipeline.words import Words, shortened
+from goldenpath.facts.pipeline.testing import test_of
+from goldenpath.facts.pipeline.words import shortened
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import literal, shown, value
+from goldenpath.facts.values import shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from goldenpath.facts.dockerfiles import Dockerfiles, Instruction, Stage
     from goldenpath.facts.pipeline.acts import Act
-    from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
-    from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Place
 
@@ -33,8 +30,7 @@ _SHELL = "sh {0}"
 """What runs a RUN until a SHELL names another one: `/bin/sh -c`, which does not stop at errors."""
 
 
-_NAMED = len(("npm", "run", "test"))
-"""Words of a command that say what it does; what it is given after that may be called anything."""
+_UNSEEN = "it is not followed in the build of an image"
 
 
 class TestInBuild(Struct, frozen=True):
@@ -97,32 +93,10 @@ class TestedBuilds:
                     shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
                 elif each.keyword == "RUN":
                     for command in _commands(each, shell):
-                        yield from self._of_command(command, each.place, context, set_)
-
-    def _of_command(self, command: Command, place: Place, context: str, variables: str) -> Iterator[TestInBuild]:
-        words = unwrapped(command.words)
-        about, rest = _innermost(words)
-        text = shortened(" ".join(map(shown, words)))
-        of_script = about is not None and about.tests is None and rest[:1] == (("test",),)  # `npm test`
-        if about is None or not about.is_told or of_script:
-            if of_script or may_test(words[:_NAMED]):
-                yield TestInBuild(place, text, "it is not followed in the build of an image")
-            return
-        if not tests(about, [literal(word) or shown(word) for word in rest]):
-            return
-        if told_to_skip(about, lambda name: command.environment.get(name, ()), self._tree, value(context)):
-            return
-        yield TestInBuild(place, text, self._doubt(about, command, context, variables))
-
-    def _doubt(self, about: CommandKnowledge, command: Command, context: str, variables: str) -> str | None:
-        """Why it cannot be told whether the tests run, and whether their failure fails the build."""
-        if command.condition:
-            return f"happens only if {' and '.join(sorted(command.condition))}"
-        if command.unsure:
-            return "what becomes of its failure is not followed"
-        if any(name in variables for name in about.told_by if "." not in name):
-            return "a variable of the build may tell it to run none"
-        return settled_not_to(about, self._tree, value(context))
+                        unsure = test_of(command, self._tree, value(context), set_, _UNSEEN)
+                        if unsure is not None:
+                            text = shortened(" ".join(map(shown, unwrapped(command.words))))
+                            yield TestInBuild(each.place, text, unsure or None)
 
 
 def _commands(run: Instruction, shell: str) -> list[Command]:
@@ -132,17 +106,6 @@ def _commands(run: Instruction, shell: str) -> list[Command]:
     except Unfollowable:
         return []
     return [each for each in commands if each.reachable and each.words and (each.fatal or each.unsure)]
-
-
-def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:
-    """What the table says of the command that is run, be it by another one (`uv run`, `npx`), and its words."""
-    while True:
-        about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
-        if about is None or about.does != "wrap":
-            return about, words[1:]
-        words = unwrapped(Words(words[length:], about.takes.split()).rest)
-        if not words:
-            return None, ()
 
 
 def tested_builds(dockerfiles: Dockerfiles, workflows: Workflows) -> TestedBuilds:

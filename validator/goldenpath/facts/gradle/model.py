@@ -45,7 +45,8 @@ class Rule(Struct):
     """What scripts say of a task: what runs before it and after it, and whether it runs at all.
 
     It `writes` where an action is added, and `acts` where that does more than to write files and messages; `off` is
-    None where only a run knows. `said` is what else a block for it sets.
+    None where only a run knows, as `forgives` is, which says that its failure fails nothing. `said` is what else a
+    block for it sets.
     """
 
     place: str
@@ -54,7 +55,7 @@ class Rule(Struct):
     acts: bool = False
     writes: bool = False
     off: bool | None = False
-    forgives: bool = False
+    forgives: bool | None = False
     said: list[Setting] = []
 
 

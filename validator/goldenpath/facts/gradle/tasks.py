@@ -129,7 +129,7 @@ def _rule(build: Build, body: tuple[Statement, ...], scope: Scope, *, own: bool)
         elif name in {"onlyIf", "setOnlyIf"}:
             rule.off = None
         elif name in {"ignoreFailures", "setIgnoreFailures"} or said.path == ("ignoreFailures", "set"):
-            rule.forgives |= "false" not in flat(nodes)
+            rule.forgives = rule.forgives if (off := _is_off(flat(nodes))) else True if off is False else None
         elif own and not _TOUCHES.search(flat(nodes)):
             rule.acts |= does_more(nodes)
         elif _is_about_another(said):  # spotless { check { dependsOn("spotlessApply") } }
@@ -150,7 +150,7 @@ def _is_about_another(said: Chain) -> bool:
 def _is_off(said: str) -> bool | None:
     """Whether a task is turned off; None where only a run knows."""
     words = said.replace("(", "=").rstrip(")").rpartition("=")[2]
-    return {"true": False, "false": True}.get(words.removeprefix("enabled"))
+    return {"true": False, "false": True}.get(words.removeprefix("enabled").removeprefix("ignoreFailures"))
 
 
 def _tied(said: Chain) -> list[str]:

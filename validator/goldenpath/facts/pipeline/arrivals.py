@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content, image
+import msgspec
+
+from goldenpath.facts.pipeline.acts import Content, Files, image
 from goldenpath.facts.pipeline.effects import name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
@@ -88,7 +90,34 @@ def unzip(effects: CommandEffects) -> None:
     """`unzip ARCHIVE [MEMBER…] -d FOLDER`."""
     archive, *members = effects.words.positionals or [()]
     if archive and not effects.words.has("-l -t -p -Z"):
-        unpack(effects, archive, members, effects.words.first("-d") or value("."), effects.origin_of(archive))
+        folder = effects.words.first("-d") or value(".")
+        if not members and not effects.words.has("-x"):
+            lay_open(effects, archive, folder)
+        unpack(effects, archive, members, folder, effects.origin_of(archive))
+
+
+def lay_open(effects: CommandEffects, archive: Value, folder: Value) -> None:
+    """All that an archive holds stands in a folder in which nothing else is known to be: what is found there is in it.
+
+    Not so of a package, which holds nothing of what it is made of, only the names: one of which nobody has seen how it
+    came to be may be such a package, where some are packed.
+    """
+    path, into = effects.path(archive), effects.path(folder)
+    known, packed = literal(into), effects.files(path)
+    if known in {None, "", "."} or effects.pieces(into) or effects.moment.frame.shared.tree.exists(known or ""):
+        return
+    contents = [content for content, _ in packed.pieces]
+    if all(isinstance(each.of, Files) or (each.kind == "found" and not _packs(effects)) for each in contents):
+        here = f"{len(effects.moment.frame.shared.acts)}: {effects.text} ({effects.place})"
+        within = msgspec.structs.replace(packed, scattered=packed.scattered | {here})
+        effects.put(into, Content("installed", effects.origin(into), within))
+
+
+def _packs(effects: CommandEffects) -> bool:
+    """Whether the run has packed packages before."""
+    built = (act for act in effects.moment.frame.shared.acts if act.kind == "built")
+    pieces = (piece for act in built for target in act.targets if isinstance(target, Files) for piece in target.pieces)
+    return any(content.opaque and content.of is None for content, _ in pieces)
 
 
 def unpack(

@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
-from goldenpath.facts.pipeline.words import Words, without_version
+from goldenpath.facts.pipeline.words import Words, command_in, without_version
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
 from goldenpath.facts.shell.walk.limits import MAX_CHARACTERS
+from goldenpath.facts.tasks import TOOLS
 from goldenpath.facts.values import Value, literal, partition, replaced, shown, value
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Checkout(Struct, frozen=True):
             about, length = known_command([program_name(words[0]) or "", *(literal(word) or "" for word in words[1:4])])
             if about is None or about.does != "wrap" or literal(words[0]) in {"hatch", "pdm"}:
                 return words
-            rest = Words(words[length:], about.takes.split()).rest
+            rest = command_in(about, words[length:])
             if not rest:
                 return words
             words = without_version(rest) if about.why else rest
@@ -122,7 +123,7 @@ class Checkout(Struct, frozen=True):
         return runner(self, words, surroundings) if runner is not None else None
 
     def task(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
-        """The scripts of a task that tox, nox, just or Task would run."""
+        """The scripts of a task that tox, just, Rake and their like would run."""
         from goldenpath.facts.tasks import task
 
         folder = literal(surroundings.folder)
@@ -203,6 +204,12 @@ class Checkout(Struct, frozen=True):
         from goldenpath.facts.pipeline.packages import lead_of_several
 
         return lead_of_several(self, words, surroundings)
+
+    def turbo(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
+        """The scripts of the packages of a workspace that Turborepo would run."""
+        from goldenpath.facts.pipeline.turbo import lead_of
+
+        return lead_of(self, words, surroundings)
 
     def project(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of pyproject.toml that `hatch run` and its like would run."""
@@ -289,8 +296,9 @@ _RUNNERS: dict[str, Callable[[Checkout, tuple[Value, ...], Surroundings], Lead |
     **dict.fromkeys(("make", "gmake"), Checkout.make),
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), Checkout.package),
     **dict.fromkeys(("npm-run-all", "run-s"), Checkout.several),
+    "turbo": Checkout.turbo,
     **dict.fromkeys(("hatch", "pdm"), Checkout.project),
-    **dict.fromkeys(("tox", "nox", "just", "task", "go-task", "python", "python3"), Checkout.task),
+    **dict.fromkeys((*TOOLS, "python", "python3"), Checkout.task),
     **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "podman-compose"), Checkout.container),
 }
 """Programs that run what is written in the repository under a name: here those of other tools join in."""

@@ -74,20 +74,22 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     if name in _AROUND:
         return _around(checkout, name, given, surroundings)
     if name in _RUN:
-        script, rest = (said[1] if len(said) > 1 else None), _after(words, 2)
+        script, rest = (said[1] if len(said) > 1 else None), _after(words, 2, manager)
     else:
-        script, rest = _ALIASES.get(name or "", name), _after(words, 1)
+        script, rest = _ALIASES.get(name or "", name), _after(words, 1, manager)
         if manager == "npm" and script not in _LIFECYCLES:
             return None
     if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
         return None
-    if any(option.startswith(_ELSEWHERE) for option in given.options):
+    package = package_in(checkout, _folder(surroundings, given))
+    is_program = name not in _RUN and manager != "npm" and package is not None and script not in package.scripts
+    own = Words(words[1 : words.index(value(name))], _TAKES) if is_program else given
+    if any(option.startswith(_ELSEWHERE) for option in own.options):
         return _of_members(checkout, manager, words, surroundings)
-    package = _package(checkout, _folder(surroundings, given))
     if script is None or package is None:
         return Lead(unseen="which script of which package.json runs is only known in a run")
     asked = name in _RUN or manager == "npm"
-    return _script(checkout, package, script, rest, manager, surroundings, asked=asked, given=given)
+    return script_of(checkout, package, script, rest, manager, surroundings, asked=asked, given=given)
 
 
 def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surroundings: Surroundings) -> Lead:
@@ -102,11 +104,11 @@ def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surr
         return not_followed
     scripts, reads = list[Called](), {root_of(manager, folder)}
     for path in chosen(checkout, manager, folder, given) or ():
-        package = _package(checkout, value(posixpath.dirname(path)))
+        package = package_in(checkout, value(posixpath.dirname(path)))
         if package is None or (name in package.scripts and checkout.unseen(path)):
             return not_followed
         if name in package.scripts and (
-            lead := _script(checkout, package, name, [], manager, surroundings, asked=True, given=given)
+            lead := script_of(checkout, package, name, [], manager, surroundings, asked=True, given=given)
         ):
             scripts += lead.scripts
         reads.add(path)
@@ -116,7 +118,7 @@ def _of_members(checkout: Checkout, manager: str, words: tuple[Value, ...], surr
 def lead_of_several(checkout: Checkout, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
     """What `npm-run-all a b:*` runs: scripts of package.json, by name or pattern, one after the other."""
     given = Words(words[1:], ())
-    package = _package(checkout, surroundings.folder)
+    package = package_in(checkout, surroundings.folder)
     patterns = [literal(word) for word in given.positionals]
     if package is None or not patterns or None in patterns or ("--",) in words:
         return Lead(unseen="which scripts of which package.json run is only known in a run")
@@ -125,14 +127,14 @@ def lead_of_several(checkout: Checkout, words: tuple[Value, ...], surroundings: 
     scripts = list[Called]()
     for pattern in patterns:
         for name, rest in _matching(package, pattern or ""):
-            lead = _script(checkout, package, name, rest, "npm", surroundings, asked=True, given=given)
+            lead = script_of(checkout, package, name, rest, "npm", surroundings, asked=True, given=given)
             if lead is None or lead.unseen:
                 return lead
             scripts += lead.scripts
     return Lead(tuple(scripts), reads=frozenset({package.path}))
 
 
-def _matching(package: _Package, pattern: str) -> list[tuple[str, list[Value]]]:
+def _matching(package: Package, pattern: str) -> list[tuple[str, list[Value]]]:
     """The scripts that a pattern of npm-run-all chooses (`*` within, `**` across colons), with what they are given."""
     name, _, rest = pattern.partition(" ")
     wanted = re.escape(name).replace(r"\*\*", ".*").replace(r"\*", "[^:]*")
@@ -150,9 +152,9 @@ def _name_of_script(said: list[str | None]) -> str | None:
     return None
 
 
-def _script(
+def script_of(
     checkout: Checkout,
-    package: _Package,
+    package: Package,
     name: str,
     rest: list[Value],
     manager: str,
@@ -161,6 +163,7 @@ def _script(
     asked: bool,
     given: Words,
 ) -> Lead | None:
+    """What a package manager runs for a name: a script with those around it, else a program unless it is `asked`."""
     if (unseen := checkout.unseen(package.path)) and name in package.scripts:
         return Lead(unseen=unseen)
     if name not in package.scripts:
@@ -186,7 +189,7 @@ def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundi
         if what[0] is None or re.search(r"\.(tgz|tar\.gz)$", what[0]):
             return None
         folder = path_from(folder, value(what[0]))
-    package = _package(checkout, folder)
+    package = package_in(checkout, folder)
     if package is None or checkout.unseen(package.path):
         return None
     if _ignores_scripts(checkout, posixpath.dirname(package.path), given, surroundings):
@@ -209,20 +212,21 @@ def _ignores_scripts(checkout: Checkout, folder: str, given: Words, surroundings
     return next(said_there, "false") != "false"
 
 
-def _after(words: tuple[Value, ...], skipped: int) -> list[Value]:
-    """The words that a script is given: those after its name that are no options of the package manager itself."""
+def _after(words: tuple[Value, ...], skipped: int, manager: str) -> list[Value]:
+    """The words that a script is given: those after its name, of which npm takes options for its own."""
     found: list[Value] = []
     own, left, takes = True, skipped, False
     for word in words[1:]:
         text = literal(word) or ""
         if takes:
             takes = False
-        elif own and text == "--":
+        elif text == "--" and not found:
             own = False
         elif own and text.startswith("-"):
             takes = text in _TAKES
         elif left > 0:
             left -= 1
+            own = own and (left > 0 or manager == "npm")
         else:
             found.append(word)
     return found
@@ -235,7 +239,7 @@ def _folder(surroundings: Surroundings, given: Words) -> Value:
     return folder
 
 
-class _Package(msgspec.Struct, frozen=True):
+class Package(msgspec.Struct, frozen=True):
     """A package.json with its scripts."""
 
     path: str
@@ -251,7 +255,8 @@ class _Package(msgspec.Struct, frozen=True):
         return Called(text=value(self.scripts[name], *given), path=self.path, line=line, folder=value(folder))
 
 
-def _package(checkout: Checkout, folder: Value) -> _Package | None:
+def package_in(checkout: Checkout, folder: Value) -> Package | None:
+    """The package of a folder; None where none stands there that can be read."""
     known = literal(folder)
     if known is None or known.startswith(("/", "~", "..")):
         return None
@@ -261,7 +266,7 @@ def _package(checkout: Checkout, folder: Value) -> _Package | None:
         return None
     try:
         scripts: Any = msgspec.json.decode(text).get("scripts", {})
-        return _Package(path, text, {name: each for name, each in scripts.items() if isinstance(each, str)})
+        return Package(path, text, {name: each for name, each in scripts.items() if isinstance(each, str)})
     except (msgspec.DecodeError, AttributeError):
         return None
 

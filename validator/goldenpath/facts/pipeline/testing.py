@@ -7,14 +7,17 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.tables import is_idle, skips_tests
+from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, known_command, skips_tests
+from goldenpath.facts.pipeline.words import command_in
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import display, literal
+from goldenpath.facts.shell.script import unwrapped
+from goldenpath.facts.values import display, literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from goldenpath.facts.pipeline.tables import CommandKnowledge
+    from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.values import Value
 
@@ -83,3 +86,41 @@ def may_test(words: tuple[Value, ...]) -> bool:
         " ".join(part for part in word if isinstance(part, str)) for word in words
     )  # `$CI_…` says nothing of tests
     return any(_SPEAKS_OF_TESTS.search(text) for text in texts if not text.startswith("-"))
+
+
+_NAMED = len(("npm", "run", "test"))
+"""Words of a command that say what it does; what it is given after that may be called anything."""
+
+
+def test_of(command: Command, tree: Tree, folder: Value, variables: str, unfollowed: str) -> str | None:
+    """Whether a command in an image tests what is in it, as a text: empty if it does, else why that is not told.
+
+    It sees none of the job's environment, but these `variables`. None where it does not test.
+    """
+    words = unwrapped(command.words)
+    about, rest = _innermost(words)
+    of_script = about is not None and about.tests is None and rest[:1] == (("test",),)  # `npm test`
+    if about is None or not about.is_told or of_script:
+        return unfollowed if of_script or may_test(words[:_NAMED]) else None
+    if not tests(about, [literal(word) or shown(word) for word in rest]):
+        return None
+    if told_to_skip(about, lambda name: command.environment.get(name, ()), tree, folder):
+        return None
+    if command.condition:
+        return f"happens only if {' and '.join(sorted(command.condition))}"
+    if command.unsure:
+        return "what becomes of its failure is not followed"
+    if any(name in variables for name in about.told_by if "." not in name):
+        return "a variable of the build may tell it to run none"
+    return settled_not_to(about, tree, folder) or ""
+
+
+def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:
+    """What the table says of the command that is run, be it by another one (`uv run`, `npx`), and its words."""
+    while True:
+        about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
+        if about is None or about.does != "wrap":
+            return about, words[1:]
+        words = unwrapped(command_in(about, words[length:]))
+        if not words:
+            return None, ()

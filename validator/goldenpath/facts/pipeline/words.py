@@ -13,6 +13,8 @@ from goldenpath.facts.values import words as words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
+
 _MAYBE = r"(?:unset|'(?:-[^'\s]*)?\n?')"
 _MAYBE_AN_OPTION = regex(
     rf"{_MAYBE}(?: or {_MAYBE})*|[^\n]*:\+{_MAYBE}|[^\n]* && {_MAYBE}\)? \|\| {_MAYBE}"
@@ -79,6 +81,15 @@ class Words:
     def first(self, names: str) -> Value:
         """The first value of these options, empty without one."""
         return next(iter(self.of(names)), ())
+
+
+def command_in(about: CommandKnowledge, words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The command in the arguments of one that runs another, or a program of the language that it is made for."""
+    rest = Words(words, about.takes.split()).rest
+    is_module = ("-m",) in words[: len(words) - len(rest)]
+    if rest and about.language and (is_module or head(rest[0]).endswith(".py")):
+        return (value(about.language), *([value("-m")] if is_module else []), *rest)
+    return rest
 
 
 def only_rehearses(words: Words) -> bool:

@@ -44,6 +44,10 @@ _SOMETHING: Final[Value] = (Symbol("answer", "something"),)
 """A text that is not empty."""
 
 
+TURN: Final = "turn"
+"""What a loop counts that ends as soon as a command has succeeded: its last number where that has always failed."""
+
+
 class Answer(Struct, frozen=True):
     """What a value says of commands: `success` where each of them has succeeded, another one where one has failed.
 
@@ -123,6 +127,8 @@ def answer_by(symbol: Symbol) -> Answer | None:
 
 def answers_named(symbol: Symbol) -> list[str]:
     """The commands that a symbol is about, or that what it was made of is about, as answers name them."""
+    if symbol.kind == TURN:
+        return [symbol.name.rpartition(":")[0]]
     answer = answer_by(symbol)
     return [answer.blamed] if answer else _NAMED.findall(symbol.name)
 
@@ -142,7 +148,7 @@ def told_in(*texts: Value) -> Symbol | None:
     """The one answer that texts hold, whatever else they are known to hold; None where it is not the only unknown."""
     symbols = {part for text in texts for part in text if isinstance(part, Symbol)}
     symbol = symbols.pop() if len(symbols) == 1 else None
-    return symbol if symbol and answer_by(symbol) else None
+    return symbol if symbol and (symbol.kind == TURN or answer_by(symbol)) else None
 
 
 def is_unset(name: str, known: Value | None) -> bool:

@@ -79,6 +79,8 @@ def _answers(statement: syntax.Statement) -> bool:
 def _turned_round(statement: syntax.Statement) -> syntax.Statement:
     """`a || exit 0` as `if ! a; then exit 0; fi`, and `case a in b) exit 0;; c) …` as an `if` of the same."""
     command = only_command(statement)
+    if turned := _left_in_condition(command):
+        return _statement(turned, statement)
     if isinstance(command, syntax.Case):
         choice = _chosen_first(command, statement)
         return _statement(choice, statement) if choice else statement
@@ -117,6 +119,8 @@ def _misses(word: str | None, pattern: str | None) -> bool:
 
 def chosen(statement: syntax.Statement) -> syntax.Command | None:
     """`a && exit 0 || b` as `if a; then exit 0; else b; fi`, for nothing comes after an exit; None where it is none."""
+    if turned := _left_in_condition(only_command(statement)):
+        return turned
     at = next((at for at, (operator, _) in enumerate(statement.pipelines) if operator == "||"), 0)
     last = statement.pipelines[at - 1][1].stages[0] if at > 1 else None
     if not isinstance(last, syntax.Group) and not (isinstance(last, syntax.Simple) and _leaves(plain_words(last))):
@@ -125,17 +129,40 @@ def chosen(statement: syntax.Statement) -> syntax.Command | None:
     return syntax.If(((condition, then),), otherwise) if otherwise else None
 
 
+def _left_in_condition(command: syntax.Command | None) -> syntax.If | None:
+    """`if a && exit 0; then b; else c; fi` as `if a; then exit 0; else c; fi`, for there is no way to `b`."""
+    if not isinstance(command, syntax.If) or len(command.branches) > 1 or len(command.branches[0][0]) > 1:
+        return None
+    asked = command.branches[0][0][0]
+    if len(asked.pipelines) == 1:
+        return None  # as most
+    condition, then, otherwise = _left_on_success(asked) or ((), (), ())
+    return syntax.If(((condition, then),), command.otherwise) if condition and not otherwise else None
+
+
 def last_turn(loop: syntax.For) -> syntax.Body | None:
-    """The last turn of a loop that ends as soon as a command has succeeded; None where it is no such loop."""
+    """The last turn of a loop that ends as soon as a command has succeeded; None where it is no such loop.
+
+    Where it has, what the loop counts is set to `0`, which it is not where the last turn has failed, too.
+    """
     turn = _last(loop)
     if turn is None:
         return None
     left = turn.left
+    counted = (_assigned(loop, "0", left.where),) if loop.name else (_nothing(left.where),)
     if left.rest or isinstance(only_command(left.where), syntax.If):
-        return (*turn.counted, *left._replace(then=_without_break(left.then)).as_choice())
+        then = (*left.then[:-1], *counted) if _words(left.then[-1]) == ["break"] else left.then
+        return (*turn.counted, *left._replace(then=then).as_choice())
     *first, (operator, _) = left.where.pipelines  # `a && break`, whose failure no `set -e` heeds
-    alone = replace(left.where, pipelines=(*first, (operator, _nothing(left.where).pipelines[0][1])))
+    alone = replace(left.where, pipelines=(*first, (operator, counted[0].pipelines[0][1])))
     return (*turn.counted, *left.before, alone)
+
+
+def _assigned(loop: syntax.For, text: str, where: syntax.Statement) -> syntax.Statement:
+    """The assignment of what a loop counts."""
+    word = _word(text, loop.offset)
+    assignment = syntax.Assignment(loop.name, word, append=False, index=None, offset=loop.offset)
+    return _statement(syntax.Simple((assignment,), (), (), loop.offset), where)
 
 
 class _Turn(NamedTuple):
@@ -159,11 +186,7 @@ def _last(loop: syntax.For) -> _Turn | None:
         return None  # nor is what a variable says that turns before may have set
     if not loop.name:
         return _Turn((), left)
-    word = _word(number, loop.offset)
-    counted = syntax.Simple(
-        (syntax.Assignment(loop.name, word, append=False, index=None, offset=loop.offset),), (), (), loop.offset
-    )
-    return _Turn((_statement(counted, left.where),), left)
+    return _Turn((_assigned(loop, number, left.where),), left)
 
 
 def _last_number(loop: syntax.For) -> str | None:

@@ -1,4 +1,4 @@
-"""Tools that run tasks by their names: tox, nox, just and Task. What a task runs is read from their files.
+"""Tools that run tasks by their names: tox, nox, just, Task … What a task runs is read from their files.
 
 `task` says of a command which scripts it leads to; nothing of it is run. What the files leave open is said in words.
 """
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from goldenpath.facts.tasks.model import Read, Task
     from goldenpath.facts.values import Value
 
-TOOLS = {"tox": "tox", "nox": "nox", "just": "just", "task": "taskfile", "go-task": "taskfile"}
+TOOLS = {
+    "tox": "tox", "nox": "nox", "just": "just", "task": "taskfile", "go-task": "taskfile", "composer": "composer",
+    "deno": "deno", "rake": "rake",
+}  # fmt: skip
 """The programs, and the module that reads their files."""
 
 
 def task(words: tuple[Value, ...], read: Read, folder: str = "") -> Task | None:
-    """The scripts that a command leads to, which runs in a folder of the repository; None when it is no such tool.
+    """The scripts that a command leads to, which runs in a folder of the repository; None when it leads to none.
 
     `read` gives the text of a file of the repository, None where there is none.
     """
@@ -29,5 +32,5 @@ def task(words: tuple[Value, ...], read: Read, folder: str = "") -> Task | None:
     module = TOOLS.get(names[0] or "") if names else None
     if module is None:
         return None
-    lead: Task = import_module(f"{__name__}.{module}").lead(words[1:], read, folder)
+    lead: Task | None = import_module(f"{__name__}.{module}").lead(words[1:], read, folder)
     return lead

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, shown, value
 
 if TYPE_CHECKING:
@@ -89,6 +91,20 @@ def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | N
         parts += [text[end : match.start()], Symbol("unknown", f"{tool} {match[0]}") if known is None else known]
         end = match.end()
     return value(*parts, text[end:])
+
+
+_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[\s\S]*?\*/')
+_LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+
+
+def relaxed(text: str) -> dict[str, Any]:
+    """An object in JSON that may have comments, and a comma at an end; empty where it is none."""
+    plain = _LAST_COMMA.sub(lambda found: found[1] or "", _COMMENT.sub(lambda found: found[1] or "", text))
+    try:
+        read = msgspec.json.decode(plain)
+    except msgspec.DecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def joined(folder: str, path: str) -> str:

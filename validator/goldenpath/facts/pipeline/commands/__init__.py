@@ -42,6 +42,7 @@ from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, t
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
+    command_in,
     filled,
     globbed,
     head,
@@ -105,11 +106,15 @@ _MAX_STAGES = 16
 
 
 class _Reading(NamedTuple):
-    """What the words of a command say alone: its row of the table, the verb by which it was found, and the rest."""
+    """What the words of a command say alone: its row of the table, the verb by which it was found, and the rest.
+
+    `inner` is the command that it runs, where it runs another one.
+    """
 
     about: CommandKnowledge | None
     verb: tuple[Value, ...]
     words: Words
+    inner: tuple[Value, ...]
     tests: bool
     installs: bool
 
@@ -120,10 +125,11 @@ def _read(words: tuple[Value, ...]) -> _Reading:
     words = subcommand_first(words)
     about, length = known_command([literal(word) or "" for word in words[:MOST_NAMES]])
     if about is None:
-        return _Reading(None, (), _NO_WORDS, tests=False, installs=False)
+        return _Reading(None, (), _NO_WORDS, (), tests=False, installs=False)
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
     given = Words(words[length:], about.takes.split())
-    return _Reading(about, words[:length], given, asked_to_test, leaves_something(words))
+    inner = command_in(about, words[length:]) if about.does == "wrap" else ()
+    return _Reading(about, words[:length], given, inner, asked_to_test, leaves_something(words))
 
 
 @lru_cache(maxsize=2_000)
@@ -191,7 +197,7 @@ class CommandEffects(Effects):
             self.about, self.words = about, reading.words
             if reading.installs and about.does == "wrap":
                 self.act("installed", recipe=self.recipe())
-            inner = self._inner(reading.verb)
+            inner = self._inner(reading)
             if inner is None:
                 break
             if not inner:
@@ -203,14 +209,14 @@ class CommandEffects(Effects):
         if not only_rehearses(self.words):
             self._do(reading)
 
-    def _inner(self, verb: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    def _inner(self, reading: _Reading) -> tuple[Value, ...] | None:
         """The command that this one runs; None where it is what it is."""
         if self.about.does != "wrap":
-            program = self._of_another_module(verb)
+            program = self._of_another_module(reading.verb)
             return None if program is None else (value(program), *self.words.rest[1:])
         if self.about.behind and ("--",) in self.all_words:
             return unwrapped(self.all_words[self.all_words.index(("--",)) + 1 :])
-        return without_version(self.words.rest) if self.about.why else self.words.rest
+        return without_version(reading.inner) if self.about.why else reading.inner
 
     def _of_another_module(self, verb: tuple[Value, ...]) -> str | None:
         """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""
@@ -244,15 +250,23 @@ class CommandEffects(Effects):
         if self.command.stdin:
             images.pick(self)
 
-    def test(self, verb: tuple[Value, ...] = (), doubt: str | None = None) -> None:
-        """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told."""
+    def test(
+        self, verb: tuple[Value, ...] = (), doubt: str | None = None, *, is_read: bool = False, is_heeded: bool = True
+    ) -> None:
+        """Tests are run, unless something beside the command says otherwise; `doubt` is why that cannot be told.
+
+        `is_read` says that its own files have been asked for that, `is_heeded` that it fails where the tests do.
+        """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            unsure = doubt or self.of_others() or settled_not_to(self.about, tree, folder)
+            settled = None if is_read else settled_not_to(self.about, tree, folder)
+            unsure, guard = doubt or self.of_others() or settled, self.guard
+            self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
+            self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
 

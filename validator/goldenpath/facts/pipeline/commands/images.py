@@ -141,7 +141,12 @@ def run_image(effects: CommandEffects) -> None:
             inner.perform()
         elif effects.engine:
             _start(effects, image(word))
-        elif not own and word not in effects.local_tags and (may := _may_in_container(effects)):
+        elif own or word in effects.local_tags:
+            if not _is_in_background(_options_of(effects)):
+                from goldenpath.facts.pipeline.commands.trying import try_out
+
+                try_out(effects, word, _options_of(effects))
+        elif may := _may_in_container(effects):
             effects.not_followed("what runs in a container is not followed", may)
 
 
@@ -168,8 +173,12 @@ def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     own, rest = _options_of(effects), effects.words.rest
     if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
-    detached = own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
-    return frozenset() if detached else frozenset({"verify", "scan", "test"})
+    return frozenset() if _is_in_background(own) else frozenset({"verify", "scan", "test"})
+
+
+def _is_in_background(own: Words) -> bool:
+    """Whether nobody waits for a container."""
+    return own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
 
 
 def _has_no_rights(effects: CommandEffects, own: Words) -> bool:
@@ -341,11 +350,16 @@ def move(effects: CommandEffects) -> None:
             for each in named
             if digest and not effects.about.whole and (source.digest or same_name(each.name, source.name) is False)
         ]
-        trial = all((literal(each.tag) or literal(each.name)) in TRIALS for each in named)
+        trial = all(map(_is_for_trial, named))
         if effects.about.whole:
             _copy_proofs(effects, source, named)
         targets = (source, *dict.fromkeys(copy for copy in copies if _is_told(copy.name)))
         effects.act("shipped", *targets, for_trial=trial)
+
+
+def _is_for_trial(named: Image) -> bool:
+    """Whether an image has a tag by which nobody takes it for a release."""
+    return (literal(named.tag) or literal(named.name)) in TRIALS
 
 
 def _is_told(name: Value) -> bool:
@@ -391,7 +405,8 @@ def index(effects: CommandEffects) -> None:
         push(effects)
         return
     if not files or not _is_of_parts(effects):
-        _another(effects, "an image index is put together from parts; that is not followed yet")
+        trial = bool(tags) and all(_is_for_trial(image(each)) for each in tags)
+        _another(effects, "an image index is put together from parts; that is not followed yet", for_trial=trial)
         return
     symbol = _symbol(effects)
     for file in files:
@@ -411,9 +426,10 @@ def _is_of_parts(effects: CommandEffects) -> bool:
     return by_digest and len(names) == 1 and names <= untagged
 
 
-def _another(effects: CommandEffects, why: str) -> None:
+def _another(effects: CommandEffects, why: str, *, for_trial: bool = False) -> None:
     """An image is made whose digest nobody knows."""
-    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=frozenset({"build", "ship"}))
+    may = frozenset({"build"}) if for_trial else frozenset({"build", "ship"})
+    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=may, for_trial=for_trial)
 
 
 def _is_in_part(effects: CommandEffects, digest: Value) -> bool:

@@ -22,7 +22,7 @@ def pack(effects: CommandEffects) -> None:
     named = effects.after(r"-?[a-zA-Z]*f|--file")
     ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
-    mode = _mode_of_tar(effects.all_words)
+    mode = _mode(effects.all_words)
     if effects.state.tokens and not mode:
         from goldenpath.facts.pipeline import tokens
 
@@ -41,7 +41,7 @@ def pack(effects: CommandEffects) -> None:
     if packed and len(sboms) == len(packed):
         effects.put(path, sboms[0])
     else:
-        effects.made(path, of=Files(path, tuple(packed)) if packed else None, opaque=True)
+        effects.made(path, of=Files(path, tuple(packed)), opaque=True)
 
 
 def _extract(effects: CommandEffects, archive: Value) -> None:
@@ -50,8 +50,10 @@ def _extract(effects: CommandEffects, archive: Value) -> None:
 
     members = [word for word in effects.words.positionals if word not in {archive, effects.all_words[1]}]
     strips = any(option.startswith("--strip") for option in effects.words.options)
-    folder = effects.words.first("-C --directory") or value(".")
+    folder = effects.words.first("-C --directory") or _behind_letter(effects.all_words) or value(".")
     origin = effects.origin_of(archive) if archive else effects.addresses() or None
+    if archive and not members and not effects.words.has("--exclude -X --exclude-from"):
+        arrivals.lay_open(effects, archive, folder)
     arrivals.unpack(effects, archive, () if strips else members, folder, origin)
 
 
@@ -66,9 +68,26 @@ def install_programs(effects: CommandEffects) -> None:
             effects.written(value(_GO_BIN, name), value(f"https://{path}/"))
 
 
-def _mode_of_tar(words: tuple[Value, ...]) -> str:
-    """Whether tar is to extract (`x`) or to list (`t`): by letters that begin with a dash, or are the first word."""
-    if literal(words[0]) not in {"tar", "bsdtar", "gtar"}:
+def _behind_letter(words: tuple[Value, ...]) -> Value:
+    """The folder of `7z x -ofolder`."""
+    if literal(words[0]) not in _SEVEN_ZIP:
+        return ()
+    given = next((word for word in words[1:] if head(word).startswith("-o")), ())
+    return value(head(given)[2:], *given[1:]) if given else ()
+
+
+_SEVEN_ZIP = frozenset({"7z", "7za"})
+
+
+def _mode(words: tuple[Value, ...]) -> str:
+    """Whether tar or 7-Zip is to extract (`x`) or to list (`t`).
+
+    tar is told by letters that begin with a dash, or are the first word, 7-Zip by its first word.
+    """
+    program = literal(words[0])
+    if program in _SEVEN_ZIP:
+        return {"x": "x", "e": "x", "l": "t", "t": "t"}.get(literal(words[1]) or "" if len(words) > 1 else "", "")
+    if program not in {"tar", "bsdtar", "gtar"}:
         return ""
     bundles = [display(word) for at, word in enumerate(words[1:]) if not at or display(word).startswith("-")]
     long = {"--extract": "x", "--get": "x", "--list": "t"}

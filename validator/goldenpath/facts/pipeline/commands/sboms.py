@@ -15,19 +15,20 @@ from goldenpath.facts.values import Symbol, Value, display, literal, partition, 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
 
 
 def describe(effects: CommandEffects) -> None:
     """An SBOM is made of what is named, in a form that machines read."""
-    files = effects.words.of(effects.about.file)
+    files, is_wanted = effects.words.of(effects.about.file), _is_sbom_wanted(effects)
     if effects.about.output:  # without an output that machines read, syft writes a table for people
-        outputs = [partition(output, "=") or (output, ()) for output in effects.words.of(effects.about.output)]
-        readable = [file for form, file in outputs if literal(form) not in {"table", "text", "template"}]
+        readable = _outputs(effects)
         files = files if readable and files else readable
+        is_wanted = is_wanted and bool(readable)
     elif not files:
         files = [()]
     subject = next(iter(effects.words.positionals or effects.words.of("--input")), ())
-    of, is_wanted = subject_of(effects, subject, is_file=not effects.words.positionals), _is_sbom_wanted(effects)
+    of = subject_of(effects, subject, is_file=not effects.words.positionals)
     if is_wanted:
         prints(effects, Content("sbom", effects.origin(()), of))
     for file in dict.fromkeys(file or effects.written_to() for file in files):
@@ -38,6 +39,17 @@ def describe(effects: CommandEffects) -> None:
             effects.described(of, path, overwritten if shared else None)
         elif path:
             effects.put(path, Content("other", effects.origin(path)))
+
+
+def _outputs(effects: CommandEffects) -> list[Value]:
+    """The files of the outputs in which an SBOM is written that machines read, each empty where none is named."""
+    outputs = [partition(output, "=") or (output, ()) for output in effects.words.of(effects.about.output)]
+    return [file for form, file in outputs if _is_readable(effects.about, form)]
+
+
+def finds_in_sbom(effects: CommandEffects) -> bool:
+    """Whether a scanner says what it finds in an SBOM of what it looks at."""
+    return bool(effects.about.output and effects.about.only) and bool(_outputs(effects))
 
 
 def _is_shared(file: Value, subject: Value) -> bool:
@@ -62,8 +74,19 @@ def _is_sbom_wanted(effects: CommandEffects) -> bool:
 
         if everything(effects.words.of(effects.about.leaves_out)):
             return False
-    wanted = effects.about.only.split()
-    return not wanted or any(literal(each) in wanted for each in effects.words.of(effects.about.formats))
+    about = effects.about
+    if told := effects.words.of(about.formats):
+        return any(_is_readable(about, each) for each in told)
+    return not (about.formats and about.only)
+
+
+def _is_readable(about: CommandKnowledge, form: Value) -> bool:
+    """Whether a form is one of an SBOM that machines read."""
+    wanted = about.only.split()
+    return literal(form) in wanted if wanted else literal(form) not in _FOR_PEOPLE
+
+
+_FOR_PEOPLE = frozenset({"list", "packages", "syft-table", "syft-text", "table", "template", "text"})
 
 
 def download(effects: CommandEffects) -> None:
@@ -114,10 +137,12 @@ def subject_of(effects: CommandEffects, of: Value, *, is_file: bool = False) -> 
     start = of[0] if of and isinstance(of[0], str) else ""
     if is_file and of:
         return _in_archive(effects, of)
-    for scheme in ("oci-archive:", "docker-archive:", "oci-dir:"):
+    if start.startswith("sbom:"):
+        return _of_sbom(effects, value(start.removeprefix("sbom:"), *of[1:]))
+    for scheme in ("oci-archive:", "docker-archive:", "archive://", "oci-dir://", "oci-dir:"):
         if start.startswith(scheme):
             return _in_archive(effects, value(start.removeprefix(scheme), *of[1:]))
-    for scheme in ("dir:", "file:"):
+    for scheme in ("fs://", "dir:", "file:"):
         if start.startswith(scheme):
             if any(isinstance(part, str) and not {"*", "?"}.isdisjoint(part) for part in of):
                 return Files(of)  # no folder is called `file:dist`, so the shell leaves the pattern as it is
@@ -126,6 +151,13 @@ def subject_of(effects: CommandEffects, of: Value, *, is_file: bool = False) -> 
     if (files and start != ".") or start in {".", "./"} or start.startswith(("./", "../", "/")):
         return _within(effects, of)
     return effects.own_image(of)
+
+
+def _of_sbom(effects: CommandEffects, file: Value) -> Target:
+    """What an SBOM is of that stands in a file; which one that is, only a run knows where nothing here has made it."""
+    made = [content for _, (content, _), conditions in effects.pieces(effects.path(file)) if not conditions]
+    of = made[0].of if len(made) == 1 and made[0].kind == "sbom" else None
+    return of or Image((), digest=value(Symbol("unknown", display(file))))
 
 
 def _in_archive(effects: CommandEffects, of: Value) -> Target:

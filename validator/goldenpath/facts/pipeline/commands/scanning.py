@@ -28,7 +28,7 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     unsure = effects.in_doubt_about(_settings(effects, scan))
     reports = False
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
-        reports = problem is None
+        reports = problem is None and not sboms.finds_in_sbom(effects)
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"

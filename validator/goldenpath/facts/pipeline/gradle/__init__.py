@@ -49,7 +49,8 @@ def _perform(call: Call, tasks: list[Run]) -> None:
         if package.tested is False:  # whatever the tests say that run after it, or beside it
             publishing.publish(call, package)
     if names & TESTERS:
-        _test(call, "may come after what is published" if any(each.tested is None for each in packages) else None)
+        order = "may come after what is published" if any(each.tested is None for each in packages) else None
+        _test(call, names & TESTERS, order)
     if names & call.builds:
         for project in call.build.projects.values():
             call.effects.made(call.below(project, "build"))
@@ -61,9 +62,14 @@ def _perform(call: Call, tasks: list[Run]) -> None:
             publishing.publish(call, package)
 
 
-def _test(call: Call, order: str | None) -> None:
+def _test(call: Call, names: set[str], order: str | None) -> None:
+    """The tests of a build: where it has several projects, it is not told of which of them a script speaks."""
     rules = [rule for name in sorted(TESTERS) for rule in call.build.rules.get(name, [])]
     if any(rule.off is True for rule in rules):
         return
-    doubt = next((rule.place for rule in rules if rule.off is None or rule.forgives), None)
-    call.effects.test(doubt=f"may run none, or ignore that they fail: {doubt}" if doubt else order)
+    forgiven = len(call.build.projects) == 1 and all(
+        any(rule.forgives for rule in call.build.rules.get(name, [])) for name in names
+    )
+    doubt = next((rule.place for rule in rules if rule.off is None or rule.forgives is not False), None)
+    said = f"may run none, or ignore that they fail: {doubt}" if doubt and not forgiven else order
+    call.effects.test(doubt=said, is_read=True, is_heeded=not forgiven)

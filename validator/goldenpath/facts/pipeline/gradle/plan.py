@@ -127,7 +127,7 @@ class _Planning:
         for rule in rules:
             if rule.acts or (rule.writes and name in _EXACT):
                 raise UnknownBuild(f"{rule.place}: what is done by the task {name} is not read")
-            may_test = registered is not None and registered.type == "Test" and rule.forgives
+            may_test = registered is not None and registered.type == "Test" and rule.forgives is not False
             if may_test or (rule.off is not False and not harmless and (registered is None or registered.type)):
                 raise UnknownBuild(f"{rule.place}: whether the task {name} runs is not followed")
 

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import BY_TRAP, answer_by, answers_named, as_one_word, blamed_in, succeeds, told_in
+from goldenpath.facts.shell.answers import (
+    BY_TRAP,
+    TURN,
+    answer_by,
+    answers_named,
+    as_one_word,
+    blamed_in,
+    succeeds,
+    told_in,
+)
 from goldenpath.facts.shell.status import FAILED, FAILURE, SUCCESS, Atoms, Status, Telling, asked, conjunction
-from goldenpath.facts.values import Symbol, Value, literal, replaced
+from goldenpath.facts.values import Symbol, Value, literal, replaced, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +49,8 @@ class Codes:
 
         It is what it would be `otherwise` where only a run knows, or not all failures are told from a success.
         """
+        if symbol.kind == TURN:
+            return self._of_turn(symbol, holds, otherwise)
         answer = answer_by(symbol)
         if answer is None:
             return None
@@ -57,6 +68,15 @@ class Codes:
         return (
             replace(status, tells=tells.negated()).negated() if tells.surely(true) else replace(otherwise, tells=tells)
         )
+
+    @staticmethod
+    def _of_turn(symbol: Symbol, holds: Callable[[Value], bool | None], otherwise: Status) -> Status:
+        """The status of a question about the turn in which a loop was left: known where its commands always failed."""
+        named, _, last = symbol.name.rpartition(":")
+        blamed, outcome = blamed_in(named), holds(value(last))
+        if outcome is None:
+            return replace(otherwise, perhaps=blamed)
+        return replace(otherwise, blame_true=blamed) if outcome else replace(otherwise, blame_false=blamed)
 
     def code(self, word: Value, state: State) -> Status | None:
         """With what status a word lets a shell end that is left with it; None where it is no answer."""

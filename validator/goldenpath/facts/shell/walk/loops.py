@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.expressions import not_empty, rendered
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, answer_of, is_good, is_unset, merged
+from goldenpath.facts.shell.answers import ANY_SUM, ANYTHING, TURN, answer_of, is_good, is_unset, merged
 from goldenpath.facts.shell.bodies import (
     assigned_in,
     counted_in,
@@ -70,6 +70,8 @@ class Loops:
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
         if retry := last_turn(command):
             status = self._walker.body(retry, state, place)
+            if command.name and not state.ended:
+                self._left_at(command, state)
             for name in counted_in(command.body):
                 self._add_up(length_of(name) if name in state.arrays else name, state)
             return status
@@ -93,6 +95,14 @@ class Loops:
         if any(field.loose for field in fields):
             self._forget(command.body, state, self._line(command))
         return self._turns(command, fields, state, place)
+
+    def _left_at(self, command: syntax.For, state: State) -> None:
+        """Keep which turn was the last one: any of them where a command has succeeded, else the last there is."""
+        answer = answer_of(state.get(command.name))
+        if answer is not None and len(answer.failures) == 1:
+            state.assign(command.name, (Symbol(TURN, f"{answer.blamed}:{answer.failures[0]}"),))
+        else:
+            state.assign(command.name, texts.derived("loop", f"{command.name} on line {self._line(command)}"))
 
     def _turns(self, command: syntax.For, fields: list[Field], state: State, place: Place) -> Status:
         outer = state.loop_guards

@@ -1,0 +1,83 @@
+"""Tests that run in a container of an image that the release has built: they are of what stands in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from releasing import SHIP, job, released_by, repository_of, workflow
+from trees import judge
+
+DOCKERFILE = "FROM python:3.13\nCOPY . .\n"
+CHECKOUT = "- uses: actions/checkout@v7"
+LOADED = "- uses: docker/build-push-action@v6\n  with: {load: true, tags: 'acme/it'}"
+FILES = {"Dockerfile": DOCKERFILE, "package.json": '{"scripts": {"test": "vitest run"}}'}
+
+
+def verdict(*steps: str, **files: str) -> str:
+    return judge("tests-gate-release", released_by(CHECKOUT, *steps, SHIP) | FILES | files).verdict
+
+
+def in_another_job(tag: str, run: str) -> str:
+    """Of a release that waits for a job which runs something in the image of the one before it."""
+    push = f"- uses: docker/build-push-action@v6\n  id: push\n  with: {{push: true, context: ., tags: '{tag}'}}"
+    build = job(CHECKOUT, push, outputs="{digest: '${{ steps.push.outputs.digest }}'}")
+    jobs = {"build": build, "test": job(f"- run: {run}", needs="build"), "release": job(SHIP, needs="test")}
+    return judge("tests-gate-release", repository_of(workflow(**jobs)) | FILES).verdict
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("docker run --rm acme/it pytest", "pass"),
+        ("docker run -e CI=1 acme/it python -m pytest -q", "pass"),
+        ("docker run --entrypoint pytest acme/it -q", "pass"),
+        ("docker run acme/it sh -c 'pytest && echo tested'", "pass"),
+        ("docker run acme/it npm test", "pass"),
+        ("docker run acme/it bash -c 'pytest; echo tested'", "fail"),
+        ("docker run acme/it pytest || true", "fail"),
+        ("docker run acme/it pytest --collect-only", "fail"),
+        ("docker run acme/it python -m shop", "fail"),
+        ("docker run -d acme/it pytest", "fail"),
+        ("docker run acme/it ./test.sh", "unknown"),
+        ("docker run -e PYTEST_ADDOPTS=--co acme/it pytest", "unknown"),
+    ],
+)
+def test_what_a_container_runs_of_an_image_that_was_just_built(run: str, expected: str) -> None:
+    assert verdict(LOADED, f"- run: {run}") == expected
+    assert verdict(f"- run: docker build -t acme/it . && {run}") == expected
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "run", "expected"),
+    [
+        (f'{DOCKERFILE}CMD ["pytest", "-q"]\n', "docker run acme/it", "pass"),
+        (f'{DOCKERFILE}ENTRYPOINT ["pytest"]\nCMD ["-q"]\n', "docker run acme/it", "pass"),
+        (f'{DOCKERFILE}ENTRYPOINT ["pytest"]\nCMD ["--co"]\n', "docker run acme/it", "fail"),
+        (f'{DOCKERFILE}CMD ["shop"]\n', "docker run acme/it", "fail"),
+        (f'{DOCKERFILE}ENTRYPOINT ["python"]\n', "docker run acme/it pytest", "unknown"),
+        (f"{DOCKERFILE}ENV PYTEST_ADDOPTS=--co\n", "docker run acme/it pytest", "unknown"),
+    ],
+)
+def test_what_its_dockerfile_says_of_it(dockerfile: str, run: str, expected: str) -> None:
+    assert verdict(LOADED, f"- run: {run}", Dockerfile=dockerfile) == expected
+
+
+def test_what_is_called_a_test_and_not_followed() -> None:
+    build = "- run: docker build -t shop:test ."
+    assert verdict(build, "- run: docker run shop:test") == "unknown"
+    assert verdict(build.replace(" .", " $FOLDER"), "- run: docker run shop:test") == "unknown"
+
+
+def test_an_image_of_another_job_is_known_by_its_digest_or_its_commit() -> None:
+    sha = "${{ github.sha }}"
+    assert in_another_job(f"acme/shop:{sha}", f"docker run acme/shop:{sha} pytest") == "pass"
+    assert in_another_job("acme/shop:1", "docker run acme/shop@${{ needs.build.outputs.digest }} pytest") == "pass"
+    assert in_another_job("acme/shop:1", "docker run acme/shop:1 pytest") == "unknown"
+
+
+def test_an_image_of_another_folder_is_another_service() -> None:
+    push = "- uses: docker/build-push-action@v6\n  with: {push: true, context: shop, tags: 'ghcr.io/acme/shop:1'}"
+    of_shop, of_stock = (f"- run: docker build -t it {each} && docker run it pytest" for each in ("shop", "stock"))
+    files = {"shop/Dockerfile": DOCKERFILE, "stock/Dockerfile": DOCKERFILE}
+    assert verdict(of_shop, push, **files) == "pass"
+    assert verdict(of_stock, push, **files) == "unknown"

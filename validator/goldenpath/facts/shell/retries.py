@@ -88,8 +88,8 @@ def _turned_round(statement: syntax.Statement) -> syntax.Statement:
     then = replace(statement, pipelines=tuple(("", pipeline) for _, pipeline in others))
     if [operator for operator, _ in others] != ["||"] or not _leaves(_words(then)):
         return statement
-    turned = replace(statement, pipelines=(("", replace(first, negated=not first.negated)),))
-    return _statement(syntax.If((((turned,), (then,)),), ()), statement)
+    otherwise = replace(statement, pipelines=(("", replace(first, negated=not first.negated)),))
+    return _statement(syntax.If((((otherwise,), (then,)),), ()), statement)
 
 
 def _chosen_first(case: syntax.Case, where: syntax.Statement) -> syntax.If | None:

@@ -163,6 +163,31 @@ def test_renovate_reads_no_variable_that_names_an_image(image: str, renovate: st
         assert outcome.summary == f"nothing updates the image {shown(image)} of a variable in .gitlab-ci.yml"
 
 
+@pytest.mark.parametrize(
+    ("include", "path", "renovate", "verdict"),
+    [
+        ("include: [{local: /ci/test.yml}]", "ci/test.yml", "{}", "pass"),
+        ("include: ci/test.yml", "ci/test.yml", "{}", "pass"),
+        ("include: [ci/test.yml]", "ci/test.yml", '{"enabledManagers": ["gitlabci", "gitlabci-include"]}', "pass"),
+        ("include: [{local: 'ci/*.yml'}]", "ci/test.yml", "{}", "fail"),
+        ("include: [{local: 'ci/*.yml'}]", "ci/test.gitlab-ci.yml", "{}", "pass"),
+        ("include: 'ci/**.yml'", "ci/a/test.yml", '{"extends": ["config:recommended"]}', "fail"),
+        (
+            "include: 'ci/*.yml'", "ci/test.yml",
+            '{"gitlabci": {"managerFilePatterns": ["/^ci\\\\/.*\\\\.yml$/"]}}', "pass",
+        ),
+    ],
+)  # fmt: skip
+def test_renovate_reads_what_a_pipeline_includes_by_its_name(
+    include: str, path: str, renovate: str, verdict: str
+) -> None:
+    files = on_gitlab(f"{include}\n") | {path: TEST + "  image: golang:1.26\n", "renovate.json": renovate}
+    outcome = judge("dependencies-updated", files)
+    assert outcome.verdict == verdict
+    if verdict == "fail":
+        assert outcome.summary == f"nothing updates GitLab CI in {path}"
+
+
 @pytest.mark.parametrize(("image", "wanted"), [(f"golang:1.26{DIGEST}", "pass"), ("golang:1.26", "fail")])
 def test_the_image_of_a_job_brings_its_tools(image: str, wanted: str) -> None:
     build = "go build -trimpath -o dist/shop ."

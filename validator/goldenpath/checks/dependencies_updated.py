@@ -22,7 +22,8 @@ Hooks of pre-commit are left to its own service, which no file need show.
 
 On GitLab only Renovate counts, for Dependabot does not run there. It looks after what the pipeline includes, and the
 images in which it runs, too, where a job names them itself: one that a variable names (`golang:$VERSION`) it skips, but
-for the prefix of GitLab's dependency proxy. Whether its custom managers read the variable is `unknown`.
+for the prefix of GitLab's dependency proxy. Whether its custom managers read the variable is `unknown`. Of other files
+it follows what the pipeline includes by name, and no pattern (`ci/*.yml`).
 
 Pins of actions and images that a template brings are updated with the template: a repository that follows one by
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
@@ -226,6 +227,8 @@ def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
     bots = {each.bot for each in updates.coverage}
     if "Renovate" in bots and left[0].variable:
         return Fix(f"Name the image itself where {left[0].path} uses it: Renovate reads no variable", "minutes")
+    if "Renovate" in bots and left[0].ecosystem == "gitlab":
+        return Fix(f"Include {left[0].path} by its name: Renovate follows no pattern", "minutes")
     if on_gitlab or not knowledge().ecosystems[left[0].ecosystem].dependabot:
         return ON_GITLAB
     if bots == {"Renovate"}:
@@ -291,11 +294,11 @@ def _leads_elsewhere(every: list[Uses | None]) -> bool:
 
 
 def _of_pipeline(gitlab: Pipeline | None) -> Iterator[_Need]:
-    """The pipeline, and each image in it that a variable names: Renovate skips those."""
+    """The files of the pipeline, and each image in it that a variable names: Renovate skips those."""
     pins = gitlab.pins() if gitlab else []
-    if gitlab and any(not pin.variable for pin in pins):
+    own = {(pin.place.path, pin.variable): None for pin in pins if not pin.place.source}
+    if gitlab and pins and not own:
         yield _Need("gitlab", gitlab.path, _as_bots_see([""]))
-    own = {(pin.place.path, pin.variable): None for pin in pins if pin.variable and not pin.place.source}
     yield from (_Need("gitlab", path, _as_bots_see([""]), variable) for path, variable in own)
 
 

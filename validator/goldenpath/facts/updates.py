@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from goldenpath.facts.dependencies import knowledge as ecosystems
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.globs import glob, of_folders
-from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read_one
+from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read, read_one
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
 from goldenpath.facts.workflows import texts
@@ -41,6 +41,8 @@ _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", 
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
+_GITLAB = "gitlab"
+_PIPELINE = regex(r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml")
 _CUSTOM = ("customManagers", "regexManagers", "registryAliases")
 _CUSTOM_PRESET = regex(r"(?:custom|regex)Managers:")
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
@@ -135,9 +137,9 @@ def updates(
     """Read what the bots are told. Dependabot runs on GitHub only; of presets elsewhere the contract may tell."""
     found = _Found(knowledge.presets if knowledge else ())
     on_gitlab = is_home(gitlab, workflows)
-    for read in (_no_dependabot if on_gitlab else _dependabot, _renovate, _others):
+    for look in (_no_dependabot if on_gitlab else _dependabot, _renovate, _others):
         try:
-            read(repository, found)
+            look(repository, found)
         except Malformed as error:
             known = found.unseen if isinstance(error, Unread) else found.problems
             known.append(Finding(error.place, str(error)))
@@ -291,8 +293,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
     ends = [(preset, end) for preset in named if (end := _end_by(preset)) is not None]
     known = one_of(_knowledge().presets.complete)
     foreign = [preset for preset in named if _end_by(preset) is None and not known.fullmatch(preset)]
-    turned_off = _turned_off(root)
-    wholly, partly = _without(turned_off)
+    wholly, partly = _without(_turned_off(root))
     off = wholly.union(*(_ends(end) for _, end in ends))
     if ends and off == ecosystems().ecosystems.keys():
         found.problems.append(Finding(root.keys["extends"].place, f"{shown(ends[0][0])} turns Renovate's updates off"))
@@ -304,21 +305,36 @@ def _renovate(repository: Repository, found: _Found) -> None:
     elif (managers := root.get("enabledManagers")) is not None:
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
-            read, part = _read_by(repository, enabled), ", ".join(enabled)
-            if read is not None:
-                read = read.union(*(_told(repository, root, manager) for manager in enabled))
-            covered = Coverage("Renovate", ecosystem, managers.place, files=_files(root), read=read, part=part)
+            files, part = _read_by(repository, enabled), ", ".join(enabled)
+            if files is not None:
+                files = files.union(*(_told(repository, root, manager) for manager in enabled))
+            covered = Coverage("Renovate", ecosystem, managers.place, files=_files(root), read=files, part=part)
             found.coverage.append(covered)
     else:
-        found.coverage.append(Coverage("Renovate", "", root.place, files=_files(root), except_ecosystems=off | partly))
-        for ecosystem in sorted(partly - off):
-            of_it = ecosystems().ecosystems[ecosystem].renovate
-            rest = [manager for manager in of_it if manager not in turned_off]
-            read = _read_by(repository, rest) or frozenset()
-            read = read.union(*(_told(repository, root, manager) for manager in rest))
-            gone = _read_by(repository, [manager for manager in of_it if manager in turned_off]) or frozenset()
-            covered = Coverage("Renovate", ecosystem, root.place, files=_files(root), read=read, part=", ".join(rest))
-            found.coverage.append(replace(covered, left_out=gone - read))
+        found.coverage += _of_everything(repository, root, off, partly)
+
+
+def _of_everything(
+    repository: Repository, root: Mapping, off: frozenset[str], partly: frozenset[str]
+) -> Iterator[Coverage]:
+    """What Renovate looks after that is told of no managers: all but the ecosystems that are turned `off` or `partly`.
+
+    Of the pipelines of GitLab it reads but some files.
+    """
+    files, apart = _files(root), frozenset({_GITLAB}) - off - partly
+    yield Coverage("Renovate", "", root.place, files=files, except_ecosystems=off | partly | apart)
+    for ecosystem in apart:
+        pipelines = _of_pipelines(repository) | _told(repository, root, "gitlabci")
+        yield Coverage("Renovate", ecosystem, root.place, files=files, read=pipelines)
+    turned_off = _turned_off(root)
+    for ecosystem in sorted(partly - off):
+        of_it = ecosystems().ecosystems[ecosystem].renovate
+        rest = [manager for manager in of_it if manager not in turned_off]
+        left = _read_by(repository, rest) or frozenset()
+        left = left.union(*(_told(repository, root, manager) for manager in rest))
+        gone = _read_by(repository, [manager for manager in of_it if manager in turned_off]) or frozenset()
+        covered = Coverage("Renovate", ecosystem, root.place, files=files, read=left, part=", ".join(rest))
+        yield replace(covered, left_out=gone - left)
 
 
 def _customs(root: Mapping) -> Iterator[Finding]:
@@ -361,9 +377,32 @@ def _read_by(repository: Repository, managers: list[str]) -> frozenset[str] | No
     known = [row for row in rows if row is not None]
     if len(known) < len(rows):
         return None
-    return frozenset(
+    of_their_own = (
         path for row in known for path in repository.paths(re.compile(row.files)) if _says(repository, path, row.says)
     )
+    return frozenset(of_their_own) | (_of_pipelines(repository) if "gitlabci" in managers else frozenset())
+
+
+def _of_pipelines(repository: Repository) -> frozenset[str]:
+    """The files of GitLab's pipelines that Renovate reads: those that are called so, and what they include by name."""
+    waiting, found = list(repository.paths(_PIPELINE)), set[str]()
+    if waiting:
+        from goldenpath.facts.gitlab.configuration import items_of  # only repositories with a pipeline wait for it
+    while waiting:
+        path = waiting.pop()
+        if path in found or path not in repository:
+            continue
+        found.add(path)
+        try:
+            documents = read(repository, path)
+        except Malformed:
+            continue
+        for item in chain.from_iterable(
+            items_of(each.get("include")) for each in documents if isinstance(each, Mapping)
+        ):
+            name = item.text if isinstance(item, Scalar) else item.text("local") if isinstance(item, Mapping) else None
+            waiting.append((name or "").lstrip("/"))
+    return frozenset(found)
 
 
 def _told(repository: Repository, root: Mapping, manager: str) -> frozenset[str]:

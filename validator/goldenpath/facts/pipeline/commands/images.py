@@ -58,10 +58,10 @@ _FIRST = regex(r"(head|tail) (-n ?1|-1|--lines=1)")
 _PICKING = frozenset({"jq", "yq", "head", "tail", "tr", "cut", "awk", "gawk", "sed", "grep", "sort"})
 """Programs that pick something from what is piped into them."""
 
-ARCHIVES = (
-    "oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:", "ocidir://",
-)  # fmt: skip
+ARCHIVES = ("oci-archive:", "docker-archive:", "oci:", "dir:", "docker-daemon:", "containers-storage:", "tarball:")
 """What an image is copied to that stays on the machine."""
+_FOLDER = "ocidir://"
+"""What regctl calls a folder."""
 _FILES = ("oci-archive:", "docker-archive:", "oci:", "dir:")
 """Those of them that are files."""
 
@@ -335,7 +335,7 @@ def move(effects: CommandEffects) -> None:
         return
     if effects.about.source == 1 and (len(positionals) != 1 or not is_one(positionals[0])):
         index(effects)
-    elif len(positionals) >= effects.about.source and not goal.startswith(ARCHIVES):
+    elif len(positionals) >= effects.about.source and not goal.startswith((*ARCHIVES, _FOLDER)):
         source = image(positionals[-effects.about.source])
         digest = source.digest or _pushed_as(effects, source)
         if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
@@ -394,8 +394,6 @@ def _push_archive(effects: CommandEffects, reference: Value) -> None:
     for file in effects.words.of(effects.about.metadata):
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
     effects.built([reference], symbol, sbom=False, elsewhere=known is None)
-    if effects.words.has("--referrers"):
-        effects.unseen("which signatures and SBOMs go along with it is not followed", frozenset({"sign", "describe"}))
 
 
 def index(effects: CommandEffects) -> None:

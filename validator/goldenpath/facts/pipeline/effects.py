@@ -82,12 +82,19 @@ class Effects:
         """Why the workflow's identity cannot be used here."""
         return lacking(("id-token",), self.state.permissions, self.state.key)
 
-    def brings(self, ref: Value) -> None:
-        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name."""
+    def brings(self, ref: Value, *, mixed: bool = False) -> None:
+        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name.
+
+        One that is `mixed` with what is there leaves files of which only a run knows whose they are.
+        """
         shas = {(Symbol("github", "sha"),), (Symbol("gitlab", "CI_COMMIT_SHA"),)}
         own = {(), _short(self.moment.frame.shared.event.ref), *shas}
-        if not self.moment.dead:
+        if self.moment.dead:
+            return
+        if not mixed:
             self.state.commit = () if _short(ref) in own else ref
+        elif _short(ref) not in own:
+            self.state.commit = value(Symbol("mixed", display(ref)))
 
     # Files
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Files, Image, image
+from msgspec.structs import replace
+
+from goldenpath.facts.pipeline.acts import Files, Image, image, same_name
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
 from goldenpath.facts.pipeline.words import globbed
@@ -15,6 +17,7 @@ from goldenpath.facts.values import literal, partition
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.values import Value
 
@@ -68,6 +71,24 @@ def attest(effects: CommandEffects) -> None:
 def attest_files(effects: CommandEffects) -> None:
     """An SBOM is attested of files."""
     _attested(effects, [effects.seen(word) for word in effects.words.positionals])
+
+
+def take_away(effects: CommandEffects) -> None:
+    """What has been signed or attested of an image may be gone, as far as it is kept under a tag of its own."""
+    kind = literal(effects.words.first(effects.about.kind)) or "all"
+    kinds = {"signature": {"signed"}, "all": {"signed", "attested"}}.get(kind, {"attested"})
+    named = [] if effects.moment.dead else list(_images(effects))
+    acts = effects.moment.frame.shared.acts
+    for at, act in enumerate(acts):
+        if act.kind in kinds and any(_may_be(one, other) for one in named for other in act.targets):
+            acts[at] = replace(act, unsure=act.unsure or f"may be taken away again by {effects.text} ({effects.place})")
+
+
+def _may_be(one: Image, other: Target) -> bool:
+    """Whether two images may be the same, by their digests or their names."""
+    if not isinstance(other, Image) or (one.digest and other.digest):
+        return isinstance(other, Image) and one.digest == other.digest
+    return same_name(one.name, other.name) is not False
 
 
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")

@@ -215,7 +215,14 @@ class Effects:
         if file:
             self.put(file, Content("sbom", self.origin(file), of))
 
-    def attested(self, targets: Iterable[Target], file: Value, problem: str | None, astray: str = "") -> None:
+    def attested(
+        self,
+        targets: Iterable[Target],
+        file: Value,
+        problem: str | None,
+        astray: str = "",
+        into: tuple[Value, ...] = (),
+    ) -> None:
         """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
         found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
         for target in targets:
@@ -226,11 +233,11 @@ class Effects:
                     else None
                 )
                 of = content.of if content.kind in {"sbom", "derived"} else None
-                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray}
+                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray, "into": into}
                 self.act("attested", target, conditions=conditions, **about)
             if not found:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
-                self.act("attested", target, problem=problem, unsure=unsure)
+                self.act("attested", target, problem=problem, unsure=unsure, into=into)
 
     def ship(self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False) -> None:
         """Something is handed to users, or laid into a draft of a release, which somebody publishes later.

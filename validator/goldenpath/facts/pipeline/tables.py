@@ -209,6 +209,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     predicate: str = ""
     kind: str = ""
     output: str = ""
+    beside: str = ""
     file: str = ""
     formats: str = ""
     only: str = ""

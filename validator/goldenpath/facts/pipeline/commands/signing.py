@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.acts import Files, Image, image, same_name
+from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import literal, partition
+from goldenpath.facts.values import literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,10 +33,24 @@ def sign_files(effects: CommandEffects) -> None:
     """Files are signed, where it is asked to."""
     if effects.about.when and not set(effects.about.when.split()) & effects.words.options.keys():
         return
-    problem = effects.identity_problem() or (_loses_signatures(effects) if effects.about.output else None)
-    into = tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+    about = effects.about
+    loses = about.output and not about.beside
+    problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
+        into = _into(effects) or _beside(effects, word)
         effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects), into=into)
+
+
+def _into(effects: CommandEffects) -> tuple[Value, ...]:
+    """The files that options name for a signature."""
+    return tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+
+
+def _beside(effects: CommandEffects, word: Value) -> tuple[Value, ...]:
+    """Where a signature stands that no option names a file for: beside what is signed, or in another folder."""
+    folder = effects.words.first("--output-directory")
+    file = under(effects.path(folder), name_of(word)) if folder else effects.path(word)
+    return tuple(value(file, each) for each in effects.about.beside.split())
 
 
 def _loses_signatures(effects: CommandEffects) -> str | None:
@@ -102,7 +117,7 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
         return
     predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
-    effects.attested(targets, effects.path(predicate) if predicate else (), problem)
+    effects.attested(targets, effects.path(predicate) if predicate else (), problem, into=_into(effects))
 
 
 def _images(effects: CommandEffects) -> list[Image]:

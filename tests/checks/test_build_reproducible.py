@@ -614,6 +614,13 @@ def test_a_job_builds_the_sources_of_its_commit(line: str, of_image: str, of_fil
     assert wheel(CHECKOUT, SETUP, INSTALL, step, WHEEL)[0] == of_files
 
 
+def test_an_image_that_is_built_from_what_its_action_fetches_is_of_the_commit() -> None:
+    for build, expected in (BUILD, "fail"), (BUILD.replace("context: ., ", ""), "pass"):
+        steps = job(CHECKOUT, "- run: git pull\n", build, SIGN, SHIP)
+        files = repository_of(workflow(release=steps), Dockerfile=DOCKERFILE)
+        assert judge("build-reproducible", files | {"requirements.txt": HASHED}).verdict == expected
+
+
 def test_a_baseline_fixes_what_vcpkg_installs() -> None:
     for manifest, expected in ('{"builtin-baseline": "a1b2"}', "pass"), ('{"dependencies": ["zlib"]}', "fail"):
         assert of(f"{DOCKERFILE}COPY . .\nRUN vcpkg install\n", **{"vcpkg.json": manifest})[0] == expected

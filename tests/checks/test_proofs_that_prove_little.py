@@ -126,3 +126,20 @@ def test_an_optional_need_is_waited_for_only_where_it_is() -> None:
             "script: ['cosign sign --yes \"$IMAGE@$DIGEST\"']",
         )
         assert judge("build-signed", on_gitlab(pipeline)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "signed", "described"),
+    [
+        (f"cosign clean -f {REF}", "unknown", "unknown"),
+        (f"cosign clean --type signature {REF}", "unknown", "pass"),
+        (f"cosign clean --type=attestation {REF}", "pass", "unknown"),
+        ("cosign clean ghcr.io/acme/shop:1.2", "unknown", "unknown"),
+        ("cosign clean ghcr.io/acme/other:1.2", "pass", "pass"),
+    ],
+)
+def test_what_is_taken_away_again_proves_nothing(command: str, signed: str, described: str) -> None:
+    for check, expected in (("build-signed", signed), ("sbom-generated", described)):
+        late = released_by(PUSH, SIGN, DESCRIBE, ATTEST, f"- run: {command}\n", SHIP)
+        early = released_by(PUSH, f"- run: {command}\n", SIGN, DESCRIBE, ATTEST, SHIP)
+        assert (judge(check, late).verdict, judge(check, early).verdict) == (expected, "pass")

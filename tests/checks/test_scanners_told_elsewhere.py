@@ -121,3 +121,14 @@ def test_of_docker_scouts_commands_one_refuses_what_it_finds(commands: str, expe
 @pytest.mark.parametrize("no", ["false", "False", "FALSE"])
 def test_an_action_that_is_told_not_to_fail_reads_no_case(no: str) -> None:
     assert gated(f"- uses: anchore/scan-action@v7\n  with: {{image: '{PUSHED}', fail-build: {no}}}\n") == "fail"
+
+
+def test_a_script_may_blind_a_scanner_by_a_variable() -> None:
+    scan = f"trivy image --exit-code 1 {PUSHED}"
+    assert gated(f"- run: export TRIVY_SEVERITY=LOW; {scan}\n") == "fail"
+    assert gated(f"- run: export TRIVY_SEVERITY=HIGH,CRITICAL; {scan}\n") == "pass"
+    assert gated(f"- run: TRIVY_SCANNERS=secret {scan}\n") == "fail"
+
+
+def test_a_scanner_that_updates_its_database_scans_nothing() -> None:
+    assert gated("- run: grype db update --fail-on high\n") == "fail"

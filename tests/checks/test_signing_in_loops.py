@@ -148,3 +148,39 @@ def test_a_signature_of_files_that_nothing_publishes_is_seen_by_nobody(bundle: s
     made = "- run: go build -o shop ./cmd/shop"
     sign = f"- run: cosign sign-blob --yes --bundle {bundle} shop"
     assert judge("build-signed", released_by(made, sign, step)).verdict == expected
+
+
+SIGSTORE = "- run: python -m sigstore sign shop"
+
+
+@pytest.mark.parametrize(
+    ("sign", "step", "expected"),
+    [
+        (SIGSTORE, PUBLISH % "shop", "fail"),
+        (SIGSTORE, PUBLISH % "shop shop.sigstore.json", "pass"),
+        (SIGSTORE, PUBLISH % "shop shop.sigstore", "pass"),
+        (SIGSTORE, PUBLISH % "shop*", "pass"),
+        (f"{SIGSTORE} --output-directory out", PUBLISH % "shop", "fail"),
+        (f"{SIGSTORE} --output-directory out", PUBLISH % "shop out/*.sigstore.json", "pass"),
+        (f"{SIGSTORE} --bundle shop.bundle", PUBLISH % "shop shop.sigstore.json", "fail"),
+        (f"{SIGSTORE} --bundle shop.bundle", PUBLISH % "shop shop.bundle", "pass"),
+        ("- run: cosign sign-blob --yes --bundle shop.json shop", "- env: {B: shop.json}\n  run: cp $B /srv/", "pass"),
+        (
+            "- run: cosign sign-blob --yes --bundle shop.json shop",
+            "- uses: actions/cache/save@v4\n  with: {path: shop.json, key: a}",
+            "pass",
+        ),
+    ],
+)
+def test_a_signature_has_a_name_by_itself_and_may_be_named_by_a_variable(sign: str, step: str, expected: str) -> None:
+    made = "- run: go build -o shop ./cmd/shop"
+    steps = (made, sign, step) if "release" in step else (made, sign, step, PUBLISH % "shop")
+    assert judge("build-signed", released_by(*steps)).verdict == expected
+
+
+def test_an_attestation_of_files_that_nothing_publishes_is_seen_by_nobody() -> None:
+    made, described = "- run: go build -o shop ./cmd/shop", "- run: syft file:shop -o cyclonedx-json=sbom.json"
+    attested = "- run: cosign attest-blob --yes --type cyclonedx --predicate sbom.json --bundle shop.att shop"
+    for published, expected in ("shop", "fail"), ("shop shop.att", "pass"), ("shop sbom.json", "pass"):
+        steps = (made, described, attested, PUBLISH % published)
+        assert judge("sbom-generated", released_by(*steps)).verdict == expected

@@ -244,6 +244,15 @@ OF = CHECKOUT + "\n  with: {ref: '%s'}"
         (CHECKOUT + "\n- run: git checkout -- go.sum", CHECKOUT, "pass"),
         (CHECKOUT + "\n- run: git checkout .github/workflows/release.yml", CHECKOUT, "pass"),
         (CHECKOUT + "\n- run: test -f old && git checkout main || true", CHECKOUT, "unknown"),
+        (CHECKOUT + "\n- run: git -C . checkout main", CHECKOUT, "fail"),
+        (CHECKOUT + "\n- run: git -C docs checkout main", CHECKOUT, "pass"),
+        (CHECKOUT, CHECKOUT + "\n- run: git merge --no-edit origin/main", "unknown"),
+        (CHECKOUT, CHECKOUT + "\n- run: git rebase -X theirs origin/main", "unknown"),
+        (CHECKOUT, CHECKOUT + "\n- run: git cherry-pick v1.0.0", "unknown"),
+        (CHECKOUT, CHECKOUT + "\n- run: git checkout origin/main -- .", "unknown"),
+        (CHECKOUT, CHECKOUT + "\n- run: git merge ${{ github.sha }}", "pass"),
+        (CHECKOUT, CHECKOUT + "\n- run: git merge --abort", "pass"),
+        (CHECKOUT + "\n- run: git merge origin/main", CHECKOUT + "\n- run: git merge origin/main", "pass"),
     ],
 )
 def test_tests_of_another_commit_do_not_count(tested: str, released: str, expected: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.nodes import scalars
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import part_of
 from goldenpath.facts.pipeline.tables import known_command
@@ -14,6 +15,7 @@ from goldenpath.facts.values import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
 
@@ -21,10 +23,10 @@ _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _APART = regex(r"&&|\|\||[;\n]")
 _SILENCED = regex(r"\\\n|\d?>&\d|[\d&]?>\s*/dev/null")
 _WRITES = regex(r"[<>`]|\$\(")
-_ONLY_SIGNS = frozenset({"verify-blob", "verify-blob-attestation", "sign-blob"})
+_ONLY_SIGNS = frozenset({"attest-blob", "sign-blob", "verify-blob", "verify-blob-attestation"})
 _KEEPS = frozenset({
-    "build-files", "describe", "describe-folder", "install", "install-programs", "look-up", "nothing", "read-behind",
-    "read-digest", "verify",
+    "attest-files", "build-files", "describe", "describe-folder", "install", "install-programs", "look-up", "nothing",
+    "read-behind", "read-digest", "sign-files", "verify",
 })  # fmt: skip
 """What commands do that publish none of the files which they are given, and copy none."""
 _SETS = frozenset({
@@ -54,12 +56,20 @@ def is_lost(run: Run, act: Act) -> bool:
         if isinstance(target, Files)
     ]
     words = {word for script in scripts for word in _words(script)}
+    words |= {word for node in _given(run) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
     return not any(
         literal(path) is None
         or any(literal(each) is None or part_of(path, each) is not None for each in patterns)
         or any(_covers(word, literal(path) or "") for word in words)
         for path in act.into
     )
+
+
+def _given(run: Run) -> Iterator[Node]:
+    """What names files to scripts and actions: variables and inputs."""
+    for entered in run.jobs.values():
+        nodes = (entered.workflow.node, entered.job.node, *(step.node for step in entered.job.steps))
+        yield from (found for node in nodes for key in ("env", "with") if (found := node.get(key)) is not None)
 
 
 def _words(script: str) -> Iterator[str]:
@@ -72,7 +82,7 @@ def _words(script: str) -> Iterator[str]:
 
 def _keeps(command: str) -> bool:
     """Whether a command surely leaves where they are the files that it is given."""
-    names = [word for word in command.split() if not word.startswith("-")][:4]
+    names = [word for word in command.split() if word == "-m" or not word.startswith("-")][:4]
     known, _ = known_command(names)
     return not names or (names[0] not in _SETS and known is not None and known.does in _KEEPS)
 

@@ -92,9 +92,10 @@ from goldenpath.checks._asked import images_first
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
+from goldenpath.checks._signatures import is_lost
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
 from goldenpath.facts.pipeline.scattered import may_touch
-from goldenpath.facts.values import Symbol, display, literal
+from goldenpath.facts.values import Symbol, display, literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +184,10 @@ def _attested(run: Run, act: Act, target: Target, artifact: Artifact) -> Iterato
         if same_name(target.name, wanted.name) is not False:
             yield matched(act, target, wanted, "attests")
         return
-    if act.of is None:
+    if act.into and is_lost(run, act):
+        fix = Fix("Publish the attestation beside the file that it is of", "minutes")
+        yield Candidate(act, wrong=f"leaves the attestation in {shown(act.into[0])}, which nothing publishes", fix=fix)
+    elif act.of is None:
         unsure = act.unsure or ""
         yield Candidate(
             act, wrong="" if unsure else "attests a file that nothing here has written as an SBOM", unsure=unsure

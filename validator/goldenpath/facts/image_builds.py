@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.dependencies.files import join
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
-from goldenpath.facts.pipeline.words import Words, subcommand_first
+from goldenpath.facts.pipeline.words import Words, head, subcommand_first
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, value
@@ -31,6 +31,12 @@ def builds_image(act: Act, recipe: Recipe) -> bool:
 def has_no_dockerfile(recipe: Recipe) -> bool:
     """Whether an image is built in another way than by a Dockerfile."""
     return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE
+
+
+def takes_the_folder(recipe: Recipe) -> bool:
+    """Whether an image is built of the files that the job has, rather than of the commit, as it is fetched for it."""
+    fetched = head(recipe.input("context") or value("{{")).startswith("{{")
+    return not (recipe.tool.startswith("docker/build-push-action") and fetched)
 
 
 def built_from(act: Act) -> Value | None:

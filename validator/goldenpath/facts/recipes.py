@@ -17,7 +17,14 @@ from goldenpath.facts.chances import is_now, told_by_chance
 from goldenpath.facts.dependencies.files import join, json, table, texts, toml
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.findings import Finding, shown
-from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_given
+from goldenpath.facts.image_builds import (
+    ImageBuild,
+    builds_image,
+    has_no_dockerfile,
+    script_of,
+    takes_the_folder,
+    words_given,
+)
 from goldenpath.facts.installs import is_branch, is_moving, known_install, loose, makes_sources, newest_of
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
@@ -112,7 +119,7 @@ class Recipes:
             found = self._ko(run, act, recipe)
         else:
             of_image = builds_image(act, recipe)
-            before = self._before(run, act, sources_only=of_image)
+            before = self._before(run, act, sources_only=True) if of_image and takes_the_folder(recipe) else []
             found = [*before, *(self._image(recipe, act.place) if of_image else self._files(run, act, recipe))]
         proof = [each for each in found if isinstance(each, Finding)]
         return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
@@ -313,7 +320,7 @@ class Recipes:
             return [*(loose_ones or _of_archive(recipe, act.place))]
         if language is None:
             return [*_of_archive(recipe, act.place)]
-        found: list[Flaw | Finding] = []
+        found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
         if language == "python":
             found += self._python(recipe, act.place, folder)

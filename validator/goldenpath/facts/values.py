@@ -81,6 +81,7 @@ _FORMS = {
     "file": "$(cat {})",
     "template": "{{{{ {} }}}}",
     "left": "{}",
+    "mixed": "a mix with {}",
 }
 _NUMBER = regex(r"^\S+/\S+: | #\d+$")
 _COUNT = regex(r"\d+(:\d+)+")
@@ -105,7 +106,7 @@ def _shown(symbol: Symbol) -> str:
         return f"${{{{ {symbol.name} }}}}"
     if symbol.kind in {"command", "looked-up"}:
         return f"$({_NUMBER.sub('', symbol.name)})"
-    if symbol.kind in {"glob", "file"}:
+    if symbol.kind in {"glob", "file", "mixed"}:
         return _FORMS[symbol.kind].format(symbol.name)
     if symbol.kind == "hex":
         return f"{_shown(whole_digest(symbol))} without its algorithm"

@@ -304,7 +304,8 @@ class Walker:
         text = moment.step.run
         if text is not None and text.text:
             self._spend(text.text.count("\n") // LINES + 1)
-            self._scripts.append(text.text)
+            given = (said for each in moment.state.environment.values() if (said := literal(each)))
+            self._scripts += [text.text, *given]
             script.perform()
         return script
 

@@ -84,12 +84,19 @@ class Effects:
         """Why the workflow's identity cannot be used here."""
         return lacking(("id-token",), self.state.permissions, self.state.key)
 
-    def brings(self, ref: Value) -> None:
-        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name."""
+    def brings(self, ref: Value, *, mixed: bool = False) -> None:
+        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name.
+
+        One that is `mixed` with what is there leaves files of which only a run knows whose they are.
+        """
         shas = {(Symbol("github", "sha"),), (Symbol("gitlab", "CI_COMMIT_SHA"),)}
         own = {(), _short(self.moment.frame.shared.event.ref), *shas}
-        if not self.moment.dead:
+        if self.moment.dead:
+            return
+        if not mixed:
             self.state.commit = () if _short(ref) in own else ref
+        elif _short(ref) not in own:
+            self.state.commit = value(Symbol("mixed", display(ref)))
 
     # Files
 
@@ -220,7 +227,14 @@ class Effects:
         if file:
             self.put(file, Content("sbom", self.origin(file), of))
 
-    def attested(self, targets: Iterable[Target], file: Value, problem: str | None, astray: str = "") -> None:
+    def attested(
+        self,
+        targets: Iterable[Target],
+        file: Value,
+        problem: str | None,
+        astray: str = "",
+        into: tuple[Value, ...] = (),
+    ) -> None:
         """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
         found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
         for target in targets:
@@ -231,11 +245,11 @@ class Effects:
                     else None
                 )
                 of = content.of if content.kind in {"sbom", "derived"} else None
-                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray}
+                about = {"of": of, "problem": problem, "unsure": unsure, "astray": astray, "into": into}
                 self.act("attested", target, conditions=conditions, **about)
             if not found:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
-                self.act("attested", target, problem=problem, unsure=unsure)
+                self.act("attested", target, problem=problem, unsure=unsure, into=into)
 
     def ship(self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False) -> None:
         """Something is handed to users, or laid into a draft of a release, which somebody publishes later.

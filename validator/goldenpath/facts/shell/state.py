@@ -58,6 +58,10 @@ class Place(Struct, frozen=True):
         """Return a place from which more commands follow."""
         return replace(self, tail=False) if self.tail else self
 
+    def after(self, accidents: tuple[int, ...]) -> Place:
+        """Return the same place behind some commands that have to succeed."""
+        return replace(self, behind=ends_of((*self.behind, *accidents))) if accidents else self
+
     def asked(self) -> Place:
         """Return a place where failure is an answer, not an error."""
         return replace(self, heeded=False, tail=False)
@@ -69,6 +73,16 @@ class Place(Struct, frozen=True):
     def fatal(self, *, errexit: bool) -> bool:
         """Tell whether the script fails when a command fails here."""
         return self.fails and ((self.heeded and errexit) or self.tail)
+
+
+def ends_of(commands: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the first of some commands, and the last: those of a long list fail alike."""
+    half = _MOST_BEHIND // 2
+    return commands if len(commands) <= _MOST_BEHIND else (*commands[:half], *commands[-half:])
+
+
+_MOST_BEHIND: Final = 32
+"""Commands that are remembered of those that have to succeed for another one to be reached."""
 
 
 def length_of(name: str) -> str:

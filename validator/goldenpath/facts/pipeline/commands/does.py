@@ -74,6 +74,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "sign-files": signing.sign_files,
     "start": images.start,
     "start-cluster": machine.start_cluster,
+    "take-away": signing.take_away,
     "tag": images.tag,
     "transfer": files.transfer,
     "unseen": powers.unseen,

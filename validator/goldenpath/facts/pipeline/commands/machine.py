@@ -46,7 +46,15 @@ def check_out(effects: CommandEffects) -> None:
 def _switch(effects: CommandEffects) -> None:
     """`git checkout v1`, `git reset --hard v1`: other files from now on, if it is no file that is named."""
     names = effects.words.positionals
-    verb = literal(effects.all_words[1])
+    elsewhere = effects.all_words[2] if effects.all_words[1:2] == (("-C",),) and len(effects.all_words) > 3 else ()
+    if elsewhere and literal(effects.path(elsewhere)) not in {"", "."}:
+        return  # in another work tree
+    names = [name for name in names if name != elsewhere]
+    verb = literal(effects.all_words[3 if elsewhere else 1])
+    whole = verb == "checkout" and names[1:] in _ALL
+    if names and (whole or (verb in _MIXES and _UNDOES.isdisjoint(effects.words.options))):
+        effects.brings(names[0], mixed=True)
+        return
     if verb == "clone" and names:
         address, *into = names
         name = value(display(name_of(address)).removesuffix(".git"))
@@ -55,7 +63,8 @@ def _switch(effects: CommandEffects) -> None:
         if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
             effects.state.cloned.add(path)
     if verb in {"checkout", "switch"}:
-        names = names[1:] if any(map(effects.words.options.__contains__, _NEW_BRANCH)) else names
+        given = effects.words.options.keys() - ({"-C"} if elsewhere else set())
+        names = names if given.isdisjoint(_NEW_BRANCH) else names[1:]
     elif verb == "pull":
         names = names[1:]  # behind the remote
     elif verb != "reset" or "--hard" not in effects.words.options:
@@ -66,6 +75,10 @@ def _switch(effects: CommandEffects) -> None:
             effects.brings(value(Symbol("unknown", f"{effects.place}")) if effects.guard.conditions else names[0])
 
 
+_MIXES = frozenset({"am", "cherry-pick", "merge", "rebase", "revert"})
+"""What leaves more in the files than one commit has, as `git checkout x -- .` does."""
+_ALL = ([(".",)], [(":/",)])
+_UNDOES = frozenset({"--abort", "--continue", "--quit", "--skip"})
 _NEW_BRANCH = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")
 """Options behind which the name of a new branch comes, and only then where it begins."""
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Files, Image, image
+from msgspec.structs import replace
+
+from goldenpath.facts.pipeline.acts import Files, Image, image, same_name
+from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import literal, partition
+from goldenpath.facts.values import literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from goldenpath.facts.pipeline.acts import Target
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.values import Value
 
@@ -29,10 +33,24 @@ def sign_files(effects: CommandEffects) -> None:
     """Files are signed, where it is asked to."""
     if effects.about.when and not set(effects.about.when.split()) & effects.words.options.keys():
         return
-    problem = effects.identity_problem() or (_loses_signatures(effects) if effects.about.output else None)
-    into = tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+    about = effects.about
+    loses = about.output and not about.beside
+    problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
+        into = _into(effects) or _beside(effects, word)
         effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects), into=into)
+
+
+def _into(effects: CommandEffects) -> tuple[Value, ...]:
+    """The files that options name for a signature."""
+    return tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+
+
+def _beside(effects: CommandEffects, word: Value) -> tuple[Value, ...]:
+    """Where a signature stands that no option names a file for: beside what is signed, or in another folder."""
+    folder = effects.words.first("--output-directory")
+    file = under(effects.path(folder), name_of(word)) if folder else effects.path(word)
+    return tuple(value(file, each) for each in effects.about.beside.split())
 
 
 def _loses_signatures(effects: CommandEffects) -> str | None:
@@ -70,6 +88,24 @@ def attest_files(effects: CommandEffects) -> None:
     _attested(effects, [effects.seen(word) for word in effects.words.positionals])
 
 
+def take_away(effects: CommandEffects) -> None:
+    """What has been signed or attested of an image may be gone, as far as it is kept under a tag of its own."""
+    kind = literal(effects.words.first(effects.about.kind)) or "all"
+    kinds = {"signature": {"signed"}, "all": {"signed", "attested"}}.get(kind, {"attested"})
+    named = [] if effects.moment.dead else list(_images(effects))
+    acts = effects.moment.frame.shared.acts
+    for at, act in enumerate(acts):
+        if act.kind in kinds and any(_may_be(one, other) for one in named for other in act.targets):
+            acts[at] = replace(act, unsure=act.unsure or f"may be taken away again by {effects.text} ({effects.place})")
+
+
+def _may_be(one: Image, other: Target) -> bool:
+    """Whether two images may be the same, by their digests or their names."""
+    if not isinstance(other, Image) or (one.digest and other.digest):
+        return isinstance(other, Image) and one.digest == other.digest
+    return same_name(one.name, other.name) is not False
+
+
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 
@@ -81,7 +117,7 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
         return
     predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
-    effects.attested(targets, effects.path(predicate) if predicate else (), problem)
+    effects.attested(targets, effects.path(predicate) if predicate else (), problem, into=_into(effects))
 
 
 def _images(effects: CommandEffects) -> list[Image]:

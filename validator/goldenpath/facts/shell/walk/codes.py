@@ -123,8 +123,9 @@ class Codes:
         """Tell whether a command is one that asks."""
         return literal(self._record.commands[index].words[0]) in QUESTIONS | {"[["}
 
-    def accidents(self, blamed: tuple[int, ...]) -> tuple[int, ...]:
-        """Those of the commands that may fail by accident: they act, rather than ask."""
+    def accidents(self, status: Status) -> tuple[int, ...]:
+        """Those of the commands to blame for a failure that may fail by accident: they act, rather than ask."""
+        blamed = status.blame_false if status.known is None else ()
         return tuple(at for at in blamed if at not in self._record.harmless and not self.is_question(at))
 
     def names(self, blamed: Iterable[int]) -> list[str]:

@@ -10,6 +10,7 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in
 from goldenpath.facts.shell.retries import chosen, folded
+from goldenpath.facts.shell.state import ends_of
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
 from goldenpath.facts.values import Value
@@ -74,29 +75,37 @@ class Lists:
         return self._jobs.start(lambda child, here: self._and_or(statement.pipelines, child, here), state, place)
 
     def _and_or(self, items: Sequence[tuple[str, syntax.Pipeline]], state: State, place: Place) -> Status:
-        status = SUCCESS
+        status = own = SUCCESS
+        accidents: tuple[int, ...] = ()
         last = len(items) - 1
         last_or = max((at for at, (operator, _) in enumerate(items) if operator == "||"), default=0)
         for at, (operator, pipeline) in enumerate(items):
             here = place if at == last else replace(place, heeded=False, tail=place.tail and at >= last_or)
             if not operator:
-                status = self._pipeline(pipeline, state, here)
+                status = own = self._pipeline(pipeline, state, here)
             elif state.ended:
                 self.dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, here)
             else:
-                status = state.last = self._next_in_list(status, operator, pipeline, state, here)
+                here = here.after(accidents) if operator == "&&" else here
+                status, own = self._next_in_list(status, operator, pipeline, state, here)
+                state.last = status
+            if operator == "||":
+                accidents = self._codes.accidents(status)
+            elif own.known is None:
+                accidents = ends_of((*accidents, *self._codes.accidents(own)))
         return status
 
     def _next_in_list(
         self, left: Status, operator: str, pipeline: syntax.Pipeline, state: State, place: Place
-    ) -> Status:
-        """Run what follows `&&` or `||`, as far as what stands before it decides."""
+    ) -> tuple[Status, Status]:
+        """Run what follows `&&` or `||`, as far as what stands before it decides; how both end, and that alone."""
         conjunctive = operator == "&&"
         if left.known is not None and left.known is not conjunctive:
             self.dead((syntax.Statement((("", pipeline),), background=False, offset=0),), state, place)
-            return left
+            return left, SUCCESS
         if left.known is not None:
-            return self._pipeline(pipeline, state, place)
+            own = self._pipeline(pipeline, state, place)
+            return own, own
         outcome = [SUCCESS]
 
         def run(branch: State, here: Place) -> Status:
@@ -105,8 +114,6 @@ class Lists:
             return outcome[0]
 
         if conjunctive:
-            accidents = self._codes.accidents(left.blame_false)
-            place = replace(place, behind=(*place.behind, *accidents)) if accidents else place
             presumed = NONE if not left.question else left.when_true
             ways = [Way(presumed, left.when_false, run, left.blame_true), Way(NONE, NONE, nothing, left.blame_false)]
             held = True
@@ -121,7 +128,7 @@ class Lists:
             for way, each in zip(ways, (held, not held), strict=True)
         ]
         self._forks.take(state, place, ways)
-        return both(left, outcome[0]) if conjunctive else either(left, outcome[0])
+        return both(left, outcome[0]) if conjunctive else either(left, outcome[0]), outcome[0]
 
     def _pipeline(self, pipeline: syntax.Pipeline, state: State, place: Place) -> Status:
         here = replace(place, heeded=False, tail=False) if pipeline.negated else place

@@ -81,10 +81,12 @@ class Codes:
 
     def _nothing_to_do(self, answer: Answer) -> str:
         """The code by which the commands of an answer say that there was nothing to do, empty for none."""
+        if answer.failures:
+            return ""
         commands = (self._record.commands[index].words for index in answer.commands)
         known = (filter(None, (_NOTHING_TO_DO.get(literal(word) or "") for word in words)) for words in commands)
         codes = {next(each, "") for each in known}
-        return codes.pop() if len(codes) == 1 and not answer.failures else ""
+        return codes.pop() if len(codes) == 1 else ""
 
     def _be_content(self, answer: Answer, found: dict[str, bool]) -> None:
         """Take no notice of the code by which a program says that there was nothing to do, where it is set apart."""

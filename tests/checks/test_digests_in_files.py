@@ -193,3 +193,22 @@ def test_lines_of_files_that_another_job_fetches_end() -> None:
 
     assert fetched(f"echo '{REF}' > refs/a.txt") == "pass"
     assert fetched(f"printf %s '{REF}' > refs/a.txt") != "pass"
+
+
+@pytest.mark.parametrize(
+    ("fetch", "file", "expected"),
+    [
+        ("$GITHUB_RUN_ID -n digest", "digest.txt", "pass"),
+        ("${{ github.run_id }} --name digest --dir out", "out/digest.txt", "pass"),
+        ("$GITHUB_RUN_ID", "digest/digest.txt", "pass"),
+        ("$GITHUB_RUN_ID -n digest -n other", "digest/digest.txt", "pass"),
+        ("$GITHUB_RUN_ID -n digest", "digest/digest.txt", "unknown"),
+        ("$GITHUB_RUN_ID -n other", "digest.txt", "unknown"),
+        ("17 -n digest", "digest.txt", "unknown"),
+        ("$GITHUB_RUN_ID -n digest -R acme/other", "digest.txt", "unknown"),
+    ],
+)
+def test_an_artifact_that_gh_fetches(fetch: str, file: str, expected: str) -> None:
+    sign_ = job(run(f"gh run download {fetch}"), sign(f"ghcr.io/acme/shop@$(cat {file})"), SHIP, needs="build")
+    text = workflow(build=job(PUSH, run(WRITE), STORE), sign=sign_)
+    assert judge("build-signed", repository_of(text)).verdict == expected

@@ -197,6 +197,15 @@ def test_which_turn_has_succeeded_is_not_known(loop: str) -> None:
         assert signed(*again, f"if {asked}; then {SIGN}; fi") != "pass"
 
 
+@pytest.mark.parametrize("loop", COUNTING[:4])
+def test_a_loop_that_is_left_for_good_has_come_to_its_last_turn(loop: str) -> None:
+    assert signed(f"{loop}; do", f"{SIGN} && exit 0", "done", "[ $i -eq 3 ] && exit 1", "echo no") == "pass"
+    late = (f"{loop}; do", f"if {SIGN}; then break; fi", "[ $i = 3 ] && exit 1", "done")
+    assert signed(*late, "echo $i") == "pass"
+    other = (f"{loop}; do", "if cosign version; then break; fi", "[ $i = 3 ] && exit 1", "done")
+    assert signed(*other, f"if [ $i -eq 1 ]; then {SIGN}; fi") != "pass"
+
+
 def test_what_is_left_in_a_condition_is_left() -> None:
     assert signed(f"if {SIGN} && exit 0; then echo never; else false; fi") == "pass"
     assert signed(f"if {SIGN} && exit 0; then echo never; fi", "exit 1") == "pass"

@@ -36,6 +36,13 @@ def test_what_the_run_before_has_built_is_followed() -> None:
     assert verdicts(LOAD, VERIFY, DEPLOY) == "ppp"
 
 
+def test_what_gh_downloads_of_the_run_before_is_followed() -> None:
+    by_gh = "- run: gh run download ${{ github.event.workflow_run.id }} %s"
+    assert verdicts(by_gh % "-n digest", VERIFY, DEPLOY) == "ppp"
+    assert verdicts(by_gh % "-n other", VERIFY, DEPLOY) != "ppp"
+    assert verdicts(by_gh % "-n digest -R acme/other", VERIFY, DEPLOY) != "ppp"
+
+
 @pytest.mark.parametrize("condition", ["always()", "github.event.workflow_run.conclusion != 'cancelled'"])
 def test_a_run_that_may_have_failed_proves_nothing(condition: str) -> None:
     assert verdicts(LOAD, VERIFY, DEPLOY, if_=condition) == "fpf"

@@ -620,3 +620,26 @@ def test_many_services_beside_each_other_are_judged_soon() -> None:
 def test_failures_of_a_loop_are_kept_in_a_variable_that_nothing_has_set_before(lines: list[str], expected: str) -> None:
     test = "- run: |\n" + "".join(f"    {line}\n" for line in lines)
     assert verdict(repository_of(workflow(release=job(test, "- run: gh release create v1 a\n")))) == expected
+
+
+NONE_COLLECTED = [
+    "pytest || [ $? -eq 5 ]", "pytest -q || test $? = 5", "uv run pytest || [[ $? == 5 ]]",
+    "pytest || if [ $? -ne 5 ]; then exit 1; fi", "pytest || { code=$?; [ $code -eq 5 ] || exit $code; }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", NONE_COLLECTED)
+def test_a_script_is_content_with_no_tests_where_there_are_some(command: str) -> None:
+    some = {"tests/test_shop.py": "def test_it(): pass\n"}
+    assert verdict({**released_by(f"- run: {command}", SHIP), **some}) == "pass"
+    assert verdict(released_by(f"- run: {command}", SHIP)) == "unknown"
+    chosen = command.replace("pytest", "pytest -m slow", 1)
+    assert verdict({**released_by(f"- run: {chosen}", SHIP), **some}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command", ["pytest || [ $? -eq 1 ]", "pytest || [ $? -le 5 ]", "pytest || true", "go test ./... || [ $? -eq 5 ]"]
+)
+def test_another_code_says_that_tests_have_failed(command: str) -> None:
+    files = {"tests/test_shop.py": "def test_it(): pass\n"}
+    assert verdict({**released_by(f"- run: {command}", SHIP), **files}) == "fail"

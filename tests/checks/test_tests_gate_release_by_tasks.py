@@ -394,6 +394,12 @@ def test_what_composer_deno_and_rake_run(command: str, expected: str) -> None:
     assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | files).verdict == expected
 
 
+@pytest.mark.parametrize("aside", ["=begin\n{}\n=end\n", "__END__\n{}\n", "# {}\n", "puts <<~TEXT\n  {}\nTEXT\n"])
+def test_what_a_rakefile_only_says_is_no_task(aside: str) -> None:
+    files = {"Rakefile": aside.format("RSpec::Core::RakeTask.new")}
+    assert judge("tests-gate-release", released_by("- run: rake spec", SHIP) | files).verdict == "unknown"
+
+
 @pytest.mark.parametrize("line", ["Rake::Task[:spec].clear", "Rails.application.load_tasks", 'load "more.rake"'])
 def test_a_rakefile_that_says_more_of_its_tasks(line: str) -> None:
     files = {"Rakefile": f"RSpec::Core::RakeTask.new\n{line}\n"}

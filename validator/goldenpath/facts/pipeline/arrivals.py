@@ -170,7 +170,15 @@ def key_pair(effects: CommandEffects) -> None:
             effects.put(path, Content("key", effects.origin(path)))
 
 
+def artifacts_of_run(effects: CommandEffects) -> None:
+    """`gh run download`."""
+    from goldenpath.facts.pipeline import artifacts
+
+    artifacts.download(effects)
+
+
 TOOLS = {
+    "artifacts": artifacts_of_run,
     "copy-out": copy_out,
     "download": download,
     "unzip": unzip,

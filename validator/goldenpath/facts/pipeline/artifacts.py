@@ -14,6 +14,8 @@ from goldenpath.facts.values import Symbol, Value, display, lines, literal, show
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.actions import ActionEffects
     from goldenpath.facts.pipeline.acts import Piece
+    from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.pipeline.effects import Effects
     from goldenpath.facts.pipeline.tables import Handover
 
 RUN_BEFORE = value(Symbol("github", "workflow_run.id"))
@@ -117,6 +119,29 @@ def restore(effects: ActionEffects, handover: Handover) -> None:
             _lay(effects, each, into if merged else under(into, each), over_another=over_another)
 
 
+def download(effects: CommandEffects) -> None:
+    """`gh run download ID -n NAME -D FOLDER`: artifacts of this run, of the one whose end has started it, or others.
+
+    One that is named alone is laid into the folder itself, several into one of their own names each.
+    """
+    given, shared = effects.words, effects.moment.frame.shared
+    run, names = next(iter(given.positionals), ()), given.of("-n --name")
+    into = effects.path(given.first("-D --dir") or value("."))
+    own = given.first("-R --repo") in ((), _THIS_RUN["repository"]) and not given.of("-p --pattern")
+    if own and run == _THIS_RUN["run-id"]:
+        for each in shared.artifacts:
+            if not names or each in names:
+                _lay(effects, each, into if len(names) == 1 else under(into, each), over_another=False)
+        return
+    for name in names:
+        stored = shared.earlier.get(name) if own and run == RUN_BEFORE else None
+        folder = into if len(names) == 1 else under(into, name)
+        for path, (content, part) in (stored or {}).items():
+            effects.put(under(folder, path), content, part)
+        if stored is None:
+            effects.put(folder, Content("foreign", f"another run's {display(name)}"))
+
+
 def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
     """What another run has stored takes the place of what stood there."""
     fetches(effects.moment, into, effects.place)
@@ -126,7 +151,7 @@ def _restore_foreign(effects: ActionEffects, name: Value, into: Value) -> None:
     effects.state.programs.fill(() if into == (".",) else into, ())
 
 
-def _lay(effects: ActionEffects, name: Value, folder: Value, *, over_another: bool) -> None:
+def _lay(effects: Effects, name: Value, folder: Value, *, over_another: bool) -> None:
     """An artifact's files are laid into a folder: those of one leg over those of another, where they share it."""
     shared = effects.moment.frame.shared
     stored = shared.artifacts[name]

@@ -43,7 +43,7 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
         from goldenpath.facts.pipeline import npm
 
         npm.configure(effects, words)
-    elif tool in {"copy-out", "download", "unzip", "package-file", "package", "alternative", "key-pair"}:
+    elif tool in {"artifacts", "copy-out", "download", "unzip", "package-file", "package", "alternative", "key-pair"}:
         from goldenpath.facts.pipeline import arrivals
 
         arrivals.TOOLS[tool](cast("CommandEffects", effects))

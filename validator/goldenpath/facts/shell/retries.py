@@ -79,8 +79,8 @@ def _answers(statement: syntax.Statement) -> bool:
 def _turned_round(statement: syntax.Statement) -> syntax.Statement:
     """`a || exit 0` as `if ! a; then exit 0; fi`, and `case a in b) exit 0;; c) …` as an `if` of the same."""
     command = only_command(statement)
-    if turned := _left_in_condition(command):
-        return _statement(turned, statement)
+    if left := _left_in_condition(command):
+        return _statement(left, statement)
     if isinstance(command, syntax.Case):
         choice = _chosen_first(command, statement)
         return _statement(choice, statement) if choice else statement

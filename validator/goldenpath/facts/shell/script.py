@@ -43,7 +43,8 @@ class Command(Struct, frozen=True, kw_only=True):
     `folder`: where it runs. `stdout`: the file that it prints to. `environment`: those variables in its environment
     that change what programs do. `callers`: the commands that lead to it, the first one first. `leads`: whether it
     does nothing itself but leads to commands that come after it. `over`: the command that waits for it, as an index,
-    where it runs in the background.
+    where it runs in the background. `content`: whether the script is content with the code by which it says that there
+    was nothing to do.
     """
 
     words: tuple[Value, ...]
@@ -68,6 +69,7 @@ class Command(Struct, frozen=True, kw_only=True):
     callers: tuple[Command, ...] = ()
     leads: bool = False
     over: int | None = None
+    content: bool = False
 
     @property
     def program(self) -> str | None:

@@ -44,6 +44,8 @@ _SETS = regex(r"\w+\.(?P<what>\w+)\s*(?:=|<<|\+=)\s*(?P<text>.*)")
 _QUOTED = regex(r"[\"']([^\"'#]*)[\"']")
 _PLAIN = frozenset({"pattern", "libs", "test_files", "test_globs", "verbose", "warning", "description", "loader"})
 """What the block of such a task may set that changes neither whether it tests nor whether it fails."""
+_NO_CODE = regex(r"(?ms)^=begin\b.*?^=end\b[^\n]*|^__END__$.*")
+"""Comments of several lines, and what stands behind the program."""
 _CHOOSING = regex(r"(SPEC|SPEC_OPTS|TEST|TESTS|TESTOPTS|TESTOPT|A|N|X)=.*")
 
 
@@ -115,7 +117,7 @@ def _parsed(path: str, text: str) -> _Rakefile:
 
 def _statements(text: str) -> Iterator[tuple[int, str, list[str]]]:
     """The statements with the lines of their blocks, which are indented: what stands deeper is none of its own."""
-    lines = [line.split(" #")[0].rstrip() for line in text.splitlines()]
+    lines = [line.split(" #")[0].rstrip() for line in _NO_CODE.sub("", text).splitlines()]
     begun, at = False, 0
     while at < len(lines):
         line = lines[at]

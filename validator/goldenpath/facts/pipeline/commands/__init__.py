@@ -101,6 +101,10 @@ _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "po
 """Programs that write to a registry with what a login has left behind."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
+_OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
+"""Files in which pytest looks for tests unless it is told otherwise."""
+_CHOOSING = frozenset({"-k", "-m", "--ignore", "--deselect", "--lf", "--last-failed"})
+"""Options of pytest that leave tests out."""
 _MAX_STAGES = 16
 """Most stages of a pipe that are looked through for the one that fetches something."""
 
@@ -262,13 +266,21 @@ class CommandEffects(Effects):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             settled = None if is_read else settled_not_to(self.about, tree, folder)
-            unsure, guard = doubt or self.of_others() or settled, self.guard
+            unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
                 self.act("tested", folder=part, unsure=unsure)
             self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
+
+    def _finds_none(self, tree: Tree) -> str | None:
+        """Why there may be no tests where the script is content with none: of those that are asked for, or at all."""
+        if not self.command.content:
+            return None
+        chosen = any(literal(word) in _CHOOSING for word in self.asked) or bool(self.words.positionals)
+        none = chosen or not any(tree.fitting(_OF_PYTEST))
+        return "may find no tests, with which its script is content" if none else None
 
     def _names_no_test(self, verb: tuple[Value, ...], tree: Tree) -> bool:
         """Whether tests are asked for by a name that none of the repository has."""

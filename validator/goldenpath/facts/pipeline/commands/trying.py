@@ -60,6 +60,8 @@ def try_out(effects: CommandEffects, reference: Value, own: Words) -> None:
     effects.guard = replace(effects.guard, commit=found.commit)
     starts = _started(effects, build, own, told)
     doubt = found.unsure or ("what its ENTRYPOINT makes of it is not followed" if starts.begins and told else None)
+    if effects.command.content:
+        doubt = doubt or "may find no tests, with which its script is content"
     script = starts.told if told else value(starts.begins, " ", starts.told)
     tests = list(_tests(effects, build.context, script, starts.variables))
     for unsure in tests:

@@ -23,6 +23,7 @@ from goldenpath.facts.values import Symbol, Value, literal, replaced, value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from goldenpath.facts.shell.answers import Answer
     from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.record import Record
 
@@ -31,6 +32,9 @@ QUESTIONS: Final = frozenset({
 })  # fmt: skip
 """Commands that one runs for the answer: `a && b` does not presume that they succeed."""
 
+
+_NOTHING_TO_DO: Final = {"pytest": "5", "py.test": "5"}
+"""With which code programs say that there was nothing to do (`no tests collected`), which nothing has failed by."""
 
 _MAX_CHAIN: Final = 4
 """Commands that hand on an answer, one to the other, which are looked through."""
@@ -57,6 +61,7 @@ class Codes:
         found = answer.decided(state.possible.get(symbol, answer.values), holds)
         if found is None:
             return replace(otherwise, perhaps=answer.commands)
+        self._be_content(answer, found)
         true = frozenset(each for each, outcome in found.items() if outcome)
         false = frozenset(found) - true
         if not true or not false:
@@ -68,6 +73,30 @@ class Codes:
         return (
             replace(status, tells=tells.negated()).negated() if tells.surely(true) else replace(otherwise, tells=tells)
         )
+
+    def set_apart(self, status: Status) -> Answer | None:
+        """What a failed command says by its code, if that says more than that it has failed."""
+        answer = answer_by(status.code[0]) if isinstance(status.code[0], Symbol) else None
+        return answer if answer and answer.blamed != FAILED and self._nothing_to_do(answer) else None
+
+    def _nothing_to_do(self, answer: Answer) -> str:
+        """The code by which the commands of an answer say that there was nothing to do, empty for none."""
+        if answer.failures:
+            return ""
+        commands = (self._record.commands[index].words for index in answer.commands)
+        known = (filter(None, (_NOTHING_TO_DO.get(literal(word) or "") for word in words)) for words in commands)
+        codes = {next(each, "") for each in known}
+        return codes.pop() if len(codes) == 1 else ""
+
+    def _be_content(self, answer: Answer, found: dict[str, bool]) -> None:
+        """Take no notice of the code by which a program says that there was nothing to do, where it is set apart."""
+        code = self._nothing_to_do(answer)
+        others = {outcome for each, outcome in found.items() if each not in {code, answer.success}}
+        if not code or code not in found or len(others) != 1 or found[code] in others:
+            return
+        del found[code]
+        for index in answer.commands:
+            self._record.commands[index] = replace(self._record.commands[index], content=True)
 
     @staticmethod
     def _of_turn(symbol: Symbol, holds: Callable[[Value], bool | None], otherwise: Status) -> Status:

@@ -110,6 +110,9 @@ class Lists:
 
         def run(branch: State, here: Place) -> Status:
             branch.last = SUCCESS if conjunctive else FAILURE
+            if not conjunctive and (answer := self._codes.set_apart(left)):
+                branch.last = left
+                branch.possible = {**branch.possible, answer.symbol: answer.values - {answer.success}}
             outcome[0] = self._pipeline(pipeline, branch, here)
             return outcome[0]
 

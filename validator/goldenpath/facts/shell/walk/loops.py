@@ -98,10 +98,11 @@ class Loops:
 
     def _left_at(self, command: syntax.For, state: State) -> None:
         """Keep which turn was the last one: any of them where a command has succeeded, else the last there is."""
-        answer = answer_of(state.get(command.name))
+        known = state.get(command.name)
+        answer = answer_of(known)
         if answer is not None and len(answer.failures) == 1:
             state.assign(command.name, (Symbol(TURN, f"{answer.blamed}:{answer.failures[0]}"),))
-        else:
+        elif literal(known or ()) in {None, "0"}:
             state.assign(command.name, texts.derived("loop", f"{command.name} on line {self._line(command)}"))
 
     def _turns(self, command: syntax.For, fields: list[Field], state: State, place: Place) -> Status:

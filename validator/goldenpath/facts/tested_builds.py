@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from msgspec import Struct
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_of_list
 from goldenpath.facts.pipeline.tables import MOST_NAMES, known_command
-from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
+from goldenpath.facts.pipeline.testing import may_test, say_to_skip, settled_not_to, tests, told_to_skip
 from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import unwrapped
@@ -89,7 +90,7 @@ class TestedBuilds:
         return False
 
     def _of(self, stages: Sequence[Stage], context: str) -> Iterator[TestInBuild]:
-        set_ = " ".join(each.text for stage in stages for each in stage.instructions if each.keyword in {"ENV", "ARG"})
+        set_ = [each for stage in stages for each in stage.instructions if each.keyword in {"ENV", "ARG"}]
         for stage in stages:
             shell = _SHELL
             for each in stage.instructions:
@@ -99,7 +100,9 @@ class TestedBuilds:
                     for command in _commands(each, shell):
                         yield from self._of_command(command, each.place, context, set_)
 
-    def _of_command(self, command: Command, place: Place, context: str, variables: str) -> Iterator[TestInBuild]:
+    def _of_command(
+        self, command: Command, place: Place, context: str, variables: list[Instruction]
+    ) -> Iterator[TestInBuild]:
         words = unwrapped(command.words)
         about, rest = _innermost(words)
         text = shortened(" ".join(map(shown, words)))
@@ -114,15 +117,32 @@ class TestedBuilds:
             return
         yield TestInBuild(place, text, self._doubt(about, command, context, variables))
 
-    def _doubt(self, about: CommandKnowledge, command: Command, context: str, variables: str) -> str | None:
+    def _doubt(
+        self, about: CommandKnowledge, command: Command, context: str, variables: list[Instruction]
+    ) -> str | None:
         """Why it cannot be told whether the tests run, and whether their failure fails the build."""
         if command.condition:
             return f"happens only if {' and '.join(sorted(command.condition))}"
         if command.unsure:
             return "what becomes of its failure is not followed"
-        if any(name in variables for name in about.told_by if "." not in name):
+        if any(_may_tell(about, name, each) for name in about.told_by if "." not in name for each in variables):
             return "a variable of the build may tell it to run none"
         return settled_not_to(about, self._tree, value(context))
+
+
+def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
+    """Whether a variable that an instruction sets may tell a program to run no tests; a build may change any ARG."""
+    if name not in set_.text:
+        return False
+    try:
+        pairs = shlex.split(set_.text)
+    except ValueError:
+        return True
+    if "=" not in pairs[0]:  # `ENV NAME all that follows`
+        pairs = [f"{pairs[0]}={' '.join(pairs[1:])}"]
+    said = [words for pair in pairs for key, _, words in (pair.partition("="),) if key == name]
+    plain = set_.keyword == "ENV" and "$" not in set_.text and bool(said)
+    return not plain or any(say_to_skip(about, words.split()) for words in said)
 
 
 def _commands(run: Instruction, shell: str) -> list[Command]:

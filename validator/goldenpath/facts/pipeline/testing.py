@@ -50,6 +50,11 @@ def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree
         for text in ((tree.text(_at(folder, name)) or "") if "." in name else display(variable(name)),)
         for word in text.split()
     ]
+    return say_to_skip(about, said)
+
+
+def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
+    """Whether these words tell a program that tests to run none."""
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
 
 

@@ -48,6 +48,38 @@ def test_a_target_is_signed_by_the_digest_in_the_metadata() -> None:
     assert both((BAKE % "").replace("push: true", "load: true"), SIGN)[0] == "fail"  # nothing is released
 
 
+STAGES = "FROM golang AS unit\nRUN <<E\nset -e\n%s\nE\nFROM scratch AS seen\nCOPY --from=unit /x /\nFROM alpine\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "command", "expected"),
+    [
+        ('target = "unit"', "go test ./...", "pass"),
+        ('target = "seen"\n  output = ["./bin"]', "go test ./...", "pass"),
+        ('target = "unit"\n  output = ["type=cacheonly"]', "go test ./... || true", "unknown"),
+        ('target = "unit"', "./run-all", "unknown"),
+        ("", "go test ./...", "unknown"),  # the last stage needs neither of the others
+        ('target = "unit"\n  dockerfile = "other"', "go test ./...", "unknown"),
+    ],
+)
+def test_a_target_that_tests_and_is_no_image(target: str, command: str, expected: str) -> None:
+    bake = f'target "test" {{\n  {target}\n}}\ntarget "shop" {{ tags = ["acme/shop"] }}\n'
+    test = job("- uses: actions/checkout@v6", "- uses: docker/bake-action@v7\n  with: {source: ., targets: test}")
+    tree = repository_of(workflow(test=test, release=job(SHIP, needs="test")))
+    files = {"docker-bake.hcl": bake, "Dockerfile": STAGES % command}
+    assert judge("tests-gate-release", tree | files).verdict == expected
+    other = files | {"docker-bake.hcl": bake.replace('"test"', '"look"')}
+    assert judge("tests-gate-release", tree | other).verdict == "unknown"  # there is no such target
+
+
+def test_a_target_that_neither_tests_nor_is_called_so() -> None:
+    bake = 'target "look" { target = "seen" }\n'
+    look = job("- uses: docker/bake-action@v7\n  with: {source: ., targets: look}")
+    tree = repository_of(workflow(look=look, release=job(SHIP, needs="look")))
+    files = {"docker-bake.hcl": bake, "Dockerfile": STAGES % "go vet ./..."}
+    assert judge("tests-gate-release", tree | files).verdict == "fail"
+
+
 def test_an_sbom_may_be_turned_off() -> None:
     off = "type=sbom,disabled=true"
     assert both(BAKE % ", sbom: false", SIGN, SHIP)[1] == "fail"

@@ -624,3 +624,42 @@ def test_an_image_that_is_built_from_what_its_action_fetches_is_of_the_commit() 
 def test_a_baseline_fixes_what_vcpkg_installs() -> None:
     for manifest, expected in ('{"builtin-baseline": "a1b2"}', "pass"), ('{"dependencies": ["zlib"]}', "fail"):
         assert of(f"{DOCKERFILE}COPY . .\nRUN vcpkg install\n", **{"vcpkg.json": manifest})[0] == expected
+
+
+GORELEASER = """
+version: 2
+dockers:
+  - image_templates: ["acme/shop:{{ .Tag }}-amd64"]
+    dockerfile: %s
+    build_flag_templates: [--platform=linux/amd64, '%s']
+  - image_templates: ["acme/shop:{{ .Tag }}-arm64"]
+    dockerfile: %s
+    build_flag_templates: [--platform=linux/arm64, '%s']
+docker_manifests:
+  - name_template: acme/shop:{{ .Tag }}
+    image_templates: ["acme/shop:{{ .Tag }}-amd64", "acme/shop:{{ .Tag }}-arm64"]
+"""
+DATED = "--build-arg=SOURCE_DATE_EPOCH={{ .CommitTimestamp }}"
+REWRITTEN = "--output=type=image,rewrite-timestamp=true"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "flag", "expected"),
+    [
+        ("Dockerfile", "Dockerfile", DATED, "`alpine:3.24` names an image without its digest"),
+        ("fixed", "fixed", "--pull", "SOURCE_DATE_EPOCH is not set"),
+        ("fixed", "fixed", DATED, "the files of the layers keep the time of the build"),
+        ("fixed", "Dockerfile", DATED, ""),  # which is asked of neither
+        ("'{{ .Env.FILE }}'", "'{{ .Env.FILE }}'", f"{DATED}', '{REWRITTEN}", ""),
+        ("fixed", "fixed", f"{DATED}', '{REWRITTEN}", ""),  # what GoReleaser lays into it is not followed
+    ],
+)
+def test_an_image_of_goreleaser_is_built_by_a_dockerfile(one: str, other: str, flag: str, expected: str) -> None:
+    files = {
+        "Dockerfile": "FROM alpine:3.24\n",
+        "fixed": f"FROM alpine:3.24@sha256:{'0' * 64}\n",
+        ".goreleaser.yaml": GORELEASER % (one, flag, other, flag),
+    }
+    outcome = judge("build-reproducible", released_by("- run: goreleaser release --clean") | files)
+    assert outcome.verdict == ("fail" if expected else "unknown")
+    assert expected in " ".join(each.text for each in outcome.evidence)

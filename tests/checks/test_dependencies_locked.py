@@ -296,6 +296,7 @@ def test_a_dependency_that_no_lock_fixes_fails_at_its_line(
         (node({"yarn.lock": YARN_4}, dependencies={"express": "backstage:^"}), "that only a plugin understands"),
         ({"pom.xml": POM.replace("${jackson.version}", "${elsewhere}")}, "pom.xml:7: `jackson-databind` has"),
         ({"mix.exs": "defp deps"}, "mix.exs: manifests and locks of Elixir are not read yet"),
+        ({"shop.cabal": "  build-depends: text\n"}, "shop.cabal: manifests and locks of Haskell are not read yet"),
         ({"pyproject.toml": "[project\n"}, "pyproject.toml:1: it is not valid TOML"),
         ({"pyproject.toml": "a = " + "[" * 50_000}, "pyproject.toml: it is nested too deep"),
         ({"package.json": "{"}, "package.json: it is not valid JSON"),

@@ -32,6 +32,8 @@ TESTS = {
     "a here-document": "RUN <<EOF\nset -e\ngo test ./...\ngo build -o /shop\nEOF",
     "behind another program": "RUN uv run pytest",
     "a build that tests": "RUN mvn -B package",
+    "a variable that tells other things": 'ENV GOFLAGS="-mod=vendor -trimpath" X=1\nRUN go test ./...',
+    "as they were written once": "ENV GOFLAGS -mod=vendor\nRUN go test ./...",
     "under pipefail": 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN go test ./... | tee out',
 }
 NONE = {
@@ -50,6 +52,10 @@ PERHAPS = {
     "a target of make": "RUN make test",
     "a script of a package": "RUN npm ci && npm test",
     "a variable of the program": "ARG MAVEN_ARGS\nRUN mvn package",
+    "a variable that tells it to run none": "ENV GOFLAGS=-count=0\nRUN go test ./...",
+    "the same as it was written once": "ENV GOFLAGS -mod=vendor -count=0\nRUN go test ./...",
+    "a variable of variables": "ENV GOFLAGS=$MORE\nRUN go test ./...",
+    "a default": "ARG GOFLAGS=-mod=vendor\nRUN go test ./...",
     "what Gradle's scripts may turn off": "RUN gradle test",
 }
 

@@ -18,9 +18,9 @@ The release path is followed as for `build-signed`, and for each artifact that i
   dates by a constant; `go build -trimpath`; a tar with `--sort` and `--mtime`; the property
   `project.build.outputTimestamp` where an image's Dockerfile runs Maven.
 
-It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser, Maven in a job, a reusable
-workflow elsewhere), and where an image's name is only known in a build. The check reads how it is built; building twice
-and comparing the bytes is the proof, and a job that does so keeps it true.
+It is `unknown` where a build is a program of its own (make in a Dockerfile, GoReleaser but for the Dockerfiles of its
+images, Maven in a job, a reusable workflow elsewhere), and where an image's name is only known in a build. The check
+reads how it is built; building twice and comparing the bytes is the proof, and a job that does so keeps it true.
 
 ## Why
 

@@ -6,9 +6,10 @@ Every manifest of the repository, its GitHub Actions and the images of its Docke
 Renovate, as the bot itself would read its configuration:
 
 - Dependabot: `.github/dependabot.yml` with `version: 2`, an entry of the right ecosystem for the directory of each
-  manifest, of the lock that holds it, or of the Gradle build or .NET solution that includes it, and of each composite
-  action that the workflows use (in `/` it finds the workflows, not `.github/actions/…`); not with
-  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there.
+  manifest, of the lock that holds it, or of the Gradle build, .NET solution or traversal project that includes it, and
+  of each composite action that the workflows use (in `/` it finds the workflows, not `.github/actions/…`); not with
+  `open-pull-requests-limit: 0`, which turns updates off, and not for a directory that is not there. An image that only
+  a build names (`FROM $BASE` without a default) no bot finds in the Dockerfile: `unknown`.
 - Renovate: the first of the files that it reads, not with `enabled: false`, and with no rule that turns the ecosystem
   off, by managers, categories, datasources or names of files; for a manifest that `includePaths` names, where it names
   any, and `ignorePaths` does not. Renovate's own presets are known, and what narrows them: `config:recommended` and

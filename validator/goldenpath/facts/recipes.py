@@ -147,7 +147,10 @@ class Recipes:
                 self._instructions[key] = list(self._of_instruction(each, given.context))
             found += self._instructions[key]
         declared = {each.text.partition("=")[0].strip() for each in instructions if each.keyword == "ARG"}
-        return [*found, *_labelled(recipe, place, declared)]
+        found += _labelled(recipe, place, declared)
+        if recipe.tool == "goreleaser":
+            found.append(Flaw(place, "how GoReleaser builds what it lays into an image is not followed", unsure=True))
+        return found
 
     def _of_images(self, dockerfile: Dockerfile, target: str) -> Iterator[Flaw | Finding]:
         for each in dockerfile.foreign(target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from goldenpath.facts.dockerfiles import Problem
 from goldenpath.facts.image_builds import ImageBuild, builds_image, has_no_dockerfile, script_of, words_of_list
-from goldenpath.facts.pipeline.testing import test_of
+from goldenpath.facts.pipeline.testing import say_to_skip, test_of
 from goldenpath.facts.pipeline.words import shortened
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.script import unwrapped
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from goldenpath.facts.dockerfiles import Dockerfiles, Instruction, Stage
     from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Workflows
@@ -85,7 +87,11 @@ class TestedBuilds:
         return False
 
     def _of(self, stages: Sequence[Stage], context: str) -> Iterator[TestInBuild]:
-        set_ = " ".join(each.text for stage in stages for each in stage.instructions if each.keyword in {"ENV", "ARG"})
+        set_ = [each for stage in stages for each in stage.instructions if each.keyword in {"ENV", "ARG"}]
+
+        def may_tell(about: CommandKnowledge, name: str) -> bool:
+            return any(_may_tell(about, name, each) for each in set_)
+
         for stage in stages:
             shell = _SHELL
             for each in stage.instructions:
@@ -93,10 +99,25 @@ class TestedBuilds:
                     shell = " ".join((*words_of_list(each.text)[:-1], "{0}"))
                 elif each.keyword == "RUN":
                     for command in _commands(each, shell):
-                        unsure = test_of(command, self._tree, value(context), set_, _UNSEEN)
+                        unsure = test_of(command, self._tree, value(context), may_tell, _UNSEEN)
                         if unsure is not None:
                             text = shortened(" ".join(map(shown, unwrapped(command.words))))
                             yield TestInBuild(each.place, text, unsure or None)
+
+
+def _may_tell(about: CommandKnowledge, name: str, set_: Instruction) -> bool:
+    """Whether a variable that an instruction sets may tell a program to run no tests; a build may change any ARG."""
+    if name not in set_.text:
+        return False
+    try:
+        pairs = shlex.split(set_.text)
+    except ValueError:
+        return True
+    if "=" not in pairs[0]:  # `ENV NAME all that follows`
+        pairs = [f"{pairs[0]}={' '.join(pairs[1:])}"]
+    said = [words for pair in pairs for key, _, words in (pair.partition("="),) if key == name]
+    plain = set_.keyword == "ENV" and "$" not in set_.text and bool(said)
+    return not plain or any(say_to_skip(about, words.split()) for words in said)
 
 
 def _commands(run: Instruction, shell: str) -> list[Command]:

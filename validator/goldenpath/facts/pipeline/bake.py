@@ -12,6 +12,7 @@ from goldenpath.facts import hcl
 from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
 
@@ -87,6 +88,9 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
         effects.built(tags, digest, sbom=_has_sbom(given, target))
     else:
         effects.state.local_tags.update(dict.fromkeys(tags, digest))
+        if may_test((value(name), *_texts(target.get("target")))):
+            unsure = "what is run while an image is built is not followed"
+            effects.act("tested", unsure=unsure, recipe=effects.state.recipes[digest])
     if "matrix" in target:
         effects.unseen(f"the target {name} is built in many ways (matrix)", ANYTHING)
     return digest

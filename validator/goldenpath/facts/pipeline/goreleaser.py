@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
-from goldenpath.facts.pipeline.acts import Content, Files, Image, image
+from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
@@ -63,6 +63,10 @@ class _Keys(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _keys() -> _Keys:
     return read_table("goreleaser", _Keys)
+
+
+_BY_DOCKERFILE = (None, "docker", "buildx", "podman")
+"""What GoReleaser may `use` to build an image by a Dockerfile."""
 
 
 class _Made(Struct, frozen=True):
@@ -431,19 +435,50 @@ class Release:
         """Images of one platform each, and the manifests that are put together from them by their digests."""
         manifests = [entry for entry in self.entries("docker_manifests") if self.is_on(entry, "skip_push") is not True]
         parts = {self.text(name): entry for entry in manifests for name in texts(entry.get("image_templates"))}
+        recipes: dict[Value, Recipe | None] = {}
         for entry in self.entries("dockers"):
             names = [self.text(name) for name in texts(entry.get("image_templates"))]
             if names and self.is_on(entry, "skip_push") is not True:
-                self._push(entry, "dockers", names, "image", part=any(name in parts for name in names))
+                recipe = self._recipe(entry)
+                recipes |= dict.fromkeys(names, recipe)
+                self._push(entry, "dockers", names, "image", part=any(name in parts for name in names), recipe=recipe)
         own = {name for pushed in self.pushed for name in pushed.names}
         for entry in manifests:
-            self._push(entry, "docker_manifests", [self.text(entry.text("name_template") or "")], "manifest")
+            alike = {recipes.get(self.text(name)) for name in texts(entry.get("image_templates"))}
+            names, recipe = [self.text(entry.text("name_template") or "")], alike.pop() if len(alike) == 1 else None
+            self._push(entry, "docker_manifests", names, "manifest", recipe=recipe)
             if foreign := [name for name in texts(entry.get("image_templates")) if self.text(name) not in own]:
                 why = f"{foreign[0]} is not built here"
                 _At(self, entry, "GoReleaser's docker_manifests").unseen(why, frozenset({"build", "ship"}))
 
+    def _recipe(self, entry: Mapping) -> Recipe | None:
+        """How an image is built, told as an action's inputs tell it: by a Dockerfile that is given what is built."""
+        if entry.text("use") not in _BY_DOCKERFILE:
+            return None
+        told: dict[str, list[Value]] = {}
+        for flag in texts(entry.get("build_flag_templates")):
+            name, _, given = flag.partition("=")
+            told.setdefault(name, []).append(self.text(given))
+        inputs = {
+            "file": self.text(entry.text("dockerfile") or "Dockerfile"),
+            "build-args": _lines(told.get("--build-arg", [])),
+            "labels": _lines(told.get("--label", [])),
+            "outputs": _lines(told.get("--output", [])),
+            "target": (told.get("--target") or [()])[-1],
+        }
+        epoch = self.environment.get("SOURCE_DATE_EPOCH", ())
+        return Recipe((value("goreleaser"),), tuple(inputs.items()), epoch=epoch)
+
     def _push(
-        self, entry: Mapping, key: str, names: list[Value], kind: str, *, sbom: bool = False, part: bool = False
+        self,
+        entry: Mapping,
+        key: str,
+        names: list[Value],
+        kind: str,
+        *,
+        sbom: bool = False,
+        part: bool = False,
+        recipe: Recipe | None = None,
     ) -> None:
         """An image is pushed; the part of a manifest is no artifact by itself, since the manifest names its digest."""
         at = _At(self, entry, f"GoReleaser's {key}")
@@ -451,6 +486,8 @@ class Release:
         digest = Symbol("digest", f"{at.moment.key}/{key}:{entry.place.line}")
         default = self.root.text("project_name") or "" if kind == "v2" or key == "kos" else ""
         self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
+        if recipe is not None:
+            at.state.recipes[digest] = recipe
         if not part:
             at.built(names, digest, sbom=sbom)
 
@@ -570,6 +607,10 @@ class _At(Effects):
         super().__init__(effects.moment, place, text)
         conditions = release.conditions(entry) if isinstance(entry, Mapping) else frozenset()
         self.guard = msgspec.structs.replace(effects.guard, conditions=effects.guard.conditions | conditions)
+
+
+def _lines(of: list[Value]) -> Value:
+    return value(*(part for each in of for part in (*each, "\n")))
 
 
 def _merged(entry: Mapping) -> Mapping:

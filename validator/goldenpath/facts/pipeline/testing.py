@@ -53,6 +53,11 @@ def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree
         for text in ((tree.text(_at(folder, name)) or "") if "." in name else display(variable(name)),)
         for word in text.split()
     ]
+    return say_to_skip(about, said)
+
+
+def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
+    """Whether these words tell a program that tests to run none."""
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
 
 
@@ -92,10 +97,13 @@ _NAMED = len(("npm", "run", "test"))
 """Words of a command that say what it does; what it is given after that may be called anything."""
 
 
-def test_of(command: Command, tree: Tree, folder: Value, variables: str, unfollowed: str) -> str | None:
+def test_of(
+    command: Command, tree: Tree, folder: Value, may_tell: Callable[[CommandKnowledge, str], bool], unfollowed: str
+) -> str | None:
     """Whether a command in an image tests what is in it, as a text: empty if it does, else why that is not told.
 
-    It sees none of the job's environment, but these `variables`. None where it does not test.
+    It sees none of the job's environment; `may_tell` says whether a variable of the image's may tell it to run none.
+    None where it does not test.
     """
     words = unwrapped(command.words)
     about, rest = _innermost(words)
@@ -110,7 +118,7 @@ def test_of(command: Command, tree: Tree, folder: Value, variables: str, unfollo
         return f"happens only if {' and '.join(sorted(command.condition))}"
     if command.unsure:
         return "what becomes of its failure is not followed"
-    if any(name in variables for name in about.told_by if "." not in name):
+    if any(may_tell(about, name) for name in about.told_by if "." not in name):
         return "a variable of the build may tell it to run none"
     return settled_not_to(about, tree, folder) or ""
 

@@ -124,6 +124,6 @@ def _tests(effects: CommandEffects, context: str, script: Value, variables: str)
         return
     for command in commands:
         if command.reachable and command.words and not command.leads and (command.fatal or command.unsure):
-            found = test_of(command, tree, value(context), variables, _UNSEEN)
+            found = test_of(command, tree, value(context), lambda _, name: name in variables, _UNSEEN)
             if found is not None:
                 yield found or None

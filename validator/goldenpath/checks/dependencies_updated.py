@@ -121,7 +121,7 @@ class _Need(Struct, frozen=True):
     """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
 
     `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
-    place of an image that only a build names, where the file names no other.
+    place of an image that only a run names, where the file names no other.
     """
 
     ecosystem: str
@@ -184,7 +184,7 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
         return unknown(_nothing_updates(left[0]), reason, *proof)
     unnamed, left = left[0], [need for need in left if need.unnamed is None]
     if not left:
-        reason = "what image it is built from is only known in a build"
+        reason = "which image that is is only known in a run"
         seen = [evidence("unseen", unnamed.unnamed, reason)] if unnamed.unnamed else []
         return unknown(_nothing_updates(unnamed), f"{unnamed.unnamed}: {reason}", *seen)
     partly = {need: by for need in left if (by := _partly(need, updates)) is not None}
@@ -297,10 +297,11 @@ def _leads_elsewhere(every: list[Uses | None]) -> bool:
 def _of_pipeline(gitlab: Pipeline | None) -> Iterator[_Need]:
     """The files of the pipeline, and each image in it that a variable names: Renovate skips those."""
     pins = gitlab.pins() if gitlab else []
-    own = {(pin.place.path, pin.variable): None for pin in pins if not pin.place.source}
+    own = {(pin.place.path, pin.variable): pin for pin in pins if not pin.place.source}
     if gitlab and pins and not own:
         yield _Need("gitlab", gitlab.path, _as_bots_see([""]))
-    yield from (_Need("gitlab", path, _as_bots_see([""]), variable) for path, variable in own)
+    for (path, variable), pin in own.items():
+        yield _Need("gitlab", path, _as_bots_see([""]), variable, pin.place if pin.untold else None)
 
 
 def _as_bots_see(folders: list[str]) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ _PROXY = regex(r"\$\{?CI_DEPENDENCY_PROXY_(?:DIRECT_)?GROUP_IMAGE_PREFIX\}?/")
 class Pin(Struct, frozen=True):
     """One thing from elsewhere: what is loose about it, or why that cannot be told; neither, if it is fixed.
 
-    `variable` is how an image is written that a variable names, wholly or in part.
+    `variable` is how an image is written that a variable names, wholly or in part, and `untold` says that it ends in
+    one that stands in no file.
     """
 
     place: Place
@@ -44,6 +45,7 @@ class Pin(Struct, frozen=True):
     unsure: str = ""
     is_image: bool = False
     variable: str = ""
+    untold: bool = False
 
 
 def pins(configuration: Configuration) -> list[Pin]:
@@ -77,7 +79,9 @@ def _of_images(configuration: Configuration, job: Job) -> Iterator[Pin]:
         name = _name(node)
         if name is not None and (reference := variables.text(name.text)):
             variable = name.text if "$" in _PROXY.sub("", name.text) else ""
-            yield from (replace(pin, variable=variable) for pin in _of_image(name.place, reference))
+            last = reference[-1]
+            untold = isinstance(last, Symbol) and last.kind != "gitlab"
+            yield from (replace(pin, variable=variable, untold=untold) for pin in _of_image(name.place, reference))
 
 
 def _name(node: Node | None) -> Scalar | None:

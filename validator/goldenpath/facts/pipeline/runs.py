@@ -416,8 +416,10 @@ class _Walker:
         secret = hold_secret((*given.values(), *texts_by_name(job.node.get("secrets"), look).values()))
         if not call.aftermath:
             why = _why_not_called(called, job.uses, call.home)
-            # What is called gets no secret but those that are handed to it, whichever environment it names.
-            may = powers_of(call.permissions, secrets=secret or text_of(job.node.get("secrets")) == "inherit")
+            # What is called gets no secret but those that are handed to it, whichever environment it names. Where it
+            # stands here and cannot be called, GitHub runs no job of the workflow that calls it.
+            inherits = text_of(job.node.get("secrets")) == "inherit"
+            may = ANYTHING if home else powers_of(call.permissions, secrets=secret or inherits)
             outputs = call_elsewhere(job.uses, given, call.permissions, guard, self.shared, why, may)
         self.shared.uses.append(use_of(job.uses, key))
         if secret:

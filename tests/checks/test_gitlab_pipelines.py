@@ -136,7 +136,10 @@ def test_renovate_looks_after_what_a_pipeline_includes() -> None:
     files = on_gitlab(TEST + "  image: python:3.13\n")
     assert judge("dependencies-updated", files).verdict == "fail"
     off = '{"gitlabci": {"enabled": false}, "gitlabci-include": {"enabled": false}}'
-    assert judge("dependencies-updated", files | {"renovate.json": off}).verdict == "fail"
+    outcome = judge("dependencies-updated", files | {"renovate.json": off})
+    assert outcome.verdict == "fail"
+    assert outcome.fix
+    assert "pattern" not in outcome.fix.summary
     assert judge("dependencies-updated", files | {"renovate.json": "{}"}).verdict == "pass"
 
 

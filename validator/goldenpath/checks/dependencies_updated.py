@@ -228,7 +228,8 @@ def _fix(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Fix:
     bots = {each.bot for each in updates.coverage}
     if "Renovate" in bots and left[0].variable:
         return Fix(f"Name the image itself where {left[0].path} uses it: Renovate reads no variable", "minutes")
-    if "Renovate" in bots and left[0].ecosystem == "gitlab":
+    reads_pipelines = any(each.covers("gitlab", ".gitlab-ci.yml", ("",)) for each in updates.coverage)
+    if reads_pipelines and left[0].ecosystem == "gitlab":
         return Fix(f"Include {left[0].path} by its name: Renovate follows no pattern", "minutes")
     if on_gitlab or not knowledge().ecosystems[left[0].ecosystem].dependabot:
         return ON_GITLAB

@@ -688,3 +688,8 @@ BUCKET = 'resource "aws_s3_object" "a" {\n  source = "a.zip"\n}\n'
 )  # fmt: skip
 def test_providers_and_modules_of_terraform_need_a_bot(files: dict[str, str | bytes | None], expected: str) -> None:
     assert of(files, {})[1].startswith(expected)
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 100_000, "/*" * 100_000, 'module "a" {' * 20_000, "\n" * 100_000])
+def test_files_of_terraform_that_are_built_to_hurt_take_no_time(text: str) -> None:
+    assert of({"infra/main.tf": text}, {})[0] == "not-applicable"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_FILES = 1_000
 """Most files that are read: a folder may have many, of which one says what is asked for."""
 
-_TEXT_OR_COMMENT = regex(r'(?s)("(?:[^"\\\n]|\\.)*")|/\*.*?(?:\*/|\Z)|(?:#|//)[^\n]*')
+_TEXT_OR_COMMENT = regex(r'(?s)("(?:[^"\\\n]|\\.)*"?)|/\*.*?(?:\*/|\Z)|(?:#|//)[^\n]*')
 """A text may hold what looks like a comment: `"arn:aws:s3:::shop/*"`."""
 _PROVIDERS = regex(r"\brequired_providers\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _PROVIDER = regex(r"(?m)^[ \t]*[\w-]+\s*=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import dedent
 
 import pytest
@@ -404,3 +405,23 @@ def test_what_a_rakefile_only_says_is_no_task(aside: str) -> None:
 def test_a_rakefile_that_says_more_of_its_tasks(line: str) -> None:
     files = {"Rakefile": f"RSpec::Core::RakeTask.new\n{line}\n"}
     assert judge("tests-gate-release", released_by("- run: rake spec", SHIP) | files).verdict == "unknown"
+
+
+CHAIN = {f"a{at}": [f"@a{at + 1}"] for at in range(3_000)}
+TREE = {f"a{at}": [f"@a{at + 1}"] * 2 for at in range(40)}
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text"),
+    [
+        ("composer a0", "composer.json", json.dumps({"scripts": CHAIN})),
+        ("composer a0", "composer.json", json.dumps({"scripts": {**TREE, "a40": []}})),
+        ("composer test", "composer.json", json.dumps({"scripts": {"test": ["@unit 'a"], "unit": "true"}})),
+        ("deno task test", "deno.json", json.dumps({"tasks": {"test": {"command": "true", "dependencies": 5}}})),
+        ("deno task test", "deno.jsonc", "{" + "/*" * 100_000),
+        ("deno task test", "deno.jsonc", '"' + '\\"' * 100_000),
+    ],
+    ids=["a long chain", "a wide tree", "a quote that nothing ends", "a number", "comments", "texts"],
+)
+def test_what_is_built_to_hurt_is_no_defect_and_takes_no_time(command: str, name: str, text: str) -> None:
+    assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | {name: text}).verdict == "unknown"

@@ -34,6 +34,7 @@ class _Scripts(Struct):
     text: str
     scripts: dict[str, Any]
     found: list[Script]
+    entered: int = 0
     unseen: str = ""
 
 
@@ -50,7 +51,7 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task | None:
         return None
     if scripts is None or given.unclear or given.options.keys() - _HARMLESS:
         return Task(unseen="which script of which composer.json runs is only known in a run")
-    _collect(scripts, name, [*rest, *(given.behind or [])], [])
+    _collect(scripts, name, shlex.join([*rest, *(given.behind or [])]), [])
     return Task(tuple(scripts.found), scripts.unseen)
 
 
@@ -62,20 +63,21 @@ def _scripts(path: str, text: str | None) -> _Scripts | None:
     return _Scripts(path, text or "", scripts, []) if isinstance(scripts, dict) else None
 
 
-def _collect(scripts: _Scripts, name: str, rest: list[str], within: list[str]) -> None:
-    """Add the commands of a script, which may call others (`@lint`)."""
+def _collect(scripts: _Scripts, name: str, rest: str, within: list[str]) -> None:
+    """Add the commands of a script, which may call others (`@lint`); each is handed the `rest` of the words."""
     said = scripts.scripts.get(name)
     commands = [said] if isinstance(said, str) else said
-    if not isinstance(commands, list) or name in within or len(scripts.found) > MAX_TASKS:
+    scripts.entered += 1
+    if not isinstance(commands, list) or name in within or scripts.entered > MAX_TASKS:
         scripts.unseen = scripts.unseen or f"{scripts.path} has no script {name!r} that is followed"
         return
     for command in commands:
         first, _, others = str(command).partition(" ")
         if first.startswith("@") and first not in _OWN:
-            _collect(scripts, first[1:], [*shlex.split(others), *rest], [*within, name])
+            _collect(scripts, first[1:], " ".join(filter(None, [others, rest])), [*within, name])
         elif first != "@putenv":
             program = f"php -r {shlex.quote(first)}" if _OF_PHP.fullmatch(first) else first.removeprefix("@")
-            text = " ".join(filter(None, [program, others, shlex.join(rest)]))
+            text = " ".join(filter(None, [program, others, rest]))
             scripts.found.append(_script(scripts, name, text))
 
 

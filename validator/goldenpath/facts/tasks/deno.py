@@ -69,7 +69,8 @@ def _collect(tasks: _Tasks, name: str, rest: list[str]) -> None:
     if name in tasks.done or len(tasks.done) > MAX_TASKS:
         return
     tasks.done.add(name)
-    for needed in said.get("dependencies", ()) if isinstance(said, dict) else ():
+    needs = said.get("dependencies", []) if isinstance(said, dict) else []
+    for needed in needs if isinstance(needs, list) else [needs]:
         _collect(tasks, str(needed), [])
     if command:
         at = max(tasks.text.find(msgspec.json.encode(name).decode(), max(tasks.text.find('"tasks"'), 0)), 0)

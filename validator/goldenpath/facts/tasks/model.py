@@ -93,8 +93,8 @@ def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | N
     return value(*parts, text[end:])
 
 
-_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[\s\S]*?\*/')
-_LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*"?)|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)')
+_LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')
 
 
 def relaxed(text: str) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class CommandEffects(Effects):
             if self.is_displaced(words):
                 self.not_followed("this job has put another program in its place")
                 return
-            if self._astold(words):
+            if self._as_told(words):
                 return
             reading = _read(words)
             about = reading.about
@@ -330,7 +330,7 @@ class CommandEffects(Effects):
         """A path as seen from the workspace, or from the root of the machine."""
         return tidy(path_from(self.script.folder, path))
 
-    def _astold(self, words: tuple[Value, ...]) -> bool:
+    def _as_told(self, words: tuple[Value, ...]) -> bool:
         """Write down what the contract says of a command; whether it says anything."""
         home = self.moment.frame.home
         knowledge = home.knowledge if home else None

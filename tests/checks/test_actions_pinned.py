@@ -90,6 +90,21 @@ def test_what_nobody_uses_does_not_count() -> None:
     assert judge("actions-pinned", {**files, "unused/action.yml": composite}).verdict == "pass"
 
 
+def test_what_a_workflow_elsewhere_may_use_is_unknown_while_it_is_loose() -> None:
+    called = workflow(a=f"uses: acme/ci/.github/workflows/test.yml@{'a' * 40}")
+    hook = ".github/actions/hook/action.yml"
+    composite = "runs:\n  using: composite\n  steps:\n    - uses: a/b@{0}\n"
+    loose = judge("actions-pinned", {**repository_of(called), hook: composite.format("v1")})
+    assert loose.verdict == "unknown"
+    assert (
+        loose.reason
+        == f"{hook}:4:13: a/b@v1: whether acme/ci/.github/workflows/test.yml@aaaaaaa uses this action is said there"
+    )
+    assert judge("actions-pinned", {**repository_of(called), hook: composite.format("b" * 40)}).verdict == "pass"
+    alone = repository_of(workflow(a=job("- run: 'true'")))
+    assert judge("actions-pinned", {**alone, hook: composite.format("v1")}).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     "text",
     ["# uses: actions/checkout@v7", "- run: 'echo uses: a/b@v1'", "- name: 'uses: a/b@v1'\n  run: 'true'"],

@@ -5,7 +5,8 @@
 Each `uses:` of another repository, in workflows and in the local actions they lead to, names a commit by its full
 40 (or 64) hexadecimal digits, and each `docker://` image a digest. Local paths (`./…`, `$/…`) are at the commit of this
 repository anyway. Reusable workflows that only work by tag, because they check their own identity, are allowed by tag:
-those of `slsa-framework/slsa-github-generator`.
+those of `slsa-framework/slsa-github-generator`. An action in `.github` that nothing here leads to does not count; but
+where a workflow of another repository is called, which may use it, what is loose in it makes the verdict `unknown`.
 
 In a pipeline of GitLab CI, what is included from another project names a commit (`ref:`), a component a commit or a
 full version, a file of the web has its `integrity:`, and images of jobs and services name a digest; templates are of
@@ -62,6 +63,8 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.workflows import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.checks import Outcome
     from goldenpath.facts.gitlab.pins import Pin
     from goldenpath.facts.gitlab.pipeline import Pipeline
@@ -154,7 +157,23 @@ def _used(workflows: Workflows) -> tuple[list[Uses], list[Problem]]:
         else:
             waiting += action.steps or ()
             found += [action.image] if action.image else []
+    called = next((job.uses for each in workflows.files for job in each.jobs.values() if _is_elsewhere(job.uses)), None)
+    unread += _loose_for(called, workflows, reached) if called else []
     return sorted(found, key=lambda use: use.place), unread
+
+
+def _is_elsewhere(uses: Uses | None) -> bool:
+    return uses is not None and bool(uses.repository)
+
+
+def _loose_for(called: Uses, workflows: Workflows, reached: set[str]) -> Iterator[Problem]:
+    """What is loose in actions that only a workflow elsewhere can use: it runs with the files of who calls it."""
+    for folder in workflows.in_dot_github():
+        action = workflows.action(folder) if folder not in reached else None
+        if action is not None and not isinstance(action, Problem):
+            for use in (*(step.uses for step in action.steps or ()), action.image):
+                if use is not None and _problem(use):
+                    yield Problem(use.place, f"{use.text}: whether {called.label} uses this action is said there")
 
 
 def _problem(use: Uses) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from posixpath import normpath
+from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +14,8 @@ from goldenpath.facts.tree import Tree
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.nodes import Node
     from goldenpath.handed_in import Source
@@ -27,6 +29,7 @@ MAX_ACTIONS = 300
 
 _WORKFLOW = regex(r"\.github/workflows/[^/]+\.ya?ml")
 _ACTION_FILES = ("action.yml", "action.yaml")
+_ACTION_OF_GITHUB = regex(r"\.github/(?:.+/)?action\.ya?ml")
 _REMOTE = regex(r"(?P<repository>[^/@\s]+/[^/@\s]+)(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
 _VERSION = regex(r"#.*?\bv?(\d+(?:\.\d+){0,2})\b")
 
@@ -178,6 +181,10 @@ class Workflows:
                 return Problem(Place(folder), f"there are more than {MAX_ACTIONS} local actions, and no more are read")
             self._actions[folder] = self._read_action(folder)
         return self._actions[folder]
+
+    def in_dot_github(self) -> Iterator[str]:
+        """The folders of `.github` in which an action stands, whether or not anything here uses it."""
+        return (dirname(path) for path in self._repository.paths(_ACTION_OF_GITHUB))
 
     def _read_action(self, folder: str) -> Action | Problem:
         return _action(self._repository, folder)

@@ -40,6 +40,15 @@ SIGN_ONE = """
 - env: {DIGEST: "${{ steps.build-and-push.outputs.digest }}"}
   run: cosign sign --yes "${REGISTRY}/${GITHUB_REPOSITORY@L}@${DIGEST}"
 """
+REFRESH_BY_ACTION = """
+- uses: docker/build-push-action@v7
+  with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
+"""
+REFRESH_BY_BAKE = """
+- uses: docker/bake-action@v7
+  with: {push: true, files: "./docker-bake.hcl\n${{ steps.meta.outputs.bake-file }}"}
+"""
+BAKE = 'target "docker-metadata-action" {}\ntarget "default" { inherits = ["docker-metadata-action"] }\n'
 STARTER_ON = "{push: {branches: [main], tags: ['v*.*.*']}, pull_request: {branches: [main]}}"
 STARTER_ENV = "env: {REGISTRY: ghcr.io}\n"
 
@@ -360,4 +369,36 @@ def test_whoever_builds_again_what_is_called_latest_releases_it(pushed: str, exp
     push = job(f"- run: docker build -t {pushed} . && docker push {pushed}")
     refresh = workflow("{schedule: [{cron: '0 4 * * 1'}]}", refresh=push)
     files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/refresh.yml": refresh}
+    assert judge("build-signed", files).verdict == expected
+
+
+LATEST = {
+    "its name": ("tags: latest", "fail"),
+    "raw": ("tags: 'type=raw,value=latest'", "fail"),
+    "raw, on the default branch": ("tags: 'type=raw,value=latest,enable={{is_default_branch}}'", "fail"),
+    "raw, by a condition": (
+        "tags: \"type=raw,latest,enable=${{ github.ref == 'refs/heads/main' }}\"",
+        "fail",
+    ),
+    "flavor": ("flavor: latest=true", "fail"),
+    "a version that is handed over": ("tags: 'type=semver,pattern={{version}},value=v1.2'", "fail"),
+    "raw, turned off": ("tags: \"type=raw,value=latest,enable=${{ github.ref_type == 'tag' }}\"", "pass"),
+    "another name": ("tags: 'type=raw,value=edge'", "pass"),
+    "a longer name": ("tags: 'type=raw,value=latest,suffix=-dev'", "pass"),
+    "a longer name by its flavor": ("tags: latest\n    flavor: suffix=-dev", "pass"),
+    "a version without latest": (
+        "tags: 'type=semver,pattern={{version}},value=v1'\n    flavor: latest=false",
+        "pass",
+    ),
+    "a version of the tag alone": ("tags: 'type=semver,pattern={{version}}'", "pass"),
+    "nothing": ("tags: 'type=ref,event=branch'", "pass"),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), LATEST.values(), ids=LATEST.keys())
+@pytest.mark.parametrize("build", [REFRESH_BY_ACTION, REFRESH_BY_BAKE], ids=["build", "bake"])
+def test_whoever_builds_again_what_metadata_calls_latest_releases_it(said: str, expected: str, build: str) -> None:
+    meta = f"- uses: docker/metadata-action@v6\n  id: meta\n  with:\n    images: ghcr.io/acme/shop\n    {said}\n"
+    refresh = workflow("{push: {branches: [main]}}", refresh=job(meta, build))
+    files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/refresh.yml": refresh, "docker-bake.hcl": BAKE}
     assert judge("build-signed", files).verdict == expected

@@ -160,7 +160,13 @@ def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
         symbol = next((part for part in name if isinstance(part, Symbol)), None)
         if symbol is not None and symbol.kind in {"bake-file", "bake-file-tags"}:
             tags = effects.state.tag_lists.get(symbol.name, [])
-            said: dict[str, Plain] = {"tags": [value(tag, ":", Symbol("tags", symbol.name)) for tag in tags]}
+            latest = tags if symbol.name in effects.state.latest_lists else []
+            said: dict[str, Plain] = {
+                "tags": [
+                    *(value(tag, ":", Symbol("tags", symbol.name)) for tag in tags),
+                    *(value(tag, ":latest") for tag in latest),
+                ]
+            }
             if symbol.kind == "bake-file":
                 said["labels"] = {"org.opencontainers.image.created": value(Symbol("now", symbol.name))}
             _extend(bake, "docker-metadata-action", said)

@@ -83,3 +83,55 @@ def test_a_tag_that_only_the_run_knows_is_a_tag_where_the_build_has_given_it() -
     other = "${{ steps.version.outputs.reference }}"
     sign = f"- run: cosign sign --yes ghcr.io/acme/shop:{other}\n"
     assert verdict("build-signed", version, push, sign, SHIP) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "crane edit config ghcr.io/acme/shop:1.2",
+        "crane index filter ghcr.io/acme/shop:1.2 --platform linux/amd64 -t ghcr.io/acme/shop:latest",
+        "regctl image import ghcr.io/acme/shop:latest shop.tar",
+        "regctl index add ghcr.io/acme/shop:1.2 --ref ghcr.io/acme/base:1",
+        "oras manifest index create ghcr.io/acme/shop:latest amd64 arm64",
+        "buildah commit shop docker://ghcr.io/acme/shop:latest",
+        "docker plugin push acme/shop:1.2",
+        "docker model push acme/shop:1.2",
+        "docker made-up shop",
+        "podman image push shop ghcr.io/acme/shop:latest",
+        "docker builder build --push -t ghcr.io/acme/web:1.2 .",
+    ],
+)
+def test_a_client_of_registries_may_release_what_nobody_has_signed(command: str) -> None:
+    assert verdict("build-signed", PUSH, SIGN, f"- run: {command}\n", SHIP) in {"fail", "unknown"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "docker system prune -af",
+        "docker --version",
+        "docker plugin install grafana/loki-docker-driver",
+        "docker network create shop",
+        "docker volume rm shop",
+        "docker info",
+        "docker compose ps",
+        "docker compose logs",
+        "docker buildx create --use",
+        "docker manifest create ghcr.io/acme/shop:1.2 shop",
+        "podman machine start",
+        "nerdctl ps -a",
+        "buildah unshare",
+        "crane ls ghcr.io/acme/shop",
+        "crane auth login ghcr.io -u x -p y",
+        "crane delete ghcr.io/acme/shop:1.0",
+        "regctl registry login ghcr.io",
+        "regctl image inspect ghcr.io/acme/shop:1.2",
+        "regctl manifest head ghcr.io/acme/shop:1.2",
+        "regctl tag ls ghcr.io/acme/shop",
+        "oras login ghcr.io",
+        "oras discover ghcr.io/acme/shop:1.2",
+        "oras manifest fetch ghcr.io/acme/shop:1.2",
+    ],
+)
+def test_one_that_is_only_asked_or_tidies_up_releases_nothing(command: str) -> None:
+    assert verdict("build-signed", PUSH, SIGN, f"- run: {command}\n", SHIP) == "pass"

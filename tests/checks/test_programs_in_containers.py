@@ -91,3 +91,19 @@ def test_a_service_with_an_entrypoint_of_its_image_is_not_known() -> None:
     tree = released_by("- uses: actions/checkout@v7", run("docker compose run plain pytest"), SHIP)
     entered = {"compose.yaml": COMPOSE, "Dockerfile": 'FROM python:3.13\nENTRYPOINT ["./manage.py"]\n'}
     assert judge("tests-gate-release", tree | entered).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("docker exec app pytest -q", "unknown"),
+        ("docker container exec -e CI=1 app bundle exec rspec", "unknown"),
+        ("docker exec -w /src app sh -c 'make test'", "unknown"),
+        ("podman exec app ./tests.sh", "unknown"),
+        ("docker exec -d app pytest", "fail"),
+        ("docker exec app sleep 5", "fail"),
+        ("docker exec app cat /etc/os-release", "fail"),
+    ],
+)
+def test_what_is_run_in_a_container_that_is_there_may_be_the_tests(command: str, expected: str) -> None:
+    assert judge("tests-gate-release", released_by(PUSH, run(command), SHIP)).verdict == expected

@@ -37,6 +37,8 @@ ATTACHES = {
     "a store of files": "curl -u ci:$TOKEN -T shop.tgz https://files.acme.example/shop/",
     "a store of files, by a form": "curl -F 'file=@shop.tgz' https://files.acme.example/shop/",
     "a store of files, in a loop": 'for f in *.tgz; do curl --upload-file "$f" https://files.acme.example/; done',
+    "a store of files, by wget": "wget --method=PUT --body-file=shop.tgz https://files.acme.example/shop.tgz",
+    "wget": f"wget --header='Content-Type: application/gzip' --post-file shop.tgz '{ASSETS}'",
     "a form of Gemfury": "curl -F package=@shop.tgz 'https://${{ secrets.FURY }}:@push.fury.io/acme/'",
 }
 STARTS = {

@@ -67,6 +67,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "request": requests.by_github_client,
     "remove-files": files.remove_files,
     "run-image": images.run_image,
+    "run-inside": images.run_inside,
     "run-tool": machine.run_tool,
     "save": archives.save,
     "ship": shipping.ship,

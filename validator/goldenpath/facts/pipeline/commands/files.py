@@ -51,7 +51,7 @@ def transfer(effects: CommandEffects) -> None:
         return
     registries = effects.about.into.split()
     packages = any(part in display(word) for word in effects.words.positionals for part in registries)
-    sent = [*effects.words.of("-T --upload-file"), *_filled_in(effects)]
+    sent = [*effects.words.of(requests.FILES), *_filled_in(effects)]
     if request is None or _is_of_no_release(effects, request.address):
         return
     if uploads := [word for word in sent if packages or _is_built(effects, word)]:

@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, is_one
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -148,6 +149,15 @@ def run_image(effects: CommandEffects) -> None:
                 try_out(effects, word, _options_of(effects))
         elif may := _may_in_container(effects):
             effects.not_followed("what runs in a container is not followed", may)
+
+
+def run_inside(effects: CommandEffects) -> None:
+    """A program runs in a container that was started before: one that is not known for anything else may be a test."""
+    names = [literal(each) or "" for each in effects.words.rest[1:5]]
+    about, _ = known_command(names)
+    is_known = about is not None and about.does == "nothing" and about.tests is None and names[0] not in SHELLS
+    if not is_known and not _is_in_background(_options_of(effects)):
+        effects.unseen("what runs in a container is not followed", frozenset({"test"}))
 
 
 def start(effects: CommandEffects) -> None:

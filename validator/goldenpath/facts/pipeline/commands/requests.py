@@ -83,14 +83,21 @@ def of_github_client(effects: CommandEffects) -> Request:
     return Request(method.upper(), address, "\n".join(map(display, fields)), file)
 
 
+FILES = "-T --upload-file --post-file --body-file"
+"""Options of `curl` and of `wget` that name a file to be sent."""
+
+
 def by_curl(effects: CommandEffects) -> Request | None:
-    """What `curl` sends, or nothing where it only fetches or removes something."""
+    """What `curl` or `wget` sends, or nothing where it only fetches or removes something."""
     if not effects.words.of(effects.about.when):
         return None
-    bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form")
+    bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form --post-data --body-data")
     file = next((value(head(each)[1:], *each[1:]) for each in bodies if head(each).startswith("@")), ())
-    file = file or effects.words.first("-T --upload-file")
-    method = literal(effects.words.first("-X --request") or value("POST" if bodies or not file else "PUT")) or "POST"
+    file = file or effects.words.first(FILES)
+    method = (
+        literal(effects.words.first("-X --request --method") or value("POST" if bodies or not file else "PUT"))
+        or "POST"
+    )
     if method.upper() == "DELETE":
         return None
     addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]

@@ -14,6 +14,7 @@ WORKFLOW = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n{CHECKOUT}"
 SCHEDULED = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
 )
+DISPATCHED = SCHEDULED.replace("schedule: [{{cron: '0 0 * * 1'}}]", "repository_dispatch: {{types: [update]}}")
 
 REPOSITORY: dict[str, str | bytes | None] = {
     "pyproject.toml": '[project]\ndependencies = ["flask"]\n',
@@ -144,6 +145,8 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
         ({"renovate.json": '{"extends": ["config:recommended", "local>acme/all"]}'}, "`local>acme/all`, which is"),
         ({".github/workflows/r.yml": SCHEDULED.format("bot", "renovatebot/github-action@v1")}, "only known in a run"),
         ({".github/workflows/u.yml": SCHEDULED.format("Update locks", "peter-evans/create-pull-request@v7")},
+         "only known in a run"),
+        ({".github/workflows/c.yml": DISPATCHED.format("Conductor", "packagist/conductor-github-action@v1")},
          "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
     ],
@@ -559,6 +562,13 @@ def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: 
         ("allow: [{dependency-name: acme-client}]", "unknown"),
         ("allow: [{dependency-name: '*'}]", "pass"),
         ("allow: [{dependency-type: direct}]", "pass"),
+        ("allow: [{dependency-name: 'acme-*'}]", "unknown"),
+        ("allow: [{dependency-type: development}]", "unknown"),
+        ("allow: [{dependency-type: production}]", "unknown"),
+        ("allow: [{dependency-type: indirect}]", "unknown"),
+        ("allow: [{dependency-type: production}, {dependency-type: development}]", "pass"),
+        ("allow: [{dependency-name: acme-client, dependency-type: all}]", "unknown"),
+        ("allow: [{dependency-type: production}, {dependency-name: '*'}]", "pass"),
         ("exclude-paths: ['**']", "fail"),
         ("exclude-paths: ['docs/**', '**/fixtures/**']", "pass"),
     ],

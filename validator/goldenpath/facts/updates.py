@@ -38,7 +38,9 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
+_BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _GITLAB = "gitlab"
@@ -267,10 +269,13 @@ def _ignores_all(ignore: Node | None) -> Place | None:
 
 
 def _allows_only(allow: Node | None) -> Place | None:
-    """Where an entry names the only dependencies that it is for, one by one."""
-    items = allow.items if isinstance(allow, Sequence) else []
-    named = [each.text("dependency-name") if isinstance(each, Mapping) else None for each in items]
-    return allow.place if allow is not None and named and all(name and "*" not in name for name in named) else None
+    """Where an entry is for some dependencies alone: those that it names, or those of one kind."""
+    items = [each for each in allow.items if isinstance(each, Mapping)] if isinstance(allow, Sequence) else []
+    if allow is None or not items:
+        return None
+    unnamed = [each for each in items if not (each.text("dependency-name") or "").strip("*")]
+    kinds = {each.text("dependency-type") or "all" for each in unnamed}
+    return None if kinds & _EVERY_KIND or kinds >= _BOTH_KINDS else allow.place
 
 
 # --- Renovate
@@ -537,10 +542,10 @@ def _others(repository: Repository, found: _Found) -> None:
 
 
 def _scheduled(workflows: Workflows) -> Iterator[Finding]:
-    """Workflows that run by a schedule and open pull requests with updates."""
+    """Workflows that run by a schedule, or when a service says so, and open pull requests with updates."""
     table = _knowledge()
     for workflow in workflows.files:
-        if "schedule" not in workflow.triggers:
+        if _BY_ITSELF.isdisjoint(workflow.triggers):
             continue
         name = f"{workflow.path} {workflow.node.text('name')}"
         known = {*table.actions, *(table.openers if re.search(table.speaks_of_updates, name, re.IGNORECASE) else ())}

@@ -54,6 +54,7 @@ def test_who_asks_for_signatures_of_a_licence_says_so_and_starts_the_check_again
         ("pull-requests", "release-drafter/release-drafter/autolabeler@v7"),
         ("checks", "reviewdog/action-misspell@v1"),
         ("contents", "rickstaa/action-create-tag@v1"),
+        ("contents", "erlef/mix-dependency-submission@v1"),
         ("packages", "dataaxiom/ghcr-cleanup-action@v1"),
     ],
 )

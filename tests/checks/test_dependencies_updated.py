@@ -577,6 +577,29 @@ def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) 
     assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("directories", "excluded", "expected"),
+    [
+        ("directory: /", "packages/cart/**", "fail"),
+        ("directory: /", "packages/cart/", "fail"),
+        ("directory: /", "./packages/*", "fail"),
+        ("directory: /", "**/cart/package.json", "fail"),
+        ("directory: /", "packages/legacy/**", "pass"),
+        ("directories: ['/', '/packages/*']", "packages/cart/**", "pass"),  # relative to each of them
+        ("directory: /packages/cart", "package.json", "fail"),
+        ("directory: /packages/cart", "packages/cart/**", "pass"),
+    ],
+)
+def test_files_that_dependabot_is_told_to_leave_out(directories: str, excluded: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "pnpm-workspace.yaml": "packages: ['packages/*']\n",
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters: {.: {}, packages/cart: {}}\n",
+        "packages/cart/package.json": '{"name": "cart", "dependencies": {"left-pad": "^1.3.0"}}',
+    }
+    assert of(dependabot(entry("npm", directories, exclude_paths=f"['{excluded}']")), files)[0] == expected
+
+
 def test_what_one_ecosystem_leaves_open_says_nothing_of_others() -> None:
     named = f"{entry('npm')}, allow: [{{dependency-name: acme}}]"
     assert of(dependabot(entry("pip"), entry("docker"), named)) == (

@@ -30,7 +30,8 @@ Pins of actions and images that a template brings are updated with the template:
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
 
 Other bots, and workflows that open pull requests by a schedule or when a service says so, are `unknown`: what they
-update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`).
+update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`). What its
+`exclude-paths` name it does not look after.
 
 ## Why
 

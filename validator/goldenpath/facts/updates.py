@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from fnmatch import translate
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -59,7 +61,7 @@ class Coverage(Struct, frozen=True):
 
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
     (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
-    would have read.
+    would have read. `excluded` are files that it is told to leave alone, as seen from each of its folders.
     """
 
     bot: str
@@ -71,6 +73,7 @@ class Coverage(Struct, frozen=True):
     read: frozenset[str] | None = None
     part: str = ""
     left_out: frozenset[str] = frozenset()
+    excluded: re.Pattern[str] | None = None
 
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
@@ -80,7 +83,12 @@ class Coverage(Struct, frozen=True):
             return False
         if self.read is not None and path not in self.read:
             return False
-        return self.folders is None or any(self.folders.fullmatch(folder) for folder in folders)
+        return self.folders is None or any(
+            self.folders.fullmatch(folder) and not self._excludes(path.removeprefix(folder)) for folder in folders
+        )
+
+    def _excludes(self, path: str) -> bool:
+        return self.excluded is not None and self.excluded.fullmatch(path) is not None
 
 
 class Updates(Struct, frozen=True):
@@ -214,11 +222,23 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found)
     excluded = entry.get("exclude-paths")
     if excluded is not None and any(glob(each) == glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
-    covered = Coverage("Dependabot", ours or name, entry.place, of_folders(folders))
+    covered = Coverage(
+        "Dependabot", ours or name, entry.place, of_folders(folders), excluded=_excluded(texts(excluded))
+    )
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
     found.coverage.append(covered)
     return None
+
+
+def _excluded(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """The files that an entry leaves alone: a path with all that is below it, or a glob whose `*` may pass folders."""
+    plain = [posixpath.normpath(each).strip("/") for each in patterns]
+    return (
+        re.compile("|".join(f"{glob(each)}|{translate(each)}|{re.escape(each)}/.*" for each in plain))
+        if plain
+        else None
+    )
 
 
 def _refused(entry: Mapping, root: Mapping) -> Finding | None:

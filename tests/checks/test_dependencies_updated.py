@@ -678,6 +678,31 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
     assert of({"renovate.json": json.dumps(told)})[0] == "fail"
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"matchPackageNames": ["/.*/"]}, "fail"),
+        ({"matchPackagePatterns": ["*"]}, "fail"),
+        ({"matchDepNames": ["**"]}, "fail"),
+        ({"matchManagers": ["pep621"], "matchPackageNames": ["*"]}, "fail"),
+        ({"matchDepTypes": ["project.dependencies"]}, "unknown"),
+        ({"matchManagers": ["pep621"], "matchDepTypes": ["dependency-groups"]}, "unknown"),
+        ({"matchManagers": ["npm"], "matchDepTypes": ["project.dependencies"]}, "pass"),
+        ({"matchDepTypes": ["peerDependencies", "requires-python"]}, "pass"),
+        ({"matchPackageNames": ["!flask"]}, "unknown"),
+        ({"matchPackageNames": ["*", "!flask"]}, "unknown"),
+        ({"excludePackageNames": ["flask"]}, "unknown"),
+        ({"matchManagers": ["npm"], "excludePackageNames": ["left-pad"]}, "pass"),
+        ({"matchPackageNames": ["acme-*"]}, "pass"),
+    ],
+)
+def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str, object], expected: str) -> None:
+    told = {"packageRules": [{**rule, "enabled": False}]}
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+    told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]  # type: ignore[assignment]
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+
+
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:
     rule = {"matchUpdateTypes": ["major"], "enabled": False}
     assert of({"renovate.json": json.dumps({"packageRules": [rule]})})[0] == "pass"

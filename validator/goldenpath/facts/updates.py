@@ -45,6 +45,9 @@ _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
+_NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
+_EXCEPTS = frozenset({"excludePackageNames", "excludeDepNames", "excludePackagePatterns", "excludePackagePrefixes"})
+_EVERY_NAME = regex(r"\*{1,2}|\^?\.[*+]\$?|/\^?\.[*+]\$?/i?")
 _GITLAB = "gitlab"
 _PIPELINE = regex(r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml")
 _CUSTOM = ("customManagers", "regexManagers", "registryAliases")
@@ -75,9 +78,13 @@ class Coverage(Struct, frozen=True):
     left_out: frozenset[str] = frozenset()
     excluded: re.Pattern[str] | None = None
 
+    def covers_of(self, ecosystem: str) -> bool:
+        """Whether it looks after any file of an ecosystem."""
+        return self.ecosystem in {"", ecosystem} and ecosystem not in self.except_ecosystems
+
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
-        if self.ecosystem not in {"", ecosystem} or ecosystem in self.except_ecosystems:
+        if not self.covers_of(ecosystem):
             return False
         if self.files is not None and not self.files.fullmatch(path):
             return False
@@ -132,6 +139,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     presets: _Presets
     categories: dict[str, tuple[str, ...]]
     datasources: dict[str, tuple[str, ...]]
+    kinds: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
 
@@ -337,6 +345,21 @@ def _renovate(repository: Repository, found: _Found) -> None:
             found.coverage.append(covered)
     else:
         found.coverage += _of_everything(repository, root, off, partly)
+    if some := _leaves_some(root):
+        found.coverage = [*chain.from_iterable(_without_some(each, some) for each in found.coverage)]
+
+
+def _without_some(coverage: Coverage, some: dict[str, Place]) -> Iterator[Coverage]:
+    """What Renovate looks after, where rules turn off some dependencies of these ecosystems."""
+    among = {each: place for each, place in some.items() if coverage.covers_of(each)}
+    if coverage.bot != "Renovate" or not among:
+        yield coverage
+        return
+    if not coverage.ecosystem:
+        yield replace(coverage, except_ecosystems=coverage.except_ecosystems | among.keys())
+    for ecosystem, place in among.items():
+        part = "what its rules let through"
+        yield replace(coverage, ecosystem=ecosystem, place=place, read=frozenset(), part=part, left_out=frozenset())
 
 
 def _of_everything(
@@ -489,13 +512,41 @@ def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
     for rule in rules.items if isinstance(rules, Sequence) else ():
         if isinstance(rule, Mapping) and rule.text("enabled") in {"false", "true"}:
             matched = {key for key in rule.values if key.startswith(("match", "exclude"))}
-            everything = set()
-            if texts(rule.get("matchPackageNames")) in {("*",), ("**",)}:
-                everything.add("matchPackageNames")
+            everything = {key for key in matched & _NAMES if _is_everything(texts(rule.get(key)))}
             if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
                 everything.add("matchUpdateTypes")
             if matched:
                 yield rule, matched - everything
+
+
+def _is_everything(names: tuple[str, ...]) -> bool:
+    """Whether names of packages, or of kinds of dependencies, mean all of them."""
+    return any(map(_EVERY_NAME.fullmatch, names)) and not any(name.startswith("!") for name in names)
+
+
+def _leaves_some(root: Mapping) -> dict[str, Place]:
+    """The ecosystems of which a rule turns some dependencies off, not one by one: a kind, or all but those it names."""
+    found: dict[str, Place] = {}
+    for rule, matched in _switches(root):
+        if rule.text("enabled") == "true":
+            found = found if matched else {}
+            continue
+        by = matched & _MANAGERS_OF.keys()
+        meant = [_of_managers(tuple(_MANAGERS_OF[key](texts(rule.get(key))))) for key in by]
+        among = frozenset(ecosystems().ecosystems).intersection(*meant)
+        if matched - by == {"matchDepTypes"}:
+            kinds = set(texts(rule.get("matchDepTypes")))
+            among = frozenset(each for each in among if not kinds.isdisjoint(_knowledge().kinds.get(each, ())))
+        elif not matched - by or not all(_is_all_but(key, texts(rule.get(key))) for key in matched - by):
+            continue
+        found |= dict.fromkeys(among, rule.place)
+    return found
+
+
+def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
+    negated = [name for name in names if name.startswith("!")]
+    others = [name for name in names if not name.startswith("!")]
+    return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
 
 
 def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:

@@ -697,9 +697,9 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
     ],
 )
 def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str, object], expected: str) -> None:
-    told = {"packageRules": [{**rule, "enabled": False}]}
+    told: dict[str, object] = {"packageRules": [{**rule, "enabled": False}]}
     assert of({"renovate.json": json.dumps(told)})[0] == expected
-    told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]  # type: ignore[assignment]
+    told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]
     assert of({"renovate.json": json.dumps(told)})[0] == expected
 
 

@@ -689,6 +689,8 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
         ({"matchManagers": ["pep621"], "matchDepTypes": ["dependency-groups"]}, "unknown"),
         ({"matchManagers": ["npm"], "matchDepTypes": ["project.dependencies"]}, "pass"),
         ({"matchDepTypes": ["peerDependencies", "requires-python"]}, "pass"),
+        ({"matchDepTypes": ["!dependency-groups"]}, "unknown"),
+        ({"matchDepTypes": ["*"]}, "fail"),
         ({"matchPackageNames": ["!flask"]}, "unknown"),
         ({"matchPackageNames": ["*", "!flask"]}, "unknown"),
         ({"excludePackageNames": ["flask"]}, "unknown"),

@@ -534,10 +534,11 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
         by = matched & _MANAGERS_OF.keys()
         meant = [_of_managers(tuple(_MANAGERS_OF[key](texts(rule.get(key))))) for key in by]
         among = frozenset(ecosystems().ecosystems).intersection(*meant)
-        if matched - by == {"matchDepTypes"}:
+        all_but = all(_is_all_but(key, texts(rule.get(key))) for key in matched - by)
+        if matched - by == {"matchDepTypes"} and not all_but:
             kinds = set(texts(rule.get("matchDepTypes")))
             among = frozenset(each for each in among if not kinds.isdisjoint(_knowledge().kinds.get(each, ())))
-        elif not matched - by or not all(_is_all_but(key, texts(rule.get(key))) for key in matched - by):
+        elif matched <= by or not all_but:
             continue
         found |= dict.fromkeys(among, rule.place)
     return found

@@ -64,6 +64,12 @@ def test_maturin_builds_where_it_is_told_to(command: str, arguments: str, expect
     assert judge("build-signed", files).verdict == expected
 
 
+def test_a_package_of_rust_by_its_own_program() -> None:
+    attest = "- uses: actions/attest@v4\n  with: {subject-path: dist/*}"
+    assert judge("build-signed", released_by("- run: maturin sdist --out=dist", attest, RELEASE)).verdict == "pass"
+    assert judge("build-signed", released_by("- run: maturin sdist --out=dist", RELEASE)).verdict == "fail"
+
+
 def test_an_artifact_of_this_very_run_may_say_so() -> None:
     build = ["- run: uv build", "- uses: actions/upload-artifact@v5\n  with: {name: d, path: dist}", ATTEST]
     assert verdict(build, [fetch("d", ", run-id: '${{ github.run_id }}'"), RELEASE]) == "pass"

@@ -44,6 +44,10 @@ INNOCENT = [
     "apt-ftparchive packages . > Packages",
     "xx-apk add musl-dev",
     "xx-verify --static /usr/bin/shop",
+    "createrepo_c --outputdir packages/rpm packages",
+    "reprepro --confdir +b/conf --outdir packages/deb includedeb stable packages/shop.deb",
+    "maturin develop --release",
+    "rpmsign --load=macros --addsign packages/shop.rpm",
 ]
 SUSPECT = [
     "apt-ftparchive generate apt.conf",

@@ -45,6 +45,30 @@ def test_who_asks_for_signatures_of_a_licence_says_so_and_starts_the_check_again
     assert verdict(given, "- uses: contributor-assistant/github-action@v2.6.1") == "pass"
 
 
+@pytest.mark.parametrize(
+    ("scope", "action"),
+    [
+        ("issues", "ldez/no-blank-issue@v1"),
+        ("issues", "actions-ecosystem/action-add-labels@v1"),
+        ("pull-requests", "kentaro-m/auto-assign-action@v2"),
+        ("pull-requests", "release-drafter/release-drafter/autolabeler@v7"),
+        ("checks", "reviewdog/action-misspell@v1"),
+        ("contents", "rickstaa/action-create-tag@v1"),
+        ("contents", "erlef/mix-dependency-submission@v1"),
+        ("packages", "dataaxiom/ghcr-cleanup-action@v1"),
+    ],
+)
+def test_what_does_nothing_to_a_release_may_write_other_things(scope: str, action: str) -> None:
+    assert verdict(f"{{{scope}: write}}", f"- uses: {action}") == "pass"
+    assert verdict("{deployments: write}", f"- uses: {action}") == "fail"
+
+
+@pytest.mark.parametrize(("given", "expected"), [("{mode: minimum, add_comment: true}", "pass"), ("{}", "fail")])
+def test_an_action_that_comments_only_where_it_is_asked_to(given: str, expected: str) -> None:
+    step = f"- uses: mheap/github-action-required-labels@v5\n  with: {given}"
+    assert verdict("{issues: write, pull-requests: write}", step) == expected
+
+
 def test_a_scan_writes_no_findings_to_github_by_itself() -> None:
     scan = "- uses: anchore/scan-action@v7\n  id: scan\n  with: {image: 'ghcr.io/acme/shop:1', output-format: sarif}"
     upload = "- uses: github/codeql-action/upload-sarif@v4\n  with: {sarif_file: '${{ steps.scan.outputs.sarif }}'}"

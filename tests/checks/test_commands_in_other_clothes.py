@@ -27,6 +27,7 @@ def verdict(check: str, *steps: str) -> str:
         (CARGO.format("build", "--release"), "fail"),
         (CARGO.format("test", "--no-run"), "fail"),
         (CARGO.format("xtask", "release"), "unknown"),
+        (CARGO.format("test", "--workspace").replace("actions-rs/cargo", "clechasseur/rs-cargo"), "pass"),
     ],
 )
 def test_an_action_may_be_the_command_that_tests(step: str, expected: str) -> None:

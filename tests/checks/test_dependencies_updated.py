@@ -14,6 +14,7 @@ WORKFLOW = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n{CHECKOUT}"
 SCHEDULED = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
 )
+DISPATCHED = SCHEDULED.replace("schedule: [{{cron: '0 0 * * 1'}}]", "repository_dispatch: {{types: [update]}}")
 
 REPOSITORY: dict[str, str | bytes | None] = {
     "pyproject.toml": '[project]\ndependencies = ["flask"]\n',
@@ -144,6 +145,8 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
         ({"renovate.json": '{"extends": ["config:recommended", "local>acme/all"]}'}, "`local>acme/all`, which is"),
         ({".github/workflows/r.yml": SCHEDULED.format("bot", "renovatebot/github-action@v1")}, "only known in a run"),
         ({".github/workflows/u.yml": SCHEDULED.format("Update locks", "peter-evans/create-pull-request@v7")},
+         "only known in a run"),
+        ({".github/workflows/c.yml": DISPATCHED.format("Conductor", "packagist/conductor-github-action@v1")},
          "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
     ],
@@ -559,12 +562,42 @@ def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: 
         ("allow: [{dependency-name: acme-client}]", "unknown"),
         ("allow: [{dependency-name: '*'}]", "pass"),
         ("allow: [{dependency-type: direct}]", "pass"),
+        ("allow: [{dependency-name: 'acme-*'}]", "unknown"),
+        ("allow: [{dependency-type: development}]", "unknown"),
+        ("allow: [{dependency-type: production}]", "unknown"),
+        ("allow: [{dependency-type: indirect}]", "unknown"),
+        ("allow: [{dependency-type: production}, {dependency-type: development}]", "pass"),
+        ("allow: [{dependency-name: acme-client, dependency-type: all}]", "unknown"),
+        ("allow: [{dependency-type: production}, {dependency-name: '*'}]", "pass"),
         ("exclude-paths: ['**']", "fail"),
         ("exclude-paths: ['docs/**', '**/fixtures/**']", "pass"),
     ],
 )
 def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) -> None:
     assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("directories", "excluded", "expected"),
+    [
+        ("directory: /", "packages/cart/**", "fail"),
+        ("directory: /", "packages/cart/", "fail"),
+        ("directory: /", "./packages/*", "fail"),
+        ("directory: /", "**/cart/package.json", "fail"),
+        ("directory: /", "packages/legacy/**", "pass"),
+        ("directories: ['/', '/packages/*']", "packages/cart/**", "pass"),  # relative to each of them
+        ("directory: /packages/cart", "package.json", "fail"),
+        ("directory: /packages/cart", "packages/cart/**", "pass"),
+    ],
+)
+def test_files_that_dependabot_is_told_to_leave_out(directories: str, excluded: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "pnpm-workspace.yaml": "packages: ['packages/*']\n",
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters: {.: {}, packages/cart: {}}\n",
+        "packages/cart/package.json": '{"name": "cart", "dependencies": {"left-pad": "^1.3.0"}}',
+    }
+    assert of(dependabot(entry("npm", directories, exclude_paths=f"['{excluded}']")), files)[0] == expected
 
 
 def test_what_one_ecosystem_leaves_open_says_nothing_of_others() -> None:
@@ -643,6 +676,33 @@ def test_the_last_rule_of_renovate_about_everything_wins() -> None:
 )  # fmt: skip
 def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, object]) -> None:
     assert of({"renovate.json": json.dumps(told)})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"matchPackageNames": ["/.*/"]}, "fail"),
+        ({"matchPackagePatterns": ["*"]}, "fail"),
+        ({"matchDepNames": ["**"]}, "fail"),
+        ({"matchManagers": ["pep621"], "matchPackageNames": ["*"]}, "fail"),
+        ({"matchDepTypes": ["project.dependencies"]}, "unknown"),
+        ({"matchManagers": ["pep621"], "matchDepTypes": ["dependency-groups"]}, "unknown"),
+        ({"matchManagers": ["npm"], "matchDepTypes": ["project.dependencies"]}, "pass"),
+        ({"matchDepTypes": ["peerDependencies", "requires-python"]}, "pass"),
+        ({"matchDepTypes": ["!dependency-groups"]}, "unknown"),
+        ({"matchDepTypes": ["*"]}, "fail"),
+        ({"matchPackageNames": ["!flask"]}, "unknown"),
+        ({"matchPackageNames": ["*", "!flask"]}, "unknown"),
+        ({"excludePackageNames": ["flask"]}, "unknown"),
+        ({"matchManagers": ["npm"], "excludePackageNames": ["left-pad"]}, "pass"),
+        ({"matchPackageNames": ["acme-*"]}, "pass"),
+    ],
+)
+def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str, object], expected: str) -> None:
+    told: dict[str, object] = {"packageRules": [{**rule, "enabled": False}]}
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+    told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
 
 
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:

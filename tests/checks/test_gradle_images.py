@@ -67,6 +67,7 @@ COMMANDS = {
         ["./gradlew jib", "d=$(cat build/jib-image.digest)", "./gradlew jib", "cosign sign --yes ghcr.io/acme/shop@$d"],
         "fail",
     ),
+    "without reports": (["./gradlew clean build jib --no-problems-report --warning-mode all", SIGN], "pass"),
     "with more tasks": (["./gradlew clean build jib --no-daemon --stacktrace", SIGN], "pass"),
     "with a task that nobody knows": (["./gradlew jib shipIt", SIGN], "unknown"),
     "a rehearsal": (["./gradlew jib --dry-run", SIGN, "gh release create v1"], "not pass"),

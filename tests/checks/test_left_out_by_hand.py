@@ -62,6 +62,26 @@ def test_a_choice_that_is_handed_to_a_workflow_is_a_choice_there(condition: str,
     assert judge("build-signed", tree).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("on", "condition", "expected"),
+    [
+        ("push", "inputs.sign", "pass"),
+        ("push", "github.event.inputs.sign", "fail"),
+        ("push", "github.event.inputs.sign != 'false'", "pass"),
+        ("{workflow_dispatch: {inputs: {sign: {type: boolean}}}}", "github.event.inputs.sign == 'true'", "fail"),
+        ("{workflow_dispatch: {inputs: {other: {type: string}}}}", "github.event.inputs.sign", "unknown"),
+    ],
+)
+def test_the_event_of_a_called_workflow_is_that_of_its_caller(on: str, condition: str, expected: str) -> None:
+    """What the call hands over stands in `inputs` alone; of a push `github.event.inputs` has nothing."""
+    release = job(PUSH, only_if(SIGN, condition), SHIP)
+    called = workflow("{workflow_call: {inputs: {sign: {type: boolean, default: true}}}}", release=release)
+    rights = "permissions: {id-token: write, packages: write, contents: write, attestations: write}\n"
+    calls = workflow(on, release=f"{rights}uses: ./.github/workflows/called.yml\n")
+    tree = repository_of(calls, **{".github/workflows/called.yml": called})
+    assert judge("build-signed", tree).verdict == expected
+
+
 def test_tests_that_somebody_may_leave_out() -> None:
     tests = [only_if(f"- run: {each}", "!inputs.ok") for each in ("go test ./...", "pytest")]
     assert judge("tests-gate-release", by_hand("boolean", *tests, SHIP)).verdict == "fail"

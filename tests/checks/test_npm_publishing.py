@@ -31,6 +31,9 @@ def signed(step: str, *, files: dict[str, str] = PLAIN, permissions: str = "{id-
         ("- run: npm publish --provenance || true", "fail"),
         ("- run: npm publish --provenance --dry-run", "fail"),
         ("- run: echo npm publish --provenance && npm publish", "fail"),
+        ("- run: npm stage publish --provenance", "pass"),
+        ("- run: npm stage publish", "fail"),
+        ("- run: npm stage approve 8", "unknown"),
         ("- run: pnpm publish --no-git-checks --provenance", "pass"),
         ("- run: pnpm publish --no-git-checks", "fail"),
         ("- run: pnpm -r publish --provenance", "pass"),
@@ -49,11 +52,23 @@ def test_with_a_token(step: str, expected: str) -> None:
     assert signed(step + TOKEN) == expected
 
 
+def test_a_package_that_is_staged_is_packed_with_its_scripts_and_attested_by_its_identity() -> None:
+    scripts = {"package.json": '{"name": "shop", "scripts": {"prepublishOnly": "vitest run"}}'}
+    assert signed("- run: npm stage publish") == "pass"
+    tree = {**repository_of(workflow(release=job("- run: npm stage publish"))), **scripts}
+    assert judge("tests-gate-release", tree).verdict == "pass"
+    assert judge("tests-gate-release", {**tree, **PLAIN}).verdict == "fail"
+
+
 def test_the_package_may_ask_for_it() -> None:
     assert signed("- run: npm publish" + TOKEN, files=ASKS) == "pass"
     assert signed("- run: npm publish --no-provenance" + TOKEN, files=ASKS) == "fail"
     assert signed("- run: npm publish ./ui" + TOKEN, files={"ui/package.json": ASKS["package.json"], **PLAIN}) == "pass"
     assert signed("- run: npm publish ./ui" + TOKEN, files={"ui/package.json": PLAIN["package.json"], **ASKS}) == "fail"
+    assert (
+        signed("- run: npm stage publish ui/" + TOKEN, files={"ui/package.json": PLAIN["package.json"], **ASKS})
+        == "fail"
+    )
     refused = {"package.json": ASKS["package.json"].replace("true", "false")}
     assert signed("- run: NPM_CONFIG_PROVENANCE=true npm publish" + TOKEN, files=refused) == "fail"
 

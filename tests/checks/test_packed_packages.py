@@ -12,6 +12,7 @@ PACKED = {
     "a wheel by build": "python -m build",
     "a wheel by poetry": "poetry build",
     "a package of npm": "npm pack --pack-destination dist",
+    "a package by pnpm": "pnpm pack --pack-destination dist",
     "a gem": "gem build shop.gemspec -o dist/shop.gem",
     "a package of NuGet": "dotnet pack -o dist",
     "a program of Rust": "cargo build --target-dir dist",

@@ -122,6 +122,10 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "prerequisites by a pattern, of a stem": ("all: a.o\na.o: %.o: %.c *.h\n\techo $^\n", "", {"a.c": "", "b.h": ""}),
     "a circle": ("a: b\n\techo a\nb: a\n\techo b\n", ""),
     "a recipe without a target": ("$(NONE):\n\techo none\nall:\n\techo all\n", "all"),
+    "a name without a rule that is no file": (
+        ".PHONY: FORCE\nall: a.txt\na.txt: FORCE\n\techo $@\n%E:\n\techo no\n", "", {"a.txt": ""}),
+    "a name without a rule, and what makes the rest": (
+        ".PHONY: FORCE\nall: FORCE\n\techo all\n.DEFAULT:\n\techo no\n", "all"),
     "names with endings like words": ("load-all: include-it\n\techo 1\ninclude-it:\n\techo 2\ndefine-it:\n", ""),
 }  # fmt: skip
 
@@ -161,6 +165,7 @@ def test_what_is_known_runs_as_by_a_real_make(name: str, tmp_path: Path) -> None
         ("all: none\n\techo\n", "no rule for none"),
         ("all: *.none\n\techo\n", r"no rule for \*.none"),
         ("all: y\n\techo\n$(shell x): \n\techo\n", "names only a run knows"),
+        (".PHONY: y\nall: y\n\techo\n$(shell x): \n\techo\n", "names only a run knows"),
         ("$(error no)\nall:\n", "it stops"),
         ("$(shell mkdir -v build)\nall:\n", "not understood"),
         ("$(shell mkdir build; ./rules)\nall:\n", "not understood"),

@@ -29,7 +29,9 @@ it follows what the pipeline includes by name, and no pattern (`ci/*.yml`).
 Pins of actions and images that a template brings are updated with the template: a repository that follows one by
 `.copier-answers.yml` needs no bot for those, and `template-current` asks whether it does follow.
 
-Other bots, and workflows that open pull requests by a schedule, are `unknown`: what they update only a run shows.
+Other bots, and workflows that open pull requests by a schedule or when a service says so, are `unknown`: what they
+update only a run shows. So is an entry of Dependabot's that is for some dependencies alone (`allow`). What its
+`exclude-paths` name it does not look after.
 
 ## Why
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from fnmatch import translate
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -38,9 +40,14 @@ RENOVATE = (
 
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
+_EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
+_BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
+_NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
+_EXCEPTS = frozenset({"excludePackageNames", "excludeDepNames", "excludePackagePatterns", "excludePackagePrefixes"})
+_EVERY_NAME = regex(r"\*{1,2}|\^?\.[*+]\$?|/\^?\.[*+]\$?/i?")
 _GITLAB = "gitlab"
 _PIPELINE = regex(r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml")
 _CUSTOM = ("customManagers", "regexManagers", "registryAliases")
@@ -57,7 +64,7 @@ class Coverage(Struct, frozen=True):
 
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
     (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
-    would have read.
+    would have read. `excluded` are files that it is told to leave alone, as seen from each of its folders.
     """
 
     bot: str
@@ -69,16 +76,26 @@ class Coverage(Struct, frozen=True):
     read: frozenset[str] | None = None
     part: str = ""
     left_out: frozenset[str] = frozenset()
+    excluded: re.Pattern[str] | None = None
+
+    def covers_of(self, ecosystem: str) -> bool:
+        """Whether it looks after any file of an ecosystem."""
+        return self.ecosystem in {"", ecosystem} and ecosystem not in self.except_ecosystems
 
     def covers(self, ecosystem: str, path: str, folders: tuple[str, ...]) -> bool:
         """Whether it looks after a file of an ecosystem, which a bot may find in one of these folders."""
-        if self.ecosystem not in {"", ecosystem} or ecosystem in self.except_ecosystems:
+        if not self.covers_of(ecosystem):
             return False
         if self.files is not None and not self.files.fullmatch(path):
             return False
         if self.read is not None and path not in self.read:
             return False
-        return self.folders is None or any(self.folders.fullmatch(folder) for folder in folders)
+        return self.folders is None or any(
+            self.folders.fullmatch(folder) and not self._excludes(path.removeprefix(folder)) for folder in folders
+        )
+
+    def _excludes(self, path: str) -> bool:
+        return self.excluded is not None and self.excluded.fullmatch(path) is not None
 
 
 class Updates(Struct, frozen=True):
@@ -122,6 +139,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     presets: _Presets
     categories: dict[str, tuple[str, ...]]
     datasources: dict[str, tuple[str, ...]]
+    kinds: dict[str, tuple[str, ...]]
     managers: dict[str, _Manager]
     other_ecosystems: tuple[str, ...]
 
@@ -212,11 +230,23 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found)
     excluded = entry.get("exclude-paths")
     if excluded is not None and any(glob(each) == glob("**") for each in texts(excluded)):
         return Finding(excluded.place, f"every file of {name} is left out (`exclude-paths`)")
-    covered = Coverage("Dependabot", ours or name, entry.place, of_folders(folders))
+    covered = Coverage(
+        "Dependabot", ours or name, entry.place, of_folders(folders), excluded=_excluded(texts(excluded))
+    )
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
     found.coverage.append(covered)
     return None
+
+
+def _excluded(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """The files that an entry leaves alone: a path with all that is below it, or a glob whose `*` may pass folders."""
+    plain = [posixpath.normpath(each).strip("/") for each in patterns]
+    return (
+        re.compile("|".join(f"{glob(each)}|{translate(each)}|{re.escape(each)}/.*" for each in plain))
+        if plain
+        else None
+    )
 
 
 def _refused(entry: Mapping, root: Mapping) -> Finding | None:
@@ -267,10 +297,13 @@ def _ignores_all(ignore: Node | None) -> Place | None:
 
 
 def _allows_only(allow: Node | None) -> Place | None:
-    """Where an entry names the only dependencies that it is for, one by one."""
-    items = allow.items if isinstance(allow, Sequence) else []
-    named = [each.text("dependency-name") if isinstance(each, Mapping) else None for each in items]
-    return allow.place if allow is not None and named and all(name and "*" not in name for name in named) else None
+    """Where an entry is for some dependencies alone: those that it names, or those of one kind."""
+    items = [each for each in allow.items if isinstance(each, Mapping)] if isinstance(allow, Sequence) else []
+    if allow is None or not items:
+        return None
+    unnamed = [each for each in items if not (each.text("dependency-name") or "").strip("*")]
+    kinds = {each.text("dependency-type") or "all" for each in unnamed}
+    return None if kinds & _EVERY_KIND or kinds >= _BOTH_KINDS else allow.place
 
 
 # --- Renovate
@@ -312,6 +345,21 @@ def _renovate(repository: Repository, found: _Found) -> None:
             found.coverage.append(covered)
     else:
         found.coverage += _of_everything(repository, root, off, partly)
+    if some := _leaves_some(root):
+        found.coverage = [*chain.from_iterable(_without_some(each, some) for each in found.coverage)]
+
+
+def _without_some(coverage: Coverage, some: dict[str, Place]) -> Iterator[Coverage]:
+    """What Renovate looks after, where rules turn off some dependencies of these ecosystems."""
+    among = {each: place for each, place in some.items() if coverage.covers_of(each)}
+    if coverage.bot != "Renovate" or not among:
+        yield coverage
+        return
+    if not coverage.ecosystem:
+        yield replace(coverage, except_ecosystems=coverage.except_ecosystems | among.keys())
+    for ecosystem, place in among.items():
+        part = "what its rules let through"
+        yield replace(coverage, ecosystem=ecosystem, place=place, read=frozenset(), part=part, left_out=frozenset())
 
 
 def _of_everything(
@@ -464,13 +512,42 @@ def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
     for rule in rules.items if isinstance(rules, Sequence) else ():
         if isinstance(rule, Mapping) and rule.text("enabled") in {"false", "true"}:
             matched = {key for key in rule.values if key.startswith(("match", "exclude"))}
-            everything = set()
-            if texts(rule.get("matchPackageNames")) in {("*",), ("**",)}:
-                everything.add("matchPackageNames")
+            everything = {key for key in matched & _NAMES if _is_everything(texts(rule.get(key)))}
             if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
                 everything.add("matchUpdateTypes")
             if matched:
                 yield rule, matched - everything
+
+
+def _is_everything(names: tuple[str, ...]) -> bool:
+    """Whether names of packages, or of kinds of dependencies, mean all of them."""
+    return any(map(_EVERY_NAME.fullmatch, names)) and not any(name.startswith("!") for name in names)
+
+
+def _leaves_some(root: Mapping) -> dict[str, Place]:
+    """The ecosystems of which a rule turns some dependencies off, not one by one: a kind, or all but those it names."""
+    found: dict[str, Place] = {}
+    for rule, matched in _switches(root):
+        if rule.text("enabled") == "true":
+            found = found if matched else {}
+            continue
+        by = matched & _MANAGERS_OF.keys()
+        meant = [_of_managers(tuple(_MANAGERS_OF[key](texts(rule.get(key))))) for key in by]
+        among = frozenset(ecosystems().ecosystems).intersection(*meant)
+        all_but = all(_is_all_but(key, texts(rule.get(key))) for key in matched - by)
+        if matched - by == {"matchDepTypes"} and not all_but:
+            kinds = set(texts(rule.get("matchDepTypes")))
+            among = frozenset(each for each in among if not kinds.isdisjoint(_knowledge().kinds.get(each, ())))
+        elif matched <= by or not all_but:
+            continue
+        found |= dict.fromkeys(among, rule.place)
+    return found
+
+
+def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
+    negated = [name for name in names if name.startswith("!")]
+    others = [name for name in names if not name.startswith("!")]
+    return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
 
 
 def _of_table(rows: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> frozenset[str]:
@@ -537,10 +614,10 @@ def _others(repository: Repository, found: _Found) -> None:
 
 
 def _scheduled(workflows: Workflows) -> Iterator[Finding]:
-    """Workflows that run by a schedule and open pull requests with updates."""
+    """Workflows that run by a schedule, or when a service says so, and open pull requests with updates."""
     table = _knowledge()
     for workflow in workflows.files:
-        if "schedule" not in workflow.triggers:
+        if _BY_ITSELF.isdisjoint(workflow.triggers):
             continue
         name = f"{workflow.path} {workflow.node.text('name')}"
         known = {*table.actions, *(table.openers if re.search(table.speaks_of_updates, name, re.IGNORECASE) else ())}

@@ -133,6 +133,9 @@ class _Planner:
         return runs
 
     def _missing(self, name: str) -> bool:
+        if name in self._makefile.phony and not self._makefile.unnamed:
+            self._done[name] = True  # a name and no file, which needs no rule: what asks for it is made each time
+            return True
         if self._variables.exists(name) is False:
             raise Unclear(self._makefile.unnamed or f"there is no rule for {name}")
         self._done[name] = False
@@ -150,7 +153,7 @@ class _Planner:
         rule = self._makefile.rules.get(name)
         if is_elsewhere(name) and any(other.startswith(("/", "~")) for other in self._makefile.rules):
             raise Unclear(f"{name}: which of the files beyond the repository are the same is only known in a run")
-        if rule is not None and (rule.recipes or name in self._makefile.phony):
+        if name in self._makefile.phony or (rule is not None and rule.recipes):
             return rule
         found = self._of_pattern(name)
         if found is None:

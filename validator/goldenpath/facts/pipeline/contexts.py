@@ -86,6 +86,9 @@ class Result(Struct, frozen=True):
 
 # --- contexts
 
+_WITH_INPUTS = frozenset({"workflow_dispatch", "workflow_call"})
+"""Events that may have inputs: a run by hand, and a call of which the caller's event is not seen."""
+
 
 def context(known: Dict[str, Known] | None) -> Look:
     """A context of these members and no others; None where somebody chooses them when the run starts."""
@@ -141,9 +144,8 @@ def of_run(github: dict[str, Known], event: Event, contexts: dict[str, Look]) ->
     def _of_github(rest: tuple[str, ...]) -> Known | None:
         if rest[:1] != ("event",):
             return github.get(rest[0]) if len(rest) == 1 else None
-        if rest[1:2] == ("inputs",):
-            return event.payload.get(rest[1:]) or look(("inputs", *rest[2:]))
-        return event.payload.get(rest[1:])
+        none = NULL if rest[1:2] == ("inputs",) and event.name not in _WITH_INPUTS else None
+        return event.payload.get(rest[1:], none)
 
     return look
 

@@ -68,7 +68,7 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
     manager = literal(words[0]) or ""
     given = Words(words[1:], _TAKES)
     said = [literal(word) for word in given.positionals]
-    if said[:1] == ["npm"] and manager == "yarn":
+    if (said[:1], manager) == (["npm"], "yarn") or (said[:2], manager) == (["stage", "publish"], "npm"):
         said = said[1:]
     name = said[0] if said else None
     if name in _AROUND:
@@ -183,7 +183,8 @@ def script_of(
 
 def _around(checkout: Checkout, name: str, given: Words, surroundings: Surroundings) -> Lead | None:
     """`npm publish`, with what its package runs before and after."""
-    what = [literal(word) for word in given.positionals if literal(word) not in {name, "npm"}]
+    said = [literal(word) for word in given.positionals]
+    what = said[said.index(name) + 1 :]
     folder = _folder(surroundings, given)
     if name == "publish" and what:
         if what[0] is None or re.search(r"\.(tgz|tar\.gz)$", what[0]):

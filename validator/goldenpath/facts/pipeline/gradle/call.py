@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _OTHER_FILES = "-b --build-file -c --settings-file -I --init-script --include-build -g --gradle-user-home"
 _HARMLESS = regex(
-    r"--(no-)?(daemon|build-cache|configuration-cache|parallel|watch-fs|scan|rerun-tasks|configure-on-demand|continue)"
+    r"--(no-)?(daemon|build-cache|configuration-cache|parallel|watch-fs|scan|rerun-tasks|configure-on-demand|continue"
+    r"|problems-report)"
     r"|--(info|debug|quiet|warn|stacktrace|full-stacktrace|offline|refresh-dependencies|console|profile|write-locks|rerun"
     r"|write-verification-metadata|max-workers|warning-mode|priority|dependency-verification|exclude-task|project-dir"
     r"|tests|system-prop|project-prop|image|gradle-version|configuration|property|project-cache-dir)|-[siqdwSxpFM]|-[DP].*"

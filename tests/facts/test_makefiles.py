@@ -66,6 +66,10 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "endings that change": ("S = a.c b.c\nall:\n\techo $(S:.c=.o) $(S:%.c=%.d)\n", ""),
     "dollars for the shell": ("all:\n\tfor i in 1 2; do echo $$i; done\n", ""),
     "folders that are made on the way": ("$(shell mkdir -p build/x && touch build/y)\nall:\n\techo a\n", ""),
+    "questions that are asked on the way": (
+        'A = 1\n$(shell test -z "$(shell true)")\n$(shell test -d x && mkdir y; test "$(A)" != 2)\nall:\n\techo $(A)\n',
+        "",
+    ),
     "comments": ("A = 1 # one\nall: b # help; echo no\nb: ## Help\n\techo $(A) # kept\n", ""),
     "a sign that is no comment": ("A = x\\#y\nall:\n\techo '$(A)'\n", ""),
     "long lines": ("A = 1 \\\n  2\nall: \\\n  b\nb:\n\techo $(A) \\\n\t  3\n", ""),
@@ -223,6 +227,26 @@ def test_what_is_exported_and_how_lines_are_run() -> None:
     found = planned(text)
     assert (found.shell, found.flags) == ("/bin/bash", ("-eu", "-o", "pipefail", "-c"))
     assert found.exported == {"C": value("3")}
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected", "folder"),
+    [
+        ('env PATH="$(PATH)" $(SHELL)', "/bin/sh", ""),
+        ("/usr/bin/env PATH=tools:$(PATH) /bin/bash", "/bin/bash", "tools:"),
+        ("env PATH=tools:$(PATH) bash", "bash", "tools:"),
+    ],
+)
+def test_a_shell_behind_env_is_that_shell_with_another_path(shell: str, expected: str, folder: str) -> None:
+    path = value(Symbol("variable", "PATH"))
+    found = planned(f"SHELL := {shell}\nall:\n\techo a\n", given={"PATH": path})
+    assert (found.shell, found.exported["PATH"]) == (expected, value(folder, *path))
+
+
+@pytest.mark.parametrize("shell", ["env PATH=$(PATH) FOO=$(X) bash", "env PATH=$(PATH) bash -x", "env PATH=$(PATH) $(X)"])
+def test_a_shell_that_may_be_another_one_is_none(shell: str) -> None:
+    with pytest.raises(Unclear, match="which shell"):
+        planned(f"X = $(shell x)\nSHELL = {shell}\nall:\n\techo a\n", given={"PATH": value(Symbol("variable", "PATH"))})
 
 
 def test_one_shell_for_all_lines() -> None:

@@ -36,7 +36,10 @@ _SHELL_ANSWERS: Final = regex(
     r"(?P<here>pwd)|git rev-parse --show-toplevel|echo\s+(?P<text>[\w./:@-]+)|echo\s+\"?\$\{?(?P<name>\w+)\}?\"?"
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
-_SILENT: Final = regex(r"((mkdir|touch|true)([ \t]+(-p|[^\s;&|`$()<>#-][^\s;&|`$()<>]*))*[ \t]*(&&[ \t]*|;[ \t]*|\Z))+")
+_SILENT: Final = regex(
+    r"((?:(?:mkdir|touch|true)(?:[ \t]+(?:-p|[^\s;&|`$()<>#-][^\s;&|`$()<>]*))*"
+    r"|test(?:[ \t]+(?:\"[^\"`$\\]*\"|[^\s;&|`$()<>#\"]+))+)[ \t]*(&&[ \t]*|;[ \t]*|\Z))+"
+)
 """Commands that print nothing, and make nothing but folders and empty files."""
 _FOLDERS: Final = regex(
     r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"

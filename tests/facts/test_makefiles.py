@@ -243,7 +243,9 @@ def test_a_shell_behind_env_is_that_shell_with_another_path(shell: str, expected
     assert (found.shell, found.exported["PATH"]) == (expected, value(folder, *path))
 
 
-@pytest.mark.parametrize("shell", ["env PATH=$(PATH) FOO=$(X) bash", "env PATH=$(PATH) bash -x", "env PATH=$(PATH) $(X)"])
+@pytest.mark.parametrize(
+    "shell", ["env PATH=$(PATH) FOO=$(X) bash", "env PATH=$(PATH) bash -x", "env PATH=$(PATH) $(X)"]
+)
 def test_a_shell_that_may_be_another_one_is_none(shell: str) -> None:
     with pytest.raises(Unclear, match="which shell"):
         planned(f"X = $(shell x)\nSHELL = {shell}\nall:\n\techo a\n", given={"PATH": value(Symbol("variable", "PATH"))})

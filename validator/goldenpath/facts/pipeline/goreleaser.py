@@ -614,7 +614,7 @@ class _At(Effects):
 
 
 def _of_parts(recipes: list[Recipe | None]) -> Recipe | None:
-    """How the parts of a manifest are built, with the labels and arguments of them all; None if not alike but for these."""
+    """How the parts of a manifest are built, with the labels and arguments of all; None where they differ in more."""
     told = [dict(each.inputs) for each in recipes if each is not None]
     if not told or len(told) < len(recipes) or recipes[0] is None:
         return None

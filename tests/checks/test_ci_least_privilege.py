@@ -442,6 +442,7 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("rubygems/release-gem@v1", "id-token", "pass"),
         ("rubygems/release-gem@v1", "packages", "unknown"),
         ("dataaxiom/ghcr-cleanup-action@v1", "packages", "pass"),
+        ("step-security/google-github-auth@v3", "id-token", "pass"),
         ("snok/container-retention-policy@v3", "packages", "pass"),
         ("bots-house/ghcr-delete-image-action@v1", "packages", "pass"),
         ("release-drafter/release-drafter/autolabeler@v7", "pull-requests", "pass"),

@@ -424,6 +424,8 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("cicirello/jacoco-badge-generator@v2", "contents", "fail"),
         ("tj-actions/auto-doc@v3", "contents", "fail"),
         ("dangoslen/changelog-enforcer@v3", "pull-requests", "fail"),  # it reads them
+        ("dorny/paths-filter@v3", "pull-requests", "fail"),
+        ("hadolint/hadolint-action@v3", "checks", "fail"),
         ("terraform-docs/gh-actions@v1", "pull-requests", "fail"),
         ("terraform-docs/gh-actions@v1", "contents", "pass"),
         ("juliangruber/approve-pull-request-action@v2", "pull-requests", "pass"),
@@ -459,6 +461,7 @@ def test_what_actions_are_there_to_write(action: str, scope: str, expected: str)
 def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str) -> None:
     step = f"- uses: amannn/action-semantic-pull-request@v6\n  with: {given}"
     assert verdict(one(step, permissions="{statuses: write}")) == expected
+    assert verdict(one(step, permissions="{pull-requests: write}")) == expected
 
 
 @pytest.mark.parametrize(

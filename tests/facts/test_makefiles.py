@@ -70,6 +70,12 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
         'A = 1\n$(shell test -z "$(shell true)")\n$(shell test -d x && mkdir y; test "$(A)" != 2)\nall:\n\techo $(A)\n',
         "",
     ),
+    "names in other letters": (
+        "up = $(shell echo $(1) | tr '[:lower:]' '[:upper:]' | tr '-' '_')\n"
+        "$(call up,go-test)_BINARY := bin/x\nall:\n\techo $(GO_TEST_BINARY) $(shell echo Ab-C | tr A-Z a-z) "
+        "$(shell echo a.b | tr . _) $(shell echo a-b-c | tr -d -)\n",
+        "",
+    ),
     "comments": ("A = 1 # one\nall: b # help; echo no\nb: ## Help\n\techo $(A) # kept\n", ""),
     "a sign that is no comment": ("A = x\\#y\nall:\n\techo '$(A)'\n", ""),
     "long lines": ("A = 1 \\\n  2\nall: \\\n  b\nb:\n\techo $(A) \\\n\t  3\n", ""),
@@ -170,6 +176,9 @@ def test_what_is_known_runs_as_by_a_real_make(name: str, tmp_path: Path) -> None
         ("$(shell mkdir build; ./rules)\nall:\n", "not understood"),
         ("MAKEFLAGS += -i\nall:\n\techo\n", "own flags"),
         ("SHELL = $(shell x)\nall:\n\techo\n", "which shell"),
+        ("$(shell echo a | tr -c a b)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
+        ("$(shell echo abc | tr ab xyz)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
+        ("$(shell echo a | tr a b > x)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
         ("ifdef A\n", "ends within"),
         ("all: $(A\n", "does not end"),
         ("%.x: A = 1\nall:\n\techo\n", "pattern of targets"),

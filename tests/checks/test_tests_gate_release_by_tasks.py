@@ -472,6 +472,14 @@ def test_what_mise_runs(command: str, expected: str, path: str) -> None:
         {"mise.toml": MISE, ".mise.toml": "[tasks]\ntest = 'true'\n"},
         {"mise.toml": f"{MISE}["},
         {"mise.toml": "tasks = 5\n"},
+        {"mise.toml": f"env = 5\n{MISE.replace('[env]', '[vars]')}"},
+        {"mise.toml": f"settings = 5\n{MISE}"},
+        {"mise.toml": f"a = {'[' * 100_000}"},
+        {
+            "mise.toml": "[tasks]\n"
+            + "".join(f"a{at} = {{depends = 'a{at + 1}'}}\n" for at in range(3_000))
+            + "test.depends = 'a0'"
+        },
         {},
     ],
 )

@@ -99,12 +99,13 @@ def _file(read: Read, folder: str) -> _File | None:
     ((path, text),) = there.items()
     try:
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None
     tasks, env, settings = told.get("tasks", {}), told.get("env", {}), told.get("settings", {})
-    tables = isinstance(tasks, dict) and isinstance(env, dict) and isinstance(settings, dict)
+    if not isinstance(tasks, dict) or not isinstance(env, dict) or not isinstance(settings, dict):
+        return None
     elsewhere = "task_config" in told or "_" in env or any("shell" in key for key in settings)
-    return _File(path, text, folder, tasks, [], set()) if tables and not elsewhere else None
+    return None if elsewhere else _File(path, text, folder, tasks, [], set())
 
 
 def _collect(file: _File, read: Read, name: str, arguments: list[str]) -> None:
@@ -113,19 +114,19 @@ def _collect(file: _File, read: Read, name: str, arguments: list[str]) -> None:
         of_alias = [each for each, said in file.tasks.items() if isinstance(said, dict) and name in _aliases(said)]
         name = of_alias[0] if len(of_alias) == 1 else name
     said = file.tasks.get(name)
-    task = said if isinstance(said, dict) else {"run": said}
+    task: dict[str, Any] = said if isinstance(said, dict) else {"run": said}
     own_file = any(read(joined(file.root, f"{folder}/{name.replace(':', '/')}")) is not None for folder in _OF_FILES)
-    if said is None or own_file or not isinstance(task.get("run", []), str | list):
+    run = task.get("run", [])
+    lines = [run] if isinstance(run, str) else run
+    if said is None or own_file or not isinstance(lines, list) or len(file.done) > MAX_TASKS:
         file.not_followed(f"there is no task {name} in {file.path} itself")
         return
-    if name in file.done or len(file.done) > MAX_TASKS:
+    if name in file.done:
         return
     file.done.add(name)
     if more := sorted(task.keys() - _ASIDE):
         file.not_followed(f"whether and what the task {name} runs is not followed (`{more[0]}`)")
     _need(file, read, task.get("depends", []))
-    run = task.get("run", [])
-    lines = [run] if isinstance(run, str) else run
     for at, line in enumerate(lines):
         if isinstance(line, str):
             _add(file, name, task, line, arguments if at == len(lines) - 1 else [])

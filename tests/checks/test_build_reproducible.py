@@ -663,3 +663,22 @@ def test_an_image_of_goreleaser_is_built_by_a_dockerfile(one: str, other: str, f
     outcome = judge("build-reproducible", released_by("- run: goreleaser release --clean") | files)
     assert outcome.verdict == ("fail" if expected else "unknown")
     assert expected in " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (("--label=a=1", "--label=a=2"), "`alpine:3.24` names an image without its digest"),
+        (("--label=a=1", "--build-arg=A=2"), "`alpine:3.24` names an image without its digest"),
+        (("--target=a", "--target=b"), ""),  # what is built is another one
+    ],
+)
+def test_parts_that_are_only_labelled_otherwise_are_built_alike(flags: tuple[str, str], expected: str) -> None:
+    one, other = flags
+    files = {
+        "Dockerfile": "FROM alpine:3.24\n",
+        ".goreleaser.yaml": GORELEASER % ("Dockerfile", one, "Dockerfile", other),
+    }
+    outcome = judge("build-reproducible", released_by("- run: goreleaser release --clean") | files)
+    assert outcome.verdict == ("fail" if expected else "unknown")
+    assert expected in " ".join(each.text for each in outcome.evidence)

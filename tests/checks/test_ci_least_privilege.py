@@ -424,6 +424,8 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("cicirello/jacoco-badge-generator@v2", "contents", "fail"),
         ("tj-actions/auto-doc@v3", "contents", "fail"),
         ("dangoslen/changelog-enforcer@v3", "pull-requests", "fail"),  # it reads them
+        ("dorny/paths-filter@v3", "pull-requests", "fail"),
+        ("hadolint/hadolint-action@v3", "checks", "fail"),
         ("terraform-docs/gh-actions@v1", "pull-requests", "fail"),
         ("terraform-docs/gh-actions@v1", "contents", "pass"),
         ("juliangruber/approve-pull-request-action@v2", "pull-requests", "pass"),
@@ -441,6 +443,11 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("rubygems/release-gem@v1", "contents", "pass"),
         ("rubygems/release-gem@v1", "id-token", "pass"),
         ("rubygems/release-gem@v1", "packages", "unknown"),
+        ("dataaxiom/ghcr-cleanup-action@v1", "packages", "pass"),
+        ("step-security/google-github-auth@v3", "id-token", "pass"),
+        ("snok/container-retention-policy@v3", "packages", "pass"),
+        ("bots-house/ghcr-delete-image-action@v1", "packages", "pass"),
+        ("release-drafter/release-drafter/autolabeler@v7", "pull-requests", "pass"),
     ],
 )
 def test_what_actions_are_there_to_write(action: str, scope: str, expected: str) -> None:
@@ -454,6 +461,47 @@ def test_what_actions_are_there_to_write(action: str, scope: str, expected: str)
 def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str) -> None:
     step = f"- uses: amannn/action-semantic-pull-request@v6\n  with: {given}"
     assert verdict(one(step, permissions="{statuses: write}")) == expected
+    assert verdict(one(step, permissions="{pull-requests: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("{}", "fail"),
+        ("{comment-summary-in-pr: never}", "fail"),
+        ("{comment-summary-in-pr: on-failure}", "pass"),
+        ("{config-file: .github/review.yml}", "pass"),  # which may ask for it
+    ],
+)
+def test_a_review_of_dependencies_comments_only_if_it_is_asked_to(given: str, expected: str) -> None:
+    step = f"- uses: actions/dependency-review-action@v5\n  with: {given}"
+    assert verdict(one(step, on="pull_request", permissions="{pull-requests: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("{push: {branches: [main]}}", "fail"),  # there it only drafts
+        ("{push: {branches: [main]}, pull_request: {types: [opened]}}", "pass"),
+        ("pull_request_target", "pass"),
+        ("workflow_dispatch", "fail"),
+    ],
+)
+def test_a_drafter_of_releases_labels_proposals_alone(on: str, expected: str) -> None:
+    step = "- uses: release-drafter/release-drafter@v6"
+    assert verdict(one(step, on=on, permissions="{contents: write, pull-requests: write}")) == expected
+
+
+@pytest.mark.parametrize(("token", "expected"), [("github.token", "pass"), ("secrets.PAT", "fail")])
+def test_who_cleans_up_by_a_secret_needs_no_right_of_the_token(token: str, expected: str) -> None:
+    step = f"- uses: snok/container-retention-policy@v3\n  with: {{token: '${{{{ {token} }}}}'}}"
+    assert verdict(one(step, permissions="{packages: write}")) == expected
+
+
+@pytest.mark.parametrize(("command", "expected"), [("delete 1 --confirm", "pass"), ("list", "fail")])
+def test_an_extension_of_the_command_line_deletes_caches(command: str, expected: str) -> None:
+    step = f"- run: gh extension install actions/gh-actions-cache\n- run: gh actions-cache {command}"
+    assert verdict(one(step, permissions="{actions: write}")) == expected
 
 
 @pytest.mark.parametrize(

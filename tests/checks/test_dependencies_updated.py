@@ -15,6 +15,10 @@ SCHEDULED = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
 )
 DISPATCHED = SCHEDULED.replace("schedule: [{{cron: '0 0 * * 1'}}]", "repository_dispatch: {{types: [update]}}")
+CALLING = (
+    "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n"
+    "    uses: acme/workflows/.github/workflows/all.yml@main\n    secrets: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
+)
 
 REPOSITORY: dict[str, str | bytes | None] = {
     "pyproject.toml": '[project]\ndependencies = ["flask"]\n',
@@ -148,6 +152,7 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
          "only known in a run"),
         ({".github/workflows/c.yml": DISPATCHED.format("Conductor", "packagist/conductor-github-action@v1")},
          "only known in a run"),
+        ({".github/workflows/u.yml": CALLING.format("Upgrade requirements")}, "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
     ],
 )  # fmt: skip
@@ -160,6 +165,26 @@ def test_bots_that_cannot_be_followed_are_unknown(files: dict[str, str | bytes |
 def test_a_pull_request_about_something_else_is_no_bot() -> None:
     workflow = SCHEDULED.format("Sponsors", "peter-evans/create-pull-request@v7")
     assert of({".github/workflows/sponsors.yml": workflow})[0] == "fail"
+    assert of({".github/workflows/scan.yml": CALLING.format("Scan")})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ('"ignorePaths": [".github/workflows/ci.yml"]', "fail"),  # whatever the preset ignores, this counts
+        ('"includePaths": ["api/**"]', "fail"),
+        ('"ignorePaths": ["other/"]', "unknown"),
+    ],
+)
+def test_what_is_told_here_no_preset_elsewhere_takes_back(paths: str, expected: str) -> None:
+    assert of({"renovate.json": f'{{"extends": ["local>acme/all"], {paths}}}'})[0] == expected
+
+
+def test_each_workflow_is_looked_after() -> None:
+    other = {".github/workflows/release.yml": REPOSITORY[".github/workflows/ci.yml"]}
+    for ignored, expected in ("release", "fail"), ("ci", "fail"), ("others", "pass"):
+        told = f'{{"ignorePaths": [".github/workflows/{ignored}.yml"]}}'
+        assert of(other | {"renovate.json": told})[0] == expected
 
 
 def test_a_template_that_is_followed_brings_its_own_pins() -> None:

@@ -313,6 +313,18 @@ def test_a_builder_of_images_that_signs_by_itself() -> None:
     assert verdicts(granted + (inputs % "").replace("push: true", "push: '${{ vars.PUSH }}'"))[0] == "unknown"
 
 
+def test_a_release_beside_a_builder_that_signs_under_several_names_does_not_wait() -> None:
+    """That one of the names is only known in a run is no doubt about the other."""
+    build = (
+        "uses: docker/github-builder/.github/workflows/build.yml@v1\n"
+        "permissions: {id-token: write, packages: write, contents: read}\nwith:\n  output: image\n  push: true\n"
+        "  meta-images: |\n    ghcr.io/acme/shop\n    ${{ vars.NAMESPACE }}/shop\n"
+    )
+    for needs, expected in ("", "fail"), ("build", "pass"):
+        ship = job("- run: gh release create v1", needs=needs) if needs else job("- run: gh release create v1")
+        assert judge("build-signed", repository_of(workflow(build=build, ship=ship))).verdict == expected
+
+
 def test_what_to_do_about_files_is_no_matter_of_digests() -> None:
     files = released_by("- run: python -m build\n", "- run: twine upload dist/*\n")
     fixes = {

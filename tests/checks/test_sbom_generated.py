@@ -229,6 +229,14 @@ IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
         ("docker scout sbom --format spdx --output sbom.json fs://.", "fail"),
         (f"docker sbom --format spdx-json --output sbom.json {IMAGE}", "pass"),
         (f"docker sbom --output sbom.json {IMAGE}", "fail"),
+        (f"bom generate --image={IMAGE} -o sbom.json", "pass"),
+        (f"bom generate -i {IMAGE} --format json --output sbom.json", "pass"),
+        (f"bom generate --format=json --image {IMAGE} > sbom.json", "pass"),
+        ("bom generate --format=json -o sbom.json --image=ghcr.io/acme/shop:1.2", "fail"),
+        ("bom generate -n https://acme.io/sbom -o sbom.json .", "fail"),
+        ("bom generate -d . -o sbom.json", "fail"),
+        (f"bom generate --image={IMAGE} -o other.json", "fail"),
+        ("bom generate -c bom.yaml -o sbom.json", "unknown"),
     ],
 )
 def test_which_programs_make_one(command: str, expected: str) -> None:

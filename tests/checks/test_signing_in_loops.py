@@ -69,6 +69,9 @@ READ = {
     "by read": 'for f in refs/*.txt; do\n  read -r ref < "$f"\n  cosign sign --yes "$ref"\ndone',
     "at once": "cosign sign --yes $(cat refs/*.txt)",
     "by xargs": "cat refs/*.txt | xargs -n1 cosign sign --yes",
+    "by xargs, with options that stand together": "cat refs/*.txt | xargs -tI % cosign sign --yes %",
+    "by xargs, with a value behind them": "cat refs/*.txt | xargs -rtn1 cosign sign --yes",
+    "by xargs, with long options": "cat refs/*.txt | xargs --max-args 1 --verbose cosign sign --yes",
 }
 
 

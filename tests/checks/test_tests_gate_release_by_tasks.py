@@ -1,4 +1,4 @@
-"""Tests behind tox, nox, just, Task, Composer, Deno and Rake: what runs under a name is read from their files."""
+"""Tests behind tox, nox, just, Task, Composer, Deno, mise and Rake: what runs under a name is read from their files."""
 
 from __future__ import annotations
 
@@ -343,6 +343,56 @@ DENO = """
   },
 }
 """
+MISE = """
+[tools]
+go = "1.26"
+[env]
+CGO_ENABLED = "0"
+
+[tasks]
+short = "go test ./..."
+several = ["golangci-lint run", "go test ./..."]
+lint = "golangci-lint run"
+loose = "go test ./... || true"
+
+[tasks.test]
+alias = "t"
+description = "all of them"
+depends = ["lint"]
+run = "go test -shuffle=on ./..."
+
+[tasks."test:all"]
+depends = ["lint", "test"]
+
+[tasks.script]
+run = '''
+#!/usr/bin/env bash
+go test ./...
+go vet ./...
+'''
+[tasks.strict]
+run = '''
+go test ./...
+go vet ./...
+'''
+[tasks.own]
+shell = "bash -c"
+run = '''
+go test ./...
+go vet ./...
+'''
+[tasks.mixed]
+run = ["golangci-lint run", {task = "short"}]
+[tasks.fresh]
+sources = ["**/*.go"]
+run = "go test ./..."
+[tasks.shipped]
+file = "scripts/test.sh"
+[tasks.any]
+depends = ["test:*"]
+[tasks.filed]
+run = "go test ./..."
+"""
 RAKE = """
 require "bundler/gem_tasks"
 begin
@@ -393,6 +443,55 @@ end
 def test_what_composer_deno_and_rake_run(command: str, expected: str) -> None:
     files = {"composer.json": COMPOSER, "deno.jsonc": DENO, "Rakefile": RAKE}
     assert judge("tests-gate-release", released_by(f"- run: {command}", SHIP) | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        *((f"mise run {each}", "pass") for each in ("short", "several", "test", "t", "test:all", "strict", "mixed")),
+        *((f"mise {each}", "pass") for each in ("r test", "tasks run test", "run -j 2 -q test", "run lint ::: test")),
+        *((f"mise run {each}", "fail") for each in ("lint", "loose", "script", "own", "-n test", "--dry-run test")),
+        *((f"mise run {each}", "unknown") for each in ("fresh", "shipped", "any", "filed", "none", "-c test")),
+        *((f"mise run {each}", "unknown") for each in ("-C x test", "$TASK", "test $MORE")),
+        ("mise run short -- -run ^$", "fail"),
+        ("mise run test -v", "pass"),
+    ],
+)
+@pytest.mark.parametrize("path", ["mise.toml", ".config/mise/config.toml"])
+def test_what_mise_runs(command: str, expected: str, path: str) -> None:
+    files = {path: MISE, "mise-tasks/filed": "#!/bin/sh\n", "shop_test.go": "package shop\nfunc TestShop(t *T) {}\n"}
+    assert judge("tests-gate-release", released_by(f"- run: |\n    {command}", SHIP) | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"mise.toml": f"{MISE}[task_config]\nincludes = ['more.toml']\n"},
+        {"mise.toml": MISE.replace("[env]", "[env]\n_.path = ['bin']")},
+        {"mise.toml": f"{MISE}[settings]\nunix_default_inline_shell_args = 'bash -c'\n"},
+        {"mise.toml": MISE, ".mise.toml": "[tasks]\ntest = 'true'\n"},
+        {"mise.toml": f"{MISE}["},
+        {"mise.toml": "tasks = 5\n"},
+        {"mise.toml": f"env = 5\n{MISE.replace('[env]', '[vars]')}"},
+        {"mise.toml": f"settings = 5\n{MISE}"},
+        {"mise.toml": f"a = {'[' * 100_000}"},
+        {
+            "mise.toml": "[tasks]\n"
+            + "".join(f"a{at} = {{depends = 'a{at + 1}'}}\n" for at in range(3_000))
+            + "test.depends = 'a0'"
+        },
+        {},
+    ],
+)
+def test_where_mise_may_run_something_else_nothing_is_concluded(more: dict[str, str]) -> None:
+    assert judge("tests-gate-release", released_by("- run: mise run test", SHIP) | more).verdict == "unknown"
+
+
+def test_tasks_of_mise_in_legs_of_a_matrix() -> None:
+    """Each leg runs its own, and what waits for the job waits for them all."""
+    legs = job("- run: mise run ${{ matrix.task }}", strategy="{matrix: {task: [lint, test]}}")
+    files = repository_of(workflow(test=legs, ship=job(SHIP, needs="test"))) | {"mise.toml": MISE}
+    assert judge("tests-gate-release", files).verdict == "pass"
 
 
 @pytest.mark.parametrize("aside", ["=begin\n{}\n=end\n", "__END__\n{}\n", "# {}\n", "puts <<~TEXT\n  {}\nTEXT\n"])

@@ -66,6 +66,16 @@ CASES: dict[str, tuple[str, str] | tuple[str, str, dict[str, str]]] = {
     "endings that change": ("S = a.c b.c\nall:\n\techo $(S:.c=.o) $(S:%.c=%.d)\n", ""),
     "dollars for the shell": ("all:\n\tfor i in 1 2; do echo $$i; done\n", ""),
     "folders that are made on the way": ("$(shell mkdir -p build/x && touch build/y)\nall:\n\techo a\n", ""),
+    "questions that are asked on the way": (
+        'A = 1\n$(shell test -z "$(shell true)")\n$(shell test -d x && mkdir y; test "$(A)" != 2)\nall:\n\techo $(A)\n',
+        "",
+    ),
+    "names in other letters": (
+        "up = $(shell echo $(1) | tr '[:lower:]' '[:upper:]' | tr '-' '_')\n"
+        "$(call up,go-test)_BINARY := bin/x\nall:\n\techo $(GO_TEST_BINARY) $(shell echo Ab-C | tr A-Z a-z) "
+        "$(shell echo a.b | tr . _) $(shell echo a-b-c | tr -d -)\n",
+        "",
+    ),
     "comments": ("A = 1 # one\nall: b # help; echo no\nb: ## Help\n\techo $(A) # kept\n", ""),
     "a sign that is no comment": ("A = x\\#y\nall:\n\techo '$(A)'\n", ""),
     "long lines": ("A = 1 \\\n  2\nall: \\\n  b\nb:\n\techo $(A) \\\n\t  3\n", ""),
@@ -171,6 +181,9 @@ def test_what_is_known_runs_as_by_a_real_make(name: str, tmp_path: Path) -> None
         ("$(shell mkdir build; ./rules)\nall:\n", "not understood"),
         ("MAKEFLAGS += -i\nall:\n\techo\n", "own flags"),
         ("SHELL = $(shell x)\nall:\n\techo\n", "which shell"),
+        ("$(shell echo a | tr -c a b)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
+        ("$(shell echo abc | tr ab xyz)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
+        ("$(shell echo a | tr a b > x)_X = 1\nall:\n\techo\n", "whose name only a run knows"),
         ("ifdef A\n", "ends within"),
         ("all: $(A\n", "does not end"),
         ("%.x: A = 1\nall:\n\techo\n", "pattern of targets"),
@@ -228,6 +241,28 @@ def test_what_is_exported_and_how_lines_are_run() -> None:
     found = planned(text)
     assert (found.shell, found.flags) == ("/bin/bash", ("-eu", "-o", "pipefail", "-c"))
     assert found.exported == {"C": value("3")}
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected", "folder"),
+    [
+        ('env PATH="$(PATH)" $(SHELL)', "/bin/sh", ""),
+        ("/usr/bin/env PATH=tools:$(PATH) /bin/bash", "/bin/bash", "tools:"),
+        ("env PATH=tools:$(PATH) bash", "bash", "tools:"),
+    ],
+)
+def test_a_shell_behind_env_is_that_shell_with_another_path(shell: str, expected: str, folder: str) -> None:
+    path = value(Symbol("variable", "PATH"))
+    found = planned(f"SHELL := {shell}\nall:\n\techo a\n", given={"PATH": path})
+    assert (found.shell, found.exported["PATH"]) == (expected, value(folder, *path))
+
+
+@pytest.mark.parametrize(
+    "shell", ["env PATH=$(PATH) FOO=$(X) bash", "env PATH=$(PATH) bash -x", "env PATH=$(PATH) $(X)"]
+)
+def test_a_shell_that_may_be_another_one_is_none(shell: str) -> None:
+    with pytest.raises(Unclear, match="which shell"):
+        planned(f"X = $(shell x)\nSHELL = {shell}\nall:\n\techo a\n", given={"PATH": value(Symbol("variable", "PATH"))})
 
 
 def test_one_shell_for_all_lines() -> None:

@@ -34,7 +34,7 @@ _OF_MATRIX = regex(r"<matrix [^<>]*/([\w.-]+)>")
 
 def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
     """Look for a proof before each act that ships the artifact; where nothing ships it, a proof is enough."""
-    candidates = list(question.candidates(run, artifact))
+    candidates = _surest(list(question.candidates(run, artifact)))
     proofs: list[Act] = []
     unproven: list[Finding] = []
     for anchor in (artifact.shipped if question.gates else ()) or (None,):
@@ -58,6 +58,12 @@ def answer(run: Run, artifact: Artifact, question: Question) -> Finding:
         return next((each for each in unproven if each.verdict == "fail"), unproven[0])
     early = perhaps_early(run, artifact, candidates) if question.gates else None
     return _unsigned_index(run, artifact, question) or early or question.proof(run, artifact, proofs)
+
+
+def _surest(candidates: list[Candidate]) -> list[Candidate]:
+    """Of what one act is about only what is surely the artifact, if anything is: other names of it say no more."""
+    sure = {id(each.act) for each in candidates if not each.wrong and not each.unsure}
+    return [each for each in candidates if id(each.act) not in sure or not (each.wrong or each.unsure)]
 
 
 def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> Candidate | None:

@@ -70,6 +70,7 @@ updates:
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -148,7 +149,12 @@ def check(
     if dependencies.too_many:
         return unknown("not looked at", f"there are {dependencies.too_many:,} manifests, more than goldenpath reads")
     is_own = files_of(component, catalog)
-    needs = [*_of_projects(dependencies), *_of_images(dockerfiles), *_of_actions(workflows), *_of_pipeline(gitlab)]
+    needs = [
+        *_of_projects(dependencies),
+        *_of_images(dockerfiles),
+        *_of_actions(workflows, updates),
+        *_of_pipeline(gitlab),
+    ]
     needs = [each for each in needs if is_own(each.path) or each.ecosystem in OF_PIPELINES]
     if not needs:
         return not_applicable("there is nothing that a bot could update")
@@ -176,10 +182,12 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     """The outcome where something is not looked after by anything that is read."""
     if not left:
         return None
-    if updates.unseen:
+    told_of_none = [need for need in left if updates.reach is not None and not updates.reach.fullmatch(need.path)]
+    if updates.unseen and (len(updates.unseen) > 1 or not told_of_none):
         each = updates.unseen[0]
         proof = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
         return unknown(f"{_nothing_updates(left[0])} that is read here", f"{each.place}: {each.text}", *proof)
+    left = told_of_none or left
     if updates.custom and all(need.variable for need in left):
         reason = f"{updates.custom[0].place}: {updates.custom[0].text}"
         proof = (evidence("unseen", each.place, each.text) for each in updates.custom[:MOST])
@@ -272,12 +280,16 @@ def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:
             yield _Need("docker", path, _as_bots_see([path.rpartition("/")[0]]), unnamed=unnamed)
 
 
-def _of_actions(workflows: Workflows) -> Iterator[_Need]:
-    """The workflows, which bots find together, and each composite action that they lead to, found where it stands."""
+def _of_actions(workflows: Workflows, updates: Updates) -> Iterator[_Need]:
+    """The workflows, which bots find together, and each composite action that they lead to, found where it stands.
+
+    Of the workflows one stands for all: the first that nothing looks after, which Renovate may be told of each.
+    """
     jobs = [(workflow.path, job) for workflow in workflows.files for job in workflow.jobs.values()]
     with_others = (path for path, job in jobs if _leads_elsewhere([job.uses, *(step.uses for step in job.steps)]))
-    for path in list(with_others)[:1]:
-        yield _Need("actions", path, _as_bots_see(["", ".github/workflows"]))
+    needs = [_Need("actions", path, _as_bots_see(["", ".github/workflows"])) for path in dict.fromkeys(with_others)]
+    alone = (need for need in needs if not any(_covers(each, need) for each in updates.coverage))
+    yield from islice(chain(alone, needs), 1)
     waiting, reached = [step.uses for _, job in jobs for step in job.steps], set[str]()
     while waiting:
         uses = waiting.pop()

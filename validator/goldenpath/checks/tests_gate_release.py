@@ -8,7 +8,7 @@ the same job, in a job that it `needs:`, in a workflow that is called, or in a w
 (`workflow_run` with `conclusion == 'success'`, releasing that run's own commit).
 
 The command is one that runs tests (`pytest`, `go test`, `mvn verify` …), or leads to one: targets of a Makefile,
-scripts of package.json, shell scripts of the repository, and what tox, nox, just, Task, Composer, Deno, Rake and
+scripts of package.json, shell scripts of the repository, and what tox, nox, just, Task, Composer, Deno, mise, Rake and
 Turborepo run are followed. So are the RUN lines of the Dockerfile by which an image is built, in the stages that it
 needs: what fails there leaves no image. Tests in a container of an image that was built here (`docker run shop:test
 pytest`) are tests of what it was built from. The command must be able to fail the job: not after `|| true`, not under

@@ -102,12 +102,14 @@ class Updates(Struct, frozen=True):
     """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover.
 
     `custom` is what tells Renovate of more than its managers read: patterns of its own, or what variables stand for.
+    `reach` are the files that Renovate is told of here where presets elsewhere say what it does with them.
     """
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Finding, ...]
     unseen: tuple[Finding, ...]
     custom: tuple[Finding, ...] = ()
+    reach: re.Pattern[str] | None = None
 
 
 class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +164,8 @@ def updates(
             known = found.unseen if isinstance(error, Unread) else found.problems
             known.append(Finding(error.place, str(error)))
     found.unseen += _scheduled(workflows)
-    return Updates(tuple(found.coverage), tuple(found.problems), tuple(found.unseen), tuple(found.custom))
+    coverage, problems, unseen = tuple(found.coverage), tuple(found.problems), tuple(found.unseen)
+    return Updates(coverage, problems, unseen, tuple(found.custom), found.reach)
 
 
 class _Found:
@@ -172,6 +175,7 @@ class _Found:
         self.problems: list[Finding] = []
         self.unseen: list[Finding] = []
         self.custom: list[Finding] = []
+        self.reach: re.Pattern[str] | None = None
 
 
 # --- Dependabot
@@ -335,6 +339,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
         found.unseen.append(
             Finding(place, f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere")
         )
+        found.reach = _told_here(root)
     elif (managers := root.get("enabledManagers")) is not None:
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
@@ -398,11 +403,21 @@ _DOCUMENTS = r"(?:.*/)?(?:docs?|documentation|guides?|book|examples?|samples?|de
 
 
 def _files(root: Mapping) -> re.Pattern[str] | None:
-    """The files that Renovate reads. What it ignores is a glob, or a part of a path; what it includes is a glob."""
-    included, ignored = texts(root.get("includePaths")), texts(root.get("ignorePaths"))
+    """The files that Renovate reads."""
     by_rules = [f"{glob(each)}$" for each in _left_alone(root)]
-    by_paths = [f"{glob(each)}$|.*{re.escape(each)}" for each in ignored]
-    left_out = by_rules + (by_paths if root.get("ignorePaths") is not None else _left_alone_by_presets(root))
+    by_presets = _left_alone_by_presets(root) if root.get("ignorePaths") is None else []
+    return _all_but(root, by_rules + by_presets)
+
+
+def _told_here(root: Mapping) -> re.Pattern[str] | None:
+    """The files that Renovate reads whatever a preset says of them, for these two lists take the place of its own."""
+    return _all_but(root, [])
+
+
+def _all_but(root: Mapping, left_out: list[str]) -> re.Pattern[str] | None:
+    """What is included but not left out. What is ignored is a glob, or a part of a path; what is included is a glob."""
+    included = texts(root.get("includePaths"))
+    left_out = [*left_out, *(f"{glob(each)}$|.*{re.escape(each)}" for each in texts(root.get("ignorePaths")))]
     if not included and not left_out:
         return None
     out = "|".join(left_out) or "(?!)"
@@ -620,8 +635,10 @@ def _scheduled(workflows: Workflows) -> Iterator[Finding]:
         if _BY_ITSELF.isdisjoint(workflow.triggers):
             continue
         name = f"{workflow.path} {workflow.node.text('name')}"
-        known = {*table.actions, *(table.openers if re.search(table.speaks_of_updates, name, re.IGNORECASE) else ())}
+        speaks = re.search(table.speaks_of_updates, name, re.IGNORECASE) is not None
+        known = {*table.actions, *(table.openers if speaks else ())}
         for job in workflow.jobs.values():
+            elsewhere = speaks and job.uses is not None and not job.uses.is_local
             for uses in (job.uses, *(step.uses for step in job.steps)):
-                if uses is not None and uses.repository.lower() in known:
+                if uses is not None and (elsewhere or uses.repository.lower() in known):
                     yield Finding(uses.place, f"what {uses.label} updates is only known in a run")

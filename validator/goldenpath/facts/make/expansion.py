@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
@@ -36,7 +38,19 @@ _SHELL_ANSWERS: Final = regex(
     r"(?P<here>pwd)|git rev-parse --show-toplevel|echo\s+(?P<text>[\w./:@-]+)|echo\s+\"?\$\{?(?P<name>\w+)\}?\"?"
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
-_SILENT: Final = regex(r"((mkdir|touch|true)([ \t]+(-p|[^\s;&|`$()<>#-][^\s;&|`$()<>]*))*[ \t]*(&&[ \t]*|;[ \t]*|\Z))+")
+_TRANSLATED: Final = regex(
+    r"echo[ \t]+(?P<text>'(?!-)[\w./:@-]+'|(?!-)[\w./:@-]+)(?P<by>([ \t]*\|[ \t]*tr[ \t]+[\w '\[\]:./-]+)+)"
+)
+_RANGES: Final = {
+    "a-z": ascii_lowercase, "[:lower:]": ascii_lowercase, "A-Z": ascii_uppercase, "[:upper:]": ascii_uppercase,
+    "0-9": digits, "[:digit:]": digits,
+}  # fmt: skip
+"""Sets of tr that everybody knows."""
+_BOTH: Final = 2
+_SILENT: Final = regex(
+    r"((?:(?:mkdir|touch|true)(?:[ \t]+(?:-p|[^\s;&|`$()<>#-][^\s;&|`$()<>]*))*"
+    r"|test(?:[ \t]+(?:\"[^\"`$\\]*\"|[^\s;&|`$()<>#\"]+))+)[ \t]*(&&[ \t]*|;[ \t]*|\Z))+"
+)
 """Commands that print nothing, and make nothing but folders and empty files."""
 _FOLDERS: Final = regex(
     r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"
@@ -247,7 +261,7 @@ class Variables:
         """What a command of `$(shell …)` prints, where that is no secret."""
         found = _SHELL_ANSWERS.fullmatch(command.strip())
         if found is None:
-            return None
+            return _translated(command.strip())
         if found["text"]:
             return value(found["text"])
         if found["name"]:
@@ -486,6 +500,28 @@ def _call(variables: Variables, given: list[str]) -> Value:
     if name in _FUNCTIONS:
         return _FUNCTIONS[name](variables, given[1:])
     return variables.call(name, [variables.expand(each) for each in given[1:]])
+
+
+def _translated(command: str) -> Value | None:
+    """What `echo TEXT | tr SET SET` prints; None for whatever else tr is told."""
+    found = _TRANSLATED.fullmatch(command)
+    if found is None:
+        return None
+    text = found["text"].strip("'")
+    for step in found["by"].split("|")[1:]:
+        words = shlex.split(step)[1:]
+        sets = [_characters(word) for word in words if word != "-d"]
+        if not all(sets) or len(sets) != (1 if words[:1] == ["-d"] else _BOTH) or len(set(map(len, sets))) > 1:
+            return None
+        given, becomes, gone = (sets[0], sets[1], "") if len(sets) == _BOTH else ("", "", sets[0])
+        text = text.translate(str.maketrans(given, becomes, gone))
+    return value(text)
+
+
+def _characters(written: str) -> str:
+    """The characters of a set of tr; empty where it is neither a range that everybody knows nor plain."""
+    plain = written == "-" or not {"-", "[", "]", ":"} & set(written)
+    return _RANGES.get(written) or (written if plain and len(set(written)) == len(written) else "")
 
 
 def _shell(variables: Variables, given: list[str]) -> Value:

@@ -12,7 +12,7 @@ from goldenpath.facts.make.expansion import Unclear, Variable, fits, folder_of, 
 from goldenpath.facts.make.reading import Recipe, Rule
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.text import lines_of
-from goldenpath.facts.values import Symbol, Value, literal, value
+from goldenpath.facts.values import Symbol, Value, fields, literal, partition, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ MAX_RECIPE_LINES: Final = 2_000
 MAX_DEPTH: Final = 60
 
 _WHICH: Final = regex(r"(?:which|command -v|type -p)\s+((?:ba|da|z|k)?sh)\b")
+_WORDS_OF_ENV: Final = 3
 _PREFIX: Final = regex(r"[\s@+-]*")
 _FLAGS_OF_MAKE: Final = regex(
     r"(-{0,2}(no-print-directory|warn-undefined-variables|silent|no-builtin-(rules|variables))|-?[srRw]+|-O\S*|-j1|--jobs=1)"
@@ -79,12 +80,13 @@ class _Planner:
     def plan(self) -> Plan:
         """All that was found."""
         variables = self._variables
-        wanted = variables.expand("$(SHELL)")
+        wanted, path = _behind_env(variables.expand("$(SHELL)"))
         shell = _of_which(wanted) or literal(wanted)
         flags = literal(variables.expand("$(.SHELLFLAGS)"))
         if shell is None or flags is None:
             raise Unclear("which shell it uses is only known in a run")
-        return Plan(tuple(self._lines), shell, tuple(flags.split()), self._exported(), frozenset(self._made))
+        exported = self._exported() | ({"PATH": path} if path else {})
+        return Plan(tuple(self._lines), shell, tuple(flags.split()), exported, frozenset(self._made))
 
     def _refuse_flags(self) -> None:
         flags = self._variables.defined.get("MAKEFLAGS")
@@ -208,6 +210,16 @@ class _Planner:
                 raise Unclear(f"it runs more than {MAX_RECIPE_LINES:,} lines")
             line = Line(text, recipe.path, recipe.line, condition | recipe.condition, ignored or "-" in marks)
             self._lines.append(line)
+
+
+def _behind_env(shell: Value) -> tuple[Value, Value]:
+    """A shell, and the PATH that it is started with by `env PATH=… bash`, which make splits into its words."""
+    words = fields(shell)
+    if len(words) != _WORDS_OF_ENV or literal(words[0]) not in {"env", "/usr/bin/env"}:
+        return shell, ()
+    name, path = partition(words[1], "=") or (words[1], ())
+    unquoted = value(*(part.replace('"', "") if isinstance(part, str) else part for part in path))
+    return (words[2], unquoted) if literal(name) == "PATH" else (shell, ())
 
 
 def _of_which(shell: Value) -> str | None:

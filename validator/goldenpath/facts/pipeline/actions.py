@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.image_tags import has_latest
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
+from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, without_daemon
 from goldenpath.facts.regexes import regex
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
     from goldenpath.facts.pipeline.state import Shared
-    from goldenpath.facts.pipeline.tables import ActionKnowledge, Builds, Makes, Subject
+    from goldenpath.facts.pipeline.tables import Builds, Makes, Subject
     from goldenpath.facts.workflows import Uses
 
 
@@ -115,6 +115,17 @@ _TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
 """Inputs by which actions are given the token with which they write on GitHub, where it is not the job's."""
 
 
+_BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
+"""What is not written with the token that an action is given, or need not be: whoever pushes has logged in before."""
+
+_NOT_ASKED = ("false", "never")
+
+
+def _does_nothing_else(about: ActionKnowledge) -> bool:
+    """Whether it makes nothing and moves nothing: who only tidies a registry up has the token that he is given."""
+    return about == ActionKnowledge(writes=about.writes)
+
+
 class ActionEffects(Effects):
     """An action of the table."""
 
@@ -141,11 +152,10 @@ class ActionEffects(Effects):
     def perform(self) -> None:
         """Write down all that the table says, in the order in which such actions work."""
         about = self.about
-        asked_not = {scope for scope, name in about.writes_if.items() if literal(self.input(name, "false")) == "false"}
         rights = running.rights(self, stays_idle=self._stays_idle(about))
-        writes = rights - self._kept_out_of_registries(about) - asked_not
+        writes = rights - self._kept_out_of_registries(about) - self._asked_not(about)
         if self.is_token_of_others(map(self.input, _TOKENS)):
-            writes &= {"id-token", "packages", "security-events"}  # which are not written with it, or need not be
+            writes &= _BESIDE_THE_TOKEN - ({"packages"} if _does_nothing_else(about) else set())
         self.moment.uses(self.place, self.text, writes)
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
@@ -168,6 +178,16 @@ class ActionEffects(Effects):
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
+
+    def _asked_not(self, about: ActionKnowledge) -> set[str]:
+        """The scopes that it would write with only if it were asked to, or on another event."""
+        event = self.moment.frame.shared.event.name
+        by_inputs = {scope for scope, name in about.writes_if.items() if self._is_off(name)}
+        by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
+        return by_inputs | by_event
+
+    def _is_off(self, name: str) -> bool:
+        return literal(self.input(name, "false")) in _NOT_ASKED
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""

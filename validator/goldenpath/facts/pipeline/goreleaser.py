@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
@@ -65,6 +67,8 @@ def _keys() -> _Keys:
     return read_table("goreleaser", _Keys)
 
 
+_OF_A_PART = ("build-args", "labels")
+"""What each image of a manifest may be told for itself, and be built as the others are."""
 _BY_DOCKERFILE = (None, "docker", "buildx", "podman")
 """What GoReleaser may `use` to build an image by a Dockerfile."""
 
@@ -444,8 +448,8 @@ class Release:
                 self._push(entry, "dockers", names, "image", part=any(name in parts for name in names), recipe=recipe)
         own = {name for pushed in self.pushed for name in pushed.names}
         for entry in manifests:
-            alike = {recipes.get(self.text(name)) for name in texts(entry.get("image_templates"))}
-            names, recipe = [self.text(entry.text("name_template") or "")], alike.pop() if len(alike) == 1 else None
+            recipe = _of_parts([recipes.get(self.text(name)) for name in texts(entry.get("image_templates"))])
+            names = [self.text(entry.text("name_template") or "")]
             self._push(entry, "docker_manifests", names, "manifest", recipe=recipe)
             if foreign := [name for name in texts(entry.get("image_templates")) if self.text(name) not in own]:
                 why = f"{foreign[0]} is not built here"
@@ -607,6 +611,17 @@ class _At(Effects):
         super().__init__(effects.moment, place, text)
         conditions = release.conditions(entry) if isinstance(entry, Mapping) else frozenset()
         self.guard = msgspec.structs.replace(effects.guard, conditions=effects.guard.conditions | conditions)
+
+
+def _of_parts(recipes: list[Recipe | None]) -> Recipe | None:
+    """How the parts of a manifest are built, with the labels and arguments of all; None where they differ in more."""
+    told = [dict(each.inputs) for each in recipes if each is not None]
+    if not told or len(told) < len(recipes) or recipes[0] is None:
+        return None
+    if any(each | dict.fromkeys(_OF_A_PART, ()) != told[0] | dict.fromkeys(_OF_A_PART, ()) for each in told):
+        return None
+    together = {name: value(*chain.from_iterable(dict.fromkeys(each[name] for each in told))) for name in _OF_A_PART}
+    return replace(recipes[0], inputs=tuple((told[0] | together).items()))
 
 
 def _lines(of: list[Value]) -> Value:

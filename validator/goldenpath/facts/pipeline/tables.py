@@ -162,6 +162,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     untrusted: tuple[str, ...] = ()
     writes: frozenset[str] = frozenset()
     writes_if: dict[str, str] = field(default_factory=dict)
+    writes_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unseen: str = ""
     unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
     may: tuple[Power, ...] = ()

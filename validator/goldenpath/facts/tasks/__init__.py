@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TOOLS = {
     "tox": "tox", "nox": "nox", "just": "just", "task": "taskfile", "go-task": "taskfile", "composer": "composer",
-    "deno": "deno", "rake": "rake",
+    "deno": "deno", "rake": "rake", "mise": "mise",
 }  # fmt: skip
 """The programs, and the module that reads their files."""
 

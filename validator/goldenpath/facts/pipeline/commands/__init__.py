@@ -163,6 +163,20 @@ _KEPT_BY_NOBODY = frozenset({("/dev/null",), *((Symbol("file", name),) for name 
 """Where what is redirected is no file that a later command finds; the runner reads some of it by itself."""
 
 
+_TAKES_OF_XARGS = (
+    "-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E", "--arg-file", "--delimiter", "--max-args", "--max-chars",
+    "--max-procs", "--process-slot-var",
+)  # fmt: skip
+_TOGETHER = regex(r"-[0rtxpo]+(?=[InPLdasE])")
+"""Options of xargs without a value, in front of one with it: `-tI`, `-rn1`."""
+
+
+def _apart(word: Value) -> Value:
+    """An option of xargs that takes a value, without those that stand before it in the same word."""
+    first = word[0] if word and isinstance(word[0], str) else ""
+    return value(_TOGETHER.sub("-", first, count=1), *word[1:]) if _TOGETHER.match(first) else word
+
+
 class CommandEffects(Effects):
     """One command of a script."""
 
@@ -493,14 +507,15 @@ class CommandEffects(Effects):
 
     def by_xargs(self) -> None:
         """`… | xargs -I {} cosign sign {}@$DIGEST`: the command runs for each line that is handed over."""
-        given = Words(self.all_words[1:], ("-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"))
+        given = Words(tuple(map(_apart, self.all_words[1:])), _TAKES_OF_XARGS)
         mark = literal(given.first("-I"))
         if not given.rest:
             return
+        told = self.all_words[-len(given.rest) :]
         handed = lines(self.script.known(self.command.stdin or ()))
         for line in handed[:64] or [value(Symbol("line", "…"))]:
             for item in several(line, self.state.tag_lists):
-                inner = tuple(filled(word, mark, item) for word in given.rest) if mark else (*given.rest, item)
+                inner = tuple(filled(word, mark, item) for word in told) if mark else (*told, item)
                 effects = self.instead(inner)
                 if not handed:
                     conditions = effects.guard.conditions | {"xargs is handed something"}

@@ -34,6 +34,8 @@ _MODULES = regex(r"<command go env GO(PATH|MODCACHE|CACHE)[^<>]*>[\w/.]*")
 """Where Go keeps the modules that it has fetched."""
 _KEY = regex(r".*(TOKEN|SECRET|PASS|KEY|AUTH|CRED|SOCK|DOCKER).*", re.IGNORECASE | re.DOTALL)
 """Variables that may be a right."""
+_RIGHT = regex(r".*(TOKEN|SECRET|KEY|CRED|SOCK|DOCKER).*", re.IGNORECASE | re.DOTALL)
+"""Those of them that may be one though everybody can read them."""
 
 _CONVERTS = "--format --compression-format"
 """Options by which an image is pushed as another one than before."""
@@ -181,9 +183,17 @@ def _options_of(effects: CommandEffects) -> Words:
 def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     """What a container could do: with nothing in its hands it can but answer, in the background not even that."""
     own, rest = _options_of(effects), effects.words.rest
-    if any(option.startswith(_HANDS_OVER) for option in own.options) or not all(map(literal, rest[1:])):
+    told = {option for option in own.options if option.startswith(_HANDS_OVER)}
+    plain = told <= {"-e", "--env"} and all(map(_is_plain, own.of("-e --env")))
+    if (told and not plain) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
     return frozenset() if _is_in_background(own) else frozenset({"verify", "scan", "test"})
+
+
+def _is_plain(variable: Value) -> bool:
+    """Whether a variable is what anybody can read here, as a password for tests is: that is no right."""
+    name, _, text = (literal(variable) or "").partition("=")
+    return bool(name and text) and not _RIGHT.fullmatch(name)
 
 
 def _is_in_background(own: Words) -> bool:

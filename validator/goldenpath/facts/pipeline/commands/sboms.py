@@ -27,8 +27,11 @@ def describe(effects: CommandEffects) -> None:
         is_wanted = is_wanted and bool(readable)
     elif not files:
         files = [()]
-    subject = next(iter(effects.words.positionals or effects.words.of("--input")), ())
-    of = subject_of(effects, subject, is_file=not effects.words.positionals)
+    named = effects.words.of(effects.about.image)
+    subject = next(iter(named or effects.words.positionals or effects.words.of("--input")), ())
+    if effects.about.image and not subject:
+        effects.unseen("what it describes is said by its settings", frozenset({"describe"}))
+    of = subject_of(effects, subject, is_file=not (named or effects.words.positionals))
     if is_wanted:
         prints(effects, Content("sbom", effects.origin(()), of))
     for file in dict.fromkeys(file or effects.written_to() for file in files):

@@ -197,7 +197,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
-        "use-context", "save", "download", "take-away",
+        "use-context", "save", "download", "take-away", "change-sources", "patch",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""

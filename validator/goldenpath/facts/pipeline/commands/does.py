@@ -20,6 +20,7 @@ from goldenpath.facts.pipeline.commands import (
     sboms,
     shipping,
     signing,
+    sources,
     verifying,
 )
 
@@ -35,7 +36,8 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "build": images.build,
     "build-files": files.build_files,
     "change-files": files.change_files,
-    "check-out": machine.check_out,
+    "change-sources": sources.change_sources,
+    "check-out": sources.check_out,
     "copy-files": files.copy_files,
     "deploy-by-fly": fly.deploy,
     "describe": sboms.describe,
@@ -55,6 +57,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "move-files": files.move_files,
     "nothing": machine.nothing,
     "pack": packing.pack,
+    "patch": sources.patch,
     "pack-and-ship": shipping.pack_and_ship,
     "point-elsewhere": pushing.point_elsewhere,
     "pull": images.pull,

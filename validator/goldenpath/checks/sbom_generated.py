@@ -15,6 +15,9 @@ that only lies among the workflow's own artifacts is gone after ninety days. So 
 (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
 is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
 
+A program that is told to look for nothing lists nothing (`--exclude '**'`, `--select-catalogers=-all`, or the same in a
+`.syft.yaml`); of one that is told to look for a part only a run knows what it misses.
+
 Text of the repository that is released as it stands (an installer, a manifest, a licence) needs none beside what is
 built: it is made of nothing else.
 

@@ -14,7 +14,7 @@ from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import known_action, scopes_of_script
+from goldenpath.facts.pipeline.tables import known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, without_daemon
 from goldenpath.facts.regexes import regex
@@ -338,12 +338,26 @@ class ActionEffects(Effects):
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
         of = self.own_image(reference) if reference else self.looked_into(self.files(path))
         file = self.input(subject.writes)
-        self.described(of, file)
+        nothing, part = self._narrowed(subject)
+        if nothing:
+            self.put(tidy(file), Content("other", self.origin(file)))
+            return
+        self.described(of, file, part)
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)
             sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
+
+    def _narrowed(self, subject: Subject) -> tuple[bool, str | None]:
+        """Whether the program that it runs lists nothing at all, and else why it may list but a part."""
+        about, _ = known_command([subject.runs])
+        if about is None or about.lister is None:
+            return False, None
+        from goldenpath.facts.pipeline.catalogers import narrowed
+
+        config = self.input(subject.config)
+        return narrowed(self, about.lister, lambda _: [], [config] if config else [])
 
     # Images
 

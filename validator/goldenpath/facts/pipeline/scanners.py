@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 SBOM_FORMATS = frozenset({"cyclonedx", "spdx", "spdx-json"})
 
 
+class Lister(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program that makes SBOMs is told what to look for.
+
+    `leaves_out` is the option with patterns of files that it leaves out. Of its catalogers `base` are those that are
+    asked at all, and `picks` adds to them, takes away, or leaves some alone: each is an option, and what the program's
+    own file calls it. `settings` are such files, and `prefix` is what variables begin with that say the same. `whole`
+    are names that stand for all catalogers, `beside` those of the ones that list no packages.
+    """
+
+    leaves_out: str
+    base: tuple[str, str]
+    picks: tuple[str, str]
+    prefix: str
+    settings: str
+    whole: str
+    beside: str
+
+
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 
@@ -25,7 +43,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
     cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
-    the states of vulnerabilities that it ignores, `leaves_out` what it leaves out; `report` is the input that names a
+    the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed, `policies`
+    those with a policy of what it ignores, `leaves_out` what it leaves out; `report` is the input that names a
     file for what is found; `settings` are the files of its own that say all this as well, `config` the input that
     names another one. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted`
     are the words of which a command, or the input `asked` of an action, says one if it asks for any.
@@ -44,6 +63,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     kinds: str = ""
     severities: str = ""
     states: str = ""
+    unfixed_only: str = ""
+    policies: str = ""
     leaves_out: str = ""
     settings: str = ""
     config: str = ""
@@ -85,4 +106,5 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     def spares(self, ignored: "Iterable[Value]") -> str | None:
         """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
         states = {state for each in ignored for state in (literal(each) or "").split(",")}
-        return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None
+        told = next(iter(self.states.split()), "fix-state")
+        return f"ignores what is fixed ({told})" if "fixed" in states else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from goldenpath.facts.pipeline.scanners import Scan
+from goldenpath.facts.pipeline.scanners import Lister, Scan
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
@@ -72,6 +72,8 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     default_folder: str = ""
     writes: str = ""
     publishes: str = ""
+    runs: str = ""
+    config: str = ""
     draft: str = ""
     charts: bool = False
     to_cluster: bool = False
@@ -204,6 +206,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     tool: str = ""
     takes: str = ""
     leaves_out: str = ""
+    lister: Lister | None = None
     flags: str = ""
     key: str = ""
     keyless: bool = True

@@ -266,13 +266,35 @@ class ActionEffects(Effects):
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
+            into = self._left_beside(about.signs)
             for target in self._targets(about.signs):
-                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store)
+                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
                 self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
             )
+
+    def _left_beside(self, subject: Subject) -> tuple[Value, ...]:
+        """The files with the signatures of others, where the action does not add them to a published release."""
+        if not subject.beside or self._publishes(subject):
+            return ()
+        signed = [each for name in subject.files.split() for each in paths(self.input(name))]
+        into = tuple(tidy(value(each, suffix)) for each in signed for suffix in subject.beside.split())
+        if literal(self.input(subject.stored_by)) == "true":
+            from goldenpath.facts.pipeline.artifacts import put_in_store
+
+            self.act("stored", *map(self.files, into))
+            put_in_store(self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), list(into))
+        return into
+
+    def _publishes(self, subject: Subject) -> bool:
+        """Whether it adds what it makes to the release that has been published, and by that has started the run."""
+        event, since = self.moment.frame.shared.event, subject.publishes_since
+        old = bool(since) and self.uses.older_than(*map(int, since.split(".")))
+        wanted = literal(self.input(subject.publishes, "false" if old else "true")) == "true"
+        published = event.name == "release" and event.payload.get(("action",), value("published")) == value("published")
+        return wanted and published and lacking(("contents",), self.state.permissions, self.state.key) is None
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
         """The right to packages: of an attestation that GitHub keeps, of an image that stays or goes by a secret."""

@@ -107,6 +107,12 @@ def test_options_of_trivy_count_more_than_its_file() -> None:
     )
 
 
+def test_a_scan_of_the_module_alone_looks_at_nothing_that_it_depends_on() -> None:
+    for relations, expected in ("root,workspace", "fail"), ("root,direct,indirect", "pass"):
+        tree = released_by(PUSH, TRIVY % f"--pkg-relationships {relations}", SHIP)
+        assert judge("vulnerabilities-gated", tree).verdict == expected
+
+
 def test_a_scan_that_is_set_by_a_file_which_the_job_writes_is_unknown() -> None:
     writes = "- run: echo \"exclude: ['**']\" > .grype.yaml"
     assert judge("vulnerabilities-gated", released_by(PUSH, writes, GRYPE % "", SHIP)).verdict == "unknown"

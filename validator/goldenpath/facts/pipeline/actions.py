@@ -494,8 +494,17 @@ class ActionEffects(Effects):
             artifacts.store(self, about.stores)
         if about.restores:
             artifacts.restore(self, about.restores)
-        for path in lines(self.input(about.caches)) if not self.moment.dead else ():
-            self.state.programs.fill(tidy(path), ())  # whatever another run has left there
+        for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():
+            self.state.programs.fill(path, ())  # whatever another run has left there
+            self._restore_over(path)
+
+    def _restore_over(self, path: Value) -> None:
+        """What another run has left in a cache takes the place of what stands there, if there is any."""
+        if pieces := self.pieces(path):
+            found = frozenset({f"the cache holds {shown(path)}"})
+            left = Content("foreign", f"another run's {display(path)}")
+            for each in dict.fromkeys([path, *(each for each, *_ in pieces)]):
+                self.state.workspace.write(each, (left, ()), self.guard.conditions | found)
 
 
 def _plain_name(line: Value) -> Value:

@@ -75,6 +75,9 @@ def _spares(effects: CommandEffects, scan: Scan) -> str | None:
     told = (literal(each) for each in _told(effects, scan, scan.unfixed_only)) if scan.unfixed_only else ()
     if effects.words.has(scan.unfixed_only) or "true" in told:
         return f"ignores what is fixed ({scan.unfixed_only})"
+    related = [literal(each) or "?" for each in _told(effects, scan, scan.relations)] if scan.relations else []
+    if related and {name for each in related for name in each.split(",")} <= {"root", "workspace"}:
+        return f"looks at nothing that it depends on ({scan.relations}: {related[0]})"
     by_rules = states_ignored(effects.moment.frame.shared.tree, _settings(effects, scan))
     return scan.spares([*_told(effects, scan, scan.states), *by_rules])
 

@@ -91,3 +91,10 @@ def test_a_service_with_an_entrypoint_of_its_image_is_not_known() -> None:
     tree = released_by("- uses: actions/checkout@v7", run("docker compose run plain pytest"), SHIP)
     entered = {"compose.yaml": COMPOSE, "Dockerfile": 'FROM python:3.13\nENTRYPOINT ["./manage.py"]\n'}
     assert judge("tests-gate-release", tree | entered).verdict == "unknown"
+
+
+@pytest.mark.parametrize("option", ["-d", "--detach", "-it -d", "-dit"])
+def test_nobody_waits_for_a_container_in_the_background(option: str) -> None:
+    scan = f"docker run {option} {GRYPE} {PUSHED} --fail-on high"
+    assert judge("vulnerabilities-gated", released_by(PUSH, run(scan), SHIP)).verdict == "fail"
+    assert judge("vulnerabilities-gated", released_by(PUSH, run(scan.replace(option, "--rm")), SHIP)).verdict == "pass"

@@ -193,3 +193,27 @@ def test_trivys_own_file_leaves_everything_out_of_an_sbom() -> None:
     tree = released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP)
     assert judge("sbom-generated", tree).verdict == "pass"
     assert judge("sbom-generated", tree | {"trivy.yaml": "scan: {skip-dirs: ['/']}"}).verdict == "fail"
+
+
+SETTINGS = {"t.yaml": "scan: {skip-dirs: ['/']}\n", "g.yaml": "exclude: ['**']\n", "p.rego": "default ignore = true\n"}
+
+
+@pytest.mark.parametrize(
+    ("step", "variable"),
+    [
+        (SCAN, "GRYPE_EXCLUDE: '**'"),
+        (SCAN, "GRYPE_ONLY_NOTFIXED: 'true'"),
+        (SCAN, "GRYPE_CONFIG: g.yaml"),
+        (GRYPE % "", "GRYPE_CONFIG: ./g.yaml"),
+        (ACTION % "format: table", "TRIVY_SKIP_DIRS: /"),
+        (ACTION % "format: table", "TRIVY_IGNORE_STATUS: fixed"),
+        (ACTION % "format: table", "TRIVY_PKG_RELATIONSHIPS: root"),
+        (ACTION % "format: table", "TRIVY_IGNORE_POLICY: p.rego"),
+        (ACTION % "format: table", "TRIVY_CONFIG: t.yaml"),
+        (TRIVY % "", "TRIVY_CONFIG: t.yaml"),
+    ],
+)
+def test_variables_blind_a_scanner_whoever_runs_it(step: str, variable: str) -> None:
+    for env, expected in (f"\n  env: {{{variable}}}", "fail"), ("", "pass"):
+        tree = released_by(CHECKOUT, PUSH, step + env, SHIP)
+        assert judge("vulnerabilities-gated", tree | SETTINGS).verdict == expected

@@ -19,7 +19,8 @@ def narrowed(
     effects: Effects, lister: Lister, told: Callable[[str], list[Value]], config: Iterable[Value] = ()
 ) -> tuple[bool, str | None]:
     """Whether it lists nothing at all, and else why it may list but a part, by its options, variables and files."""
-    files = [literal(each) or "" for each in config] or lister.settings.split()
+    named = [*config] or [each for each in [effects.variable(f"{lister.prefix}_CONFIG")] if each]
+    files = [literal(each) or "" for each in named] or lister.settings.split()
 
     def said(option: str, key: str) -> list[Value]:
         """The option, else the variable, else the file of its own."""

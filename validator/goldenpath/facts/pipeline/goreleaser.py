@@ -380,6 +380,8 @@ class Release:
         problem = own_service(given, at.variable) or why_not(about, given, at.state)
         if (_ARTIFACT,) not in given.positionals:
             problem = "does not name ${artifact}"
+        if about.output and not (about.beside or given.of(about.output)):
+            problem = problem or f"leaves the signature in the log alone ({about.output.split()[0]})"
         at.act("signed", *files, problem=problem, unsure=in_doubt(about, given, at.variable))
 
     def _sign_images(self) -> None:

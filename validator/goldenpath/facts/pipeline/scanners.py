@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 SBOM_FORMATS = frozenset({"cyclonedx", "spdx", "spdx-json"})
 
 
+_OWN = frozenset({"root", "workspace"})
+"""How trivy calls the packages that are built themselves."""
+
+
 class Lister(Struct, frozen=True, forbid_unknown_fields=True):
     """How a program that makes SBOMs is told what to look for.
 
@@ -45,10 +49,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
     the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed,
     `policies` those with a policy of what it ignores, `relations` those with how what it looks at is related,
-    `leaves_out` what it leaves out; `report` is the input that names a file for what is found; `settings` are the
-    files of its own that say all this as well, `config` the input that names another one. With a format of SBOMs
-    in `formats` it looks for nothing but the kinds that it is told. `wanted` are the words of which a command, or
-    the input `asked` of an action, says one if it asks for any.
+    `leaves_out` what it leaves out; `prefix` is what its variables begin with, where `variable` is none; `report`
+    is the input that names a file for what is found; `settings` are the files of its own that say all this as
+    well, `config` the input that names another one. With a format of SBOMs in `formats` it looks for nothing but
+    the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an action, says
+    one if it asks for any.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -60,6 +65,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str = ""
     default: str = ""
     variable: str = ""
+    prefix: str = ""
     setting: str = ""
     kinds: str = ""
     severities: str = ""
@@ -87,8 +93,13 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     def variables_of(self, options: str) -> list[str]:
         """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
-        tool, _, _ = self.variable.partition("_")
+        tool = self.prefix or self.variable.partition("_")[0]
         return [f"{tool}_{each.replace('-', '_').upper()}" for each in self.keys_of(options)] if tool else []
+
+    @property
+    def config_variable(self) -> str:
+        """The variable that names its own file."""
+        return next(iter(self.variables_of("--config")), "")
 
     def keys_of(self, options: str) -> list[str]:
         """What options, or inputs, are called in the scanner's own file."""
@@ -104,6 +115,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
         if grave and not {"HIGH", "CRITICAL"} & set(grave.upper().split(",")):
             return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
         return None
+
+    def narrows(self, related: "Iterable[Value]") -> str | None:
+        """Why it would look at nothing that others have made, if it is told how that is related which it looks at."""
+        told = {name for each in related for name in (literal(each) or "?").split(",")}
+        return f"looks at nothing that it depends on ({self.relations})" if told and told <= _OWN else None
 
     def spares(self, ignored: "Iterable[Value]") -> str | None:
         """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""

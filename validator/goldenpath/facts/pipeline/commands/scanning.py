@@ -64,8 +64,10 @@ def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
     """The files that set a scanner: one that it is told, or its own."""
-    named = [literal(effects.path(each)) or "" for each in effects.words.of("-c --config")] if scan.settings else []
-    return named or scan.settings.split()
+    if not scan.settings:
+        return []
+    told = effects.words.of("-c --config") or list(filter(None, [effects.variable(scan.config_variable)]))
+    return [literal(effects.path(each)) or "" for each in told] or scan.settings.split()
 
 
 def _spares(effects: CommandEffects, scan: Scan) -> str | None:
@@ -75,9 +77,8 @@ def _spares(effects: CommandEffects, scan: Scan) -> str | None:
     told = (literal(each) for each in _told(effects, scan, scan.unfixed_only)) if scan.unfixed_only else ()
     if effects.words.has(scan.unfixed_only) or "true" in told:
         return f"ignores what is fixed ({scan.unfixed_only})"
-    related = [literal(each) or "?" for each in _told(effects, scan, scan.relations)] if scan.relations else []
-    if related and {name for each in related for name in each.split(",")} <= {"root", "workspace"}:
-        return f"looks at nothing that it depends on ({scan.relations}: {related[0]})"
+    if narrow := scan.narrows(_told(effects, scan, scan.relations) if scan.relations else ()):
+        return narrow
     by_rules = states_ignored(effects.moment.frame.shared.tree, _settings(effects, scan))
     return scan.spares([*_told(effects, scan, scan.states), *by_rules])
 

@@ -20,9 +20,6 @@ def check_out(effects: CommandEffects) -> None:
         if effects.moment.frame.shared.event.by_outsider:
             effects.moment.exposes("files", effects.place, effects.text)
     else:
-        effects.moment.exposes_files(
-            value(*(part for word in effects.all_words for part in (*word, " "))), effects.place
-        )
         change_sources(effects)
 
 
@@ -30,6 +27,8 @@ def change_sources(effects: CommandEffects) -> None:
     """What git does to the sources that are built, and no other work tree's."""
     folder, verb, rest = asked_of_git(effects.all_words)
     words = Words(rest, effects.about.takes.split())
+    if verb != "commit":  # whose words are a message
+        _expose(effects)
     if verb == "clone":
         _clone(effects, words)
     elif _is_of_the_repository(effects, folder) and _UNDOES.isdisjoint(words.options):
@@ -43,6 +42,20 @@ def change_sources(effects: CommandEffects) -> None:
             _stash(effects, literal(words.positionals[0]) if words.positionals else "push")
         elif verb in _MIXES or _patches(verb, words):
             _mix(effects, verb, words.positionals)
+
+
+def _expose(effects: CommandEffects) -> None:
+    """Outsiders may choose what is brought: by the names that are asked for, or by the patch that is handed over."""
+    words, handed = [*effects.all_words], _handed_words(effects)
+    if handed[:3] == (("gh",), ("pr",), ("diff",)) and effects.moment.frame.shared.event.by_outsider:
+        effects.moment.exposes("files", effects.place, effects.text)
+    effects.moment.exposes_files(value(*(part for word in (*words, *handed) for part in (*word, " "))), effects.place)
+
+
+def _handed_words(effects: CommandEffects) -> tuple[Value, ...]:
+    """The command whose output is read here; none where it is not piped."""
+    fed = effects.command.pipe_from
+    return effects.script.script.commands[fed].words if fed is not None else ()
 
 
 def _move(effects: CommandEffects, verb: str, rest: tuple[Value, ...], words: Words) -> None:
@@ -66,6 +79,7 @@ def patch(effects: CommandEffects) -> None:
     from goldenpath.facts.pipeline.commands import files
 
     files.change_files(effects)
+    _expose(effects)
     if _is_of_the_repository(effects, effects.words.first("-d --directory")):
         named = effects.words.of("-i --input") or effects.words.positionals[1:]
         for name in named or [_handed(effects)]:
@@ -139,9 +153,8 @@ def _patches(verb: str, words: Words) -> bool:
 def _handed(effects: CommandEffects) -> Value:
     """What a command reads by which no word is named: a file, or what another program says."""
     read = [each.target for each in effects.command.redirects if each.operator == "<"]
-    fed = effects.command.pipe_from
-    said = effects.script.script.commands[fed].words if fed is not None else ()
-    return read[0] if read else value(*(part for word in said for part in (*word, " "))) or value(effects.text)
+    said = value(*(part for word in _handed_words(effects) for part in (*word, " ")))
+    return read[0] if read else said or value(effects.text)
 
 
 def _is_of_the_repository(effects: CommandEffects, folder: Value) -> bool:

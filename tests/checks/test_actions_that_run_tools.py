@@ -386,7 +386,28 @@ def test_packages_under_the_older_name_of_their_folder() -> None:
 def test_a_signature_of_the_staging_instance_is_none(staging: str) -> None:
     sign = f"- uses: sigstore/gh-action-sigstore-python@v3\n  with: {{inputs: shop, staging: {staging}}}\n"
     expected = "fail" if staging == "true" else "pass"
-    assert verdict("build-signed", BUILT, sign, "- run: gh release create v1 shop\n") == expected
+    assert verdict("build-signed", BUILT, sign, "- run: gh release create v1 shop*\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "version", "inputs", "expected"),
+    [
+        ("{release: {types: [published]}}", "3.0.0", "", "pass"),
+        ("{release: {types: [published]}}", "3.0.0", ", release-signing-artifacts: false", "fail"),
+        ("{release: {types: [published]}}", "2.1.1", "", "fail"),
+        ("{release: {types: [published]}}", "2.1.1", ", release-signing-artifacts: true", "pass"),
+        ("{release: {types: [created]}}", "3.0.0", "", "fail"),
+        ("{push: {tags: ['v*']}}", "3.0.0", "", "fail"),
+        ("{push: {tags: ['v*']}}", "3.0.0", ", upload-signing-artifacts: true", "fail"),
+    ],
+)
+def test_sigstore_python_adds_signatures_to_the_release_that_has_started_it_alone(
+    on: str, version: str, inputs: str, expected: str
+) -> None:
+    sign = f"- uses: sigstore/gh-action-sigstore-python@v{version}\n  with: {{inputs: shop{inputs}}}\n"
+    upload = "- run: gh release upload v1 shop\n"
+    assert judge("build-signed", released_by(BUILT, sign, upload, on=on)).verdict == expected
+    assert judge("build-signed", released_by(BUILT, sign, upload.replace("shop", "shop*"), on=on)).verdict == "pass"
 
 
 @pytest.mark.parametrize(

@@ -674,3 +674,37 @@ def test_the_token_lies_where_the_checkout_has_laid_it(path: str, expected: str)
     copied = one(LEAVES, "- run: cp -r . src", store)
     assert verdict(copied) == expected
     assert verdict(one(LEAVES + "\n  with: {path: src}", STORE % path)) == "pass"  # hidden files are left out
+
+
+NUMBER = "${{ github.event.number }}"
+PROPOSED = "${{ github.event.pull_request.head.sha }}"
+THEIRS = "${{ github.event.pull_request.head.repo.clone_url }}"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"gh pr diff {NUMBER} | git apply", "fail"),
+        (f"gh pr diff {NUMBER} | patch -p1", "fail"),
+        (f"gh pr diff {NUMBER} | grep -c TODO", "pass"),
+        ("curl -sSL ${{ github.event.pull_request.patch_url }} | git am", "fail"),
+        ("curl -sSL ${{ github.event.pull_request.diff_url }} -o x && wc -l x", "pass"),
+        (f"git restore --source={PROPOSED} .", "fail"),
+        (f"git read-tree -u -m {PROPOSED}", "fail"),
+        (f"git worktree add ../proposed {PROPOSED}", "fail"),
+        (f"git archive {PROPOSED} | tar x", "fail"),
+        (f"git remote add theirs {THEIRS} && git fetch theirs && git merge theirs/main", "unknown"),
+        ("git apply ci/fix.patch", "pass"),
+        ("git commit -am '${{ github.event.number }}'", "pass"),
+    ],
+)
+def test_what_a_proposal_changes_comes_as_a_patch_too(line: str, expected: str) -> None:
+    steps = ("- uses: actions/checkout@v7", f"- run: |\n    {line}", COMMENT)
+    on, permissions = "pull_request_target", "{contents: read, pull-requests: write}"
+    assert verdict(one(*steps, on=on, permissions=permissions)) == expected
+
+
+@pytest.mark.parametrize(("condition", "expected"), [("false", "fail"), ("${{ !true }}", "fail"), ("inputs.x", "pass")])
+def test_what_never_runs_uses_nothing(condition: str, expected: str) -> None:
+    step = f"- if: {condition}\n  run: gh release create v1"
+    assert verdict(one(step, on="workflow_dispatch", permissions="{contents: write}")) == expected

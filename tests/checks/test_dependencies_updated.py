@@ -7,6 +7,7 @@ import json
 import pytest
 
 from goldenpath.facts.declared import Knowledge
+from releasing import job, repository_of, workflow
 from trees import judge
 
 CHECKOUT = "    steps: [{uses: actions/checkout@v4}]\n"
@@ -226,6 +227,37 @@ def test_a_module_of_the_workspace_is_none_that_was_made_up_for_a_test(workspace
     files: dict[str, str | bytes | None] = {**modules, "go.work": workspace, **dependabot(entry("gomod"))}
     assert of(files, {})[1] == expected
     assert of(files | dependabot(entry("gomod", "directories: ['/', '/test/*']")), {})[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("step", "named"),
+    [
+        ("run: cargo run --manifest-path=tests/conformance/Cargo.toml", True),
+        ("run: cargo build --locked --manifest-path ./tests/conformance/Cargo.toml", True),
+        ("run: cd tests/conformance && cargo build", True),
+        ("{run: cargo build, working-directory: tests/conformance/}", True),
+        ("{run: cargo build --manifest-path conformance/Cargo.toml, working-directory: tests}", True),
+        ("{uses: acme/cargo@v1, with: {working-directory: ./tests/conformance}}", True),
+        ("run: 'cargo build # in tests/conformance'", False),
+        ("run: |\n    # cd tests/conformance\n    cargo build", False),
+        ("run: ls tests/conformance", False),
+        ("run: cd tests/other && cargo build", False),
+    ],
+)
+def test_a_crate_among_the_tests_in_which_a_workflow_works_is_none_that_was_made_up(step: str, named: bool) -> None:
+    crate = '[package]\nname = "conformance"\n[dependencies]\nserde = "1"\n'
+    jobs = workflow(on="push", test=job(f"- {step}"))
+    files = {"Cargo.toml": crate, "tests/conformance/Cargo.toml": crate, **repository_of(jobs)}
+    bots = dependabot(entry("cargo"), entry("github-actions"))
+    summary = "nothing updates Rust in tests/conformance/Cargo.toml" if named else "kept up to date: Rust"
+    assert of(files | bots, {})[1].removesuffix(", GitHub Actions") == summary
+    bots = dependabot(entry("cargo", "directories: ['/', '/tests/conformance']"), entry("github-actions"))
+    assert of(files | bots, {})[0] == "pass"
+    made_up = {"Cargo.toml": crate, "tests/fixtures/conformance/Cargo.toml": crate}
+    jobs = jobs.replace("tests/", "tests/fixtures/")
+    assert (
+        of({**made_up, **repository_of(jobs), **dependabot(entry("cargo"), entry("github-actions"))}, {})[0] == "pass"
+    )
 
 
 def test_an_entry_for_the_folder_of_the_lock_counts_for_its_members() -> None:

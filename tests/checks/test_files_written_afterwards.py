@@ -233,3 +233,19 @@ def test_one_of_several_that_are_built_together_may_be_all() -> None:
     one = "- run: syft file:dist/shop -o cyclonedx-json=sbom.json\n"
     for shipped, expected in ("dist/shop", "pass"), ("dist/other", "fail"), ("dist/*", "unknown"):
         assert described(MAKE, one, f"- run: gh release create v1 {shipped} sbom.json\n") == expected
+
+
+@pytest.mark.parametrize("action", ["actions/cache", "actions/cache/restore"])
+@pytest.mark.parametrize(("path", "expected"), [("dist", "unknown"), ("dist/shop", "unknown"), ("~/.cache", "pass")])
+def test_what_a_cache_holds_may_take_the_place_of_what_was_signed(action: str, path: str, expected: str) -> None:
+    restore = f"- uses: {action}@{PIN}\n  with: {{path: {path}, key: x}}\n"
+    made = "- run: go build -trimpath -o dist/shop ./cmd/shop\n"
+    assert signed(made, ATTEST.replace("*", "shop"), restore, ONE) == expected
+    assert signed(restore, made, ATTEST.replace("*", "shop"), ONE) == "pass"
+
+
+def test_an_sbom_from_a_cache_may_be_of_something_else() -> None:
+    restore = f"- uses: actions/cache/restore@{PIN}\n  with: {{path: sbom.json, key: x}}\n"
+    publish = "- run: gh release create v1 dist/* sbom.json\n"
+    for steps, expected in ((DESCRIBE, restore), "unknown"), ((restore, DESCRIBE), "pass"):
+        assert judge("sbom-generated", released_by(MAKE, *steps, publish)).verdict == expected

@@ -112,6 +112,7 @@ UNSIGNED = {
     "GPG is no build signature": ["signs:\n  - artifacts: checksum\n"],
     "GPG under its own name": ["signs:\n  - artifacts: all\n    cmd: gpg2\n    args: ['-u', KEY, '${artifact}']\n"],
     "signs nothing by default": ["signs:\n  - cmd: cosign\n    args: [sign-blob, '${artifact}', --yes]\n"],
+    "leaves the signature in the log": [SIGN_LIST.replace('"--bundle=${signature}", ', "")],
     "signs only the SBOMs": [SBOMS, SIGN_LIST.replace("checksum", "sbom")],
     "signs the archives, not the packages": [SIGN_LIST.replace("checksum", "archive"), "nfpms:\n  - formats: [deb]\n"],
     "signs the source archive": [SIGN_LIST.replace("checksum", "source"), "source: {enabled: true}\n"],

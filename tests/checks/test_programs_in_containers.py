@@ -107,3 +107,10 @@ def test_a_service_with_an_entrypoint_of_its_image_is_not_known() -> None:
 )
 def test_what_is_run_in_a_container_that_is_there_may_be_the_tests(command: str, expected: str) -> None:
     assert judge("tests-gate-release", released_by(PUSH, run(command), SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize("option", ["-d", "--detach", "-it -d", "-dit"])
+def test_nobody_waits_for_a_container_in_the_background(option: str) -> None:
+    scan = f"docker run {option} {GRYPE} {PUSHED} --fail-on high"
+    assert judge("vulnerabilities-gated", released_by(PUSH, run(scan), SHIP)).verdict == "fail"
+    assert judge("vulnerabilities-gated", released_by(PUSH, run(scan.replace(option, "--rm")), SHIP)).verdict == "pass"

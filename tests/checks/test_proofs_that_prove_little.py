@@ -143,3 +143,27 @@ def test_what_is_taken_away_again_proves_nothing(command: str, signed: str, desc
         late = released_by(PUSH, SIGN, DESCRIBE, ATTEST, f"- run: {command}\n", SHIP)
         early = released_by(PUSH, f"- run: {command}\n", SIGN, DESCRIBE, ATTEST, SHIP)
         assert (judge(check, late).verdict, judge(check, early).verdict) == (expected, "pass")
+
+
+@pytest.mark.parametrize(
+    ("command", "signed", "described"),
+    [
+        ("gh release delete-asset v1 sbom.json -y", "pass", "unknown"),
+        ("gh release delete-asset --yes v1 shop.bundle", "unknown", "pass"),
+        ('gh release delete-asset v1 "$NAME" -y', "unknown", "unknown"),
+        ("gh release delete-asset v1 notes.md -y", "pass", "pass"),
+        ("gh api -X DELETE repos/{owner}/{repo}/releases/assets/12", "unknown", "unknown"),
+        ("curl -X DELETE https://api.github.com/repos/acme/shop/releases/assets/$ID", "unknown", "unknown"),
+        ("curl -X DELETE https://api.github.com/repos/acme/shop/actions/caches/12", "pass", "pass"),
+    ],
+)
+def test_what_is_taken_out_of_a_release_again_proves_nothing(command: str, signed: str, described: str) -> None:
+    made = (
+        "- run: go build -o shop .",
+        "- run: cosign sign-blob --yes --bundle shop.bundle shop",
+        "- run: syft shop -o cyclonedx-json=sbom.json",
+    )
+    release, again = "- run: gh release create v1 shop shop.bundle sbom.json", f"- run: {command}"
+    for check, expected in (("build-signed", signed), ("sbom-generated", described)):
+        assert judge(check, released_by(*made, release, again)).verdict == expected
+        assert judge(check, released_by(*made, again, release)).verdict == "pass"  # of another run's release

@@ -282,6 +282,23 @@ def test_package_scripts_that_test(package: str, call: str, expected: str) -> No
     assert verdict(GATES, {**tree, "package.json": package}) == expected
 
 
+@pytest.mark.parametrize(
+    ("call", "settings", "expected"),
+    [
+        ("npm test", "script-shell=/bin/true\n", "unknown"),
+        ("pnpm test", "script-shell = true\n", "unknown"),
+        ("npm test", "script-shell=/usr/bin/bash\n", "pass"),
+        ("npm test", "# script-shell=/bin/true\n", "pass"),
+        ("npm test --script-shell=/bin/true", "", "unknown"),
+        ("npm_config_script_shell=true npm test", "", "unknown"),
+    ],
+)
+def test_another_program_may_run_the_scripts_of_a_package(call: str, settings: str, expected: str) -> None:
+    tree = released_by(CHECKOUT, f"- run: {call}", SHIP)
+    told = {"package.json": '{"scripts": {"test": "jest"}}', ".npmrc": settings}
+    assert verdict(GATES, {**tree, **told}) == expected
+
+
 @pytest.mark.parametrize("name", ["./sign.ts", "build/sign.mjs"])
 def test_a_program_that_bun_runs_is_no_shell_script(name: str) -> None:
     step = f"- run: bun {name}\n  env: {{DIGEST: '${{{{ steps.push.outputs.digest }}}}'}}"

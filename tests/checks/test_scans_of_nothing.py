@@ -29,6 +29,18 @@ OF_NOTHING = {
     "grype by its own file in a folder": (GRYPE % "", {".grype/config.yaml": "exclude:\n  - '**'\n"}),
     "grype by a file that is named": (GRYPE % "-c ci/g.yaml", {"ci/g.yaml": "exclude: ['./**']\n"}),
     "grype ignores every package": (GRYPE % "", {".grype.yaml": "ignore: [{package: {name: '.*'}}]\n"}),
+    "grype, all but what nobody has mended": (GRYPE % "--only-fixed --only-notfixed", {}),
+    "grype, all but that by a variable": (GRYPE % "" + "\n  env: {GRYPE_ONLY_NOTFIXED: 'true'}", {}),
+    "grype, all but that by its own file": (GRYPE % "", {".grype.yaml": "only-notfixed: true\n"}),
+    "grype, all but that by a rule": (GRYPE % "", {".grype.yaml": "ignore: [{fix-state: fixed}]\n"}),
+    "an action, all but that by a rule": (SCAN, {".grype.yaml": "ignore: [{fix-state: fixed}]\n"}),
+    "an action, all but that by its scanner's file": (SCAN, {".grype.yaml": "only-notfixed: true\n"}),
+    "by a policy": (TRIVY % "--ignore-policy ci/p.rego", {"ci/p.rego": "package trivy\ndefault ignore = true\n"}),
+    "by a policy that its file names": (
+        TRIVY % "",
+        {"trivy.yaml": "ignore-policy: p.rego", "p.rego": "ignore := true"},
+    ),
+    "an action by a policy": (ACTION % "ignore-policy: p.rego", {"p.rego": "ignore if { true }\n"}),
     "by an input": (ACTION % "skip-dirs: /", {}),
     "an action by its scanner's file": (ACTION % "severity: HIGH", {"trivy.yaml": "scan: {skip-dirs: [/]}\n"}),
     "another action by its scanner's file": (SCAN, {".grype.yaml": "exclude: ['/**']\n"}),
@@ -43,6 +55,15 @@ OF_WHAT_IS_LEFT = {
     "known ones": (TRIVY % "", {".trivyignore": "CVE-2026-0001\n"}),
     "grype, a folder": (GRYPE % "--exclude './docs/**'", {".grype.yaml": "ignore: [{vulnerability: CVE-2026-0001}]\n"}),
     "an action": (ACTION % "skip-files: a.lock", {"trivy.yaml": "scan: {skip-dirs: [docs]}\n"}),
+    "a policy of some": (
+        TRIVY % "--ignore-policy p.rego",
+        {"p.rego": 'default ignore = false\nignore { input.x == "a" }'},
+    ),
+    "what nobody has mended": (TRIVY % "--ignore-unfixed", {}),
+    "grype, what nobody has mended": (
+        GRYPE % "--only-fixed --by-cve",
+        {".grype.yaml": "ignore: [{fix-state: wont-fix}]"},
+    ),
     "its file is none": (GRYPE % "", {".grype.yaml": "[unclosed"}),
 }
 
@@ -86,11 +107,20 @@ def test_options_of_trivy_count_more_than_its_file() -> None:
     )
 
 
+def test_a_scan_of_the_module_alone_looks_at_nothing_that_it_depends_on() -> None:
+    for relations, expected in ("root,workspace", "fail"), ("root,direct,indirect", "pass"):
+        tree = released_by(PUSH, TRIVY % f"--pkg-relationships {relations}", SHIP)
+        assert judge("vulnerabilities-gated", tree).verdict == expected
+
+
 def test_a_scan_that_is_set_by_a_file_which_the_job_writes_is_unknown() -> None:
     writes = "- run: echo \"exclude: ['**']\" > .grype.yaml"
     assert judge("vulnerabilities-gated", released_by(PUSH, writes, GRYPE % "", SHIP)).verdict == "unknown"
     assert judge("vulnerabilities-gated", released_by(PUSH, writes, SCAN, SHIP)).verdict == "unknown"
     assert judge("vulnerabilities-gated", released_by(PUSH, "- run: touch x", SCAN, SHIP)).verdict == "pass"
+    policy = "- run: echo 'default ignore = true' > p.rego"
+    by_policy = released_by(PUSH, policy, TRIVY % "--ignore-policy p.rego", SHIP)
+    assert judge("vulnerabilities-gated", by_policy).verdict == "unknown"
 
 
 @pytest.mark.parametrize(("exclude", "expected"), [("'**'", "fail"), ("/", "fail"), ("'**/doc/**'", "pass")])
@@ -102,3 +132,88 @@ def test_an_sbom_that_leaves_out_everything_describes_nothing(exclude: str, expe
 def test_an_sbom_that_is_written_over_by_one_of_nothing() -> None:
     again = DESCRIBE.replace("syft ", "syft --exclude '**' ")
     assert judge("sbom-generated", released_by(PUSH, SIGN, DESCRIBE, again, ATTEST, SHIP)).verdict == "fail"
+
+
+PICKS = {
+    "no catalogers": ("--select-catalogers none", "fail"),
+    "all are taken away": ("--select-catalogers=-all", "fail"),
+    "all of packages are taken away": ("--select-catalogers -package", "fail"),
+    "those of files alone": ("--override-default-catalogers file", "fail"),
+    "one that it may be made of": ("--override-default-catalogers dpkg-db-cataloger", "unknown"),
+    "those of a language": ("--select-catalogers python", "unknown"),
+    "all but those of a language": ("--select-catalogers=-python,-java", "unknown"),
+    "one more": ("--select-catalogers +sbom-cataloger", "pass"),
+    "none of files": ("--select-catalogers=-file", "pass"),
+    "all": ("--override-default-catalogers all", "pass"),
+    "those of images": ("--override-default-catalogers image --parallelism 4", "pass"),
+}
+
+
+@pytest.mark.parametrize(("options", "expected"), PICKS.values(), ids=PICKS.keys())
+def test_an_sbom_lists_what_the_catalogers_find_that_are_picked(options: str, expected: str) -> None:
+    describes = DESCRIBE.replace("syft ", f"syft {options} ")
+    assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == expected
+    attests = f"- run: syft attest {options} -o cyclonedx-json {IMAGE}"
+    assert judge("sbom-generated", released_by(PUSH, attests, SHIP)).verdict == expected
+
+
+CHECKOUT = "- uses: actions/checkout@v5"
+SBOM = f"- uses: anchore/sbom-action@v0\n  with: {{image: '{IMAGE}', output-file: sbom.json}}"
+
+
+@pytest.mark.parametrize("describes", [DESCRIBE, SBOM])
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({".syft.yaml": "exclude: ['./**']"}, "fail"),
+        ({".syft/config.yaml": "select-catalogers: ['-package']"}, "fail"),
+        ({".syft.yaml": "default-catalogers: [file]"}, "fail"),
+        ({".syft.yaml": "default-catalogers: [python]"}, "unknown"),
+        ({".syft.yaml": "exclude: ['./docs/**']"}, "pass"),
+        ({"syft.yaml": "exclude: ['./**']"}, "pass"),
+    ],
+)
+def test_syfts_own_file_says_what_it_lists(describes: str, files: dict[str, str], expected: str) -> None:
+    assert judge("sbom-generated", released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP) | files).verdict == expected
+    assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP) | files).verdict == "pass"
+
+
+def test_syft_is_told_by_variables_and_by_a_file_that_is_named() -> None:
+    for told in ("SYFT_EXCLUDE: './**'", "SYFT_SELECT_CATALOGERS: none", "SYFT_DEFAULT_CATALOGERS: file"):
+        describes = f"{DESCRIBE.rstrip()}\n  env: {{{told}}}"
+        assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == "fail"
+    named = released_by(CHECKOUT, PUSH, DESCRIBE.replace("syft ", "syft -c ci/s.yaml "), ATTEST, SHIP)
+    assert judge("sbom-generated", named | {"ci/s.yaml": "exclude: ['./**']"}).verdict == "fail"
+    writes = "- run: echo \"exclude: ['./**']\" > .syft.yaml"
+    assert judge("sbom-generated", released_by(PUSH, writes, DESCRIBE, ATTEST, SHIP)).verdict == "unknown"
+
+
+def test_trivys_own_file_leaves_everything_out_of_an_sbom() -> None:
+    describes = f"- run: trivy image --format cyclonedx -o sbom.json {IMAGE}"
+    tree = released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP)
+    assert judge("sbom-generated", tree).verdict == "pass"
+    assert judge("sbom-generated", tree | {"trivy.yaml": "scan: {skip-dirs: ['/']}"}).verdict == "fail"
+
+
+SETTINGS = {"t.yaml": "scan: {skip-dirs: ['/']}\n", "g.yaml": "exclude: ['**']\n", "p.rego": "default ignore = true\n"}
+
+
+@pytest.mark.parametrize(
+    ("step", "variable"),
+    [
+        (SCAN, "GRYPE_EXCLUDE: '**'"),
+        (SCAN, "GRYPE_ONLY_NOTFIXED: 'true'"),
+        (SCAN, "GRYPE_CONFIG: g.yaml"),
+        (GRYPE % "", "GRYPE_CONFIG: ./g.yaml"),
+        (ACTION % "format: table", "TRIVY_SKIP_DIRS: /"),
+        (ACTION % "format: table", "TRIVY_IGNORE_STATUS: fixed"),
+        (ACTION % "format: table", "TRIVY_PKG_RELATIONSHIPS: root"),
+        (ACTION % "format: table", "TRIVY_IGNORE_POLICY: p.rego"),
+        (ACTION % "format: table", "TRIVY_CONFIG: t.yaml"),
+        (TRIVY % "", "TRIVY_CONFIG: t.yaml"),
+    ],
+)
+def test_variables_blind_a_scanner_whoever_runs_it(step: str, variable: str) -> None:
+    for env, expected in (f"\n  env: {{{variable}}}", "fail"), ("", "pass"):
+        tree = released_by(CHECKOUT, PUSH, step + env, SHIP)
+        assert judge("vulnerabilities-gated", tree | SETTINGS).verdict == expected

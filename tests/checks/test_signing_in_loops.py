@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, released_by
+from releasing import SHIP, job, released_by, repository_of, workflow
 from trees import judge
 
 SIGN = "cosign sign-blob --yes --bundle $f.bundle $f"
@@ -139,8 +139,8 @@ KEEP = "- uses: actions/upload-artifact@v4\n  with: {path: %s}"
         ("shop.sigstore.json", PUBLISH % "shop*", "pass"),
         ("out/shop.sig", PUBLISH % "shop out/*.sig", "pass"),
         ("out/shop.sig", "- run: |\n    cd out\n    gh release create v1 ../shop *.sig", "pass"),
-        ("shop.sig", KEEP % "'*.sig'" + "\n" + PUBLISH % "shop", "pass"),
-        ("out/shop.sig", KEEP % "out" + "\n" + PUBLISH % "shop", "pass"),
+        ("shop.sig", KEEP % "'*.sig'" + "\n" + PUBLISH % "shop", "fail"),  # which is gone some day
+        ("out/shop.sig", KEEP % "out" + "\n" + PUBLISH % "shop", "fail"),
         ("shop.sig", "- run: mv shop.sig release/\n" + PUBLISH % "shop release/shop.sig", "pass"),
         ("shop.sig", "- run: aws s3 cp shop.sig s3://acme/shop.sig\n" + PUBLISH % "shop", "pass"),
         ("shop.sig", "- uses: acme/release@v1\n  with: {files: x}\n" + PUBLISH % "shop", "unknown"),
@@ -151,6 +151,25 @@ def test_a_signature_of_files_that_nothing_publishes_is_seen_by_nobody(bundle: s
     made = "- run: go build -o shop ./cmd/shop"
     sign = f"- run: cosign sign-blob --yes --bundle {bundle} shop"
     assert judge("build-signed", released_by(made, sign, step)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("fetch", "publish", "expected"),
+    [
+        ("- uses: actions/download-artifact@v4\n  with: {name: kept}", PUBLISH % "shop*", "pass"),
+        ("- uses: actions/download-artifact@v4\n  with: {name: kept, path: dist}", PUBLISH % "dist/*", "pass"),
+        ("- run: gh run download ${{ github.run_id }} -n kept", PUBLISH % "shop shop.sig", "pass"),
+        ("- uses: actions/download-artifact@v4\n  with: {name: kept}", PUBLISH % "shop", "fail"),
+        ("- uses: actions/download-artifact@v4\n  with: {name: kept}", PUBLISH % "*.tgz shop", "fail"),
+    ],
+)
+def test_a_signature_that_is_stored_counts_where_another_job_publishes_it(
+    fetch: str, publish: str, expected: str
+) -> None:
+    sign = "- run: cosign sign-blob --yes --bundle shop.sig shop"
+    keep = "- uses: actions/upload-artifact@v4\n  with: {name: kept, path: 'shop*'}"
+    jobs = {"build": job("- run: go build -o shop .", sign, keep), "ship": job(fetch, publish, needs="build")}
+    assert judge("build-signed", repository_of(workflow(**jobs))).verdict == expected
 
 
 SIGSTORE = "- run: python -m sigstore sign shop"

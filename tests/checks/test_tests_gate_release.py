@@ -261,6 +261,70 @@ def test_tests_of_another_commit_do_not_count(tested: str, released: str, expect
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("git apply fix.patch", "unknown"),
+        ("git -c core.autocrlf=false -C . apply fix.patch", "unknown"),
+        ("for each in patches/*.patch; do git apply $each; done", "unknown"),
+        ("curl -sSf https://acme.example/fix.patch | git apply", "unknown"),
+        ("patch -p1 < fix.patch", "unknown"),
+        ("patch -p1 -i fix.patch", "unknown"),
+        ("patch -d shop -p1 -i ../fix.patch", "unknown"),
+        ("git am fix.patch", "unknown"),
+        ("git am < fix.patch", "unknown"),
+        ("git -c user.name=bot am fix.patch", "unknown"),
+        ("git format-patch -1 --stdout origin/main | git am", "unknown"),
+        ("git revert --no-edit HEAD", "unknown"),
+        ("git restore --source=origin/main shop", "unknown"),
+        ("git restore -s origin/main -- .", "unknown"),
+        ("git checkout origin/main -- shop", "unknown"),
+        ("git checkout origin/main shop/main.py", "unknown"),
+        ("git read-tree -u -m origin/main", "unknown"),
+        ("git submodule update --init --remote", "unknown"),
+        ("git stash pop", "unknown"),
+        ("git pull --rebase", "unknown"),
+        ("git apply fix.patch && git commit -qam fixed && git reset -q --hard", "unknown"),
+        ("cd shop && git checkout main", "fail"),
+        ("git checkout main && git apply fix.patch", "unknown"),
+        ("git apply fix.patch && git reset --hard", "pass"),
+        ("git apply fix.patch && git checkout -- .", "pass"),
+        ("git apply --check fix.patch", "pass"),
+        ("git apply --cached fix.patch", "pass"),
+        ("patch --dry-run -p1 < fix.patch", "pass"),
+        ("git restore shop", "pass"),
+        ("git restore --staged --source=main shop", "pass"),
+        ("git checkout origin/main -- CHANGELOG.md", "pass"),
+        ("git clone https://example.com/acme/tools && cd tools && git checkout v1", "pass"),
+        ("git clone https://example.com/acme/tools && cd tools && git apply ../fix.patch", "pass"),
+        ("curl -sSf https://acme.example/lib.tgz | tar xz && cd lib-1.2 && patch -p1 < ../fix.patch", "pass"),
+    ],
+)
+def test_what_is_built_of_other_sources_than_the_tests_have_seen_is_not_tested(line: str, expected: str) -> None:
+    files = {"fix.patch": "", "patches/1.patch": "", "shop/main.py": ""}
+    changed = f"- run: |\n    {line}"
+    for before, verdict in ([CHECKOUT], expected), ([CHECKOUT, changed], "pass"):
+        jobs = {"test": job(*before, TEST), "build": job(CHECKOUT, changed, FROM_FILES, SHIP, needs="test")}
+        assert judge("tests-gate-release", files | repository_of(workflow(**jobs))).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("tested", "released", "expected"),
+    [
+        ("git apply a.patch && git apply b.patch", "git apply b.patch", "unknown"),
+        ("patch -p1 < a.patch", "patch -p1 < b.patch", "unknown"),
+        ("git apply a.patch", "true", "unknown"),
+        ("git apply a.patch && git apply b.patch", "git apply a.patch b.patch", "pass"),
+    ],
+)
+def test_every_patch_counts_and_not_the_last_one_alone(tested: str, released: str, expected: str) -> None:
+    jobs = {
+        "test": job(CHECKOUT, f"- run: {tested}", TEST),
+        "build": job(CHECKOUT, f"- run: {released}", FROM_FILES, SHIP, needs="test"),
+    }
+    assert judge("tests-gate-release", repository_of(workflow(**jobs))).verdict == expected
+
+
+@pytest.mark.parametrize(
     ("context", "expected"),
     [
         (".", "pass"),

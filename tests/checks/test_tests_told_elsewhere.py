@@ -76,6 +76,67 @@ def test_gradle_may_ignore_that_tests_fail() -> None:
     assert gated("./gradlew check", files={"build.gradle.kts": "// ignoreFailures = true\n"}) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("command", "file", "text", "expected"),
+    [
+        ("pytest", "pytest.ini", "[pytest]\naddopts = --collect-only\n", "unknown"),
+        ("pytest", "setup.cfg", "[tool:pytest]\naddopts =\n    -q\n    --co\n", "unknown"),
+        (
+            "pytest",
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\naddopts = [\n  '-q',\n  '--setup-plan',\n]\n",
+            "unknown",
+        ),
+        ("pytest", "pyproject.toml", "[tool.pytest.ini_options]\naddopts = ['--cov', '--color=no']\n", "pass"),
+        ("pytest", "pytest.ini", "[pytest]\naddopts = -q\nmarkers =\n    --co\n", "pass"),
+        ("npx mocha", ".mocharc.json", '{"dry-run": true}', "unknown"),
+        ("npx mocha", ".mocharc.yml", "passOnFailingTestSuite: true\n", "unknown"),
+        ("npx mocha", ".mocharc.yml", "dry-run: false\n", "pass"),
+        ("cargo test", ".cargo/config.toml", '[target.x86_64-unknown-linux-gnu]\nrunner = "true"\n', "unknown"),
+        ("cargo test", ".cargo/config.toml", '[target.wasm32]\nrunner = "wasm-bindgen-test-runner"\n', "pass"),
+    ],
+)
+def test_what_files_say_to_programs_that_test_is_heeded(command: str, file: str, text: str, expected: str) -> None:
+    assert gated(command, files={file: text, "tests/test_it.py": ""}) == expected
+
+
+ENVIRONMENTS = {
+    "tox.ini": "[tox]\nenvlist = py, lint\n[testenv]\ncommands = pytest\n[testenv:lint]\ncommands = ruff check\n",
+    "noxfile.py": "import nox\n\n\n@nox.session\ndef tests(session):\n    session.run('pytest')\n\n\n"
+    "@nox.session\ndef lint(session):\n    session.run('ruff')\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "expected"),
+    [
+        ("tox", "TOXENV: lint", "fail"),
+        ("tox", "TOXENV: 'lint,py'", "pass"),
+        ("tox -e py", "TOXENV: lint", "pass"),
+        ("tox", "TOXENV: '${{ vars.PICKED }}'", "unknown"),
+        ("tox", "TOX_SKIP_ENV: '.*'", "unknown"),
+        ("tox", "NOXSESSION: lint", "pass"),
+        ("nox", "NOXSESSION: lint", "fail"),
+        ("nox", "NOXSESSION: 'lint,tests'", "pass"),
+        ("nox -s tests", "NOXSESSION: lint", "pass"),
+    ],
+)
+def test_a_variable_picks_what_tox_and_nox_run(command: str, variable: str, expected: str) -> None:
+    assert gated(command, variable, ENVIRONMENTS) == expected
+
+
+def test_a_step_with_another_variable_runs_something_else() -> None:
+    steps = [f"- run: tox\n  env: {{TOXENV: {name}}}\n" for name in ("lint", "py")]
+    assert judge("tests-gate-release", released_by(CHECKOUT, *steps, SHIP) | ENVIRONMENTS).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"), [("vendor/lib", "unknown"), ("third_party/lib", "unknown"), ("internal/lib", "pass")]
+)
+def test_tests_of_what_was_vendored_are_of_others(folder: str, expected: str) -> None:
+    assert gated(f"cd {folder} && go test ./...", files={f"{folder}/a_test.go": ""}) == expected
+
+
 IDLE = """
 pytest --setup-only; pytest --fixtures-per-test; npx jest --showConfig; npx jest --onlyChanged; npx jest -o
 npx jest --changedSince=main; npx jest --changedSince main; npx react-scripts test --onlyChanged; npx vitest list

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import scalars
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.effects import part_of
-from goldenpath.facts.pipeline.tables import known_command
+from goldenpath.facts.pipeline.effects import name_of, part_of
+from goldenpath.facts.pipeline.tables import known_action, known_command
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.nodes import Node
     from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.runs import Run
+    from goldenpath.facts.values import Value
+    from goldenpath.facts.workflows import Job, Step
 
 _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _APART = regex(r"&&|\|\||[;\n]")
@@ -49,12 +51,7 @@ def is_lost(run: Run, act: Act) -> bool:
     scripts = (*run.scripts, *(step.run.text for step in steps if step.run is not None))
     if any(step.uses is not None and step.uses.is_local for step in steps):
         return False
-    patterns = [
-        target.pattern
-        for each in run.of_kind("stored", "shipped")
-        for target in each.targets
-        if isinstance(target, Files)
-    ]
+    patterns = [target.pattern for each in _handed_on(run, act) for target in each.targets if isinstance(target, Files)]
     words = {word for script in scripts for word in _words(script)}
     words |= {word for node in _given(run) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
     return not any(
@@ -65,11 +62,47 @@ def is_lost(run: Run, act: Act) -> bool:
     )
 
 
+def _handed_on(run: Run, act: Act) -> list[Act]:
+    """What is published, and what is stored for others, where one of them may publish it: else it is gone some day."""
+    job = act.guard.job
+    if job not in run.jobs:  # a pipeline's artifacts
+        return run.of_kind("stored", "shipped")
+    fetches = any(map(_fetches, (entered.job for key, entered in run.jobs.items() if key != job)))
+    later = [each for each in run.of_kind("shipped") if each.guard.job != job]
+    signed = {literal(name_of(each.pattern)) for each in act.targets if isinstance(each, Files)}
+    files = [target for each in later for target in each.targets if isinstance(target, Files)]
+    taken = fetches and any(_may_name(each.pattern, act.into, signed) for each in files)
+    return run.of_kind(*(("stored", "shipped") if taken else ("shipped",)))
+
+
+def _fetches(job: Job) -> bool:
+    """Whether a job may fetch what another one has stored."""
+    known = (known_action(step.uses) for step in job.steps if step.uses is not None)
+    scripts = (step.run.text for step in job.steps if step.run is not None)
+    return any(about and about.restores for about in known) or any("download" in each for each in scripts)
+
+
+def _may_name(pattern: Value, into: tuple[Value, ...], signed: set[str | None]) -> bool:
+    """Whether a pattern, or a folder, may have a signature in it, and is not but the name of what is signed."""
+    named = literal(name_of(pattern))
+    if named is None or "*" in named:
+        return named is None or any(fnmatchcase(literal(name_of(each)) or named, named) for each in into)
+    return named not in signed
+
+
 def _given(run: Run) -> Iterator[Node]:
     """What names files to scripts and actions: variables and inputs."""
     for entered in run.jobs.values():
         nodes = (entered.workflow.node, entered.job.node, *(step.node for step in entered.job.steps))
-        yield from (found for node in nodes for key in ("env", "with") if (found := node.get(key)) is not None)
+        yield from (found for node in nodes if (found := node.get("env")) is not None)
+        steps = (step for step in entered.job.steps if not _only_signs(step))
+        yield from (found for step in steps if (found := step.node.get("with")) is not None)
+
+
+def _only_signs(step: Step) -> bool:
+    """Whether a step signs files, or stores them, by an action that publishes none."""
+    about = known_action(step.uses) if step.uses is not None else None
+    return about is not None and (about.signs is not None or about.stores is not None)
 
 
 def _words(script: str) -> Iterator[str]:

@@ -22,7 +22,8 @@ Tools that release by themselves are followed by their own configuration: GoRele
 Gradle, bake files, ko, semantic-release, and packages for npm and PyPI with the provenance that they are published
 with. A signed list of digests counts for the files in it, a manifest for the parts that it names. PGP and Docker
 Content Trust sign, too, but say nothing of the build: they do not count. Nor does a signature of files that stands in
-a file which nothing publishes, or in the log alone: who downloads the release cannot find it.
+a file which nothing publishes, or in the log alone: who downloads the release cannot find it. What only lies among the
+workflow's own artifacts is gone after ninety days.
 
 What the command line of a platform does (`kubectl`, `aws`, `gcloud`, `az`, `fly` …) is told by a table; of a subcommand
 that nobody knows it is not known whether it ships anything, which matters where it comes before the proof. What a

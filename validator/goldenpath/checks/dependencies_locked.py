@@ -23,8 +23,9 @@ developer's machine, and is not asked.
 
 Manifests in folders of samples, test fixtures, templates and vendored sources are somebody else's; one that stands in
 a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for, as is a module among
-the tests that `go.work` names. It is `unknown` where a manifest is a program (a `setup.py` or Gemfile that decides,
-Gradle without a lockfile), or of an ecosystem that is not read yet. Terraform is not asked: a module has no lock, and
+the tests that `go.work` names, or in which a workflow works (`working-directory:`, `cd`, `--manifest-path`). It is
+`unknown` where a manifest is a program (a `setup.py` or Gemfile that decides, Gradle without a lockfile), or of an
+ecosystem that is not read yet. Terraform is not asked: a module has no lock, and
 whether a folder is one only those say who call it.
 
 ## Why

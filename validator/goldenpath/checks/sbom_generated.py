@@ -15,6 +15,9 @@ that only lies among the workflow's own artifacts is gone after ninety days. So 
 (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
 is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
 
+A program that is told to look for nothing lists nothing (`--exclude '**'`, `--select-catalogers=-all`, or the same in a
+`.syft.yaml`); of one that is told to look for a part only a run knows what it misses.
+
 Text of the repository that is released as it stands (an installer, a manifest, a licence) needs none beside what is
 built: it is made of nothing else.
 
@@ -101,7 +104,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act, Target
+    from goldenpath.facts.pipeline.acts import Act, Content, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.values import Value
@@ -144,12 +147,23 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         wrong = _not_of(act, of, artifact, "publishes") or (_may_be_missing(maker) if maker else "")
         unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
         unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
+        unsure = unsure or _in_the_place_of(act, content)
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
         wrong = act.problem or _not_of(act, of, artifact, "makes")
         perhaps = "" if wrong else _may_be_shipped(run, act)
         thrown_away = "" if perhaps else "makes an SBOM that is neither attested nor published"
         yield Candidate(act, wrong=wrong or thrown_away, unsure=perhaps)
+
+
+def _in_the_place_of(act: Act, sbom: Content) -> str:
+    """Why another file may be published by the name of an SBOM: one that another run has left."""
+    for each in act.targets:
+        alone = isinstance(each, Files) and "*" not in shown(each.pattern)
+        contents = [content for content, _ in each.pieces] if isinstance(each, Files) and alone else []
+        if sbom in contents and any(content.kind == "foreign" for content in contents):
+            return "ships what another run may have left in the place of the SBOM"
+    return ""
 
 
 def _may_be_shipped(run: Run, maker: Act) -> str:

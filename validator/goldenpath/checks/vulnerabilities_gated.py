@@ -6,12 +6,14 @@ The release path is followed as for `build-signed`. The check passes when, befor
 by the digest that its build has said (or the SBOM of it is); where no image is released, the files, their SBOM or the
 dependencies that they are made of. The scanner must fail the job: with a cutoff where it has none of its own (`grype
 --fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
-something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. A scan of the files that a
-build has made tells nothing of another build's.
+something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. It may leave out what nobody
+has mended yet (`--only-fixed`), not what is (`--only-notfixed`). A scan of the files that a build has made tells
+nothing of another build's.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 
-What is not followed makes the verdict `unknown`. Exceptions that a scanner reads from a file are the team's decision.
+What is not followed makes the verdict `unknown`. Exceptions that a scanner reads from a file are the team's decision,
+but for a policy by which everything is one.
 
 ## Why
 

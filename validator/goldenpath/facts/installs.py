@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline.words import Words
+from goldenpath.facts.pipeline.words import Words, asked_of_git
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
-from goldenpath.facts.values import Value, display, literal, value
+from goldenpath.facts.values import Value, display, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 _VERSION = regex(r"(?<=.)@.*|==.*")
-_BRINGS = frozenset({"merge", "rebase"})
+_BRINGS = frozenset({"merge", "rebase", "restore"})
 _SWITCHES = frozenset({"checkout", "reset", "switch"})
 _TAKE_VALUES_OF_GIT = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan", "-m", "-s", "-X", "-F")
 _BRANCH = regex(r"(refs/(heads|remotes)|origin|upstream)/.+|main|master|develop|trunk")
@@ -125,11 +125,18 @@ def makes_sources(words: tuple[Value, ...]) -> bool:
 
 def newest_of(words: tuple[Value, ...], *, switched: bool = True) -> str:
     """The branch of which git takes what it holds on that day, or which it is `switched` to; empty for none."""
-    verb = literal(words[1]) if len(words) > 1 and words[0] == ("git",) else None
+    if words[:1] != (("git",),):
+        return ""
+    _, verb, rest = asked_of_git(words)
     if verb == "pull":
         return "the branch"
-    moves = verb in _BRINGS or (switched and verb in _SWITCHES)
-    named = Words(words[2:], _TAKE_VALUES_OF_GIT).positionals if moves else ()
+    if verb == "submodule":
+        return "a branch of each submodule" if ("--remote",) in rest else ""
+    given = Words(rest, _TAKE_VALUES_OF_GIT)
+    named = [*given.positionals, *given.of("-s --source")] if verb in {*_BRINGS, *_SWITCHES} else []
+    takes_files = verb == "checkout" and (("--",) in rest or len(named) > 1)
+    if verb in _SWITCHES and not (switched or takes_files):
+        return ""
     return next((name for name in map(display, named) if is_branch(name)), "")
 
 

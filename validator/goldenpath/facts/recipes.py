@@ -113,7 +113,7 @@ class Recipes:
         recipe = act.recipe
         if recipe is None:
             return [Flaw(act.place, f"how {act.text} builds is not followed", unsure=True)], []
-        branch = display(act.guard.commit)
+        branch = display(act.guard.commit[:1])
         moved = [_of_branch(branch, act.place)] if is_branch(branch) else []
         if recipe.tool.split()[0] == "ko":
             found = self._ko(run, act, recipe)

@@ -18,6 +18,7 @@ from goldenpath.repository import Missing, Place, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Repository
 
 MAX_MANIFESTS = 1_000
@@ -87,10 +88,10 @@ class Dependencies(Struct, frozen=True):
     too_many: int = 0
 
 
-def dependencies(repository: Repository) -> Dependencies:
+def dependencies(repository: Repository, workflows: Workflows) -> Dependencies:
     """Read the manifests and locks that are this repository's own."""
     found: dict[str, list[str]] = {}
-    for path in own(repository, _MANIFESTS):
+    for path in (*own(repository, _MANIFESTS), *_of_workflows(repository, workflows)):
         match = _MANIFESTS.fullmatch(path)
         found.setdefault(str(match and match.lastgroup), []).append(path)
     if _GO_WORK in repository:
@@ -118,6 +119,19 @@ def _of_workspace(repository: Repository) -> Iterator[str]:
     from goldenpath.facts.dependencies.go import members
 
     return (path for path in members(repository, _GO_WORK) if not knowledge().foreign.fullmatch(path))
+
+
+def _of_workflows(repository: Repository, workflows: Workflows) -> list[str]:
+    """The manifests among the tests by which the workflows work, or in whose folders: they are made up for no test."""
+    known = knowledge()
+    among = (path for path in repository.paths(_MANIFESTS) if known.ignored.fullmatch(path))
+    tests = [path for path in among if not known.foreign.fullmatch(path)]
+    if not tests:
+        return []
+    from goldenpath.facts.dependencies.named import folders
+
+    named = folders(workflows)
+    return [path for path in tests if not named.isdisjoint({path, path.rpartition("/")[0]})]
 
 
 def _foreign(repository: Repository) -> Iterator[Project]:

@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.image_tags import has_latest
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
-from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, scopes_of_script
+from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, without_daemon
 from goldenpath.facts.regexes import regex
@@ -287,13 +287,35 @@ class ActionEffects(Effects):
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
+            into = self._left_beside(about.signs)
             for target in self._targets(about.signs):
-                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store)
+                self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
                 self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
             )
+
+    def _left_beside(self, subject: Subject) -> tuple[Value, ...]:
+        """The files with the signatures of others, where the action does not add them to a published release."""
+        if not subject.beside or self._publishes(subject):
+            return ()
+        signed = [each for name in subject.files.split() for each in paths(self.input(name))]
+        into = tuple(tidy(value(each, suffix)) for each in signed for suffix in subject.beside.split())
+        if literal(self.input(subject.stored_by)) == "true":
+            from goldenpath.facts.pipeline.artifacts import put_in_store
+
+            self.act("stored", *map(self.files, into))
+            put_in_store(self, value("signing-artifacts-", self.state.key.rpartition("/")[2]), list(into))
+        return into
+
+    def _publishes(self, subject: Subject) -> bool:
+        """Whether it adds what it makes to the release that has been published, and by that has started the run."""
+        event, since = self.moment.frame.shared.event, subject.publishes_since
+        old = bool(since) and self.uses.older_than(*map(int, since.split(".")))
+        wanted = literal(self.input(subject.publishes, "false" if old else "true")) == "true"
+        published = event.name == "release" and event.payload.get(("action",), value("published")) == value("published")
+        return wanted and published and lacking(("contents",), self.state.permissions, self.state.key) is None
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
         """The right to packages: of an attestation that GitHub keeps, of an image that stays or goes by a secret."""
@@ -359,12 +381,26 @@ class ActionEffects(Effects):
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
         of = self.own_image(reference) if reference else self.looked_into(self.files(path))
         file = self.input(subject.writes)
-        self.described(of, file)
+        nothing, part = self._narrowed(subject)
+        if nothing:
+            self.put(tidy(file), Content("other", self.origin(file)))
+            return
+        self.described(of, file, part)
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)
             sbom = Files(value("the SBOM"), ((Content("sbom", self.moment.key, of), ()),))
             self.act("attested", of, of=of, problem=problem) if isinstance(of, Image) else self.act("shipped", sbom)
+
+    def _narrowed(self, subject: Subject) -> tuple[bool, str | None]:
+        """Whether the program that it runs lists nothing at all, and else why it may list but a part."""
+        about, _ = known_command([subject.runs])
+        if about is None or about.lister is None:
+            return False, None
+        from goldenpath.facts.pipeline.catalogers import narrowed
+
+        config = self.input(subject.config)
+        return narrowed(self, about.lister, lambda _: [], [config] if config else [])
 
     # Images
 
@@ -483,8 +519,17 @@ class ActionEffects(Effects):
             artifacts.store(self, about.stores)
         if about.restores:
             artifacts.restore(self, about.restores)
-        for path in lines(self.input(about.caches)) if not self.moment.dead else ():
-            self.state.programs.fill(tidy(path), ())  # whatever another run has left there
+        for path in map(tidy, lines(self.input(about.caches))) if not self.moment.dead else ():
+            self.state.programs.fill(path, ())  # whatever another run has left there
+            self._restore_over(path)
+
+    def _restore_over(self, path: Value) -> None:
+        """What another run has left in a cache takes the place of what stands there, if there is any."""
+        if pieces := self.pieces(path):
+            found = frozenset({f"the cache holds {shown(path)}"})
+            left = Content("foreign", f"another run's {display(path)}")
+            for each in dict.fromkeys([path, *(each for each, *_ in pieces)]):
+                self.state.workspace.write(each, (left, ()), self.guard.conditions | found)
 
 
 def _plain_name(line: Value) -> Value:

@@ -129,15 +129,18 @@ class Checkout(Struct, frozen=True):
         folder = literal(surroundings.folder)
         if folder is None or folder.startswith(("/", "~", "..")):
             return Lead(unseen="where it runs is only known in a run")
+        told = surroundings.environment
         in_legs = dict.fromkeys(tuple(replaced(word, dict(leg)) for word in words) for leg in self.legs)
-        tasks = {each: found for each in in_legs or [words] if (found := task(each, self.read, folder)) is not None}
+        tasks = {
+            each: found for each in in_legs or [words] if (found := task(each, self.read, folder, told)) is not None
+        }
         if not tasks:
             return None
         first = next(iter(tasks.values()))
         if all(each == first for each in tasks.values()):
             return self._task(first)
-        told = {each: IN_LEG + " ".join(map(shown, each)) for each in tasks}
-        leads = [self._task(found, frozenset({told[each]})) for each, found in tasks.items()]
+        legs = {each: IN_LEG + " ".join(map(shown, each)) for each in tasks}
+        leads = [self._task(found, frozenset({legs[each]})) for each, found in tasks.items()]
         return Lead(
             tuple(script for lead in leads for script in lead.scripts),
             next((lead.unseen for lead in leads if lead.unseen), ""),

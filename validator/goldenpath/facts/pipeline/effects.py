@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import msgspec
 
@@ -84,19 +84,34 @@ class Effects:
         """Why the workflow's identity cannot be used here."""
         return lacking(("id-token",), self.state.permissions, self.state.key)
 
-    def brings(self, ref: Value, *, mixed: bool = False) -> None:
-        """Another commit is checked out: that of the run where it is called so by hash, or by the event's own name.
+    def is_own_commit(self, ref: Value) -> bool:
+        """Whether a ref is that of the run, by its hash or by the event's own name, or names none."""
+        shas = {(Symbol("github", "sha"),), (Symbol("gitlab", "CI_COMMIT_SHA"),), value("HEAD")}
+        return _short(ref) in {(), _short(self.moment.frame.shared.event.ref), *shas}
 
-        One that is `mixed` with what is there leaves files of which only a run knows whose they are.
+    def brings(self, ref: Value) -> None:
+        """Another commit is checked out, and what was mixed with the one before is gone."""
+        if not self.moment.dead:
+            self.state.commit = () if self.is_own_commit(ref) else ref
+
+    def mixes(self, what: Value, *, kept: bool = False) -> None:
+        """What a patch or another commit holds is mixed with the sources: only a run knows whose they are then.
+
+        It is `kept` where git has it as a commit; else it is gone when the work tree is cleaned.
         """
-        shas = {(Symbol("github", "sha"),), (Symbol("gitlab", "CI_COMMIT_SHA"),)}
-        own = {(), _short(self.moment.frame.shared.event.ref), *shas}
-        if self.moment.dead:
-            return
-        if not mixed:
-            self.state.commit = () if _short(ref) in own else ref
-        elif _short(ref) not in own:
-            self.state.commit = value(Symbol("mixed", display(ref)))
+        if not self.moment.dead and not self.is_own_commit(what):
+            self.state.commit = value(*self.state.commit, Symbol("mixed" if kept else "patched", display(what)))
+
+    def drops_patches(self) -> None:
+        """The work tree is that of the commit again."""
+        if not self.moment.dead:
+            self.state.commit = value(*(part for part in self.state.commit if not _is_patch(part)))
+
+    def keeps_patches(self) -> None:
+        """What has been patched is a commit by now."""
+        if not self.moment.dead:
+            parts = (Symbol("mixed", part.name) if _is_patch(part) else part for part in self.state.commit)
+            self.state.commit = value(*parts)
 
     # Files
 
@@ -304,6 +319,11 @@ def _short(ref: Value) -> Value:
     """A branch or tag by its name alone."""
     start = ref[0] if ref and isinstance(ref[0], str) else ""
     return value(re.sub(r"^refs/(heads|tags)/", "", start), *ref[1:]) if start else ref
+
+
+def _is_patch(part: str | Symbol) -> TypeGuard[Symbol]:
+    """Whether a part of a commit is what only the work tree has."""
+    return isinstance(part, Symbol) and part.kind == "patched"
 
 
 _MADE = regex(r"/(\.?build|dist|out|target|lib|libs|bin|vendor|node_modules)/|\.min\.\w+$")

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, parse
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
+from goldenpath.facts.pipeline.catalogers import narrowed
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.signing import in_doubt, own_service, why_not
@@ -301,7 +302,13 @@ class Release:
         same = [made for made in self.made if kind != "source" and made.kind != "source" and made.builds <= builds]
         of = Files(matched[0].files.pattern, _pieces(made.files for made in (*matched, *same)))
         file = under(self.dist, value(_globbed((texts(entry.get("documents")) or ("*.sbom.json",))[0])))
-        at.described(of, file)
+        lister = msgspec.structs.replace(about.lister, settings="") if about.lister else None  # it runs in `dist`
+        told = Words(tuple(said), about.takes.split()).of
+        nothing, part = narrowed(at, lister, told) if lister else (False, None)
+        if nothing:
+            at.act("described", of=of, problem="lists nothing, by the arguments of its command")
+            return
+        at.described(of, file, part)
         self.sboms.append(Files(file, ((Content("sbom", at.origin(file), of), ()),)))
 
     def _list(self) -> None:
@@ -377,6 +384,8 @@ class Release:
         problem = own_service(given, at.variable) or why_not(about, given, at.state)
         if (_ARTIFACT,) not in given.positionals:
             problem = "does not name ${artifact}"
+        if about.output and not (about.beside or given.of(about.output)):
+            problem = problem or f"leaves the signature in the log alone ({about.output.split()[0]})"
         at.act("signed", *files, problem=problem, unsure=in_doubt(about, given, at.variable))
 
     def _sign_images(self) -> None:

@@ -168,6 +168,12 @@ class Moment(Struct, dict=True):
         return self.frame.dead or self.runs.decided is False or self.state.aftermath
 
     @cached_property
+    def never(self) -> bool:
+        """Whether the step runs on no event whatever: by a condition that asks nothing."""
+        text = self.step.scalar("if") if self.dead else None
+        return text is not None and runs_when(text.text, lambda _path: None).decided is False
+
+    @cached_property
     def conditions(self) -> frozenset[str]:
         """The conditions that hold when the step runs."""
         return self.frame.known(self.runs.atoms)
@@ -293,7 +299,7 @@ class Moment(Struct, dict=True):
 
     def uses(self, place: Place, text: str, writes: frozenset[str], unseen: str = "") -> None:
         """Something here is there to write with the job's token, on this event or on another."""
-        if writes:
+        if writes and not self.never:
             self.frame.shared.uses.append(Use(self.state.key, place, text, writes, unseen))
 
     def exposes(self, kind: ExposureKind, place: Place, what: str, *, unsure: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
+from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal, value
 from goldenpath.facts.workflows import texts
@@ -47,6 +48,26 @@ def settled(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
         yield from ((each,) for each in texts(node))
     if any(map(_ignores_all, _items(root.get("ignore")))):
         yield ("**",)
+
+
+def states_ignored(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
+    """The states of which grype ignores all vulnerabilities, by rules in the first of these files that say no more."""
+    root = _root(tree, paths)
+    for rule in _items(root.get("ignore")) if root else ():
+        if isinstance(rule, Mapping) and len(rule.values) == 1 and (state := rule.text("fix-state")):
+            yield (state,)
+
+
+def policies_of_all(effects: Effects, policies: Iterable[Value]) -> tuple[str | None, str | None]:
+    """The one of these policies that has everything ignored, and else why that cannot be told."""
+    named = [path for each in policies if (path := literal(tidy(each)))]
+    tree = effects.moment.frame.shared.tree
+    found = next((path for path in named if _IGNORES.search(tree.text(path) or "")), None)
+    return found, effects.in_doubt_about(named)
+
+
+_IGNORES = regex(r"(?m)^\s*(default\s+)?ignore\s*:?=\s*true\s*(#.*)?$|^\s*ignore\s*(if\s*)?\{\s*true\s*\}")
+"""How a policy of Rego says that whatever is found is ignored."""
 
 
 def _root(tree: Tree, paths: Iterable[str]) -> Mapping | None:

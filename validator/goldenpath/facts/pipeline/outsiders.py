@@ -25,7 +25,7 @@ _ANSWER = regex(r"\b(contains|startswith|endswith)\([^()]*\)|[\w.*\[\]]+ (==|!=)
 """Parts of an expression that end as true or false, whatever stands in them."""
 _CHOSEN = regex(
     r"\bgithub\.(head_ref\b|event\.("
-    r"pull_request\.(head\.(sha|ref|repo\.(full_name|clone_url|html_url))|merge_commit_sha)"
+    r"pull_request\.(head\.(sha|ref|repo\.(full_name|clone_url|html_url|git_url|ssh_url))|merge_commit_sha|(patch|diff)_url)"
     r"|workflow_run\.(head_sha|head_branch|head_commit\.id|head_repository\.full_name|pull_requests)"
     r"|check_(run|suite)\.head_(sha|branch)))|<github head_ref>",
     re.IGNORECASE,

@@ -13,8 +13,8 @@ from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.pipeline.workspaces import CHOOSING, EACH, MAX_STARS, chosen, root_of
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import path_from
-from goldenpath.facts.shell.script import Called, Lead
-from goldenpath.facts.values import Value, literal, value
+from goldenpath.facts.shell.script import SHELLS, Called, Lead
+from goldenpath.facts.values import Value, literal, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,6 @@ _ONE_BY_ONE = frozenset({"-s", "-l", "-n", "--serial", "--sequential", "--silent
 """Options of npm-run-all that leave it at that: one script after the other, until one fails."""
 _IN_JAVASCRIPT = regex(r".*\.[cm]?[jt]sx?")
 """What bun runs by itself, where no script is called so; a shell would read its comments as commands."""
-_IGNORES = regex(r"(?m)^[ \t]*ignore-scripts[ \t]*=[ \t]*(\w+)")
 _ELSEWHERE = ("-w", "--workspace", "--workspaces", "-ws", "-r", "--recursive", "--filter", "-F", "--location", "-g")
 
 
@@ -81,6 +80,8 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
             return None
     if name is None or (name not in _RUN and (name in _OWN or name.startswith("-"))):
         return None
+    if shell := _other_shell(checkout, literal(_folder(surroundings, given)) or "", given, surroundings):
+        return Lead(unseen=f"its scripts are run by {shell} (script-shell)")
     package = package_in(checkout, _folder(surroundings, given))
     is_program = name not in _RUN and manager != "npm" and package is not None and script not in package.scripts
     own = Words(words[1 : words.index(value(name))], _TAKES) if is_program else given
@@ -205,12 +206,25 @@ def _ignores_scripts(checkout: Checkout, folder: str, given: Words, surroundings
     """Whether only what is asked for runs, and no script around it: by an option, the environment or `.npmrc`."""
     if "--ignore-scripts" in given.options:
         return given.has("--ignore-scripts")
-    for name in ("npm_config_ignore_scripts", "NPM_CONFIG_IGNORE_SCRIPTS"):
-        if said := literal(surroundings.environment(name) or ()):
-            return said != "false"
+    return (_setting(checkout, folder, "ignore-scripts", surroundings) or "false") != "false"
+
+
+def _other_shell(checkout: Checkout, folder: str, given: Words, surroundings: Surroundings) -> str:
+    """The program that runs scripts in the place of a shell, by an option, the environment or `.npmrc`; else empty."""
+    told = given.first("--script-shell")
+    shell = shown(told) if told else _setting(checkout, folder, "script-shell", surroundings)
+    return "" if posixpath.basename(shell.strip("\"'")) in {"", *SHELLS} else shell
+
+
+def _setting(checkout: Checkout, folder: str, name: str, surroundings: Surroundings) -> str:
+    """What npm is told by a variable, or by the nearest `.npmrc`; empty where nothing is said."""
+    variable = f"npm_config_{name.replace('-', '_')}"
+    for each in (variable, variable.upper()):
+        if said := literal(surroundings.environment(each) or ()):
+            return said
+    told = regex(rf"(?m)^[ \t]*{name}[ \t]*=[ \t]*(\S+)")
     settings = (checkout.read(posixpath.join(each, ".npmrc")) or "" for each in dict.fromkeys((folder, "")))
-    said_there = (told[-1] for text in settings if (told := _IGNORES.findall(text)))
-    return next(said_there, "false") != "false"
+    return next((found[-1] for text in settings if (found := told.findall(text))), "")
 
 
 def _after(words: tuple[Value, ...], skipped: int, manager: str) -> list[Value]:

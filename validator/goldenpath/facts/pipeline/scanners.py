@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 SBOM_FORMATS = frozenset({"cyclonedx", "spdx", "spdx-json"})
 
 
+_OWN = frozenset({"root", "workspace"})
+"""How trivy calls the packages that are built themselves."""
+
+
+class Lister(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program that makes SBOMs is told what to look for.
+
+    `leaves_out` is the option with patterns of files that it leaves out. Of its catalogers `base` are those that are
+    asked at all, and `picks` adds to them, takes away, or leaves some alone: each is an option, and what the program's
+    own file calls it. `settings` are such files, and `prefix` is what variables begin with that say the same. `whole`
+    are names that stand for all catalogers, `beside` those of the ones that list no packages.
+    """
+
+    leaves_out: str
+    base: tuple[str, str]
+    picks: tuple[str, str]
+    prefix: str
+    settings: str
+    whole: str
+    beside: str
+
+
 class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a scanner is told what to scan, and what to refuse.
 
@@ -25,10 +47,13 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
     with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
     cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
-    the states of vulnerabilities that it ignores, `leaves_out` what it leaves out; `report` is the input that names a
-    file for what is found; `settings` are the files of its own that say all this as well, `config` the input that
-    names another one. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted`
-    are the words of which a command, or the input `asked` of an action, says one if it asks for any.
+    the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed,
+    `policies` those with a policy of what it ignores, `relations` those with how what it looks at is related,
+    `leaves_out` what it leaves out; `prefix` is what its variables begin with, where `variable` is none; `report`
+    is the input that names a file for what is found; `settings` are the files of its own that say all this as
+    well, `config` the input that names another one. With a format of SBOMs in `formats` it looks for nothing but
+    the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an action, says
+    one if it asks for any.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -40,10 +65,14 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str = ""
     default: str = ""
     variable: str = ""
+    prefix: str = ""
     setting: str = ""
     kinds: str = ""
     severities: str = ""
     states: str = ""
+    unfixed_only: str = ""
+    policies: str = ""
+    relations: str = ""
     leaves_out: str = ""
     settings: str = ""
     config: str = ""
@@ -64,8 +93,13 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     def variables_of(self, options: str) -> list[str]:
         """The variables that stand for options, or inputs, of the scanner (`TRIVY_SEVERITY`), if it has any."""
-        tool, _, _ = self.variable.partition("_")
+        tool = self.prefix or self.variable.partition("_")[0]
         return [f"{tool}_{each.replace('-', '_').upper()}" for each in self.keys_of(options)] if tool else []
+
+    @property
+    def config_variable(self) -> str:
+        """The variable that names its own file."""
+        return next(iter(self.variables_of("--config")), "")
 
     def keys_of(self, options: str) -> list[str]:
         """What options, or inputs, are called in the scanner's own file."""
@@ -82,7 +116,13 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
             return f"refuses no grave vulnerability ({self.severities.split()[0]}: {grave})"
         return None
 
+    def narrows(self, related: "Iterable[Value]") -> str | None:
+        """Why it would look at nothing that others have made, if it is told how that is related which it looks at."""
+        told = {name for each in related for name in (literal(each) or "?").split(",")}
+        return f"looks at nothing that it depends on ({self.relations})" if told and told <= _OWN else None
+
     def spares(self, ignored: "Iterable[Value]") -> str | None:
         """Why it refuses nothing that could be mended, if it is told to ignore vulnerabilities in these states."""
         states = {state for each in ignored for state in (literal(each) or "").split(",")}
-        return f"ignores what is fixed ({self.states.split()[0]})" if "fixed" in states else None
+        told = next(iter(self.states.split()), "fix-state")
+        return f"ignores what is fixed ({told})" if "fixed" in states else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.omissions import everything, setting, settled
+from goldenpath.facts.pipeline.omissions import everything, policies_of_all, setting, settled, states_ignored
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -30,9 +30,14 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     off = refuses is not None and refuses.lower() in {"false", "0", ""}
     problem = _REPORTS if off or scan.is_told_to_report(map(literal, asked)) else None
     kinds, severities, format_ = (_told(effects, scan, each) for each in (scan.kinds, scan.severities, scan.formats))
-    problem = problem or scan.overlooks(kinds, severities, format_)
-    patterns = (*map(effects.input, scan.leaves_out.split()), *settled(effects.moment.frame.shared.tree, settings))
-    if omitted := everything(patterns):
+    problem = problem or scan.overlooks(kinds, severities, format_) or _spares(effects, scan, settings)
+    left_out = [
+        *map(effects.input, scan.leaves_out.split()),
+        *map(effects.variable, scan.variables_of(scan.leaves_out)),
+    ]
+    patterns = (*left_out, *settled(effects.moment.frame.shared.tree, settings))
+    policy, in_doubt = policies_of_all(effects, [_told(effects, scan, scan.policies)] if scan.policies else [])
+    if omitted := everything(patterns) or policy:
         problem = f"leaves out everything ({omitted})"
     reference, sbom = effects.input(scan.image), effects.input(scan.sbom)
     described = [piece[0].of for _, piece, _ in effects.pieces(tidy(sbom)) if piece[0].of] if sbom else []
@@ -43,7 +48,7 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = None if refuses is not None else f"depends on {shown(effects.input(scan.gate))}"
     unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
     unsure = unsure or _in_doubt_by_words(scan, asked)
-    unsure = unsure or effects.in_doubt_about(settings)
+    unsure = unsure or effects.in_doubt_about(settings) or in_doubt
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
     if off and problem == _REPORTS and (file := effects.input(scan.report)):
         path = tidy(file)
@@ -61,10 +66,21 @@ def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:
     )
 
 
+def _spares(effects: ActionEffects, scan: Scan, settings: list[str]) -> str | None:
+    """Why it would refuse nothing that could be mended, or look at nothing but the module itself."""
+    if scan.unfixed_only and literal(_told(effects, scan, scan.unfixed_only)) == "true":
+        return f"ignores what is fixed ({scan.unfixed_only})"
+    ignored = [_told(effects, scan, scan.states)] if scan.states else []
+    by_rules = states_ignored(effects.moment.frame.shared.tree, settings)
+    related = _told(effects, scan, scan.relations) if scan.relations else ()
+    return scan.narrows(filter(None, [related])) or scan.spares([*ignored, *by_rules])
+
+
 def _settings(effects: ActionEffects, scan: Scan) -> list[str]:
     """The files that set a scanner: one that it is told, or its own."""
-    named = literal(effects.input(scan.config)) if scan.config else None
-    return [named.removeprefix("./")] if named else scan.settings.split()
+    given = (effects.input(scan.config) if scan.config else ()) or effects.variable(scan.config_variable)
+    named = literal(tidy(given))
+    return [named] if named else scan.settings.split()
 
 
 def _in_doubt_by_words(scan: Scan, asked: list[Value]) -> str | None:

@@ -31,6 +31,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.shell.script import in_order, program_name, unwrapped
 from goldenpath.facts.shell.text import bounded_text
+from goldenpath.facts.tasks import SPOKEN_OF
 from goldenpath.facts.values import (
     Symbol,
     Value,
@@ -277,7 +278,7 @@ class ScriptEffects:
         left = tuple(self._left().items())
         if alone and not (self.moment.state.workspace.written and _ASKS.search(self.node.text)):
             return _followed(text, self._variables(self.node.text, leads=False), shell, self.folder, left)
-        spoken = {"PATH", *_names_in(self.node.text)}
+        spoken = {"PATH", "MAKEFLAGS", *SPOKEN_OF, *_names_in(self.node.text)}
         variables = dict(self._variables(self.node.text, leads=True))
         checkout = self._checkout(spoken, (text, *variables.values()))
         key = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from goldenpath.facts.pipeline.scanners import Scan
+from goldenpath.facts.pipeline.scanners import Lister, Scan
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table
 
@@ -71,7 +71,12 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
     default_folder: str = ""
     writes: str = ""
+    beside: str = ""
     publishes: str = ""
+    publishes_since: str = ""
+    stored_by: str = ""
+    runs: str = ""
+    config: str = ""
     draft: str = ""
     charts: bool = False
     to_cluster: bool = False
@@ -198,12 +203,14 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
-        "use-context", "save", "download", "take-away",
+        "use-context", "save", "download", "take-away", "change-sources", "patch",
+        "take-from-release",
     ]  # fmt: skip
     why: str = ""
     tool: str = ""
     takes: str = ""
     leaves_out: str = ""
+    lister: Lister | None = None
     flags: str = ""
     key: str = ""
     keyless: bool = True

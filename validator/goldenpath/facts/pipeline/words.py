@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Image, image
 from goldenpath.facts.pipeline.tables import MOST_NAMES, begins_command, is_idle, known_command
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 from goldenpath.facts.values import words as words_of
 
@@ -173,6 +174,21 @@ def _takes(names: list[str], option: str) -> bool:
 def _goes_on(names: list[str], following: tuple[Value, ...]) -> bool:
     """Whether what follows an option is no value of it: another option, or the next word of a subcommand."""
     return any(head(word).startswith("-") or begins_command([*names, literal(word) or " "]) for word in following)
+
+
+def asked_of_git(words: tuple[Value, ...]) -> tuple[Value, str, tuple[Value, ...]]:
+    """The folder in which git is asked to do something, what it is, and the words behind that."""
+    folder: Value = ()
+    words = unwrapped(words)[1:]
+    while head(words[0] if words else ()).startswith("-"):
+        if words[0] == ("-C",) and len(words) > 1:
+            folder = words[1] if not folder else value(folder, "/", words[1])
+        words = words[2 if literal(words[0]) in _OPTIONS_OF_GIT else 1 :]
+    return folder, literal(words[0]) or "" if words else "", words[1:]
+
+
+_OPTIONS_OF_GIT = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"})
+"""Options before what git is asked to do that are followed by a value."""
 
 
 def head(word: Value) -> str:

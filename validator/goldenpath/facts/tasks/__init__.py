@@ -8,9 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import Symbol, literal, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from goldenpath.facts.tasks.model import Read, Task
     from goldenpath.facts.values import Value
 
@@ -20,11 +22,20 @@ TOOLS = {
 }  # fmt: skip
 """The programs, and the module that reads their files."""
 
+BY_VARIABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "tox": {"TOXENV": ("-e", "--env"), "TOX_SKIP_ENV": ("--skip-env",)},
+    "nox": {"NOXSESSION": ("-s", "-e", "--session", "--sessions", "-t", "--tags", "-k", "--keywords")},
+}
+"""Variables that tell a program what the first of some options does, where none of those is given."""
+SPOKEN_OF = frozenset(name for each in BY_VARIABLES.values() for name in each)
 
-def task(words: tuple[Value, ...], read: Read, folder: str = "") -> Task | None:
+
+def task(
+    words: tuple[Value, ...], read: Read, folder: str = "", variable: Callable[[str], Value | None] = lambda _: None
+) -> Task | None:
     """The scripts that a command leads to, which runs in a folder of the repository; None when it leads to none.
 
-    `read` gives the text of a file of the repository, None where there is none.
+    `read` gives the text of a file of the repository, None where there is none, and `variable` what one is set to.
     """
     names = [literal(word) for word in words[:3]]
     if names[:1] in (["python"], ["python3"]) and names[1:2] == ["-m"]:
@@ -32,5 +43,19 @@ def task(words: tuple[Value, ...], read: Read, folder: str = "") -> Task | None:
     module = TOOLS.get(names[0] or "") if names else None
     if module is None:
         return None
-    lead: Task | None = import_module(f"{__name__}.{module}").lead(words[1:], read, folder)
+    chosen = _chosen_by_variables(names[0] or "", words[1:], variable)
+    lead: Task | None = import_module(f"{__name__}.{module}").lead((*chosen, *words[1:]), read, folder)
     return lead
+
+
+def _chosen_by_variables(
+    program: str, words: tuple[Value, ...], variable: Callable[[str], Value | None]
+) -> Iterator[Value]:
+    """The options that variables stand for: a list of names is written with commas."""
+    given = {(literal(word) or "").partition("=")[0] for word in words}
+    for name, options in BY_VARIABLES.get(program, {}).items():
+        said = variable(name) if given.isdisjoint(options) else None
+        said = None if said == (Symbol("variable", name),) else said  # which nothing here sets
+        known = literal(said or ())
+        for each in [value(part) for part in known.split(",")] if known else [said] if said else []:
+            yield from (value(options[0]), each)

@@ -103,6 +103,9 @@ _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
 """Files in which pytest looks for tests unless it is told otherwise."""
+_OF_OTHERS = "tests what another repository has"
+_VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|third[_-]?party)(/.*)?")
+"""Folders with the sources of others."""
 _CHOOSING = frozenset({"-k", "-m", "--ignore", "--deselect", "--lf", "--last-failed"})
 """Options of pytest that leave tests out."""
 _MAX_STAGES = 16
@@ -283,7 +286,9 @@ class CommandEffects(Effects):
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
-                self.act("tested", folder=part, unsure=unsure)
+                self.act(
+                    "tested", folder=part, unsure=unsure or (_OF_OTHERS if _VENDORED.fullmatch(display(part)) else None)
+                )
             self.guard = guard
             if not self.fatal:
                 scanning.report(self, None)
@@ -309,7 +314,7 @@ class CommandEffects(Effects):
         """Why what is tested here may be no code of this repository."""
         folder, others = literal(path_from((), self.script.folder)), (*self.state.beside, *self.state.cloned)
         elsewhere = any(folder is None or is_within(folder, each) for each in others)
-        return "tests what another repository has" if elsewhere or self.state.has_foreign_files else None
+        return _OF_OTHERS if elsewhere or self.state.has_foreign_files else None
 
     def variable(self, name: str) -> Value:
         """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""

@@ -141,6 +141,7 @@ def run_image(effects: CommandEffects) -> None:
         if known and is_image_of(literal(program[0]) or "", display(named.name)):
             inner = effects.instead(as_outside(program, _options_of(effects)))
             inner.container = _options_of(effects)
+            inner.fatal = inner.fatal and not _is_in_background(inner.container)
             inner.perform()
         elif effects.engine:
             _start(effects, image(word))

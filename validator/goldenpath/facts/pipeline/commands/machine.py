@@ -1,11 +1,11 @@
-"""What commands change of the job around them: who it is, which commit it stands on, what it has of its own."""
+"""What commands change of the job around them: who it is, and what it has of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.effects import below, name_of
-from goldenpath.facts.values import Symbol, display, literal, value
+from goldenpath.facts.pipeline.effects import below
+from goldenpath.facts.values import Symbol, literal, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
@@ -29,58 +29,6 @@ def log_in(effects: CommandEffects) -> None:
     effects.logs_in(
         literal(words.positionals[0]) or "" if words.positionals else "", words.first("-p --password") or handed
     )
-
-
-def check_out(effects: CommandEffects) -> None:
-    """Files of a pull request may take the place of those of the repository."""
-    if effects.about.whole:
-        if effects.moment.frame.shared.event.by_outsider:
-            effects.moment.exposes("files", effects.place, effects.text)
-    else:
-        effects.moment.exposes_files(
-            value(*(part for word in effects.all_words for part in (*word, " "))), effects.place
-        )
-        _switch(effects)
-
-
-def _switch(effects: CommandEffects) -> None:
-    """`git checkout v1`, `git reset --hard v1`: other files from now on, if it is no file that is named."""
-    names = effects.words.positionals
-    elsewhere = effects.all_words[2] if effects.all_words[1:2] == (("-C",),) and len(effects.all_words) > 3 else ()
-    if elsewhere and literal(effects.path(elsewhere)) not in {"", "."}:
-        return  # in another work tree
-    names = [name for name in names if name != elsewhere]
-    verb = literal(effects.all_words[3 if elsewhere else 1])
-    whole = verb == "checkout" and names[1:] in _ALL
-    if names and (whole or (verb in _MIXES and _UNDOES.isdisjoint(effects.words.options))):
-        effects.brings(names[0], mixed=True)
-        return
-    if verb == "clone" and names:
-        address, *into = names
-        name = value(display(name_of(address)).removesuffix(".git"))
-        folder = into[0] if into else name
-        effects.filled(folder, value(address, "/"))
-        if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
-            effects.state.cloned.add(path)
-    if verb in {"checkout", "switch"}:
-        given = effects.words.options.keys() - ({"-C"} if elsewhere else set())
-        names = names if given.isdisjoint(_NEW_BRANCH) else names[1:]
-    elif verb == "pull":
-        names = names[1:]  # behind the remote
-    elif verb != "reset" or "--hard" not in effects.words.options:
-        return
-    if len(names) == 1 and ("--",) not in effects.all_words and literal(names[0]) != "HEAD":
-        path = literal(names[0])
-        if not path or effects.moment.frame.shared.tree.text(path) is None:
-            effects.brings(value(Symbol("unknown", f"{effects.place}")) if effects.guard.conditions else names[0])
-
-
-_MIXES = frozenset({"am", "cherry-pick", "merge", "rebase", "revert"})
-"""What leaves more in the files than one commit has, as `git checkout x -- .` does."""
-_ALL = ([(".",)], [(":/",)])
-_UNDOES = frozenset({"--abort", "--continue", "--quit", "--skip"})
-_NEW_BRANCH = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")
-"""Options behind which the name of a new branch comes, and only then where it begins."""
 
 
 def start_cluster(effects: CommandEffects) -> None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image
+from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
@@ -106,6 +107,9 @@ def point_elsewhere(effects: CommandEffects) -> None:
     other = re.search(r"\b(add|set-url|rename|remote\.|url\.|push)", said, re.IGNORECASE)
     if other and "github.com/<github repository>" not in said and not effects.moment.dead:
         effects.state.has_other_remotes = True
+    found = chosen_by_outsiders(value(said)) if other and effects.moment.frame.shared.event.by_outsider else None
+    if found:  # and what is taken from there then, only its name would tell
+        effects.moment.exposes("files", effects.place, found[0], unsure=True)
 
 
 def _is_page(effects: CommandEffects) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.pipeline.commands.removing import take_from_release
 from goldenpath.facts.pipeline.commands.shipping import publish_draft
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import speaks_of_release
@@ -57,6 +58,11 @@ class Request(Struct, frozen=True):
         return self._parts[-1] == "generate-notes"
 
     @property
+    def removes_file(self) -> bool:
+        """Whether GitHub takes a file away there that was laid beside a release, by a number."""
+        return self.method == "DELETE" and self._parts[-3:-1] == ["releases", "assets"]
+
+    @property
     def attaches(self) -> bool:
         """Whether GitHub lays a file beside a release there, of which it says `assets{?name,label}` itself."""
         *before, last = self._parts
@@ -66,6 +72,8 @@ class Request(Struct, frozen=True):
 def by_github_client(effects: CommandEffects) -> None:
     """`gh api`: what is sent may make a release, or start something; the rest is none."""
     request = of_github_client(effects)
+    if request.removes_file:
+        take_from_release(effects)
     if request.method not in _WRITES or releases(effects, request):
         return
     mutates = request.address == "graphql" and "mutation" in request.body
@@ -94,15 +102,14 @@ def by_curl(effects: CommandEffects) -> Request | None:
     bodies = effects.words.of("-d --data --data-raw --data-binary --json -F --form --post-data --body-data")
     file = next((value(head(each)[1:], *each[1:]) for each in bodies if head(each).startswith("@")), ())
     file = file or effects.words.first(FILES)
-    method = (
-        literal(effects.words.first("-X --request --method") or value("POST" if bodies or not file else "PUT"))
-        or "POST"
-    )
-    if method.upper() == "DELETE":
-        return None
+    asked = literal(effects.words.first("-X --request --method") or value("POST" if bodies or not file else "PUT"))
+    method = asked or "POST"
     addresses = [display(word) for word in (*effects.words.positionals, *effects.words.of("--url"))]
     address = next((each for each in addresses if "/" in each), "")
-    return Request(method.upper(), address, "\n".join(map(display, bodies)), file)
+    request = Request(method.upper(), address, "\n".join(map(display, bodies)), file)
+    if request.removes_file:
+        take_from_release(effects)
+    return None if request.method == "DELETE" else request
 
 
 def starts_a_pipeline(request: Request) -> bool:

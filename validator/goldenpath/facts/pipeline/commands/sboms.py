@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def describe(effects: CommandEffects) -> None:
     """An SBOM is made of what is named, in a form that machines read."""
-    files, is_wanted = effects.words.of(effects.about.file), _is_sbom_wanted(effects)
+    nothing, part = _narrowed(effects)
+    files, is_wanted = effects.words.of(effects.about.file), not nothing and _is_sbom_wanted(effects)
     if effects.about.output:  # without an output that machines read, syft writes a table for people
         readable = _outputs(effects)
         files = files if readable and files else readable
@@ -39,7 +40,7 @@ def describe(effects: CommandEffects) -> None:
         if is_wanted:
             overwritten = "is written once for each of several files, of which the last one is left"
             shared = path and _is_shared(file, subject) and not _is_one_file(effects, of)
-            effects.described(of, path, overwritten if shared else None)
+            effects.described(of, path, overwritten if shared else part)
         elif path:
             effects.put(path, Content("other", effects.origin(path)))
 
@@ -72,15 +73,26 @@ def _is_one_file(effects: CommandEffects, of: Target) -> bool:
 
 def _is_sbom_wanted(effects: CommandEffects) -> bool:
     """Whether a program that makes reports of several kinds is asked for an SBOM, and of something."""
-    if effects.words.of(effects.about.leaves_out):
-        from goldenpath.facts.pipeline.omissions import everything
-
-        if everything(effects.words.of(effects.about.leaves_out)):
-            return False
     about = effects.about
+    if about.leaves_out:
+        from goldenpath.facts.pipeline.omissions import everything, settled
+
+        own = about.scans.settings.split() if about.scans and effects.state.has_files else ()
+        if everything((*effects.words.of(about.leaves_out), *settled(effects.moment.frame.shared.tree, own))):
+            return False
     if told := effects.words.of(about.formats):
         return any(_is_readable(about, each) for each in told)
     return not (about.formats and about.only)
+
+
+def _narrowed(effects: CommandEffects) -> tuple[bool, str | None]:
+    """Whether it is told to list nothing at all, and else why it may list but a part."""
+    lister = effects.about.lister
+    if lister is None:
+        return False, None
+    from goldenpath.facts.pipeline.catalogers import narrowed
+
+    return narrowed(effects, lister, effects.words.of, map(effects.path, effects.words.of("-c --config")))
 
 
 def _is_readable(about: CommandKnowledge, form: Value) -> bool:
@@ -129,10 +141,12 @@ def describe_folder(effects: CommandEffects) -> None:
 
 def describe_and_attest(effects: CommandEffects) -> None:
     """An SBOM is made of an image and attested at once."""
+    nothing, part = _narrowed(effects)
+    problem = effects.identity_problem() or ("attests an SBOM that lists nothing" if nothing else None)
     for word in effects.words.positionals:
         subject = effects.own_image(word)
-        effects.act("described", of=subject)
-        effects.act("attested", subject, of=subject, problem=effects.identity_problem())
+        effects.act("described", of=subject, unsure=part)
+        effects.act("attested", subject, of=subject, problem=problem)
 
 
 def subject_of(effects: CommandEffects, of: Value, *, is_file: bool = False) -> Target:

@@ -24,8 +24,9 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     if not refusing and (named := effects.variable(scan.variable) or _set(effects, scan, [scan.setting])):
         refusing = [literal(named)]
     told = [next(iter(_told(effects, scan, each)), ()) for each in (scan.kinds, scan.severities, scan.formats)]
-    problem = scan.overlooks(*told) or scan.spares(_told(effects, scan, scan.states)) or _omits(effects, scan)
-    unsure = effects.in_doubt_about(_settings(effects, scan))
+    omitted, unsure = _omits(effects, scan)
+    problem = scan.overlooks(*told) or _spares(effects, scan) or omitted
+    unsure = unsure or effects.in_doubt_about(_settings(effects, scan))
     reports = False
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         reports = problem is None and not sboms.finds_in_sbom(effects)
@@ -63,18 +64,35 @@ def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
     """The files that set a scanner: one that it is told, or its own."""
-    named = [literal(effects.path(each)) or "" for each in effects.words.of("-c --config")] if scan.settings else []
-    return named or scan.settings.split()
+    if not scan.settings:
+        return []
+    told = effects.words.of("-c --config") or list(filter(None, [effects.variable(scan.config_variable)]))
+    return [literal(effects.path(each)) or "" for each in told] or scan.settings.split()
 
 
-def _omits(effects: CommandEffects, scan: Scan) -> str | None:
-    """Why it would look at nothing: what it leaves out by its options, by variables, or by a file of its own."""
-    from goldenpath.facts.pipeline.omissions import everything, settled
+def _spares(effects: CommandEffects, scan: Scan) -> str | None:
+    """Why it would refuse nothing that could be mended."""
+    from goldenpath.facts.pipeline.omissions import states_ignored
+
+    told = (literal(each) for each in _told(effects, scan, scan.unfixed_only)) if scan.unfixed_only else ()
+    if effects.words.has(scan.unfixed_only) or "true" in told:
+        return f"ignores what is fixed ({scan.unfixed_only})"
+    if narrow := scan.narrows(_told(effects, scan, scan.relations) if scan.relations else ()):
+        return narrow
+    by_rules = states_ignored(effects.moment.frame.shared.tree, _settings(effects, scan))
+    return scan.spares([*_told(effects, scan, scan.states), *by_rules])
+
+
+def _omits(effects: CommandEffects, scan: Scan) -> tuple[str | None, str | None]:
+    """Why it would look at nothing, or why that cannot be told: by its options, by variables, or by its own files."""
+    from goldenpath.facts.pipeline.omissions import everything, policies_of_all, settled
 
     names = scan.variables_of(effects.about.leaves_out)
     settings = settled(effects.moment.frame.shared.tree, _settings(effects, scan))
     found = everything((*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings))
-    return f"leaves out everything ({found})" if found else None
+    policy, unsure = policies_of_all(effects, map(effects.path, _told(effects, scan, scan.policies)))
+    found = found or policy
+    return f"leaves out everything ({found})" if found else None, unsure
 
 
 def _scanned(

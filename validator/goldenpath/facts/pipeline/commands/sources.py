@@ -1,0 +1,176 @@
+"""Which sources a job stands on: what git brings of other commits, and what patches make of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from goldenpath.facts.pipeline.acts import is_accompanying
+from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.words import Words, asked_of_git
+from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, value
+
+if TYPE_CHECKING:
+    from goldenpath.facts.pipeline.commands import CommandEffects
+
+
+def check_out(effects: CommandEffects) -> None:
+    """Files of a pull request may take the place of those of the repository."""
+    if effects.about.whole:
+        if effects.moment.frame.shared.event.by_outsider:
+            effects.moment.exposes("files", effects.place, effects.text)
+    else:
+        change_sources(effects)
+
+
+def change_sources(effects: CommandEffects) -> None:
+    """What git does to the sources that are built, and no other work tree's."""
+    folder, verb, rest = asked_of_git(effects.all_words)
+    words = Words(rest, effects.about.takes.split())
+    if verb != "commit":  # whose words are a message
+        _expose(effects)
+    if verb == "clone":
+        _clone(effects, words)
+    elif _is_of_the_repository(effects, folder) and _UNDOES.isdisjoint(words.options):
+        if verb == "commit":
+            effects.keeps_patches()
+        elif verb in {"checkout", "switch", "restore", "reset"}:
+            _move(effects, verb, rest, words)
+        elif verb == "pull":
+            _pull(effects, words.positionals[1:])  # behind the remote
+        elif verb == "stash":
+            _stash(effects, literal(words.positionals[0]) if words.positionals else "push")
+        elif verb in _MIXES or _patches(verb, words):
+            _mix(effects, verb, words.positionals)
+
+
+def _expose(effects: CommandEffects) -> None:
+    """Outsiders may choose what is brought: by the names that are asked for, or by the patch that is handed over."""
+    words, handed = [*effects.all_words], _handed_words(effects)
+    if handed[:3] == (("gh",), ("pr",), ("diff",)) and effects.moment.frame.shared.event.by_outsider:
+        effects.moment.exposes("files", effects.place, effects.text)
+    effects.moment.exposes_files(value(*(part for word in (*words, *handed) for part in (*word, " "))), effects.place)
+
+
+def _handed_words(effects: CommandEffects) -> tuple[Value, ...]:
+    """The command whose output is read here; none where it is not piped."""
+    fed = effects.command.pipe_from
+    return effects.script.script.commands[fed].words if fed is not None else ()
+
+
+def _move(effects: CommandEffects, verb: str, rest: tuple[Value, ...], words: Words) -> None:
+    """Files of a commit take the place of what is there: all of them, or some."""
+    names, options = words.positionals, words.options.keys()
+    if verb in {"checkout", "restore"} and _are_files(effects, verb, rest, words):
+        _take_files(effects, verb, names, words.first("-s --source"))
+    elif verb in {"checkout", "switch"} or "--hard" in options:
+        if "--hard" in options or ("-f" in options and not names):
+            effects.drops_patches()
+        _switch(effects, names if verb == "reset" or options.isdisjoint(_NEW_BRANCH) else names[1:])
+
+
+def _mix(effects: CommandEffects, verb: str, names: list[Value]) -> None:
+    for name in names or [_handed(effects)]:
+        effects.mixes(value("the reverse of ", name) if verb == "revert" else name, kept=verb in _MIXES)
+
+
+def patch(effects: CommandEffects) -> None:
+    """`patch` changes the sources where they stand: those of the repository count, none that were fetched."""
+    from goldenpath.facts.pipeline.commands import files
+
+    files.change_files(effects)
+    _expose(effects)
+    if _is_of_the_repository(effects, effects.words.first("-d --directory")):
+        named = effects.words.of("-i --input") or effects.words.positionals[1:]
+        for name in named or [_handed(effects)]:
+            effects.mixes(name)
+
+
+def _clone(effects: CommandEffects, words: Words) -> None:
+    if not words.positionals:
+        return
+    address, *into = words.positionals
+    name = value(display(name_of(address)).removesuffix(".git"))
+    folder = into[0] if into else name
+    effects.filled(folder, value(address, "/"))
+    if (path := literal(effects.place_of(folder))) and not effects.moment.dead:
+        effects.state.cloned.add(path)
+
+
+def _switch(effects: CommandEffects, names: list[Value]) -> None:
+    if len(names) == 1 and literal(names[0]) != "HEAD":
+        doubtful = bool(effects.guard.conditions)
+        effects.brings(value(Symbol("unknown", f"{effects.place}")) if doubtful else names[0])
+
+
+def _pull(effects: CommandEffects, names: list[Value]) -> None:
+    """What the remote has by then is merged: later commits of the very branch that the run is of, too."""
+    if names and not effects.is_own_commit(names[0]):
+        effects.brings(names[0])
+    else:
+        effects.mixes(value("the branch by then"), kept=True)
+
+
+def _are_files(effects: CommandEffects, verb: str, rest: tuple[Value, ...], words: Words) -> bool:
+    """Whether files are named, which alone are taken from the index or from a commit."""
+    names = words.positionals
+    if verb == "restore":
+        return words.has("-W --worktree") or not words.has("-S --staged")
+    if not words.options.keys().isdisjoint(_NEW_BRANCH):
+        return False
+    return ("--",) in rest or len(names) > 1 or (bool(names) and _is_file(effects, names[0]))
+
+
+def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: Value) -> None:
+    if verb == "checkout" and len(names) > 1 and not _is_file(effects, names[0]):
+        source, names = names[0], names[1:]
+    everything = any(literal(name) in {".", ":/"} for name in names)
+    if everything and effects.is_own_commit(source):
+        effects.drops_patches()
+    elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):
+        effects.mixes(value(source, ":", *(part for name in names for part in (*name, " "))))
+
+
+def _is_file(effects: CommandEffects, name: Value) -> bool:
+    path = literal(effects.place_of(name))
+    return literal(name) in {".", ":/"} or (bool(path) and effects.moment.frame.shared.tree.exists(path or ""))
+
+
+def _stash(effects: CommandEffects, verb: str | None) -> None:
+    if verb in {"pop", "apply", "branch"}:
+        effects.mixes(value("what was stashed"))
+    elif verb in {"push", "save"}:
+        effects.drops_patches()
+
+
+def _patches(verb: str, words: Words) -> bool:
+    """Whether files in the work tree are changed: not where a patch is only looked at, or goes to the index alone."""
+    if verb == "apply":
+        return words.has("--apply") or words.options.keys().isdisjoint(_LOOKS)
+    return (verb == "read-tree" and words.has("-u")) or (verb == "submodule" and words.has("--remote"))
+
+
+def _handed(effects: CommandEffects) -> Value:
+    """What a command reads by which no word is named: a file, or what another program says."""
+    read = [each.target for each in effects.command.redirects if each.operator == "<"]
+    said = value(*(part for word in _handed_words(effects) for part in (*word, " ")))
+    return read[0] if read else said or value(effects.text)
+
+
+def _is_of_the_repository(effects: CommandEffects, folder: Value) -> bool:
+    """Whether a folder lies among the sources of the run, and not where something else has been fetched."""
+    at = effects.place_of(folder or value("."))
+    path = literal(at)
+    if path is None:
+        return not is_somewhere(at) and not any(isinstance(part, Symbol) and part.kind == "command" for part in at)
+    if any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned)):
+        return False
+    return path in {"", "."} or effects.moment.frame.shared.tree.exists(path)
+
+
+_MIXES = frozenset({"am", "cherry-pick", "merge", "rebase", "revert"})
+"""What leaves more in the files than one commit has, as `git checkout x -- .` does."""
+_UNDOES = frozenset({"--abort", "--continue", "--quit", "--skip"})
+_LOOKS = frozenset({"--check", "--stat", "--numstat", "--summary", "--cached"})
+_NEW_BRANCH = ("-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan")
+"""Options behind which the name of a new branch comes, and only then where it begins."""

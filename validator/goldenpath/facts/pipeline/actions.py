@@ -268,11 +268,19 @@ class ActionEffects(Effects):
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
             for target in self._targets(about.signs):
                 self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store)
+            if about.signs.says:
+                self._say_signature(about.signs.says)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
                 self._targets(about.attests), self.input(about.attests.file), problem, self._astray(about.attests)
             )
+
+    def _say_signature(self, output: str) -> None:
+        """The file of a signature, which only the run can name, is said by an output."""
+        path = value(Symbol("unknown", f"{self.moment.key}.{output}"))
+        self.moment.say({output: path})
+        self.put(path, Content("signature", self.origin(path)))
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
         """The right to packages: of an attestation that GitHub keeps, of an image that stays or goes by a secret."""

@@ -57,7 +57,7 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs that say what is signed, described or shipped."""
+    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file."""
 
     digest: str = ""
     name: str = ""
@@ -76,6 +76,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
+    says: str = ""
     unless: tuple[str, ...] = ()
     unless_off: str = ""
     only_when: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -89,6 +89,8 @@ _RUNS_OTHERS = regex(
     r"|Runtime\.|\bsh\b|proc_open|importlib|entry_points"
 )
 """How programs run others, of which their words may not tell what they do."""
+_RUNS_BY_SIGN = regex(r"`|\b(?:qx|exec)\b|\|-?['\"]")
+"""The same in Perl and Ruby."""
 
 _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
 _HERE_STRING = regex(r"@[\"'][ \t]*\r?$", re.MULTILINE)
@@ -327,6 +329,8 @@ def _without_remarks_of_powershell(text: str) -> str:
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     """The files of the repository to which a text leads. Raises _TooMuch where it leads elsewhere, too."""
     if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
+        raise _TooMuch
+    if path.endswith((".pl", ".rb")) and _RUNS_BY_SIGN.search(_LINES_OF_REMARKS.sub("", text)):
         raise _TooMuch
     for name in dict.fromkeys(match[0].replace("\\", "/").rpartition("/")[2] for match in _FILE.finditer(text)):
         yield from tree.named(name) if _only_writes(text, path, name) else _there(tree, name)

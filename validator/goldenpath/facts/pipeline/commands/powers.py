@@ -18,7 +18,13 @@ def unseen(effects: CommandEffects) -> None:
     """What it does is not followed, where it could be an act of a release."""
     when = effects.about.when.split()
     asked = any(literal(word) in when for word in effects.all_words) and speaks_of_release(effects.text)
-    if (asked or not effects.about.when) and (may := frozenset(effects.about.may) or _spoken(effects)):
+    if asked or not effects.about.when:
+        program(effects)
+
+
+def program(effects: CommandEffects) -> None:
+    """A program is not followed: what it could do is said in it, and by what it is told."""
+    if may := frozenset(effects.about.may) or _spoken(effects):
         effects.not_followed(effects.about.why, may)
 
 

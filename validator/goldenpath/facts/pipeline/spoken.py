@@ -273,12 +273,23 @@ def _said_to_gradle(text: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def directives_of_go(tree: Tree) -> list[list[str]] | None:
-    """The commands that `go generate` may run, as the Go files of a repository name them; None for too many files."""
+def directives_of_go(tree: Tree) -> list[tuple[str, list[str]]] | None:
+    """The commands that `go generate` may run, each in its folder, as Go files name them; None for too many files.
+
+    `-command` gives a command a name in the rest of its file.
+    """
     paths = list(tree.fitting(_GO_FILES))
     if len(paths) > MAX_GO_FILES:
         return None
-    return [words.split() for path in paths for words in _DIRECTIVE.findall(tree.text(path) or "")]
+    found: list[tuple[str, list[str]]] = []
+    for path in paths:
+        named: dict[str, list[str]] = {}
+        for words in map(str.split, _DIRECTIVE.findall(tree.text(path) or "")):
+            if words[0] == "-command":
+                named[words[1] if len(words) > 1 else ""] = words[2:]
+            else:
+                found.append((path.rpartition("/")[0], [*named.get(words[0], words[:1]), *words[1:]]))
+    return found
 
 
 def _runs_a_plugins_task(text: str, declared: frozenset[str]) -> bool:

@@ -75,13 +75,25 @@ def _is_module_that_does_nothing(effects: CommandEffects) -> bool:
 
 
 def _generated(effects: CommandEffects) -> frozenset[str]:
-    """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
+    """What `go generate` could do: what the programs could that the Go files of the repository name."""
     from goldenpath.facts.pipeline.spoken import directives_of_go
 
     directives = directives_of_go(effects.moment.frame.shared.tree)
     if directives is None or _writes_go(effects):
         return ANYTHING
-    return frozenset() if all(_does_nothing(effects, each) for each in directives) else ANYTHING
+    others = {(folder, *words) for folder, words in directives if not _does_nothing(effects, words)}
+    return frozenset[str]().union(*(_of_directive(effects, folder, words) for folder, *words in sorted(others)))
+
+
+def _of_directive(effects: CommandEffects, folder: str, words: list[str]) -> frozenset[str]:
+    """What a program that `go generate` runs could do: one from here that can but write files makes files."""
+    from goldenpath.facts.pipeline import golang
+
+    tree = effects.moment.frame.shared.tree
+    package = words[2] if words[:2] == ["go", "run"] and len(words) > 2 else "-"
+    inside = None if package.startswith("-") else golang.package_of(tree, package, folder)
+    read = golang.source(tree, inside) if inside is not None else None
+    return frozenset({"build"}) if read is not None and read.only_writes else ANYTHING
 
 
 def _run_from_source(effects: CommandEffects) -> frozenset[str]:
@@ -96,10 +108,11 @@ def _run_from_source(effects: CommandEffects) -> frozenset[str]:
     read = golang.source(effects.moment.frame.shared.tree, folder)
     if read is None:
         return ANYTHING
-    text, starts_others = read
-    if starts_others:
-        return effects.moment.spoken(f"{effects.said()}\n{text}")
-    return effects.moment.spoken(effects.said()) | powers_of_words([text])  # what it names is no program of its
+    if read.only_writes:
+        return frozenset({"build"})
+    if read.starts_others:
+        return effects.moment.spoken(f"{effects.said()}\n{read.text}")
+    return effects.moment.spoken(effects.said()) | powers_of_words([read.text])  # what it names is no program of its
 
 
 def _writes_go(effects: CommandEffects) -> bool:

@@ -27,7 +27,7 @@ PROGRAMS = {
     "a part of it signs": (
         {
             "cmd/notes/main.go": NOTES.replace('"fmt"', '"acme.example/shop/internal/tell"'),
-            "internal/tell/tell.go": "package tell\n\nimport \"crypto/ecdsa\"\n\n// Tell signs what it is told.\n",
+            "internal/tell/tell.go": 'package tell\n\nimport "crypto/ecdsa"\n\n// Tell signs what it is told.\n',
         },
         "unknown",
     ),
@@ -105,6 +105,13 @@ WRITES = (
         ('"net/http"', 'client.Do(&http.Request{Method: "PUT"})', "unknown"),
         ('"net"', 'net.Dial("tcp", "acme.example:80")', "unknown"),
         ('"acme.example/sign"', "sign.Sign()", "unknown"),
+        ('"os/exec"', 'exec.Command("git", "describe", "--tags")', "fail"),
+        ('"os/exec"', 'exec.CommandContext(ctx, "git", "log")', "fail"),
+        ('"os/exec"', 'exec.Command("git", "push")', "unknown"),
+        ('"os/exec"', 'exec.Command("bash", "-c", all)', "unknown"),
+        ('"os/exec"', 'c := exec.Command; exec.Command("git", "log")', "unknown"),
+        ('e "os/exec"', 'e.Command("cosign", "sign")', "unknown"),
+        ('. "os/exec"', 'Command("cosign", "sign")', "unknown"),
         ('"syscall"', "syscall.Exec()", "unknown"),
         ("", 'os.StartProcess("cosign", nil, nil)', "unknown"),
     ],

@@ -289,6 +289,13 @@ def test_go_generate_runs_what_the_sources_say(source: str, expected: str) -> No
     assert verdict("build-signed", files) == expected
 
 
+def test_go_generate_may_be_told_what_to_leave_out() -> None:
+    for skip, expected in (("-skip attest", "fail"), ("-skip=attest", "fail"), ("-skip other", "unknown")):
+        files = released_by(PUSH, f"- run: go generate {skip} ./...\n", SHIP)
+        source = {"main.go": "package main\n\n//go:generate ./attest.sh\n"}
+        assert verdict("build-signed", {**files, **source}) == expected
+
+
 def test_go_generate_may_find_what_the_job_has_written() -> None:
     writes = "- run: echo '//go:generate ./attest.sh' > main.go && go generate ./...\n"
     assert verdict("build-signed", released_by(PUSH, writes, SHIP)) == "unknown"

@@ -28,6 +28,11 @@ _REACHES_OUT = regex(
     r"|\.(Post|PostForm|RoundTrip)\(|\bMethod(Post|Put|Patch|Delete|Connect)\b|\"(POST|PUT|PATCH|DELETE)\""
 )
 """How a program that imports nothing but harmless packages could start another one, or send something."""
+_STARTS = regex(r"\bexec\.\w+|\bexec\b[ \t]*$|[._][ \t]+\"os/exec\"|\w[ \t]+\"os/exec\"", re.MULTILINE)
+_ASKS_GIT = regex(
+    r"\bexec\.Command(?:\(|Context\([^,()\n]{1,80},)\s*\"git\",\s*\"(?:cat-file|describe|diff|for-each-ref|log|ls-files"
+    r"|merge-base|rev-list|rev-parse|show|status|symbolic-ref)\""
+)
 _REQUESTS = regex(r"\bNewRequest(?:WithContext)?\b")
 _FETCHES = regex(r"\bNewRequest(?:\(|WithContext\([^,\n]{1,80},)\s*(?:http\.Method(?:Get|Head)|\"(?:GET|HEAD)\")")
 
@@ -88,7 +93,7 @@ def source(tree: Tree, folder: str) -> Source | None:
             outside |= imported - within
     text = "\n".join(found)
     replaced = "replace" in (tree.text(posixpath.join(home, "go.mod")) or "") or tree.exists("go.work")
-    known = all(_only_writes(each, replaced=replaced) for each in outside)
+    known = all(_only_writes(each, replaced=replaced) for each in outside - {"os/exec"})
     return Source(text, starts, known and not _REACHES_OUT.search(text) and _only_asks(text))
 
 
@@ -119,8 +124,9 @@ def _harmless() -> frozenset[str]:
 
 
 def _only_asks(text: str) -> bool:
-    """Whether each request that a program makes is one that fetches something."""
-    return len(_REQUESTS.findall(text)) == len(_FETCHES.findall(text))
+    """Whether each request of a program is one that fetches something, and all that it starts is git, to ask it."""
+    asked = len(_REQUESTS.findall(text)) == len(_FETCHES.findall(text))
+    return asked and len(_STARTS.findall(text)) == len(_ASKS_GIT.findall(text))
 
 
 def module_of(text: str) -> str | None:

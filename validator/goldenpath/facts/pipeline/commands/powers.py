@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
 from goldenpath.facts.pipeline.words import INLINE
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+
+_SKIPS = regex(r" -skip[ =]([\w-]+)(?= |$)")
+"""How `go generate` is told to leave out the directives that have a word in them."""
 
 
 def unseen(effects: CommandEffects) -> None:
@@ -81,7 +85,9 @@ def _generated(effects: CommandEffects) -> frozenset[str]:
     directives = directives_of_go(effects.moment.frame.shared.tree)
     if directives is None or _writes_go(effects):
         return ANYTHING
-    others = {(folder, *words) for folder, words in directives if not _does_nothing(effects, words)}
+    skipped = _SKIPS.search(effects.said())
+    asked = (each for each in directives if skipped is None or skipped[1] not in " ".join(each[1]))
+    others = {(folder, *words) for folder, words in asked if not _does_nothing(effects, words)}
     return frozenset[str]().union(*(_of_directive(effects, folder, words) for folder, *words in sorted(others)))
 
 

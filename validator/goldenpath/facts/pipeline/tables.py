@@ -141,6 +141,8 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     ships: Subject | None = None
     packs: bool = False
     packs_if: str = ""
+    by_rake: bool = False
+    perhaps_signs: str = ""
     stores: Handover | None = None
     restores: Handover | None = None
     caches: str = ""

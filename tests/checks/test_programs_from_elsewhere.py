@@ -173,7 +173,7 @@ RELEASES = "https://github.com/acme/{0}/releases/download/v1.0.0/{0}_linux_amd64
         ("jv", f"{ELSEWHERE}/jv", "unknown"),
         ("jv", RELEASES.format("tools"), "unknown"),
         ("acme-hand", RELEASES.format("acme-hand"), "unknown"),
-        ("export", RELEASES.format("export"), "unknown"),
+        ("mv", RELEASES.format("mv"), "unknown"),
     ],
 )
 def test_a_program_that_is_fetched_from_its_repository_is_the_one_of_its_name(

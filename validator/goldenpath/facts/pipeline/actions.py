@@ -205,7 +205,8 @@ class ActionEffects(Effects):
         from goldenpath.facts.tasks import rake
 
         tree = self.moment.frame.shared.tree
-        return not self.state.has_foreign_files and rake.releases_a_gem(tree.text, self.is_rewritten)
+        elsewhere = self.state.has_foreign_files or bool(self.input("working-directory"))
+        return not elsewhere and rake.releases_a_gem(tree.text, self.is_rewritten)
 
     def _log_in(self, about: ActionKnowledge) -> None:
         if about.logs_in:

@@ -309,8 +309,9 @@ def _may_hold_more(pattern: Value, pieces: Iterable[Piece]) -> bool:
     signatures = (content for content, _ in pieces if content.kind == "signature")
     if "*" in (literal(pattern) or "") and any(signatures):
         return True
-    subjects = (content.of for content, _ in pieces)
-    return any(isinstance(of, Files) and part_of(of.pattern, pattern) is not None for of in subjects)
+    subjects = (content.of for content, _ in pieces if isinstance(content.of, Files))
+    unmade = (of for of in subjects if all(content.kind == "found" for content, _ in of.pieces))
+    return any(part_of(of.pattern, pattern) is not None for of in unmade)
 
 
 def _short(ref: Value) -> Value:

@@ -26,9 +26,10 @@ _BY_NAME = regex(r"\"([\w.-]+)\"")
 _REACHES_OUT = regex(
     r"\bStartProcess\b|//go:linkname|\bhttp\.(Post|PostForm|Request|Handle|Serve|Listen|Server|Transport|RoundTripper)\w*\b"
     r"|\.(Post|PostForm|RoundTrip)\(|\bMethod(Post|Put|Patch|Delete|Connect)\b|\"(POST|PUT|PATCH|DELETE)\""
+    r"|\b(?!import\b)[\w.]+[ \t]+\"net/http\"|\.[ \t]+\"net/http\"|GITHUB_(?:ENV|PATH)"
 )
-"""How a program that imports nothing but harmless packages could start another one, or send something."""
-_STARTS = regex(r"\bexec\.\w+|\bexec\b[ \t]*$|[._][ \t]+\"os/exec\"|\w[ \t]+\"os/exec\"", re.MULTILINE)
+"""How a program that imports but harmless packages could start another one, send something, or set variables."""
+_STARTS = regex(r"\bexec\.\w+|\bexec\b[ \t]*$|\b(?!import\b)[\w.]+[ \t]+\"os/exec\"|\.[ \t]+\"os/exec\"", re.MULTILINE)
 _ASKS_GIT = regex(
     r"\bexec\.Command(?:\(|Context\([^,()\n]{1,80},)\s*\"git\",\s*\"(?:cat-file|describe|diff|for-each-ref|log|ls-files"
     r"|merge-base|rev-list|rev-parse|show|status|symbolic-ref)\""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.effects import name_of, under
@@ -40,8 +40,11 @@ def pack(effects: CommandEffects) -> None:
     packed = tuple(piece for member in members for _, piece, _ in effects.pieces(member))
     held = tuple(dict.fromkeys(content for content, _ in packed))
     if held and all(_is_beside(content, member) for member in members for content, _ in effects.files(member).pieces):
-        kind: Literal["plain", "proofs"] = "plain" if any(content.kind == "plain" for content in held) else "proofs"
-        effects.put(path, held[0] if len(held) == 1 else Content(kind, effects.origin(path), holds=held))
+        plain = any(content.kind == "plain" for content in held)
+        packs = Content("plain" if plain else "proofs", effects.origin(path), holds=held)
+        effects.put(path, packs if plain or len(held) > 1 else held[0])
+        if plain:  # which is signed like all else
+            effects.act("built", effects.files(path), recipe=effects.recipe())
     else:
         effects.made(path, of=Files(path, packed), opaque=True)
 

@@ -120,3 +120,71 @@ def test_a_pattern_that_fits_nothing_but_signatures(between: str, expected: str)
 def test_a_signature_that_is_published_without_what_is_signed() -> None:
     sign = "- run: go build -o shop . && cosign sign-blob --yes --bundle shop.sigstore.json shop"
     assert judge("build-signed", released_by(sign, "- run: gh release create v1 shop.*")).verdict != "pass"
+
+
+BUNDLE = "- run: cosign sign-blob --yes --bundle {0} dist/shop"
+
+
+@pytest.mark.parametrize("name", ["dist/shop.proof", "signature", "dist/attestation.json"])
+@pytest.mark.parametrize("files", ["dist/shop {0}", "dist/shop dist/* {0}"])
+def test_a_signature_is_one_whatever_it_is_called(name: str, files: str) -> None:
+    ship = f"- run: gh release create v1 {files.format(name)}"
+    assert verdicts(BUILD, BUNDLE.format(name), ship)[0] == "pass"
+    other = f"- run: go build -o {name} ./cmd/other"
+    assert verdicts(BUILD, BUNDLE.format(name), other, ship)[0] == "fail"
+
+
+@pytest.mark.parametrize("name", ["dist/shop.proof", "shop.intoto.jsonl"])
+def test_a_copy_of_an_attestation_is_one(name: str) -> None:
+    attest = "- uses: actions/attest-build-provenance@v3\n  id: a\n  with: {subject-path: dist/shop}"
+    ship = f"- run: gh release create v1 dist/shop {name}"
+    for path in "${{ steps.a.outputs.bundle-path }}", "$BUNDLE":
+        copy = f'- run: cp "{path}" {name}\n  env: {{BUNDLE: "${{{{ steps.a.outputs.bundle-path }}}}"}}'
+        assert verdicts(BUILD, attest, copy, ship)[0] == "pass"
+    assert verdicts(BUILD, attest, f"- run: cp shop.py {name}", ship)[0] == ("pass" if "jsonl" in name else "fail")
+
+
+def test_what_stands_beside_its_proof_is_released_with_it() -> None:
+    made = "- run: zig build-exe shop.zig"
+    image = "- uses: docker/build-push-action@v7\n  id: p\n  with: {push: true, tags: 'ghcr.io/acme/shop:1'}"
+    signed = '- run: cosign sign --yes "ghcr.io/acme/shop@${{ steps.p.outputs.digest }}"'
+    for proof in BUNDLE.format("dist/shop.sigstore.json"), "- run: syft file:dist/shop -o spdx-json=dist/shop.json":
+        assert verdicts(image, signed, made, proof, "- run: gh release create v1 dist/*")[0] == "fail"
+    sbom = "- run: syft file:dist/shop -o spdx-json=sboms/shop.json"
+    assert verdicts(image, signed, made, sbom, "- run: gh release create v1 sboms/*")[0] == "pass"
+
+
+PACKED = [
+    "tar czf proofs.tgz shop.spdx.json other.spdx.json",
+    "tar -cvzf proofs.tgz *.json *.sig *.pem",
+    "zip proofs.zip other.spdx.json shop.spdx.json shop.sig",
+]
+
+
+@pytest.mark.parametrize("command", PACKED)
+def test_an_archive_of_sboms_and_signatures_is_as_they_are(command: str) -> None:
+    build = f"{BUILD}\n- run: go build -o dist/other ./cmd/other"
+    describe = f"{DESCRIBE}\n- run: syft scan file:dist/other -o spdx-json=other.spdx.json"
+    sign = "- run: cosign sign-blob --yes --output-signature shop.sig dist/shop"
+    pack, ship = f"- run: {command}", "- run: gh release create v1 dist/shop dist/other proofs.*"
+    assert verdicts(build, describe, sign, pack, ATTEST, ship)[:2] == ["pass", "pass"]
+    assert verdicts(build, DESCRIBE, sign, pack, ATTEST, ship)[1] != "pass"
+    assert verdicts(build, describe, sign, f"- run: {command} dist/shop", ATTEST, ship)[0] == "fail"
+    for unseen in "unseen.bin", "out", "'out/*'":
+        also = "- run: syft scan file:out/more -o spdx-json=out/more.spdx.json"
+        assert verdicts(build, describe, sign, also, f"- run: {command} {unseen}", ATTEST, ship)[0] == "fail"
+
+
+def test_an_archive_of_what_needs_no_sbom_needs_none() -> None:
+    pack = "- run: ./dist/shop completion bash > dist/shop.bash && tar czf more.tgz shop.spdx.json dist/shop.bash"
+    ship = "- run: gh release create v1 dist/shop more.tgz"
+    assert verdicts(BUILD, DESCRIBE, pack, ATTEST, ship)[:2] == ["fail", "pass"]
+    alone = pack.replace("shop.spdx.json dist/shop.bash", "dist/shop.bash")
+    assert verdicts(BUILD, DESCRIBE, alone, ATTEST, f"{ship} shop.spdx.json")[:2] == ["fail", "pass"]
+    assert verdicts(BUILD, DESCRIBE, pack, ATTEST.replace("dist/*", "more.tgz"), ATTEST, ship)[:2] == ["pass", "pass"]
+
+
+def test_an_archive_of_what_something_unseen_has_printed() -> None:
+    prints = "- run: |\n    mkdir -p dist\n    $TOOL dist/shop > dist/shop.json\n    tar czf more.tgz dist/shop.json"
+    ship = "- run: gh release create v1 dist/shop more.tgz"
+    assert verdicts(BUILD, prints, ATTEST, ship)[:2] == ["fail", "unknown"]  # nothing signs what is yet to be packed

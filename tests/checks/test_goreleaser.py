@@ -326,6 +326,8 @@ STORES = {
         "publishers:\n  - {name: push, cmd: 'curl -T {{ .ArtifactPath }} acme.example'}\n",
         "fail",
     ),
+    "one of packages": ("nfpms: [{formats: [deb]}]\ngemfury: [{account: acme}]\n", "fail"),
+    "one of packages, of which there are none": ("gemfury: [{account: acme}]\n", "pass"),
     "one that is turned off": ("blobs:\n  - {provider: s3, bucket: acme-downloads, disable: true}\n", "pass"),
     "one that names the files of the release": ("brews:\n  - {repository: {owner: acme, name: tap}}\n", "pass"),
 }

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import changed, on_gitlab
 from releasing import PUSH, SHIP, SIGN, released_by
-from trees import judge
+from trees import judge, judge_all
 
 REF = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
 GO_MOD = "module example.com/shop\n\ntool (\n\tgithub.com/sigstore/cosign/v3/cmd/cosign\n"
@@ -114,6 +114,46 @@ def test_what_a_rake_task_releases_is_not_followed() -> None:
     outcome = judge("build-signed", released_by("- uses: rubygems/release-gem@v1"))
     assert outcome.verdict == "unknown"
     assert "Rake" in (outcome.reason or "") + " ".join(each.text for each in outcome.evidence)
+
+
+GEM = """require "bundler/gem_tasks"
+require "rake/testtask"
+Rake::TestTask.new(:test) do |t|
+  t.libs << "test"
+end
+task default: :test
+"""
+
+
+@pytest.mark.parametrize(
+    "rakefile", [GEM, GEM.replace('require "bundler/gem_tasks"', "Bundler::GemHelper.install_tasks")]
+)
+def test_bundlers_own_task_packs_and_pushes_a_gem_that_may_be_signed(rakefile: str) -> None:
+    proofs = ("build-signed", "sbom-generated", "tests-gate-release", "vulnerabilities-gated", "provenance-verified")
+    use = "- uses: rubygems/release-gem@v1"
+    for rights, signed in (("{id-token: write, contents: write}", "unknown"), ("{contents: write}", "fail")):
+        files = {**released_by(use, permissions=rights), "Rakefile": rakefile}
+        assert judge_all(proofs, files) == [signed, "fail", "fail", "fail", "fail"]
+        tested = {**released_by("- run: bundle exec rspec", use, permissions=rights), "Rakefile": rakefile}
+        assert judge_all(proofs, tested) == [signed, "fail", "pass", "fail", "fail"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "task release: :test\n",
+        "task build: [:sbom]\n",
+        'Rake::Task["release"].enhance { sh "cosign sign" }\n',
+        'load "tasks/more.rake"\n',
+        'require_relative "tasks"\n',
+        'namespace :x do\n  task "release:guard_clean" => :test\nend\n',
+    ],
+)
+def test_a_rakefile_may_say_more_of_bundlers_tasks(more: str) -> None:
+    files = {**released_by("- uses: rubygems/release-gem@v1"), "Rakefile": GEM + more}
+    assert judge_all(["build-signed", "tests-gate-release"], files) == ["unknown", "unknown"]
+    written = released_by("- run: echo 'task release: :test' >> Rakefile", "- uses: rubygems/release-gem@v1")
+    assert judge_all(["tests-gate-release"], {**written, "Rakefile": GEM}) == ["unknown"]
 
 
 def test_tests_of_integration_that_are_left_out_leave_the_others() -> None:

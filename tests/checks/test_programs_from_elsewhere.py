@@ -159,3 +159,40 @@ def test_commands_that_a_shell_hands_on_or_makes_up() -> None:
         ("command_not_found_handle() { :; }", signs),
     ):
         assert judge("build-signed", released_by(PUSH, run(*lines), SHIP)).verdict == "unknown"
+
+
+FETCHED = "wget -O {0} {1} && chmod +x {0}"
+RELEASES = "https://github.com/acme/{0}/releases/download/v1.0.0/{0}_linux_amd64"
+
+
+@pytest.mark.parametrize(
+    ("program", "address", "expected"),
+    [
+        ("jv", RELEASES.format("jv"), "pass"),
+        ("clair-scanner", RELEASES.format("clair-scanner"), "pass"),
+        ("jv", f"{ELSEWHERE}/jv", "unknown"),
+        ("jv", RELEASES.format("tools"), "unknown"),
+        ("acme-hand", RELEASES.format("acme-hand"), "unknown"),
+        ("mv", RELEASES.format("mv"), "unknown"),
+    ],
+)
+def test_a_program_that_is_fetched_from_its_repository_is_the_one_of_its_name(
+    program: str, address: str, expected: str
+) -> None:
+    calls = run(FETCHED.format(program, address), f"./{program} image")
+    assert judge("build-signed", released_by(CHECKOUT, PUSH, SIGN, calls, SHIP)).verdict == expected
+    assert judge("sbom-generated", released_by(CHECKOUT, PUSH, calls, SHIP)).verdict == (
+        "fail" if expected == "pass" else "unknown"
+    )
+
+
+def test_cosign_may_be_called_where_it_was_fetched_to() -> None:
+    sign = SIGN.replace("cosign sign", "./cosign sign")
+    for address, expected in ((f"{OWN}/cosign-linux-amd64", "pass"), (RELEASES.format("cosign"), "unknown")):
+        steps = (run(FETCHED.format("cosign", address)), sign)
+        assert judge("build-signed", released_by(CHECKOUT, PUSH, *steps, SHIP)).verdict == expected
+
+
+def test_what_a_scanner_lets_pass_is_not_followed() -> None:
+    scan = run(FETCHED.format("clair-scanner", RELEASES.format("clair-scanner")), "./clair-scanner ghcr.io/acme/shop")
+    assert judge("vulnerabilities-gated", released_by(CHECKOUT, PUSH, scan, SHIP)).verdict == "unknown"

@@ -27,7 +27,7 @@ PROGRAMS = {
     "a part of it signs": (
         {
             "cmd/notes/main.go": NOTES.replace('"fmt"', '"acme.example/shop/internal/tell"'),
-            "internal/tell/tell.go": "package tell\n\n// Tell signs what it is told.\n",
+            "internal/tell/tell.go": 'package tell\n\nimport "crypto/ecdsa"\n\n// Tell signs what it is told.\n',
         },
         "unknown",
     ),
@@ -85,3 +85,44 @@ def test_what_signs_is_known_by_where_it_is_released() -> None:
     image = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
     assert run(f"go run github.com/sigstore/cosign/v3/cmd/cosign@v3.0.4 sign --yes {image}") == "pass"
     assert run(f"go run acme.example/cosign@v3.0.4 sign --yes {image}") == "unknown"
+
+
+WRITES = (
+    'package main\n\nimport (\n\t"os"\n\t{0}\n)\n\n// It verifies, attests, signs and tests.\nfunc main() {{ {1} }}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("imported", "body", "expected"),
+    [
+        ("", "", "fail"),
+        ('"gopkg.in/yaml.v3"', "yaml.Unmarshal(nil, nil)", "fail"),
+        ('"acme.example/shop/internal/tell"', "tell.Tell()", "fail"),
+        ('"net/http"', 'http.Get("https://acme.example")', "fail"),
+        ('"net/http"', 'http.NewRequest(http.MethodGet, "https://acme.example", nil)', "fail"),
+        ('"net/http"', 'http.NewRequest(method, "https://acme.example", nil)', "unknown"),
+        ('h "net/http"', "h.DefaultClient.Do(&h.Request{Method: method})", "unknown"),
+        ("", 'os.OpenFile(os.Getenv("GITHUB_PATH"), 1, 0)', "unknown"),
+        ('"net/http"', 'http.Post("https://acme.example", "", nil)', "unknown"),
+        ('"net/http"', 'client.Do(&http.Request{Method: "PUT"})', "unknown"),
+        ('"net"', 'net.Dial("tcp", "acme.example:80")', "unknown"),
+        ('"acme.example/sign"', "sign.Sign()", "unknown"),
+        ('"os/exec"', 'exec.Command("git", "describe", "--tags")', "fail"),
+        ('"os/exec"', 'exec.CommandContext(ctx, "git", "log")', "fail"),
+        ('"os/exec"', 'exec.Command("git", "push")', "unknown"),
+        ('"os/exec"', 'exec.Command("bash", "-c", all)', "unknown"),
+        ('"os/exec"', 'c := exec.Command; exec.Command("git", "log")', "unknown"),
+        ('e "os/exec"', 'e.Command("cosign", "sign")', "unknown"),
+        ('. "os/exec"', 'Command("cosign", "sign")', "unknown"),
+        ('"syscall"', "syscall.Exec()", "unknown"),
+        ("", 'os.StartProcess("cosign", nil, nil)', "unknown"),
+    ],
+)
+def test_a_program_that_can_but_write_files_signs_nothing_whatever_it_speaks_of(
+    imported: str, body: str, expected: str
+) -> None:
+    tell = "package tell\n\n// Tell is signed.\nfunc Tell() {}\n"
+    files = {"go.mod": MODULE, "cmd/notes/main.go": WRITES.format(imported, body), "internal/tell/tell.go": tell}
+    assert run("go run ./cmd/notes sign", files) == expected
+    files["go.mod"] = f"{MODULE}\nreplace gopkg.in/yaml.v3 => ./yaml\n"
+    assert run("go run ./cmd/notes sign", files) == ("unknown" if "yaml" in imported else expected)

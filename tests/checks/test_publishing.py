@@ -340,3 +340,12 @@ def test_what_to_do_about_files_is_no_matter_of_digests() -> None:
         assert outcome.fix.summary.startswith(words)
     scanned = released_by("- run: pip-audit\n", "- run: python -m build\n", "- run: twine upload dist/*\n")
     assert judge("vulnerabilities-gated", scanned).verdict == "pass"
+
+
+def test_packages_for_hackage_are_published_where_that_is_asked_for() -> None:
+    made = run("cabal sdist -o dist")
+    publish = "- uses: haskell-actions/hackage-publish@v1\n  with: {packagesPath: dist, hackageToken: x, publish: true}"
+    attest = "- uses: actions/attest@v4\n  with: {subject-path: 'dist/*'}"
+    assert signed(made, publish) == "fail"
+    assert signed(made, publish.replace(", publish: true", ""), attest, publish) == "pass"
+    assert signed(made, publish, attest) == "fail"

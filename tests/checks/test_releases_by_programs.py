@@ -269,13 +269,31 @@ def test_a_program_that_is_made_to_hurt_takes_no_time(text: str) -> None:
         ("package main\n\n//go:generate stringer -type=Size\n//go:generate mockgen -source=a.go\n", "fail"),
         ("package main\n\n//go:generate ./attest.sh\n", "unknown"),
         ("package main\n\n//go:generate go run ./tools/gen\n", "unknown"),
+        ("package main\n\n//go:generate go run ./tools/sign\n", "unknown"),
+        ("package main\n\n//go:generate go run ./tools/write -o signed.go\n", "fail"),
+        ("package main\n\n//go:generate go run acme.example/shop/tools/write\n", "fail"),
+        ("package main\n\n//go:generate go run tools/write/main.go\n", "fail"),
         ("package main\n\n//go:generate -command gen go run ./tools/gen\n//go:generate gen\n", "unknown"),
+        (
+            "package main\n\n//go:generate -command w go run ./tools/write\n//go:generate w a\n//go:generate w b\n",
+            "fail",
+        ),
         ("package main\n\n//go:generate cosign sign acme/shop\n", "unknown"),
     ],
 )
 def test_go_generate_runs_what_the_sources_say(source: str, expected: str) -> None:
-    files = {**released_by(PUSH, "- run: go generate ./...\n", SHIP), "main.go": source}
+    signs = 'package main\n\nimport "os/exec"\n\nvar c = exec.Command("cosign", "sign")\n'
+    writes = 'package main\n\nimport "os"\n\nfunc main() { os.WriteFile("signed.go", nil, 0o644) }\n'
+    tools = {"go.mod": "module acme.example/shop\n", "tools/sign/main.go": signs, "tools/write/main.go": writes}
+    files = {**released_by(PUSH, "- run: go generate ./...\n", SHIP), "main.go": source, **tools}
     assert verdict("build-signed", files) == expected
+
+
+def test_go_generate_may_be_told_what_to_leave_out() -> None:
+    for skip, expected in (("-skip attest", "fail"), ("-skip=attest", "fail"), ("-skip other", "unknown")):
+        files = released_by(PUSH, f"- run: go generate {skip} ./...\n", SHIP)
+        source = {"main.go": "package main\n\n//go:generate ./attest.sh\n"}
+        assert verdict("build-signed", {**files, **source}) == expected
 
 
 def test_go_generate_may_find_what_the_job_has_written() -> None:

@@ -47,6 +47,19 @@ def test_a_loop_whose_last_turn_fails(loop: str) -> None:
 
 
 @pytest.mark.parametrize("loop", COUNTING[:4])
+@pytest.mark.parametrize(
+    "given_up", ["[ $i = 3 ] && exit 1", "if [[ $i -gt 1 ]]; then echo no; exit 1; fi", "(( i < 3 )) || exit 1"]
+)
+def test_a_turn_that_gives_up_before_it_tries_again(loop: str, given_up: str) -> None:
+    for turn in f"{SIGN} && break", f"if {SIGN}; then break; fi; sleep 5":
+        assert signed(f"{loop}; do", given_up, turn, "done", "echo done") == "pass"
+        assert signed(f"{loop}; do", given_up.replace("exit 1", "exit 0"), turn, "done", "echo done") != "pass"
+        assert signed(f"{loop}; do", given_up.replace("exit 1", "break"), turn, "done", "echo done") != "pass"
+        assert signed(f"{loop}; do", "[ $i = 4 ] && exit 1", turn, "done", "echo done") == "fail"
+        assert signed(f"{loop}; do", "[ $i = 1 ] && exit 1", turn, "done", "echo done") == "fail"
+
+
+@pytest.mark.parametrize("loop", COUNTING[:4])
 def test_a_turn_says_what_it_does_otherwise(loop: str) -> None:
     for hiding in "sleep 5", 'echo "try $i" && sleep 5', "{ echo again; sleep 5; }", "cosign version || exit 1":
         assert signed(f"{loop}; do", f"{SIGN} && break || {hiding}", "done", "echo done") == "fail"

@@ -99,3 +99,18 @@ def test_a_script_that_is_run_if_there_is_one_tests_nothing_without(command: str
     for scripts, expected in ('{"build": "tsc"}', "fail"), ('{"test": "jest"}', "pass"):
         files = released_by(CHECKOUT, f"- run: {command}", PUSH, SHIP) | {"package.json": f'{{"scripts": {scripts}}}'}
         assert verdict(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("dart tool/test_all.dart", "unknown"),
+        ("dart --enable-asserts tool/test_all.dart", "unknown"),
+        ("dart format .", "fail"),
+        ("dart pub get", "fail"),
+        ("dart --version", "fail"),
+        ("dart test", "pass"),
+    ],
+)
+def test_a_program_of_dart_may_be_the_tests(command: str, expected: str) -> None:
+    assert verdict({**released_by(f"- run: {command}", SHIP), "tool/test_all.dart": "main() {}"}) == expected

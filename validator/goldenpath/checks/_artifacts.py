@@ -121,7 +121,11 @@ def _files(run: Run) -> Iterable[Artifact]:
 def _are_signatures(run: Run, ships: Act, files: Files) -> bool:
     """Whether a pattern (`shop.*`) fits what a signature of `shop` was written into, and nothing else that is known."""
     pattern = literal(files.pattern) or ""
-    if "*" not in pattern or files.scattered or any(content.kind != "found" for content, _ in files.pieces):
+    if (
+        "*" not in pattern
+        or files.scattered
+        or any(content.kind not in {"found", "signature"} for content, _ in files.pieces)
+    ):
         return False
     before = pattern.partition("*")[0]
     signed = [
@@ -150,12 +154,13 @@ def _ships_image(run: Run, act: Act, digest: Symbol, name: Value, built: list[Ac
 
 def _alone(files: Files) -> Files:
     """Files without what only tells about them: an SBOM needs none of its own, nor do lists of what was built."""
-    own = tuple(piece for piece in files.pieces if piece[0].kind != "sbom")
+    own = tuple(piece for piece in files.pieces if piece[0].kind not in _PROOFS)
     built = tuple(piece for piece in own if piece[0].kind not in _TELLING)
     has_built = any(content.kind == "built" for content, _ in built)
     return replace(files, pieces=built if has_built else own)
 
 
+_PROOFS = frozenset({"sbom", "signature", "proofs"})
 _TELLING = frozenset({"derived", "index", "metadata", "report"})
 
 

@@ -168,10 +168,8 @@ class ActionEffects(Effects):
             self._make(about.makes)
         named = about.ships is not None and (self.input(about.ships.image) or self.input(about.ships.files))
         packs = bool(self.input(about.packs_if)) or (about.packs and not named)
-        if packs and not self._stays_idle(about):
-            package = Files(value("package"), ((Content("built", self.moment.key), ()),))
-            self.act("built", package, recipe=self.recipe())
-            self.act("shipped", package)
+        if packs and not self._stays_idle(about) and (not about.by_rake or self._rakes_plainly()):
+            self._pack(about)
         self._prove(about)
         if about.scans:
             scans.scan(self, about.scans)
@@ -191,7 +189,8 @@ class ActionEffects(Effects):
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
-        if about.unseen and not self._stays_idle(about) and not self._only_talks(about):
+        followed = about.by_rake and self._rakes_plainly()
+        if about.unseen and not followed and not self._stays_idle(about) and not self._only_talks(about):
             may = self.moment.spoken(display(self.input(about.script)), name="script.js") if about.script else ANYTHING
             self.unseen(about.unseen, frozenset(about.may) or may)
         scripted = any(map(self.input, about.scripts))
@@ -212,6 +211,23 @@ class ActionEffects(Effects):
             self._run_script(self.input(about.script))
         if about.checks_out:
             self._check_out(about.checks_out)
+
+    def _pack(self, about: ActionKnowledge) -> None:
+        """A package is built and shipped, which may be signed in between."""
+        package = Files(value("package"), ((Content("built", self.moment.key), ()),))
+        self.act("built", package, recipe=self.recipe())
+        if about.perhaps_signs:
+            problem = lacking(("id-token",), self.state.permissions, self.state.key)
+            self.act("signed", package, problem=problem, unsure=about.perhaps_signs)
+        self.act("shipped", package)
+
+    def _rakes_plainly(self) -> bool:
+        """Whether `rake release` is Bundler's own task, by the repository's Rakefile, which the job has left alone."""
+        from goldenpath.facts.tasks import rake
+
+        tree = self.moment.frame.shared.tree
+        elsewhere = self.state.has_foreign_files or bool(self.input("working-directory"))
+        return not elsewhere and rake.releases_a_gem(tree.text, self.is_rewritten)
 
     def _log_in(self, about: ActionKnowledge) -> None:
         if about.logs_in:
@@ -290,6 +306,8 @@ class ActionEffects(Effects):
             into = self._left_beside(about.signs)
             for target in self._targets(about.signs):
                 self.act("signed", target, problem=problem, unsure=unsure, astray=astray, in_store=in_store, into=into)
+            if about.signs.says:
+                self._say_signature(about.signs.says)
         if about.attests and (self.input(about.attests.file) or not about.attests.file):
             problem = lacking(about.tokens, self.state.permissions, self.state.key)
             self.attested(
@@ -316,6 +334,12 @@ class ActionEffects(Effects):
         wanted = literal(self.input(subject.publishes, "false" if old else "true")) == "true"
         published = event.name == "release" and event.payload.get(("action",), value("published")) == value("published")
         return wanted and published and lacking(("contents",), self.state.permissions, self.state.key) is None
+
+    def _say_signature(self, output: str) -> None:
+        """The file of a signature, which only the run can name, is said by an output."""
+        path = value(Symbol("unknown", f"{self.moment.key}.{output}"))
+        self.moment.say({output: path})
+        self.put(path, Content("signature", self.origin(path)))
 
     def _kept_out_of_registries(self, about: ActionKnowledge) -> frozenset[str]:
         """The right to packages: of an attestation that GitHub keeps, of an image that stays or goes by a secret."""

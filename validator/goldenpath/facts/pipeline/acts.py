@@ -130,9 +130,10 @@ class Content(Struct, frozen=True):
     installed, packed or saved: an image in an archive. `found` stands for files of which nobody has seen how they came
     to be, `foreign` for what another run has stored, `derived` for what a program has made of an SBOM, `report` for
     what a scanner has found in `of`, or tests have said, `plain` for what is published beside what is built, and made
-    of nothing but sources: it is signed like all else, and needs no SBOM. `opaque` says that it tells nobody what it is
-    made of, or of a report that it is but a part of one, `kinds` are patterns of all the files that a folder then
-    holds, where that is known. `text` is what stands in a file by which a shell sets variables to digests.
+    of nothing but sources: it is signed like all else, and needs no SBOM; `signature` for one of `of`, `proofs` for an
+    archive of nothing but SBOMs and signatures; what that `holds`, and one that is `plain`. `opaque` says that it tells
+    nobody what it is made of, or of a report that it is but a part of one, `kinds` are patterns of all the files that a
+    folder then holds, where that is known. `text` is what stands in a file by which a shell sets variables to digests.
     """
 
     kind: Literal[
@@ -149,6 +150,8 @@ class Content(Struct, frozen=True):
         "plain",
         "report",
         "key",
+        "signature",
+        "proofs",
         "other",
     ]
     origin: str
@@ -157,6 +160,7 @@ class Content(Struct, frozen=True):
     opaque: bool = False
     kinds: tuple[str, ...] = ()
     text: Value = ()
+    holds: tuple[Content, ...] = ()
 
 
 Piece: TypeAlias = tuple[Content, Value]
@@ -179,7 +183,8 @@ class Files(Struct, frozen=True):
     def accompanies(self) -> bool:
         """Whether they only go with an artifact: an SBOM, signatures, digests, notes."""
         kinds = {content.kind for content, _ in self.pieces}
-        if not kinds or kinds - {"found", "foreign"}:
+        others = kinds - {"sbom", "signature"} if "found" in kinds else kinds
+        if not kinds or others - {"found", "foreign"}:
             return kinds.isdisjoint({"built", "plain"})
         return is_accompanying(self.pattern)
 

@@ -136,6 +136,8 @@ class Effects:
         """The files that a path or pattern means now; nobody knows where they come from if nothing has made them."""
         pattern = tidy(pattern)
         pieces = tuple(dict.fromkeys(piece for _, piece, _ in self.pieces(pattern)))
+        if _may_hold_more(pattern, pieces):
+            pieces = (*pieces, (self.moment.found(), pattern))
         written = self.state.scattered
         scattered = frozenset(origin for name, origin in written.items() if may_touch(name, pattern))
         if pieces or NAMELESS.intersection(part.kind for part in pattern if isinstance(part, Symbol)):
@@ -313,6 +315,18 @@ class Effects:
             every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)
             self.act("described", of=of, conditions=conditions)
             self.act("attested", *every, of=of, conditions=conditions)
+
+
+def _may_hold_more(pattern: Value, pieces: Iterable[Piece]) -> bool:
+    """Whether nothing is known of what a pattern or a folder means but proofs, beside the files that they are of."""
+    if any(content.kind not in {"sbom", "signature"} for content, _ in pieces):
+        return False
+    signatures = (content for content, _ in pieces if content.kind == "signature")
+    if "*" in (literal(pattern) or "") and any(signatures):
+        return True
+    subjects = (content.of for content, _ in pieces if isinstance(content.of, Files))
+    unmade = (of for of in subjects if all(content.kind == "found" for content, _ in of.pieces))
+    return any(part_of(of.pattern, pattern) is not None for of in unmade)
 
 
 def _short(ref: Value) -> Value:

@@ -55,12 +55,14 @@ class _Keys(Struct, frozen=True, forbid_unknown_fields=True):
     inert: str
     packages: dict[str, str]
     stores: str
+    package_stores: str
     told: str
     files: tuple[str, ...]
     harmless: str
 
     def knows(self, key: str) -> bool:
-        return key in self.packages or key in f"{self.followed} {self.inert} {self.stores} {self.told}".split()
+        known = f"{self.followed} {self.inert} {self.stores} {self.package_stores} {self.told}"
+        return key in self.packages or key in known.split()
 
 
 @cache
@@ -530,7 +532,7 @@ class Release:
     def _publish(self) -> None:
         release = self.root.get("release")
         settings = release if isinstance(release, Mapping) else Mapping(self.effects.place, {}, {})
-        for key in _keys().stores.split():
+        for key in (*_keys().stores.split(), *_keys().package_stores.split()):
             self._store(key)
         told = next((key for key in _keys().told.split() if self.entries(key)), "")
         if self.is_on(settings, "disable") is not True:
@@ -546,12 +548,14 @@ class Release:
         """Files are put where users find them, whether or not there is a release."""
         for entry in self.entries(key):
             if self.is_on(entry, "disable") is not True and self.is_on(entry, "skip") is not True:
-                _At(self, entry, f"GoReleaser's {key}").ship(self._chosen(entry))
+                kinds = ("package",) if key in _keys().package_stores.split() else _FILES_TO_SIGN
+                _At(self, entry, f"GoReleaser's {key}").ship(self._chosen(entry, kinds))
 
-    def _chosen(self, settings: Mapping) -> list[Files]:
-        """The files of the entries that are named, else all."""
+    def _chosen(self, settings: Mapping, kinds: Iterable[str] = _FILES_TO_SIGN) -> list[Files]:
+        """The files of the entries that are named, else all of these kinds."""
         ids = set(texts(settings.get("ids")))
-        return [made.files for made in self.made if not ids or made.kind == "source" or made.ids & ids]
+        made = (each for each in self.made if each.kind in kinds)
+        return [each.files for each in made if not ids or each.kind == "source" or each.ids & ids]
 
     def _published(self, settings: Mapping, at: _At) -> list[Files]:
         """What the release holds; those of its files that nothing here has made are told apart."""

@@ -145,9 +145,8 @@ class Run(Struct, frozen=True, dict=True):
     def shipped_sboms(self) -> Subjects[tuple[Act, Content]]:
         """The SBOMs among what is shipped, by what they describe."""
         shipped = ((act, target) for act in self.of_kind("shipped") for target in act.targets)
-        pieces = (
-            (act, content) for act, target in shipped if isinstance(target, Files) for content, _ in target.pieces
-        )
+        files = ((act, content) for act, target in shipped if isinstance(target, Files) for content, _ in target.pieces)
+        pieces = ((act, each) for act, content in files for each in (content.holds or (content,)))
         sboms = ((act, content) for act, content in pieces if content.kind in {"sbom", "derived"})
         return Subjects(((act, content), content.of) for act, content in sboms if content.of is not None)
 

@@ -89,6 +89,8 @@ _RUNS_OTHERS = regex(
     r"|Runtime\.|\bsh\b|proc_open|importlib|entry_points"
 )
 """How programs run others, of which their words may not tell what they do."""
+_RUNS_BY_SIGN = regex(r"`|\b(?:qx|exec)\b|\|-?['\"]")
+"""The same in Perl and Ruby."""
 
 _COMMENT = regex(r"<#(?:[^#]|#(?!>))*(?:#>|\Z)|#[^\n]*")
 _HERE_STRING = regex(r"@[\"'][ \t]*\r?$", re.MULTILINE)
@@ -271,12 +273,23 @@ def _said_to_gradle(text: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def directives_of_go(tree: Tree) -> list[list[str]] | None:
-    """The commands that `go generate` may run, as the Go files of a repository name them; None for too many files."""
+def directives_of_go(tree: Tree) -> list[tuple[str, list[str]]] | None:
+    """The commands that `go generate` may run, each in its folder, as Go files name them; None for too many files.
+
+    `-command` gives a command a name in the rest of its file.
+    """
     paths = list(tree.fitting(_GO_FILES))
     if len(paths) > MAX_GO_FILES:
         return None
-    return [words.split() for path in paths for words in _DIRECTIVE.findall(tree.text(path) or "")]
+    found: list[tuple[str, list[str]]] = []
+    for path in paths:
+        named: dict[str, list[str]] = {}
+        for words in map(str.split, _DIRECTIVE.findall(tree.text(path) or "")):
+            if words[0] == "-command":
+                named[words[1] if len(words) > 1 else ""] = words[2:]
+            else:
+                found.append((path.rpartition("/")[0], [*named.get(words[0], words[:1]), *words[1:]]))
+    return found
 
 
 def _runs_a_plugins_task(text: str, declared: frozenset[str]) -> bool:
@@ -327,6 +340,8 @@ def _without_remarks_of_powershell(text: str) -> str:
 def _led(tree: Tree, text: str, path: str) -> Iterator[str]:
     """The files of the repository to which a text leads. Raises _TooMuch where it leads elsewhere, too."""
     if path and (_runs_others_by_name(text) if path.endswith((".ps1", ".psm1")) else _RUNS_OTHERS.search(text)):
+        raise _TooMuch
+    if path.endswith((".pl", ".rb")) and _RUNS_BY_SIGN.search(_LINES_OF_REMARKS.sub("", text)):
         raise _TooMuch
     for name in dict.fromkeys(match[0].replace("\\", "/").rpartition("/")[2] for match in _FILE.finditer(text)):
         yield from tree.named(name) if _only_writes(text, path, name) else _there(tree, name)

@@ -57,7 +57,7 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs that say what is signed, described or shipped."""
+    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file."""
 
     digest: str = ""
     name: str = ""
@@ -81,6 +81,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
+    says: str = ""
     unless: tuple[str, ...] = ()
     unless_off: str = ""
     only_when: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -145,6 +146,8 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     ships: Subject | None = None
     packs: bool = False
     packs_if: str = ""
+    by_rake: bool = False
+    perhaps_signs: str = ""
     stores: Handover | None = None
     restores: Handover | None = None
     caches: str = ""

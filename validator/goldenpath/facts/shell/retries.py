@@ -7,7 +7,7 @@ decides; one without an end is left by that success alone.
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell.bodies import (
     asked_in,
     assigned_in,
+    called_in,
     fails_in,
     leaves_quietly,
     only_command,
@@ -25,13 +26,15 @@ from goldenpath.facts.shell.bodies import (
     programs_told,
 )
 from goldenpath.facts.shell.conditions import compared
+from goldenpath.facts.shell.walk.limits import MAX_TURNS
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _LEAVES: Final = frozenset({"break", "exit", "return"})
-_RANGE: Final = regex(r"\{\d+\.\.(\d+)\}")
+_RANGE: Final = regex(r"\{(\d+)\.\.(\d+)\}")
+_SEQUENCE: Final = regex(r"seq(?: (\d+))??(?: ([1-9]\d*))?? (\d+)")
 _BARE: Final = (["exit"], ["return"])
 """What leaves with the code of the command before it."""
 _SPEAKING: Final = frozenset({"echo", "printf", "sleep", "[", "test", "log", "warn", "info"})
@@ -140,14 +143,16 @@ def _left_in_condition(command: syntax.Command | None) -> syntax.If | None:
     return syntax.If(((condition, then),), command.otherwise) if condition and not otherwise else None
 
 
-def last_turn(loop: syntax.For) -> syntax.Body | None:
+def last_turn(loop: syntax.For, ends: Callable[[syntax.Body], bool]) -> syntax.Body | None:
     """The last turn of a loop that ends as soon as a command has succeeded; None where it is no such loop.
 
-    Where it has, what the loop counts is set to `0`, which it is not where the last turn has failed, too.
+    Where it has, what the loop counts is set to `0`, which it is not where the last turn has failed, too. A turn that
+    fails before it tries again, as `ends` tells of its commands, is the end of the turn before it.
     """
     turn = _last(loop)
     if turn is None:
         return None
+    turn = _given_up(loop, turn, ends) or turn
     left = turn.left
     counted = (_assigned(loop, "0", left.where),) if loop.name else (_nothing(left.where),)
     if left.rest or isinstance(only_command(left.where), syntax.If):
@@ -189,19 +194,41 @@ def _last(loop: syntax.For) -> _Turn | None:
     return _Turn((_assigned(loop, number, left.where),), left)
 
 
+def _given_up(loop: syntax.For, turn: _Turn, ends: Callable[[syntax.Body], bool]) -> _Turn | None:
+    """The last turn that tries, where one after it fails before it would; None where none does, or the very first."""
+    before = turn.left.before
+    if not fails_in(before) or leaves_quietly(before) or not called_in(before) <= _SPEAKING | _LEAVES:
+        return None
+    turns = ((_assigned(loop, str(number), turn.left.where),) for number in _numbers(loop)[:MAX_TURNS])
+    for counted, after in pairwise(turns):
+        if ends((*counted, *before)):
+            return None
+        if ends((*after, *before)):
+            return _Turn(counted, turn.left._replace(rest=(*turn.left.rest, *after, *before)))
+    return None
+
+
 def _last_number(loop: syntax.For) -> str | None:
     """The last of the numbers that a loop counts, `1` where it counts by a sum; None where it goes over other words."""
     if not loop.name:
         return "1"
+    numbers = _numbers(loop)
+    return str(numbers[-1]) if numbers else None
+
+
+def _numbers(loop: syntax.For) -> range | list[str]:
+    """The numbers that a loop counts; none where it goes over other words."""
     words = loop.words or ()
     part = words[-1].parts[-1] if words else None
     if isinstance(part, syntax.Substitution) and len(words) == len(part.body) == 1:
-        said = _words(part.body[0])
-        return said[-1] if said[:1] == ["seq"] and all(each and each.isdigit() for each in said[1:]) else None
+        said = " ".join(each or "?" for each in _words(part.body[0]))
+        found = _SEQUENCE.fullmatch(said)
+        return range(int(found[1] or 1), int(found[3]) + 1, int(found[2] or 1)) if found else []
     texts = [plain_text(word) or "" for word in words]
     if len(texts) == 1 and (found := _RANGE.fullmatch(texts[0])):
-        return found[1]
-    return texts[-1] if texts and all(map(str.isdigit, texts)) else None
+        first, last = int(found[1]), int(found[2])
+        return range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    return texts if texts and all(map(str.isdigit, texts)) else []
 
 
 def until_success(loop: syntax.While) -> syntax.Body | None:

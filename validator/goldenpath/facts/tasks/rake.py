@@ -13,7 +13,7 @@ from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.tasks.model import Read
     from goldenpath.facts.values import Value
@@ -39,6 +39,17 @@ _NEEDS = regex(
 _ALONE = regex(r"[:\"'](?P<name>[\w:]+)[\"']?")
 _CHANGES = regex(r"\bRake::Task\[|\bload_tasks\b|\b(load|import)[( ]|\.rake\b")
 """What brings tasks from elsewhere, or changes those that are there."""
+_OF_BUNDLER = regex(
+    r"(?m)^[ ]{0,2}(?:require[ (][\"']bundler/gem_tasks[\"']\)?|Bundler::GemHelper\.install_tasks(?:\(\))?)"
+    r"[ ]*(?:#.*)?$"
+)
+"""How a Rakefile gets the tasks `build`, `install` and `release` of a gem."""
+_RELEASING = frozenset({"build", "release"})
+_SAYS_MORE = regex(
+    r"[:\"'](?:build|release)\b|\b(?:build|release):|\benhance\b|\b(?:eval|instance_eval|send|require_relative)\b"
+    r"|(?m:^(?:system|sh|exec|spawn|%x|`)\b)"
+)
+"""What may say more of these tasks, or bring files that do."""
 _WORD = regex(r"\w+(?::\w+)*")
 _SETS = regex(r"\w+\.(?P<what>\w+)\s*(?:=|<<|\+=)\s*(?P<text>.*)")
 _QUOTED = regex(r"[\"']([^\"'#]*)[\"']")
@@ -81,6 +92,18 @@ def lead(words: tuple[Value, ...], read: Read, folder: str) -> Task:
     for name in [word for word in given.rest if "=" not in word] or ["default"]:
         unseen = _collect(rakefile, name, scripts, done) or unseen
     return Task(tuple(scripts), unseen)
+
+
+def releases_a_gem(read: Read, is_rewritten: Callable[[Value], bool]) -> bool:
+    """Whether `rake release` in the repository's folder runs but Bundler's own tasks, which pack and push a gem."""
+    found = find(read, "", _NAMES)
+    if found is None or is_rewritten(value(found[0])):
+        return False
+    own = _OF_BUNDLER.search(_NO_CODE.sub("", found[1])) is not None
+    rakefile = _parsed(*found)
+    touched = [name for name in rakefile.tasks if name.partition(":")[0] in _RELEASING]
+    others = _OF_BUNDLER.sub("", _NO_CODE.sub("", found[1]))
+    return own and not touched and not _CHANGES.search(others) and not _SAYS_MORE.search(others)
 
 
 def _collect(rakefile: _Rakefile, name: str, scripts: list[Script], done: set[str]) -> str:

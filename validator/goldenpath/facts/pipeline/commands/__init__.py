@@ -99,6 +99,12 @@ _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release"
 """Programs that write on GitHub with the token that their environment names."""
 _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
 """Programs that write to a registry with what a login has left behind."""
+_STANDS_ALONE = frozenset(
+    {"nothing", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
+)
+"""What programs do of which nobody could mean one of the machine's own by the same name (`install`)."""
+_OF_GITHUB = regex(r"https://github\.com/[^/]+/([^/]+)/(?:releases/download|archive)/")
+"""Where on GitHub what a repository releases is fetched from."""
 _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
@@ -478,9 +484,23 @@ class CommandEffects(Effects):
 
         if autotools.builds(self):
             return
+        if name := self._fetched():
+            self.instead((value(name), *self.all_words[1:])).perform()
+            return
         path = literal(self.place_of(self.all_words[0]))
         known = path is not None and self.moment.frame.shared.tree.text(path) is not None
         self.not_followed(why, self.moment.spoken(self.said(), [path]) if known and path else ANYTHING)
+
+    def _fetched(self) -> str:
+        """The program of the table that stands in a file of its name, fetched from the repository of that name."""
+        name, at = literal(name_of(self.all_words[0])) or "", self.place_of(self.all_words[0])
+        about, _ = known_command([name])
+        if about is None or about.does not in _STANDS_ALONE:
+            return ""
+        if is_released_alone(name):
+            return name if self.state.programs.is_own(at) else ""
+        found = _OF_GITHUB.match(display(self.state.programs.origin(at) or ()))
+        return name if found is not None and found[1] == name else ""
 
     def said(self) -> str:
         """All words in one text."""

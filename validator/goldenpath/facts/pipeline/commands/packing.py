@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Files
+from goldenpath.facts.pipeline.acts import Content, Files, is_accompanying
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.words import globbed, head
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, literal, value
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 
 _GO_BIN = "~/go/bin/"
+_LETTERS = regex(r"[a-zA-Z]+")
 
 
 def pack(effects: CommandEffects) -> None:
-    """Files are packed or unpacked: an archive of SBOMs is one, and nobody looks into the others."""
+    """Files are packed or unpacked: an archive of what goes with others is as that is, nobody looks into the rest."""
     named = effects.after(r"-?[a-zA-Z]*f|--file")
     ends = [word for word in effects.all_words[1:] if re.search(r"\.(tar|tgz|7z|tar\.\w+|zip)$", display(word))]
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
@@ -34,14 +36,29 @@ def pack(effects: CommandEffects) -> None:
     if not archives or mode:
         return
     path = effects.path(archives[0])
-    packed = [
-        piece for word in effects.words.positionals for _, piece, _ in effects.pieces(effects.path(globbed(word)))
-    ]
-    sboms = [content for content, _ in packed if content.kind == "sbom"]
-    if packed and len(sboms) == len(packed):
-        effects.put(path, sboms[0])
+    members = [effects.path(globbed(word)) for word in _members(effects, archives[0])]
+    packed = tuple(piece for member in members for _, piece, _ in effects.pieces(member))
+    held = tuple(dict.fromkeys(content for content, _ in packed))
+    if held and all(_is_beside(content, member) for member in members for content, _ in effects.files(member).pieces):
+        plain = any(content.kind == "plain" for content in held)
+        packs = Content("plain" if plain else "proofs", effects.origin(path), holds=held)
+        effects.put(path, packs if plain or len(held) > 1 else held[0])
+        if plain:  # which is signed like all else
+            effects.act("built", effects.files(path), recipe=effects.recipe())
     else:
-        effects.made(path, of=Files(path, tuple(packed)), opaque=True)
+        effects.made(path, of=Files(path, packed), opaque=True)
+
+
+def _is_beside(content: Content, member: Value) -> bool:
+    """Whether what is packed goes with an artifact and is none, by what it is, or by how it is called."""
+    return content.kind in {"sbom", "signature", "plain"} or (content.kind == "found" and is_accompanying(member))
+
+
+def _members(effects: CommandEffects, archive: Value) -> list[Value]:
+    """What is packed, without the archive itself and the letters that tell tar what to do."""
+    words = effects.words.positionals
+    bundle = next((word for word in effects.all_words[1:2] if _LETTERS.fullmatch(literal(word) or "")), None)
+    return [word for at, word in enumerate(words) if word != archive and not (at == 0 and word == bundle)]
 
 
 def _extract(effects: CommandEffects, archive: Value) -> None:

@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
 from goldenpath.facts.pipeline.words import INLINE
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+
+_SKIPS = regex(r" -skip[ =]([\w-]+)(?= |$)")
+"""How `go generate` is told to leave out the directives that have a word in them."""
 
 
 def unseen(effects: CommandEffects) -> None:
     """What it does is not followed, where it could be an act of a release."""
     when = effects.about.when.split()
     asked = any(literal(word) in when for word in effects.all_words) and speaks_of_release(effects.text)
-    if (asked or not effects.about.when) and (may := frozenset(effects.about.may) or _spoken(effects)):
+    if asked or not effects.about.when:
+        program(effects)
+
+
+def program(effects: CommandEffects) -> None:
+    """A program is not followed: what it could do is said in it, and by what it is told."""
+    if may := frozenset(effects.about.may) or _spoken(effects):
         effects.not_followed(effects.about.why, may)
 
 
@@ -69,13 +79,27 @@ def _is_module_that_does_nothing(effects: CommandEffects) -> bool:
 
 
 def _generated(effects: CommandEffects) -> frozenset[str]:
-    """What `go generate` could do: nothing, where the Go files of the repository name programs that do nothing."""
+    """What `go generate` could do: what the programs could that the Go files of the repository name."""
     from goldenpath.facts.pipeline.spoken import directives_of_go
 
     directives = directives_of_go(effects.moment.frame.shared.tree)
     if directives is None or _writes_go(effects):
         return ANYTHING
-    return frozenset() if all(_does_nothing(effects, each) for each in directives) else ANYTHING
+    skipped = _SKIPS.search(effects.said())
+    asked = (each for each in directives if skipped is None or skipped[1] not in " ".join(each[1]))
+    others = {(folder, *words) for folder, words in asked if not _does_nothing(effects, words)}
+    return frozenset[str]().union(*(_of_directive(effects, folder, words) for folder, *words in sorted(others)))
+
+
+def _of_directive(effects: CommandEffects, folder: str, words: list[str]) -> frozenset[str]:
+    """What a program that `go generate` runs could do: one from here that can but write files makes files."""
+    from goldenpath.facts.pipeline import golang
+
+    tree = effects.moment.frame.shared.tree
+    package = words[2] if words[:2] == ["go", "run"] and len(words) > 2 else "-"
+    inside = None if package.startswith("-") else golang.package_of(tree, package, folder)
+    read = golang.source(tree, inside) if inside is not None else None
+    return frozenset({"build"}) if read is not None and read.only_writes else ANYTHING
 
 
 def _run_from_source(effects: CommandEffects) -> frozenset[str]:
@@ -90,10 +114,11 @@ def _run_from_source(effects: CommandEffects) -> frozenset[str]:
     read = golang.source(effects.moment.frame.shared.tree, folder)
     if read is None:
         return ANYTHING
-    text, starts_others = read
-    if starts_others:
-        return effects.moment.spoken(f"{effects.said()}\n{text}")
-    return effects.moment.spoken(effects.said()) | powers_of_words([text])  # what it names is no program of its
+    if read.only_writes:
+        return frozenset({"build"})
+    if read.starts_others:
+        return effects.moment.spoken(f"{effects.said()}\n{read.text}")
+    return effects.moment.spoken(effects.said()) | powers_of_words([read.text])  # what it names is no program of its
 
 
 def _writes_go(effects: CommandEffects) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from goldenpath.facts.pipeline.acts import Files, Image, image, same_name
+from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
@@ -38,7 +38,11 @@ def sign_files(effects: CommandEffects) -> None:
     problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
         into = _into(effects) or _beside(effects, word)
-        effects.act("signed", effects.seen(word), problem=problem, unsure=_doubt(effects), into=into)
+        signed = effects.seen(word)
+        effects.act("signed", signed, problem=problem, unsure=_doubt(effects), into=into)
+        for path in into:
+            if literal(path) is not None and not effects.pieces(path):
+                effects.put(path, Content("signature", effects.origin(path), signed))
 
 
 def _into(effects: CommandEffects) -> tuple[Value, ...]:

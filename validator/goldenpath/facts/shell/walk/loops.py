@@ -68,7 +68,7 @@ class Loops:
         return status
 
     def _for(self, command: syntax.For, state: State, place: Place) -> Status:
-        if retry := last_turn(command):
+        if retry := last_turn(command, lambda body: self._ends(body, state, place)):
             status = self._walker.body(retry, state, place)
             if command.name and not state.ended:
                 self._left_at(command, state)
@@ -95,6 +95,13 @@ class Loops:
         if any(field.loose for field in fields):
             self._forget(command.body, state, self._line(command))
         return self._turns(command, fields, state, place)
+
+    def _ends(self, body: syntax.Body, state: State, place: Place) -> bool:
+        """Whether commands that do nothing but to ask and to tell surely leave the script, or the function."""
+        commands, opaque, trial = len(self._record.commands), len(self._record.opaque), state.over()
+        self._walker.body(body, trial, place.inner())
+        self._record.take_back(commands, opaque)
+        return trial.ended not in {"", "continued", "broken"}
 
     def _left_at(self, command: syntax.For, state: State) -> None:
         """Keep which turn was the last one: any of them where a command has succeeded, else the last there is."""

@@ -242,7 +242,12 @@ STORE = "- uses: actions/upload-artifact@v7\n  with: {name: dist, path: dist/}"
 FETCH = "- uses: actions/download-artifact@v8\n  with: {name: dist, path: dist}"
 
 
-def provenance(listing: str = LISTED, *, ref: str = "v2.1.0", needs: str = "[sign]", more: str = "") -> str:
+PUBLISH = ", upload-assets: true"
+
+
+def provenance(
+    listing: str = LISTED, *, ref: str = "v2.1.0", needs: str = "[sign]", more: str = PUBLISH, fetch: str = FETCH
+) -> str:
     """A library whose provenance a generator signs: built in one job, released in another."""
     build = job(
         "- run: uv build",
@@ -254,7 +259,7 @@ def provenance(listing: str = LISTED, *, ref: str = "v2.1.0", needs: str = "[sig
         f"needs: build\nuses: {GENERIC}@{ref}\npermissions: {{id-token: write, contents: write, actions: read}}\n"
         f"with: {{base64-subjects: '${{{{ needs.build.outputs.hashes }}}}'{more}}}\n"
     )
-    ship = job(FETCH, "- run: gh release create v1 dist/*", needs=needs)
+    ship = job(fetch, "- run: gh release create v1 dist/*", needs=needs)
     return judge("build-signed", repository_of(workflow(build=build, sign=sign, ship=ship))).verdict
 
 
@@ -276,8 +281,34 @@ def test_a_generator_of_provenance_signs_what_is_listed() -> None:
 
 def test_a_generator_has_to_be_waited_for_and_may_not_fail() -> None:
     assert provenance(needs="[build]") == "fail"
-    assert provenance(more=", continue-on-error: true") == "fail"
+    assert provenance(more=f"{PUBLISH}, continue-on-error: true") == "fail"
     assert provenance(ref="3e5e1b5b2b3b0f1b2b3b0f1b2b3b0f1b2b3b0f1b") == "fail"
+
+
+@pytest.mark.parametrize(
+    ("fetch", "more", "verdict"),
+    [
+        (FETCH, "", "fail"),
+        (FETCH, ", upload-assets: false, provenance-name: shop.intoto.jsonl", "fail"),
+        (FETCH, ", upload-assets: '${{ vars.UPLOAD }}'", "unknown"),
+        (f"{FETCH}\n- uses: actions/download-artifact@v8\n  with: {{path: proof}}", "", "fail"),
+        ("- uses: actions/download-artifact@v8\n  with: {path: dist, merge-multiple: true}", "", "pass"),
+        (
+            f"{FETCH}\n- uses: actions/download-artifact@v8\n"
+            "  with: {name: '${{ needs.sign.outputs.provenance-name }}', path: dist}",
+            "",
+            "pass",
+        ),
+        (
+            f"{FETCH}\n- uses: actions/download-artifact@v8\n  with: {{name: shop.intoto.jsonl, path: dist}}",
+            ", provenance-name: shop.intoto.jsonl",
+            "pass",
+        ),
+        (f"{FETCH}\n- uses: actions/download-artifact@v8\n- run: cp multiple.intoto.jsonl/* dist/", "", "pass"),
+    ],
+)
+def test_the_provenance_of_a_generator_is_published(fetch: str, more: str, verdict: str) -> None:
+    assert provenance(more=more, fetch=fetch) == verdict
 
 
 def test_a_builder_that_signs_and_releases_by_itself() -> None:

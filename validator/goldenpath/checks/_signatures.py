@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.acts import Act, Content
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.values import Value
     from goldenpath.facts.workflows import Job, Step
@@ -40,6 +40,8 @@ _SETS = frozenset({
 
 def is_lost(run: Run, act: Act) -> bool:
     """Whether all files with a signature are surely left where they are: nothing stores, ships or names one of them."""
+    if act.left is not None:
+        return _is_fetched_by_nobody(run, act.left)
     if (
         not act.into
         or act.caller
@@ -88,6 +90,14 @@ def _may_name(pattern: Value, into: tuple[Value, ...], signed: set[str | None]) 
     if named is None or "*" in named:
         return named is None or any(fnmatchcase(literal(name_of(each)) or named, named) for each in into)
     return named not in signed
+
+
+def _is_fetched_by_nobody(run: Run, left: Content) -> bool:
+    """Whether nothing that users get holds what is among the artifacts of the run, which go with it."""
+    shipped = [files for act in run.of_kind("shipped") for files in act.targets if isinstance(files, Files)]
+    seen = all(files.pieces and not files.named_in_a_run for files in shipped)
+    held = any(content == left for files in shipped for content, _ in files.pieces)
+    return seen and not held and not any("ship" in each.may for each in run.acts)
 
 
 def _given(run: Run) -> Iterator[Node]:

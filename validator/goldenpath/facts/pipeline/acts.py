@@ -259,7 +259,7 @@ class Act(Struct, frozen=True):
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
     tests are, as far as that is told. `astray` says of an attestation that its registry keeps it with another image,
     `in_store` that no registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it
-    asks for. `into` are the files that get a signature.
+    asks for. `into` are the files that get a signature, `left` what stands for them among the artifacts of the run.
     """
 
     kind: Kind
@@ -286,6 +286,7 @@ class Act(Struct, frozen=True):
     in_store: bool = False
     claims: tuple[Claim, ...] = ()
     into: tuple[Value, ...] = ()
+    left: Content | None = None
 
     @property
     def tests_a_leg(self) -> bool:

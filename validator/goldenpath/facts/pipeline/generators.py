@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
-from goldenpath.facts.pipeline.effects import lacking
+from goldenpath.facts.pipeline.effects import lacking, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
@@ -83,7 +83,7 @@ def acts_of(call: Call, known: ActionKnowledge, about: Called, shared: Shared) -
             reason = "which files it signs is said by digests that only a run will know"
             yield _act(call, shared, "unseen", problem=reason, may=frozenset({"sign"}))
         else:
-            yield _act(call, shared, "signed", listed, problem=problem, tolerant=_is_on(call, about.tolerates))
+            yield _of_list(call, about, shared, listed, problem)
     elif about.scans:
         refuses = literal(call.given.get(about.scans, value("true")))
         problem = "only reports what it finds" if refuses == "false" else None
@@ -96,6 +96,27 @@ def acts_of(call: Call, known: ActionKnowledge, about: Called, shared: Shared) -
         yield _act(call, shared, "unseen", problem=reason, may=ANYTHING)
     elif _is_on(call, about.pushes):
         yield from _with_image(call, about, shared, problem)
+
+
+def _of_list(call: Call, about: Called, shared: Shared, listed: Files, problem: str | None) -> Act:
+    """The signature of files: their provenance is put into the release, or is one of the artifacts of the run."""
+    uploads = literal(call.given.get(about.uploads, value("false")))
+    unsure = f"depends on {about.uploads}, which says whether its provenance is published" if uploads is None else None
+    left = Content("signature", call.guard.job) if uploads == "false" else None
+    files = _provenances(call, about, listed) if left is not None else []
+    if left is not None:
+        for name in [*files, value(_output(call, about.proof))]:
+            shared.artifacts[name] = dict.fromkeys(files, (left, ()))
+    tolerant = _is_on(call, about.tolerates)
+    into = tuple(files[:1])
+    return _act(call, shared, "signed", listed, problem=problem, unsure=unsure, tolerant=tolerant, into=into, left=left)
+
+
+def _provenances(call: Call, about: Called, listed: Files) -> list[Value]:
+    """What the file with the provenance may be called, and the artifact with it: after the file, where it is one."""
+    given = call.given.get(about.proof, ())
+    names = {name_of(part) for _, part in listed.pieces}
+    return [given] if given else [value(name, ".intoto.jsonl") for name in ("multiple", *names)]
 
 
 def _with_files(call: Call, about: Called, shared: Shared, problem: str | None) -> Iterator[Act]:
@@ -125,7 +146,10 @@ def _with_image(call: Call, about: Called, shared: Shared, problem: str | None) 
 def outputs_of(call: Call, about: Called) -> dict[str, Value]:
     """The outputs of such a workflow by which others speak of what it has built."""
     said = {about.digest: value(Symbol("digest", call.guard.job))} if about.digest else {}
-    return said | ({about.hands_over: value(_output(call, about.hands_over))} if about.hands_over else {})
+    given = {
+        name: call.given.get(name) or value(_output(call, name)) for name in (about.hands_over, about.proof) if name
+    }
+    return said | given
 
 
 def _output(call: Call, name: str) -> Symbol:

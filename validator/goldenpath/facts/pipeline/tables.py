@@ -110,8 +110,9 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
 
     Names of inputs: of an image its `names`, `pushes` and `sbom`, and the output with its `digest`; the `list` of the
     digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
-    that names the artifact with the files, `by_tag` says that it works by a tag only. `scans` is the input that lets a
-    scan of the dependencies fail the job.
+    that names the artifact with the files, `by_tag` says that it works by a tag only. `proof` is the input, and the
+    output, that names the artifact with the provenance, where the input `uploads` does not put it into the release.
+    `scans` is the input that lets a scan of the dependencies fail the job.
     """
 
     names: str = ""
@@ -126,6 +127,8 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     keeps: str = ""
     tolerates: str = ""
     by_tag: bool = False
+    proof: str = ""
+    uploads: str = ""
     scans: str = ""
 
 

@@ -98,3 +98,11 @@ def test_packages_by_setuptools(told: str, expected: str) -> None:
     release = "- run: gh release create v1 wheels/*" if "wheels" in told else RELEASE
     files = released_by(f"- run: python setup.py {told}", ATTEST, release)
     assert judge("build-signed", {**files, "setup.py": "from setuptools import setup"}).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "build", ["pipx run build==1.2.2", "pipx run build[uv]", "uvx --with hatchling --from build==1.2.2 pyproject-build"]
+)
+def test_a_frontend_of_a_version(build: str) -> None:
+    assert judge("build-signed", released_by(f"- run: {build}", ATTEST, RELEASE)).verdict == "pass"
+    assert judge("build-signed", released_by(ATTEST, f"- run: {build}", RELEASE)).verdict == "fail"

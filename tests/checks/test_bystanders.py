@@ -57,8 +57,18 @@ INNOCENT = [
     "pnpm dlx pkg-pr-new publish --compact ./packages/*",
     "npx @humanwhocodes/crosspost -t -b --file post.txt",
     "jv schema.json values.yaml",
+    "python3 -m unittest discover",
+    "python manage.py test shop",
+    "node --test --experimental-test-coverage",
+    "deno test --allow-read",
+    "bazel test //...",
+    "php artisan test",
+    "helm unittest charts/shop",
 ]
 SUSPECT = [
+    "python3 -m release",
+    "node --import ./release.js",
+    "bazel run //:release",
     "apt-ftparchive generate apt.conf",
     "rpm --addsign dist/shop.rpm",
     "docker run --rm -v $PWD:/work acme/release",

@@ -33,6 +33,8 @@ def in_another_job(tag: str, run: str) -> str:
         ("docker run --entrypoint pytest acme/it -q", "pass"),
         ("docker run acme/it sh -c 'pytest && echo tested'", "pass"),
         ("docker run acme/it npm test", "pass"),
+        ("docker run acme/it node --test", "pass"),
+        ("docker run acme/it python -m unittest discover", "pass"),
         ("docker run acme/it bash -c 'pytest; echo tested'", "fail"),
         ("docker run acme/it pytest || true", "fail"),
         ("docker run acme/it pytest --collect-only", "fail"),

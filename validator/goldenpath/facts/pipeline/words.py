@@ -27,8 +27,8 @@ INLINE = ("-c", "-e", "-p", "--eval", "--print")
 """Options by which an interpreter is handed its program."""
 
 
-_PACKAGE = regex(r"((?:@[\w.-]+/)?\w[\w.-]*)(?:\[[\w,.-]*\])?[@=<>~!][^/:]*")
-"""A package at a version (`twine==6.1.0`, `semantic-release@24`), and not from a place of its own."""
+_PACKAGE = regex(r"((?:@[\w.-]+/)?\w[\w.-]*)(?:\[[\w,.-]*\])?(?:[@=<>~!][^/:]*)?")
+"""A package, perhaps with extras and at a version (`twine==6.1.0`, `semantic-release@24`), and not from a place of its own."""
 
 
 def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -206,3 +206,19 @@ def test_an_attestation_of_files_that_nothing_publishes_is_seen_by_nobody() -> N
     for published, expected in ("shop", "fail"), ("shop shop.att", "pass"), ("shop sbom.json", "pass"):
         steps = (made, described, attested, PUBLISH % published)
         assert judge("sbom-generated", released_by(*steps)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "patterns", "expected"),
+    [
+        ("nfpm package -p deb -t dist/a.deb && nfpm pkg -p rpm -t dist/a.rpm", "dist/*.deb dist/*.rpm", "pass"),
+        ("nfpm package --packager deb --target dist/a.deb && nfpm pkg -p rpm -t dist/a.rpm", "dist/*.deb", "fail"),
+        ("nfpm package -p deb -t dist/ && nfpm package -p rpm -t dist/", "dist/*", "pass"),
+        ("appimagetool Shop.AppDir dist/shop.AppImage", "dist/*.AppImage dist/*.zsync", "unknown"),
+        ("appimagetool Shop.AppDir dist/shop.AppImage", "out/*.AppImage", "fail"),
+    ],
+)
+def test_packages_of_several_kinds(made: str, patterns: str, expected: str) -> None:
+    signed = f"- run: |\n    for f in {patterns}; do {SIGN}; done\n"
+    files = released_by(f"- run: {made}", signed, "- run: gh release create v1 dist/*")
+    assert judge("build-signed", files).verdict == expected

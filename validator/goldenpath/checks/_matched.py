@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from goldenpath.checks import Fix
 from goldenpath.checks._findings import Candidate
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
+from goldenpath.facts.pipeline.effects import part_of
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.subjects import WRONG_DIGESTS
 from goldenpath.facts.values import Symbol, literal
@@ -48,6 +49,8 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
     unknown = {content.kind for content, _ in (*target.pieces, *wanted.pieces)} == {"found"}
     if unknown and target.pattern == wanted.pattern:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
+    if unknown and "*" in (literal(target.pattern) or "") and part_of(target.pattern, wanted.pattern) is not None:
+        return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     if target.named_in_a_run or any(isinstance(listed, Files) and listed.named_in_a_run for listed in lists):
         return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):

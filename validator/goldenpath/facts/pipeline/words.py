@@ -28,7 +28,7 @@ INLINE = ("-c", "-e", "-p", "--eval", "--print")
 
 
 _PACKAGE = regex(r"((?:@[\w.-]+/)?\w[\w.-]*)(?:\[[\w,.-]*\])?(?:[@=<>~!][^/:]*)?")
-"""A package, perhaps with extras and at a version (`twine==6.1.0`, `semantic-release@24`), and not from a place of its own."""
+"""A package, perhaps with extras or at a version (`twine==6`, `semantic-release@24`), not from a place of its own."""
 
 
 def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -142,9 +142,9 @@ def _read(words: tuple[Value, ...]) -> _Reading:
     asked_to_test = tests(about, [literal(word) or shown(word) for word in words[1:]])
     given = Words(words[length:], about.takes.split())
     inner = command_in(about, words[length:]) if about.does == "wrap" else ()
-    if inner and about.why and (named := (*words[:length], *without_version(inner))) != words:
-        if known_command([literal(word) or "" for word in named[:MOST_NAMES]])[1] > length:
-            return _read(named)  # as what the program is called that this one fetches (`pipx run build==1.2.2`)
+    named = (*words[:length], *without_version(inner)) if about.why else words
+    if named != words and known_command([literal(word) or "" for word in named[:MOST_NAMES]])[1] > length:
+        return _read(named)  # as what the program is called that this one fetches (`pipx run build==1.2.2`)
     return _Reading(about, words[:length], given, inner, asked_to_test, leaves_something(words))
 
 

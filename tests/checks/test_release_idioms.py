@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from releasing import PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
@@ -190,6 +192,27 @@ INDEX = (
 def test_an_index_whose_digest_is_written_to_a_file(parts: str, build: str, expected: str) -> None:
     merge = job(INDEX.replace("PARTS", parts), needs="build")
     assert both(repository_of(workflow(build=build, merge=merge)))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("    sbom: true", "pass"),
+        ("    attests: type=sbom", "pass"),
+        ("", "fail"),
+        ("    sbom: ${{ matrix.sbom }}", "fail"),
+        ("    sbom: ${{ matrix.platform == 'linux/amd64' }}", "unknown"),
+        (
+            "- run: syft ghcr.io/acme/shop@${{ steps.build.outputs.digest }} -o spdx-json=s.json\n"
+            "- run: cosign attest --yes --predicate s.json ghcr.io/acme/shop@${{ steps.build.outputs.digest }}",
+            "fail",
+        ),
+    ],
+)
+def test_an_index_has_the_sboms_that_the_builds_of_its_parts_have_added(more: str, expected: str) -> None:
+    merge = job(INDEX.replace("PARTS", "$(printf 'ghcr.io/acme/shop@sha256:%s ' *)"), needs="build")
+    build = PLATFORMS + indent(more, "  ") + "\n"
+    assert both(repository_of(workflow(build=build, merge=merge)))[1] == expected
 
 
 def test_a_part_that_is_shipped_by_itself_is_signed_by_itself() -> None:

@@ -175,6 +175,12 @@ UNDECIDED = {
         "- run: |\n    npm pack\n    tar xzf shop-1.tgz -C out\n    syft dir:out -o spdx-json=s.json",
         "- run: gh release create v1 shop-1.tgz s.json",
     ],
+    "by BuildKit, if a variable says so": [PUSH.replace("push: true", "push: true, sbom: '${{ vars.SBOM }}'")],
+    "by BuildKit, if the time says so": [PUSH.replace("push: true", "push: true, sbom: '${{ github.actor == 'x' }}'")],
+    "by buildx, if a variable says so": [
+        "- run: |\n    docker buildx build --push --sbom=$SBOM --metadata-file m.json -t ghcr.io/acme/shop:1.2 .\n"
+    ],
+    "by ko, if a variable says so": ["- run: ko build --sbom=$SBOM ./cmd/shop\n  env: {KO_DOCKER_REPO: ghcr.io/acme}"],
     "make may do it": [PUSH, "- run: make sbom"],
     "a variable nobody guarantees": [PUSH, DESCRIBE, ATTEST.replace("- run", "- if: vars.SBOM == 'yes'\n  run")],
 }

@@ -462,7 +462,7 @@ class ActionEffects(Effects):
             self.state.local_tags.update(dict.fromkeys(names, digest))
             self.state.recipes[digest] = self.recipe()
             return
-        sbom = literal(self.input(builds.sbom)) not in {"", "false"} or attests_sbom(self.input(builds.attests))
+        sbom = attests_sbom(self.input(builds.attests)) or adds_sbom(self.input(builds.sbom))
         if builds.context and head(self.input(builds.context, "{{")).startswith("{{"):
             self.guard = replace(self.guard, commit=())
         self.built(names, digest, sbom=sbom, conditions=condition)
@@ -572,6 +572,12 @@ def exported_names(exports: Value) -> list[Value]:
     split = partition(exports, "name=")
     found = words(split[1]) if split else []
     return found[:1]
+
+
+def adds_sbom(asked: Value) -> bool | None:
+    """Whether BuildKit is told to add an SBOM, by a switch or the name of what makes it; None for a run to say."""
+    said = literal(asked)
+    return None if said is None else said not in {"", "false"}
 
 
 def attests_sbom(attests: Value) -> bool:

@@ -96,12 +96,12 @@ def _build(effects: Effects, given: Words, named: tuple[str, Value], target: dic
     return digest
 
 
-def _has_sbom(given: Words, target: dict[str, Plain]) -> bool:
+def _has_sbom(given: Words, target: dict[str, Plain]) -> bool | None:
     """Whether BuildKit adds an SBOM: the option of the command counts first, of all else that is said the last."""
-    from goldenpath.facts.pipeline.actions import attests_sbom
+    from goldenpath.facts.pipeline.actions import adds_sbom, attests_sbom
 
     if asked := given.of("--sbom"):
-        return literal(asked[-1]) != "false"
+        return adds_sbom(asked[-1])
     said = [each for each in _pairs(target.get("attest")) if "type=sbom" in display(each)]
     return bool(said) and attests_sbom(said[-1])
 

@@ -290,13 +290,14 @@ class Effects:
         names: list[Value],
         digest: Symbol,
         *,
-        sbom: bool,
+        sbom: bool | None,
         conditions: frozenset[str] = frozenset(),
         elsewhere: bool = False,
     ) -> None:
         """An image is built and pushed; its digest is known by a symbol from now on.
 
-        What was built `elsewhere` is only pushed here, and nobody knows how it was built.
+        What was built `elsewhere` is only pushed here, and nobody knows how it was built. Whether it has an `sbom` is
+        None where only a run will say so.
         """
         names = [name for name in names if not NOT_FOR_USERS.match(_head(name))] if names else [()]
         if not names:
@@ -310,11 +311,12 @@ class Effects:
             recipe=self.state.recipes.get(digest) or (None if elsewhere else self.recipe()),
             conditions=conditions,
         )
-        if sbom:
+        if sbom is not False:
             of = Image(targets[0].name, digest=value(digest))
             every = dict.fromkeys(Image(each.name, digest=value(digest)) for each in targets)
-            self.act("described", of=of, conditions=conditions)
-            self.act("attested", *every, of=of, conditions=conditions)
+            unsure = "adds an SBOM only if a run says so" if sbom is None else None
+            self.act("described", of=of, conditions=conditions, unsure=unsure)
+            self.act("attested", *every, of=of, conditions=conditions, unsure=unsure)
 
 
 def _may_hold_more(pattern: Value, pieces: Iterable[Piece]) -> bool:

@@ -44,7 +44,8 @@ def _build(effects: CommandEffects, names: list[Value]) -> list[Image]:
         return []
     digest = Symbol("digest", effects.origin(value("ko")))
     effects.state.recipes[digest] = _recipe(effects)
-    effects.built(names, digest, sbom=literal(effects.words.first("--sbom")) != "none")
+    said = literal(effects.words.first("--sbom"))
+    effects.built(names, digest, sbom=None if said is None else said != "none")
     return [Image(image(names[0]).name if names else (), digest=value(digest))]
 
 

@@ -114,12 +114,12 @@ def archived(effects: CommandEffects, file: Value) -> Symbol | None:
     return found[0] if len(found) == 1 else None
 
 
-def _adds_sbom(effects: CommandEffects) -> bool:
+def _adds_sbom(effects: CommandEffects) -> bool | None:
     """Whether a build adds an SBOM: `--sbom`, of which the last one counts, is short for `--attest type=sbom`."""
-    from goldenpath.facts.pipeline.actions import attests_sbom
+    from goldenpath.facts.pipeline.actions import adds_sbom, attests_sbom
 
-    asked = literal(next(reversed(effects.words.of(effects.about.sbom)), value("false"))) != "false"
-    return asked or any(map(attests_sbom, effects.words.of(effects.about.attests)))
+    asked = next(reversed(effects.words.of(effects.about.sbom)), value("false"))
+    return any(map(attests_sbom, effects.words.of(effects.about.attests))) or adds_sbom(asked)
 
 
 def _refer_to(effects: CommandEffects, built: Image) -> None:
@@ -430,8 +430,27 @@ def index(effects: CommandEffects) -> None:
     symbol = _symbol(effects)
     for file in files:
         effects.put(effects.path(file), Content("metadata", effects.origin(file), digest=symbol))
-    targets = (Image(each.name, each.tag, value(symbol)) for each in map(image, tags))
-    effects.act("built", *targets, digest=symbol, of=Image(image(effects.words.positionals[0]).name))
+    targets = [Image(each.name, each.tag, value(symbol)) for each in map(image, tags)]
+    name = image(effects.words.positionals[0]).name
+    effects.act("built", *targets, digest=symbol, of=Image(name))
+    _keep_sboms(effects, name, [Image(each.name, digest=each.digest) for each in targets])
+
+
+def _keep_sboms(effects: CommandEffects, name: Value, whole: list[Image]) -> None:
+    """What the builds of all parts have added to them is in the index, which is made of theirs; not what came later."""
+    acts = effects.moment.frame.shared.acts
+    parts = {
+        act.place: act
+        for act in acts
+        if act.kind == "built"
+        and any(isinstance(each, Image) and each.name == name and not each.tag for each in act.targets)
+    }
+    added = [act for act in acts if act.kind == "attested" and act.of in act.targets and act.place in parts]
+    if whole and {act.place for act in added} == parts.keys():
+        conditions = frozenset().union(*(act.guard.all_conditions for act in added))
+        unsure = next((act.unsure for act in added if act.unsure), None)
+        for kind in ("described", "attested"):
+            effects.act(kind, *whole, of=whole[0], conditions=conditions, unsure=unsure)
 
 
 def _is_of_parts(effects: CommandEffects) -> bool:

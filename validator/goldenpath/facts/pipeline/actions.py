@@ -201,8 +201,8 @@ class ActionEffects(Effects):
         self._log_in(about)
         if about.registry and not self.moment.dead:
             self.state.registry = self.input(about.registry)
-        if about.installs and not self.moment.dead and not self.guard.conditions:
-            self.state.programs.install(about.installs)
+        if about.installs:
+            self._install(about)
         for name, text in about.exports.items():
             if not self.moment.dead and name not in self.moment.environment:
                 self.state.variables.write(name, text_with(text, self.moment.look), self.guard.conditions)
@@ -228,6 +228,12 @@ class ActionEffects(Effects):
         tree = self.moment.frame.shared.tree
         elsewhere = self.state.has_foreign_files or bool(self.input("working-directory"))
         return not elsewhere and rake.releases_a_gem(tree.text, self.is_rewritten)
+
+    def _install(self, about: ActionKnowledge) -> None:
+        if not self.moment.dead and not self.guard.conditions:
+            self.state.programs.install(about.installs)
+        if about.called_by:
+            self.moment.say({about.called_by: value(about.installs)})
 
     def _log_in(self, about: ActionKnowledge) -> None:
         if about.logs_in:

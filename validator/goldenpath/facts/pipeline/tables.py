@@ -163,6 +163,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     exports: dict[str, str] = field(default_factory=dict)
     registry: str = ""
     installs: str = ""
+    called_by: str = ""
     called: Called | None = None
     logs_in: bool = False
     checks_out: str = ""

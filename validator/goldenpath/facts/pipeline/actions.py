@@ -308,6 +308,8 @@ class ActionEffects(Effects):
             if about.asked_since and literal(self.input(about.signs.unless_off)) == "true":
                 since = about.asked_since
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
+            if literal(self.input(about.signs.unless_off)) is None:
+                unsure = f"depends on {shown(self.input(about.signs.unless_off))}"
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
             into = self._left_beside(about.signs)
             for target in self._targets(about.signs):

@@ -105,6 +105,8 @@ def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _De
     many = words.has(MANY) or program in {"lerna", "changeset"}
     each = _said_by_each(effects, words, folder, program) if many else {None}
     for said in _said(effects, words, folder, program, refused=False in (each or ())):
+        if isinstance(said, str):
+            return _Decided(unsure=f"asks for provenance only if a run says so ({said})")
         if said is not None:
             return _kept(effects, words, folder) if said else _Decided()
     if each == {True}:
@@ -194,14 +196,17 @@ def _registries(effects: Effects, words: Words, folder: Value, key: str) -> Iter
         yield effects.state.registry
 
 
-def _said(effects: Effects, words: Words, folder: Value, program: str, *, refused: bool) -> Iterator[bool | None]:
-    """What each place says of provenance, the strongest first; `refused` by one of the packages of a workspace."""
+def _said(effects: Effects, words: Words, folder: Value, program: str, *, refused: bool) -> Iterator[bool | str | None]:
+    """What each place says of provenance, the strongest first: a text where only a run will know.
+
+    `refused` is what one of the packages of a workspace does.
+    """
     if any(words.of(BROUGHT)):
         yield True
     if "--no-provenance" in words.options:
         yield False
     if "--provenance" in words.options:
-        yield words.has("--provenance")
+        yield words.has("--provenance") if literal(words.first("--provenance")) is not None else "--provenance"
     if refused:
         yield False
     package = None if words.has(MANY) else _package(effects, folder)
@@ -209,7 +214,8 @@ def _said(effects: Effects, words: Words, folder: Value, program: str, *, refuse
         yield _boolean(package.text("publishConfig", "provenance"))
     for name in ("NPM_CONFIG_PROVENANCE", "npm_config_provenance", "YARN_NPM_PUBLISH_PROVENANCE"):
         if (program == "yarn") == name.startswith("YARN"):
-            yield _boolean(literal(effects.variable(name)))
+            said = literal(effects.variable(name))
+            yield name if said is None else _boolean(said)
     read = effects.moment.frame.shared.tree.text
     name, pattern = (".yarnrc.yml", _YARN_SETTING) if program == "yarn" else (SETTINGS, _SETTING)
     for path in dict.fromkeys((under(folder, value(name)), value(name))):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
 
+_KEEPS_BACK = ("--upload", "--tlog-upload")
+"""Options that may keep a signature, or when it was made, from everybody."""
 _SERVICES = ("--rekor-url", "--fulcio-url", "--timestamp-server-url")
 _OF_THIS_MACHINE = regex(r"\w+://(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)([:/].*)?")
 _OF_THIS_JOB = regex(r"\w+://[\w-]+([:/].*)?")
@@ -74,5 +76,8 @@ def in_doubt(about: CommandKnowledge, words: Words, variable: Callable[[str], Va
     beside = next((each for each in _services(words, variable) if _OF_THIS_JOB.fullmatch(each)), None)
     if beside:
         return f"relies on {beside}, which may end with this job"
+    open_ = next((each for each in _KEEPS_BACK if literal(words.first(each)) is None), None)
+    if open_ is not None:
+        return f"depends on {display(words.first(open_))}, which says whether anybody gets to see it ({open_})"
     unknown = sorted(words.lone - set(about.flags.split()) - set(about.key.split()))
     return f"has an option that is not known ({unknown[0]})" if about.flags and unknown else None

@@ -27,6 +27,8 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     omitted, unsure = _omits(effects, scan)
     problem = scan.overlooks(*told) or _spares(effects, scan) or omitted
     unsure = unsure or effects.in_doubt_about(_settings(effects, scan))
+    if refusing[-1:] == [None]:
+        unsure = unsure or f"refuses what only a run will say ({scan.cutoff.split()[0]})"
     reports = False
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
         reports = problem is None and not sboms.finds_in_sbom(effects)

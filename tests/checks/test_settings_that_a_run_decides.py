@@ -8,6 +8,7 @@ from releasing import PUSH, SHIP, released_by
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
+POM = "<project><artifactId>shop</artifactId></project>"
 RUN = "${{ vars.ASKED }}"
 PYPI = "- uses: pypa/gh-action-pypi-publish@release/v1\n  with: {attestations: '%s'}"
 NPM = "- run: npm publish\n  env: {NPM_CONFIG_PROVENANCE: '%s'}"
@@ -34,6 +35,13 @@ def test_what_a_scanner_refuses(scan: str, told: str) -> None:
 @pytest.mark.parametrize("sign", SIGNS)
 def test_where_a_signature_goes(sign: str, said: str, expected: str) -> None:
     assert judge("build-signed", released_by(PUSH, sign % said, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize("test", ["mvn -B verify -DskipTests=", "./mvnw verify -Dmaven.test.failure.ignore="])
+def test_whether_tests_are_left_out(test: str) -> None:
+    for said, expected in ("true", "fail"), ("false", "pass"), ("$SKIP", "unknown"), (RUN, "unknown"):
+        files = released_by(f"- run: {test}{said}", PUSH, SHIP) | {"pom.xml": POM}
+        assert judge("tests-gate-release", files).verdict == expected
 
 
 @pytest.mark.parametrize(("said", "expected"), [(RUN, "unknown"), ("true", "pass"), ("false", "fail")])

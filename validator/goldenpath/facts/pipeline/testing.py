@@ -11,7 +11,7 @@ from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, known_command,
 from goldenpath.facts.pipeline.words import command_in
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import display, literal, shown
+from goldenpath.facts.values import display, literal, partition, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,14 @@ def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree
 def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
     """Whether these words tell a program that tests to run none."""
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
+
+
+def may_skip(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
+    """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`)."""
+    switches = {skip.removesuffix("=true") for skip in about.skips if skip.endswith("=true")}
+    split = [each for word in words if literal(word) is None and (each := partition(word, "="))]
+    name = next((name for before, _ in split if (name := literal(before)) in switches), None)
+    return f"may run none, or ignore that they fail, as a run says ({name})" if name else None
 
 
 def with_values(said: list[str]) -> set[str]:

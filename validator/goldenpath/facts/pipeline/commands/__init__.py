@@ -38,7 +38,7 @@ from goldenpath.facts.pipeline.tables import (
     speaks_of_release,
 )
 from goldenpath.facts.pipeline.tested_folders import folders_tested
-from goldenpath.facts.pipeline.testing import may_test, settled_not_to, tests, told_to_skip
+from goldenpath.facts.pipeline.testing import may_skip, may_test, settled_not_to, tests, told_to_skip
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -291,7 +291,8 @@ class CommandEffects(Effects):
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            settled = None if is_read else settled_not_to(self.about, tree, folder)
+            settled = may_skip(self.about, self.all_words)
+            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder))
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):

@@ -208,6 +208,14 @@ def test_an_attestation_of_files_that_nothing_publishes_is_seen_by_nobody() -> N
         assert judge("sbom-generated", released_by(*steps)).verdict == expected
 
 
+def test_a_signature_that_the_next_one_is_written_over() -> None:
+    sign = "cosign sign-blob --yes --bundle"
+    assert of_files(f"{sign} dist/a.sig dist/a\n{sign} dist/b.sig dist/b") == "pass"
+    assert of_files(f"{sign} dist/a.sig dist/a\n{sign} dist/b.sig dist/b || true") == "fail"
+    assert of_files(f"{sign} dist/sig dist/a\n{sign} dist/sig dist/b") == "unknown"
+    assert of_files(f"{sign} dist/a.sig dist/a\n{sign} dist/a.sig dist/a\n{sign} dist/b.sig dist/b") == "pass"
+
+
 @pytest.mark.parametrize(
     ("made", "patterns", "expected"),
     [

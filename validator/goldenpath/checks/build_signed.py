@@ -106,6 +106,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks import Fix
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, placed, proven
 from goldenpath.checks._matched import matched
@@ -193,20 +195,25 @@ def _names_a_tag_of(artifact: Artifact, target: Target) -> bool:
 
 
 def _named_one_by_one(run: Run) -> Iterator[tuple[Act, Files]]:
-    """The files that one step or command signs one after the other, taken together; with the last of its acts.
+    """The files that one command, or one job, signs one after the other, taken together; with the last of the acts.
 
     Only those count together that happen, and fail, alike: the last turn of a loop fails the job where no other does.
     """
-    alike: dict[tuple[Place, object], list[Act]] = {}
+    alike: dict[tuple[Place | str, object], list[Act]] = {}
     for act in run.of_kind("signed"):
         guard = act.guard
-        how = (guard.fatal, guard.forgiven, guard.all_conditions, act.problem, act.unsure)
-        alike.setdefault((act.place, how), []).append(act)
+        how = (guard.fatal, guard.forgiven, guard.all_conditions, act.problem)
+        for what in (act.place, guard.job):
+            alike.setdefault((what, how), []).append(act)
     for acts in alike.values():
         files = [target for act in acts for target in act.targets if isinstance(target, Files)]
         if len(files) > 1:
             scattered = files[0].scattered.intersection(*(each.scattered for each in files))
-            yield acts[-1], Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces), scattered)
+            unsure = next((act.unsure for act in reversed(acts) if act.unsure), None)
+            yield (
+                replace(acts[-1], unsure=unsure),
+                Files(files[0].pattern, tuple(piece for each in files for piece in each.pieces), scattered),
+            )
 
 
 def _signed(run: Run, artifact: Artifact, acts: list[Act]) -> Finding:  # noqa: ARG001 - the shape of a question

@@ -39,10 +39,21 @@ def sign_files(effects: CommandEffects) -> None:
     for word in effects.words.positionals:
         into = _into(effects) or _beside(effects, word)
         signed = effects.seen(word)
+        _write_over(effects, signed, into)
         effects.act("signed", signed, problem=problem, unsure=_doubt(effects), into=into)
         for path in into:
             if literal(path) is not None and not effects.pieces(path):
                 effects.put(path, Content("signature", effects.origin(path), signed))
+
+
+def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) -> None:
+    """A file with the signature of others gets this one; nobody has seen whether that was kept under another name."""
+    acts = effects.moment.frame.shared.acts
+    for at, act in enumerate(acts) if into and all(literal(path) for path in into) else ():
+        other = act.kind == "signed" and act.into == into and files not in act.targets
+        if other and act.guard.job == effects.moment.key.partition("/")[0]:
+            unsure = f"leaves its signature where {effects.text} ({effects.place}) writes over it"
+            acts[at] = replace(act, unsure=act.unsure or unsure)
 
 
 def _into(effects: CommandEffects) -> tuple[Value, ...]:

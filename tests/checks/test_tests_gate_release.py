@@ -610,7 +610,7 @@ def test_tests_in_the_build_of_one_image_are_none_of_the_others() -> None:
         ("- run: ./gradlew :stock:test\n", "unknown"),
         ("- run: ./gradlew :stock:test :shop:test\n", "pass"),
         ("- run: ./gradlew test\n", "pass"),
-        ("- run: bazel test //services/stock/...\n", "unknown"),
+        ("- run: bazel test //services/stock/...\n", "fail"),
         ("- run: bazel test //services/shop:all\n", "pass"),
         ("- run: go test ./services/stock/... ./services/cart/...\n", "unknown"),
     ],

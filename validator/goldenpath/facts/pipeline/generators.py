@@ -115,8 +115,8 @@ def _of_list(call: Call, about: Called, shared: Shared, listed: Files, problem: 
 def _provenances(call: Call, about: Called, listed: Files) -> list[Value]:
     """What the file with the provenance may be called, and the artifact with it: after the file, where it is one."""
     given = call.given.get(about.proof, ())
-    names = {name_of(part) for _, part in listed.pieces}
-    return [given] if given else [value(name, ".intoto.jsonl") for name in ("multiple", *names)]
+    names = dict.fromkeys([value("multiple"), *(name_of(part) for _, part in listed.pieces)])
+    return [given] if given else [value(name, ".intoto.jsonl") for name in names]
 
 
 def _with_files(call: Call, about: Called, shared: Shared, problem: str | None) -> Iterator[Act]:

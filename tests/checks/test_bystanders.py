@@ -70,7 +70,6 @@ SUSPECT = [
     "node --import ./release.js",
     "bazel run //:release",
     "apt-ftparchive generate apt.conf",
-    "rpm --addsign dist/shop.rpm",
     "docker run --rm -v $PWD:/work acme/release",
     "docker run --rm -v $HOME:/root acme/tools",
     "acme-hand-out -e eu1",

@@ -688,3 +688,25 @@ def test_parts_that_are_only_labelled_otherwise_are_built_alike(flags: tuple[str
     outcome = judge("build-reproducible", released_by("- run: goreleaser release --clean") | files)
     assert outcome.verdict == ("fail" if expected else "unknown")
     assert expected in " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        ("COPY shop /shop", "fail"),
+        ('COPY ["shop", "/shop"]', "fail"),
+        ("COPY --chmod=755 ./shop /", "fail"),
+        ("COPY sho* /", "fail"),
+        ("COPY shop-${TARGETARCH} /shop", "pass"),
+        ("COPY go.mod /", "pass"),
+        ("COPY . /", "pass"),  # which may leave it out
+        ("COPY --from=base shop /shop", "pass"),
+    ],
+)
+def test_a_file_that_the_job_has_built_is_part_of_the_image_that_takes_it(copies: str, expected: str) -> None:
+    built = "- run: CGO_ENABLED=0 go build -trimpath -o shop .\n"
+    dockerfile = f"FROM scratch AS base\nFROM scratch\n{copies}\n"
+    for version, verdict in ("stable", expected), ("1.26.1", "pass"):
+        setup = f"- uses: actions/setup-go@v5\n  with: {{go-version: {version}}}\n"
+        files = repository_of(workflow(release=job(CHECKOUT, setup, built, BUILD, SIGN, SHIP)), Dockerfile=dockerfile)
+        assert judge("build-reproducible", files | {"go.mod": "module shop\n"}).verdict == verdict

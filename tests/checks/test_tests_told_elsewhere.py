@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, released_by
+from releasing import SHIP, job, released_by, repository_of, workflow
 from trees import judge
 
 CHECKOUT = "- uses: actions/checkout@v5"
@@ -123,6 +123,14 @@ ENVIRONMENTS = {
 )
 def test_a_variable_picks_what_tox_and_nox_run(command: str, variable: str, expected: str) -> None:
     assert gated(command, variable, ENVIRONMENTS) == expected
+
+
+def test_a_variable_may_pick_another_environment_in_each_leg() -> None:
+    step = "- run: tox\n  env: {TOXENV: '${{ matrix.env }}'}\n"
+    for names, expected in ("py, lint", "pass"), ("lint", "fail"):
+        tests = job(CHECKOUT, step, strategy=f"{{matrix: {{env: [{names}]}}}}")
+        tree = repository_of(workflow(test=tests, ship=job(SHIP, needs="test")))
+        assert judge("tests-gate-release", tree | ENVIRONMENTS).verdict == expected
 
 
 def test_a_step_with_another_variable_runs_something_else() -> None:

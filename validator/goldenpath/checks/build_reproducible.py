@@ -10,6 +10,7 @@ The release path is followed as for `build-signed`, and for each artifact that i
   program that a Dockerfile fetches and runs (`npx`, `uvx`, `pipx run`), which a lock or a version has to name, or one
   that writes sources in the job (`npx esbuild`).
 - The sources are those of the run's commit: before the build no `git pull`, and no branch checked out or merged.
+  A file that the job has built, and that the Dockerfile takes by its name, is built by what is fixed, too.
 - Base images are named by digest: every `FROM` that the built stage needs, `COPY --from`, mounts, and the frontend that
   `# syntax=` names. Earlier stages and `scratch` need none. For ko the bases are those that `.ko.yaml` names
   (`defaultBaseImage`, `baseImageOverrides`), or `KO_DEFAULTBASEIMAGE`; its own default is a tag.

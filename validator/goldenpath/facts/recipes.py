@@ -24,16 +24,19 @@ from goldenpath.facts.image_builds import (
     script_of,
     takes_the_folder,
     words_given,
+    words_of_list,
 )
 from goldenpath.facts.installs import is_branch, is_moving, known_install, loose, makes_sources, newest_of
 from goldenpath.facts.installs import table as knowledge
 from goldenpath.facts.nodes import Malformed
-from goldenpath.facts.pipeline.effects import tidy
+from goldenpath.facts.pipeline.acts import Files
+from goldenpath.facts.pipeline.effects import fits, tidy
 from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words, shortened
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.search import is_ignored
 from goldenpath.facts.shell import Unfollowable, follow
+from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.repository import Missing, Place, Unreadable
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.dependencies import Dependencies
     from goldenpath.facts.dockerfiles import Dockerfile, Dockerfiles, Instruction
     from goldenpath.facts.installs import Tool
-    from goldenpath.facts.pipeline.acts import Act, Recipe
+    from goldenpath.facts.pipeline.acts import Act, Recipe, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.workflows import Job, Step, Uses, Workflows
     from goldenpath.repository import Repository
@@ -61,6 +64,7 @@ _LANGUAGES = {
     "rust": regex(r"cargo build\b.*"),
 }
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
+_ANY = regex(r"\$\{[^{}]*\}|\$\w+")
 _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAKES_OF_CLONE = ("-b", "--branch", "--depth", "-o", "--origin", "-c", "--config", "--filter", "-j", "--revision")
 _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{40}([0-9a-f]{24})?")
@@ -120,9 +124,43 @@ class Recipes:
         else:
             of_image = builds_image(act, recipe)
             before = self._before(run, act, sources_only=True) if of_image and takes_the_folder(recipe) else []
+            before += self._laid_into(run, act, recipe) if of_image and takes_the_folder(recipe) else []
             found = [*before, *(self._image(recipe, act.place) if of_image else self._files(run, act, recipe))]
         proof = [each for each in found if isinstance(each, Finding)]
         return [*moved, *(each for each in found if isinstance(each, Flaw))], proof
+
+    def _laid_into(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw]:
+        """What is wrong with how files are built that an image takes as they are, by their names or their folder's."""
+        given = ImageBuild(recipe)
+        taken = None if has_no_dockerfile(recipe) or given.unseen else self._taken(given)
+        built = (each for each in run.of_kind("built") if taken and run.precedes(each, act))
+        files = (each for each in built if any(_is_taken(target, taken or []) for target in each.targets))
+        return [flaw for each in files for flaw in self.flaws(run, each)[0]]
+
+    def _taken(self, given: ImageBuild) -> list[str]:
+        """The files and folders that an image takes from around it, by name: the folder itself may hold anything."""
+        try:
+            dockerfile = self._dockerfiles.read(given.file, given.arguments)
+        except Problem:
+            return []
+        copies = [
+            each
+            for stage in dockerfile.needed(given.target)
+            for each in stage.instructions
+            if each.keyword in {"ADD", "COPY"} and not each.flag("from")
+        ]
+        named = (_ANY.sub("*", word) for each in copies for word in _copied(each.text))
+        paths = (
+            join(given.context, word.removeprefix("./").strip("/"))
+            for word in named
+            if not word.startswith("<<") and "://" not in word
+        )
+        held = self._repository
+        return [
+            path
+            for path in paths
+            if path not in {"", ".", given.context} and not (path in held or held.is_folder(path))
+        ]
 
     # --- images
 
@@ -482,6 +520,19 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
+
+
+def _copied(text: str) -> list[str]:
+    """The words of COPY or ADD but for the last one, which says where they go."""
+    return (words_of_list(text) or text.split())[:-1]
+
+
+def _is_taken(target: Target, taken: list[str]) -> bool:
+    """Whether a file that was built is one of these, or lies in one of these folders."""
+    path = literal(target.pattern) if isinstance(target, Files) else None
+    return path is not None and any(
+        is_within(path, each) or is_within(each, path) or fits(path, each) for each in taken
+    )
 
 
 def _go(recipe: Recipe, place: Place) -> Iterator[Flaw]:

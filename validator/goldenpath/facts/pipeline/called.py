@@ -124,16 +124,14 @@ class Checkout(Struct, frozen=True):
 
     def task(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of a task that tox, just, Rake and their like would run."""
-        from goldenpath.facts.tasks import task
+        from goldenpath.facts.tasks import task, told_by_variables
 
         folder = literal(surroundings.folder)
         if folder is None or folder.startswith(("/", "~", "..")):
             return Lead(unseen="where it runs is only known in a run")
-        told = surroundings.environment
+        words = told_by_variables(words, surroundings.environment)
         in_legs = dict.fromkeys(tuple(replaced(word, dict(leg)) for word in words) for leg in self.legs)
-        tasks = {
-            each: found for each in in_legs or [words] if (found := task(each, self.read, folder, told)) is not None
-        }
+        tasks = {each: found for each in in_legs or [words] if (found := task(each, self.read, folder)) is not None}
         if not tasks:
             return None
         first = next(iter(tasks.values()))

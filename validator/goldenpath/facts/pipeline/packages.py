@@ -213,7 +213,8 @@ def _other_shell(checkout: Checkout, folder: str, given: Words, surroundings: Su
     """The program that runs scripts in the place of a shell, by an option, the environment or `.npmrc`; else empty."""
     told = given.first("--script-shell")
     shell = shown(told) if told else _setting(checkout, folder, "script-shell", surroundings)
-    return "" if posixpath.basename(shell.strip("\"'")) in {"", *SHELLS} else shell
+    name = re.split(r"[\\/]", shell.strip("\"'"))[-1].removesuffix(".exe")
+    return "" if name in {"", *SHELLS} else shell
 
 
 def _setting(checkout: Checkout, folder: str, name: str, surroundings: Surroundings) -> str:
@@ -222,7 +223,7 @@ def _setting(checkout: Checkout, folder: str, name: str, surroundings: Surroundi
     for each in (variable, variable.upper()):
         if said := literal(surroundings.environment(each) or ()):
             return said
-    told = regex(rf"(?m)^[ \t]*{name}[ \t]*=[ \t]*(\S+)")
+    told = regex(rf"(?m)^[ \t]*{name}[ \t]*=[ \t]*(\S(?:.*\S)?)")
     settings = (checkout.read(posixpath.join(each, ".npmrc")) or "" for each in dict.fromkeys((folder, "")))
     return next((found[-1] for text in settings if (found := told.findall(text))), "")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.values import Symbol, literal, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from goldenpath.facts.tasks.model import Read, Task
     from goldenpath.facts.values import Value
@@ -30,12 +30,10 @@ BY_VARIABLES: dict[str, dict[str, tuple[str, ...]]] = {
 SPOKEN_OF = frozenset(name for each in BY_VARIABLES.values() for name in each)
 
 
-def task(
-    words: tuple[Value, ...], read: Read, folder: str = "", variable: Callable[[str], Value | None] = lambda _: None
-) -> Task | None:
+def task(words: tuple[Value, ...], read: Read, folder: str = "") -> Task | None:
     """The scripts that a command leads to, which runs in a folder of the repository; None when it leads to none.
 
-    `read` gives the text of a file of the repository, None where there is none, and `variable` what one is set to.
+    `read` gives the text of a file of the repository, None where there is none.
     """
     names = [literal(word) for word in words[:3]]
     if names[:1] in (["python"], ["python3"]) and names[1:2] == ["-m"]:
@@ -43,19 +41,20 @@ def task(
     module = TOOLS.get(names[0] or "") if names else None
     if module is None:
         return None
-    chosen = _chosen_by_variables(names[0] or "", words[1:], variable)
-    lead: Task | None = import_module(f"{__name__}.{module}").lead((*chosen, *words[1:]), read, folder)
+    lead: Task | None = import_module(f"{__name__}.{module}").lead(words[1:], read, folder)
     return lead
 
 
-def _chosen_by_variables(
-    program: str, words: tuple[Value, ...], variable: Callable[[str], Value | None]
-) -> Iterator[Value]:
-    """The options that variables stand for: a list of names is written with commas."""
+def told_by_variables(words: tuple[Value, ...], variable: Callable[[str], Value | None]) -> tuple[Value, ...]:
+    """A command with the options that variables stand for; a list of names is written there with commas."""
+    at = 2 if [literal(word) for word in words[1:2]] == ["-m"] else 0
+    program = literal(words[at]) if len(words) > at else None
     given = {(literal(word) or "").partition("=")[0] for word in words}
-    for name, options in BY_VARIABLES.get(program, {}).items():
+    chosen: list[Value] = []
+    for name, options in BY_VARIABLES.get(program or "", {}).items():
         said = variable(name) if given.isdisjoint(options) else None
         said = None if said == (Symbol("variable", name),) else said  # which nothing here sets
         known = literal(said or ())
         for each in [value(part) for part in known.split(",")] if known else [said] if said else []:
-            yield from (value(options[0]), each)
+            chosen += [value(options[0]), each]
+    return (*words[: at + 1], *chosen, *words[at + 1 :])

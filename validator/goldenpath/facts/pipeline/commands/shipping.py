@@ -57,7 +57,9 @@ def may_ship(effects: CommandEffects) -> None:
     about = effects.about
     if effects.words.of(about.image):
         ship(effects)
-    elif not (_is_harmless(effects) or _is_in_own_cluster(effects)) or _starts_a_sync(effects):
+    elif not (_is_harmless(effects) or _is_in_own_cluster(effects) or _is_in_folder(effects)) or _starts_a_sync(
+        effects
+    ):
         why = about.why or f"whether {shortened(' '.join(_told(effects)))} ships something is not known"
         effects.act("unseen", problem=why, may=frozenset(about.may) or frozenset({"ship"}))
 
@@ -75,6 +77,12 @@ def _is_harmless(effects: CommandEffects) -> bool:
     return any(map(is_harmless_verb, verbs)) or not {*told, *(each.partition(":")[0] for each in told)}.isdisjoint(
         harmless
     )
+
+
+def _is_in_folder(effects: CommandEffects) -> bool:
+    """Whether what a client of registries makes stays in a folder of the machine."""
+    named = next((word for word in effects.words.positionals if "/" in display(word)), ())
+    return head(named).startswith("ocidir://") or effects.words.has("--oci-layout")
 
 
 def _starts_a_sync(effects: CommandEffects) -> bool:

@@ -123,6 +123,7 @@ def test_a_client_of_registries_may_release_what_nobody_has_signed(command: str)
         "nerdctl ps -a",
         "buildah unshare",
         "crane ls ghcr.io/acme/shop",
+        "crane config --platform=linux/arm64 ghcr.io/acme/shop",
         "crane auth login ghcr.io -u x -p y",
         "crane delete ghcr.io/acme/shop:1.0",
         "regctl registry login ghcr.io",

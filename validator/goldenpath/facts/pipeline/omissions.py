@@ -66,7 +66,7 @@ def policies_of_all(effects: Effects, policies: Iterable[Value]) -> tuple[str | 
     return found, effects.in_doubt_about(named)
 
 
-_IGNORES = regex(r"(?m)^\s*(default\s+)?ignore\s*:?=\s*true\s*(#.*)?$|^\s*ignore\s*(if\s*)?\{\s*true\s*\}")
+_IGNORES = regex(r"(?m)^[ \t]*(default\s+)?ignore\s*:?=\s*true\s*(#.*)?$|^[ \t]*ignore\s*(if\s*)?\{\s*true\s*\}")
 """How a policy of Rego says that whatever is found is ignored."""
 
 

@@ -284,7 +284,7 @@ def directives_of_go(tree: Tree) -> list[tuple[str, list[str]]] | None:
     found: list[tuple[str, list[str]]] = []
     for path in paths:
         named: dict[str, list[str]] = {}
-        for words in map(str.split, _DIRECTIVE.findall(tree.text(path) or "")):
+        for words in filter(None, map(str.split, _DIRECTIVE.findall(tree.text(path) or ""))):
             if words[0] == "-command":
                 named[words[1] if len(words) > 1 else ""] = words[2:]
             else:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _LEAVES: Final = frozenset({"break", "exit", "return"})
-_RANGE: Final = regex(r"\{(\d+)\.\.(\d+)\}")
-_SEQUENCE: Final = regex(r"seq(?: (\d+))??(?: ([1-9]\d*))?? (\d+)")
+_RANGE: Final = regex(r"\{(\d{1,9})\.\.(\d{1,9})\}")
+_SEQUENCE: Final = regex(r"seq(?: (\d{1,9}))??(?: ([1-9]\d{0,8}))?? (\d{1,9})")
 _BARE: Final = (["exit"], ["return"])
 """What leaves with the code of the command before it."""
 _SPEAKING: Final = frozenset({"echo", "printf", "sleep", "[", "test", "log", "warn", "info"})

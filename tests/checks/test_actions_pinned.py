@@ -101,6 +101,7 @@ def test_what_a_workflow_elsewhere_may_use_is_unknown_while_it_is_loose() -> Non
         == f"{hook}:4:13: a/b@v1: whether acme/ci/.github/workflows/test.yml@aaaaaaa uses this action is said there"
     )
     assert judge("actions-pinned", {**repository_of(called), hook: composite.format("b" * 40)}).verdict == "pass"
+    assert judge("actions-pinned", {**repository_of(called), hook: "runs: {using: [\n"}).verdict == "unknown"
     alone = repository_of(workflow(a=job("- run: 'true'")))
     assert judge("actions-pinned", {**alone, hook: composite.format("v1")}).verdict == "pass"
 

@@ -170,7 +170,9 @@ def _loose_for(called: Uses, workflows: Workflows, reached: set[str]) -> Iterato
     """What is loose in actions that only a workflow elsewhere can use: it runs with the files of who calls it."""
     for folder in workflows.in_dot_github():
         action = workflows.action(folder) if folder not in reached else None
-        if action is not None and not isinstance(action, Problem):
+        if isinstance(action, Problem):
+            yield action
+        elif action is not None:
             for use in (*(step.uses for step in action.steps or ()), action.image):
                 if use is not None and _problem(use):
                     yield Problem(use.place, f"{use.text}: whether {called.label} uses this action is said there")

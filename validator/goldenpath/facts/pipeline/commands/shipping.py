@@ -57,9 +57,7 @@ def may_ship(effects: CommandEffects) -> None:
     about = effects.about
     if effects.words.of(about.image):
         ship(effects)
-    elif not (_is_harmless(effects) or _is_in_own_cluster(effects) or _is_in_folder(effects)) or _starts_a_sync(
-        effects
-    ):
+    elif _starts_a_sync(effects) or not any(ask(effects) for ask in (_is_harmless, _is_in_own_cluster, _is_in_folder)):
         why = about.why or f"whether {shortened(' '.join(_told(effects)))} ships something is not known"
         effects.act("unseen", problem=why, may=frozenset(about.may) or frozenset({"ship"}))
 

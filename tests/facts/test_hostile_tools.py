@@ -77,6 +77,11 @@ TREES = {
         "",
     ),
     "a quote that nothing ends": ("- run: make", "Makefile", "V := $(shell echo x | tr ' a b)\nall:\n\techo $(V)\n"),
+    "pipes with much room": (
+        "- run: make",
+        "Makefile",
+        f"V := $(shell echo x{(' ' * 40 + '| tr a b') * 12} !)\nall:\n\techo $(V)\n",
+    ),
     "directives that say nothing": ("- run: go generate ./...", "a.go", "//go:generate \t \npackage a\n"),
 }  # fmt: skip
 

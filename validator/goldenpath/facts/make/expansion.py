@@ -39,7 +39,8 @@ _SHELL_ANSWERS: Final = regex(
     r"|(?P<system>uname( -s)?)(\s+2>\s*/dev/null)?"
 )
 _TRANSLATED: Final = regex(
-    r"echo[ \t]+(?P<text>'(?!-)[\w./:@-]+'|(?!-)[\w./:@-]+)(?P<by>([ \t]*\|[ \t]*tr([ \t]+('[\w \[\]:./-]*'|[\w\[\]:./-]+))+[ \t]*)+)"
+    r"echo[ \t]+(?P<text>'(?!-)[\w./:@-]+'|(?!-)[\w./:@-]+)"
+    r"(?P<by>([ \t]*\|[ \t]*tr([ \t]+('[\w \[\]:./-]*'|[\w\[\]:./-]+))+)+)"
 )
 _RANGES: Final = {
     "a-z": ascii_lowercase, "[:lower:]": ascii_lowercase, "A-Z": ascii_uppercase, "[:upper:]": ascii_uppercase,

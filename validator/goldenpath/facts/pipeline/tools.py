@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 
 def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
     """Write down what a tool does that is called with these words in a folder."""
-    if tool == "base64":
+    if tool in {"base64", "perl"}:
         from goldenpath.facts.pipeline import generators
-
-        generators.list_as_text(cast("CommandEffects", effects))
-    elif tool == "perl":
         from goldenpath.facts.pipeline.commands import perl
 
-        perl.run(cast("CommandEffects", effects))
+        (generators.list_as_text if tool == "base64" else perl.run)(cast("CommandEffects", effects))
     elif tool in {"ko", "ko-resolve"}:
         from goldenpath.facts.pipeline import ko
 

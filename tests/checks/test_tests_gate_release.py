@@ -486,6 +486,24 @@ def test_tests_of_a_clone_are_those_of_another_repository(lines: tuple[str, ...]
     assert judge("tests-gate-release", released_by(CHECKOUT, f"- run: |\n{script}", SHIP)).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("cd /opt/sample && go test ./...", "unknown"),
+        ("cd ~/sample && go test ./...", "unknown"),
+        ("cd $(mktemp -d) && go test ./...", "unknown"),
+        ("cd $RUNNER_TEMP && go test ./...", "unknown"),
+        ("cd ../sample && go test ./...", "unknown"),
+        ("cd $GITHUB_WORKSPACE && go test ./...", "pass"),
+        ("cd ${{ github.workspace }}/shop && go test ./...", "pass"),
+        ("cd /home/runner/work/shop/shop && go test ./...", "pass"),
+        ("cd $(git rev-parse --show-toplevel) && go test ./...", "pass"),
+    ],
+)
+def test_tests_beyond_the_repository_are_not_known_to_be_its(script: str, expected: str) -> None:
+    assert judge("tests-gate-release", released_by(CHECKOUT, f"- run: {script}\n", SHIP)).verdict == expected
+
+
 TESTING = '{"scripts": {"test": "playwright test"}}'
 
 

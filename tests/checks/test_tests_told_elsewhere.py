@@ -182,6 +182,13 @@ def test_programs_that_run_some_of_their_tests_gate(command: str) -> None:
     assert gated(command, files={"package.json": '{"name": "shop", "scripts": {"test": "mocha"}}'}) == "pass"
 
 
+def test_one_of_two_programs_that_test_alike_is_one_that_tests() -> None:
+    env = "env: {TESTER: \"${{ matrix.cross && 'cross' || 'cargo' }}\"}\n"
+    legs = "strategy: {matrix: {include: [{cross: true}, {target: arm}]}}\n"
+    release = legs + env + job(CHECKOUT, "- run: $TESTER test --locked", SHIP)
+    assert judge("tests-gate-release", repository_of(workflow(release=release))).verdict == "pass"
+
+
 def test_the_words_of_rspecs_own_file_count() -> None:
     assert gated("rspec", files={".rspec": "--format progress\n--failure-exit-code 0\n"}) == "fail"
     assert gated("rspec", files={".rspec": "--format progress\n"}) == "pass"

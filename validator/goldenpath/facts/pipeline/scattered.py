@@ -9,6 +9,7 @@ from goldenpath.facts.pipeline.acts import NO_DIGEST, is_accompanying
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, value
 
+_WORKSPACE = regex(r"/(home/runner/work|github/workspace|__w|builds)(/|$)")
 _OUTSIDE = regex(
     r"(/|~|\.\./|<file GITHUB_|<(secret|runner|hex|now) "
     r"|<command (mktemp|go env|brew|npm (root|config)|which|command -v|xdg)"
@@ -34,6 +35,11 @@ def may_be_ours(name: Value) -> bool:
 def is_outside(path: Value) -> bool:
     """Whether a path surely leads out of the work tree."""
     return _OUTSIDE.match(display(path)) is not None
+
+
+def is_workspace(path: Value) -> bool:
+    """Whether a path from the root of the machine leads to where runners have the work tree of a job."""
+    return _WORKSPACE.match(display(path)) is not None
 
 
 @lru_cache(maxsize=2_000)

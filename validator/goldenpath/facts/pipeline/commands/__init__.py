@@ -26,6 +26,7 @@ from goldenpath.facts.pipeline.effects import (
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE, folders_of, only_program_in
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.signing import own_service, why_not
 from goldenpath.facts.pipeline.tables import (
     MOST_NAMES,
@@ -322,9 +323,12 @@ class CommandEffects(Effects):
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
-        folder, others = literal(path_from((), self.script.folder)), (*self.state.beside, *self.state.cloned)
+        place, others = path_from((), self.script.folder), (*self.state.beside, *self.state.cloned)
+        folder = literal(place)
         elsewhere = any(folder is None or is_within(folder, each) for each in others)
-        return _OF_OTHERS if elsewhere or self.state.has_foreign_files else None
+        if elsewhere or self.state.has_foreign_files:
+            return _OF_OTHERS
+        return "tests what stands beyond the repository" if is_outside(place) and not is_workspace(place) else None
 
     def variable(self, name: str) -> Value:
         """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import is_accompanying
 from goldenpath.facts.pipeline.effects import name_of
-from goldenpath.facts.pipeline.scattered import is_outside
+from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git
-from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, value
 
@@ -168,12 +167,10 @@ def _is_of_the_repository(effects: CommandEffects, folder: Value) -> bool:
         return not (told or is_somewhere(at) or is_outside(at))
     if any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned)):
         return False
-    named = path in {"", "."} or path.startswith("../") or _WORKSPACE.match(path) is not None
+    named = path in {"", "."} or path.startswith("../") or is_workspace(at)
     return named or effects.moment.frame.shared.tree.exists(path)
 
 
-_WORKSPACE = regex(r"/(home/runner/work|github/workspace|__w|builds)(/|$)")
-"""Where runners have the work tree of a job."""
 _MIXES = frozenset({"am", "cherry-pick", "merge", "rebase", "revert"})
 """What leaves more in the files than one commit has, as `git checkout x -- .` does."""
 _UNDOES = frozenset({"--abort", "--continue", "--quit", "--skip"})

@@ -8,7 +8,7 @@ import re
 import subprocess
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -96,7 +96,9 @@ class Running:
         """Send one request on a connection of its own; a body is JSON, unless it is text."""
         data = body if body is None or isinstance(body, str) else json.dumps(body)
         with closing(self.connect()) as connection:
-            connection.request(method, path, data, {"content-type": "application/json", **(headers or {})})
+            # Who refuses a body need not read it: the answer is there, though not everything could be sent.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, data, {"content-type": "application/json", **(headers or {})})
             return read(connection)
 
     def ask(self, path: str, body: object = None) -> tuple[int, str]:

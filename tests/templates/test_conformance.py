@@ -119,6 +119,7 @@ def test_head_tells_what_get_would(it: Running, path: str) -> None:
     ("body", "media_type", "status"),
     [
         pytest.param(f"{' ' * (1 << 20)}{{}}", "application/json", 413, id="large"),
+        pytest.param(f"{' ' * (1 << 25)}{{}}", "application/json", 413, id="larger-than-what-sockets-hold"),
         pytest.param("{}", "text/plain", 415, id="text"),
         pytest.param("{}", "application/xml", 415, id="xml"),
     ],

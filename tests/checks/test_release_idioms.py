@@ -425,3 +425,28 @@ def test_whoever_builds_again_what_metadata_calls_latest_releases_it(said: str, 
     refresh = workflow("{push: {branches: [main]}}", refresh=job(meta, build))
     files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/refresh.yml": refresh, "docker-bake.hcl": BAKE}
     assert judge("build-signed", files).verdict == expected
+
+
+CHOSEN = {
+    "its version": ("{version: {required: true}}", "v${{ inputs.version }}", "fail"),
+    "the version of the event": ("{version: {required: true}}", "${{ github.event.inputs.version }}-alpine", "fail"),
+    "its tag": ("{imageTag: {}}", "${{ inputs.imageTag }}", "fail"),
+    "a name of its own": ("{suffix: {}}", "dev-${{ inputs.suffix }}", "pass"),
+    "where it will run": ("{stage: {}}", "${{ inputs.stage }}", "pass"),
+    "a commit": ("{version: {required: true}}", "${{ github.sha }}", "pass"),
+}
+
+
+@pytest.mark.parametrize(("inputs", "tag", "expected"), CHOSEN.values(), ids=CHOSEN.keys())
+@pytest.mark.parametrize("by_metadata", [False, True], ids=["written", "metadata"])
+def test_whoever_builds_again_by_hand_what_the_hand_calls_a_version_releases_it(
+    inputs: str, tag: str, expected: str, by_metadata: bool
+) -> None:
+    again = f"- uses: docker/build-push-action@v7\n  with: {{push: true, tags: 'docker.io/acme/shop:{tag}'}}"
+    tags = f"'type=raw,value={tag}'"
+    meta = f"- uses: docker/metadata-action@v6\n  id: meta\n  with: {{images: acme/shop, tags: {tags}}}\n"
+    steps = [meta, REFRESH_BY_ACTION] if by_metadata else [again]
+    by_hand = workflow(f"{{workflow_dispatch: {{inputs: {inputs}}}}}", again=job(*steps))
+    release = released_by(*(step.replace("ghcr.io/", "") for step in (PUSH, SIGN, SHIP)))
+    assert judge("build-signed", release).verdict == "pass"
+    assert judge("build-signed", release | {".github/workflows/again.yml": by_hand}).verdict == expected

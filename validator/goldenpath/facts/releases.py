@@ -20,12 +20,13 @@ from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
+from goldenpath.facts.pipeline.image_tags import is_for_users
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.services import other_pipelines
-from goldenpath.facts.values import Symbol, literal, value
+from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def _built(run: Run) -> Iterator[Image]:
 
 
 def _moves(run: Run, released: set[Value]) -> bool:
-    """Whether a run gives the tag that users get unless they ask for another to an image of what is released."""
-    return any(literal(each.tag) == "latest" and folded(each.name) in released for each in _built(run))
+    """Whether a run gives a tag by which users get it to an image of what is released."""
+    return any(is_for_users(each.tag, run.event) and folded(each.name) in released for each in _built(run))
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

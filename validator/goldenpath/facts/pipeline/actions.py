@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline import artifacts, running, scans
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
-from goldenpath.facts.pipeline.image_tags import has_latest
+from goldenpath.facts.pipeline.image_tags import for_users
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
@@ -440,8 +440,9 @@ class ActionEffects(Effects):
         names = [image(_plain_name(name)).name for name in lines(self.input(given))]
         symbol = Symbol("tags", self.moment.key)
         self.state.tag_lists[self.moment.key] = names
-        if has_latest(lines(self.input("tags")), lines(self.input("flavor")), self.moment.frame.shared.event):
-            self.state.latest_lists.add(self.moment.key)
+        self.state.made_tags[self.moment.key] = for_users(
+            lines(self.input("tags")), lines(self.input("flavor")), self.moment.frame.shared.event
+        )
         self.moment.say({"tags": value(symbol)})
         tags = value(Symbol("bake-file-tags", self.moment.key))
         self.moment.say({"bake-file": tags, "bake-file-tags": tags})
@@ -515,8 +516,8 @@ class ActionEffects(Effects):
         """The names that a list of metadata-action stands for."""
         if len(name) == 1 and isinstance(name[0], Symbol) and name[0].kind == "tags":
             names = self.state.tag_lists.get(name[0].name, [name])
-            latest = names if name[0].name in self.state.latest_lists else []
-            return [*names, *(value(each, ":latest") for each in latest)]
+            made = self.state.made_tags.get(name[0].name, [])
+            return [*names, *(value(*each, ":", *tag) for each in names for tag in made)]
         return [name]
 
     def own_image(self, reference: Value) -> Image:

@@ -160,11 +160,11 @@ def _read(effects: Effects, given: Words, folder: Value) -> _Bake:
         symbol = next((part for part in name if isinstance(part, Symbol)), None)
         if symbol is not None and symbol.kind in {"bake-file", "bake-file-tags"}:
             tags = effects.state.tag_lists.get(symbol.name, [])
-            latest = tags if symbol.name in effects.state.latest_lists else []
+            made = effects.state.made_tags.get(symbol.name, [])
             said: dict[str, Plain] = {
                 "tags": [
                     *(value(tag, ":", Symbol("tags", symbol.name)) for tag in tags),
-                    *(value(tag, ":latest") for tag in latest),
+                    *(value(*tag, ":", *each) for tag in tags for each in made),
                 ]
             }
             if symbol.kind == "bake-file":

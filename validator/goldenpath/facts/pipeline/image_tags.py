@@ -1,10 +1,11 @@
-"""The tags that docker/metadata-action makes: whether `latest` is one of them, which users get who ask for no other."""
+"""Tags by which users get an image: `latest`, and versions, as written or as docker/metadata-action makes them."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.values import literal, partition, split, value
+from goldenpath.facts.values import Symbol, literal, partition, split, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.contexts import Event
@@ -14,23 +15,35 @@ _VERSIONED = frozenset({"semver", "pep440", "match"})
 """What makes `latest` by itself beside a version, be that of the ref or, on a branch as well, a `value` of its own."""
 
 
-def has_latest(rules: list[Value], flavors: list[Value], event: Event) -> bool:
-    """Whether the lines of its inputs `tags` and `flavor` surely give a run of this event the tag `latest`."""
+_CHOSEN = re.compile(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:docker|image)?(?:release|tag)))")
+"""Inputs of a run by hand that say which version it makes."""
+
+
+def is_for_users(tag: Value, event: Event) -> bool:
+    """Whether users get what has this tag: whoever asks for no other, or for the version that a hand has typed."""
+    if literal(tag) == "latest":
+        return True
+    by_hand = event.name == "workflow_dispatch"
+    return by_hand and any(isinstance(part, Symbol) and _CHOSEN.match(part.name) for part in tag)
+
+
+def for_users(rules: list[Value], flavors: list[Value], event: Event) -> list[Value]:
+    """The tags for users that the lines of its inputs `tags` and `flavor` surely give a run of this event."""
     flavor = {name: known for line in flavors for name, known in _attributes(line).items()}
     by_itself = literal(flavor.get("latest", ())) or "auto"
-    if by_itself == "true":
-        return True
-    return any(_is_latest(_attributes(rule), flavor, by_itself, event) for rule in rules)
+    made = [value("latest")] if by_itself == "true" else []
+    made += (tag for rule in rules if (tag := _made(_attributes(rule), flavor, by_itself, event)))
+    return [tag for tag in made if is_for_users(tag, event)]
 
 
-def _is_latest(rule: dict[str, Value], flavor: dict[str, Value], by_itself: str, event: Event) -> bool:
+def _made(rule: dict[str, Value], flavor: dict[str, Value], by_itself: str, event: Event) -> Value:
     kind = literal(rule.get("type", value("raw")))
     if not _is_enabled(rule.get("enable", value("true")), event):
-        return False
+        return ()
     if kind in _VERSIONED:
-        return by_itself == "auto" and bool(event.is_tag or rule.get("value"))
-    is_longer = any(rule.get(name, flavor.get(name)) for name in ("prefix", "suffix"))
-    return kind == "raw" and literal(rule.get("value", ())) == "latest" and not is_longer
+        return value("latest") if by_itself == "auto" and (event.is_tag or rule.get("value")) else ()
+    before, after = (rule.get(name, flavor.get(name, ())) for name in ("prefix", "suffix"))
+    return value(*before, *rule.get("value", ()), *after) if kind == "raw" else ()
 
 
 def _is_enabled(enable: Value, event: Event) -> bool:

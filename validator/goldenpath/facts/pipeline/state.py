@@ -87,10 +87,11 @@ class JobRun(Struct):
     counts the programs that nobody follows, each of which may have changed files that nobody follows either. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `tag_lists` are the names that docker/metadata-action has made a list of tags for, by its step, and
-    `latest_lists` those in which `latest` is one. `local_tags` are the images on the machine by their names,
-    `remote_tags` those on others by their engines, `engine` the context of docker in use. `scattered` has the names of
-    files that were written without being followed, some of them only known in a run, each with where that was.
-    `settings` are those of Gradle's or Maven's user that the job has written, where they may change what that does.
+    `made_tags` what is surely in it of the tags by which users get an image. `local_tags` are the images on the
+    machine by their names, `remote_tags` those on others by their engines, `engine` the context of docker in use.
+    `scattered` has the names of files that were written without being followed, some of them only known in a run, each
+    with where that was. `settings` are those of Gradle's or Maven's user that the job has written, where they may
+    change what that does.
     """
 
     key: str
@@ -108,7 +109,7 @@ class JobRun(Struct):
     variables: Variables = field(default_factory=Variables)
     workspace: Workspace = field(default_factory=Workspace)
     tag_lists: dict[str, list[Value]] = field(default_factory=dict)
-    latest_lists: set[str] = field(default_factory=set)
+    made_tags: dict[str, list[Value]] = field(default_factory=dict)
     local_tags: dict[Value, Symbol] = field(default_factory=dict)
     remote_tags: dict[Value, dict[Value, Symbol]] = field(default_factory=dict)
     engine: Value = ()

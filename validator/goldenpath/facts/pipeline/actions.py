@@ -178,11 +178,12 @@ class ActionEffects(Effects):
         self._hand_over(about)
 
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
-        """The scopes that it would write with only if it were asked to, or on another event."""
+        """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""
         event = self.moment.frame.shared.event.name
         by_inputs = {scope for scope, name in about.writes_if.items() if self._is_off(name)}
         by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
-        return by_inputs | by_event
+        by_git = {"contents"} if about.by_git and self.state.git_has_own_token is False else set()
+        return by_inputs | by_event | by_git
 
     def _is_off(self, name: str) -> bool:
         return literal(self.input(name, "false")) in _NOT_ASKED
@@ -274,6 +275,8 @@ class ActionEffects(Effects):
         if other and other != (Symbol("github", "repository"),):
             self._check_out_beside(other)
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
+        own = keeps_token and not self.is_token_of_others([self.input("ssh-key"), self.input("token")])
+        self.state.git_has_own_token = own or bool(self.state.git_has_own_token)
         if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])

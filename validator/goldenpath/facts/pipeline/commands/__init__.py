@@ -515,8 +515,10 @@ class CommandEffects(Effects):
         return " ".join(display(word) for word in self.all_words)
 
     def _writes(self) -> frozenset[str]:
-        """What it writes with the token: nothing to a registry that a secret has opened, nor for what stays here."""
+        """What it writes with the token: nothing where a secret opens the registry or git, nor for what stays here."""
         tool, writes = self.about.tool or literal(self.all_words[0]), self.about.writes
+        if self.about.does == "push-git" and self.state.git_has_own_token is False:
+            return frozenset()
         if self.state.registry_by_secret and tool in _BY_LOGIN:
             return writes - {"packages"}
         if tool == "goreleaser":

@@ -483,6 +483,30 @@ def test_a_review_of_dependencies_comments_only_if_it_is_asked_to(given: str, ex
 
 
 @pytest.mark.parametrize(
+    ("action", "scope", "given", "expected"),
+    [
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{}", "pass"),
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{advanced-security: false}", "fail"),
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{advanced-security: '${{ inputs.all }}'}", "pass"),
+        ("anchore/sbom-action@v0.24", "contents", "{path: dist}", "pass"),
+        ("anchore/sbom-action@v0.24", "contents", "{upload-release-assets: false}", "fail"),
+        ("anchore/sbom-action@v0.24", "contents", "{upload-release-assets: false, dependency-snapshot: true}", "pass"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{results_format: sarif}", "fail"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{publish_results: true}", "pass"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{publish_results: \"${{ github.ref_name == 'main' }}\"}", "pass"),
+    ],
+)
+def test_who_looks_at_what_is_there_publishes_only_if_asked_to(
+    action: str, scope: str, given: str, expected: str
+) -> None:
+    step = f"- uses: {action}\n  with: {given}"
+    found = one(
+        step, on="{push: null, workflow_dispatch: {inputs: {all: {type: boolean}}}}", permissions=f"{{{scope}: write}}"
+    )
+    assert verdict(found) == expected
+
+
+@pytest.mark.parametrize(
     ("on", "expected"),
     [
         ("{push: {branches: [main]}}", "fail"),  # there it only drafts

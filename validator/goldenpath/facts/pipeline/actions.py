@@ -180,13 +180,15 @@ class ActionEffects(Effects):
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
         """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""
         event = self.moment.frame.shared.event.name
-        by_inputs = {scope for scope, name in about.writes_if.items() if self._is_off(name)}
+        by_inputs = {scope for scope, name in about.writes_if.items() if self._are_off(name)}
         by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
         by_git = {"contents"} if about.by_git and self.state.git_has_own_token is False else set()
         return by_inputs | by_event | by_git
 
-    def _is_off(self, name: str) -> bool:
-        return literal(self.input(name, "false")) in _NOT_ASKED
+    def _are_off(self, names: str) -> bool:
+        """Whether none of these inputs is on, each with its default (`name=default`)."""
+        given = (name.partition("=") for name in names.split())
+        return all(literal(self.input(name, default or "false")) in _NOT_ASKED for name, _, default in given)
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""

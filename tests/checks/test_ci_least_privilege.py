@@ -557,6 +557,13 @@ def test_git_pushes_by_the_token_that_it_has(given: str, before: str, expected: 
     assert verdict(action) == ("pass" if expected == "pass" else "unknown")  # for where it pushes is not followed
 
 
+@pytest.mark.parametrize("command", ["mkdocs gh-deploy --force", "mike deploy --push 1.2", "gh-pages -d site"])
+def test_what_publishes_pages_pushes_by_git(command: str) -> None:
+    checkout = "- uses: actions/checkout@v7\n  with: {persist-credentials: %s}"
+    for kept, expected in (("true", "pass"), ("false", "fail")):
+        assert verdict(one(checkout % kept, f"- run: {command}", permissions="{contents: write}")) == expected
+
+
 def test_without_a_checkout_nobody_knows_what_git_pushes_by() -> None:
     assert verdict(one("- run: gh repo clone acme/shop", GIT, permissions="{contents: write}")) == "pass"
 

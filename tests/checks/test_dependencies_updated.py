@@ -175,6 +175,15 @@ def test_a_pull_request_about_something_else_is_no_bot() -> None:
     assert of({".github/workflows/news.yml": SCRIPTED.format("News", "gh pr create --fill")})[0] == "fail"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Lock Threads", "fail"), ("lock closed issues", "fail"), ("Block spam", "fail"), ("Refresh lock", "unknown"),
+     ("Lockfiles", "unknown"), ("Lock file", "unknown"), ("poetry-lock", "unknown")],
+)  # fmt: skip
+def test_a_conversation_that_is_locked_is_no_lock_of_dependencies(name: str, expected: str) -> None:
+    assert of({".github/workflows/all.yml": CALLING.format(name)})[0] == expected
+
+
 @pytest.mark.parametrize("line", ["true  # gh pr create", "echo gh pr create", "gh pr list"])
 def test_a_pull_request_that_nobody_opens_is_no_bot(line: str) -> None:
     assert of({".github/workflows/u.yml": SCRIPTED.format("Upgrade requirements", line)})[0] == "fail"

@@ -564,6 +564,21 @@ def test_what_publishes_pages_pushes_by_git(command: str) -> None:
         assert verdict(one(checkout % kept, f"- run: {command}", permissions="{contents: write}")) == expected
 
 
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("acme/setup-git-credentials@v2", "pass"),  # by its name it may be harmless, and what it is for is git
+        ("acme/setup-git-token@v1", "pass"),
+        ("astral-sh/setup-uv@v7", "fail"),
+        ("actions/setup-node@v6", "fail"),
+    ],
+)
+def test_an_action_about_git_may_have_given_it_the_token(action: str, expected: str) -> None:
+    checkout = "- uses: actions/checkout@v7\n  with: {persist-credentials: false}"
+    given = f"- uses: {action}\n  with: {{github-token: '${{{{ github.token }}}}'}}"
+    assert verdict(one(checkout, given, GIT, permissions="{contents: write}")) == expected
+
+
 def test_without_a_checkout_nobody_knows_what_git_pushes_by() -> None:
     assert verdict(one("- run: gh repo clone acme/shop", GIT, permissions="{contents: write}")) == "pass"
 

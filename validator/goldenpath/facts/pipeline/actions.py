@@ -120,6 +120,9 @@ _BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
 
 _NOT_ASKED = ("false", "never")
 
+_ABOUT_GIT = regex(r"[/_-]git(?![a-z])", re.IGNORECASE)
+"""Actions that may give git the token of the job, such as `setup-git-credentials`; GitHub is another word."""
+
 
 def _does_nothing_else(about: ActionKnowledge) -> bool:
     """Whether it makes nothing and moves nothing: who only tidies a registry up has the token that he is given."""
@@ -157,6 +160,8 @@ class ActionEffects(Effects):
         if self.is_token_of_others(map(self.input, _TOKENS)):
             writes &= _BESIDE_THE_TOKEN - ({"packages"} if _does_nothing_else(about) else set())
         self.moment.uses(self.place, self.text, writes)
+        if _ABOUT_GIT.search(self.uses.repository) and not about.by_git:
+            self.state.git_has_own_token = True
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
             running.run(self, stays_idle=self._stays_idle(about))

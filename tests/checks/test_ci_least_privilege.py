@@ -448,6 +448,10 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("snok/container-retention-policy@v3", "packages", "pass"),
         ("bots-house/ghcr-delete-image-action@v1", "packages", "pass"),
         ("release-drafter/release-drafter/autolabeler@v7", "pull-requests", "pass"),
+        ("shogo82148/actions-upload-release-asset@v1", "contents", "pass"),
+        ("crazy-max/ghaction-github-release@v2", "contents", "pass"),
+        ("rymndhng/release-on-push-action@v0", "contents", "pass"),
+        ("shogo82148/actions-upload-release-asset@v1", "packages", "fail"),
     ],
 )
 def test_what_actions_are_there_to_write(action: str, scope: str, expected: str) -> None:
@@ -479,6 +483,30 @@ def test_a_review_of_dependencies_comments_only_if_it_is_asked_to(given: str, ex
 
 
 @pytest.mark.parametrize(
+    ("action", "scope", "given", "expected"),
+    [
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{}", "pass"),
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{advanced-security: false}", "fail"),
+        ("zizmorcore/zizmor-action@v0.6.2", "security-events", "{advanced-security: '${{ inputs.all }}'}", "pass"),
+        ("anchore/sbom-action@v0.24", "contents", "{path: dist}", "pass"),
+        ("anchore/sbom-action@v0.24", "contents", "{upload-release-assets: false}", "fail"),
+        ("anchore/sbom-action@v0.24", "contents", "{upload-release-assets: false, dependency-snapshot: true}", "pass"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{results_format: sarif}", "fail"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{publish_results: true}", "pass"),
+        ("ossf/scorecard-action@v2.4.4", "id-token", "{publish_results: \"${{ github.ref_name == 'main' }}\"}", "pass"),
+    ],
+)
+def test_who_looks_at_what_is_there_publishes_only_if_asked_to(
+    action: str, scope: str, given: str, expected: str
+) -> None:
+    step = f"- uses: {action}\n  with: {given}"
+    found = one(
+        step, on="{push: null, workflow_dispatch: {inputs: {all: {type: boolean}}}}", permissions=f"{{{scope}: write}}"
+    )
+    assert verdict(found) == expected
+
+
+@pytest.mark.parametrize(
     ("on", "expected"),
     [
         ("{push: {branches: [main]}}", "fail"),  # there it only drafts
@@ -496,6 +524,70 @@ def test_a_drafter_of_releases_labels_proposals_alone(on: str, expected: str) ->
 def test_who_cleans_up_by_a_secret_needs_no_right_of_the_token(token: str, expected: str) -> None:
     step = f"- uses: snok/container-retention-policy@v3\n  with: {{token: '${{{{ {token} }}}}'}}"
     assert verdict(one(step, permissions="{packages: write}")) == expected
+
+
+APP = "- id: app\n  uses: actions/create-github-app-token@v3\n  with: {app-id: 1, private-key: '${{ secrets.KEY }}'}"
+GIT = "- run: git commit -am 1.2 && git push origin HEAD:main"
+URL = "https://x:${%s}@github.com/$GITHUB_REPOSITORY.git"
+ADDRESS = "- run: git remote set-url origin " + URL + "\n  env: {%s: '${{ %s }}'}"
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "expected"),
+    [
+        ("{}", "", "pass"),
+        ("{persist-credentials: false}", "", "fail"),
+        ("{persist-credentials: false}", ADDRESS % ("PAT", "PAT", "secrets.PAT"), "fail"),
+        ("{persist-credentials: false}", ADDRESS % ("MINE", "MINE", "github.token"), "pass"),
+        ("{persist-credentials: false}", "- run: git push https://x:${{ github.token }}@github.com/a/b", "pass"),
+        ("{persist-credentials: false}", "- uses: actions/checkout@v7\n  with: {path: again}", "pass"),
+        ("{persist-credentials: false}", "- uses: acme/log-git-in@v1", "unknown"),
+        ("{token: '${{ secrets.PAT }}'}", "", "fail"),
+        ("{token: '${{ steps.app.outputs.token }}'}", APP, "fail"),
+        ("{token: '${{ github.token }}'}", "", "pass"),
+        ("{token: '${{ secrets.PAT || github.token }}'}", "", "pass"),
+        ("{ssh-key: '${{ secrets.DEPLOY_KEY }}'}", "", "fail"),
+    ],
+)  # fmt: skip
+def test_git_pushes_by_the_token_that_it_has(given: str, before: str, expected: str) -> None:
+    checkout = f"- uses: actions/checkout@v7\n  with: {given}"
+    steps = [step for step in (before, checkout) if step]
+    assert verdict(one(*steps, GIT, permissions="{contents: write}")) == expected
+    action = one(*steps, "- uses: stefanzweifel/git-auto-commit-action@v7", permissions="{contents: write}")
+    assert verdict(action) == ("pass" if expected == "pass" else "unknown")  # for where it pushes is not followed
+
+
+@pytest.mark.parametrize("command", ["mkdocs gh-deploy --force", "mike deploy --push 1.2", "gh-pages -d site"])
+def test_what_publishes_pages_pushes_by_git(command: str) -> None:
+    checkout = "- uses: actions/checkout@v7\n  with: {persist-credentials: %s}"
+    for kept, expected in (("true", "pass"), ("false", "fail")):
+        assert verdict(one(checkout % kept, f"- run: {command}", permissions="{contents: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("acme/setup-git-credentials@v2", "pass"),  # by its name it may be harmless, and what it is for is git
+        ("acme/setup-git-token@v1", "pass"),
+        ("astral-sh/setup-uv@v7", "fail"),
+        ("actions/setup-node@v6", "fail"),
+    ],
+)
+def test_an_action_about_git_may_have_given_it_the_token(action: str, expected: str) -> None:
+    checkout = "- uses: actions/checkout@v7\n  with: {persist-credentials: false}"
+    given = f"- uses: {action}\n  with: {{github-token: '${{{{ github.token }}}}'}}"
+    assert verdict(one(checkout, given, GIT, permissions="{contents: write}")) == expected
+
+
+def test_without_a_checkout_nobody_knows_what_git_pushes_by() -> None:
+    assert verdict(one("- run: gh repo clone acme/shop", GIT, permissions="{contents: write}")) == "pass"
+
+
+@pytest.mark.parametrize("condition", ["failure()", "cancelled()", "failure() && github.ref_type == 'tag'"])
+def test_what_is_written_after_a_failure_needs_the_right(condition: str) -> None:
+    tell = f"- if: {condition}\n  run: gh issue create --title failed\n  env: {{GH_TOKEN: '${{{{ github.token }}}}'}}"
+    assert verdict(one("- run: make test", tell, permissions="{issues: write}")) == "pass"
+    assert verdict(one(tell.replace(condition, "false"), permissions="{issues: write}")) == "fail"
 
 
 @pytest.mark.parametrize(("command", "expected"), [("delete 1 --confirm", "pass"), ("list", "fail")])

@@ -659,6 +659,16 @@ def test_gems_are_locked_by_the_lock_of_their_gemfile() -> None:
     assert of(dict(nested))[0] == "pass"
 
 
+@pytest.mark.parametrize("head", ["source 'https://gems.acme.io'", "git 'https://acme.io/a.git', ref: 'a'", "path 'a'"])
+def test_gems_that_stand_in_a_block_of_their_source_are_asked_for(head: str) -> None:
+    block = f"{GEMFILE}group :web, optional: true do\n  {head} do\n    gem 'puma', '~> 6.0'\n  end\nend\n"
+    held = GEMFILE_LOCK.replace("  rack (~>", "  puma (~> 6.0)!\n  rack (~>").replace(
+        "    rack (3", "    puma (6.6.0)\n    rack (3"
+    )
+    assert ruby(gemfile=block, lock=held) == ("pass", "8 dependencies, all locked")
+    assert ruby(gemfile=block)[0] == "fail"
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [

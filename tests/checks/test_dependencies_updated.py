@@ -16,6 +16,7 @@ SCHEDULED = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
 )
 DISPATCHED = SCHEDULED.replace("schedule: [{{cron: '0 0 * * 1'}}]", "repository_dispatch: {{types: [update]}}")
+SCRIPTED = SCHEDULED.replace("steps: [{{uses: {}}}]", "steps:\n      - run: |\n          {}")
 CALLING = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n"
     "    uses: acme/workflows/.github/workflows/all.yml@main\n    secrets: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
@@ -154,6 +155,10 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
         ({".github/workflows/c.yml": DISPATCHED.format("Conductor", "packagist/conductor-github-action@v1")},
          "only known in a run"),
         ({".github/workflows/u.yml": CALLING.format("Upgrade requirements")}, "only known in a run"),
+        ({".github/workflows/u.yml": SCRIPTED.format("Upgrade requirements", "gh pr create --fill")},
+         "what .github/workflows/u.yml updates is only known in a run"),
+        ({".github/workflows/u.yml": SCRIPTED.format("Deps", "if [ -z $PR ]; then gh pr create --fill; fi")},
+         "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
     ],
 )  # fmt: skip
@@ -167,6 +172,21 @@ def test_a_pull_request_about_something_else_is_no_bot() -> None:
     workflow = SCHEDULED.format("Sponsors", "peter-evans/create-pull-request@v7")
     assert of({".github/workflows/sponsors.yml": workflow})[0] == "fail"
     assert of({".github/workflows/scan.yml": CALLING.format("Scan")})[0] == "fail"
+    assert of({".github/workflows/news.yml": SCRIPTED.format("News", "gh pr create --fill")})[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Lock Threads", "fail"), ("lock closed issues", "fail"), ("Block spam", "fail"), ("Refresh lock", "unknown"),
+     ("Lockfiles", "unknown"), ("Lock file", "unknown"), ("poetry-lock", "unknown")],
+)  # fmt: skip
+def test_a_conversation_that_is_locked_is_no_lock_of_dependencies(name: str, expected: str) -> None:
+    assert of({".github/workflows/all.yml": CALLING.format(name)})[0] == expected
+
+
+@pytest.mark.parametrize("line", ["true  # gh pr create", "echo gh pr create", "gh pr list"])
+def test_a_pull_request_that_nobody_opens_is_no_bot(line: str) -> None:
+    assert of({".github/workflows/u.yml": SCRIPTED.format("Upgrade requirements", line)})[0] == "fail"
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,23 @@ def test_another_component_that_is_refused_is_its_own_problem() -> None:
     assert judge("owner-declared", files).verdict == "pass"
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("kind: Resource\nmetadata: {name: db, links: null}\nspec: {type: database, owner: retail}", "pass"),
+        ("kind: Pipeline\nmetadata: {name: ci}\nspec: {owner: retail}", "pass"),
+        (
+            "kind: Location\nmetadata: {name: The Rest}\nspec: {target: ./more.yaml}",
+            "fail",
+        ),  # it may lead to components
+    ],
+)
+def test_what_stands_beside_a_component_is_refused_by_itself(other: str, expected: str) -> None:
+    beside = f"---\napiVersion: backstage.io/v1alpha1\n{other}\n"
+    files = {"catalog-info.yaml": COMPONENT.replace("OWNER", "retail") + beside, "more.yaml": COMPONENT}
+    assert judge("owner-declared", files).verdict == expected
+
+
 # ---- no component
 
 

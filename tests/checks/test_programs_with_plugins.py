@@ -24,7 +24,7 @@ def alone(command: str, check: str) -> str:
         "dotnet make publish --key=$TOKEN", "dotnet cake --target=Publish", "dotnet run --project build -- publish",
         "dotnet tool run fake build", "dotnet msbuild -t:Publish", "dotnet script build.csx", "cargo release --execute",
         "cargo workspaces publish", "cargo make publish", "cargo +nightly ship build", "composer run release",
-        "composer release",
+        "composer release", "box publish",
     ],
 )  # fmt: skip
 def test_what_a_plugin_does_is_unknown(command: str, check: str) -> None:
@@ -36,7 +36,7 @@ def test_what_a_plugin_does_is_unknown(command: str, check: str) -> None:
     [
         "dotnet build -c Release", "dotnet tool restore", "dotnet --info", "dotnet restore --locked-mode",
         "cargo build --release", "cargo +nightly fmt", "cargo clippy -- -D warnings", "composer install",
-        "cargo --locked build", "cargo -V", "cargo --version",
+        "cargo --locked build", "cargo -V", "cargo --version", "box compile", "vendor/bin/box validate",
     ],
 )  # fmt: skip
 def test_commands_of_their_own_release_nothing(command: str) -> None:

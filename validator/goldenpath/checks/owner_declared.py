@@ -9,6 +9,7 @@ Backstage accepts, and its `spec.owner` is a reference to a group or a user: `pa
 Backstage refuses an entity for one wrong field, and then nobody finds the component at all. So all of it is read by
 Backstage's own rules: names and tags, values that should be text, addresses of links, references in `dependsOn` (which
 must say their kind), kinds that do not exist, the same entity twice, expressions of a template that nobody filled in.
+Each entity is refused by itself: what is wrong with a Resource beside the component hides nothing, a Location may.
 Placeholders are no owners: `TODO`, `my-team`, the `guests` of Backstage's own example.
 
 Whether the group exists only Backstage knows; a fetched owner (`$text`) is `unknown`.
@@ -63,8 +64,11 @@ from goldenpath.facts.placeholders import is_placeholder
 from goldenpath.facts.references import parse_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.checks import Outcome, Settings
     from goldenpath.facts.catalog import Catalog, Component
+    from goldenpath.facts.findings import Finding
 
 APPLIES = EVERY_TYPE
 FIX = Fix("Name the owning group as spec.owner in catalog-info.yaml", "minutes", CATALOG)
@@ -74,7 +78,7 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
     """Ask for a component, then whether Backstage takes it, and last who its owner is."""
     if component is None:
         return no_component(catalog)
-    if problems := (*component.problems, *catalog.problems):
+    if problems := (*component.problems, *_of_nobody_else(catalog)):
         return invalid(problems, CATALOG if component.entity.get("spec", "owner") is None else ())
     owner = component.entity.get("spec", "owner")
     if not isinstance(owner, Scalar):
@@ -87,3 +91,9 @@ def check(catalog: Catalog, component: Component | None, settings: Settings) -> 
         kinds = " or ".join(settings.owner_kinds)
         return failed(f"the owner is a {reference.kind}, the contract asks for a {kinds}", said)
     return passed(f"owned by {reference}", said, *said_here(component), *named("unseen", catalog.unseen))
+
+
+def _of_nobody_else(catalog: Catalog) -> Iterator[Finding]:
+    """What may hide a component: Backstage takes or refuses each entity by itself, and a Location leads to others."""
+    others = [each.problems for each in catalog.entities if each.ref.kind != "location"]
+    return (each for each in catalog.problems if not any(each in problems for problems in others))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.workflows import Workflows
+    from goldenpath.facts.workflows import Step, Workflows
     from goldenpath.repository import Repository
 
 DEPENDABOT = (".github/dependabot.yml", ".github/dependabot.yaml")
@@ -43,6 +43,7 @@ _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", 
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
+_OPENS = "gh pr create"
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
@@ -642,3 +643,20 @@ def _scheduled(workflows: Workflows) -> Iterator[Finding]:
             for uses in (job.uses, *(step.uses for step in job.steps)):
                 if uses is not None and (elsewhere or uses.repository.lower() in known):
                     yield Finding(uses.place, f"what {uses.label} updates is only known in a run")
+            for step in job.steps:
+                if speaks and step.run is not None and _OPENS in step.run.text and _opens_a_proposal(step):
+                    yield Finding(step.run.place, f"what {workflow.path} updates is only known in a run")
+
+
+def _opens_a_proposal(step: Step) -> bool:
+    """Whether a script opens a pull request by GitHub's own command line."""
+    from goldenpath.facts.pipeline.contexts import text_with
+    from goldenpath.facts.shell import Unfollowable, follow
+    from goldenpath.facts.values import display
+
+    script = text_with(step.run.text if step.run else "", lambda _path: None)
+    try:
+        commands = follow(script, {}, step.node.text("shell")).commands
+    except Unfollowable:
+        return True  # then nobody can tell
+    return any(each.reachable and " ".join(map(display, each.called)).startswith(_OPENS) for each in commands)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ASKED = r"""[ (]\s*["'](?P<name>[\w.-]+)["'](?P<wanted>(?:\s*,\s*["'][^"'#]*["'])*)"""
 _GEM = regex(rf"gem{_ASKED}(?P<options>\s*,\s*(?:[a-z_]+:|:[a-z_]+\s*=>)(?:(?! (?:if|unless) ).)*?)?\)?")
 _GEMSPEC = regex(r"""gemspec(?:[ (]\s*path:\s*["'](?P<folder>[^"'#]+)["']\s*\)?)?""")
-_PLAIN = regex(r"(?:source|ruby)[ (][^{]*?(?<! do)|(?P<block>group|platforms?)[ (].* do|end")
+_PLAIN = regex(r"(?:source|ruby)[ (][^{]*?(?<! do)|(?P<block>group|platforms?|source|git|github|path)[ (].* do|end")
 _LIMITED = regex(r"\b(?:platforms?|install_if)\b")
 _DEPENDS = regex(rf"\w+\.add_(?:(?P<tool>development)_|runtime_)?dependency{_ASKED}\s*\)?")
 _DECIDES = regex(r"(?:if|unless|case|while)\b.*|.*\.each\b.*|.*dependency.*")

@@ -120,6 +120,9 @@ _BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
 
 _NOT_ASKED = ("false", "never")
 
+_ABOUT_GIT = regex(r"[/_-]git(?![a-z])", re.IGNORECASE)
+"""Actions that may give git the token of the job, such as `setup-git-credentials`; GitHub is another word."""
+
 
 def _does_nothing_else(about: ActionKnowledge) -> bool:
     """Whether it makes nothing and moves nothing: who only tidies a registry up has the token that he is given."""
@@ -157,6 +160,8 @@ class ActionEffects(Effects):
         if self.is_token_of_others(map(self.input, _TOKENS)):
             writes &= _BESIDE_THE_TOKEN - ({"packages"} if _does_nothing_else(about) else set())
         self.moment.uses(self.place, self.text, writes)
+        if _ABOUT_GIT.search(self.uses.repository) and not about.by_git:
+            self.state.git_has_own_token = True
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
             running.run(self, stays_idle=self._stays_idle(about))
@@ -178,14 +183,17 @@ class ActionEffects(Effects):
         self._hand_over(about)
 
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
-        """The scopes that it would write with only if it were asked to, or on another event."""
+        """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""
         event = self.moment.frame.shared.event.name
-        by_inputs = {scope for scope, name in about.writes_if.items() if self._is_off(name)}
+        by_inputs = {scope for scope, name in about.writes_if.items() if self._are_off(name)}
         by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
-        return by_inputs | by_event
+        by_git = {"contents"} if about.by_git and self.state.git_has_own_token is False else set()
+        return by_inputs | by_event | by_git
 
-    def _is_off(self, name: str) -> bool:
-        return literal(self.input(name, "false")) in _NOT_ASKED
+    def _are_off(self, names: str) -> bool:
+        """Whether none of these inputs is on, each with its default (`name=default`)."""
+        given = (name.partition("=") for name in names.split())
+        return all(literal(self.input(name, default or "false")) in _NOT_ASKED for name, _, default in given)
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""
@@ -274,6 +282,8 @@ class ActionEffects(Effects):
         if other and other != (Symbol("github", "repository"),):
             self._check_out_beside(other)
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
+        own = keeps_token and not self.is_token_of_others([self.input("ssh-key"), self.input("token")])
+        self.state.git_has_own_token = own or bool(self.state.git_has_own_token)
         if not self.moment.dead and keeps_token:
             self.state.keeps_credentials = True
             self.state.pushes_by_secret |= hold_secret([self.input("token"), self.input("ssh-key")])

@@ -289,6 +289,11 @@ def secrets_in(values: Iterable[Value]) -> frozenset[str]:
     )
 
 
+def may_be_own_token(secrets: frozenset[str], event: str) -> bool:
+    """Whether the token of the job is one of these secrets; who calls a workflow may hand it over under any name."""
+    return OF_EVERY_JOB in secrets or (bool(secrets) and event == "workflow_call")
+
+
 def hold_secret(values: Iterable[Value]) -> bool:
     """Whether a secret is among these values."""
     return any(is_secret(part) for each in values for part in each)

@@ -171,7 +171,10 @@ class Moment(Struct, dict=True):
     def never(self) -> bool:
         """Whether the step runs on no event whatever: by a condition that asks nothing."""
         text = self.step.scalar("if") if self.dead else None
-        return text is not None and runs_when(text.text, lambda _path: None).decided is False
+        if text is None:
+            return False
+        runs = runs_when(text.text, lambda _path: None)
+        return runs.decided is False and not runs.after_failure
 
     @cached_property
     def conditions(self) -> frozenset[str]:
@@ -336,13 +339,13 @@ class Moment(Struct, dict=True):
             run is not None and "secrets." in run.text and hold_secret([text_with(run.text, self.look)])
         )
 
-    def scripts_a_secret(self) -> bool:
-        """Whether a script is handed a secret, be it but the token of the job, which it may write down."""
+    def scripted_secrets(self) -> frozenset[str]:
+        """The secrets that a script is handed, be it but the token of the job, which it may write down."""
         run = self.step.run
         if run is None:
-            return False
+            return frozenset()
         spoken = "secrets." in run.text or "github.token" in run.text
-        return bool(self.secrets or (spoken and secrets_in([text_with(run.text, self.look)])))
+        return self.secrets | (secrets_in([text_with(run.text, self.look)]) if spoken else frozenset())
 
     def is_handed_secret(self) -> bool:
         """Whether a secret is among its variables and inputs."""

@@ -25,6 +25,7 @@ from goldenpath.facts.pipeline.contexts import (
     inputs_of_action,
     inputs_of_workflow,
     is_false,
+    may_be_own_token,
     of_jobs,
     of_run,
     outputs_of,
@@ -454,7 +455,10 @@ class _Walker:
             frame.outcomes[step.key.lower()] = moment
             if not moment.dead and moment.holds_secret():
                 self.shared.holding_secrets.add(frame.state.key)
-            frame.state.has_scripted_secrets |= not moment.dead and moment.scripts_a_secret()
+            scripted = moment.scripted_secrets()
+            frame.state.has_scripted_secrets |= not moment.dead and bool(scripted)
+            if may_be_own_token(scripted, self.shared.event.name):
+                frame.state.git_has_own_token = True
             if step.uses and (told := _told(step.uses, here, moment.given)):
                 self._step_as_told(moment, step.uses, told)
                 continue

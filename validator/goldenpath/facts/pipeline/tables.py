@@ -173,6 +173,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     script: str = ""
     untrusted: tuple[str, ...] = ()
     writes: frozenset[str] = frozenset()
+    by_git: bool = False
     writes_if: dict[str, str] = field(default_factory=dict)
     writes_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unseen: str = ""

@@ -100,6 +100,8 @@ _GIVEN_A_TOKEN = frozenset({"gh", "hub", "ghr", "goreleaser", "semantic-release"
 """Programs that write on GitHub with the token that their environment names."""
 _BY_LOGIN = frozenset({"buildah", "cosign", "crane", "docker", "ko", "oras", "podman", "regctl"})
 """Programs that write to a registry with what a login has left behind."""
+_BY_GIT = frozenset({"gh-pages", "git", "mike", "mkdocs"})
+"""Programs that push with what a checkout has left behind for git."""
 _STANDS_ALONE = frozenset(
     {"nothing", "unseen", "may-ship", "ship", "build-files", "describe", "sign-files", "run-tool"}
 )
@@ -515,8 +517,10 @@ class CommandEffects(Effects):
         return " ".join(display(word) for word in self.all_words)
 
     def _writes(self) -> frozenset[str]:
-        """What it writes with the token: nothing to a registry that a secret has opened, nor for what stays here."""
+        """What it writes with the token: nothing where a secret opens the registry or git, nor for what stays here."""
         tool, writes = self.about.tool or literal(self.all_words[0]), self.about.writes
+        if tool in _BY_GIT and self.state.git_has_own_token is False:
+            return writes - {"contents"}
         if self.state.registry_by_secret and tool in _BY_LOGIN:
             return writes - {"packages"}
         if tool == "goreleaser":

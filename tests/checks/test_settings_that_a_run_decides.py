@@ -44,6 +44,76 @@ def test_whether_tests_are_left_out(test: str) -> None:
         assert judge("tests-gate-release", files).verdict == expected
 
 
+def gated(command: str, variable: str = "") -> str:
+    """What is said of a release that waits for this command, run with a variable."""
+    step = f"- run: {command}\n" + (f"  env: {{{variable}}}\n" if variable else "")
+    on = "{workflow_dispatch: {inputs: {args: {type: string}, slow: {type: boolean}}}}"
+    return judge("tests-gate-release", released_by(step, PUSH, SHIP, on=on) | {"pom.xml": POM, "gradlew": ""}).verdict
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "pytest %s",
+        "pytest -v %s tests",
+        "mvn -B verify %s",
+        "mvn verify -D%s",
+        "./gradlew build %s",
+        "./gradlew build -x %s",
+        "go test -race %s ./...",
+        "go test -run %s ./...",
+        "go test -skip=%s ./...",
+        "npx jest %s",
+        "cargo test --all %s",
+        "dotnet test --filter %s",
+    ],
+)
+@pytest.mark.parametrize("said", [RUN, "$ARGS", "${{ inputs.args }}", "${{ vars.ASKED || '-v' }}", "${ARGS:--v}"])
+def test_words_that_may_be_anything_may_leave_all_tests_out(test: str, said: str) -> None:
+    assert gated(test % said, f"ARGS: '{RUN}'") == "unknown"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "pytest -n %s",
+        "pytest --junitxml=%s",
+        "pytest tests/%s",
+        "pytest -k %s",  # of none it says that it fails
+        "mvn verify -Drevision=%s",
+        "mvn verify -P %s",
+        "./gradlew build -Pversion=%s",
+        "go test -timeout %s ./...",
+        "dotnet test -c %s",
+    ],
+)
+def test_what_the_value_of_an_option_is_leaves_no_tests_out(test: str) -> None:
+    assert gated(test % RUN) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("${{ inputs.slow && '--cov' || '' }}", "pass"),
+        ("${{ inputs.slow && 'tests' || 'tests/unit' }}", "pass"),
+        ("${{ inputs.slow && '--collect-only' || '' }}", "unknown"),
+        ("$NOBODY_SETS_IT", "pass"),
+        ("$RUNNER_TEMP", "pass"),
+        ("${{ github.workspace }}", "pass"),
+    ],
+)
+def test_words_of_which_it_is_known_what_they_may_be(said: str, expected: str) -> None:
+    assert gated(f"pytest {said}") == expected
+
+
+@pytest.mark.parametrize(
+    ("test", "variable"), [("pytest", "PYTEST_ADDOPTS"), ("mvn verify", "MAVEN_ARGS"), ("go test ./...", "GOFLAGS")]
+)
+def test_variables_that_a_program_reads_may_leave_tests_out(test: str, variable: str) -> None:
+    assert gated(test, f"{variable}: '{RUN}'") == "unknown"
+    assert gated(test, f"{variable}: '-Dcolor={RUN}'") == "pass"
+
+
 @pytest.mark.parametrize(("said", "expected"), [(RUN, "unknown"), ("true", "pass"), ("false", "fail")])
 def test_whether_a_package_is_published_with_its_provenance(said: str, expected: str) -> None:
     assert judge("build-signed", released_by("- run: uv build", PYPI % said)).verdict == expected

@@ -305,6 +305,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     writes: dict[str, str]
     tests: dict[str, str]
     skips: str
+    lone: str
     skips_of: dict[str, str]
     told_by: dict[str, str]
     filters_of: dict[str, tuple[TestFilter, ...]]
@@ -369,6 +370,7 @@ class _Programs(Struct, frozen=True):
     homes: dict[str, str]
     installers: re.Pattern[str]
     skips: frozenset[str]
+    lone: frozenset[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -431,6 +433,7 @@ def _commands() -> _Programs:
             frozenset(words.split())
             for words in (
                 table.skips,
+                table.lone,
                 table.idle,
                 table.rehearsals,
                 table.releases,
@@ -552,6 +555,11 @@ _TOKENS = regex(r"[a-z0-9]+")
 def skips_tests(option: str) -> bool:
     """Whether programs that test run none of them with this option."""
     return option in _commands().skips
+
+
+def is_lone(option: str) -> bool:
+    """Whether an option of programs that test has no value: what comes after it may be anything."""
+    return option in _commands().lone
 
 
 def is_rehearsal(names: list[str]) -> bool:

@@ -7,14 +7,14 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, known_command, skips_tests
-from goldenpath.facts.pipeline.words import command_in
+from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests
+from goldenpath.facts.pipeline.words import command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import display, literal, partition, shown
+from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
@@ -61,12 +61,74 @@ def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
 
 
-def may_skip(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
-    """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`)."""
+def may_skip(
+    about: CommandKnowledge, words: tuple[Value, ...], variable: Callable[[str], Value] = lambda _name: ()
+) -> str | None:
+    """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`).
+
+    What an option is called that is told so may be known (`-run "$ONLY"`), or not (`pytest $ARGS`), or stand in a variable
+    that the program reads for itself.
+    """
+    if name := _switched(about, words):
+        return f"may run none, or ignore that they fail, as a run says ({name})"
+    told = next(_of_elsewhere(about, words), None)
+    told = told or next((name for name in about.told_by if any(map(_may_be_anything, fields(variable(name))))), None)
+    return f"may run none, or ignore that they fail, by what stands elsewhere ({told})" if told else None
+
+
+def _switched(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
+    """The option of known name that leaves tests out by a value which only a run knows."""
     switches = {skip.removesuffix("=true") for skip in about.skips if skip.endswith("=true")}
     split = [each for word in words if literal(word) is None and (each := partition(word, "="))]
-    name = next((name for before, _ in split if (name := literal(before)) in switches), None)
-    return f"may run none, or ignore that they fail, as a run says ({name})" if name else None
+    return next((name for before, _ in split if (name := literal(before)) in switches), None)
+
+
+def _of_elsewhere(about: CommandKnowledge, words: tuple[Value, ...]) -> Iterator[str]:
+    """What the words of a command are told by somebody else: options, or the tests that alone are to run."""
+    picking = {skip.partition("=")[0] for skip in about.skips if "=" in skip}
+    picking |= _LEAVE_OUT if about.tool == "gradle" else set()
+    said = {literal(word) for word in words}
+    for each in about.filters:
+        if not each.content or not said.isdisjoint(each.content.split()):
+            picking.update(each.by.split())
+    for before, word in pairwise(words):
+        split = partition(word, "=")
+        if split is not None and literal(split[0]) in picking and _may_be_anything(split[1]):
+            yield shown(word)
+        elif word[:1] == ("-D",) and _may_be_anything(word[1:]):  # a property of any name
+            yield shown(word)
+        elif _may_be_anything(word) and (literal(before) in picking or not _takes_a_value(before)):
+            yield shown(word)
+        elif say_to_skip(about, _choices(word)):
+            yield shown(word)
+
+
+def _may_be_anything(word: Value) -> bool:
+    """Whether a word begins with what the settings of a repository say, or who starts the run: with any option, then."""
+    symbol = word[0] if word else ""
+    if not isinstance(symbol, Symbol) or symbol.kind not in _UNKNOWN or is_option_or_nothing(word):
+        return False
+    return _SAID_ELSEWHERE.search(symbol.name) is not None and not _ONE_OF_TWO.fullmatch(symbol.name)
+
+
+def _choices(word: Value) -> list[str]:
+    """What a word may be, of which only a run knows whether it is."""
+    names = [part.name for part in word if isinstance(part, Symbol) and part.kind in _UNKNOWN]
+    return [each for name in names for text in _QUOTED.findall(name) for each in text.split()]
+
+
+_UNKNOWN = frozenset({"shell", "unknown", "variable"})
+"""Kinds of what only a run knows, and that may be a text of any kind."""
+_SAID_ELSEWHERE = regex(r"(?<![\w.-])(vars|inputs|github\.event\.(inputs|client_payload))\.")
+_ONE_OF_TWO = regex(r"(?:(?!\|\|).)+ && '[^'\n]*'\)? \|\| '[^'\n]*'")
+"""An expression that is one of two texts, whichever a condition picks."""
+_QUOTED = regex(r"'([^'\n]*)'")
+
+
+def _takes_a_value(option: Value) -> bool:
+    """Whether what comes after a word may be its value: after an option, unless it is one that has none."""
+    text = literal(option) or ""
+    return text.startswith("-") and "=" not in text and not is_lone(text)
 
 
 def with_values(said: list[str]) -> set[str]:

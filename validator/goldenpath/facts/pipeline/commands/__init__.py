@@ -292,7 +292,7 @@ class CommandEffects(Effects):
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            settled = may_skip(self.about, self.all_words)
+            settled = may_skip(self.about, self.all_words, self.variable)
             settled = settled or (None if is_read else settled_not_to(self.about, tree, folder))
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)

@@ -544,7 +544,8 @@ class ActionEffects(Effects):
             self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
-        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft))
+        name = self.input("tag_name") or self.input("tag")
+        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft), name=name)
 
     def _hand_over(self, about: ActionKnowledge) -> None:
         if about.stores:

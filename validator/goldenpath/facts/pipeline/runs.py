@@ -218,7 +218,7 @@ def walk(
         walker.workflow(workflow, replace(call, waits=waits))
     except TooLong:
         walker.give_up(workflow)
-    walker.publish_draft()
+    walker.publish_drafts()
     return replace(walker.run(workflow), continues=before is not None)
 
 
@@ -262,14 +262,13 @@ class _Walker:
         self.acts.append(act)
         self._called[act.guard.job] = UNREAD
 
-    def publish_draft(self) -> None:
+    def publish_drafts(self) -> None:
         """A draft that the run leaves behind is published by somebody's hand, who sees the whole run before."""
-        draft, files = self.shared.draft, self.shared.drafted
-        if draft is None or files is None:
-            return
-        guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.guard.all_conditions)
-        self.waits[BY_HAND] = frozenset(self.waits)
-        self.acts.append(Act("shipped", draft.place, draft.text, guard, tuple(files)))
+        jobs = frozenset(self.waits)
+        for draft in self.shared.drafts:
+            guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.act.guard.all_conditions)
+            self.waits[BY_HAND] = jobs
+            self.acts.append(Act("shipped", draft.act.place, draft.act.text, guard, tuple(draft.files)))
 
     def begin_with(self, before: Before, home: Workflows) -> frozenset[str]:
         """Walk through the run whose end starts this one; returns its jobs, for which all jobs of this one wait."""

@@ -66,8 +66,8 @@ def may_skip(
 ) -> str | None:
     """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`).
 
-    What an option is called that is told so may be known (`-run "$ONLY"`), or not (`pytest $ARGS`), or stand in a variable
-    that the program reads for itself.
+    The option that is told so may be known (`-run "$ONLY"`), or not (`pytest $ARGS`), or stand in a variable that the
+    program reads for itself.
     """
     if name := _switched(about, words):
         return f"may run none, or ignore that they fail, as a run says ({name})"
@@ -92,19 +92,15 @@ def _of_elsewhere(about: CommandKnowledge, words: tuple[Value, ...]) -> Iterator
         if not each.content or not said.isdisjoint(each.content.split()):
             picking.update(each.by.split())
     for before, word in pairwise(words):
-        split = partition(word, "=")
-        if split is not None and literal(split[0]) in picking and _may_be_anything(split[1]):
-            yield shown(word)
-        elif word[:1] == ("-D",) and _may_be_anything(word[1:]):  # a property of any name
-            yield shown(word)
-        elif _may_be_anything(word) and (literal(before) in picking or not _takes_a_value(before)):
-            yield shown(word)
-        elif say_to_skip(about, _choices(word)):
+        option, told = partition(word, "=") or (before, word)
+        picks = literal(option) in picking or (told is word and not _takes_a_value(before))
+        a_property = word[:1] == ("-D",) and _may_be_anything(word[1:])  # of any name
+        if a_property or (picks and _may_be_anything(told)) or say_to_skip(about, _choices(word)):
             yield shown(word)
 
 
 def _may_be_anything(word: Value) -> bool:
-    """Whether a word begins with what the settings of a repository say, or who starts the run: with any option, then."""
+    """Whether a word begins with what the settings of a repository say, or who starts the run: any option, then."""
     symbol = word[0] if word else ""
     if not isinstance(symbol, Symbol) or symbol.kind not in _UNKNOWN or is_option_or_nothing(word):
         return False

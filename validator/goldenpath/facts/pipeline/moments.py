@@ -18,6 +18,7 @@ from goldenpath.facts.pipeline.contexts import (
     hold_secret,
     in_lower_case,
     is_false,
+    nothing_known,
     runs_when,
     secrets_in,
     text_with,
@@ -169,9 +170,10 @@ class Moment(Struct, dict=True):
 
     @cached_property
     def never(self) -> bool:
-        """Whether the step runs on no event whatever: by a condition that asks nothing."""
-        text = self.step.scalar("if") if self.dead else None
-        return text is not None and runs_when(text.text, lambda _path: None).decided is False
+        """Whether the step runs on no event whatever: by what it asks, or for an input that nobody can give."""
+        text = self.step.scalar("if")
+        look = self.state.always if self.frame.inputs is None else nothing_known  # a composite action has its own
+        return text is not None and runs_when(text.text, look).decided is False
 
     @cached_property
     def conditions(self) -> frozenset[str]:

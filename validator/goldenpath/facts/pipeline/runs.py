@@ -21,10 +21,13 @@ from goldenpath.facts.pipeline.contexts import (
     context,
     for_others,
     hold_secret,
+    however_called,
+    however_started,
     in_lower_case,
     inputs_of_action,
     inputs_of_workflow,
     is_false,
+    nothing_known,
     of_jobs,
     of_run,
     outputs_of,
@@ -183,7 +186,8 @@ class _Call(Struct, frozen=True):
     """How a workflow came to be walked: as the run itself, or called by a job.
 
     `home` is the repository in which it stands, `called` where the one that is judged leads to another one. `secrets`
-    are those that a caller hands over, None where there is no caller, or it hands over all that it has.
+    are those that a caller hands over, None where there is no caller, or it hands over all that it has. `always` is
+    what is known of inputs on every event.
     """
 
     prefix: str
@@ -192,6 +196,7 @@ class _Call(Struct, frozen=True):
     home: Workflows
     called: Uses | None = None
     secrets: dict[str, Known] | None = None
+    always: Look = nothing_known
     waits: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     fatal: bool = True
@@ -212,7 +217,9 @@ def walk(
     What is too long to be walked ends in one unseen act that may do anything.
     """
     walker = _Walker(workflows, workflow, event, budget or Budget(MAX_STEPS))
-    call = _Call("", None if event.name == "workflow_dispatch" else dict[str, "Known"](), Permissions(), workflows)
+    inputs = None if event.name == "workflow_dispatch" else dict[str, "Known"]()
+    always = however_started(workflow.triggers, event)
+    call = _Call("", inputs, Permissions(), workflows, always=always)
     try:
         waits = walker.begin_with(before, workflows) if before else call.waits
         walker.workflow(workflow, replace(call, waits=waits))
@@ -328,6 +335,7 @@ class _Walker:
             home=call.home,
             called=call.called,
             secrets=call.secrets,
+            always=call.always,
             waits=call.waits.union(*(result.keys for result in gate.awaited)),
             conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
             fatal=call.fatal and is_false(forgiven, look),
@@ -376,6 +384,7 @@ class _Walker:
             runs_on=runs_on,
             waits=call.waits,
             has_secrets=hold_secret(environment.values()),
+            always=call.always,
         )
         self.waits[key] = call.waits
         for node in (workflow.node.get("env"), job.node.get("env")):
@@ -401,7 +410,9 @@ class _Walker:
         called = home.called(job.uses.path) if home else None
         if home and isinstance(called, Workflow) and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
             self._elsewhere.remove(key)
-            inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
+            trigger = called.triggers.get("workflow_call")
+            inputs = inputs_of_workflow(trigger, given, look)
+            call = replace(call, always=however_called(trigger, call.always))
             self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
             handed = _handed_over(job, call, look)
             outputs = self.workflow(called, replace(_into(call, home, job.uses, inputs), secrets=handed))

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from goldenpath.facts.pipeline.carriers import MOST, Carrier
 from goldenpath.facts.pipeline.contexts import (
     context,
+    nothing_known,
     of_steps,
 )
 from goldenpath.facts.pipeline.matrices import SameLegs
@@ -141,6 +142,7 @@ class JobRun(Struct):
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
     left: dict[str, Value] = field(default_factory=dict)
+    always: Look = nothing_known
     settings: dict[str, Settings] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import PUSH, SHIP, released_by
+from releasing import ATTEST, PUSH, SHIP, released_by
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
@@ -112,6 +112,40 @@ def test_words_of_which_it_is_known_what_they_may_be(said: str, expected: str) -
 def test_variables_that_a_program_reads_may_leave_tests_out(test: str, variable: str) -> None:
     assert gated(test, f"{variable}: '{RUN}'") == "unknown"
     assert gated(test, f"{variable}: '-Dcolor={RUN}'") == "pass"
+
+
+FORMS = [
+    f"- run: syft {IMAGE} -o %s=sbom.json",
+    f"- run: syft {IMAGE} > sbom.json\n  env: {{SYFT_OUTPUT: '%s'}}",
+    f"- run: trivy image --format %s --output sbom.json {IMAGE}",
+    f"- uses: anchore/sbom-action@v0\n  with: {{image: '{IMAGE}', format: '%s', output-file: sbom.json}}",
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), [(RUN, "unknown"), ("spdx-json", "pass"), ("table", "fail")])
+@pytest.mark.parametrize("describe", FORMS)
+def test_in_which_form_an_sbom_is_written(describe: str, said: str, expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, describe % said, ATTEST, SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"), [("spdx-json, cyclonedx-json", "pass"), ("spdx-json, table", "unknown")]
+)
+def test_in_which_form_each_leg_writes_one(forms: str, expected: str) -> None:
+    steps = PUSH, FORMS[0] % "${{ matrix.form }}", ATTEST
+    assert judge("sbom-generated", released_by(*steps, strategy=f"{{matrix: {{form: [{forms}]}}}}")).verdict == expected
+
+
+VERIFIES = {
+    f"- run: gh attestation verify oci://{IMAGE} --repo acme/shop --predicate-type %s": "https://slsa.dev/provenance/v1",
+    f"- run: cosign verify-attestation --key acme.pub --type %s {IMAGE}": "slsaprovenance1",
+}
+
+
+@pytest.mark.parametrize(("verify", "told"), VERIFIES.items())
+def test_which_statement_is_verified(verify: str, told: str) -> None:
+    for said, expected in (told, "pass"), ("https://spdx.dev/Document", "fail"), (RUN, "unknown"):
+        assert judge("provenance-verified", released_by(PUSH, verify % said, SHIP)).verdict == expected
 
 
 @pytest.mark.parametrize(("said", "expected"), [(RUN, "unknown"), ("true", "pass"), ("false", "fail")])

@@ -31,7 +31,7 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         unsure = unsure or f"refuses what only a run will say ({scan.cutoff.split()[0]})"
     reports = False
     if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
-        reports = problem is None and not sboms.finds_in_sbom(effects)
+        reports = problem is None and not (sboms.finds_in_sbom(effects) or sboms.form_in_doubt(effects))
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
-from goldenpath.facts.pipeline.commands import clobbering, images, scanning
+from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
@@ -423,7 +423,7 @@ class CommandEffects(Effects):
             return
         self._perhaps_tests(why)
         chain = self._chain()
-        if not any(self._rehearses(words) for words in chain):
+        if not any(self._rehearses(words) for words in chain) or powers.is_said_to_release(self):
             self.unseen(why, may)
             return
         self.state.epoch += 1

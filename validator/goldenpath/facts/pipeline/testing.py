@@ -133,18 +133,43 @@ def with_values(said: list[str]) -> set[str]:
     return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
-def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value) -> str | None:
-    """Why the tests may not run, or fail nobody, by the files of the program that runs them."""
+def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, words: tuple[Value, ...] = ()) -> str | None:
+    """Why the tests may not run, or fail nobody, by the files of the program that runs them, as its words read them."""
     settings = about.settings
     for name in settings.files.split() if settings else ():
         text = _ASIDE.sub("", tree.text(_at(folder, name)) or "")
+        text = _PROFILE.sub(lambda profile: profile[0] if _is_on(profile[0], words) else "", text)
         if settings and (found := re.search(settings.pattern, text)):
             return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 
-_ASIDE = regex(r"<!--.*?-->|<profile>.*?</profile>|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
-"""Comments, and the profiles of Maven, which somebody has to ask for."""
+def _is_on(profile: str, words: tuple[Value, ...]) -> bool:
+    """Whether a profile of Maven may be in force: by itself, or because the words ask for it."""
+    if _BY_ITSELF.search(profile):
+        return True
+    asked = [after for before, word in pairwise((*words, ())) if (after := _asked(before, word))]
+    named = _CALLED.findall(profile)
+    return any(literal(each) is None or not {*(literal(each) or "").split(","), ""}.isdisjoint(named) for each in asked)
+
+
+def _asked(option: Value, following: Value) -> Value:
+    """The profiles, or the property, that a word of Maven sets."""
+    text = display(option)
+    if text in {"-P", "--activate-profiles"}:
+        return following
+    found = (
+        partition(option, "-P") if text.startswith("-P") else partition(option, "-D") if text.startswith("-D") else None
+    )
+    return (partition(found[1], "=") or (found[1], ()))[0] if found else ()
+
+
+_ASIDE = regex(r"<!--.*?-->|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
+"""Comments."""
+_PROFILE = regex(r"<profile>.*?</profile>", re.DOTALL)
+"""The profiles of Maven, which somebody has to ask for."""
+_BY_ITSELF = regex(r"<activeByDefault>\s*true\s*<|<name>\s*!")
+_CALLED = regex(r"<(?:id|name)>\s*([^<>\s]+)\s*<")
 
 
 def _at(folder: Value, name: str) -> str:
@@ -186,7 +211,7 @@ def test_of(
         return "what becomes of its failure is not followed"
     if any(may_tell(about, name) for name in about.told_by if "." not in name):
         return "a variable of the build may tell it to run none"
-    return settled_not_to(about, tree, folder) or ""
+    return settled_not_to(about, tree, folder, words) or ""
 
 
 def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:

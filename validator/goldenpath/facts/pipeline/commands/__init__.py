@@ -293,7 +293,7 @@ class CommandEffects(Effects):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             settled = may_skip(self.about, self.all_words, self.variable)
-            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder))
+            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder, self.all_words))
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):

@@ -71,6 +71,7 @@ def test_what_a_pom_says_of_its_tests_is_heeded(pom: str, expected: str) -> None
 
 
 FAST = f"<profile><id>fast</id>{SKIPS}</profile>"
+BY_DEFAULT = FAST.replace("<id>", "<activation><activeByDefault>true</activeByDefault></activation><id>")
 BY_PROPERTY = f"<profile><activation><property><name>%s</name></property></activation>{SKIPS}</profile>"
 
 
@@ -82,11 +83,7 @@ BY_PROPERTY = f"<profile><activation><property><name>%s</name></property></activ
         (FAST, "mvn verify -P ci,fast", "unknown"),
         (FAST, "mvn verify -P '${{ vars.PROFILE }}'", "unknown"),
         (FAST, "mvn verify -Pci -Drevision=fast", "pass"),
-        (
-            FAST.replace("<id>", "<activation><activeByDefault>true</activeByDefault></activation><id>"),
-            "mvn verify",
-            "unknown",
-        ),
+        (BY_DEFAULT, "mvn verify", "unknown"),
         (BY_PROPERTY % "quick", "mvn verify -Dquick", "unknown"),
         (BY_PROPERTY % "quick", "mvn verify", "pass"),
         (BY_PROPERTY % "!slow", "mvn verify", "unknown"),

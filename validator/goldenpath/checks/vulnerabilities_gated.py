@@ -8,8 +8,8 @@ dependencies that they are made of. The scanner must fail the job: with a cutoff
 --fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
 something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. It may leave out what nobody
 has mended yet (`--only-fixed`), not what is (`--only-notfixed`). A scan of the files that a build has made tells
-nothing of another build's, and one that looks at other dependencies alone (`pip-audit -r docs/requirements.txt`) nothing
-of those of what is built: that is `unknown`.
+nothing of another build's, and one of other dependencies alone (`pip-audit -r docs/requirements.txt`) nothing of those
+of what is built: that is `unknown`.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 

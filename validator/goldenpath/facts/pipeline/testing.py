@@ -155,12 +155,10 @@ def _is_on(profile: str, words: tuple[Value, ...]) -> bool:
 
 def _asked(option: Value, following: Value) -> Value:
     """The profiles, or the property, that a word of Maven sets."""
-    text = display(option)
-    if text in {"-P", "--activate-profiles"}:
+    if literal(option) in {"-P", "--activate-profiles"}:
         return following
-    found = (
-        partition(option, "-P") if text.startswith("-P") else partition(option, "-D") if text.startswith("-D") else None
-    )
+    start = display(option)[:2]
+    found = partition(option, start) if start in {"-P", "-D"} else None
     return (partition(found[1], "=") or (found[1], ()))[0] if found else ()
 
 

@@ -202,3 +202,15 @@ def test_a_name_vouches_for_no_program_that_cannot_be_read() -> None:
     steps = "- run: ./tools/lint", "- run: pytest", SHIP
     assert judge("tests-gate-release", released_by(*steps) | {"tools/lint": None}).verdict == "unknown"
     assert judge("tests-gate-release", released_by(*steps)).verdict == "pass"  # what the job has built of it, say
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("acme-tool run", "unknown"),
+        ("manifest-tool push from-args --target acme:1", "unknown"),
+        ("acme-lint .", "pass"),
+    ],
+)
+def test_that_a_program_is_a_tool_says_nothing_of_what_it_does(command: str, expected: str) -> None:
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}", SHIP)).verdict == expected

@@ -552,6 +552,7 @@ def is_idle(option: str) -> bool:
 
 
 _TOKENS = regex(r"[a-z0-9]+")
+_TOOL = regex(r"(?<=[a-z0-9])[-_.]tools?(?![a-z0-9])")
 
 
 def skips_tests(option: str) -> bool:
@@ -565,9 +566,12 @@ def is_lone(option: str) -> bool:
 
 
 def is_rehearsal(names: list[str]) -> bool:
-    """Whether targets, tasks or scripts by these names check or prepare something, and say nothing of releasing it."""
+    """Whether targets, tasks or scripts by these names check or prepare something, and say nothing of releasing it.
+
+    A target may make `tools`; a program that is called a tool says nothing by that.
+    """
     table = _commands()
-    tokens = [_TOKENS.findall(name.lower()) for name in names]
+    tokens = [_TOKENS.findall(_TOOL.sub("", name.lower())) for name in names]
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )

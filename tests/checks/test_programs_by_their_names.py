@@ -214,3 +214,9 @@ def test_a_name_vouches_for_no_program_that_cannot_be_read() -> None:
 )
 def test_that_a_program_is_a_tool_says_nothing_of_what_it_does(command: str, expected: str) -> None:
     assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}", SHIP)).verdict == expected
+
+
+def test_what_a_program_is_handed_is_none_of_its_source() -> None:
+    files = {"tools/lint.py": "import acme\n", "lint.md": "Run `gh release create` then.\n"}
+    steps = "- run: python tools/lint.py lint.md", "- run: pytest", SHIP
+    assert judge("tests-gate-release", released_by(*steps) | files).verdict == "pass"

@@ -14,8 +14,6 @@ from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 _SKIPS = regex(r" -skip[ =]([\w-]+)(?= |$)")
@@ -68,22 +66,20 @@ def is_said_to_release(effects: CommandEffects) -> bool:
     return any(text is None or names_a_release(text) for text in texts)
 
 
-def _own_files(effects: CommandEffects) -> Iterator[str]:
+def _own_files(effects: CommandEffects) -> list[str]:
     """The files of the repository in which the program stands that is run, as far as its words say."""
     tree, (program, *told) = effects.moment.frame.shared.tree, effects.all_words
-    named = (
-        [program] if "/" in (literal(program) or "") else [word for word in told if not head(word).startswith("-")][:2]
-    )
-    for word in named:
+    by_path, by_go = "/" in (literal(program) or ""), effects.all_words[:2] == (("go",), ("run",))
+    for word in [program] if by_path else [word for word in told if not head(word).startswith("-")]:
         path = literal(effects.place_of(word)) or ""
         module = path.replace(".", "/") if ("-m",) in told else ""
-        files = [
-            path,
-            *(f"{folder}{module}{end}" for folder in ("", "src/") for end in (".py", "/__main__.py") if module),
-        ]
-        yield from (each for each in files if each in tree.named(each.rpartition("/")[2]))
-        if effects.all_words[:2] == (("go",), ("run",)) and path:
-            yield from islice(tree.fitting(re.compile(f"{re.escape(path)}/[^/]+\\.go")), _MOST_FILES)
+        ends = (f"{folder}{module}{end}" for folder in ("", "src/") for end in (".py", "/__main__.py") if module)
+        found = [each for each in (path, *ends) if each in tree.named(each.rpartition("/")[2])]
+        if by_go and path and not found:
+            found = list(islice(tree.fitting(re.compile(f"{re.escape(path)}/[^/]+\\.go")), _MOST_FILES))
+        if found:  # what comes behind the program is handed to it
+            return found
+    return []
 
 
 _MOST_FILES = 40

@@ -342,3 +342,18 @@ def test_an_alert_on_another_service_is_not_about_the_slo(job: str, expected: st
     assert verdict(measured).verdict == expected
     asked = RULES.replace("ratio1h >", f'ratio1h{{job="{job}"}} >')
     assert verdict(asked).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("shop:errors:ratio1h > 0.0144 and on() vector(0) > 1", "fail"),
+        ("(shop:errors:ratio1h > 0.0144) unless shop:errors:ratio1h", "fail"),
+        ("shop:errors:ratio1h * 0 > 0.0144", "fail"),
+        ("shop:errors:ratio1h > 0.0144 and on() vector(2) > 1", "pass"),
+        ("shop:errors:ratio1h > 0.0144 unless on() vector(0) > 1", "pass"),
+        ("shop:errors:ratio1h > 0.0144 or vector(0) > 1", "pass"),
+    ],
+)
+def test_an_alert_that_can_never_fire_reaches_nobody(expr: str, expected: str) -> None:
+    assert verdict(RULES.replace("shop:errors:ratio1h > 0.0144", expr)).verdict == expected

@@ -796,7 +796,41 @@ def test_what_a_proposal_changes_comes_as_a_patch_too(line: str, expected: str) 
     assert verdict(one(*steps, on=on, permissions=permissions)) == expected
 
 
-@pytest.mark.parametrize(("condition", "expected"), [("false", "fail"), ("${{ !true }}", "fail"), ("inputs.x", "pass")])
-def test_what_never_runs_uses_nothing(condition: str, expected: str) -> None:
-    step = f"- if: {condition}\n  run: gh release create v1"
-    assert verdict(one(step, on="workflow_dispatch", permissions="{contents: write}")) == expected
+RELEASING = "- if: {}\n  run: gh release create v1"
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "expected"),
+    [
+        ("false", "workflow_dispatch", "fail"),
+        ("${{ !true }}", "workflow_dispatch", "fail"),
+        ("inputs.x", "{workflow_dispatch: {inputs: {x: {type: boolean}}}}", "pass"),
+        ("inputs.x", "{push: {}, workflow_dispatch: {inputs: {x: {type: boolean}}}}", "pass"),
+        ("inputs.y", "{workflow_dispatch: {inputs: {x: {type: boolean}}}}", "fail"),
+        ("inputs.x == 'true'", "push", "fail"),
+        ("github.event.inputs.x", "push", "fail"),
+        ("github.event.inputs.x != 'false'", "push", "pass"),
+    ],
+)
+def test_what_never_runs_uses_nothing(condition: str, on: str, expected: str) -> None:
+    assert verdict(one(RELEASING.format(condition), on=on, permissions="{contents: write}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "declared", "expected"),
+    [
+        ("inputs.x", "push", "{}", "fail"),
+        ("inputs.x", "push", "{inputs: {x: {type: boolean}}}", "pass"),  # for which every caller has to give the right
+        ("github.event.inputs.x", "push", "{inputs: {x: {type: string}}}", "fail"),
+        ("github.event.inputs.x", "workflow_dispatch", "{inputs: {x: {type: string}}}", "pass"),
+    ],
+)
+def test_a_called_workflow_gets_what_it_declares_and_the_event_of_its_caller(
+    condition: str, on: str, declared: str, expected: str
+) -> None:
+    called = job(RELEASING.format(condition), permissions="{contents: write}")
+    caller = workflow(on, a="uses: ./.github/workflows/called.yml\npermissions: {contents: write}\n")
+    files = repository_of(
+        caller, **{".github/workflows/called.yml": workflow(f"{{workflow_call: {declared}}}", it=called)}
+    )
+    assert verdict(files) == expected

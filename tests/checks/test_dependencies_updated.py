@@ -830,3 +830,22 @@ def test_providers_and_modules_of_terraform_need_a_bot(files: dict[str, str | by
 @pytest.mark.parametrize("text", ['"' + '\\"' * 100_000, "/*" * 100_000, 'module "a" {' * 20_000, "\n" * 100_000])
 def test_files_of_terraform_that_are_built_to_hurt_take_no_time(text: str) -> None:
     assert of({"infra/main.tf": text}, {})[0] == "not-applicable"
+
+
+NO_VERSION = '"major": {"enabled": false}, "minor": {"enabled": false}, "patch": {"enabled": false}'
+SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}}]'
+
+
+@pytest.mark.parametrize(
+    ("bot", "expected"),
+    [
+        ({"renovate.json": f"{{{NO_VERSION}}}"}, "fail"),
+        ({"renovate.json": f"{{{NO_VERSION}, {SOME}}}"}, "pass"),
+        ({"renovate.json": '{"major": {"enabled": false}}'}, "pass"),
+        (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 *'")), "fail"),
+        (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2,3 *'")), "pass"),
+        (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 1'")), "pass"),
+    ],
+)
+def test_a_bot_that_never_updates_looks_after_nothing(bot: dict[str, str | bytes | None], expected: str) -> None:
+    assert of({"package.json": '{"dependencies": {"a": "^1"}}', **bot}, {})[0] == expected

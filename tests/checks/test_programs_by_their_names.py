@@ -169,3 +169,54 @@ def test_a_pushed_tag_is_no_release_that_is_asked(asked: str) -> None:
     assert judge("build-signed", released_by(PUSH, sign, SHIP)).verdict == "pass"
     unasked = sign.replace(asked, "prerelease == 'false'")
     assert judge("build-signed", released_by(PUSH, unasked, SHIP)).verdict == "fail"
+
+
+CREATES = "import subprocess\nsubprocess.run(['gh', 'release', 'create', 'v1'])\n"
+OWN = {
+    "./tools/docs.py": {"tools/docs.py": f"#!/usr/bin/env python3\n{CREATES}"},
+    "./tools/lint": {"tools/lint": f"#!/usr/bin/env python3\n{CREATES}"},
+    "python tools/check_version.py": {"tools/check_version.py": "import os\nos.system('twine upload dist/*')\n"},
+    "python -m tools.docs": {"tools/docs.py": CREATES},
+    "node tools/docs.js": {"tools/docs.js": "require('child_process').execSync('npm publish')\n"},
+    "node tools/lint.mjs": {"tools/lint.mjs": "await octokit.rest.repos.createRelease({tag_name})\n"},
+    "go run ./tools/docs": {
+        "go.mod": "module acme\n",
+        "tools/docs/main.go": 'package main\n\nfunc main() { exec.Command("docker", "push", os.Args[1]).Run() }\n',
+    },
+    "make docs": {"Makefile": "docs:\n\tpython tools/run.py\n", "tools/run.py": CREATES},
+}
+
+
+@pytest.mark.parametrize("command", OWN)
+def test_a_name_vouches_for_no_program_whose_source_says_that_it_releases(command: str) -> None:
+    steps = f"- run: {command}", "- run: pytest", SHIP
+    assert judge("tests-gate-release", released_by(*steps) | OWN[command]).verdict == "unknown"
+    harmless = {
+        path: text if path.endswith(("mod", "file")) else "// gh release create\n"
+        for path, text in OWN[command].items()
+    }
+    assert judge("tests-gate-release", released_by(*steps) | harmless).verdict == "pass"
+
+
+def test_a_name_vouches_for_no_program_that_cannot_be_read() -> None:
+    steps = "- run: ./tools/lint", "- run: pytest", SHIP
+    assert judge("tests-gate-release", released_by(*steps) | {"tools/lint": None}).verdict == "unknown"
+    assert judge("tests-gate-release", released_by(*steps)).verdict == "pass"  # what the job has built of it, say
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("acme-tool run", "unknown"),
+        ("manifest-tool push from-args --target acme:1", "unknown"),
+        ("acme-lint .", "pass"),
+    ],
+)
+def test_that_a_program_is_a_tool_says_nothing_of_what_it_does(command: str, expected: str) -> None:
+    assert judge("build-signed", released_by(PUSH, SIGN, f"- run: {command}", SHIP)).verdict == expected
+
+
+def test_what_a_program_is_handed_is_none_of_its_source() -> None:
+    files = {"tools/lint.py": "import acme\n", "lint.md": "Run `gh release create` then.\n"}
+    steps = "- run: python tools/lint.py lint.md", "- run: pytest", SHIP
+    assert judge("tests-gate-release", released_by(*steps) | files).verdict == "pass"

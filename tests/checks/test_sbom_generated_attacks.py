@@ -155,3 +155,30 @@ def test_one_that_is_published_by_a_draft() -> None:
     steps = [PUSH, DESCRIBE, "- run: gh release create v1 --draft sbom.json"]
     assert verdict(released_by(*steps)) == "pass"
     assert verdict(released_by(*steps, SHIP.replace("create", "edit --draft=false"))) == "pass"
+
+
+BUILT = ["- run: go build -o dist/shop ./cmd/shop", "- run: syft dist/shop -o spdx-json=s.json"]
+CREATE, PUBLISH = "- run: gh release create v1 dist/shop", "- run: gh release edit v1 --draft=false"
+SOFTPROPS = "- uses: softprops/action-gh-release@v2\n  with: {draft: true, tag_name: sboms, files: s.json}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([CREATE, "- run: gh release create sboms --draft s.json"], "unknown"),
+        ([CREATE, SOFTPROPS], "unknown"),
+        ([CREATE, "- run: gh release create sboms --draft && gh release upload sboms s.json"], "unknown"),
+        ([CREATE, "- run: gh release create sboms --draft && gh release upload v1 s.json"], "pass"),
+        (["- run: gh release create sboms --draft s.json", f"{CREATE} --draft", PUBLISH], "unknown"),
+        ([f"{CREATE} s.json --draft", PUBLISH], "pass"),
+        ([f"{CREATE} --draft", "- run: gh release upload $GITHUB_REF_NAME s.json", PUBLISH], "pass"),
+        ([f"{CREATE} s.json --draft"], "pass"),  # both wait for the same hand
+    ],
+)
+def test_an_sbom_in_the_draft_of_another_release_may_reach_nobody(steps: list[str], expected: str) -> None:
+    assert verdict(released_by(*BUILT, *steps)) == expected
+
+
+def test_an_sbom_in_a_draft_may_reach_nobody_who_has_the_image() -> None:
+    steps = [PUSH, DESCRIBE, "- run: gh release create v1 --draft sbom.json"]
+    assert verdict(released_by(*steps, "- run: crane tag ghcr.io/acme/shop:1.2 latest")) == "unknown"

@@ -284,6 +284,25 @@ def test_tests_of_another_commit_do_not_count(tested: str, released: str, expect
         ("git stash pop", "unknown"),
         ("git pull --rebase", "unknown"),
         ("git apply fix.patch && git commit -qam fixed && git reset -q --hard", "unknown"),
+        ("git show origin/main:shop/main.py > shop/main.py", "unknown"),
+        ("curl -fsSL -o shop/main.py https://acme.example/main.py", "unknown"),
+        ("cd shop && wget -q https://acme.example/main.py", "unknown"),
+        ("cp old/main.py shop/main.py", "unknown"),
+        ("cp old/*.py shop/", "unknown"),
+        ("cp -r old/. shop", "unknown"),
+        ("mv old/main.py shop", "unknown"),
+        ("rsync -a old/ shop/", "unknown"),
+        ("git clone https://acme.example/more && cp -r more/* .", "unknown"),
+        ("git clone https://acme.example/more && cp more/main.py shop/main.py", "unknown"),
+        ("git show HEAD:shop/main.py > shop/main.py", "pass"),
+        ("git show origin/main:shop/main.py > other.py", "pass"),
+        ("git clone https://acme.example/more && cp more/main.py shop/more.py", "pass"),
+        ("git clone https://acme.example/more && cp -r more/* more/sub", "pass"),
+        ("cp shop/main.py shop/copy.py", "pass"),
+        ("cp old/main.py /tmp/", "pass"),
+        ("rsync -a old shop/", "pass"),
+        ("sed -i s/0.0.0/1.2.3/ shop/main.py", "pass"),  # a version, as most do
+        ("echo 1.2.3 > version.txt", "pass"),
         ("cd shop && git checkout main", "fail"),
         ("cd /home/runner/work/shop/shop && git checkout main", "fail"),
         ("git -C ../shop checkout main", "fail"),
@@ -303,7 +322,7 @@ def test_tests_of_another_commit_do_not_count(tested: str, released: str, expect
     ],
 )
 def test_what_is_built_of_other_sources_than_the_tests_have_seen_is_not_tested(line: str, expected: str) -> None:
-    files = {"fix.patch": "", "patches/1.patch": "", "shop/main.py": ""}
+    files = {"fix.patch": "", "patches/1.patch": "", "shop/main.py": "", "old/main.py": "", "version.txt": "0"}
     changed = f"- run: |\n    {line}"
     for before, verdict in ([CHECKOUT], expected), ([CHECKOUT, changed], "pass"):
         jobs = {"test": job(*before, TEST), "build": job(CHECKOUT, changed, FROM_FILES, SHIP, needs="test")}

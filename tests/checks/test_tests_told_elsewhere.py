@@ -70,6 +70,43 @@ def test_what_a_pom_says_of_its_tests_is_heeded(pom: str, expected: str) -> None
     assert gated("mvn verify", files={"pom.xml": pom}) == expected
 
 
+FAST = f"<profile><id>fast</id>{SKIPS}</profile>"
+BY_DEFAULT = FAST.replace("<id>", "<activation><activeByDefault>true</activeByDefault></activation><id>")
+BY_PROPERTY = f"<profile><activation><property><name>%s</name></property></activation>{SKIPS}</profile>"
+
+
+@pytest.mark.parametrize(
+    ("profile", "command", "expected"),
+    [
+        (FAST, "mvn verify", "pass"),
+        (FAST, "mvn verify -Pfast", "unknown"),
+        (FAST, "mvn verify -P ci,fast", "unknown"),
+        (FAST, "mvn verify -P '${{ vars.PROFILE }}'", "unknown"),
+        (FAST, "mvn verify -Pci -Drevision=fast", "pass"),
+        (BY_DEFAULT, "mvn verify", "unknown"),
+        (BY_PROPERTY % "quick", "mvn verify -Dquick", "unknown"),
+        (BY_PROPERTY % "quick", "mvn verify", "pass"),
+        (BY_PROPERTY % "!slow", "mvn verify", "unknown"),
+    ],
+)
+def test_a_profile_of_maven_that_is_in_force_counts(profile: str, command: str, expected: str) -> None:
+    pom = f"<project><profiles>{profile}</profiles></project>"
+    assert gated(command, files={"pom.xml": pom}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def pytest_sessionfinish(session, exitstatus):\n    session.exitstatus = 0\n", "unknown"),
+        ("def pytest_sessionfinish(session, exitstatus):\n    session.exitstatus = pytest.ExitCode.OK\n", "unknown"),
+        ("def pytest_unconfigure(config):\n    os._exit(0)\n", "unknown"),
+        ("def pytest_sessionfinish(session, exitstatus):\n    print(exitstatus == 0)\n", "pass"),
+    ],
+)
+def test_what_runs_beside_the_tests_may_forgive_them(text: str, expected: str) -> None:
+    assert gated("pytest", files={"tests/conftest.py": text}) == expected
+
+
 def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "fail"

@@ -36,6 +36,8 @@ GATES = [
 NO_GATES = [
     f"- run: grype {IMAGE}",
     f"- run: grype {IMAGE} --fail-on high || true",
+    f"- run: grype {IMAGE} --fail-on ''",
+    f"- run: docker scout cves --exit-code --only-severity low {IMAGE}",
     f"- run: grype {IMAGE} --fail-on high\n  continue-on-error: true",
     "- run: grype ghcr.io/acme/shop:1.2 --fail-on high",
     f"- run: grype ghcr.io/acme/tools@{DIGEST} --fail-on high",
@@ -130,3 +132,50 @@ def test_a_scan_of_another_commit_finds_what_is_not_released(ref: str, expected:
     scan = job(f"- uses: actions/checkout@v7\n  with: {{ref: '{ref}'}}", "- run: trivy fs --exit-code 1 .")
     ship = job("- uses: actions/checkout@v7", "- run: uv build", "- run: gh release create v1 dist/*", needs="scan")
     assert judge("vulnerabilities-gated", repository_of(workflow(scan=scan, ship=ship))).verdict == expected
+
+
+OSV = "google/osv-scanner-action/osv-scanner-action@v2"
+PROJECTS = {
+    "pyproject.toml": "[project]\nname = 'shop'\ndependencies = ['httpx']\n",
+    "docs/requirements.txt": "mkdocs==1.6\n",
+    "web/package.json": '{"dependencies": {"vue": "3"}}',
+}
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (["- run: pip-audit -r docs/requirements.txt"], "unknown"),
+        (["- run: osv-scanner --lockfile docs/requirements.txt"], "unknown"),
+        (["- run: osv-scanner scan -L requirements.txt:docs/requirements.txt"], "unknown"),
+        ([f"- uses: {OSV}\n  with: {{scan-args: --lockfile=docs/requirements.txt}}"], "unknown"),
+        (["- run: cd web && npm audit"], "unknown"),
+        (["- run: npm audit --prefix web"], "unknown"),
+        (["- run: grype dir:web --fail-on high"], "unknown"),
+        (["- run: cd web && npm audit", "- run: pip-audit"], "pass"),
+        (["- run: osv-scanner -L docs/requirements.txt -L pyproject.toml"], "pass"),
+        ([f"- uses: {OSV}"], "pass"),
+        ([f"- uses: {OSV}\n  with: {{scan-args: --recursive ./}}"], "pass"),
+        (["- run: pip-audit -r docs/requirements.txt", "- run: pip-audit || true"], "unknown"),
+        (["- run: trivy fs --exit-code 1 --pkg-types os ."], "fail"),
+        (["- run: trivy fs --exit-code 1 --pkg-types os,library ."], "pass"),
+    ],
+)
+def test_a_scan_of_other_dependencies_says_nothing_of_what_is_built(steps: list[str], expected: str) -> None:
+    files = released_by("- run: uv build", *steps, "- run: gh release create v1 dist/*") | PROJECTS
+    assert judge("vulnerabilities-gated", files).verdict == expected
+
+
+@pytest.mark.parametrize(("said", "expected"), [("--lockfile=docs/requirements.txt", "unknown"), ("-r .", "pass")])
+def test_a_called_workflow_is_told_what_to_scan(said: str, expected: str) -> None:
+    uses = "google/osv-scanner-action/.github/workflows/osv-scanner-reusable.yml@v2.3.8"
+    rights = "{security-events: write, contents: read, actions: read}"
+    scan = f"permissions: {rights}\nuses: {uses}\nwith: {{scan-args: {said}}}\n"
+    ship = job("- run: uv build", "- run: gh release create v1 dist/*", needs="scan")
+    files = repository_of(workflow(scan=scan, ship=ship)) | PROJECTS
+    assert judge("vulnerabilities-gated", files).verdict == expected
+
+
+def test_a_scan_of_the_folder_that_is_built_is_enough() -> None:
+    files = released_by("- run: cd web && npm audit", "- run: cd web && npm publish") | PROJECTS
+    assert judge("vulnerabilities-gated", files).verdict == "pass"

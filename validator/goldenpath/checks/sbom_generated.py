@@ -13,7 +13,8 @@ One of packages as they were packed (wheels, npm's tarballs, gems, crates) lists
 them: install them into an environment, and describe that. One of a tag describes whatever the tag names by then. One
 that only lies among the workflow's own artifacts is gone after ninety days. So is a report of GitLab
 (`artifacts:reports:cyclonedx`): it fills GitLab's own lists, and says by nothing but its job what it is of. A file that
-is built, or written by a name that only a run knows, after the SBOM of files was made is not in it.
+is built, or written by a name that only a run knows, after the SBOM of files was made is not in it. Whether one reaches
+anybody that lies in a draft, while what it is of is public, is `unknown`.
 
 A program that is told to look for nothing lists nothing (`--exclude '**'`, `--select-catalogers=-all`, or the same in a
 `.syft.yaml`); of one that is told to look for a part only a run knows what it misses.
@@ -97,6 +98,7 @@ from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.checks._signatures import is_lost
 from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
+from goldenpath.facts.pipeline.runs import BY_HAND
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.values import Symbol, display, literal, shown
 
@@ -147,7 +149,7 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         wrong = _not_of(act, of, artifact, "publishes") or (_may_be_missing(maker) if maker else "")
         unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
         unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
-        unsure = unsure or _in_the_place_of(act, content)
+        unsure = unsure or _in_the_place_of(act, content) or _in_a_draft(act, artifact)
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
         wrong = act.problem or _not_of(act, of, artifact, "makes")
@@ -164,6 +166,12 @@ def _in_the_place_of(act: Act, sbom: Content) -> str:
         if sbom in contents and any(content.kind == "foreign" for content in contents):
             return "ships what another run may have left in the place of the SBOM"
     return ""
+
+
+def _in_a_draft(act: Act, artifact: Artifact) -> str:
+    """Why an SBOM may reach nobody: it waits in a draft for somebody to publish it, while what it is of is public."""
+    public = any(each.guard.job != BY_HAND for each in artifact.shipped)
+    return "lays the SBOM into a draft, which nothing here publishes" if act.guard.job == BY_HAND and public else ""
 
 
 def _may_be_shipped(run: Run, maker: Act) -> str:

@@ -8,7 +8,8 @@ dependencies that they are made of. The scanner must fail the job: with a cutoff
 --fail-on`, `trivy --exit-code 1`), not with `fail-build: false`, `|| true` or `continue-on-error`. It must look at
 something: `--skip-dirs /`, or `exclude: ["**"]` in a `.grype.yaml`, leaves out everything. It may leave out what nobody
 has mended yet (`--only-fixed`), not what is (`--only-notfixed`). A scan of the files that a build has made tells
-nothing of another build's.
+nothing of another build's, and one of other dependencies alone (`pip-audit -r docs/requirements.txt`) nothing of those
+of what is built: that is `unknown`.
 
 GitLab's `container_scanning` only reports what it finds, so it refuses nothing.
 
@@ -85,20 +86,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from goldenpath.checks import Fix
 from goldenpath.checks._asked import images_first
 from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
+from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
-from goldenpath.facts.values import shown
+from goldenpath.facts.shell.paths import is_within
+from goldenpath.facts.values import literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from goldenpath.checks import Outcome
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.dependencies import Dependencies
+    from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
 
@@ -111,10 +117,10 @@ FIX_OF_FILES = Fix(
 NOTHING = Fix("Add a release pipeline that scans what it builds and only then releases", "hours", RELEASE)
 
 
-def check(releases: Releases) -> Outcome:
+def check(releases: Releases, dependencies: Dependencies) -> Outcome:
     """Ask for the scan of every artifact in every run that releases."""
     question = Question(
-        candidates=_scans,
+        candidates=lambda run, artifact: _scans(run, artifact, dependencies),
         proof=_scanned,
         released=images_first,
         power="scan",
@@ -130,17 +136,42 @@ def check(releases: Releases) -> Outcome:
     return judge(releases, question)
 
 
-def _scans(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator[Candidate]:
     scans = run.about("scanned")
     if isinstance(artifact.target, Image):
         for act, target in scans.of(artifact.target, artifact.built):
             yield matched_anywhere(act, target, artifact, "scans")
         return
+    missed = _missed(artifact, dependencies, [folder for act, of in scans.pairs if (folder := _looked_at(act, of))])
     for act, target in scans.pairs:
         if isinstance(target, Files):
             built = any(content.kind == "built" for content, _ in target.pieces)
             other = None if built else of_another(act, artifact.built or artifact.shipped, "scans")
-            yield other or _of_files(act, target, artifact.target)
+            found = other or _of_files(act, target, artifact.target)
+            alone = (
+                "" if built or found.wrong or not missed else f"looks at {shown(target.pattern)} alone, not at {missed}"
+            )
+            yield replace(found, unsure=found.unsure or alone)
+
+
+def _looked_at(act: Act, of: Target) -> str:
+    """The folder whose dependencies a scan looks at, and may refuse; empty where it does not."""
+    folder = literal(of.pattern) if isinstance(of, Files) and act.problem is None and act.guard.fatal else None
+    return "" if folder is None else folder or "."
+
+
+def _missed(artifact: Artifact, dependencies: Dependencies, folders: list[str]) -> str:
+    """The manifest of what is built, whose dependencies no scan of some folders looks at; empty where each is one."""
+    if not folders or "." in folders:
+        return ""
+    built = {literal(built_from(act) or ()) or "" for act in artifact.built} or {""}
+    projects = {each.folder: each.manifest for each in dependencies.projects if each.runtime}
+    for folder in sorted(built):
+        above = [folder[:at] for at, character in enumerate(f"{folder}/") if character == "/"]
+        own = next((each for each in (*reversed(above), "") if each in projects), None)
+        if own is not None and not any(is_within(own, each) for each in folders):
+            return projects[own]
+    return ""
 
 
 def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:

@@ -7,6 +7,7 @@ here; it is imported when the first query is read, for most repositories have no
 from __future__ import annotations
 
 import math
+import operator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -198,6 +199,53 @@ def constant(expr: Expr, lookup: Callable[[Selector], float | None] = lambda _: 
             return _calculated(str(node.op), constant(node.lhs, lookup), constant(node.rhs, lookup))
         case _:
             return None
+
+
+_COMPARES: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def never(expr: Expr) -> bool:
+    """Whether an expression has no result whatever is measured: it compares fixed numbers, or takes all away again."""
+    node = bare(expr)
+    if kind(node) != "BinaryExpr":
+        return kind(node) == "AggregateExpr" and never(node.expr)
+    how = str(node.op)
+    match how:
+        case "and":
+            return never(node.lhs) or never(node.rhs)
+        case "or":
+            return never(node.lhs) and never(node.rhs)
+        case "unless":
+            return never(node.lhs) or str(bare(node.rhs)) in _filtered(node.lhs)
+    left, right = _fixed(node.lhs), _fixed(node.rhs)
+    answers = node.modifier is not None and node.modifier.return_bool
+    if how not in _COMPARES or answers or left is None or right is None:
+        return False
+    return not _COMPARES[how](left, right)
+
+
+def _filtered(expr: Expr) -> Iterator[str]:
+    """An expression, and what is left of it where the comparisons are taken off that only pick some of its series."""
+    node = bare(expr)
+    yield str(node)
+    while kind(node) == "BinaryExpr" and str(node.op) in _COMPARES:
+        node = bare(node.lhs)
+        yield str(node)
+
+
+def _fixed(expr: Expr) -> float | None:
+    """The number that an expression always is, be it that it is multiplied by zero."""
+    node = bare(expr)
+    if kind(node) == "BinaryExpr" and str(node.op) == "*" and 0.0 in (constant(node.lhs), constant(node.rhs)):
+        return 0.0
+    return constant(node)
 
 
 def _calculated(operator: str, left: float | None, right: float | None) -> float | None:

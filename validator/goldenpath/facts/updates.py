@@ -259,6 +259,8 @@ def _refused(entry: Mapping, root: Mapping) -> Finding | None:
     schedule = entry.get("schedule")
     if isinstance(schedule, Mapping) and schedule.text("interval") == "cron" and not schedule.text("cronjob"):
         return Finding(schedule.place, "the interval `cron` needs a `cronjob`")
+    if isinstance(schedule, Mapping) and schedule.text("interval") == "cron" and _never(schedule.text("cronjob") or ""):
+        return Finding(schedule.place, f"no day fits the `cronjob` {shown(schedule.text('cronjob') or '')}")
     if "directory" in entry.values and "directories" in entry.values:
         return Finding(entry.place, "an entry has `directory` or `directories`, and not both")
     group = entry.text("multi-ecosystem-group")
@@ -301,6 +303,22 @@ def _ignores_all(ignore: Node | None) -> Place | None:
     return None
 
 
+def _never(cron: str) -> bool:
+    """Whether a schedule asks for days of months that have none of them (`0 0 31 2 *`)."""
+    fields = cron.split()
+    if len(fields) != 5 or fields[4] != "*":
+        return False
+    days, months = (each.split(",") for each in fields[2:4])
+    if not all(each.isdecimal() for each in (*days, *months)):
+        return False
+    longest = max(_DAYS.get(int(month), 31) for month in months)
+    return all(int(day) > longest for day in days)
+
+
+_DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+"""The days of the months that have fewer than 31."""
+
+
 def _allows_only(allow: Node | None) -> Place | None:
     """Where an entry is for some dependencies alone: those that it names, or those of one kind."""
     items = [each for each in allow.items if isinstance(each, Mapping)] if isinstance(allow, Sequence) else []
@@ -321,8 +339,8 @@ def _renovate(repository: Repository, found: _Found) -> None:
         return
     if not isinstance(root, Mapping):
         raise Malformed(root.place, "Renovate's configuration is an object")
-    if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
-        found.problems.append(Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)"))
+    if off_by := _switched_off(root):
+        found.problems.append(off_by)
         return
     found.custom += _customs(root)
     told = {*found.presets}
@@ -353,6 +371,26 @@ def _renovate(repository: Repository, found: _Found) -> None:
         found.coverage += _of_everything(repository, root, off, partly)
     if some := _leaves_some(root):
         found.coverage = [*chain.from_iterable(_without_some(each, some) for each in found.coverage)]
+
+
+def _switched_off(root: Mapping) -> Finding | None:
+    """What turns Renovate off altogether, or lets it update to no version."""
+    if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
+        return Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)")
+    if all(root.text(version, "enabled") == "false" for version in _VERSIONS) and not _turned_on(root):
+        return Finding(root.keys["major"].place, "Renovate is told to update to no version")
+    return None
+
+
+def _turned_on(root: Mapping) -> bool:
+    """Whether a rule turns on what else is turned off."""
+    rules = root.get("packageRules")
+    items = rules.items if isinstance(rules, Sequence) else ()
+    return any(isinstance(rule, Mapping) and "true" in _enabled(rule) for rule in items)
+
+
+def _enabled(rule: Mapping) -> set[str | None]:
+    return {rule.text("enabled"), *(rule.text(version, "enabled") for version in _VERSIONS)}
 
 
 def _without_some(coverage: Coverage, some: dict[str, Place]) -> Iterator[Coverage]:

@@ -96,6 +96,8 @@ class Reader:
             "doubt": doubt or condition,
         }
         if alert:
+            if tree is not None and promql.never(tree):
+                about["problem"] = problem or Finding(place, f"{shown(alert)} can never fire: it has no result")
             wait = promql.seconds(rule.text("for") or "")
             self.alerts.append(Alert(**about, annotations=texts(rule.get("annotations")), wait=wait))
         else:

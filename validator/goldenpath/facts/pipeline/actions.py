@@ -417,7 +417,8 @@ class ActionEffects(Effects):
         return all(literal(self.input(name)) in wanted for name, wanted in subject.only_when.items())
 
     def _describe(self, subject: Subject) -> None:
-        if not self._asked_for(subject):
+        doubt = self.in_doubt_by_inputs(subject.only_when)
+        if not (doubt or self._asked_for(subject)):
             return
         reference = self.input(subject.image)
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
@@ -427,7 +428,7 @@ class ActionEffects(Effects):
         if nothing:
             self.put(tidy(file), Content("other", self.origin(file)))
             return
-        self.described(of, file, part)
+        self.described(of, file, part or doubt)
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)
@@ -555,7 +556,8 @@ class ActionEffects(Effects):
             self.act("shipped", *map(image, references), namespace=namespace)
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
-        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft))
+        name = self.input("tag_name") or self.input("tag")
+        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft), name=name)
 
     def _hand_over(self, about: ActionKnowledge) -> None:
         if about.stores:

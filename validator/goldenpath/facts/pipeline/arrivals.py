@@ -80,7 +80,7 @@ def download(effects: CommandEffects) -> None:
 def _of_an_earlier_run(effects: CommandEffects, paths: list[Value]) -> None:
     """Files of a release that this run has not made; what the job has made itself stands where it stood."""
     shared = effects.moment.frame.shared
-    if shared.drafted is None and not any(act.kind == "shipped" for act in shared.acts):
+    if not shared.drafts and not any(act.kind == "shipped" for act in shared.acts):
         for path in paths:
             if path != (".",) or not effects.pieces(path):
                 effects.put(path, Content("foreign", "an earlier release"))

@@ -95,6 +95,47 @@ def context(known: Dict[str, Known] | None) -> Look:
     return lambda path: known.get(path[0], NULL) if known is not None and len(path) == 1 else None
 
 
+def nothing_known(_path: tuple[str, ...]) -> Known | None:
+    """What an expression can see of which nothing is known."""
+    return None
+
+
+def however_started(triggers: Dict[str, Node | None], event: Event) -> Look:
+    """What is known of inputs on every event of a workflow: those that it does not declare are empty.
+
+    `github.event.inputs` has those of a run by hand alone; of a call from elsewhere nobody sees the event.
+    """
+    by_hand = "workflow_dispatch" in triggers or event.name == "workflow_call"
+    declared = _declared(triggers.get("workflow_dispatch")) | _declared(triggers.get("workflow_call"))
+
+    def look(path: tuple[str, ...]) -> Known | None:
+        if path[:3] == ("github", "event", "inputs"):
+            return None if by_hand else NULL
+        return NULL if path[0] == "inputs" and len(path) == 2 and path[1] not in declared else None
+
+    return look
+
+
+def however_called(trigger: Node | None, caller: Look) -> Look:
+    """The same of a workflow that is called: the event is that of its caller.
+
+    What a caller never hands over, another one may: who declares it asks each of them for the rights that it takes.
+    """
+    declared = _declared(trigger)
+
+    def look(path: tuple[str, ...]) -> Known | None:
+        if path[0] != "inputs":
+            return caller(path)
+        return NULL if len(path) == 2 and path[1] not in declared else None
+
+    return look
+
+
+def _declared(trigger: Node | None) -> set[str]:
+    inputs = trigger.get("inputs") if isinstance(trigger, Mapping) else None
+    return {name.lower() for name in inputs.values} if isinstance(inputs, Mapping) else set()
+
+
 def of_jobs(results: Iterable[Result], verdicts: Dict[str, str] | None = None) -> Look:
     """The context `needs` (or `jobs`) of these results; `verdicts` replaces some by what is supposed of them."""
     by_id = {result.id.lower(): result for result in results}

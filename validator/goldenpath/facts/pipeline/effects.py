@@ -13,6 +13,7 @@ from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image, is
 from goldenpath.facts.pipeline.contexts import is_secret
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.scattered import is_outside, may_be_ours, may_touch
+from goldenpath.facts.pipeline.state import Draft
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, strip, value
@@ -268,10 +269,12 @@ class Effects:
                 unsure = "is of an SBOM that something unseen may have written" if self.state.epoch else None
                 self.act("attested", target, problem=problem, unsure=unsure, into=into)
 
-    def ship(self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False) -> None:
+    def ship(
+        self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False, name: Value = ()
+    ) -> None:
         """Something is handed to users, or laid into a draft of a release, which somebody publishes later.
 
-        A release may be `bare`: it has the sources alone, where nothing is laid beside them.
+        A release may be `bare`: it has the sources alone, where nothing is laid beside them. Its `name` is its tag.
         """
         shared = self.moment.frame.shared
         targets = list(map(self._kept, targets))
@@ -280,8 +283,11 @@ class Effects:
             self.act("shipped", *targets, bare=bare and not targets)
             return
         if not self.moment.dead:
-            shared.drafted = [*(shared.drafted or []), *files]
-            shared.draft = shared.draft or Act("shipped", self.place, self.text, self.guard)
+            drafts = shared.drafts_of(name)
+            if not drafts:
+                shared.drafts += (drafts := [Draft(Act("shipped", self.place, self.text, self.guard), name)])
+            for each in drafts:
+                each.files += files
 
     # Images
 

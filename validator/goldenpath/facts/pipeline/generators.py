@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
-from goldenpath.facts.pipeline.effects import lacking, name_of
+from goldenpath.facts.pipeline.effects import lacking, name_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.tables import known_command
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import Symbol, Value, lines, literal, value
+from goldenpath.facts.values import Symbol, Value, fields, lines, literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,9 @@ def acts_of(call: Call, known: ActionKnowledge, about: Called, shared: Shared) -
         refuses = literal(call.given.get(about.scans, value("true")))
         problem = "only reports what it finds" if refuses == "false" else None
         unsure = f"depends on {about.scans}" if refuses is None else None
-        yield _act(call, shared, "scanned", Files(value("."), ()), problem=problem, unsure=unsure)
+        for folder in _looked_at(call, about, shared):
+            sources = Files(folder, ((Content("found", call.guard.job), folder),))
+            yield _act(call, shared, "scanned", sources, problem=problem, unsure=unsure)
     elif about.files:
         yield from _with_files(call, about, shared, problem)
     elif literal(call.given.get(about.pushes, ())) is None:
@@ -163,6 +166,18 @@ def _is_on(call: Call, name: str) -> bool:
 def _one(of: Value) -> Symbol:
     """The symbol that a value is made of, if it is just one."""
     return of[0] if len(of) == 1 and isinstance(of[0], Symbol) else Symbol("unknown", "")
+
+
+def _looked_at(call: Call, about: Called, shared: Shared) -> list[Value]:
+    """The folders that alone a scanner looks at, by the words with which the workflow runs it."""
+    from goldenpath.facts.pipeline.commands.scanning import told_where
+
+    program, _, asked = about.asked.partition("=")
+    row, _ = known_command(program.split(" "))
+    if row is None or row.scans is None:
+        return [value(".")]
+    words = Words(tuple(fields(call.given.get(asked, ()))), row.takes.split())
+    return told_where(words, row.scans, shared.tree, tidy) or [value(".")]
 
 
 def _by_what(uses: Uses, about: Called) -> str | None:

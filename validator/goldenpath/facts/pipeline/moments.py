@@ -18,6 +18,7 @@ from goldenpath.facts.pipeline.contexts import (
     hold_secret,
     in_lower_case,
     is_false,
+    nothing_known,
     runs_when,
     secrets_in,
     text_with,
@@ -169,11 +170,12 @@ class Moment(Struct, dict=True):
 
     @cached_property
     def never(self) -> bool:
-        """Whether the step runs on no event whatever: by a condition that asks nothing."""
+        """Whether the step runs on no event whatever: by what it asks, or for an input that nobody can give."""
         text = self.step.scalar("if") if self.dead else None
         if text is None:
             return False
-        runs = runs_when(text.text, lambda _path: None)
+        look = self.state.always if self.frame.inputs is None else nothing_known  # a composite action has its own
+        runs = runs_when(text.text, look)
         return runs.decided is False and not runs.after_failure
 
     @cached_property

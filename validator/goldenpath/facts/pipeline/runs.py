@@ -21,11 +21,14 @@ from goldenpath.facts.pipeline.contexts import (
     context,
     for_others,
     hold_secret,
+    however_called,
+    however_started,
     in_lower_case,
     inputs_of_action,
     inputs_of_workflow,
     is_false,
     may_be_own_token,
+    nothing_known,
     of_jobs,
     of_run,
     outputs_of,
@@ -184,7 +187,8 @@ class _Call(Struct, frozen=True):
     """How a workflow came to be walked: as the run itself, or called by a job.
 
     `home` is the repository in which it stands, `called` where the one that is judged leads to another one. `secrets`
-    are those that a caller hands over, None where there is no caller, or it hands over all that it has.
+    are those that a caller hands over, None where there is no caller, or it hands over all that it has. `always` is
+    what is known of inputs on every event.
     """
 
     prefix: str
@@ -193,6 +197,7 @@ class _Call(Struct, frozen=True):
     home: Workflows
     called: Uses | None = None
     secrets: dict[str, Known] | None = None
+    always: Look = nothing_known
     waits: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     fatal: bool = True
@@ -213,13 +218,15 @@ def walk(
     What is too long to be walked ends in one unseen act that may do anything.
     """
     walker = _Walker(workflows, workflow, event, budget or Budget(MAX_STEPS))
-    call = _Call("", None if event.name == "workflow_dispatch" else dict[str, "Known"](), Permissions(), workflows)
+    inputs = None if event.name == "workflow_dispatch" else dict[str, "Known"]()
+    always = however_started(workflow.triggers, event)
+    call = _Call("", inputs, Permissions(), workflows, always=always)
     try:
         waits = walker.begin_with(before, workflows) if before else call.waits
         walker.workflow(workflow, replace(call, waits=waits))
     except TooLong:
         walker.give_up(workflow)
-    walker.publish_draft()
+    walker.publish_drafts()
     return replace(walker.run(workflow), continues=before is not None)
 
 
@@ -263,14 +270,13 @@ class _Walker:
         self.acts.append(act)
         self._called[act.guard.job] = UNREAD
 
-    def publish_draft(self) -> None:
+    def publish_drafts(self) -> None:
         """A draft that the run leaves behind is published by somebody's hand, who sees the whole run before."""
-        draft, files = self.shared.draft, self.shared.drafted
-        if draft is None or files is None:
-            return
-        guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.guard.all_conditions)
-        self.waits[BY_HAND] = frozenset(self.waits)
-        self.acts.append(Act("shipped", draft.place, draft.text, guard, tuple(files)))
+        jobs = frozenset(self.waits)
+        for draft in self.shared.drafts:
+            guard = Guard(BY_HAND, len(self.acts), job_conditions=draft.act.guard.all_conditions)
+            self.waits[BY_HAND] = jobs
+            self.acts.append(Act("shipped", draft.act.place, draft.act.text, guard, tuple(draft.files)))
 
     def begin_with(self, before: Before, home: Workflows) -> frozenset[str]:
         """Walk through the run whose end starts this one; returns its jobs, for which all jobs of this one wait."""
@@ -330,6 +336,7 @@ class _Walker:
             home=call.home,
             called=call.called,
             secrets=call.secrets,
+            always=call.always,
             waits=call.waits.union(*(result.keys for result in gate.awaited)),
             conditions=call.conditions.union(gate.runs.atoms, *(result.conditions for result in gate.awaited)),
             fatal=call.fatal and is_false(forgiven, look),
@@ -378,6 +385,7 @@ class _Walker:
             runs_on=runs_on,
             waits=call.waits,
             has_secrets=hold_secret(environment.values()),
+            always=call.always,
         )
         self.waits[key] = call.waits
         for node in (workflow.node.get("env"), job.node.get("env")):
@@ -403,7 +411,9 @@ class _Walker:
         called = home.called(job.uses.path) if home else None
         if home and isinstance(called, Workflow) and "workflow_call" in called.triggers and call.depth <= MAX_CALLS:
             self._elsewhere.remove(key)
-            inputs = inputs_of_workflow(called.triggers.get("workflow_call"), given, look)
+            trigger = called.triggers.get("workflow_call")
+            inputs = inputs_of_workflow(trigger, given, look)
+            call = replace(call, always=however_called(trigger, call.always))
             self.shared.carry(carriers(job.node.get("with"), given, "inputs"))
             handed = _handed_over(job, call, look)
             outputs = self.workflow(called, replace(_into(call, home, job.uses, inputs), secrets=handed))

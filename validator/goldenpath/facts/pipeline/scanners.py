@@ -49,10 +49,11 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
     the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed,
     `policies` those with a policy of what it ignores, `relations` those with how what it looks at is related,
-    `leaves_out` what it leaves out; `prefix` is what its variables begin with, where `variable` is none; `report`
-    is the input that names a file for what is found; `settings` are the files of its own that say all this as
-    well, `config` the input that names another one. With a format of SBOMs in `formats` it looks for nothing but
-    the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an action, says
+    `leaves_out` what it leaves out, `named` those with the folders or files that alone it looks at, `packages` those
+    with the kinds of packages; `prefix` is what its variables begin with, where `variable` is none; `report` is the
+    input that names a file for what is found; `settings` are the files of its own that say all this as well, `config`
+    the input that names another one. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is
+    told. `wanted` are the words of which a command, or the input `asked` of an action, says
     one if it asks for any.
     """
 
@@ -74,6 +75,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     policies: str = ""
     relations: str = ""
     leaves_out: str = ""
+    named: str = ""
+    packages: str = ""
     settings: str = ""
     config: str = ""
     formats: str = ""

@@ -9,10 +9,12 @@ from msgspec import Struct, field
 from goldenpath.facts.pipeline.carriers import MOST, Carrier
 from goldenpath.facts.pipeline.contexts import (
     context,
+    nothing_known,
     of_steps,
 )
 from goldenpath.facts.pipeline.matrices import SameLegs
 from goldenpath.facts.pipeline.programs import Programs
+from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.written import Layers, Workspace
 from goldenpath.facts.shell.paths import WORKSPACE
 from goldenpath.facts.values import Symbol, Value, literal, value
@@ -143,7 +145,21 @@ class JobRun(Struct):
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
     left: dict[str, Value] = field(default_factory=dict)
+    always: Look = nothing_known
     settings: dict[str, Settings] = field(default_factory=dict)
+
+
+class Draft(Struct):
+    """A release that is not public yet: the act that has made it, its files, and its tag, where one is named."""
+
+    act: Act
+    name: Value
+    files: list[Files] = field(default_factory=list)
+
+    def may_be(self, name: Value) -> bool:
+        """Whether it may be the release of that tag."""
+        both = self.name and name
+        return not both or may_touch(self.name, name) or may_touch(name, self.name)
 
 
 class Shared(Struct):
@@ -169,12 +185,15 @@ class Shared(Struct):
     contested: set[Value] = field(default_factory=set)
     earlier: dict[Value, dict[Value, Piece]] = field(default_factory=dict)
     lists: dict[Symbol, Files] = field(default_factory=dict)
-    drafted: list[Files] | None = None
-    draft: Act | None = None
+    drafts: list[Draft] = field(default_factory=list)
     matrices: SameLegs = field(default_factory=SameLegs)
     alternatives: dict[Symbol, set[str]] = field(default_factory=dict)
     carriers: list[Carrier] = field(default_factory=list)
     has_reports: bool = False
+
+    def drafts_of(self, name: Value) -> list[Draft]:
+        """The drafts that may be the release of a tag; empty for one that is not said."""
+        return [draft for draft in self.drafts if draft.may_be(name)]
 
     def store(self, name: Value, stored: dict[Value, Piece], job: JobRun, scattered: frozenset[str]) -> None:
         """A job hands files over to others, in the place of what stood under that name.

@@ -112,7 +112,8 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
     that names the artifact with the files, `by_tag` says that it works by a tag only. `proof` is the input, and the
     output, that names the artifact with the provenance, where the input `uploads` does not put it into the release.
-    `scans` is the input that lets a scan of the dependencies fail the job.
+    `scans` is the input that lets a scan of the dependencies fail the job, `asked` the program that scans, and behind
+    `=` the input with its words.
     """
 
     names: str = ""
@@ -130,6 +131,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     proof: str = ""
     uploads: str = ""
     scans: str = ""
+    asked: str = ""
 
 
 class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -306,6 +308,7 @@ class _Commands(Struct, frozen=True, forbid_unknown_fields=True):
     writes: dict[str, str]
     tests: dict[str, str]
     skips: str
+    lone: str
     skips_of: dict[str, str]
     told_by: dict[str, str]
     filters_of: dict[str, tuple[TestFilter, ...]]
@@ -370,6 +373,7 @@ class _Programs(Struct, frozen=True):
     homes: dict[str, str]
     installers: re.Pattern[str]
     skips: frozenset[str]
+    lone: frozenset[str]
     idle: frozenset[str]
     rehearsals: frozenset[str]
     releases: frozenset[str]
@@ -432,6 +436,7 @@ def _commands() -> _Programs:
             frozenset(words.split())
             for words in (
                 table.skips,
+                table.lone,
                 table.idle,
                 table.rehearsals,
                 table.releases,
@@ -548,6 +553,7 @@ def is_idle(option: str) -> bool:
 
 
 _TOKENS = regex(r"[a-z0-9]+")
+_TOOL = regex(r"(?<=[a-z0-9])[-_.]tools?(?![a-z0-9])")
 
 
 def skips_tests(option: str) -> bool:
@@ -555,10 +561,18 @@ def skips_tests(option: str) -> bool:
     return option in _commands().skips
 
 
+def is_lone(option: str) -> bool:
+    """Whether an option of programs that test has no value: what comes after it may be anything."""
+    return option in _commands().lone
+
+
 def is_rehearsal(names: list[str]) -> bool:
-    """Whether targets, tasks or scripts by these names check or prepare something, and say nothing of releasing it."""
+    """Whether targets, tasks or scripts by these names check or prepare something, and say nothing of releasing it.
+
+    A target may make `tools`; a program that is called a tool says nothing by that.
+    """
     table = _commands()
-    tokens = [_TOKENS.findall(name.lower()) for name in names]
+    tokens = [_TOKENS.findall(_TOOL.sub("", name.lower())) for name in names]
     return bool(tokens) and all(
         each and not table.rehearsals.isdisjoint(each) and table.releases.isdisjoint(each) for each in tokens
     )

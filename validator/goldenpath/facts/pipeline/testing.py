@@ -7,14 +7,14 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, known_command, skips_tests
-from goldenpath.facts.pipeline.words import command_in
+from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests
+from goldenpath.facts.pipeline.words import command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
-from goldenpath.facts.values import display, literal, partition, shown
+from goldenpath.facts.values import Symbol, display, fields, literal, partition, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from goldenpath.facts.pipeline.tables import CommandKnowledge
     from goldenpath.facts.shell import Command
@@ -61,12 +61,70 @@ def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
     return any(map(is_idle, said)) or not about.skips.isdisjoint(with_values(said))
 
 
-def may_skip(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
-    """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`)."""
+def may_skip(
+    about: CommandKnowledge, words: tuple[Value, ...], variable: Callable[[str], Value] = lambda _name: ()
+) -> str | None:
+    """Why tests may be left out, or fail nobody: only a run will know what they are told (`-DskipTests=$SKIP`).
+
+    The option that is told so may be known (`-run "$ONLY"`), or not (`pytest $ARGS`), or stand in a variable that the
+    program reads for itself.
+    """
+    if name := _switched(about, words):
+        return f"may run none, or ignore that they fail, as a run says ({name})"
+    told = next(_of_elsewhere(about, words), None)
+    told = told or next((name for name in about.told_by if any(map(_may_be_anything, fields(variable(name))))), None)
+    return f"may run none, or ignore that they fail, by what stands elsewhere ({told})" if told else None
+
+
+def _switched(about: CommandKnowledge, words: tuple[Value, ...]) -> str | None:
+    """The option of known name that leaves tests out by a value which only a run knows."""
     switches = {skip.removesuffix("=true") for skip in about.skips if skip.endswith("=true")}
     split = [each for word in words if literal(word) is None and (each := partition(word, "="))]
-    name = next((name for before, _ in split if (name := literal(before)) in switches), None)
-    return f"may run none, or ignore that they fail, as a run says ({name})" if name else None
+    return next((name for before, _ in split if (name := literal(before)) in switches), None)
+
+
+def _of_elsewhere(about: CommandKnowledge, words: tuple[Value, ...]) -> Iterator[str]:
+    """What the words of a command are told by somebody else: options, or the tests that alone are to run."""
+    picking = {skip.partition("=")[0] for skip in about.skips if "=" in skip}
+    picking |= _LEAVE_OUT if about.tool == "gradle" else set()
+    said = {literal(word) for word in words}
+    for each in about.filters:
+        if not each.content or not said.isdisjoint(each.content.split()):
+            picking.update(each.by.split())
+    for before, word in pairwise(words):
+        option, told = partition(word, "=") or (before, word)
+        picks = literal(option) in picking or (told is word and not _takes_a_value(before))
+        a_property = word[:1] == ("-D",) and _may_be_anything(word[1:])  # of any name
+        if a_property or (picks and _may_be_anything(told)) or say_to_skip(about, _choices(word)):
+            yield shown(word)
+
+
+def _may_be_anything(word: Value) -> bool:
+    """Whether a word begins with what the settings of a repository say, or who starts the run: any option, then."""
+    symbol = word[0] if word else ""
+    if not isinstance(symbol, Symbol) or symbol.kind not in _UNKNOWN or is_option_or_nothing(word):
+        return False
+    return _SAID_ELSEWHERE.search(symbol.name) is not None and not _ONE_OF_TWO.fullmatch(symbol.name)
+
+
+def _choices(word: Value) -> list[str]:
+    """What a word may be, of which only a run knows whether it is."""
+    names = [part.name for part in word if isinstance(part, Symbol) and part.kind in _UNKNOWN]
+    return [each for name in names for text in _QUOTED.findall(name) for each in text.split()]
+
+
+_UNKNOWN = frozenset({"shell", "unknown", "variable"})
+"""Kinds of what only a run knows, and that may be a text of any kind."""
+_SAID_ELSEWHERE = regex(r"(?<![\w.-])(vars|inputs|github\.event\.(inputs|client_payload))\.")
+_ONE_OF_TWO = regex(r"(?:(?!\|\|).)+ && '[^'\n]*'\)? \|\| '[^'\n]*'")
+"""An expression that is one of two texts, whichever a condition picks."""
+_QUOTED = regex(r"'([^'\n]*)'")
+
+
+def _takes_a_value(option: Value) -> bool:
+    """Whether what comes after a word may be its value: after an option, unless it is one that has none."""
+    text = literal(option) or ""
+    return text.startswith("-") and "=" not in text and not is_lone(text)
 
 
 def with_values(said: list[str]) -> set[str]:
@@ -75,18 +133,41 @@ def with_values(said: list[str]) -> set[str]:
     return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
-def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value) -> str | None:
-    """Why the tests may not run, or fail nobody, by the files of the program that runs them."""
+def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, words: tuple[Value, ...] = ()) -> str | None:
+    """Why the tests may not run, or fail nobody, by the files of the program that runs them, as its words read them."""
     settings = about.settings
     for name in settings.files.split() if settings else ():
         text = _ASIDE.sub("", tree.text(_at(folder, name)) or "")
+        text = _PROFILE.sub(lambda profile: profile[0] if _is_on(profile[0], words) else "", text)
         if settings and (found := re.search(settings.pattern, text)):
             return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 
-_ASIDE = regex(r"<!--.*?-->|<profile>.*?</profile>|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
-"""Comments, and the profiles of Maven, which somebody has to ask for."""
+def _is_on(profile: str, words: tuple[Value, ...]) -> bool:
+    """Whether a profile of Maven may be in force: by itself, or because the words ask for it."""
+    if _BY_ITSELF.search(profile):
+        return True
+    asked = [after for before, word in pairwise((*words, ())) if (after := _asked(before, word))]
+    named = _CALLED.findall(profile)
+    return any(literal(each) is None or not {*(literal(each) or "").split(","), ""}.isdisjoint(named) for each in asked)
+
+
+def _asked(option: Value, following: Value) -> Value:
+    """The profiles, or the property, that a word of Maven sets."""
+    if literal(option) in {"-P", "--activate-profiles"}:
+        return following
+    start = display(option)[:2]
+    found = partition(option, start) if start in {"-P", "-D"} else None
+    return (partition(found[1], "=") or (found[1], ()))[0] if found else ()
+
+
+_ASIDE = regex(r"<!--.*?-->|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
+"""Comments."""
+_PROFILE = regex(r"<profile>.*?</profile>", re.DOTALL)
+"""The profiles of Maven, which somebody has to ask for."""
+_BY_ITSELF = regex(r"<activeByDefault>\s*true\s*<|<name>\s*!")
+_CALLED = regex(r"<(?:id|name)>\s*([^<>\s]+)\s*<")
 
 
 def _at(folder: Value, name: str) -> str:
@@ -128,7 +209,7 @@ def test_of(
         return "what becomes of its failure is not followed"
     if any(may_tell(about, name) for name in about.told_by if "." not in name):
         return "a variable of the build may tell it to run none"
-    return settled_not_to(about, tree, folder) or ""
+    return settled_not_to(about, tree, folder, words) or ""
 
 
 def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:

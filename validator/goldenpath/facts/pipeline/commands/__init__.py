@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
-from goldenpath.facts.pipeline.commands import clobbering, images, scanning
+from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
@@ -294,8 +294,8 @@ class CommandEffects(Effects):
         if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
-            settled = may_skip(self.about, self.all_words)
-            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder))
+            settled = may_skip(self.about, self.all_words, self.variable)
+            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder, self.all_words))
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
@@ -425,7 +425,7 @@ class CommandEffects(Effects):
             return
         self._perhaps_tests(why)
         chain = self._chain()
-        if not any(self._rehearses(words) for words in chain):
+        if not any(self._rehearses(words) for words in chain) or powers.is_said_to_release(self):
             self.unseen(why, may)
             return
         self.state.epoch += 1

@@ -9,6 +9,7 @@ from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
+from goldenpath.facts.pipeline.commands.sources import lays_over, replaces
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -96,10 +97,13 @@ def _fetch(effects: CommandEffects, named: list[Value]) -> None:
     _takes_newest(effects, named)
     for path in named:
         effects.write(path, effects.addresses())
+        replaces(effects, path, effects.addresses())
     for address in effects.all_words[1:] if not named else ():
         if "://" in display(address):
             path = value(folder, "/", name_of(address)) if folder else name_of(address)
             effects.write(path, address)
+            if literal(path):
+                replaces(effects, path, address)
             if folder or effects.words.has("-O"):
                 effects.overwritten(path)
 
@@ -133,6 +137,8 @@ def copy_files(effects: CommandEffects) -> None:
         tokens.take_along(effects, sources, goal, below_it=True)
     for source in sources:
         wanted = effects.path(globbed(source))
+        contents = display(source).endswith(("/.", "/*", "/") if effects.about.why else ("/.", "/*"))
+        lays_over(effects, globbed(source), target, into=folder, contents=contents)
         _copy_program(effects, globbed(source), target)
         if not effects.pieces(wanted):
             effects.overwrite(under(goal, name_of(wanted)) if folder else goal)

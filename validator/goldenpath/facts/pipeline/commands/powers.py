@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, known_command, speaks_of_release
-from goldenpath.facts.pipeline.words import INLINE
+from goldenpath.facts.pipeline.words import INLINE, head
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import display, literal
 
@@ -53,6 +55,35 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
     if path and not inline and effects.moment.frame.shared.tree.text(path) is not None:
         return effects.moment.spoken(effects.said(), [path])
     return effects.moment.spoken(effects.said(), name="inline") if inline else ANYTHING
+
+
+def is_said_to_release(effects: CommandEffects) -> bool:
+    """Whether a program of the repository says that it releases, or cannot be read: then its name proves nothing."""
+    from goldenpath.facts.pipeline.spoken import names_a_release
+
+    tree = effects.moment.frame.shared.tree
+    texts = [tree.text(path) for path in _own_files(effects)]
+    return any(text is None or names_a_release(text) for text in texts)
+
+
+def _own_files(effects: CommandEffects) -> list[str]:
+    """The files of the repository in which the program stands that is run, as far as its words say."""
+    tree, (program, *told) = effects.moment.frame.shared.tree, effects.all_words
+    by_path, by_go = "/" in (literal(program) or ""), effects.all_words[:2] == (("go",), ("run",))
+    for word in [program] if by_path else [word for word in told if not head(word).startswith("-")]:
+        path = literal(effects.place_of(word)) or ""
+        module = path.replace(".", "/") if ("-m",) in told else ""
+        ends = (f"{folder}{module}{end}" for folder in ("", "src/") for end in (".py", "/__main__.py") if module)
+        found = [each for each in (path, *ends) if each in tree.named(each.rpartition("/")[2])]
+        if by_go and path and not found:
+            found = list(islice(tree.fitting(re.compile(f"{re.escape(path)}/[^/]+\\.go")), _MOST_FILES))
+        if found:  # what comes behind the program is handed to it
+            return found
+    return []
+
+
+_MOST_FILES = 40
+"""Most files of a program that are looked through."""
 
 
 def _only_reads(effects: CommandEffects) -> bool:

@@ -135,7 +135,7 @@ def releases(effects: CommandEffects, request: Request) -> bool:
         effects.ship([], draft=draft, bare=True)
         return True
     if request.method == "POST" and request.attaches and request.file not in {(), ("-",)}:
-        effects.ship([effects.seen(request.file)], draft=effects.moment.frame.shared.drafted is not None)
+        effects.ship([effects.seen(request.file)], draft=bool(effects.moment.frame.shared.drafts))
         return True
     if request.method == "PATCH" and request.edits_release and drafted and not draft:
         publish_draft(effects)

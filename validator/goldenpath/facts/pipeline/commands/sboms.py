@@ -9,8 +9,10 @@ from goldenpath.facts.pipeline.acts import Content, Files, Image
 from goldenpath.facts.pipeline.commands import environments
 from goldenpath.facts.pipeline.commands.handing import prints
 from goldenpath.facts.pipeline.commands.images import archived
+from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import Symbol, Value, display, literal, partition, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, replaced, shown, value
+from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Target
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 def describe(effects: CommandEffects) -> None:
     """An SBOM is made of what is named, in a form that machines read."""
     nothing, part = _narrowed(effects)
+    part = part or form_in_doubt(effects)
     files, is_wanted = effects.words.of(effects.about.file), not nothing and _is_sbom_wanted(effects)
     if effects.about.output:  # without an output that machines read, syft writes a table for people
         readable = _outputs(effects)
@@ -47,13 +50,45 @@ def describe(effects: CommandEffects) -> None:
 
 def _outputs(effects: CommandEffects) -> list[Value]:
     """The files of the outputs in which an SBOM is written that machines read, each empty where none is named."""
-    outputs = [partition(output, "=") or (output, ()) for output in effects.words.of(effects.about.output)]
+    outputs = map(_form_and_file, _asked_of(effects))
     return [file for form, file in outputs if _is_readable(effects.about, form)]
+
+
+def form_in_doubt(effects: CommandEffects) -> str | None:
+    """Why what is written may be no SBOM: by a form of which only a run knows whether it is for machines."""
+    about, state = effects.about, effects.state
+    told = [
+        *effects.words.of(about.formats),
+        *(form for form, _ in map(_form_and_file, _asked_of(effects))),
+    ]
+    legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told) or ((),)
+    for leg in legs:
+        forms = [replaced(form, dict(leg)) for form in told]
+        unknown = next((form for form in forms if literal(form) is None), None)
+        if unknown and not any(literal(form) and _is_readable(about, form) for form in forms):
+            return f"is written in a form that only a run knows ({shown(unknown)})"
+        if len(legs) > 1 and forms and not any(_is_readable(about, form) for form in forms):
+            return f"is written in a form for people in one of the legs ({shown(forms[0])})"
+    return None
+
+
+def _asked_of(effects: CommandEffects) -> list[Value]:
+    """The outputs that it is told to write, by an option, else by the variable that stands for it (`SYFT_OUTPUT`)."""
+    about, given = effects.about, effects.words.of(effects.about.output)
+    return given or (
+        words_of(effects.variable(f"{about.lister.prefix}_OUTPUT")) if about.lister and about.output else []
+    )
+
+
+def _form_and_file(output: Value) -> tuple[Value, Value]:
+    """The form of an output, and the file that it goes to, empty where none is named."""
+    return partition(output, "=") or (output, ())
 
 
 def finds_in_sbom(effects: CommandEffects) -> bool:
     """Whether a scanner says what it finds in an SBOM of what it looks at."""
-    return bool(effects.about.output and effects.about.only) and bool(_outputs(effects))
+    asked = bool(effects.about.output and effects.about.only) and not form_in_doubt(effects)
+    return asked and bool(_outputs(effects))
 
 
 def _is_shared(file: Value, subject: Value) -> bool:
@@ -96,9 +131,9 @@ def _narrowed(effects: CommandEffects) -> tuple[bool, str | None]:
 
 
 def _is_readable(about: CommandKnowledge, form: Value) -> bool:
-    """Whether a form is one of an SBOM that machines read."""
-    wanted = about.only.split()
-    return literal(form) in wanted if wanted else literal(form) not in _FOR_PEOPLE
+    """Whether a form is one of an SBOM that machines read, or may be for all that is known."""
+    wanted, known = about.only.split(), literal(form)
+    return known is None or (known in wanted if wanted else known not in _FOR_PEOPLE)
 
 
 _FOR_PEOPLE = frozenset({"list", "packages", "syft-table", "syft-text", "table", "template", "text"})

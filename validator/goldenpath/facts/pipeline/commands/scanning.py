@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.commands import sboms
 from goldenpath.facts.pipeline.commands.handing import handed
 from goldenpath.facts.pipeline.testing import with_values
 from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import Value, literal, value
+from goldenpath.facts.values import Value, literal, partition, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from goldenpath.facts.pipeline.acts import Act, Content, Target
     from goldenpath.facts.pipeline.commands import CommandEffects
     from goldenpath.facts.pipeline.scanners import Scan
+    from goldenpath.facts.pipeline.words import Words
+    from goldenpath.facts.tree import Tree
 
 
 def scan(effects: CommandEffects, scan: Scan) -> None:
@@ -30,17 +35,30 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
     if refusing[-1:] == [None]:
         unsure = unsure or f"refuses what only a run will say ({scan.cutoff.split()[0]})"
     reports = False
-    if scan.cutoff and (not refusing or set(refusing) <= {"0", "false"}):
-        reports = problem is None and not sboms.finds_in_sbom(effects)
+    nothing = {"0", "false"} if effects.words.lone & set(scan.cutoff.split()) else {"", "0", "false"}
+    if scan.cutoff and set(refusing) <= nothing:
+        reports = problem is None and not (sboms.finds_in_sbom(effects) or sboms.form_in_doubt(effects))
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"
     archives = [] if effects.words.positionals else effects.words.of("--input")
     subjects = effects.words.positionals or archives or [value(".")]
-    for word in subjects[:1] if scan.of != "dependencies" else [value(".")]:
+    subjects = subjects[:1] if scan.of != "dependencies" else [value(".")]
+    for word in told_where(effects.words, scan, effects.moment.frame.shared.tree, effects.path) or subjects:
         act = _scanned(effects, scan, word, problem, unsure, is_file=bool(archives))
         for target in act.targets if reports else ():
             report(effects, target)
+
+
+def told_where(words: Words, scan: Scan, tree: Tree, path: Callable[[Value], Value]) -> list[Value]:
+    """The folders of the files, or projects, that alone it is told to look at (`-L docs/go.mod`, `pip-audit -r`)."""
+    found = []
+    for word in words.of(scan.named):
+        told = partition(word, ":")  # osv-scanner: as what it is to be read
+        named = literal(path(told[1] if told and told[1] else word))
+        is_file = named is not None and named in tree.named(named.rpartition("/")[2])
+        found.append(word if named is None else value((posixpath.dirname(named) if is_file else named) or "."))
+    return found
 
 
 def report(effects: CommandEffects, of: Target | None) -> None:
@@ -76,6 +94,8 @@ def _spares(effects: CommandEffects, scan: Scan) -> str | None:
     """Why it would refuse nothing that could be mended."""
     from goldenpath.facts.pipeline.omissions import states_ignored
 
+    if scan.packages and {literal(each) for each in _told(effects, scan, scan.packages)} == {"os"}:
+        return f"looks at nothing that it depends on ({scan.packages.split()[0]}: os)"
     told = (literal(each) for each in _told(effects, scan, scan.unfixed_only)) if scan.unfixed_only else ()
     if effects.words.has(scan.unfixed_only) or "true" in told:
         return f"ignores what is fixed ({scan.unfixed_only})"

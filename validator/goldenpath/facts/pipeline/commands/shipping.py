@@ -151,25 +151,28 @@ def release(effects: CommandEffects) -> None:
     """`gh release create` and `upload`: a draft is not public yet."""
     shared = effects.moment.frame.shared
     creates = effects.about.folder == "create"
-    draft = effects.words.has("--draft -d") if creates else shared.drafted is not None
-    paths = [word for word in effects.words.positionals if not is_option_or_nothing(word)][1:]
-    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates)
+    tag, *paths = [word for word in effects.words.positionals if not is_option_or_nothing(word)] or [()]
+    draft = effects.words.has("--draft -d") if creates else bool(shared.drafts_of(tag))
+    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates, name=tag)
 
 
 def edit_release(effects: CommandEffects) -> None:
     """`gh release edit --draft=false` publishes the draft; a candidate that becomes the latest ships, too."""
     if literal(effects.words.first("--draft")) == "false":
-        publish_draft(effects)
+        publish_draft(effects, next(iter(effects.words.positionals), ()))
     elif literal(effects.words.first("--prerelease")) == "false" or "--latest" in effects.words.options:
-        effects.act("shipped", *(effects.moment.frame.shared.drafted or []))
+        tag = next(iter(effects.words.positionals), ())
+        drafts = effects.moment.frame.shared.drafts_of(tag)
+        effects.act("shipped", *(files for draft in drafts for files in draft.files))
 
 
-def publish_draft(effects: CommandEffects) -> None:
+def publish_draft(effects: CommandEffects, tag: Value = ()) -> None:
     """What was laid into a draft is handed to users; it is none any more, where that surely happens."""
     shared = effects.moment.frame.shared
-    effects.act("shipped", *(shared.drafted or []))
+    drafts = shared.drafts_of(tag)
+    effects.act("shipped", *(files for draft in drafts for files in draft.files))
     if not effects.moment.dead and not effects.guard.conditions:
-        shared.drafted = shared.draft = None
+        shared.drafts = [each for each in shared.drafts if each not in drafts]
 
 
 def _without_option(word: Value) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import is_accompanying
@@ -9,9 +11,11 @@ from goldenpath.facts.pipeline.effects import name_of
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git
 from goldenpath.facts.shell.paths import is_within
-from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, value
+from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, partition, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 
@@ -28,7 +32,7 @@ def change_sources(effects: CommandEffects) -> None:
     """What git does to the sources that are built, and no other work tree's."""
     folder, verb, rest = asked_of_git(effects.all_words)
     words = Words(rest, effects.about.takes.split())
-    if verb != "commit":  # whose words are a message
+    if verb not in {"commit", "show"}:  # whose words are a message; what is printed lies nowhere yet
         _expose(effects)
     if verb == "clone":
         _clone(effects, words)
@@ -41,6 +45,8 @@ def change_sources(effects: CommandEffects) -> None:
             _pull(effects, words.positionals[1:])  # behind the remote
         elif verb == "stash":
             _stash(effects, literal(words.positionals[0]) if words.positionals else "push")
+        elif verb == "show":
+            _print(effects, words.positionals)
         elif verb in _MIXES or _patches(verb, words):
             _mix(effects, verb, words.positionals)
 
@@ -73,6 +79,66 @@ def _move(effects: CommandEffects, verb: str, rest: tuple[Value, ...], words: Wo
 def _mix(effects: CommandEffects, verb: str, names: list[Value]) -> None:
     for name in names or [_handed(effects)]:
         effects.mixes(value("the reverse of ", name) if verb == "revert" else name, kept=verb in _MIXES)
+
+
+def _print(effects: CommandEffects, names: list[Value]) -> None:
+    """What another commit has is written over what stands there (`git show other:a > a`)."""
+    for name in names:
+        split = partition(name, ":")
+        for each in effects.command.redirects if split and not effects.is_own_commit(split[0]) else ():
+            if each.operator in {">", ">|"} and each.descriptor in {"", "1"}:
+                replaces(effects, effects.script.known(each.target), name)
+
+
+def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
+    """What stands at a path is written over: if that is a source of the repository, it is not the commit's any more."""
+    at = literal(effects.place_of(path)) or ""
+    if _is_source(effects, at):
+        effects.mixes(value(by, " in the place of ", at))
+
+
+def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:
+    """What is copied, `into` a folder, or its `contents` alone, may take the place of sources by the same names.
+
+    What the job has built is none of them.
+    """
+    tree = effects.moment.frame.shared.tree
+    start, goal = literal(effects.place_of(source)), literal(effects.place_of(target))
+    if not start or goal is None or is_outside(target) or effects.pieces(effects.path(source)):
+        return
+    goal = "" if goal == "." else goal
+    into = into or not goal or (tree.exists(goal) and not _is_source(effects, goal))
+    if any(_replaced(effects, start, goal, below_it=into and not contents)):
+        effects.mixes(value(source, " in the place of ", target))
+
+
+def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool) -> Iterator[bool]:
+    """Whether each file that is copied takes the place of a source; of another repository nobody has a list."""
+    tree = effects.moment.frame.shared.tree
+    if _is_of_others(effects, start.partition("*")[0].rstrip("/")):
+        path = goal if "*" in start or not below_it else f"{goal}/{start.rpartition('/')[2]}".lstrip("/")
+        yield not path or (tree.exists(path) and not is_accompanying(value(path)))
+        return
+    named = tree.find(start) if "*" in start else [start] if tree.exists(start) else []
+    for found in islice(named, _MOST):
+        path = f"{goal}/{found.rpartition('/')[2]}" if below_it else goal
+        for copied in islice(tree.fitting(re.compile(f"{re.escape(found)}(/.*)?")), _MOST):
+            yield _is_source(effects, (path + copied[len(found) :]).lstrip("/"))
+
+
+def _is_source(effects: CommandEffects, path: str) -> bool:
+    """Whether the repository has a file at a path of which something is built."""
+    there = path in effects.moment.frame.shared.tree.named(path.rpartition("/")[2])
+    return there and not is_accompanying(value(path)) and not _is_of_others(effects, path)
+
+
+def _is_of_others(effects: CommandEffects, path: str) -> bool:
+    """Whether another repository lies there."""
+    return any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned))
+
+
+_MOST = 2_000
+"""Most files that are copied of which each is looked for where it goes."""
 
 
 def patch(effects: CommandEffects) -> None:

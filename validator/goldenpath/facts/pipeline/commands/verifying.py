@@ -9,7 +9,7 @@ from goldenpath.facts.identities import start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.signing import own_service
 from goldenpath.facts.pipeline.words import head
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import literal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def verify(effects: CommandEffects) -> None:
     """A signature or provenance is held against whom it must come from."""
     problem = own_service(effects.words, effects.variable) or _whose(effects) or _of_what(effects)
-    unsure = _careless(effects)
+    unsure = _careless(effects) or _of_any_kind(effects)
     claims = tuple(_claims(effects))
     for word in effects.words.positionals:
         start = head(word)
@@ -70,6 +70,12 @@ def _careless(effects: CommandEffects) -> str | None:
     given = next((each for each in options if effects.words.has(each)), "")
     with_key = any(effects.words.of(effects.about.key))
     return f"takes a certificate that no log may have seen ({given})" if given and not with_key else None
+
+
+def _of_any_kind(effects: CommandEffects) -> str | None:
+    """Why what is verified may say nothing of the build: which kind of statement it is, only a run knows."""
+    kind = effects.words.first(effects.about.kind) if effects.about.kind else ()
+    return f"verifies a statement of which only a run knows the kind ({shown(kind)})" if literal(kind) is None else None
 
 
 def _of_what(effects: CommandEffects) -> str | None:

@@ -118,7 +118,7 @@ _TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
 _BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
 """What is not written with the token that an action is given, or need not be: whoever pushes has logged in before."""
 
-_NOT_ASKED = ("false", "never")
+_NOT_ASKED = ("false", "never", "disabled", "0")
 
 
 def _does_nothing_else(about: ActionKnowledge) -> bool:
@@ -180,12 +180,13 @@ class ActionEffects(Effects):
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
         """The scopes that it would write with only if it were asked to, or on another event."""
         event = self.moment.frame.shared.event.name
-        by_inputs = {scope for scope, name in about.writes_if.items() if self._is_off(name)}
-        by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
-        return by_inputs | by_event
+        asked = {scope for scope, names in about.writes_if.items() if not all(map(self._is_off, names.split()))}
+        here = {scope for scope, events in about.writes_on.items() if event in {*events, "workflow_call"}}
+        return {*about.writes_if, *about.writes_on} - asked - here
 
-    def _is_off(self, name: str) -> bool:
-        return literal(self.input(name, "false")) in _NOT_ASKED
+    def _is_off(self, asked: str) -> bool:
+        name, _, default = asked.partition("=")
+        return literal(self.input(name, default or "false")) in _NOT_ASKED
 
     def _prepare(self, about: ActionKnowledge) -> None:
         """What an action leaves behind for the steps after it, and what it does that nobody follows."""

@@ -528,6 +528,7 @@ def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str)
         ("tailscale/github-action@v4", "id-token", "{oauth-secret: x}", "{audience: api.tailscale.com}"),
         ("step-security/harden-runner@v2", "id-token", "{egress-policy: audit}", "{policy: builds}"),
         ("ossf/scorecard-action@v2", "id-token", "{results_format: sarif}", "{publish_results: true}"),
+        ("ossf/scorecard-action@v2", "security-events", "{results_format: sarif}", "{publish_results: true}"),
         ("zizmorcore/zizmor-action@v0.3.0", "security-events", "{advanced-security: false}", "{persona: regular}"),
         ("docker/scout-action@v1", "pull-requests", "{write-comment: false}", "{command: cves}"),
         ("softprops/action-gh-release@v3", "discussions", "{files: x}", "{discussion_category_name: News}"),

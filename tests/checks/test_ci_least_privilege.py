@@ -451,7 +451,6 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("alexellis/upload-assets@0.4.1", "contents", "pass"),
         ("bpsoraggi/helm-gh-pages@v1.7.2", "contents", "pass"),
         ("codfish/semantic-release-action@v4", "contents", "pass"),
-        ("codfish/semantic-release-action@v4", "id-token", "pass"),
         ("comnoco/create-release-action@v2", "contents", "pass"),
         ("crazy-max/ghaction-github-release@v2", "contents", "pass"),
         ("csexton/release-asset-action@v3", "contents", "pass"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, job, repository_of, workflow
+from releasing import SHIP, TAG, job, repository_of, workflow
 from trees import judge
 
 HEAD = """
@@ -444,13 +444,60 @@ def test_who_sends_something_to_an_address_of_github_may_write_there(command: st
         ("rubygems/release-gem@v1", "id-token", "pass"),
         ("rubygems/release-gem@v1", "packages", "unknown"),
         ("dataaxiom/ghcr-cleanup-action@v1", "packages", "pass"),
-        ("step-security/google-github-auth@v3", "id-token", "pass"),
         ("snok/container-retention-policy@v3", "packages", "pass"),
         ("bots-house/ghcr-delete-image-action@v1", "packages", "pass"),
         ("release-drafter/release-drafter/autolabeler@v7", "pull-requests", "pass"),
-        ("shogo82148/actions-upload-release-asset@v1", "contents", "pass"),
+        ("AButler/upload-release-assets@v4", "contents", "pass"),
+        ("alexellis/upload-assets@0.4.1", "contents", "pass"),
+        ("bpsoraggi/helm-gh-pages@v1.7.2", "contents", "pass"),
+        ("codfish/semantic-release-action@v4", "contents", "pass"),
+        ("comnoco/create-release-action@v2", "contents", "pass"),
         ("crazy-max/ghaction-github-release@v2", "contents", "pass"),
+        ("csexton/release-asset-action@v3", "contents", "pass"),
+        ("eregon/publish-release@v1", "contents", "pass"),
+        ("ghalactic/github-release-from-tag@v5", "contents", "pass"),
+        ("go-semantic-release/action@v1", "contents", "pass"),
+        ("meeDamian/github-release@v2", "contents", "pass"),
+        ("release-plz/action@v0.5", "contents", "pass"),
+        ("MarcoIeni/release-plz-action@v0.5", "pull-requests", "pass"),
+        ("rust-build/rust-build.action@v1", "contents", "pass"),
         ("rymndhng/release-on-push-action@v0", "contents", "pass"),
+        ("shogo82148/actions-upload-release-asset@v1", "contents", "pass"),
+        ("skx/github-action-publish-binaries@master", "contents", "pass"),
+        ("taiki-e/upload-rust-binary-action@v1", "contents", "pass"),
+        ("wangyoucao577/go-release-action@v1", "contents", "pass"),
+        ("xresloader/upload-to-github-release@v1", "contents", "pass"),
+        ("5monkeys/cobertura-action@v14", "pull-requests", "pass"),
+        ("5monkeys/cobertura-action@v14", "checks", "pass"),
+        ("Zomzog/changelog-checker@v1", "checks", "pass"),
+        ("umbrelladocs/action-linkspector@v1", "pull-requests", "pass"),
+        ("dotenv-linter/action-dotenv-linter@v2", "checks", "pass"),
+        ("FirebaseExtended/action-hosting-deploy@v0", "checks", "pass"),
+        ("FirebaseExtended/action-hosting-deploy@v0", "pull-requests", "pass"),
+        ("BetaHuhn/deploy-to-vercel-action@v1", "pull-requests", "pass"),
+        ("deliverybot/helm@v1", "deployments", "pass"),
+        ("astral-sh/attest-action@v0.0.1", "id-token", "pass"),
+        ("chainguard-dev/actions/setup-gitsign@main", "id-token", "pass"),
+        ("depot/use-action@v1", "id-token", "pass"),
+        ("namespacelabs/nscloud-setup@v0", "id-token", "pass"),
+        ("DeterminateSystems/nix-installer-action@v21", "id-token", "pass"),
+        ("DeterminateSystems/magic-nix-cache-action@v13", "id-token", "pass"),
+        ("grafana/shared-workflows/actions/get-vault-secrets@main", "id-token", "pass"),
+        ("grafana/shared-workflows/actions/create-github-app-token@main", "id-token", "pass"),
+        ("microsoft/security-devops-action@v1", "id-token", "pass"),
+        ("microsoft/security-devops-action@v1", "security-events", "fail"),  # another action hands in what it finds
+        ("semgrep/semgrep-action@v1", "security-events", "fail"),
+        ("ossf/scorecard-action@v2", "security-events", "fail"),
+        ("actions/cache/save@v4", "actions", "fail"),  # the cache has a token of its own
+        ("actions/stale@v10", "actions", "pass"),
+        ("actions/stale@v10", "discussions", "fail"),
+        ("bobheadxi/deployments@v1", "deployments", "pass"),
+        ("bobheadxi/deployments@v1", "pull-requests", "fail"),
+        ("chromaui/action@v11", "pull-requests", "unknown"),  # what it is told to build is not followed
+        ("CodSpeedHQ/action@v4", "pull-requests", "fail"),
+        ("softprops/turnstyle@v3", "contents", "fail"),  # it looks at runs, and waits
+        ("anthropics/claude-code-action@v1", "id-token", "pass"),
+        ("anthropics/claude-code-action@v1", "contents", "unknown"),
         ("shogo82148/actions-upload-release-asset@v1", "packages", "fail"),
     ],
 )
@@ -469,10 +516,77 @@ def test_what_an_action_writes_only_if_it_is_asked_to(given: str, expected: str)
 
 
 @pytest.mark.parametrize(
+    ("action", "scope", "idle", "asked"),
+    [
+        ("codecov/codecov-action@v5", "id-token", "{token: x}", "{use_oidc: true}"),
+        ("codecov/test-results-action@v1", "id-token", "{token: x}", "{use_oidc: true}"),
+        ("qltysh/qlty-action/coverage@v2", "id-token", "{token: x}", "{oidc: true}"),
+        ("google-github-actions/auth@v3", "id-token", "{credentials_json: x}", "{workload_identity_provider: p}"),
+        ("step-security/google-github-auth@v3", "id-token", "{credentials_json: x}", "{workload_identity_provider: p}"),
+        ("azure/login@v2", "id-token", "{creds: x}", "{client-id: '${{ secrets.CLIENT }}'}"),
+        ("Infisical/secrets-action@v1", "id-token", "{client-id: a, client-secret: b}", "{identity-id: i}"),
+        ("flatt-security/setup-takumi-guard-golang@v1", "id-token", "{expires-in: 60}", "{bot-id: b}"),
+        ("jfrog/setup-jfrog-cli@v4", "id-token", "{version: 2.91.0}", "{oidc-provider-name: github}"),
+        ("tailscale/github-action@v4", "id-token", "{oauth-secret: x}", "{audience: api.tailscale.com}"),
+        ("step-security/harden-runner@v2", "id-token", "{egress-policy: audit}", "{policy: builds}"),
+        ("ossf/scorecard-action@v2", "id-token", "{results_format: sarif}", "{publish_results: true}"),
+        ("ossf/scorecard-action@v2", "security-events", "{results_format: sarif}", "{publish_results: true}"),
+        ("zizmorcore/zizmor-action@v0.3.0", "security-events", "{advanced-security: false}", "{persona: regular}"),
+        ("docker/scout-action@v1", "pull-requests", "{write-comment: false}", "{command: cves}"),
+        ("softprops/action-gh-release@v3", "discussions", "{files: x}", "{discussion_category_name: News}"),
+        ("ncipollo/release-action@v1", "discussions", "{artifacts: x}", "{discussionCategory: News}"),
+        ("crazy-max/ghaction-github-release@v2", "discussions", "{files: x}", "{discussion_category_name: News}"),
+        ("actions/stale@v10", "contents", "{days-before-stale: 60}", "{delete-branch: true}"),
+        ("gradle/actions/setup-gradle@v5", "contents", "{}", "{dependency-graph: generate-and-submit}"),
+        ("gradle/actions/setup-gradle@v5", "pull-requests", "{}", "{add-job-summary-as-pr-comment: on-failure}"),
+        ("benchmark-action/github-action-benchmark@v1", "contents", "{}", "{auto-push: false, comment-always: true}"),
+        ("salsify/action-detect-and-tag-new-version@v2", "contents", "{create-tag: false}", "{version-command: x}"),
+        ("mikepenz/action-junit-report@v6", "pull-requests", "{report_paths: x}", "{comment: true}"),
+        ("karancode/yamllint-github-action@v3", "pull-requests", "{yamllint_comment: 0}", "{yamllint_comment: true}"),
+        ("pulumi/actions@v6", "pull-requests", "{command: preview}", "{command: preview, comment-on-pr: true}"),
+        ("azure/static-web-apps-deploy@v1", "pull-requests", "{action: upload}", "{action: upload, repo_token: x}"),
+        ("amondnet/vercel-action@v25", "deployments", "{vercel-token: x}", "{github-deployment: true}"),
+        ("amondnet/vercel-action@v25", "pull-requests", "{github-comment: false}", "{vercel-token: x}"),
+        ("nwtgck/actions-netlify@v3", "statuses", "{enable-commit-status: false}", "{publish-dir: dist}"),
+        ("aquasecurity/trivy-action@v0.36.0", "contents", "{format: table}", "{format: github, github-pat: x}"),
+        ("anchore/sbom-action@v0", "contents", "{path: .}", "{dependency-snapshot: true}"),
+    ],
+)  # fmt: skip
+def test_what_an_action_writes_depends_on_its_inputs(action: str, scope: str, idle: str, asked: str) -> None:
+    verdicts = [
+        verdict(one(f"- uses: {action}\n  with: {given}", on="schedule", permissions=f"{{{scope}: write}}"))
+        for given in (idle, asked)
+    ]
+    assert verdicts == ["fail", "pass"]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("{push: {tags: ['v*']}}", "pass"),
+        ("{release: {types: [published]}}", "pass"),
+        ("pull_request", "fail"),
+        ("workflow_dispatch", "fail"),
+    ],
+)
+def test_an_sbom_is_added_to_a_release_where_there_is_one(on: str, expected: str) -> None:
+    assert verdict(one("- uses: anchore/sbom-action@v0", on=on, permissions="{contents: write}")) == expected
+
+
+@pytest.mark.parametrize("workflow_of_docker", ["build", "bake"])
+def test_a_builder_of_docker_signs_by_the_identity_of_who_calls_it(workflow_of_docker: str) -> None:
+    call = (
+        f"permissions: {{id-token: write}}\nuses: docker/github-builder/.github/workflows/{workflow_of_docker}.yml@v1\n"
+    )
+    assert verdict(repository_of(workflow(TAG, build=call))) == "pass"
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         ("{}", "fail"),
         ("{comment-summary-in-pr: never}", "fail"),
+        ("{comment-summary-in-pr: never, config-file: .github/review.yml}", "pass"),
         ("{comment-summary-in-pr: on-failure}", "pass"),
         ("{config-file: .github/review.yml}", "pass"),  # which may ask for it
     ],

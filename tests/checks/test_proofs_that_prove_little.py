@@ -17,6 +17,9 @@ VERIFY = (
 HANDED = "-e ACTIONS_ID_TOKEN_REQUEST_URL -e ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 SIGNED = {
     "no log, no time": (SIGN.replace("--yes", "--yes --tlog-upload=false"), "fail"),
+    "no log, as Go understands it": (SIGN.replace("--yes", "--yes --tlog-upload=0"), "fail"),
+    "no signature for others, as Go understands it": (SIGN.replace("--yes", "--yes --upload=F"), "fail"),
+    "a log after all": (SIGN.replace("--yes", "--yes --no-tlog-upload=False"), "pass"),
     "no log, but a time": (
         SIGN.replace("--yes", "--yes --tlog-upload=false --timestamp-server-url https://time.example.com"),
         "pass",

@@ -118,7 +118,7 @@ _TOKENS = ("token", "github-token", "github_token", "repo-token", "repo_token")
 _BESIDE_THE_TOKEN = frozenset({"id-token", "packages", "security-events"})
 """What is not written with the token that an action is given, or need not be: whoever pushes has logged in before."""
 
-_NOT_ASKED = ("false", "never")
+_NOT_ASKED = ("false", "never", "disabled", "0")
 
 _ABOUT_GIT = regex(r"[/_-]git(?![a-z])", re.IGNORECASE)
 """Actions that may give git the token of the job, such as `setup-git-credentials`; GitHub is another word."""
@@ -185,14 +185,19 @@ class ActionEffects(Effects):
     def _asked_not(self, about: ActionKnowledge) -> set[str]:
         """The scopes that it would write with only if it were asked to, on another event, or if git had the token."""
         event = self.moment.frame.shared.event.name
-        by_inputs = {scope for scope, name in about.writes_if.items() if self._are_off(name)}
-        by_event = {scope for scope, events in about.writes_on.items() if event not in {*events, "workflow_call"}}
+        by_inputs = {scope for scope, names in about.writes_if.items() if self._are_off(names.split())}
+        by_event = {
+            scope
+            for scope, events in about.writes_on.items()
+            if event not in {*events, "workflow_call"}
+            and self._are_off(name for name in about.writes_if.get(scope, "").split() if "=" not in name)
+        }
         by_git = {"contents"} if about.by_git and self.state.git_has_own_token is False else set()
         return by_inputs | by_event | by_git
 
-    def _are_off(self, names: str) -> bool:
+    def _are_off(self, names: Iterable[str]) -> bool:
         """Whether none of these inputs is on, each with its default (`name=default`)."""
-        given = (name.partition("=") for name in names.split())
+        given = (name.partition("=") for name in names)
         return all(literal(self.input(name, default or "false")) in _NOT_ASKED for name, _, default in given)
 
     def _prepare(self, about: ActionKnowledge) -> None:

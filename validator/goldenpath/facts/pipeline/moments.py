@@ -171,7 +171,7 @@ class Moment(Struct, dict=True):
     @cached_property
     def never(self) -> bool:
         """Whether the step runs on no event whatever: by what it asks, or for an input that nobody can give."""
-        text = self.step.scalar("if") if self.dead else None
+        text = self.step.scalar("if")
         if text is None:
             return False
         look = self.state.always if self.frame.inputs is None else nothing_known  # a composite action has its own

@@ -41,7 +41,7 @@ def why_not(about: CommandKnowledge, words: Words, state: JobRun, container: Wor
 
     `container` are the options of the one that it runs in, if it does in one.
     """
-    if about.does in {"sign", "attest"} and (literal(words.first("--upload")) == "false" or words.has("--no-upload")):
+    if about.does in {"sign", "attest"} and (words.turns_off("--upload") or words.has("--no-upload")):
         return "keeps its signature to itself (--upload=false)"
     keys = about.key.split()
     with_key = any(words.of(about.key)) or any(option in words.lone for option in keys if option != "--key")
@@ -64,7 +64,7 @@ def _not_handed(container: Words | None) -> str | None:
 
 def _is_unlogged(words: Words) -> bool:
     """Whether neither a log nor a service of time stamps says when it signed."""
-    unlogged = literal(words.first("--tlog-upload")) == "false" or words.has("--no-tlog-upload")
+    unlogged = words.turns_off("--tlog-upload") or words.has("--no-tlog-upload")
     return unlogged and not words.of("--timestamp-server-url")
 
 

@@ -37,6 +37,10 @@ def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:
     return (value(package[1]), *words[1:]) if package else words
 
 
+_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+"""How Go's programs are told that an option does not hold (strconv.ParseBool)."""
+
+
 class Words:
     """A command's words after its name: options with their values, and the positionals that are left."""
 
@@ -77,7 +81,11 @@ class Words:
 
     def has(self, names: str) -> bool:
         """Whether one of these options is there and not turned off."""
-        return any(literal(each) != "false" for each in self.of(names))
+        return any(literal(each) not in _FALSE for each in self.of(names))
+
+    def turns_off(self, option: str) -> bool:
+        """Whether the first of this option turns it off."""
+        return literal(self.first(option)) in _FALSE
 
     def first(self, names: str) -> Value:
         """The first value of these options, empty without one."""

@@ -85,5 +85,5 @@ def _of_what(effects: CommandEffects) -> str | None:
 
         if not is_provenance(kind):
             return no_origin(kind)
-    claims = literal(effects.words.first("--check-claims")) == "false"
+    claims = effects.words.turns_off("--check-claims")
     return "does not look at the digest (--check-claims=false)" if claims else None

@@ -195,11 +195,81 @@ def test_a_component_that_nothing_releases_fails() -> None:
     assert "nothing here releases it" in found["ledger"].summary
 
 
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (TAG, {"payments": "unknown", "ledger": "fail"}),
+        ("{push: {tags: ['ledger-v*']}}", {"payments": "fail", "ledger": "fail"}),
+        ("{push: {tags: ['payments-v*']}}", {"payments": "unknown", "ledger": "fail"}),
+    ],
+)
+def test_what_is_called_elsewhere_beside_a_neighbours_release_may_be_the_release(
+    on: str, expected: dict[str, str]
+) -> None:
+    elsewhere = (
+        "permissions: {contents: write, packages: write, id-token: write}\nuses: acme/ci/.github/workflows/x.yml@v1\n"
+    )
+    release = workflow(on, other=elsewhere, release=job(*UNSIGNED))
+    assert verdicts("build-signed", two(release=release)) == expected
+
+
+def test_a_step_that_is_not_seen_beside_a_neighbours_build_is_no_release_of_another() -> None:
+    release = workflow(TAG, release=job(build("ledger"), sign("ledger"), "- run: ./x", SHIP))
+    assert verdicts("build-signed", two(release=release)) == {"payments": "fail", "ledger": "unknown"}
+
+
 def test_an_sbom_that_is_published_with_the_release_stays_its_own() -> None:
     describe = '- run: syft "ghcr.io/acme/payments@${{ steps.push.outputs.digest }}" -o cyclonedx-json=sbom.json'
     ship = "- run: gh release create v1 sbom.json"
     both = workflow(TAG, payments=job(build("payments"), describe, ship), ledger=job(*UNSIGNED))
     assert verdicts("sbom-generated", two(release=both)) == {"payments": "pass", "ledger": "fail"}
+
+
+# What was tested
+
+
+NAMES = ("payments", "ledger")
+BOTH = [build("payments", "services/payments"), build("ledger", "services/ledger").replace("id: push", "id: other")]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pytest services/payments", "fail"),
+        ("uv run --directory services/payments pytest", "fail"),
+        ("cargo test -p payments", "fail"),
+        ("cargo test --workspace --exclude ledger", "fail"),
+        ("cargo test --workspace --exclude=ledger", "fail"),
+        ("mvn verify -pl services/payments", "fail"),
+        ("mvn verify -pl '!services/ledger'", "fail"),
+        ("mvn verify -pl -:ledger,-:unheard-of", "fail"),
+        ("mvn verify", "pass"),
+        ("cargo test --workspace", "pass"),
+        ("cargo test --workspace --exclude unheard-of", "pass"),
+        ("pytest", "pass"),
+        ("pytest e2e", "pass"),  # which may ask what was built
+    ],
+)
+def test_tests_of_a_component_are_none_of_its_neighbour_that_is_released_with_it(command: str, expected: str) -> None:
+    release = workflow(TAG, test=job(f'- run: "{command}"'), release=job(*BOTH, SHIP, needs="test"))
+    manifests: Files = {f"services/{name}/{file}": "" for name in NAMES for file in ("Cargo.toml", "pom.xml")}
+    others: Files = {"e2e/test_all.py": "", "pom.xml": "<project/>"}
+    found = verdicts("tests-gate-release", two(release=release) | manifests | others)
+    assert found == {"payments": "pass", "ledger": expected}
+
+
+def test_tests_of_a_neighbour_that_is_released_elsewhere_are_not_known_to_be_any_of_this_one() -> None:
+    steps = (build("ledger", "services/ledger"), SHIP)
+    release = workflow(TAG, release=job("- {run: pytest, working-directory: services/payments}", *steps))
+    assert verdicts("tests-gate-release", two(release=release))["ledger"] == "unknown"
+
+
+def test_what_a_build_of_all_leaves_and_nothing_publishes_is_no_release_of_nobodys() -> None:
+    poms: Files = {f"services/{name}/pom.xml": f"<project><artifactId>{name}</artifactId></project>" for name in NAMES}
+    modules = "".join(f"<module>services/{name}</module>" for name in NAMES)
+    files: Files = {"pom.xml": f"<project><modules>{modules}</modules></project>", **poms}
+    release = workflow(TAG, test=job("- run: mvn -B verify"), release=job(*SIGNED, needs="test"))
+    assert verdicts("build-signed", two(release=release) | files) == {"payments": "pass", "ledger": "fail"}
 
 
 # What lies in a folder

@@ -358,6 +358,12 @@ def test_the_file_of_digests_names_images_by_templates_and_variables() -> None:
     assert both(names, IMAGES_ONLY, step=dedent(RELEASE) + attest.replace("digests", "other"))[0] == "fail"
 
 
+def test_what_signs_some_of_what_is_packed_alike_says_which() -> None:
+    some = SIGN_LIST.replace("artifacts: checksum", "artifacts: archive\n        ids: [tools]")
+    outcome = judge("build-signed", configured(some, "archives:\n  - id: shop\n  - id: tools\n"))
+    assert (outcome.verdict, "signs no archive but tools" in outcome.summary) == ("fail", True)
+
+
 def test_evidence_names_the_lines_of_the_configuration() -> None:
     files = configured(SIGN_LIST, SBOMS)
     outcome = judge("build-signed", files)

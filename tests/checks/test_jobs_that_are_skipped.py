@@ -76,6 +76,26 @@ def test_a_secret_that_nobody_hands_over_is_empty(secrets: str, environment: str
 
 
 @pytest.mark.parametrize(
+    ("secrets", "environment", "verdict"),
+    [
+        ("", "", "fail"),
+        ("secrets: {OTHER: '${{ secrets.KEY }}'}\n", "", "fail"),
+        ("secrets: {KEY: '${{ secrets.COSIGN }}'}\n", "", "pass"),
+        ("secrets: inherit\n", "", "pass"),
+        ("", "environment: production", "pass"),
+    ],
+)
+def test_a_key_that_no_caller_hands_over_signs_nothing(secrets: str, environment: str, verdict: str) -> None:
+    call = f"uses: ./.github/workflows/called.yml\npermissions: {{packages: write, contents: write}}\n{secrets}"
+    files = {
+        ".github/workflows/called.yml": CALLED.replace("if: env.KEY != ''\n        ", "").replace(
+            "ENVIRONMENT", environment
+        )
+    }
+    assert judge("build-signed", repository_of(workflow(release=call)) | files).verdict == verdict
+
+
+@pytest.mark.parametrize(
     "condition",
     [
         "needs.scan.outputs.go == 'true'",

@@ -54,3 +54,8 @@ def test_a_release_runs_the_tests_unless_it_is_told_not_to(text: str, run: str, 
 )
 def test_what_somebody_ticks_is_a_text_in_the_event(forgiven: str, expected: str) -> None:
     assert verdict(pom(), forgiven=forgiven) == expected
+
+
+def test_a_pom_that_is_not_here_is_named_as_what_it_is() -> None:
+    tree = repository_of(workflow(BY_HAND, release=job("- run: mvn -B deploy")))
+    assert "Maven is told by a pom.xml that is not in this repository" in str(judge("tests-gate-release", tree).reason)

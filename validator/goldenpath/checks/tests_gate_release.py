@@ -107,6 +107,7 @@ if TYPE_CHECKING:
 
     from goldenpath.checks import Outcome
     from goldenpath.checks._findings import Artifact
+    from goldenpath.facts.catalog import Catalog
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
     from goldenpath.facts.tested_builds import TestedBuilds
@@ -118,11 +119,12 @@ FIX = Fix("Let everything that releases need a job that runs the tests", "minute
 NOTHING = Fix("Add a release pipeline that tests and only then releases", "hours", RELEASE)
 
 
-def check(workflows: Workflows, releases: Releases, tested_builds: TestedBuilds) -> Outcome:
+def check(workflows: Workflows, releases: Releases, tested_builds: TestedBuilds, catalog: Catalog) -> Outcome:
     """Ask of everything that ships, in every run that releases, which tests it waits for."""
+    homes = tuple(each.home for each in catalog.components if each.home)
     return conclude(
         releases,
-        lambda run: _of_run(run, releases, workflows, tested_builds),
+        lambda run: _of_run(run, releases, workflows, tested_builds, homes),
         "nothing here releases it, so nothing is tested",
         NOTHING,
     )
@@ -148,7 +150,9 @@ class _Before(Struct, frozen=True):
     other: Callable[[str], Literal["built", "buildable", ""]]
 
 
-def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: TestedBuilds) -> list[Finding]:
+def _of_run(
+    run: Run, releases: Releases, workflows: Workflows, tested_builds: TestedBuilds, homes: tuple[str, ...]
+) -> list[Finding]:
     upstream = _upstream(run, releases, workflows)
     anchors = _anchors(run)
     if upstream is not None:
@@ -160,13 +164,15 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
         return _firsts(acts, relied, lambda act: (act.guard.all_conditions, act.guard.commit, act.unsure, act.folder))
 
     parts = [built_from(act) for act in run.of_kind("built")]
-    folders = [folder for part in parts if part and (folder := literal(part))]
+    all_parts = (built_from(act) for act in _undivided(run, releases).of_kind("built"))
+    folders = [folder for part in all_parts if part and (folder := literal(part))]
 
     @cache
     def other(folder: str) -> Literal["built", "buildable", ""]:
         if any(is_within(folder, part) for part in folders):
             return "built"
-        return "buildable" if any(is_within(path, folder) for path in tested_builds.dockerfiles) else ""
+        of_another = any(is_within(folder, home) for home in homes)
+        return "buildable" if of_another or any(is_within(path, folder) for path in tested_builds.dockerfiles) else ""
 
     before = _Before(
         firsts_of_tests(run.of_kind("tested")),
@@ -178,6 +184,12 @@ def _of_run(run: Run, releases: Releases, workflows: Workflows, tested_builds: T
         other,
     )
     return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(anchor, before)]
+
+
+def _undivided(run: Run, releases: Releases) -> Run:
+    """The run of which this one is a component's part: with it, what its neighbours release is built, too."""
+    walked = (each for each in releases.walked if each.workflow == run.workflow and each.event == run.event)
+    return next(walked, run)
 
 
 def _inside(run: Run, tested_builds: TestedBuilds) -> Iterator[Act]:

@@ -89,7 +89,15 @@ class _Owners:
         if not any(_artifacts(act) for act in self._run.acts):
             return self._run if wanted(self._of_run) else None
         acts = tuple(part for act in self._run.acts if (part := self._reduced(act, wanted)) is not None)
-        return replace(self._run, acts=acts) if any(map(_artifacts, acts)) else None
+        if any(map(_artifacts, acts)) and any(map(_releases, acts)):
+            return replace(self._run, acts=acts)
+        return replace(self._run, acts=acts) if self._leaves_a_release() and wanted(self._of_run) else None
+
+    def _leaves_a_release(self) -> bool:
+        """Whether a job of the run, beside those that build, is out of sight and may build and ship for itself."""
+        building = {act.guard.job for act in self._run.of_kind("built")}
+        unseen = (act for act in self._run.of_kind("unseen") if act.guard.job not in building)
+        return any({"build", "ship"} <= act.may for act in unseen)
 
     def _reduced(self, act: Act, wanted: Callable[[set[str]], bool]) -> Act | None:
         """An act without what it does to the artifacts of others; None where nothing is left of it."""
@@ -183,6 +191,11 @@ def _artifacts(act: Act) -> list[Target]:
     if act.kind not in {"built", "shipped"}:
         return []
     return [target for target in act.targets if isinstance(target, Image) or not target.accompanies]
+
+
+def _releases(act: Act) -> bool:
+    """Whether an act may hand something to users: files that are left where they are built are no release."""
+    return act.kind in {"shipped", "unseen"} or act.digest is not None
 
 
 def _words(name: str) -> list[str]:

@@ -354,7 +354,10 @@ class Release:
                 at = _At(self, entry, "GoReleaser's signs (artifacts: sbom)")
                 at.act("signed", *self.sboms, problem="signs the SBOMs, not what they describe")
             else:
-                self._sign(entry, "signs", self._matching(kind, texts(entry.get("ids"))), f"finds no {kind} to sign")
+                ids = texts(entry.get("ids"))
+                others = ids and self._matching(kind, ())
+                nothing = f"signs no {kind} but {', '.join(ids)}" if others else f"finds no {kind} to sign"
+                self._sign(entry, "signs", self._matching(kind, ids), nothing)
 
     def _sign_list(self, entry: Mapping) -> None:
         at = _At(self, entry, "GoReleaser's signs (artifacts: checksum)")

@@ -113,6 +113,9 @@ def perform(effects: CommandEffects) -> None:
         effects.not_followed(f"what else Maven is told by {told} is not followed")
         return
     build = _Maven(effects, root)
+    if unread := build.unread():
+        effects.not_followed(f"Maven is told by {unread}")
+        return
     unknown = build.unknown() or next((each for each in named if not _is_followed(each)), "")
     default = build.default_goals() if not named and not effects.words.has("-v --version") else set()
     if len(default) == 1:
@@ -227,11 +230,14 @@ class _Maven:
         """The poms that are built, and those that they inherit from."""
         return [*self.poms.values(), *self.parents]
 
+    def unread(self) -> str:
+        """The first of the poms that cannot be read, and why; empty when all can."""
+        return next((pom.problem for pom in self._all() if pom.problem), "")
+
     def unknown(self) -> str:
-        """What is not known of the poms; empty when all of it is."""
-        problem = next((pom.problem for pom in self._all() if pom.problem), "")
-        if problem or self.elsewhere:
-            return problem or f"parent {self.elsewhere}"
+        """What is not known of the poms that are read; empty when all of it is."""
+        if self.elsewhere:
+            return f"parent {self.elsewhere}"
         bound = [each for each in self._bound() if self._does_something(each) and not _table().is_known(each.name)]
         pushing = [each for each in self._bound() if {"build-image", "build-image-no-fork"} & {*each.goals}]
         pushing += [each for each in self._bound() if each.name.startswith("jib-") and each.goals]

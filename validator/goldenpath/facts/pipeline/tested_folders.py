@@ -21,6 +21,8 @@ _IN = frozenset(
 """Options, of programs that test and of those that let them run, with the folder in which they do, or a file there."""
 _PARTS = frozenset(["-p", "-pl", "--package", "--projects"])
 """Options with the parts of the repository that are tested, by their folders or by their names."""
+_NOT = ("!", "-")
+"""What stands before a part of a build of Maven that is left out."""
 _MANIFESTS = ("Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts")
 
 
@@ -33,11 +35,15 @@ def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], position
     for option, given in options:
         if option in _IN and (inside := _folder(tree, path_from(folder, given))) is not None:
             folder = inside
-    named = [name for option, given in options if option in _PARTS for name in display(given).split(",")]
+    listed = [name for option, given in options if option in _PARTS for name in display(given).split(",")]
+    named = [name for name in listed if not name.startswith(_NOT)]
+    left_out = [name[1:] for name in listed if name.startswith(_NOT)]
+    left_out += [display(given) for option, given in options if option == "--exclude"]
     parts = (_part(tree, folder, word) for word in (*positionals, *map(value, named)))
     tasks = [word.strip(":").rpartition(":")[0] for word in map(display, positionals) if ":" in word]
     called = (_called(tree, folder, name) for name in (*named, *tasks) if name)
-    return list(dict.fromkeys(part for part in (*parts, *called) if part is not None)) or [folder]
+    found = list(dict.fromkeys(part for part in (*parts, *called) if part is not None))
+    return found or (_others(tree, folder, left_out) if left_out else []) or [folder]
 
 
 def _option(word: Value, following: Value) -> tuple[str, Value]:
@@ -72,11 +78,25 @@ def _part(tree: Tree, folder: Value, word: Value) -> Value | None:
     return None if text is not None and tree.text(text) is not None else _folder(tree, path)
 
 
+def _others(tree: Tree, folder: Value, left_out: Iterable[str]) -> list[Value]:
+    """The folders of the parts of a build that are left when some are not tested; none where none of these is known."""
+    known = [_part(tree, folder, value(name)) or _called(tree, folder, name) for name in left_out]
+    without = {home for each in known if each is not None and (home := literal(each)) is not None}
+    others = (home for home in sorted(_parts_below(tree, folder)) if not any(is_within(home, out) for out in without))
+    return [value(home) for home in others if not any(is_within(out, home) for out in without)] if without else []
+
+
+def _parts_below(tree: Tree, folder: Value) -> set[str]:
+    """The folders below one that have a manifest of their own."""
+    base = literal(folder)
+    homes = {posixpath.dirname(path) for manifest in _MANIFESTS for path in tree.named(manifest)}
+    return {home for home in homes if home and base is not None and is_within(home, base)}
+
+
 def _called(tree: Tree, folder: Value, name: str) -> Value | None:
     """The folder of the part of a build that is called so: by Cargo, Maven (`:shop`), or before a task of Gradle's."""
     base, names = literal(folder), name.strip(":").split(":")
-    homes = {posixpath.dirname(path) for manifest in _MANIFESTS for path in tree.named(manifest)}
-    below = {home for home in homes if home and base is not None and is_within(home, base)}
+    below = _parts_below(tree, folder)
     exact = posixpath.join(base or "", *names)
     alike = {exact} & below or {home for home in below if home.rpartition("/")[2] == names[-1]}
     return value(alike.pop()) if len(alike) == 1 else None

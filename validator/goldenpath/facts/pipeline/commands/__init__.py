@@ -165,6 +165,7 @@ def _identity(words: tuple[Value, ...]) -> frozenset[str]:
 
 
 _NO_WORDS = Words((), ())
+_KEY_IN_VARIABLE = "env://"
 _BUILTINS = frozenset(
     {":", ".", "[", "cd", "echo", "exit", "export", "false", "printf", "pwd", "read", "set", "shift", "test", "true"}
 )
@@ -691,8 +692,16 @@ class CommandEffects(Effects):
         for key in self.words.of("--key") if self.about.does != "verify" else ():
             if any(content.kind == "key" for _, (content, _), _ in self.pieces(self.path(key))):
                 return "signs with a key that this job has made, which nobody knows"
+            name = display(key).removeprefix(_KEY_IN_VARIABLE)
+            if head(key).startswith(_KEY_IN_VARIABLE) and self._is_set_empty(name):
+                return f"has no key to sign with: the variable {name} is empty"
         own = own_service(self.words, self.variable)
         return self.about.no_signature or own or why_not(self.about, self.words, self.state, self.container)
+
+    def _is_set_empty(self, name: str) -> bool:
+        """Whether a variable is surely there, and holds nothing: a secret that a caller does not hand over is none."""
+        given = {**self.moment.environment, **self.command.environment}
+        return name in given and literal(given[name]) == ""
 
     def own_image(self, reference: Value) -> Image:
         """An image by reference: by its digest if it was built on this very machine under that name."""

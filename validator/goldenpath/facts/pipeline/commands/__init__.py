@@ -56,7 +56,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,8 +331,15 @@ class CommandEffects(Effects):
         return "tests what stands beyond the repository" if is_outside(place) and not is_workspace(place) else None
 
     def variable(self, name: str) -> Value:
-        """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
-        return self.command.environment.get(name) or self.moment.environment.get(name, ())
+        """A variable as the command sees it: set for it alone, exported by the script, or given to the step.
+
+        In a container it sees those that it is handed, by their values or by their names.
+        """
+        outside = self.command.environment.get(name) or self.moment.environment.get(name, ())
+        if self.container is None or self.container.has("--env-host"):
+            return outside
+        given = (partition(each, "=") or (each, outside) for each in self.container.of("-e --env"))
+        return dict((literal(named), text) for named, text in given).get(name, ())
 
     def is_displaced(self, words: tuple[Value, ...]) -> bool:
         """Whether a file of the job's own may run by the name of a program."""

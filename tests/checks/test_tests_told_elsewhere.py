@@ -70,6 +70,29 @@ def test_what_a_pom_says_of_its_tests_is_heeded(pom: str, expected: str) -> None
     assert gated("mvn verify", files={"pom.xml": pom}) == expected
 
 
+QUICK = f"<profile><id>quick</id>{SKIPS}</profile>"
+
+
+@pytest.mark.parametrize(
+    ("command", "config", "profile", "expected"),
+    [
+        ("mvn verify", "-Pquick\n", QUICK, "unknown"),
+        ("mvn verify", "-Pslow\n", QUICK, "pass"),
+        ("mvn -P ci,quick verify", "-B\n", QUICK, "unknown"),
+        ("mvn -P '!quick' verify", "-B\n", QUICK, "pass"),
+        ("mvn verify -Dfast", "-B\n", QUICK.replace("</id>", "</id><property><name>fast</name></property>"), "unknown"),
+        ("mvn verify", "-B\n", QUICK.replace("</id>", "</id><property><name>fast</name></property>"), "pass"),
+        ("mvn verify", "-B\n", QUICK.replace("</id>", "</id><activeByDefault>true</activeByDefault>"), "unknown"),
+        ("mvn verify -P${{ vars.PROFILE }}", "-B\n", QUICK, "unknown"),
+    ],
+)
+def test_a_profile_of_maven_may_leave_out_tests_where_it_is_on(
+    command: str, config: str, profile: str, expected: str
+) -> None:
+    pom = f"<project><profiles>{profile}</profiles></project>"
+    assert gated(command, files={"pom.xml": pom, ".mvn/maven.config": config}) == expected
+
+
 def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "fail"

@@ -39,7 +39,7 @@ from goldenpath.facts.pipeline.tables import (
     speaks_of_release,
 )
 from goldenpath.facts.pipeline.tested_folders import folders_tested
-from goldenpath.facts.pipeline.testing import may_skip, may_test, settled_not_to, tests, told_to_skip
+from goldenpath.facts.pipeline.testing import may_skip, may_test, say_to_skip, settled_not_to, tests, told_elsewhere
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -289,11 +289,14 @@ class CommandEffects(Effects):
         `is_read` says that its own files have been asked for that, `is_heeded` that it fails where the tests do.
         """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
-        if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
+        said = told_elsewhere(self.about, self.variable, tree, folder)
+        if not say_to_skip(self.about, said) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             settled = may_skip(self.about, self.all_words)
-            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder))
+            settled = settled or (
+                None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
+            )
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
@@ -339,7 +342,7 @@ class CommandEffects(Effects):
         if self.container is None or self.container.has("--env-host"):
             return outside
         given = (partition(each, "=") or (each, outside) for each in self.container.of("-e --env"))
-        return dict((literal(named), text) for named, text in given).get(name, ())
+        return {literal(named): text for named, text in given}.get(name, ())
 
     def is_displaced(self, words: tuple[Value, ...]) -> bool:
         """Whether a file of the job's own may run by the name of a program."""

@@ -65,7 +65,7 @@ def _set(effects: CommandEffects, scan: Scan, keys: list[str]) -> Value:
 
 
 def _settings(effects: CommandEffects, scan: Scan) -> list[str]:
-    """The files that set a scanner: one that it is told, or its own, which a container finds in no folder of the job."""
+    """The files that set a scanner: one that it is told, or its own, which no container finds by itself."""
     if not scan.settings:
         return []
     told = effects.words.of("-c --config") or list(filter(None, [effects.variable(scan.config_variable)]))

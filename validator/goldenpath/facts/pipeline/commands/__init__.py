@@ -322,7 +322,7 @@ class CommandEffects(Effects):
         from goldenpath.facts.pipeline.filters import names_none
 
         words = tuple(word for word in self.asked if word not in verb)
-        return names_none(self.about.filters, words, tree)
+        return names_none(self.about.filters, words, tree, path_from((), self.script.folder))
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""

@@ -212,3 +212,20 @@ def test_an_artifact_that_gh_fetches(fetch: str, file: str, expected: str) -> No
     sign_ = job(run(f"gh run download {fetch}"), sign(f"ghcr.io/acme/shop@$(cat {file})"), SHIP, needs="build")
     text = workflow(build=job(PUSH, run(WRITE), STORE), sign=sign_)
     assert judge("build-signed", repository_of(text)).verdict == expected
+
+
+READ_BY_MAKE = {
+    "before the only line": ("cosign sign --yes $(IMAGE)@$(DIGEST)", "pass"),
+    "another file": ("cosign sign --yes $(IMAGE)@$(shell jq -r '.digest' meta.json)", "unknown"),
+    "after a line that only talks": ("@echo signing $(IMAGE)\n\tcosign sign --yes $(IMAGE)@$(DIGEST)", "pass"),
+    "before a line that writes it": (f"{WRITE.replace('$', '$$')}\n\tcosign sign --yes $(IMAGE)@$(DIGEST)", "unknown"),
+    "once, before all of them": ("cosign sign --yes $(IMAGE)@$(EARLY)", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("recipe", "expected"), READ_BY_MAKE.values(), ids=READ_BY_MAKE)
+def test_make_reads_a_file_before_the_lines_of_a_recipe(recipe: str, expected: str) -> None:
+    head = "IMAGE = ghcr.io/acme/shop\nDIGEST = $(shell cat digest.txt)\nEARLY := $(shell cat digest.txt)\n"
+    makefile = f"{head}sign: digest\n\t{recipe}\ndigest:\n\techo $(SAID) > digest.txt\n"
+    files = released_by("- uses: actions/checkout@v5", PUSH, f"- run: make sign\n  env: {{SAID: '{DIGEST}'}}\n", SHIP)
+    assert judge("build-signed", {**files, "Makefile": makefile}).verdict == expected

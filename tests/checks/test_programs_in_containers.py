@@ -48,6 +48,34 @@ def test_an_sbom_is_scanned_where_it_is_mounted() -> None:
     assert judge("vulnerabilities-gated", released_by(PUSH, describe, scan, SHIP)).verdict == "pass"
 
 
+TRIVY = "aquasec/trivy:0.67.2"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", "fail"),
+        ("-e TRIVY_SEVERITY", "fail"),
+        ("-e TRIVY_EXIT_CODE", "pass"),
+        ("--env TRIVY_EXIT_CODE=1", "pass"),
+        ("-e TRIVY_EXIT_CODE=0", "fail"),
+        ("-e TRIVY_EXIT_CODE -e TRIVY_EXIT_CODE=0", "fail"),
+        ("-e TRIVY_EXIT_CODE=1 -e TRIVY_SEVERITY=LOW", "fail"),
+    ],
+)
+def test_a_container_sees_the_variables_that_it_is_handed(options: str, expected: str) -> None:
+    scan = run(f"docker run --rm {options} {TRIVY} image {PUSHED.replace('registry:', '')}")
+    step = f"{scan}  env: {{TRIVY_EXIT_CODE: 1}}\n"
+    assert judge("vulnerabilities-gated", released_by(PUSH, step, SHIP)).verdict == expected
+
+
+def test_a_file_that_sets_a_scanner_is_in_no_container_by_itself() -> None:
+    checkout, own = "- uses: actions/checkout@v5", {"trivy.yaml": "exit-code: 1\n"}
+    for options, expected in ("", "fail"), ("-v $PWD:/src -w /src", "pass"):
+        scan = run(f"docker run --rm {options} {TRIVY} image {PUSHED.replace('registry:', '')}")
+        assert judge("vulnerabilities-gated", released_by(checkout, PUSH, scan, SHIP) | own).verdict == expected
+
+
 COMPOSE = """
 services:
   app: {build: ., command: pytest -q}

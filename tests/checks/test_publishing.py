@@ -311,6 +311,28 @@ def test_the_provenance_of_a_generator_is_published(fetch: str, more: str, verdi
     assert provenance(more=more, fetch=fetch) == verdict
 
 
+def test_what_is_laid_beside_a_file_without_an_ending_is_another_file() -> None:
+    """Nobody says whether `out/shop` is a file or a folder; the provenance fetched after it is surely itself."""
+    build = job(
+        "- run: cargo build --release && mkdir out && cp target/release/shop out/shop",
+        f"- id: list\n  run: {LISTED.replace('dist/*', 'out/shop')}",
+        "- uses: actions/upload-artifact@v7\n  with: {name: shop, path: out/shop}",
+        outputs="{hashes: '${{ steps.list.outputs.hashes }}'}",
+    )
+    sign = (
+        f"needs: build\nuses: {GENERIC}@v2.1.0\npermissions: {{id-token: write, contents: write, actions: read}}\n"
+        "with: {base64-subjects: '${{ needs.build.outputs.hashes }}', provenance-name: shop.intoto.jsonl}\n"
+    )
+    by_name = "- uses: actions/download-artifact@v8\n  with: {name: NAME}"
+    proof, source = "--provenance-path shop.intoto.jsonl", "--source-uri github.com/acme/shop"
+    verify = f"- run: slsa-verifier verify-artifact shop {proof} {source}"
+    ship = "- run: gh release create v1 shop shop.intoto.jsonl"
+    fetch = [by_name.replace("NAME", name) for name in ("shop", "shop.intoto.jsonl")]
+    for steps, expected in ([*fetch, verify, ship], "pass"), ([*fetch, verify, "- run: strip shop", ship], "fail"):
+        files = repository_of(workflow(build=build, sign=sign, ship=job(*steps, needs="[build, sign]")))
+        assert judge("provenance-verified", files).verdict == expected
+
+
 def test_a_builder_that_signs_and_releases_by_itself() -> None:
     uses = "uses: slsa-framework/slsa-github-generator/.github/workflows/builder_go_slsa3.yml@v2.1.0\n"
     granted = uses + "permissions: {id-token: write, contents: write, actions: read}\n"

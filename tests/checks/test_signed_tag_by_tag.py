@@ -55,3 +55,12 @@ def test_a_digest_in_a_folder_of_its_own_is_found_again() -> None:
     assert judge("build-signed", released_by(f"- run: |\n{step}", SHIP)).verdict == "pass"
     other = step.replace("--digestfile", "--quiet --iidfile")
     assert judge("build-signed", released_by(f"- run: |\n{other}", SHIP)).verdict != "pass"
+
+
+@pytest.mark.parametrize("tag", ["workflow_run.head_sha", "workflow_run.run_number", "pull_request.head.sha"])
+def test_what_github_says_of_an_event_is_a_tag_and_no_digest(tag: str) -> None:
+    push = '- uses: docker/build-push-action@v7\n  with: {push: true, tags: "ghcr.io/acme/shop:${{ TAG }}"}\n'
+    sign = '- run: cosign sign --yes "ghcr.io/acme/shop:${{ TAG }}"\n'
+    steps = (each.replace("TAG", f"github.event.{tag}") for each in (push, sign))
+    after = "{workflow_run: {workflows: [CI], types: [completed]}}"
+    assert judge("build-signed", released_by(*steps, SHIP, on=after)).verdict == "fail"

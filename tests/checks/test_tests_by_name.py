@@ -87,6 +87,31 @@ def test_a_filter_that_names_no_test_lets_everything_pass(command: str, expected
     assert verdict(released_by(*steps) | TESTED) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("go test ./cmd/...", "fail"),
+        ("go test -race -count 1 ./cmd/shop ./cmd/tool", "fail"),
+        ("go test ./internal", "fail"),  # those below are other packages
+        ("go test ./internal/...", "pass"),
+        ("go test ./cmd/... ./internal/cart", "pass"),
+        ("go test ./cmd/... ${{ vars.PACKAGES }}", "pass"),
+        ("go test ./nowhere/...", "pass"),  # which fails
+        ("go test ./...", "pass"),
+        ("go test", "pass"),
+        ("npx vitest run --dir web/unit --passWithNoTests", "fail"),
+        ("npx vitest run --dir=web/unit --passWithNoTests", "fail"),
+        ("npx vitest run --dir web/unit", "pass"),  # which fails
+        ("npx vitest run --dir web --passWithNoTests", "pass"),
+    ],
+)
+def test_a_folder_without_tests_lets_everything_pass(command: str, expected: str) -> None:
+    go = {"cmd/shop/main.go": "package main\n", "cmd/tool/main.go": "package main\n", "internal/a.go": "package a\n"}
+    tested = {"internal/cart/a_test.go": "package cart\n", "web/src/a.test.ts": "test('adds', () => {})\n"}
+    files = released_by(CHECKOUT, f'- run: "{command}"', PUSH, SHIP)
+    assert verdict({**files, **go, **tested}) == expected
+
+
 def test_among_sources_without_tests_a_name_may_stand_anywhere() -> None:
     assert verdict(released_by(CHECKOUT, "- run: go test -run TestOrder ./...", PUSH, SHIP)) == "pass"
     assert verdict(released_by(CHECKOUT, "- run: go test -run none ./...", PUSH, SHIP)) == "fail"

@@ -107,6 +107,26 @@ def test_what_runs_beside_the_tests_may_forgive_them(text: str, expected: str) -
     assert gated("pytest", files={"tests/conftest.py": text}) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "config", "profile", "expected"),
+    [
+        ("mvn verify", "-Pfast\n", FAST, "unknown"),
+        ("mvn verify", "-Pslow\n", FAST, "pass"),
+        ("mvn -P ci,fast verify", "-B\n", FAST, "unknown"),
+        ("mvn -P '!fast' verify", "-B\n", FAST, "pass"),
+        ("mvn verify -Dq", "-B\n", FAST.replace("</id>", "</id><property><name>q</name></property>"), "unknown"),
+        ("mvn verify", "-B\n", FAST.replace("</id>", "</id><property><name>q</name></property>"), "pass"),
+        ("mvn verify", "-B\n", FAST.replace("</id>", "</id><activeByDefault>true</activeByDefault>"), "unknown"),
+        ("mvn verify -P${{ vars.PROFILE }}", "-B\n", FAST, "unknown"),
+    ],
+)
+def test_a_profile_of_maven_may_leave_out_tests_where_it_is_on(
+    command: str, config: str, profile: str, expected: str
+) -> None:
+    pom = f"<project><profiles>{profile}</profiles></project>"
+    assert gated(command, files={"pom.xml": pom, ".mvn/maven.config": config}) == expected
+
+
 def test_gradle_may_ignore_that_tests_fail() -> None:
     ignoring = {"build.gradle.kts": "tasks.test {\n    ignoreFailures = true\n}\n"}
     assert gated("./gradlew check", files=ignoring) == "fail"

@@ -53,6 +53,10 @@ _SILENT: Final = regex(
     r"|test(?:[ \t]+(?:\"[^\"`$\\]*\"|[^\s;&|`$()<>#\"]+))+)[ \t]*(&&[ \t]*|;[ \t]*|\Z))+"
 )
 """Commands that print nothing, and make nothing but folders and empty files."""
+_READS: Final = regex(
+    r"\s*(cat|head|jq|cut|tr|awk|grep)(\s[^|;&<>`$()\n]*)?(\|\s*(head|jq|cut|tr|awk|grep)\s[^|;&<>`$()\n]*)*"
+)
+"""Commands that print what stands in a file, or a part of it, and do nothing else."""
 _FOLDERS: Final = regex(
     r"variable (HOME|RUNNER_TEMP|RUNNER_TOOL_CACHE|JAVA_HOME\w*|GOROOT\w*)|command go env (GOPATH|GOBIN|GOROOT)( #\d+)?"
 )
@@ -112,6 +116,8 @@ class Variables:
         self.defined: dict[str, Variable] = {}
         self.automatic: dict[str, Value] = {}
         self.overlay: Mapping[str, Variable] = {}
+        self.reads_now = False
+        """Whether a file that `$(shell …)` reads holds what it does when the line that asks for it runs."""
         self.evaluate: Callable[[str], None] = _refuse
         self._environment = environment
         self._tree = tree
@@ -531,6 +537,8 @@ def _shell(variables: Variables, given: list[str]) -> Value:
     if _SILENT.fullmatch("".join(part if isinstance(part, str) else "_" for part in strip(text))):
         return ()
     answer = variables.answer(literal(text) or "")
+    if answer is None and variables.reads_now and _READS.fullmatch(literal(text) or ""):
+        return value(f"$({literal(text)})")  # its shell finds out the same
     return (Symbol("command", f"{display(text)} #00"[-500:]),) if answer is None else answer
 
 

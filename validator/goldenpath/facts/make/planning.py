@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 60
 
 _WHICH: Final = regex(r"(?:which|command -v|type -p)\s+((?:ba|da|z|k)?sh)\b")
 _WORDS_OF_ENV: Final = 3
+_PRINTS = regex(r"[@-]*(echo|printf|mkdir|test|true|:)\b([^;&|<>`$]|\$[({]\w+[)}])*\Z")
+"""A line of a recipe that changes no file of others."""
 _PREFIX: Final = regex(r"[\s@+-]*")
 _FLAGS_OF_MAKE: Final = regex(
     r"(-{0,2}(no-print-directory|warn-undefined-variables|silent|no-builtin-(rules|variables))|-?[srRw]+|-O\S*|-j1|--jobs=1)"
@@ -193,8 +195,12 @@ class _Planner:
         one_shell = ".ONESHELL" in self._makefile.rules
         ignored = self._ignores or name in self._makefile.rules.get(".IGNORE", Rule()).needs
         recipes = _as_one(rule.recipes) if one_shell else rule.recipes
+        # make expands all lines before it runs the first one: what a later line reads may be older than what it finds
+        variables.reads_now = not one_shell
         for recipe in recipes:
             self._hand_over(recipe, condition, ignored=ignored, one_shell=one_shell)
+            variables.reads_now = variables.reads_now and _PRINTS.match(recipe.text) is not None
+        variables.reads_now = False
         variables.automatic, variables.overlay = kept
 
     def _hand_over(self, recipe: Recipe, condition: frozenset[str], *, ignored: bool, one_shell: bool) -> None:

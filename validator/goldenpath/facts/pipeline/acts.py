@@ -96,6 +96,11 @@ class Image(Struct, frozen=True):
 
 _WITHIN = regex(r"<([\w-]+) ")
 _SAYS_NO_DIGEST = regex(r"(git|date|uname|whoami) ")
+_SHORT = regex(
+    r"github\.event\.(workflow_run|pull_request(\.head|\.base)?|head_commit|release|issue|deployment|check_suite)"
+    r"\.(sha|head_sha|merge_commit_sha|id|number|run_number)"
+)
+"""Commits and numbers that GitHub says of an event, which are no digest and hold none."""
 
 
 def is_left(commit: Value) -> bool:
@@ -106,6 +111,8 @@ def is_left(commit: Value) -> bool:
 def _may_hide_digest(symbol: Symbol) -> bool:
     """Whether a reference with a digest could be in a symbol, or in what the shell has worked it out from."""
     if symbol.kind in NO_DIGEST or (symbol.kind == "command" and _SAYS_NO_DIGEST.match(symbol.name)):
+        return False
+    if _SHORT.fullmatch(symbol.name):
         return False
     within = _WITHIN.findall(symbol.name) if symbol.kind in {"shell", "lower", "upper"} else []
     return not within or "@" in symbol.name or any(kind not in NO_DIGEST for kind in within)

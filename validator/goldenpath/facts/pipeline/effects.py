@@ -126,7 +126,7 @@ class Effects:
         found = []
         for path in self.state.workspace.near(pattern):
             part = part_of(path, pattern)
-            if part is None:
+            if part is None or (part and self.state.workspace.hides(pattern, path, self.known)):
                 continue
             for piece, conditions in self.state.workspace.read(path, self.known):
                 if piece is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from functools import partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -27,16 +29,37 @@ _KEY = regex(r"\w+ ?[=~] ?")
 _NAME = regex(r"[A-Za-z_]\w*")
 
 
-def names_none(filters: tuple[TestFilter, ...], words: tuple[Value, ...], tree: Tree) -> bool:
+def names_none(filters: tuple[TestFilter, ...], words: tuple[Value, ...], tree: Tree, folder: Value) -> bool:
     """Whether a command is told to run alone what is none of the repository's tests, and is content with that."""
     said = {literal(word) for word in words}
     for each in filters:
         if each.content and said.isdisjoint(each.content.split()):
             continue
-        given = _given(each, words)
-        if given and all(text is not None and _is_of_none(text, each.files, tree) for text in given):
+        given = _packages(words) if each.within == "packages" else _given(each, words)
+        none = partial(_holds_none, folder=literal(folder)) if each.within else _is_of_none
+        if given and all(text is not None and none(text, each, tree) for text in given):
             return True
     return False
+
+
+def _packages(words: tuple[Value, ...]) -> list[str | None]:
+    """The packages of Go that are named by their folders; None for those that are named in another way."""
+    return [
+        text if text is not None and text.startswith(("./", "../")) else None
+        for text in map(literal, words)
+        if text is None or ("/" in text and not text.startswith("-"))
+    ]
+
+
+def _holds_none(text: str, of: TestFilter, tree: Tree, folder: str | None) -> bool:
+    """Whether a folder that is there has no file with tests, where others have."""
+    below = of.within == "all" or text.endswith("...")
+    root = posixpath.normpath(posixpath.join(folder or "", text.removesuffix("...")))
+    there = root != "." and not root.startswith(("..", "/")) and (of.within == "all" or tree.exists(root))
+    if folder is None or not there or "*" in text:
+        return False
+    folders = {posixpath.dirname(path) for path in tree.fitting(re.compile(of.files))}
+    return bool(folders) and not any(each == root or (below and each.startswith(f"{root}/")) for each in folders)
 
 
 def _given(of: TestFilter, words: tuple[Value, ...]) -> list[str | None]:
@@ -55,7 +78,7 @@ def _given(of: TestFilter, words: tuple[Value, ...]) -> list[str | None]:
     return given
 
 
-def _is_of_none(text: str, files: str, tree: Tree) -> bool:
+def _is_of_none(text: str, of: TestFilter, tree: Tree) -> bool:
     """Whether no word of a filter stands in a file with tests, nor in its name; where there are none, who knows."""
     text = _KEY.sub("", text)
     names = _NAME.findall(text)
@@ -63,7 +86,7 @@ def _is_of_none(text: str, files: str, tree: Tree) -> bool:
         return True
     if not names or _LEAVES_OUT.search(text):
         return False
-    paths = list(islice(tree.fitting(re.compile(files)), MAX_FILES + 1))
+    paths = list(islice(tree.fitting(re.compile(of.files)), MAX_FILES + 1))
     if not paths or len(paths) > MAX_FILES:
         return False
     any_of = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)

@@ -194,12 +194,14 @@ class TestFilter(Struct, frozen=True, forbid_unknown_fields=True):
     """How a program is told to run some tests alone, where it is content with none (with one of some other words).
 
     `by` are the options that do, `WORD` for any word that none of the options in `takes` does; `files` says in which
-    files of the repository the names of tests stand.
+    files of the repository the names of tests stand. `within` tells that what is given are folders with such files:
+    `all` for those below, too, `packages` for packages of Go, where `./...` means those below.
     """
 
     by: str
     files: str
     takes: str = ""
+    within: Literal["", "all", "packages"] = ""
     content: str = ""
 
 

@@ -45,15 +45,14 @@ def leaves_out_tests(given: Value) -> bool:
     return any(is_idle(each) or skips_tests(each) for each in options)
 
 
-def told_to_skip(about: CommandKnowledge, variable: Callable[[str], Value], tree: Tree, folder: Value) -> bool:
-    """Whether a variable, or a file of the repository, tells a program that tests to run none."""
-    said = [
+def told_elsewhere(about: CommandKnowledge, variable: Callable[[str], Value], tree: Tree, folder: Value) -> list[str]:
+    """The words that variables, or files of the repository, tell a program that tests beside its own."""
+    return [
         word
         for name in about.told_by
         for text in ((tree.text(_at(folder, name)) or "") if "." in name else display(variable(name)),)
         for word in text.split()
     ]
-    return say_to_skip(about, said)
 
 
 def say_to_skip(about: CommandKnowledge, said: list[str]) -> bool:
@@ -133,41 +132,37 @@ def with_values(said: list[str]) -> set[str]:
     return {*said, *pairs, *(f"{word.partition('=')[0]}=" for word in said if "=" in word)}
 
 
-def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, words: tuple[Value, ...] = ()) -> str | None:
-    """Why the tests may not run, or fail nobody, by the files of the program that runs them, as its words read them."""
+def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: list[str]) -> str | None:
+    """Why the tests may not run, or fail nobody, by the files of the program, which is told what is `said`."""
     settings = about.settings
     for name in settings.files.split() if settings else ():
         text = _ASIDE.sub("", tree.text(_at(folder, name)) or "")
-        text = _PROFILE.sub(lambda profile: profile[0] if _is_on(profile[0], words) else "", text)
+        text = _PROFILE.sub(lambda each: each[0] if _is_on(each[0], said) else "", text)
         if settings and (found := re.search(settings.pattern, text)):
             return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 
-def _is_on(profile: str, words: tuple[Value, ...]) -> bool:
-    """Whether a profile of Maven may be in force: by itself, or because the words ask for it."""
-    if _BY_ITSELF.search(profile):
-        return True
-    asked = [after for before, word in pairwise((*words, ())) if (after := _asked(before, word))]
-    named = _CALLED.findall(profile)
-    return any(literal(each) is None or not {*(literal(each) or "").split(","), ""}.isdisjoint(named) for each in asked)
-
-
-def _asked(option: Value, following: Value) -> Value:
-    """The profiles, or the property, that a word of Maven sets."""
-    if literal(option) in {"-P", "--activate-profiles"}:
-        return following
-    start = display(option)[:2]
-    found = partition(option, start) if start in {"-P", "-D"} else None
-    return (partition(found[1], "=") or (found[1], ()))[0] if found else ()
-
-
 _ASIDE = regex(r"<!--.*?-->|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
-"""Comments."""
 _PROFILE = regex(r"<profile>.*?</profile>", re.DOTALL)
-"""The profiles of Maven, which somebody has to ask for."""
-_BY_ITSELF = regex(r"<activeByDefault>\s*true\s*<|<name>\s*!")
-_CALLED = regex(r"<(?:id|name)>\s*([^<>\s]+)\s*<")
+"""A profile of Maven, which somebody has to ask for."""
+_ID = regex(r"<id>\s*([^<\s]*)\s*</id>")
+_BY_PROPERTY = regex(r"<property>\s*<name>\s*([^<\s]*)\s*</name>")
+_BY_ITSELF = regex(r"<activeByDefault>\s*true\b|<(?:jdk|os|file)>|<name>\s*!")
+_ASKS = regex(r"(?:-P|--activate-profiles)=?")
+
+
+def _is_on(profile: str, said: list[str]) -> bool:
+    """Whether a profile of Maven may be on: by its name, a property, or the machine and what stands there."""
+    named = {each[1] for each in _ID.finditer(profile)}
+    pairs = (f"{one}={other}" if _ASKS.fullmatch(one) else one for one, other in pairwise([*said, ""]))
+    asked = {
+        name.lstrip("+?") for word in pairs if (found := _ASKS.match(word)) for name in word[found.end() :].split(",")
+    }
+    properties = {word.partition("=")[0] for word in said}
+    by_property = any(f"-D{each[1]}" in properties for each in _BY_PROPERTY.finditer(profile))
+    unknown = any("<" in name for name in asked)  # as what only a run knows is displayed
+    return bool(unknown or named & asked or by_property or _BY_ITSELF.search(profile))
 
 
 def _at(folder: Value, name: str) -> str:
@@ -201,7 +196,8 @@ def test_of(
         return unfollowed if of_script or may_test(words[:_NAMED]) else None
     if not tests(about, [literal(word) or shown(word) for word in rest]):
         return None
-    if told_to_skip(about, lambda name: command.environment.get(name, ()), tree, folder):
+    told = told_elsewhere(about, lambda name: command.environment.get(name, ()), tree, folder)
+    if say_to_skip(about, told):
         return None
     if command.condition:
         return f"happens only if {' and '.join(sorted(command.condition))}"
@@ -209,7 +205,7 @@ def test_of(
         return "what becomes of its failure is not followed"
     if any(may_tell(about, name) for name in about.told_by if "." not in name):
         return "a variable of the build may tell it to run none"
-    return settled_not_to(about, tree, folder, words) or ""
+    return settled_not_to(about, tree, folder, [*map(display, words), *told]) or ""
 
 
 def _innermost(words: tuple[Value, ...]) -> tuple[CommandKnowledge | None, tuple[Value, ...]]:

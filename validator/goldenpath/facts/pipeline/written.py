@@ -53,6 +53,9 @@ class Workspace(Layers["Piece"]):
     def __init__(self) -> None:
         super().__init__()
         self._order: dict[Value, int] = {}
+        self._last: dict[Value, int] = {}
+        """When each path was written last, as a number of writings."""
+        self._writings = 0
         self._inside: dict[str, list[Value]] = {}
         self._anywhere: list[Value] = []
         """Paths that are only known in a run, or that lie so deep that to list the folders above costs too much."""
@@ -63,6 +66,8 @@ class Workspace(Layers["Piece"]):
         """Write, under a path."""
         assert isinstance(name, tuple)  # noqa: S101 - files are written under their paths
         super().write(name, what, conditions)
+        self._writings += 1
+        self._last[name] = self._writings
         if what is not None and what[0].text:
             self.told[name] = None
         if name in self._order:
@@ -83,6 +88,12 @@ class Workspace(Layers["Piece"]):
             if piece is not None and piece[0].text and not piece[1] and not depends_on:
                 found[path] = piece[0].text
         return found
+
+    def hides(self, path: Value, folder: Value, known: frozenset[str]) -> bool:
+        """Whether a file that surely stands at a path was written there after all that a folder above it may hold."""
+        if path == folder or self._last.get(path, 0) <= self._last[folder]:
+            return False
+        return [(what is not None, depends_on) for what, depends_on in self.read(path, known)] == [(True, frozenset())]
 
     def near(self, pattern: Value) -> Iterable[Value]:
         """The paths, as they were written first, that may be what is meant, lie in it, or have it in them."""

@@ -39,7 +39,7 @@ from goldenpath.facts.pipeline.tables import (
     speaks_of_release,
 )
 from goldenpath.facts.pipeline.tested_folders import folders_tested
-from goldenpath.facts.pipeline.testing import may_skip, may_test, settled_not_to, tests, told_to_skip
+from goldenpath.facts.pipeline.testing import may_skip, may_test, say_to_skip, settled_not_to, tests, told_elsewhere
 from goldenpath.facts.pipeline.words import (
     INLINE,
     Words,
@@ -56,7 +56,7 @@ from goldenpath.facts.pipeline.words import (
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
 from goldenpath.facts.shell.script import program_name, unwrapped
-from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
+from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,11 +292,14 @@ class CommandEffects(Effects):
         `is_read` says that its own files have been asked for that, `is_heeded` that it fails where the tests do.
         """
         tree, folder = self.moment.frame.shared.tree, path_from((), self.script.folder)
-        if not told_to_skip(self.about, self.variable, tree, folder) and not self._names_no_test(verb, tree):
+        said = told_elsewhere(self.about, self.variable, tree, folder)
+        if not say_to_skip(self.about, said) and not self._names_no_test(verb, tree):
             told = self.state.settings.get("maven") if self.about.tool == "maven" else None
             doubt = doubt or (f"may run none, by {told.where}, which the job has written" if told else None)
             settled = may_skip(self.about, self.all_words, self.variable)
-            settled = settled or (None if is_read else settled_not_to(self.about, tree, folder, self.all_words))
+            settled = settled or (
+                None if is_read else settled_not_to(self.about, tree, folder, [*map(display, self.all_words), *said])
+            )
             unsure, guard = doubt or self.of_others() or settled or self._finds_none(tree), self.guard
             self.guard = guard if is_heeded else msgspec.structs.replace(guard, fatal=False)
             for part in folders_tested(tree, folder, self.command.words, self.words.positionals):
@@ -322,7 +325,7 @@ class CommandEffects(Effects):
         from goldenpath.facts.pipeline.filters import names_none
 
         words = tuple(word for word in self.asked if word not in verb)
-        return names_none(self.about.filters, words, tree)
+        return names_none(self.about.filters, words, tree, path_from((), self.script.folder))
 
     def of_others(self) -> str | None:
         """Why what is tested here may be no code of this repository."""
@@ -334,8 +337,15 @@ class CommandEffects(Effects):
         return "tests what stands beyond the repository" if is_outside(place) and not is_workspace(place) else None
 
     def variable(self, name: str) -> Value:
-        """A variable as the command sees it: set for it alone, exported by the script, or given to the step."""
-        return self.command.environment.get(name) or self.moment.environment.get(name, ())
+        """A variable as the command sees it: set for it alone, exported by the script, or given to the step.
+
+        In a container it sees those that it is handed, by their values or by their names.
+        """
+        outside = self.command.environment.get(name) or self.moment.environment.get(name, ())
+        if self.container is None or self.container.has("--env-host"):
+            return outside
+        given = (partition(each, "=") or (each, outside) for each in self.container.of("-e --env"))
+        return {literal(named): text for named, text in given}.get(name, ())
 
     def is_displaced(self, words: tuple[Value, ...]) -> bool:
         """Whether a file of the job's own may run by the name of a program."""

@@ -427,7 +427,9 @@ def index(effects: CommandEffects) -> None:
     if not files or not _is_of_parts(effects):
         trial = bool(tags) and all(_is_for_trial(image(each)) for each in tags)
         named = map(image, tags or effects.words.positionals[-1:])
-        _another(effects, "an image index is put together from parts; that is not followed yet", *named, for_trial=trial)
+        _another(
+            effects, "an image index is put together from parts; that is not followed yet", *named, for_trial=trial
+        )
         return
     symbol = _symbol(effects)
     for file in files:

@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, is_one
+from goldenpath.facts.pipeline.words import Words, head, is_one, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
@@ -73,6 +73,10 @@ def build(effects: CommandEffects) -> None:
     """An image is built, and pushed if that is asked for."""
     from goldenpath.facts.pipeline.actions import exported_names
 
+    if (looks := only_looks(effects.words)) is not False:
+        if looks is None:
+            effects.not_followed("whether an image is built is only known in a run")
+        return
     named = effects.words.positionals[effects.about.named :][:1] if effects.about.named is not None else []
     tags = [*named, *effects.words.of(effects.about.tags)]
     tags += [name for each in effects.words.of("-o --output") for name in exported_names(each)]

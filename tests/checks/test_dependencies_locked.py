@@ -490,7 +490,7 @@ def test_a_lock_may_have_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        "tests/data/app", "testdata", "internal/gotestdata/a", "testassets/site", "test_resources", "Tests/Site",
+        "tests/data/app", "testdata", "internal/gotestdata/a", "testassets/site", "test_resources", "Tests/Site", "test_crates/a",
         "Examples/Web", "_examples/a", "playground/alias", "src/__mocks__", "docs/_vendor/theme",
         "integration/fixtures/project", "src/test/resources/maven",
     ],

@@ -16,6 +16,10 @@ SCHEDULED = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps: [{{uses: {}}}]\n"
 )
 DISPATCHED = SCHEDULED.replace("schedule: [{{cron: '0 0 * * 1'}}]", "repository_dispatch: {{types: [update]}}")
+PROPOSING = (
+    "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+    "      - run: |\n          git switch -c ${{{{ github.sha }}}} && git push\n          {}\n"
+)
 CALLING = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n"
     "    uses: acme/workflows/.github/workflows/all.yml@main\n    secrets: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
@@ -154,6 +158,7 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
         ({".github/workflows/c.yml": DISPATCHED.format("Conductor", "packagist/conductor-github-action@v1")},
          "only known in a run"),
         ({".github/workflows/u.yml": CALLING.format("Upgrade requirements")}, "only known in a run"),
+        ({".github/workflows/u.yml": PROPOSING.format("Bump locks", "gh pr create --fill")}, "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
     ],
 )  # fmt: skip
@@ -167,6 +172,8 @@ def test_a_pull_request_about_something_else_is_no_bot() -> None:
     workflow = SCHEDULED.format("Sponsors", "peter-evans/create-pull-request@v7")
     assert of({".github/workflows/sponsors.yml": workflow})[0] == "fail"
     assert of({".github/workflows/scan.yml": CALLING.format("Scan")})[0] == "fail"
+    assert of({".github/workflows/sponsors.yml": PROPOSING.format("Sponsors", "gh pr create --fill")})[0] == "fail"
+    assert of({".github/workflows/u.yml": PROPOSING.format("Bump locks", "echo gh pr create")})[0] == "fail"
 
 
 @pytest.mark.parametrize(

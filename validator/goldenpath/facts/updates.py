@@ -19,6 +19,7 @@ from goldenpath.facts.globs import glob, of_folders
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read, read_one
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
+from goldenpath.facts.values import literal, value
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -38,6 +39,7 @@ RENOVATE = (
 )  # fmt: skip
 """Where Renovate looks, in its order; only the first counts."""
 
+_EXPRESSION = regex(r"\$\{\{.*?\}\}")
 _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"})
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
@@ -137,6 +139,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[_Bot, ...]
     actions: tuple[str, ...]
     openers: tuple[str, ...]
+    opening: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
     categories: dict[str, tuple[str, ...]]
@@ -642,3 +645,18 @@ def _scheduled(workflows: Workflows) -> Iterator[Finding]:
             for uses in (job.uses, *(step.uses for step in job.steps)):
                 if uses is not None and (elsewhere or uses.repository.lower() in known):
                     yield Finding(uses.place, f"what {uses.label} updates is only known in a run")
+            for run in (step.run for step in job.steps if speaks and step.run is not None):
+                if opener := _opens(run.text, table.opening):
+                    yield Finding(run.place, f"what `{opener}` proposes is only known in a run")
+
+
+def _opens(script: str, opening: tuple[str, ...]) -> str:
+    """The command of a script that opens a pull request; empty where none is seen."""
+    from goldenpath.facts.shell import Unfollowable, follow  # few workflows are asked
+
+    try:
+        commands = follow(value(_EXPRESSION.sub("expression", script)), {}).commands
+    except Unfollowable:
+        return ""
+    said = (" ".join(literal(word) or "?" for word in each.called) for each in commands if each.reachable)
+    return next((opener for each in said for opener in opening if f"{each} ".startswith(f"{opener} ")), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import TAG, job, workflow
+from releasing import TAG, job, repository_of, workflow
 from trees import judge
 
 
@@ -146,6 +146,33 @@ def test_goreleaser_writes_what_it_is_told_to_publish(words: str, contents: str,
             assert judge("ci-least-privilege", files).verdict == expected
 
 
+PROPOSED = "repository: {owner: acme, name: shop, pull_request: {enabled: true}%s}"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "scope", "expected"),
+    [
+        (f"brews: [{{{PROPOSED % ''}}}]", "pull-requests", "pass"),
+        (f"winget: [{{{PROPOSED % ''}}}]", "pull-requests", "pass"),
+        (f"brews: [{{{PROPOSED % ', token: from-elsewhere'}}}]", "pull-requests", "fail"),
+        (f"brews: [{{skip_upload: true, {PROPOSED % ''}}}]", "pull-requests", "fail"),
+        ("brews: [{repository: {owner: acme, name: shop}}]", "pull-requests", "fail"),
+        ("milestones: [{close: true}]", "issues", "pass"),
+        ("milestones: [{close: false}]", "issues", "fail"),
+        ("release: {discussion_category_name: News}", "discussions", "pass"),
+        ("version: 2", "discussions", "fail"),
+    ],
+)
+def test_goreleaser_writes_what_its_configuration_asks_for(configuration: str, scope: str, expected: str) -> None:
+    for step in (
+        "- run: goreleaser release --clean",
+        "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}",
+    ):
+        text = workflow(TAG, release=job(step, permissions=f"{{{scope}: write}}"))
+        files = {".goreleaser.yaml": f"{configuration}\n", ".github/workflows/release.yml": text}
+        assert judge("ci-least-privilege", files).verdict == expected
+
+
 def test_an_action_that_only_installs_goreleaser_writes_nothing() -> None:
     step = "- uses: goreleaser/goreleaser-action@v7\n  with: {install-only: true}"
     assert verdict("{contents: write}", step) == "fail"
@@ -155,10 +182,11 @@ def test_an_action_that_only_installs_goreleaser_writes_nothing() -> None:
 @pytest.mark.parametrize(
     ("release", "keeps", "expected"),
     [
-        ("npx -y semantic-release", "false", "fail"),
-        ("npx -y semantic-release", "true", "pass"),  # it pushes its tag with what git keeps
-        ("changelogithub", "true", "fail"),
-        ("goreleaser release", "true", "fail"),
+        ("run: npx -y semantic-release", "false", "fail"),
+        ("run: npx -y semantic-release", "true", "pass"),  # it pushes its tag with what git keeps
+        ("run: changelogithub", "true", "fail"),
+        ("run: goreleaser release", "true", "fail"),
+        ("uses: goreleaser/goreleaser-action@v7", "true", "fail"),
     ],
 )
 def test_tools_that_release_use_the_token_that_they_are_given(release: str, keeps: str, expected: str) -> None:
@@ -166,13 +194,40 @@ def test_tools_that_release_use_the_token_that_they_are_given(release: str, keep
     steps = (
         "- id: app\n  uses: actions/create-github-app-token@v2\n  with: {app-id: 1, private-key: '${{ secrets.KEY }}'}",
         f"- uses: actions/checkout@v4\n  with: {{persist-credentials: {keeps}}}",
-        f"- run: {release}\n  env: {{GITHUB_TOKEN: '{token}'}}",
+        f"- {release}\n  env: {{GITHUB_TOKEN: '{token}'}}",
     )
     text = workflow(TAG, release=job(*steps, permissions="{contents: write}"))
     files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
     assert judge("ci-least-privilege", files).verdict == expected
     own = text.replace(token, "${{ github.token }}")
     assert judge("ci-least-privilege", {**files, ".github/workflows/release.yml": own}).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("on", "verb", "scope", "expected"),
+    [
+        ("issue_comment", "edit 7 --remove-label stale", "pull-requests", "pass"),  # a comment may be one of a proposal
+        ("issue_comment", "close 7", "pull-requests", "pass"),
+        ("issue_comment", "edit 7 --remove-label stale", "issues", "pass"),
+        ("issue_comment", "create --title new", "pull-requests", "fail"),
+        ("issues", "edit 7 --remove-label stale", "pull-requests", "fail"),
+        ("issues", "edit 7 --remove-label stale", "issues", "pass"),
+        ("[issues, issue_comment]", "comment 7 --body thanks", "pull-requests", "pass"),
+    ],
+)
+def test_an_issue_by_its_number_may_be_a_proposal(on: str, verb: str, scope: str, expected: str) -> None:
+    text = workflow(on, answer=job(f"- run: gh issue {verb}", permissions=f"{{{scope}: write}}"))
+    assert judge("ci-least-privilege", repository_of(text)).verdict == expected
+
+
+@pytest.mark.parametrize("release", ["run: goreleaser release", "uses: goreleaser/goreleaser-action@v7"])
+def test_who_releases_with_a_token_of_others_signs_with_the_identity_of_the_job(release: str) -> None:
+    text = workflow(
+        TAG,
+        release=job(f"- {release}\n  env: {{GITHUB_TOKEN: '${{{{ secrets.PAT }}}}'}}", permissions="{id-token: write}"),
+    )
+    files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+    assert judge("ci-least-privilege", files).verdict == "pass"
 
 
 def test_a_token_that_only_reads_says_nothing_of_what_is_written() -> None:

@@ -492,7 +492,7 @@ def test_a_lock_may_have_a_name_of_its_own() -> None:
     [
         "tests/data/app", "testdata", "internal/gotestdata/a", "testassets/site", "test_resources", "Tests/Site",
         "Examples/Web", "_examples/a", "playground/alias", "src/__mocks__", "docs/_vendor/theme",
-        "integration/fixtures/project", "src/test/resources/maven",
+        "integration/fixtures/project", "src/test/resources/maven", "test_crates/a",
     ],
 )  # fmt: skip
 def test_fixtures_are_no_projects(folder: str) -> None:

@@ -156,7 +156,7 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
          "only known in a run"),
         ({".github/workflows/u.yml": CALLING.format("Upgrade requirements")}, "only known in a run"),
         ({".github/workflows/u.yml": SCRIPTED.format("Upgrade requirements", "gh pr create --fill")},
-         "what .github/workflows/u.yml updates is only known in a run"),
+         "what `gh pr create` proposes is only known in a run"),
         ({".github/workflows/u.yml": SCRIPTED.format("Deps", "if [ -z $PR ]; then gh pr create --fill; fi")},
          "only known in a run"),
         ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),

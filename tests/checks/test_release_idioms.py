@@ -395,6 +395,25 @@ def test_whoever_builds_again_what_is_called_latest_releases_it(pushed: str, exp
     assert judge("build-signed", files).verdict == expected
 
 
+INDEXES = {
+    "docker": "docker manifest create %s %s-amd64\n    docker manifest push --purge %s",
+    "buildx": "docker buildx imagetools create -t %s %s-amd64 %s-arm64",
+    "crane": "crane index append -m %s-amd64 -m %s-arm64 -t %s",
+    "podman": "podman manifest create parts %s-amd64 %s-arm64\n    podman manifest push --all parts docker://%s",
+    "regctl": "regctl index create %s --ref %s-amd64 --ref %s-arm64",
+}
+
+
+@pytest.mark.parametrize(("tag", "passes"), [("latest", False), ("nightly", True)])
+@pytest.mark.parametrize("commands", INDEXES.values(), ids=INDEXES.keys())
+def test_whoever_puts_together_what_is_called_latest_releases_it(commands: str, tag: str, passes: bool) -> None:
+    name = f"ghcr.io/acme/shop:{tag}"
+    main = workflow("{push: {branches: [main]}}", put=job(f"- run: |\n    {commands % (name, name, name)}\n"))
+    nameless = main.removeprefix("name: release\n")
+    files = released_by(PUSH, SIGN, SHIP) | {".github/workflows/main.yml": nameless}
+    assert (judge("build-signed", files).verdict == "pass") == passes
+
+
 LATEST = {
     "its name": ("tags: latest", "fail"),
     "raw": ("tags: 'type=raw,value=latest'", "fail"),

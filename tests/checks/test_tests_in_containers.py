@@ -31,6 +31,9 @@ def in_another_job(tag: str, run: str) -> str:
         ("docker run --rm acme/it pytest", "pass"),
         ("docker run -e CI=1 acme/it python -m pytest -q", "pass"),
         ("docker run --entrypoint pytest acme/it -q", "pass"),
+        ("docker run --security-opt seccomp=unconfined --sysctl net.ipv4.ip_forward=1 acme/it pytest", "pass"),
+        ("docker run --cap-drop ALL --gpus all --memory-swap 2g --ipc host acme/it pytest", "pass"),
+        ("docker run --cap-drop ALL --gpus all acme/it python -m shop", "fail"),
         ("docker run acme/it sh -c 'pytest && echo tested'", "pass"),
         ("docker run acme/it npm test", "pass"),
         ("docker run acme/it node --test", "pass"),
@@ -47,6 +50,31 @@ def in_another_job(tag: str, run: str) -> str:
 def test_what_a_container_runs_of_an_image_that_was_just_built(run: str, expected: str) -> None:
     assert verdict(LOADED, f"- run: {run}") == expected
     assert verdict(f"- run: docker build -t acme/it . && {run}") == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        ("run: docker build --target test .", "pass"),
+        ("run: docker build --target test --call=build .", "pass"),
+        ("run: docker build --target test --check .", "fail"),
+        ("run: docker buildx build --target test --call=outline .", "fail"),
+        ("run: docker buildx bake test", "pass"),
+        ("run: docker buildx bake test --print", "fail"),
+        ("run: docker buildx bake test --list type=targets", "fail"),
+        ("run: docker buildx bake test --call check", "fail"),
+        ("uses: docker/build-push-action@v6\n  with: {context: ., target: test}", "pass"),
+        ("uses: docker/build-push-action@v6\n  with: {context: ., target: test, call: check}", "fail"),
+        ("uses: docker/bake-action@v7\n  with: {source: ., targets: test}", "pass"),
+        ("uses: docker/bake-action@v7\n  with: {source: ., targets: test, call: check}", "fail"),
+    ],
+)
+def test_what_only_looks_at_a_dockerfile_builds_and_tests_nothing(build: str, expected: str) -> None:
+    files = {
+        "Dockerfile": "FROM python:3.13 AS test\nCOPY . .\nRUN pytest\n",
+        "docker-bake.hcl": 'target "test" { target = "test" }\n',
+    }
+    assert verdict(f"- {build}", **files) == expected
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.expressions import Known
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.pipeline.acts import Act
+    from goldenpath.facts.pipeline.acts import Act, Kind
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.services import OtherPipeline
     from goldenpath.facts.values import Value
@@ -128,17 +128,21 @@ def _releasing(runs: list[Run]) -> list[Run]:
     others = [run for run in runs if not run.event.is_tag]
     if not tagged:
         return [run for run in others if _works(run, speaks_of_release)]
-    released = {folded(each.name) for run in tagged for each in _built(run)}
+    released = {folded(each.name) for run in tagged for each in _images(run, "built")}
     return [*tagged, *(run for run in others if _ships(run, speaks_of_delivery) or _moves(run, released))]
 
 
-def _built(run: Run) -> Iterator[Image]:
-    return (each for act in run.of_kind("built") for each in act.targets if isinstance(each, Image))
+def _images(run: Run, *kinds: Kind) -> Iterator[Image]:
+    return (each for kind in kinds for act in run.of_kind(kind) for each in act.targets if isinstance(each, Image))
 
 
 def _moves(run: Run, released: set[Value]) -> bool:
-    """Whether a run gives a tag by which users get it to an image of what is released."""
-    return any(is_for_users(each.tag, run.event) and folded(each.name) in released for each in _built(run))
+    """Whether a run gives a tag by which users get it to an image of what is released.
+
+    Of what is made unseen, an index of parts, the name is known all the same.
+    """
+    made = _images(run, "built", "unseen")
+    return any(is_for_users(each.tag, run.event) and folded(each.name) in released for each in made)
 
 
 def _works(run: Run, speaks: Callable[[str], bool]) -> bool:

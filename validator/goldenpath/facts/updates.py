@@ -19,6 +19,7 @@ from goldenpath.facts.globs import glob, of_folders
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, Unread, parse, read, read_one
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import one_of, read_table
+from goldenpath.facts.values import display
 from goldenpath.facts.workflows import texts
 from goldenpath.repository import Missing, Place, Unreadable
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.workflows import Step, Workflows
+    from goldenpath.facts.workflows import Workflows
     from goldenpath.repository import Repository
 
 DEPENDABOT = (".github/dependabot.yml", ".github/dependabot.yaml")
@@ -43,7 +44,6 @@ _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", 
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
-_OPENS = "gh pr create"
 _OFF = {"enabled": "false", "mode": "silent"}
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
@@ -138,6 +138,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[_Bot, ...]
     actions: tuple[str, ...]
     openers: tuple[str, ...]
+    opening: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
     categories: dict[str, tuple[str, ...]]
@@ -681,20 +682,22 @@ def _scheduled(workflows: Workflows) -> Iterator[Finding]:
             for uses in (job.uses, *(step.uses for step in job.steps)):
                 if uses is not None and (elsewhere or uses.repository.lower() in known):
                     yield Finding(uses.place, f"what {uses.label} updates is only known in a run")
-            for step in job.steps:
-                if speaks and step.run is not None and _OPENS in step.run.text and _opens_a_proposal(step):
-                    yield Finding(step.run.place, f"what {workflow.path} updates is only known in a run")
+            for run in (step.run for step in job.steps if speaks and step.run is not None):
+                if opener := _opens(run.text, table.opening):
+                    yield Finding(run.place, f"what `{opener}` proposes is only known in a run")
 
 
-def _opens_a_proposal(step: Step) -> bool:
-    """Whether a script opens a pull request by GitHub's own command line."""
+def _opens(script: str, opening: tuple[str, ...]) -> str:
+    """The command of a script that opens a pull request; empty where none does."""
+    named = [each for each in opening if each in script]
+    if not named:
+        return ""
     from goldenpath.facts.pipeline.contexts import text_with
     from goldenpath.facts.shell import Unfollowable, follow
-    from goldenpath.facts.values import display
 
-    script = text_with(step.run.text if step.run else "", lambda _path: None)
     try:
-        commands = follow(script, {}, step.node.text("shell")).commands
+        commands = follow(text_with(script, lambda _path: None), {}).commands
     except Unfollowable:
-        return True  # then nobody can tell
-    return any(each.reachable and " ".join(map(display, each.called)).startswith(_OPENS) for each in commands)
+        return named[0]  # nobody can tell whether it is reached
+    said = (" ".join(map(display, each.called)) for each in commands if each.reachable)
+    return next((opener for each in said for opener in named if f"{each} ".startswith(f"{opener} ")), "")

@@ -165,7 +165,7 @@ class ActionEffects(Effects):
         self._prepare(about)
         if about.runs or about.scripts or about.command or about.tests is not None:
             running.run(self, stays_idle=self._stays_idle(about))
-        if about.builds:
+        if about.builds and not self._stays_idle(about):
             self._build(about.builds)
         if about.names:
             self._name(about.names)

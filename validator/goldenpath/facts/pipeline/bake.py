@@ -13,6 +13,7 @@ from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy, under
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import may_test
+from goldenpath.facts.pipeline.words import only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value, words
 
@@ -40,6 +41,10 @@ class _Bake(Struct):
 
 def perform(effects: Effects, given: Words, folder: Value) -> None:
     """Write down the images of the targets that are asked for."""
+    if (looks := only_looks(given)) is not False:
+        if looks is None:
+            effects.unseen("whether images are built is only known in a run", _powers(effects, given))
+        return
     try:
         bake = _read(effects, given, folder)
         asked = [_told(each) for word in given.positionals for each in words(word)] or ["default"]

@@ -44,6 +44,8 @@ MAX_ENTRIES = 100
 _GPG = frozenset({"gpg", "gpg2"})
 _FILES_TO_SIGN = ("archive", "binary", "package", "source")
 _MARK = regex(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
+_PROPOSED = ("brews", "homebrew_casks", "krews", "nix", "scoops", "winget")
+"""What is committed to a repository of packages, or proposed to it."""
 _TEMPLATE = regex(r"\{\{([^{}]*)\}\}")
 _ENVIRONMENT = regex(r"\.Env\.(\w+)")
 _FALSE_IN_A_RELEASE = regex(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
@@ -95,8 +97,8 @@ class _Pushed(Struct, frozen=True):
     id: str
 
 
-def used(given: Words, rights: frozenset[str]) -> frozenset[str]:
-    """Which of the rights of a release `goreleaser …` may use: a build none, and what publishes nothing an identity."""
+def used(effects: Effects, given: Words, folder: Value, rights: frozenset[str]) -> frozenset[str]:
+    """Which rights of a release `goreleaser …` may use: a build none, and what publishes nothing an identity."""
     command = literal(given.positionals[0]) if given.positionals else "release"
     if command in {"build", "b"} or command in _keys().harmless.split():
         return frozenset()
@@ -104,7 +106,25 @@ def used(given: Words, rights: frozenset[str]) -> frozenset[str]:
     skipped = {name for each in given.of("--skip") for name in (literal(each) or "").split(",")}
     if command in {"release", "r"} and (stays or "publish" in skipped):
         return rights & {"id-token"} if "sign" not in skipped else frozenset()
-    return rights
+    configuration = _configuration(effects, given, folder)
+    if isinstance(configuration, str):
+        return rights
+    return rights | set(_asked(Release(effects, given, folder, configuration)))
+
+
+def _asked(release: Release) -> Iterator[str]:
+    """What is written on GitHub beside the release: proposals, where they are given no token of another repository."""
+    if any(_proposes(entry) for key in _PROPOSED for entry in release.entries(key)):
+        yield "pull-requests"
+    if any(entry.text("close") == "true" for entry in release.entries("milestones")):
+        yield "issues"
+    if release.root.text("release", "discussion_category_name"):
+        yield "discussions"
+
+
+def _proposes(entry: Mapping) -> bool:
+    enabled = entry.text("repository", "pull_request", "enabled") == "true"
+    return enabled and not entry.text("repository", "token") and entry.text("skip_upload") != "true"
 
 
 def perform(effects: Effects, given: Words, folder: Value) -> None:

@@ -24,7 +24,11 @@ def rights(effects: ActionEffects, *, stays_idle: bool) -> frozenset[str]:
 
     command, _ = known_command([about.runs.command])
     words = Words(tuple(fields(effects.input(about.runs.arguments))), command.takes.split() if command else ())
-    return frozenset() if stays_idle else goreleaser.used(words, about.writes)
+    if stays_idle:
+        return frozenset()
+    writes = goreleaser.used(effects, words, effects.input(about.runs.folder, "."), about.writes)
+    others = effects.is_token_of_others([effects.moment.environment.get("GITHUB_TOKEN", ())])
+    return writes & {"id-token", "packages"} if others else writes
 
 
 def run(effects: ActionEffects, *, stays_idle: bool) -> None:

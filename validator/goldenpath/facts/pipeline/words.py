@@ -106,6 +106,14 @@ def only_rehearses(words: Words) -> bool:
     return any(is_idle(option) and _is_for_itself(option, words) for option in words.options)
 
 
+def only_looks(words: Words) -> bool | None:
+    """Whether a build of images makes none, but says what it would do or checks it; None where only a run knows."""
+    called = literal(words.of("--call")[-1]) if words.of("--call") else "build"
+    if called is None:
+        return None
+    return called.partition(",")[0] != "build" or words.has("--check --print --list")
+
+
 def _is_for_itself(option: str, words: Words) -> bool:
     """Whether an option stands alone: what comes behind `--version` is the version that is wanted of something."""
     if option == "--dry-run":

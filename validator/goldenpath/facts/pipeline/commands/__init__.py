@@ -534,13 +534,15 @@ class CommandEffects(Effects):
             return writes - {"contents"}
         if self.state.registry_by_secret and tool in _BY_LOGIN:
             return writes - {"packages"}
+        if self.moment.frame.shared.event.name == "issues" and self.said().startswith("gh issue "):
+            return writes - {"pull-requests"}  # its number is an issue's; elsewhere it may be a proposal's
         if tool == "goreleaser":
             from goldenpath.facts.pipeline import goreleaser
 
-            writes = goreleaser.used(self.words, writes)
+            writes = goreleaser.used(self, self.words, self.script.folder, writes)
         if tool in _GIVEN_A_TOKEN and self.is_token_of_others(map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))):
             by_git = tool == "semantic-release" and self.state.keeps_credentials
-            return writes if by_git else writes & {"packages"}
+            return writes if by_git else writes & {"id-token", "packages"}
         if self.about.does == "request":
             from goldenpath.facts.pipeline.commands.requests import of_github_client
 

@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, is_one
+from goldenpath.facts.pipeline.words import Words, head, is_one, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
@@ -73,6 +73,10 @@ def build(effects: CommandEffects) -> None:
     """An image is built, and pushed if that is asked for."""
     from goldenpath.facts.pipeline.actions import exported_names
 
+    if (looks := only_looks(effects.words)) is not False:
+        if looks is None:
+            effects.not_followed("whether an image is built is only known in a run")
+        return
     named = effects.words.positionals[effects.about.named :][:1] if effects.about.named is not None else []
     tags = [*named, *effects.words.of(effects.about.tags)]
     tags += [name for each in effects.words.of("-o --output") for name in exported_names(each)]
@@ -258,7 +262,7 @@ def push(effects: CommandEffects) -> None:
         if symbol in effects.state.pushed.values() and effects.words.has(_CONVERTS):
             symbol = unknown
         if symbol.kind == "pulled" and _is_built_here(effects, symbol):
-            _another(effects, "what is pulled and pushed again need not have the digest that it had")
+            _another(effects, "what is pulled and pushed again need not have the digest that it had", image(reference))
         if symbol.kind == "pulled" or head(reference).startswith(ARCHIVES):
             continue
         effects.state.pushed[reference] = symbol
@@ -359,10 +363,11 @@ def move(effects: CommandEffects) -> None:
     elif len(positionals) >= effects.about.source and not goal.startswith((*ARCHIVES, _FOLDER)):
         source = image(positionals[-effects.about.source])
         digest = source.digest or _pushed_as(effects, source)
-        if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
-            _another(effects, "it makes another image of the one that it copies, by a digest that nobody knows here")
-            return
         goals = [image(each) for each in effects.words.of(effects.about.tags) or positionals[1:]]
+        if effects.words.has(effects.about.alters) or _is_in_part(effects, digest):
+            why = "it makes another image of the one that it copies, by a digest that nobody knows here"
+            _another(effects, why, *goals)
+            return
         named = [each for each in goals if not NOT_FOR_USERS.match(head(each.name))]
         if goals and not named:
             return
@@ -425,7 +430,10 @@ def index(effects: CommandEffects) -> None:
         return
     if not files or not _is_of_parts(effects):
         trial = bool(tags) and all(_is_for_trial(image(each)) for each in tags)
-        _another(effects, "an image index is put together from parts; that is not followed yet", for_trial=trial)
+        named = map(image, tags or effects.words.positionals[-1:])
+        _another(
+            effects, "an image index is put together from parts; that is not followed yet", *named, for_trial=trial
+        )
         return
     symbol = _symbol(effects)
     for file in files:
@@ -464,10 +472,11 @@ def _is_of_parts(effects: CommandEffects) -> bool:
     return by_digest and len(names) == 1 and names <= untagged
 
 
-def _another(effects: CommandEffects, why: str, *, for_trial: bool = False) -> None:
-    """An image is made whose digest nobody knows."""
+def _another(effects: CommandEffects, why: str, *named: Image, for_trial: bool = False) -> None:
+    """An image is made whose digest nobody knows, under these names."""
     may = frozenset({"build"}) if for_trial else frozenset({"build", "ship"})
-    effects.act("unseen", digest=Symbol("index", effects.moment.key), problem=why, may=may, for_trial=for_trial)
+    digest = Symbol("index", effects.moment.key)
+    effects.act("unseen", *named, digest=digest, problem=why, may=may, for_trial=for_trial)
 
 
 def _is_in_part(effects: CommandEffects, digest: Value) -> bool:

@@ -37,7 +37,7 @@ def sign_files(effects: CommandEffects) -> None:
     loses = about.output and not about.beside
     problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
-        into = _into(effects) or _beside(effects, word)
+        into = _into(effects) or (_printed_into(effects) if loses else _beside(effects, word))
         signed = effects.seen(word)
         _write_over(effects, signed, into)
         effects.act("signed", signed, problem=problem, unsure=_doubt(effects), into=into)
@@ -59,6 +59,12 @@ def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) 
 def _into(effects: CommandEffects) -> tuple[Value, ...]:
     """The files that options name for a signature."""
     return tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+
+
+def _printed_into(effects: CommandEffects) -> tuple[Value, ...]:
+    """The file that a signature is redirected into where no option names one."""
+    file = effects.command.stdout
+    return (effects.path(effects.script.known(file)),) if file else ()
 
 
 def _beside(effects: CommandEffects, word: Value) -> tuple[Value, ...]:

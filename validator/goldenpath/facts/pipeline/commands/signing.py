@@ -38,12 +38,17 @@ def sign_files(effects: CommandEffects) -> None:
     problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
         into = _into(effects) or (_printed_into(effects) if loses else _beside(effects, word))
-        signed = effects.seen(word)
-        _write_over(effects, signed, into)
-        effects.act("signed", signed, problem=problem, unsure=_doubt(effects), into=into)
-        for path in into:
-            if literal(path) is not None and not effects.pieces(path):
-                effects.put(path, Content("signature", effects.origin(path), signed))
+        _sign_into(effects, effects.seen(word), problem, _doubt(effects), into)
+
+
+def _sign_into(
+    effects: CommandEffects, signed: Files, problem: str | None, unsure: str | None, into: tuple[Value, ...]
+) -> None:
+    _write_over(effects, signed, into)
+    effects.act("signed", signed, problem=problem, unsure=unsure, into=into)
+    for path in into:
+        if literal(path) is not None and not effects.pieces(path):
+            effects.put(path, Content("signature", effects.origin(path), signed))
 
 
 def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) -> None:
@@ -127,11 +132,17 @@ def _may_be(one: Image, other: Target) -> bool:
     return same_name(one.name, other.name) is not False
 
 
+_OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
+"""The kinds of attestations that say how something was built, as cosign names them."""
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 
 def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file: Value = ()) -> None:
     kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else "sbom"
+    says_itself = not kind and effects.words.has("--statement")
+    if effects.about.does != "attach" and (says_itself or _OF_BUILDS.fullmatch(kind or "")):
+        _attested_as_built(effects, targets)
+        return
     if kind is not None and not re.search(r"sbom|spdx|cyclonedx", kind):
         if effects.about.does == "attach" and _OF_SIGNATURES.search(kind):
             effects.unseen("a signature that was made elsewhere is attached", frozenset({"sign"}))
@@ -139,6 +150,21 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
     predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
     effects.attested(targets, effects.path(predicate) if predicate else (), problem, into=_into(effects))
+
+
+def _attested_as_built(effects: CommandEffects, targets: list[Image] | list[Files]) -> None:
+    """A signed statement of how it was built is a signature of the digest that it names, as that of `actions/attest`.
+
+    Which one that is, a statement says itself that was written before (`--statement`).
+    """
+    written = effects.words.has("--statement")
+    unsure = "is of what a statement says that stands in a file" if written else _doubt(effects)
+    for each in targets:
+        if isinstance(each, Files):
+            problem = effects.identity_problem() or _loses_signatures(effects)
+            _sign_into(effects, each, problem, unsure, _into(effects) or _printed_into(effects))
+        else:
+            effects.act("signed", each, problem=effects.identity_problem(), unsure=unsure)
 
 
 def _images(effects: CommandEffects) -> list[Image]:

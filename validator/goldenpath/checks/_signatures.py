@@ -39,7 +39,7 @@ _SETS = frozenset({
 
 
 def is_lost(run: Run, act: Act) -> bool:
-    """Whether all files with a signature are surely left where they are, by this run and by those that go on with it."""
+    """Whether all files with a signature are surely left where they are, by a run and by those that go on with it."""
     later = ((whole, each) for whole in run.gone_on_with_by for each in whole.of_kind(act.kind))
     return _is_left(run, act) and all(_is_left(whole, each) for whole, each in later if each.place == act.place)
 

@@ -236,7 +236,7 @@ def _numbers(loop: syntax.For) -> range | list[str]:
 
 
 def counted_by(loop: syntax.While) -> tuple[str, syntax.Statement] | None:
-    """The variable that a loop asks for, and the command of each turn that alone counts it; None where there is none."""
+    """The variable that a loop asks for, and the command of each turn that alone counts it; None for no such loop."""
     named = asked_in(loop.condition) & {*assigned_in(loop.body)}
     counting = [each for each in loop.body if named & {*assigned_in((each,))}]
     if len(named) != 1 or len(counting) != 1 or assigned_in(loop.condition) or not called_in(loop.condition) <= _ASKING:

@@ -238,8 +238,10 @@ def _numbers(loop: syntax.For) -> range | list[str]:
 def counted_by(loop: syntax.While) -> tuple[str, syntax.Statement] | None:
     """The variable that a loop asks for, and the command of each turn that alone counts it; None for no such loop."""
     named = asked_in(loop.condition) & {*assigned_in(loop.body)}
+    if len(named) != 1 or assigned_in(loop.condition) or not called_in(loop.condition) <= _ASKING:
+        return None
     counting = [each for each in loop.body if named & {*assigned_in((each,))}]
-    if len(named) != 1 or len(counting) != 1 or assigned_in(loop.condition) or not called_in(loop.condition) <= _ASKING:
+    if len(counting) != 1:
         return None
     command = only_command(replace(counting[0], pipelines=counting[0].pipelines[:1]))
     alone = isinstance(command, syntax.Sum) or (isinstance(command, syntax.Simple) and not command.words)

@@ -110,8 +110,20 @@ def attest(effects: CommandEffects) -> None:
 
 
 def attest_files(effects: CommandEffects) -> None:
-    """An SBOM is attested of files."""
-    _attested(effects, [effects.seen(word) for word in effects.words.positionals])
+    """An SBOM is attested of files, or how they were built: that is a signature of the digest, as of `actions/attest`.
+
+    Of which files it is, a statement says itself that was written before (`--statement`).
+    """
+    files = [effects.seen(word) for word in effects.words.positionals]
+    kind = literal(effects.words.first(effects.about.kind))
+    says_itself = not kind and effects.words.has("--statement")
+    if not says_itself and not _OF_BUILDS.fullmatch(kind or ""):
+        _attested(effects, files)
+        return
+    unsure = "is of what a statement says that stands in a file" if says_itself else _doubt(effects)
+    for each in files:
+        problem = effects.identity_problem() or _loses_signatures(effects)
+        _sign_into(effects, each, problem, unsure, _into(effects) or _printed_into(effects))
 
 
 def take_away(effects: CommandEffects) -> None:
@@ -139,10 +151,6 @@ _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file: Value = ()) -> None:
     kind = literal(effects.words.first(effects.about.kind)) if effects.about.kind else "sbom"
-    says_itself = not kind and effects.words.has("--statement")
-    if effects.about.does != "attach" and (says_itself or _OF_BUILDS.fullmatch(kind or "")):
-        _attested_as_built(effects, targets)
-        return
     if kind is not None and not re.search(r"sbom|spdx|cyclonedx", kind):
         if effects.about.does == "attach" and _OF_SIGNATURES.search(kind):
             effects.unseen("a signature that was made elsewhere is attached", frozenset({"sign"}))
@@ -150,21 +158,6 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
     predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
     effects.attested(targets, effects.path(predicate) if predicate else (), problem, into=_into(effects))
-
-
-def _attested_as_built(effects: CommandEffects, targets: list[Image] | list[Files]) -> None:
-    """A signed statement of how it was built is a signature of the digest that it names, as that of `actions/attest`.
-
-    Which one that is, a statement says itself that was written before (`--statement`).
-    """
-    written = effects.words.has("--statement")
-    unsure = "is of what a statement says that stands in a file" if written else _doubt(effects)
-    for each in targets:
-        if isinstance(each, Files):
-            problem = effects.identity_problem() or _loses_signatures(effects)
-            _sign_into(effects, each, problem, unsure, _into(effects) or _printed_into(effects))
-        else:
-            effects.act("signed", each, problem=effects.identity_problem(), unsure=unsure)
 
 
 def _images(effects: CommandEffects) -> list[Image]:

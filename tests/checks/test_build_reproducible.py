@@ -710,3 +710,57 @@ def test_a_file_that_the_job_has_built_is_part_of_the_image_that_takes_it(copies
         setup = f"- uses: actions/setup-go@v5\n  with: {{go-version: {version}}}\n"
         files = repository_of(workflow(release=job(CHECKOUT, setup, built, BUILD, SIGN, SHIP)), Dockerfile=dockerfile)
         assert judge("build-reproducible", files | {"go.mod": "module shop\n"}).verdict == verdict
+
+
+SET_UP = "- uses: actions/setup-%s@v5\n  with: {%s}"
+PACKED = "- run: %s\n- run: %s\n"
+NUPKG = PACKED % (
+    "dotnet pack -c Release -o out",
+    "dotnet nuget push out/*.nupkg -s https://api.nuget.org/v3/index.json -k $KEY",
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "files", "expected"),
+    [
+        ((SET_UP % ("dotnet", "dotnet-version: 8.0.x"), NUPKG), {}, ".NET `8.0.x` may be another one tomorrow"),
+        ((NUPKG,), {}, "nothing says which .NET builds it"),
+        ((NUPKG,), {"global.json": '{"sdk": {"version": "8.0.100"}}'}, "nothing says which .NET builds it"),
+        ((NUPKG,), {"global.json": '{"sdk": {"version": "8.0.100", "rollForward": "disable"}}'}, ""),
+        ((SET_UP % ("dotnet", "dotnet-version: 8.0.100"), NUPKG), {}, ""),
+        ((SET_UP % ("dotnet", 'dotnet-version: "8.0.100\\n9.0.100-rc.1.25451.107\\n"'), NUPKG), {}, ""),
+        (("- run: cargo publish",), {}, "nothing says which Rust builds it"),
+        (("- run: cargo publish",), {"rust-toolchain.toml": "[toolchain]\nchannel = '1.90'\n"}, ""),
+        (("- run: rustup install stable", "- run: cargo publish"), {}, "nothing fixes the version of stable"),
+        (("- run: dart pub get\n- run: dart pub publish --force",), {}, "it does not install from a lock"),
+        ((SET_UP % ("node", "node-version: lts/*"), "- run: npx semantic-release@25.0.1"), {}, "Node.js `lts/*` may"),
+        ((SET_UP % ("node", "node-version: 24.1.0"), "- run: npx semantic-release@25.0.1"), {}, ""),
+    ],
+)
+def test_what_builds_a_package_is_fixed_though_it_is_not_followed(
+    steps: tuple[str, ...], files: dict[str, str], expected: str
+) -> None:
+    package = {"package.json": '{"name": "shop", "version": "0.0.0"}', "Cargo.toml": "[package]\nname = 'shop'\n"}
+    outcome = judge("build-reproducible", released_by(*steps) | package | files)
+    assert outcome.verdict == ("fail" if expected else "unknown")
+    assert expected in outcome.summary + " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
+    ("linked", "expected"),
+    [
+        ("-X main.date={{.Date}}", "fail"),
+        ("-X main.date={{ .Now.Format `2006` }}", "fail"),
+        ("-X main.date={{ .Timestamp }}", "fail"),
+        ("-X main.date={{.CommitDate}}", "unknown"),
+        ("-X main.version={{.Version}}", "unknown"),
+    ],
+)
+def test_the_time_that_goreleaser_links_into_a_binary(linked: str, expected: str) -> None:
+    for ldflags in f'["-s -w", "{linked}"]', f'"-s -w {linked}"':
+        files = {".goreleaser.yaml": f"version: 2\nbuilds:\n  - ldflags: {ldflags}\n"}
+        assert judge("build-reproducible", released_by("- run: goreleaser release") | files).verdict == expected
+    other = {
+        ".goreleaser.yaml": f'version: 2\nbuilds:\n  - {{id: a}}\n  - {{id: b, skip: true, ldflags: "{linked}"}}\n'
+    }
+    assert judge("build-reproducible", released_by("- run: goreleaser release") | other).verdict == "unknown"

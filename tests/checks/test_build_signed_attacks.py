@@ -636,6 +636,28 @@ def test_an_attestation_of_where_it_comes_from_is_no_signature_that_was_made_els
     assert judge("build-signed", released_by(PUSH, attest, SHIP)).verdict == "fail"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("--type slsaprovenance1 --predicate p.json dist/shop", "pass"),
+        ("--type slsaprovenance --predicate p.json dist/shop", "pass"),
+        ("--type https://slsa.dev/provenance/v1 --predicate p.json dist/shop", "pass"),
+        ("--type slsaprovenance1 --predicate p.json dist/other", "fail"),
+        ("--type slsaprovenance1 --predicate p.json dist/shop || true", "fail"),
+        ("--type vuln --predicate p.json dist/shop", "fail"),
+        ("--type cyclonedx --predicate p.json dist/shop", "fail"),
+        ("--predicate p.json dist/shop", "fail"),  # of a kind of its own
+        ("--statement s.json dist/shop", "unknown"),
+    ],
+)
+def test_an_attestation_of_how_files_were_built_is_a_signature_of_them(said: str, expected: str) -> None:
+    made = "- run: mkdir dist && go build -o dist/shop ."
+    attest = f"- run: cosign attest-blob --yes --bundle dist/shop.intoto.jsonl {said}"
+    for published, seen in ("dist/*", expected), ("dist/shop dist/shop.intoto.*", expected), ("dist/shop", "fail"):
+        outcome = judge("build-signed", released_by(made, attest, f"- run: gh release create v1 {published}"))
+        assert outcome.verdict == seen
+
+
 def test_a_push_to_git_may_be_a_deployment() -> None:
     bump = "- run: yq -i '.tag = env(TAG)' chart.yaml && git commit -am bump && git push"
     assert verdict(released_by(PUSH, SIGN, bump)) == "pass"

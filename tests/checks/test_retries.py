@@ -225,3 +225,46 @@ def test_what_is_left_in_a_condition_is_left() -> None:
     assert signed(f"if {SIGN} && exit 0; then echo never; else echo no; fi") == "fail"
     assert signed(f"if {SIGN} && exit 0; then echo never; fi", "echo no") == "fail"
     assert signed(f"if {SIGN} && exit 1; then echo never; else echo no; fi") != "pass"
+
+
+COUNTED = [
+    ("n=0", "while [ $n -lt 3 ]", "n=$((n + 1))"),
+    ("n=1", "while (( n <= 3 ))", "((n++))"),
+    ("n=0; max=3", 'while [[ "$n" -lt "$max" ]]', "n=$(( n + 1 ))"),
+    ("n=0", "until [ $n -ge 3 ]", "(( n += 1 ))"),
+    ("n=3", "while [ $n -gt 0 ]", "n=$((n - 1))"),
+]
+
+
+@pytest.mark.parametrize(("start", "loop", "step"), COUNTED)
+def test_a_loop_that_counts_its_turns_by_itself(start: str, loop: str, step: str) -> None:
+    for turn in f"{SIGN} && exit 0; {step}", f"{step}; {SIGN} && exit 0", f"if {SIGN}; then exit 0; fi; {step}":
+        assert signed(start, f"{loop}; do", turn, "sleep 5", "done", "exit 1") == "pass"
+        assert signed(start, f"{loop}; do", turn, "sleep 5", "done", "echo done") == "fail"
+    for turn in f"{SIGN} && break; {step}", f"if {SIGN}; then break; fi; {step}":
+        assert signed(start, f"{loop}; do", turn, "done", "echo done") == "fail"
+    assert signed(start, "ok=0", f"{loop}; do", f"{SIGN} && ok=1 && break; {step}", "done", "[ $ok = 1 ]") == "pass"
+    assert signed(start, "ok=1", f"{loop}; do", f"{SIGN} && ok=1 && break; {step}", "done", "[ $ok = 1 ]") == "fail"
+
+
+@pytest.mark.parametrize(("start", "loop", "step"), COUNTED[:4])
+def test_what_a_loop_has_counted_says_whether_it_ran_out(start: str, loop: str, step: str) -> None:
+    turn = f"{SIGN} && break; {step}"
+    for asks in "[ $n -lt 3 ] || exit 1", "if [ $n -ge 3 ]; then exit 1; fi", "(( n < 3 ))":
+        assert signed(start, f"{loop}; do", turn, "done", asks, "echo done") == "pass"
+    for asks in "[ $n -lt 5 ] || exit 1", "if [ $n -eq 0 ]; then exit 1; fi", "[ $n -ge 3 ] || exit 1":
+        assert signed(start, f"{loop}; do", turn, "done", asks, "echo done") != "pass"
+
+
+@pytest.mark.parametrize(
+    ("start", "loop", "step"),
+    [
+        ("n=3", "while [ $n -lt 3 ]", "n=$((n + 1))"),
+        ("n=$TRIES", "while [ $n -lt 3 ]", "n=$((n + 1))"),
+        ("n=0", "while [ $n -lt $TRIES ]", "n=$((n + 1))"),
+        ("n=0", "while [ $n -lt 3 ]", "[ -e slow ] || n=$((n + 1))"),
+    ],
+)
+def test_a_loop_that_may_take_no_turn_or_goes_on_for_long(start: str, loop: str, step: str) -> None:
+    assert signed(start, f"{loop}; do", f"{SIGN} && break", step, "done", "echo done") != "pass"
+    assert signed(start, f"{loop}; do", f"{SIGN} && break", step, "done", "[ $n -lt 3 ] || true", "ls") != "pass"

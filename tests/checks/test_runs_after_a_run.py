@@ -124,3 +124,25 @@ def test_an_image_that_no_pull_request_builds_is_not_asked_of_one() -> None:
     first = workflow(BOTH, image=job(push, DIGEST, STORE, SIGN_ON_PUSH))
     files[".github/workflows/build.yml"] = first.replace("release", "build", 1)
     assert judge("build-signed", files).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("publish", "expected"),
+    [
+        ("- run: gh release upload v1 proofs/shop.sigstore.json", "pass"),
+        ("- run: gh release upload v1 proofs/*", "pass"),
+        ("- run: gh release edit v1 --latest", "fail"),
+    ],
+)
+def test_a_signature_that_the_run_after_it_publishes(publish: str, expected: str) -> None:
+    sign = "- run: go build -o shop . && cosign sign-blob --yes --bundle shop.sigstore.json shop"
+    keep = "- uses: actions/upload-artifact@v7\n  with: {name: proofs, path: shop.sigstore.json}"
+    fetch = f"- uses: actions/download-artifact@v8\n  with: {{name: proofs, path: proofs, {OF_RUN}}}"
+    build = job(sign, keep, "- run: gh release create v1 shop")
+    for first in "{push: {tags: ['v*']}}", "{push: {tags: ['v*'], branches: [main]}}":
+        files = repository_of(workflow(first, build=build).replace("release", "build", 1))
+        files[".github/workflows/later.yml"] = workflow(ON, later=job(fetch, publish, if_=SUCCESS))
+        assert judge("build-signed", files).verdict == expected
+        of_main = f"{SUCCESS} && github.event.workflow_run.head_branch == 'main'"
+        files[".github/workflows/later.yml"] = workflow(ON, later=job(fetch, publish, if_=of_main))
+        assert judge("build-signed", files).verdict != "pass"

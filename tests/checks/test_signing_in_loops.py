@@ -172,6 +172,15 @@ def test_a_signature_that_is_stored_counts_where_another_job_publishes_it(
     assert judge("build-signed", repository_of(workflow(**jobs))).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [("dist/shop dist/shop.*", "pass"), ("dist/*", "pass"), ("dist/shop dist/shop.asc", "pass"), ("dist/shop", "fail")],
+)
+def test_a_signature_that_is_printed_into_a_file(published: str, expected: str) -> None:
+    made, sign = "- run: go build -o dist/shop .", "- run: cosign sign-blob --yes dist/shop > dist/shop.asc"
+    assert judge("build-signed", released_by(made, sign, PUBLISH % published)).verdict == expected
+
+
 SIGSTORE = "- run: python -m sigstore sign shop"
 
 

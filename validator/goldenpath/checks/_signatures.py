@@ -39,7 +39,13 @@ _SETS = frozenset({
 
 
 def is_lost(run: Run, act: Act) -> bool:
-    """Whether all files with a signature are surely left where they are: nothing stores, ships or names one of them."""
+    """Whether all files with a signature are surely left where they are, by a run and by those that go on with it."""
+    later = ((whole, each) for whole in run.gone_on_with_by for each in whole.of_kind(act.kind))
+    return _is_left(run, act) and all(_is_left(whole, each) for whole, each in later if each.place == act.place)
+
+
+def _is_left(run: Run, act: Act) -> bool:
+    """Whether a run leaves them where they are: nothing stores, ships or names one of them."""
     if act.left is not None:
         return _is_fetched_by_nobody(run, act.left)
     if (

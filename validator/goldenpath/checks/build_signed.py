@@ -5,8 +5,9 @@
 The release path is followed from the event that starts it: through jobs and their needs, steps, scripts, make
 targets, outputs, local composite actions and local reusable workflows. The check passes when each image that is built
 there is signed by the digest that its build has said (`cosign sign name@digest`, `actions/attest`, a platform's
-attestation), each file that is published is signed as the same file, the signer may fail the job and has what it needs
-(`id-token: write` at its own job, or a key), and every release, deployment or moved tag waits for it.
+attestation), each file that is published is signed as the same file, or its provenance is (`cosign attest-blob`), the
+signer may fail the job and has what it needs (`id-token: write` at its own job, or a key), and every release,
+deployment or moved tag waits for it.
 
 Tags that the build pushes together with its image belong to the build, and may be there before the signature; one
 that is moved by a later command may not. Push by digest, and move tags last, if nothing unsigned may ever carry a name.

@@ -63,6 +63,13 @@ _LANGUAGES = {
     "node": regex(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
+_MANAGED = {
+    "node": regex(r"(npx|npm exec|pnpm exec|yarn) semantic-release\b.*"),
+    "rust": regex(r"cargo (publish|package)\b.*"),
+    "dotnet": regex(r"dotnet (pack|publish|build)\b.*"),
+    "dart": regex(r"(dart|flutter) pub publish\b.*"),
+}
+"""Builders of which it is known what they take, and not all that they do with it."""
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
 _ANY = regex(r"\$\{[^{}]*\}|\$\w+")
 _COMMIT = regex(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -360,7 +367,10 @@ class Recipes:
             loose_ones, _ = self._backend(recipe, literal(tidy(recipe.input("path"))) or "")
             return [*(loose_ones or _of_archive(recipe, act.place))]
         if language is None:
-            return [*_of_archive(recipe, act.place)]
+            managed = next((name for name, form in _MANAGED.items() if form.fullmatch(tool)), None)
+            taken = self._before(run, act, sources_only=False) if managed else []
+            taken += self._of_tools(run, act, managed, folder) if managed else []
+            return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
         if language == "python":
@@ -397,22 +407,28 @@ class Recipes:
 
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
         """Whether the job that builds says which version of the language's tools it takes."""
+        pinned = next((path for name in tool.files if (path := self._fixed_by(name, folder))), None)
         for step, uses in self._setups_before(act.caller or act.place, tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
-            if re.fullmatch(tool.version, version or ref) or (file and self._fixes(file, tool)):
+            if re.fullmatch(tool.version, (version or ref).strip()) or (file and self._fixes(file, tool)):
                 yield Finding(uses.place, f"{tool.title} {version or ref or f'of {file}'}")
                 return
             if version or file:
                 text = f"{tool.title} {shown(version or file or '')} may be another one tomorrow"
-                yield Flaw(uses.place, text, f"Name one version of {tool.title}")
+                yield Flaw(uses.place, text, f"Name one version of {tool.title}", unsure=pinned is not None)
                 return
-        pinned = next((path for name in tool.files if (path := join(folder, name)) in self._repository), None)
         if pinned:
             yield Finding(Place(pinned), f"{tool.title}'s version")
         else:
             text = f"nothing says which {tool.title} builds it"
             yield Flaw(act.place, text, f"Pin {tool.title} with {tool.setup[0]} and a version")
+
+    def _fixed_by(self, file: str, folder: str) -> str | None:
+        """Where a file that fixes a tool stands, with the word in it that makes it do so (`file#word`), if it does."""
+        name, _, word = file.partition("#")
+        path = join(folder, name)
+        return path if path in self._repository and word in self._text(path) else None
 
     def _fixes(self, file: str, tool: Tool) -> bool:
         """Whether a file names one version of a tool."""
@@ -573,6 +589,8 @@ def _of_archive(recipe: Recipe, place: Place) -> Iterator[Flaw]:
             remedy = "Give tar --sort=name, --mtime, --owner=0, --group=0 and --numeric-owner"
             yield Flaw(place, "the archive holds the times and the order of the files on that machine", remedy)
     else:
+        if any(map(is_now, recipe.words)):
+            yield Flaw(place, "the time of the build is linked into the binary", "Link the commit's time, or none")
         yield Flaw(place, f"how {shown(recipe.tool)} builds is not followed", unsure=True)
 
 

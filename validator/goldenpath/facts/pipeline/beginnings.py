@@ -35,16 +35,20 @@ def with_their_beginnings(
 ) -> Iterator[Run]:
     """The runs that release; those that go on with what another one has built take its place, and begin with it."""
     found: dict[int, list[Run]] = {}
-    gone_on_with: set[int] = set()
+    gone_on_with: dict[int, list[Run]] = {}
     for run in releasing:
         firsts = _firsts(workflows, run, walked)
-        found[id(run)] = list(_wholes(workflows, firsts, run, after_success, budget))
-        gone_on_with |= {id(first) for first in firsts} if found[id(run)] else set()
+        wholes = list(_wholes(workflows, firsts, run, after_success, budget))
+        found[id(run)] = [whole for _, whole in wholes]
+        for first in firsts if wholes else ():
+            gone_on_with.setdefault(id(first), []).extend(whole for each, whole in wholes if each is first)
     for run in releasing:
         if found[id(run)]:
             yield from found[id(run)]
-        elif id(run) not in gone_on_with or run.of_kind("shipped") or any("ship" in act.may for act in run.acts):
+        elif id(run) not in gone_on_with:
             yield run
+        elif run.of_kind("shipped") or any("ship" in act.may for act in run.acts):
+            yield replace(run, gone_on_with_by=tuple(gone_on_with[id(run)]))
 
 
 def _firsts(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:
@@ -72,8 +76,8 @@ def _is_of(event: Event, branches: tuple[str, ...], ignored: tuple[str, ...]) ->
 
 def _wholes(
     workflows: Workflows, firsts: list[Run], run: Run, after_success: frozenset[str], budget: Budget
-) -> Iterator[Run]:
-    """The run, walked through with each of those before it, where it ships something then."""
+) -> Iterator[tuple[Run, Run]]:
+    """The run, walked through with each of those before it, where it ships something then; each with that one."""
     own = workflows.by_path(run.workflow)
     trigger = own.triggers["workflow_run"] if firsts and own is not None else None
     for first in firsts:
@@ -83,12 +87,12 @@ def _wholes(
         before = Before(of, first.event, run.workflow in after_success)
         whole = _whole(workflows, own, run, before, budget)
         if whole.of_kind("shipped"):
-            yield whole
+            yield first, whole
         any_branch = isinstance(trigger, Mapping) and trigger.get("branches") is None
         if first is firsts[0] and any_branch and "pull_request" in of.triggers:
             proposed = _whole(workflows, own, run, replace(before, event=proposal()), budget)
             if _ships_what_it_has_built(proposed):
-                yield proposed
+                yield first, proposed
 
 
 def _whole(workflows: Workflows, own: Workflow, run: Run, before: Before, budget: Budget) -> Run:

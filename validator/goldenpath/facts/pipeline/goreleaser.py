@@ -187,6 +187,7 @@ class Release:
         self.dist = under(self.folder, value(root.text("dist") or "dist"))
         self.environment = self._environment()
         self.made: list[_Made] = []
+        self.dated: frozenset[str] = frozenset()
         self.sboms: list[Files] = []
         self.pushed: list[_Pushed] = []
 
@@ -260,6 +261,7 @@ class Release:
                 hooks = entry.get("hooks", when) if isinstance(entry.get("hooks"), Mapping) else None
                 self._run_hooks(Sequence(entry.place, [hooks]) if isinstance(hooks, Scalar) else hooks)
         built = [entry for entry in entries if self.is_on(entry, "skip") is not True]
+        self.dated = frozenset(entry.text("id") or "" for entry in built if any(map(_IS_NOW.search, _flags_of(entry))))
         if built or not entries:
             self._pack([entry.text("id") or "" for entry in built])
         if self.root.text("source", "enabled") == "true":
@@ -291,7 +293,8 @@ class Release:
         content = Content("built", at.origin(pattern))
         at.put(pattern, content)
         files = Files(pattern, ((content, ()),))
-        at.act("built", files)
+        now = value(Symbol("now", at.text))
+        at.act("built", files, recipe=Recipe((value("goreleaser"), now)) if builds & self.dated else None)
         self.made.append(_Made(kind, files, ids, builds, place))
 
     def _pack_sources(self) -> None:
@@ -647,6 +650,16 @@ class _At(Effects):
         super().__init__(effects.moment, place, text)
         conditions = release.conditions(entry) if isinstance(entry, Mapping) else frozenset()
         self.guard = msgspec.structs.replace(effects.guard, conditions=effects.guard.conditions | conditions)
+
+
+def _flags_of(build: Mapping) -> Iterator[str]:
+    """What a build tells the linker."""
+    said = build.get("ldflags")
+    yield from [said.text] if isinstance(said, Scalar) else texts(said)
+
+
+_IS_NOW = regex(r"\{\{-?\s*\.(?:Date|Timestamp|Now\b)")
+"""A template that gives the time at which GoReleaser runs; `.CommitDate` is that of the commit."""
 
 
 def _of_parts(recipes: list[Recipe | None]) -> Recipe | None:

@@ -95,8 +95,8 @@ class Run(Struct, frozen=True, dict=True):
 
     `images` has the image that a job runs in, as it is written and where, for those of which that is known; `called`
     has what besides its name says what a job is for. `continues` says that it begins with all that the run has done
-    whose end has started it. `legs` has what symbols of a matrix of GitLab are in its legs, and
-    `scripts` what its jobs run there.
+    whose end has started it, and `gone_on_with_by` has the runs that begin with this one. `legs` has what symbols of a
+    matrix of GitLab are in its legs, and `scripts` what its jobs run there.
     """
 
     workflow: str
@@ -111,6 +111,7 @@ class Run(Struct, frozen=True, dict=True):
     images: dict[str, tuple[Value, Place]] = {}
     called: dict[str, str] = {}
     continues: bool = False
+    gone_on_with_by: tuple[Run, ...] = ()
     legs: dict[str, list[str]] = {}
     scripts: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from goldenpath.facts.shell import syntax
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-Body = TypeVar("Body", bound="tuple[object, ...]")
+Body = TypeVar("Body", bound="tuple[object, ...] | syntax.While")
 Answer = TypeVar("Answer")
 
 _ASSIGNING: Final = frozenset({"read", "mapfile", "readarray", "let", "getopts"})
@@ -57,6 +57,12 @@ def reads(condition: syntax.Body) -> list[str]:
     names = read_names(words[1:]) if words and words[0] == "read" else []
     others = condition[0].pipelines[1:]
     return names if not others or (len(others) == 1 and _asks_for_rest(*others[0], names[:1])) else []
+
+
+@_once
+def turn_of(loop: syntax.While) -> syntax.Body:
+    """Return all that is run in a turn of a loop, as one body of which one asks again and again."""
+    return (*loop.condition, *loop.body)
 
 
 def takes_rest(condition: syntax.Body) -> bool:

@@ -41,6 +41,10 @@ _SPEAKING: Final = frozenset({"echo", "printf", "sleep", "[", "test", "log", "wa
 """Commands that may be told which turn of a loop it is."""
 
 
+_ASKING: Final = frozenset({"[", "test"})
+_SAYING_WELL: Final = frozenset({":", "true"})
+
+
 class _Left(NamedTuple):
     """Commands that are left once one of them has succeeded: those before it, those only then, and those otherwise."""
 
@@ -183,7 +187,7 @@ def _last(loop: syntax.For) -> _Turn | None:
     number = _last_number(loop)
     if left is None or number is None or not programs_told(loop.name, loop.body) <= _SPEAKING:
         return None
-    changed = {*assigned_in((*left.before, *left.rest))}
+    changed = {*assigned_in((*left.before, *left.rest))} - {loop.name}
     if fails_in(left.rest) and (not loop.name or asked_in(left.rest) & changed):
         return None  # what is decided by what turns have counted is not seen in one turn
     worked_out = tuple(each for each in left.then if not _keeps(each))
@@ -229,6 +233,26 @@ def _numbers(loop: syntax.For) -> range | list[str]:
         first, last = int(found[1]), int(found[2])
         return range(first, last + 1) if first <= last else range(first, last - 1, -1)
     return texts if texts and all(map(str.isdigit, texts)) else []
+
+
+def counted_by(loop: syntax.While) -> tuple[str, syntax.Statement] | None:
+    """The variable that a loop asks for, and the command of each turn that alone counts it; None for no such loop."""
+    named = asked_in(loop.condition) & {*assigned_in(loop.body)}
+    if len(named) != 1 or assigned_in(loop.condition) or not called_in(loop.condition) <= _ASKING:
+        return None
+    counting = [each for each in loop.body if named & {*assigned_in((each,))}]
+    if len(counting) != 1:
+        return None
+    command = only_command(replace(counting[0], pipelines=counting[0].pipelines[:1]))
+    alone = isinstance(command, syntax.Sum) or (isinstance(command, syntax.Simple) and not command.words)
+    return (named.pop(), counting[0]) if alone and called_in(tuple(counting)) <= _SAYING_WELL else None
+
+
+def tried_again(where: syntax.Statement, name: str, numbers: list[str], body: syntax.Body) -> syntax.Statement | None:
+    """A loop over numbers that ends as soon as a command has succeeded; None where it would be no such loop."""
+    words = tuple(_word(number, where.offset) for number in numbers)
+    loop = syntax.For(name, words, body, where.offset)
+    return _statement(loop, where) if _last(loop) else None
 
 
 def until_success(loop: syntax.While) -> syntax.Body | None:

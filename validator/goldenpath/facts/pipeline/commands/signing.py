@@ -37,13 +37,18 @@ def sign_files(effects: CommandEffects) -> None:
     loses = about.output and not about.beside
     problem = effects.identity_problem() or (_loses_signatures(effects) if loses else None)
     for word in effects.words.positionals:
-        into = _into(effects) or _beside(effects, word)
-        signed = effects.seen(word)
-        _write_over(effects, signed, into)
-        effects.act("signed", signed, problem=problem, unsure=_doubt(effects), into=into)
-        for path in into:
-            if literal(path) is not None and not effects.pieces(path):
-                effects.put(path, Content("signature", effects.origin(path), signed))
+        into = _into(effects) or (_printed_into(effects) if loses else _beside(effects, word))
+        _sign_into(effects, effects.seen(word), problem, _doubt(effects), into)
+
+
+def _sign_into(
+    effects: CommandEffects, signed: Files, problem: str | None, unsure: str | None, into: tuple[Value, ...]
+) -> None:
+    _write_over(effects, signed, into)
+    effects.act("signed", signed, problem=problem, unsure=unsure, into=into)
+    for path in into:
+        if literal(path) is not None and not effects.pieces(path):
+            effects.put(path, Content("signature", effects.origin(path), signed))
 
 
 def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) -> None:
@@ -59,6 +64,12 @@ def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) 
 def _into(effects: CommandEffects) -> tuple[Value, ...]:
     """The files that options name for a signature."""
     return tuple(map(effects.path, effects.words.of(effects.about.output))) if effects.about.output else ()
+
+
+def _printed_into(effects: CommandEffects) -> tuple[Value, ...]:
+    """The file that a signature is redirected into where no option names one."""
+    file = effects.command.stdout
+    return (effects.path(effects.script.known(file)),) if file else ()
 
 
 def _beside(effects: CommandEffects, word: Value) -> tuple[Value, ...]:
@@ -99,8 +110,20 @@ def attest(effects: CommandEffects) -> None:
 
 
 def attest_files(effects: CommandEffects) -> None:
-    """An SBOM is attested of files."""
-    _attested(effects, [effects.seen(word) for word in effects.words.positionals])
+    """An SBOM is attested of files, or how they were built: that is a signature of the digest, as of `actions/attest`.
+
+    Of which files it is, a statement says itself that was written before (`--statement`).
+    """
+    files = [effects.seen(word) for word in effects.words.positionals]
+    kind = literal(effects.words.first(effects.about.kind))
+    says_itself = not kind and effects.words.has("--statement")
+    if not says_itself and not _OF_BUILDS.fullmatch(kind or ""):
+        _attested(effects, files)
+        return
+    unsure = "is of what a statement says that stands in a file" if says_itself else _doubt(effects)
+    for each in files:
+        problem = effects.identity_problem() or _loses_signatures(effects)
+        _sign_into(effects, each, problem, unsure, _into(effects) or _printed_into(effects))
 
 
 def take_away(effects: CommandEffects) -> None:
@@ -121,6 +144,8 @@ def _may_be(one: Image, other: Target) -> bool:
     return same_name(one.name, other.name) is not False
 
 
+_OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
+"""The kinds of attestations that say how something was built, as cosign names them."""
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
-from goldenpath.facts.shell.bodies import assigned_in
-from goldenpath.facts.shell.retries import chosen, folded
+from goldenpath.facts.shell.bodies import assigned_in, only_command
+from goldenpath.facts.shell.retries import chosen, counted_by, folded, tried_again
 from goldenpath.facts.shell.state import ends_of
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
 from goldenpath.facts.shell.walk.forks import Forks, Way, nothing
-from goldenpath.facts.values import Value
+from goldenpath.facts.shell.walk.limits import MAX_TURNS
+from goldenpath.facts.values import Value, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +51,35 @@ class Lists:
             if state.ended:
                 self.dead(body[at:], state, place)
                 break
+            if count := self._as_count(statement, state, place):
+                status = self.body((count, *body[at + 1 :]), state, place)
+                break
             here = place if at == len(body) - 1 else place.inner()
             status = self._statement(statement, state, here)
         self._limits.depth -= 1
         return status
+
+    def _as_count(self, statement: syntax.Statement, state: State, place: Place) -> syntax.Statement | None:
+        """A loop that tries a command again while it counts (`while [ $n -lt 3 ]`), as one over the numbers."""
+        loop = only_command(statement)
+        found = counted_by(loop) if isinstance(loop, syntax.While) else None
+        if found is None or not isinstance(loop, syntax.While):
+            return None
+        name, step = found
+        commands, opaque, trial = len(self._record.commands), len(self._record.opaque), state.over()
+        numbers: list[str] = []
+        goes_on: bool | None = True
+        while goes_on and len(numbers) < MAX_TURNS:
+            number = literal(trial.get(name) or ()) or ""
+            status = self.body(loop.condition, trial, place.asked())
+            goes_on = status.negated().known if loop.until else status.known
+            if goes_on and not number.isdigit():
+                goes_on = None
+            elif goes_on:
+                numbers.append(number)
+                self.body((step,), trial, place.inner())
+        self._record.take_back(commands, opaque)
+        return None if goes_on is not False else tried_again(statement, name, numbers, loop.body)
 
     def dead(self, body: syntax.Body, state: State, place: Place) -> None:
         """Note commands that certainly do not run; nothing of what they would do counts."""

@@ -19,6 +19,7 @@ from goldenpath.facts.shell.bodies import (
     reads,
     takes_arguments,
     takes_rest,
+    turn_of,
     worsened_in,
 )
 from goldenpath.facts.shell.builtins import assign_line, is_told
@@ -202,7 +203,7 @@ class Loops:
         """Follow one turn for any number of them, of as many lines as there are."""
         outer, outcomes = state.loop_guards, list[Status]()
         line = self._record.position(command.condition[0].offset)[1] + 1
-        worsened = self._forget((*command.condition, *command.body), state, line)
+        worsened = self._forget(turn_of(command), state, line)
         status = self._walker.body(command.condition, state, place.asked())
         if len(names) == 1 and place.stdin is not None:
             state.assign(names[0], texts.derived("line", f"{names[0]} of each line of '{display(place.stdin)}'"))
@@ -235,7 +236,7 @@ class Loops:
         for name in counted:  # one turn has been followed, and there may have been several
             self._add_up(name, state)
         names = " ".join(self._codes.names(blamed))
-        for name in assigned_in((*loop.condition, *loop.body)) if names and leaves_quietly(loop.body) else ():
+        for name in assigned_in(turn_of(loop)) if names and leaves_quietly(loop.body) else ():
             known = state.get(name)
             settled = not known or literal(known) is not None or name in state.arrays
             if answer_of(known) is None and (not settled or name in counted):

@@ -20,7 +20,7 @@ from goldenpath.facts import Facts
 from goldenpath.facts.gitlab import PATH as PIPELINE
 from goldenpath.facts.nodes import Mapping, Scalar, Sequence, read_one
 from goldenpath.facts.pipeline.acts import Files, Image
-from goldenpath.facts.pipeline.goreleaser import NO_BUILD_SIGNATURE
+from goldenpath.facts.pipeline.tools.goreleaser import NO_BUILD_SIGNATURE
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, literal, shown, value
 from goldenpath.guides.suite import Suite, sources

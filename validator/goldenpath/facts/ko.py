@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.findings import Finding, shown
 from goldenpath.facts.nodes import Malformed, Mapping, Scalar, Sequence, read_one, scalars
-from goldenpath.facts.pipeline.golang import module_of
-from goldenpath.facts.pipeline.ko import CHANGED, CONFIGURED, DEFAULT_BASE
+from goldenpath.facts.pipeline.tools.golang import module_of
+from goldenpath.facts.pipeline.tools.ko import CHANGED, CONFIGURED, DEFAULT_BASE
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.recipes import Flaw
 from goldenpath.facts.regexes import regex

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from goldenpath.facts.nodes import Mapping
 from goldenpath.facts.pipeline.contexts import Event, proposal
-from goldenpath.facts.pipeline.outsiders import keeps_outsiders_out, may_be_brought_about
 from goldenpath.facts.pipeline.permissions import SCOPES, permissions_of
 from goldenpath.facts.pipeline.state import Budget
+from goldenpath.facts.pipeline.untrusted.outsiders import keeps_outsiders_out, may_be_brought_about
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.values import Symbol, value
 from goldenpath.facts.workflows import texts

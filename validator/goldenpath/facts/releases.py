@@ -16,11 +16,11 @@ from goldenpath.facts.codeowners import forge_of
 from goldenpath.facts.expressions import NULL, TICKED
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.nodes import Mapping, Scalar
+from goldenpath.facts.pipeline.actions.image_tags import is_for_users
 from goldenpath.facts.pipeline.acts import Image, folded
 from goldenpath.facts.pipeline.beginnings import with_their_beginnings
 from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
-from goldenpath.facts.pipeline.image_tags import is_for_users
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release

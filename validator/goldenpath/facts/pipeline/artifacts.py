@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.effects import name_of, part_of, tidy, under
-from goldenpath.facts.pipeline.injections import fetches
 from goldenpath.facts.pipeline.matrices import of_last_leg
+from goldenpath.facts.pipeline.untrusted.injections import fetches
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, shown, value
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def store(effects: ActionEffects, handover: Handover) -> None:
     patterns = [tidy(line) for line in given if not display(line).startswith("!")]
     effects.act("stored", *(effects.files(pattern) for pattern in patterns))
     if effects.state.tokens:
-        from goldenpath.facts.pipeline import tokens
+        from goldenpath.facts.pipeline.untrusted import tokens
 
         hidden = literal(effects.input("include-hidden-files")) == "true" or effects.uses.older_than(4, 4)
         if tokens.are_stored(effects, given, hidden=hidden):

@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.matrices import IN_LEG
-from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.tables import is_base, known_command
+from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.words import Words, command_in, without_version
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
@@ -209,7 +209,7 @@ class Checkout(Struct, frozen=True):
 
     def turbo(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The scripts of the packages of a workspace that Turborepo would run."""
-        from goldenpath.facts.pipeline.turbo import lead_of
+        from goldenpath.facts.pipeline.tools.turbo import lead_of
 
         return lead_of(self, words, surroundings)
 
@@ -222,7 +222,7 @@ class Checkout(Struct, frozen=True):
     def container(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """What `docker run` runs in a container that has this repository; None for any other container."""
         if any(map(_COMPOSE.__contains__, map(literal, words[:2]))):
-            from goldenpath.facts.pipeline.compose import lead_of
+            from goldenpath.facts.pipeline.tools.compose import lead_of
 
             return lead_of(self, words, surroundings)
         about, length = known_command([literal(word) or "" for word in words[:4]])

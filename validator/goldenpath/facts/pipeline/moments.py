@@ -26,9 +26,9 @@ from goldenpath.facts.pipeline.contexts import (
 )
 from goldenpath.facts.pipeline.jobs import with_runner
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
-from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.pipeline.permissions import powers_of
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, value
 

@@ -16,7 +16,6 @@ from goldenpath.facts.pipeline.changes import Changes
 from goldenpath.facts.pipeline.commands import UNSEEN_REASONS, CommandEffects, as_reported
 from goldenpath.facts.pipeline.contexts import text_with
 from goldenpath.facts.pipeline.effects import Effects, tidy
-from goldenpath.facts.pipeline.injections import Injections
 from goldenpath.facts.pipeline.kept import held, of_fresh_file
 from goldenpath.facts.pipeline.matrices import meanings_in_legs
 from goldenpath.facts.pipeline.programs import PATH
@@ -26,6 +25,7 @@ from goldenpath.facts.pipeline.tables import (
     known_command,
 )
 from goldenpath.facts.pipeline.twisting import expands_aliases, is_sourced, twists
+from goldenpath.facts.pipeline.untrusted.injections import Injections
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import WORKSPACE

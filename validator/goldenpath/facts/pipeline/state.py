@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.matrices import Leg
     from goldenpath.facts.pipeline.moments import Moment
     from goldenpath.facts.pipeline.permissions import Permissions
-    from goldenpath.facts.pipeline.settings import Settings
+    from goldenpath.facts.pipeline.tools.settings import Settings
     from goldenpath.facts.tree import Tree
     from goldenpath.facts.workflows import Uses, Workflows
     from goldenpath.repository import Place

@@ -256,7 +256,7 @@ class CommandEffects(Effects):
         """The program of the table that `go run` makes of another module, or `go tool` of one in go.mod."""
         if verb not in {_GO_RUN, _GO_TOOL} or not self.words.positionals:
             return None
-        from goldenpath.facts.pipeline.golang import of_another_module, tool_of
+        from goldenpath.facts.pipeline.tools.golang import of_another_module, tool_of
 
         named = literal(self.words.positionals[0]) or ""
         package = named if verb == _GO_RUN else tool_of(self.moment.frame.shared.tree, named)
@@ -537,7 +537,7 @@ class CommandEffects(Effects):
         if self.moment.frame.shared.event.name == "issues" and self.said().startswith("gh issue "):
             return writes - {"pull-requests"}  # its number is an issue's; elsewhere it may be a proposal's
         if tool == "goreleaser":
-            from goldenpath.facts.pipeline import goreleaser
+            from goldenpath.facts.pipeline.tools import goreleaser
 
             writes = goreleaser.used(self, self.words, self.script.folder, writes)
         if tool in _GIVEN_A_TOKEN and self.is_token_of_others(map(self.variable, ("GH_TOKEN", "GITHUB_TOKEN"))):
@@ -663,11 +663,11 @@ class CommandEffects(Effects):
     def overwrite(self, path: Value) -> None:
         """A file that is followed gets another content: what jq and its like make of an SBOM, or something else."""
         if name_of(path) == (".npmrc",) and not self.moment.dead:
-            from goldenpath.facts.pipeline.npm import WRITTEN
+            from goldenpath.facts.pipeline.tools.npm import WRITTEN
 
             self.state.registry = WRITTEN
         if _OF_BUILDERS.search(display(name_of(path))):
-            from goldenpath.facts.pipeline import settings
+            from goldenpath.facts.pipeline.tools import settings
 
             settings.note(self, path)
         standing = [piece for _, piece, _ in self.pieces(path)] if self.state.workspace.written else []

@@ -132,7 +132,7 @@ def copy_files(effects: CommandEffects) -> None:
     goal = effects.path(target)
     folder = bool(into) or len(sources) > 1 or display(target).endswith("/") or literal(goal) == "."
     if effects.state.tokens:
-        from goldenpath.facts.pipeline import tokens
+        from goldenpath.facts.pipeline.untrusted import tokens
 
         tokens.take_along(effects, sources, goal, below_it=True)
     for source in sources:
@@ -189,7 +189,7 @@ def _forget(effects: CommandEffects, word: Value) -> None:
     """Nothing stands any more where a word says, or below."""
     wanted = effects.path(globbed(word))
     if effects.state.tokens:
-        from goldenpath.facts.pipeline import tokens
+        from goldenpath.facts.pipeline.untrusted import tokens
 
         tokens.remove(effects, word)
     for path, _, _ in effects.pieces(wanted):

@@ -26,7 +26,7 @@ def pack(effects: CommandEffects) -> None:
     archives = [word for word in named or ends if word != ("-",)]  # what goes on to a pipe is no file
     mode = _mode(effects.all_words)
     if effects.state.tokens and not mode:
-        from goldenpath.facts.pipeline import tokens
+        from goldenpath.facts.pipeline.untrusted import tokens
 
         folder = effects.words.first("-C --directory")
         into = archives[0] if archives else effects.written_to()

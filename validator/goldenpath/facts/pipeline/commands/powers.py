@@ -124,7 +124,7 @@ def _generated(effects: CommandEffects) -> frozenset[str]:
 
 def _of_directive(effects: CommandEffects, folder: str, words: list[str]) -> frozenset[str]:
     """What a program that `go generate` runs could do: one from here that can but write files makes files."""
-    from goldenpath.facts.pipeline import golang
+    from goldenpath.facts.pipeline.tools import golang
 
     tree = effects.moment.frame.shared.tree
     package = words[2] if words[:2] == ["go", "run"] and len(words) > 2 else "-"
@@ -135,8 +135,8 @@ def _of_directive(effects: CommandEffects, folder: str, words: list[str]) -> fro
 
 def _run_from_source(effects: CommandEffects) -> frozenset[str]:
     """What `go run` could do, by what the sources of a program here speak of."""
-    from goldenpath.facts.pipeline import golang
     from goldenpath.facts.pipeline.spoken import powers_of_words
+    from goldenpath.facts.pipeline.tools import golang
 
     package = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
     if package is None or _writes_go(effects):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Image
-from goldenpath.facts.pipeline.outsiders import chosen_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within

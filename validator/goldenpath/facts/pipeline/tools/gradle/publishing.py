@@ -9,15 +9,15 @@ from msgspec import Struct
 from goldenpath.facts.gradle.model import flat, table
 from goldenpath.facts.gradle.scripts import words_in
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.gradle.call import UnknownBuild
 from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
+from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
     from goldenpath.facts.gradle.model import Project
     from goldenpath.facts.gradle.scripts import Statement
-    from goldenpath.facts.pipeline.gradle.call import Call
-    from goldenpath.facts.pipeline.gradle.plan import Run
+    from goldenpath.facts.pipeline.tools.gradle.call import Call
+    from goldenpath.facts.pipeline.tools.gradle.plan import Run
 
 _SIGSTORE = "dev.sigstore.sign"
 _SBOM = "org.cyclonedx.bom"

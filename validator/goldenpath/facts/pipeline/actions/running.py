@@ -20,7 +20,7 @@ def rights(effects: ActionEffects, *, stays_idle: bool) -> frozenset[str]:
     about = effects.about
     if about.runs is None or about.runs.command != "goreleaser":
         return about.writes
-    from goldenpath.facts.pipeline import goreleaser
+    from goldenpath.facts.pipeline.tools import goreleaser
 
     command, _ = known_command([about.runs.command])
     words = Words(tuple(fields(effects.input(about.runs.arguments))), command.takes.split() if command else ())

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goldenpath.facts.gradle.model import table
-from goldenpath.facts.pipeline.gradle.call import UnknownBuild
+from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 
 if TYPE_CHECKING:
     from goldenpath.facts.gradle.model import Rule
-    from goldenpath.facts.pipeline.gradle.call import Call
+    from goldenpath.facts.pipeline.tools.gradle.call import Call
 
 TESTERS = frozenset({"test", "integrationTest"})
 """Tasks that run tests; those of which a script says that they are of that type are called `test` here."""

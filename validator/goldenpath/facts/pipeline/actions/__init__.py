@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.nodes import Scalar
-from goldenpath.facts.pipeline import artifacts, running, scans
+from goldenpath.facts.pipeline import artifacts
+from goldenpath.facts.pipeline.actions import running, scanning
+from goldenpath.facts.pipeline.actions.image_tags import for_users
 from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, Use, image, same_name
 from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_with
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
-from goldenpath.facts.pipeline.image_tags import for_users
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
@@ -84,7 +85,7 @@ def call_elsewhere(
     """
     known = known_action(uses) if not uses.is_local else None
     if known is not None and known.called is not None:
-        from goldenpath.facts.pipeline import generators
+        from goldenpath.facts.pipeline.actions import generators
 
         call = generators.Call(uses, in_lower_case(given), permissions, guard)
         for act in generators.acts_of(call, known, known.called, shared):
@@ -177,7 +178,7 @@ class ActionEffects(Effects):
             self._pack(about)
         self._prove(about)
         if about.scans:
-            scans.scan(self, about.scans)
+            scanning.scan(self, about.scans)
         if about.ships and not packs and not self._stays_idle(about):
             self._ship(about.ships)
         self._hand_over(about)
@@ -257,7 +258,7 @@ class ActionEffects(Effects):
         self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
         self.moment.exposes_script(script, self.place)
         if "payload" in (text := literal(script) or ""):
-            from goldenpath.facts.pipeline import payload
+            from goldenpath.facts.pipeline.untrusted import payload
 
             said = payload.said_by_script(text).items()
             self.moment.say(

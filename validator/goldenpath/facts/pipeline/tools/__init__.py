@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
     """Write down what a tool does that is called with these words in a folder."""
     if tool in {"base64", "perl"}:
-        from goldenpath.facts.pipeline import generators
+        from goldenpath.facts.pipeline.actions import generators
         from goldenpath.facts.pipeline.commands import perl
 
         (generators.list_as_text if tool == "base64" else perl.run)(cast("CommandEffects", effects))
     elif tool in {"ko", "ko-resolve"}:
-        from goldenpath.facts.pipeline import ko
+        from goldenpath.facts.pipeline.tools import ko
 
         (ko.build if tool == "ko" else ko.resolve)(cast("CommandEffects", effects))
     elif tool == "bake":
-        from goldenpath.facts.pipeline import bake
+        from goldenpath.facts.pipeline.tools import bake
 
         bake.perform(effects, words, folder)
     elif tool in {"maven", "gradle"}:
         _of_java(tool, cast("CommandEffects", effects))
     elif tool in {"cmake", "setup-py"}:
-        from goldenpath.facts.pipeline import cmake, setuptools
+        from goldenpath.facts.pipeline.tools import cmake, setuptools
 
         (cmake.build if tool == "cmake" else setuptools.perform)(cast("CommandEffects", effects))
     elif tool == "goreleaser":
-        from goldenpath.facts.pipeline import goreleaser
+        from goldenpath.facts.pipeline.tools import goreleaser
 
         goreleaser.perform(effects, words, folder)
     elif tool == "semantic-release":
-        from goldenpath.facts.pipeline import npm
+        from goldenpath.facts.pipeline.tools import npm
 
         npm.semantic_release(effects, words, folder)
     elif tool == "npm-config":
-        from goldenpath.facts.pipeline import npm
+        from goldenpath.facts.pipeline.tools import npm
 
         npm.configure(effects, words)
     elif tool in {"artifacts", "copy-out", "download", "unzip", "package-file", "package", "alternative", "key-pair"}:
@@ -49,17 +49,17 @@ def perform(tool: str, effects: Effects, words: Words, folder: Value) -> None:
 
         arrivals.TOOLS[tool](cast("CommandEffects", effects))
     else:
-        from goldenpath.facts.pipeline import npm
+        from goldenpath.facts.pipeline.tools import npm
 
         npm.publish(effects, words, folder, tool)
 
 
 def _of_java(tool: str, effects: CommandEffects) -> None:
     if tool == "maven":
-        from goldenpath.facts.pipeline import maven
+        from goldenpath.facts.pipeline.tools import maven
 
         maven.perform(effects)
     else:
-        from goldenpath.facts.pipeline import gradle
+        from goldenpath.facts.pipeline.tools import gradle
 
         gradle.perform(effects)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.gradle.model import flat
 from goldenpath.facts.pipeline.acts import Content
-from goldenpath.facts.pipeline.gradle.call import UnknownBuild
+from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from goldenpath.facts.gradle.chains import Setting
     from goldenpath.facts.gradle.model import Project
-    from goldenpath.facts.pipeline.gradle.call import Call
+    from goldenpath.facts.pipeline.tools.gradle.call import Call
 
 _SBOM, _CHECK = "org.cyclonedx.bom", "org.owasp.dependencycheck"
 TASKS = {"cyclonedxBom": _SBOM, "dependencyCheckAnalyze": _CHECK, "dependencyCheckAggregate": _CHECK}

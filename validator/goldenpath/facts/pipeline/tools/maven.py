@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline import jib
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import Effects, tidy, under
-from goldenpath.facts.pipeline.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
-from goldenpath.facts.pipeline.settings import settings_of_maven
 from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
+from goldenpath.facts.pipeline.tools import jib
+from goldenpath.facts.pipeline.tools.poms import MAX_POMS, SETTINGS_OF_RELEASE, Execution, Plugin, Pom, read_pom
+from goldenpath.facts.pipeline.tools.settings import settings_of_maven
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.tables import read_table

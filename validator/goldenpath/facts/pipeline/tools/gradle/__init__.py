@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.gradle import images, publishing, reports
-from goldenpath.facts.pipeline.gradle.call import Call, UnknownBuild
-from goldenpath.facts.pipeline.gradle.plan import TESTERS, publishes, runs
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.testing import tests
+from goldenpath.facts.pipeline.tools.gradle import images, publishing, reports
+from goldenpath.facts.pipeline.tools.gradle.call import Call, UnknownBuild
+from goldenpath.facts.pipeline.tools.gradle.plan import TESTERS, publishes, runs
 from goldenpath.facts.values import literal, shown
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
-    from goldenpath.facts.pipeline.gradle.plan import Run
+    from goldenpath.facts.pipeline.tools.gradle.plan import Run
 
 
 def perform(effects: CommandEffects) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.outsiders import written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import written_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, display, literal

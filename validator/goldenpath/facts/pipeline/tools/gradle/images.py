@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from goldenpath.facts.gradle.chains import items
 from goldenpath.facts.gradle.scripts import words_in
-from goldenpath.facts.pipeline import jib
-from goldenpath.facts.pipeline.gradle.call import UnknownBuild
+from goldenpath.facts.pipeline.tools import jib
+from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from goldenpath.facts.gradle.chains import Setting
     from goldenpath.facts.gradle.model import Project
     from goldenpath.facts.gradle.scripts import Statement
-    from goldenpath.facts.pipeline.gradle.call import Call
-    from goldenpath.facts.pipeline.gradle.plan import Run
+    from goldenpath.facts.pipeline.tools.gradle.call import Call
+    from goldenpath.facts.pipeline.tools.gradle.plan import Run
 
 TASKS = frozenset({"jib", "jibDockerBuild", "jibBuildTar"})
 

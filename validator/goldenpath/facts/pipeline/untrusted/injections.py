@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goldenpath.facts.pipeline.outsiders import has_lines, written_by_outsiders
+from goldenpath.facts.pipeline.untrusted.outsiders import has_lines, written_by_outsiders
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import program_name, unwrapped
@@ -174,7 +174,7 @@ class Injections:
         handed = command.stdin or ()
         takes = program in _table().passing | _table().interpreters
         if program == "gh" or (takes and any(_EVENT in text.lower() for text in (part.name, display(handed)))):
-            from goldenpath.facts.pipeline import payload
+            from goldenpath.facts.pipeline.untrusted import payload
 
             return payload.said_by_client(words) if program == "gh" else payload.read_by(program, words)
         if program not in _table().passing or not stages:

@@ -1,0 +1,1 @@
+"""What people without any right to a repository can bring into a run, and where that becomes commands."""

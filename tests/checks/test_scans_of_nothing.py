@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, released_by
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 IMAGE = "ghcr.io/acme/shop@${{ steps.push.outputs.digest }}"
@@ -217,3 +217,22 @@ def test_variables_blind_a_scanner_whoever_runs_it(step: str, variable: str) -> 
     for env, expected in (f"\n  env: {{{variable}}}", "fail"), ("", "pass"):
         tree = released_by(CHECKOUT, PUSH, step + env, SHIP)
         assert judge("vulnerabilities-gated", tree | SETTINGS).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("trivy fs --exit-code 1 --skip-files go.mod .", "unknown"),
+        ("trivy fs --exit-code 1 --skip-files '**/go.*' .", "unknown"),
+        ("trivy fs --exit-code 1 --skip-files docs/go.mod,LICENSE --skip-dirs docs .", "pass"),
+        ("osv-scanner scan -r --experimental-exclude go.mod .", "unknown"),
+        ("osv-scanner scan -r --experimental-exclude . .", "fail"),
+        ("osv-scanner scan -r --experimental-exclude docs .", "pass"),
+    ],
+)
+def test_a_scan_that_leaves_out_what_says_the_dependencies_is_not_known_to_see_them(
+    options: str, expected: str
+) -> None:
+    build = "- run: go build -o shop . && gh release create v1 shop"
+    tree = repository_of(workflow(release=job(CHECKOUT, f"- run: {options}", build, permissions="{contents: write}")))
+    assert judge("vulnerabilities-gated", tree | {"go.mod": "module shop\n"}).verdict == expected

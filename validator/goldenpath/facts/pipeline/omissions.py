@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import Malformed, Mapping, Sequence, parse
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 _EVERYTHING = regex(r"\.?/?(\*{1,2}/?){0,4}")
+_SAY_DEPENDENCIES = (
+    "go.mod", "go.sum", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml",
+    "bun.lock", "pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock",
+    "pylock.toml", "Cargo.toml", "Cargo.lock", "pom.xml", "gradle.lockfile", "Gemfile.lock", "composer.lock",
+    "packages.lock.json", "mix.lock", "pubspec.lock",
+)  # fmt: skip
+"""Files at the root that scanners read."""
 _EVERY_NAME = frozenset({".*", "^.*$", ".+"})
 
 
@@ -26,6 +34,15 @@ def everything(patterns: Iterable[Value]) -> str | None:
     """The one of these lists of patterns, if any, that leaves nothing to be looked at."""
     written = (each.strip() for pattern in patterns for each in (literal(pattern) or "").split(","))
     return next((each for each in written if each and _EVERYTHING.fullmatch(each)), None)
+
+
+def manifest_left_out(tree: Tree, patterns: Iterable[Value]) -> str | None:
+    """Why a scanner may see no dependencies: one of these lists of patterns leaves out a file that says them."""
+    written = (each.strip() for pattern in patterns for each in (literal(pattern) or "").split(","))
+    names = {each.removeprefix("./").removeprefix("**/") for each in written} - {""}
+    here = [name for name in _SAY_DEPENDENCIES if name in tree.named(name)]
+    found = next((name for name in here if any(fnmatchcase(name, each) for each in names)), None)
+    return f"leaves out {found}, which says what is depended on" if found else None
 
 
 def setting(effects: Effects, paths: Iterable[str], keys: Iterable[str]) -> Value:

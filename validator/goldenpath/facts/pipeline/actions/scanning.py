@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy
-from goldenpath.facts.pipeline.omissions import everything, policies_of_all, setting, settled, states_ignored
+from goldenpath.facts.pipeline.omissions import (
+    everything,
+    manifest_left_out,
+    policies_of_all,
+    setting,
+    settled,
+    states_ignored,
+)
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -49,6 +56,7 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
     unsure = unsure or _in_doubt_by_words(scan, asked)
     unsure = unsure or effects.in_doubt_about(settings) or in_doubt
+    unsure = unsure or manifest_left_out(effects.moment.frame.shared.tree, patterns)
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
     if off and problem == _REPORTS and (file := effects.input(scan.report)):
         path = tidy(file)

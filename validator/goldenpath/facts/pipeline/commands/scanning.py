@@ -109,14 +109,15 @@ def _spares(effects: CommandEffects, scan: Scan) -> str | None:
 
 def _omits(effects: CommandEffects, scan: Scan) -> tuple[str | None, str | None]:
     """Why it would look at nothing, or why that cannot be told: by its options, by variables, or by its own files."""
-    from goldenpath.facts.pipeline.omissions import everything, policies_of_all, settled
+    from goldenpath.facts.pipeline.omissions import everything, manifest_left_out, policies_of_all, settled
 
     names = scan.variables_of(effects.about.leaves_out)
-    settings = settled(effects.moment.frame.shared.tree, _settings(effects, scan))
-    found = everything((*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings))
+    tree = effects.moment.frame.shared.tree
+    settings = settled(tree, _settings(effects, scan))
+    patterns = [*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings]
     policy, unsure = policies_of_all(effects, map(effects.path, _told(effects, scan, scan.policies)))
-    found = found or policy
-    return f"leaves out everything ({found})" if found else None, unsure
+    found = everything(patterns) or policy
+    return f"leaves out everything ({found})" if found else None, unsure or manifest_left_out(tree, patterns)
 
 
 def _scanned(

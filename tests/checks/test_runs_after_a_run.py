@@ -132,11 +132,15 @@ def test_an_image_that_no_pull_request_builds_is_not_asked_of_one() -> None:
         ("- run: gh release upload v1 proofs/shop.sigstore.json", "pass"),
         ("- run: gh release upload v1 proofs/*", "pass"),
         ("- run: gh release edit v1 --latest", "fail"),
+        ("- run: gh release upload v1 CHANGELOG.md", "fail"),
+        ("- run: gh release upload v1 proofs/SHA256SUMS.txt", "fail"),
+        ("- run: gh release upload v1 proofs/proof.txt", "pass"),
     ],
 )
 def test_a_signature_that_the_run_after_it_publishes(publish: str, expected: str) -> None:
-    sign = "- run: go build -o shop . && cosign sign-blob --yes --bundle shop.sigstore.json shop"
-    keep = "- uses: actions/upload-artifact@v7\n  with: {name: proofs, path: shop.sigstore.json}"
+    bundle = "proof.txt" if "proof.txt" in publish else "shop.sigstore.json"
+    sign = f"- run: go build -o shop . && cosign sign-blob --yes --bundle {bundle} shop"
+    keep = f"- uses: actions/upload-artifact@v7\n  with: {{name: proofs, path: {bundle}}}"
     fetch = f"- uses: actions/download-artifact@v8\n  with: {{name: proofs, path: proofs, {OF_RUN}}}"
     build = job(sign, keep, "- run: gh release create v1 shop")
     for first in "{push: {tags: ['v*']}}", "{push: {tags: ['v*'], branches: [main]}}":

@@ -25,6 +25,8 @@ _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _APART = regex(r"&&|\|\||[;\n]")
 _SILENCED = regex(r"\\\n|\d?>&\d|[\d&]?>\s*/dev/null")
 _WRITES = regex(r"[<>`]|\$\(")
+_IS_TEXT = regex(r".*\.(md|rst|html?|txt|sha\d+|md5)|licen[cs]e|notice|changelog|readme")
+"""Names of files that are for people to read, or lists of digests: no signature."""
 _ONLY_SIGNS = frozenset({"attest-blob", "sign-blob", "verify-blob", "verify-blob-attestation"})
 _KEEPS = frozenset({
     "attest-files", "build-files", "describe", "describe-folder", "install", "install-programs", "look-up", "nothing",
@@ -95,7 +97,8 @@ def _may_name(pattern: Value, into: tuple[Value, ...], signed: set[str | None]) 
     named = literal(name_of(pattern))
     if named is None or "*" in named:
         return named is None or any(fnmatchcase(literal(name_of(each)) or named, named) for each in into)
-    return named not in signed
+    is_text = _IS_TEXT.fullmatch(named.lower()) is not None
+    return named not in signed and (not is_text or any(literal(name_of(each)) == named for each in into))
 
 
 def _is_fetched_by_nobody(run: Run, left: Content) -> bool:

@@ -550,14 +550,3 @@ def test_a_place_is_written_as_editors_read_it() -> None:
     assert str(Place("a.txt")) == "a.txt"
     assert str(Place("a.txt", 3)) == "a.txt:3"
     assert str(Place("a.txt", 3, 9)) == "a.txt:3:9"
-
-
-def test_a_path_is_linked_where_it_or_its_folder_is(tmp_path: Path) -> None:
-    git(tmp_path, "init", "-q")
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "a").write_text("a")
-    (tmp_path / "here").symlink_to("tools")
-    git(tmp_path, "add", ".")
-    with open_repository(tmp_path) as tree:
-        linked = [path for path in ("here", "here/a", "tools", "tools/a", "none") if tree.is_linked(path)]
-    assert linked == ["here", "here/a"]

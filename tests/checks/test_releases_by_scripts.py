@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
 
 CHECKOUT = "- uses: actions/checkout@v7\n  with: {persist-credentials: false}"
@@ -443,39 +443,3 @@ def test_a_failing_script_leads_to_what_is_released_instead() -> None:
         "ci/check.sh": "#!/bin/sh\necho hi\n",
     }
     assert verdict(GATES, tree) == "fail"
-
-
-HERE = [
-    'dirname -- "${BASH_SOURCE[0]}"',
-    'dirname "$(realpath "$0")"',
-    'dirname "$(realpath -- "${BASH_SOURCE[0]}")"',
-    'dirname "$(readlink -f "$0")"',
-    'dirname -- "$(readlink -e "${BASH_SOURCE[0]}" || realpath "${BASH_SOURCE[0]}")"',
-]
-
-
-@pytest.mark.parametrize("here", HERE)
-def test_a_script_finds_its_folder(here: str) -> None:
-    moved = SCRIPT.replace('dirname "${BASH_SOURCE[0]}"', here)
-    assert verdict("build-signed", by_script(moved)) == "pass"
-    rooted = f'pushd "$({here})" > /dev/null\ngoreleaser release --clean\n'
-    tree = {**released_by("- run: ./ci/release.sh"), "ci/release.sh": f"#!/bin/bash\n{rooted}"}
-    sign = "{cmd: cosign, args: [sign-blob, '--bundle=${signature}', '${artifact}', --yes], artifacts: all}"
-    settings = f"version: 2\nsigns: [{sign}]\n"
-    assert verdict("build-signed", {**tree, "ci/.goreleaser.yaml": settings}) == "pass"
-    assert verdict("build-signed", {**tree, ".goreleaser.yaml": settings}) == "unknown"
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        "rm -rf tools && ln -s elsewhere tools\ncd $(realpath tools)",
-        "rm -rf tools && ln -s elsewhere tools\ncd $(readlink -f tools)",
-        "cd $(realpath --relative-to=.. tools)",
-        "cd $(readlink tools)",
-        "cd $(realpath ../tools)",
-    ],
-)
-def test_a_path_in_which_a_link_may_be_leads_elsewhere(lines: str) -> None:
-    tree = {**released_by(script(*lines.splitlines(), "goreleaser release")), "tools/.goreleaser.yaml": "version: 2\n"}
-    assert verdict("build-signed", tree) == "unknown"

@@ -185,10 +185,6 @@ class Repository:
         folders = (path[:end] for end, sign in enumerate(path) if sign == "/")
         return next((folder for folder in folders if folder in self.entries and self.entries[folder].is_link), "")
 
-    def is_linked(self, path: str) -> bool:
-        """Whether a path, or a folder in which it lies, is a link."""
-        return bool(self._first_link(path))
-
     def is_folder(self, path: str) -> bool:
         """Whether any tracked file that is still there lies below the path."""
         path = os.path.normpath(path)

@@ -71,10 +71,6 @@ class Tree:
         """Whether there is a file or a folder of that path."""
         return path in self._repository or self._repository.is_folder(path)
 
-    def is_linked(self, path: str) -> bool:
-        """Whether a path, or a folder in which it lies, is a link."""
-        return self._repository.is_linked(path)
-
     def find(self, pattern: str) -> list[str]:
         """The files and folders that fit a pattern of the shell, in order."""
         fitting = re.compile(f"({_glob(pattern)})(/.*)?", re.DOTALL)

@@ -62,7 +62,7 @@ class Checkout(Struct, frozen=True):
     `made` which files it has made besides, `stands` which of them are surely there, `forged` which are not the programs
     of their names, `left` the texts of files that jobs before it have left. `system` is what `uname` says; empty where
     nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes` remembers, for all
-    jobs, what make was found to run. `is_linked` says of a path whether a link leads there, which it may.
+    jobs, what make was found to run.
     """
 
     read: Callable[[str], str | None]
@@ -78,7 +78,6 @@ class Checkout(Struct, frozen=True):
     makes: dict[object, list[Made]] = {}
     left: tuple[tuple[str, Value], ...] = ()
     stands: frozenset[str] = frozenset()
-    is_linked: Callable[[str], bool] = bool
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """A command without `uv run`, `npx` and their like before it."""

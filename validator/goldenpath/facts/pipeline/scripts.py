@@ -336,7 +336,7 @@ class ScriptEffects:
         legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
-            tuple(state.left.items()), stands.union(state.left), tree.is_linked,
+            tuple(state.left.items()), stands.union(state.left),
         )  # fmt: skip
 
     def _left(self) -> dict[Value, Value]:

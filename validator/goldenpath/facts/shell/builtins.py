@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import read_names
 from goldenpath.facts.shell.expansion import is_solid
-from goldenpath.facts.shell.paths import WORKSPACES, absolute
+from goldenpath.facts.shell.paths import absolute
 from goldenpath.facts.shell.state import length_of
 from goldenpath.facts.shell.status import FAILURE, SUCCESS, Status, asked
 from goldenpath.facts.values import SOMEWHERE, Symbol, Value, display, literal, strip, value
@@ -218,16 +218,11 @@ def _dirname(shell: Printer, call: Call) -> Status:
 
 
 def _path_part(shell: Printer, call: Call, part: Callable[[str], str]) -> Status:
-    given = call.arguments[1:] if call.text(1) == "--" else call.arguments
-    path = given[0] if len(given) == 1 else ()
-    root = path[:1] if path and path[0] in WORKSPACES else ()
-    text = literal(path[len(root) :])
-    if not text or text.startswith("-") or (root and not (text[0] == "/" and text.strip("/"))):
+    path = call.text(1)
+    if path is None or len(call.words) != 2 or path.startswith("-"):
         shell.print_unknown(call)
-        return SUCCESS
-    found = part(text)
-    within = (*root, found.rstrip("/")) if root and found[0] == "/" else (found,)
-    shell.print(value(*within, "\n"), call.state, call.place)
+    else:
+        shell.print(value(part(path), "\n"), call.state, call.place)
     return SUCCESS
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.expansion import is_solid
-from goldenpath.facts.shell.paths import absolute, is_within, path_from
+from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import SHELLS, Called, Callees, Lead, Surroundings, program_name
 from goldenpath.facts.shell.text import lines_of
 from goldenpath.facts.values import Symbol, Value, literal, partition, value
@@ -35,14 +35,6 @@ class Leads:
     def exists(self, path: str) -> bool:
         """Tell whether the repository has a file or a folder, as far as is known."""
         return self._callees is not None and (not path or self._callees.exists(path))
-
-    def real(self, word: Value, state: State) -> Value | None:
-        """Return a path as it is without links; None where one may be in it, or it leads out of the repository."""
-        path = literal(path_from(state.folder, word))
-        if path is None or path.startswith(("/", "~", "..")) or not self.exists(path):
-            return None
-        changed = any(is_within(path, each) for each in state.changed)
-        return None if changed or self._callees is None or self._callees.is_linked(path) else absolute(value(path))
 
     def stands_in(self, folder: str, state: State) -> bool:
         """Tell whether a folder is surely there, with a file that others have left in it."""

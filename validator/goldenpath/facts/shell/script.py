@@ -214,10 +214,6 @@ class Callees(Protocol):
         """Tells whether there is a file or a folder of a path."""
 
     @property
-    def is_linked(self) -> Callable[[str], bool]:
-        """Tells whether a link leads to a path."""
-
-    @property
     def stands(self) -> frozenset[str]:
         """The files that are surely there although they may be none of the repository."""
 

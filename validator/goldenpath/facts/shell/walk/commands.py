@@ -102,7 +102,7 @@ class Commands:
             "eval": calls.eval, "source": calls.source, ".": calls.source, "trap": leaving.trap, "xargs": self._xargs,
             "test": questions.bracket, "[": questions.bracket, "coproc": self._dynamic, "ssh": self._remote,
             "let": questions.let, "cd": self._cd, "pushd": self._cd, "wait": jobs.wait,
-            "jobs": partial(jobs.list, output), "realpath": self._real, "readlink": self._real,
+            "jobs": partial(jobs.list, output),
         }  # fmt: skip
 
     def simple(self, command: syntax.Simple, state: State, place: Place) -> Status:
@@ -179,18 +179,6 @@ class Commands:
         if program in {"cd", "pushd"}:
             return call.state.folder in self._folders or all(map(_is_there, call.arguments))
         return program in _HARMLESS or (program in _FILTERS and call.place.stdin is not None)
-
-    def _real(self, call: Call) -> Status:
-        """`realpath path`, `readlink -f path`: another path only where a link is in it."""
-        program, options = call.text(0), [literal(word) for word in call.arguments[:-1]]
-        asked_ = options in ([], ["--"]) if program == "realpath" else options[:1] in (["-f"], ["-e"])
-        known = asked_ and options[1:] in ([], ["--"]) and len(call.words) > 1
-        path = self._leads.real(call.words[-1], call.state) if known else None
-        if path is None:
-            self._output.print_unknown(call)
-        else:
-            self._output.print(value(path, "\n"), call.state, call.place)
-        return SUCCESS
 
     def _answered(self, word: Value, state: State) -> Status | None:
         """What `$ok` says of commands where it is `true` or `false` by them."""

@@ -833,6 +833,7 @@ def test_files_of_terraform_that_are_built_to_hurt_take_no_time(text: str) -> No
 
 
 NO_VERSION = '"major": {"enabled": false}, "minor": {"enabled": false}, "patch": {"enabled": false}'
+NINES = "9" * 5_000
 SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}}]'
 
 
@@ -844,6 +845,10 @@ SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}
         ({"renovate.json": '{"major": {"enabled": false}}'}, "pass"),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 *'")), "fail"),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2,3 *'")), "pass"),
+        (
+            dependabot(entry("npm").replace("interval: weekly", f"interval: cron, cronjob: '0 0 {'9' * 5_000} 2 *'")),
+            "fail",
+        ),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 1'")), "pass"),
     ],
 )

@@ -62,6 +62,8 @@ SKIPS = "<properties><skipTests>true</skipTests></properties>"
         (f"<project>{SKIPS}</project>", "unknown"),
         ("<project><build><testFailureIgnore>true</testFailureIgnore></build></project>", "unknown"),
         (f"<project><!-- {SKIPS} --></project>", "pass"),
+        (f"<project><x>**/*A.java</x>{SKIPS}<x>**/*B.java</x></project>", "unknown"),
+        (f"<project><profiles><profile>{SKIPS}</project>", "pass"),
         (f"<project><profiles><profile>{SKIPS}</profile></profiles></project>", "pass"),
         ("<project><properties><skipTests>false</skipTests></properties></project>", "pass"),
     ],

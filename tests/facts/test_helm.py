@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from goldenpath.facts.monitoring import monitoring
+from goldenpath.facts.monitoring.helm import Charts, fill
 from trees import repository
+
+SECONDS = 5
+"""Far more than any of these takes, even on a busy machine."""
 
 VALUES = """
 alerts:
@@ -53,6 +59,13 @@ def alert(severity: str = "page", ratio: str = "1", **files: str) -> tuple[str, 
 )
 def test_a_value_of_the_chart_is_filled_in(action: str, expected: str) -> None:
     assert alert(action) == (expected, "errors:ratio1h > 1", "")
+
+
+@pytest.mark.parametrize("opened", ["{{ ", "{{/* ", '{{ "', "{{ `"])
+def test_actions_that_never_end_are_left_as_they_stand(opened: str) -> None:
+    began = time.process_time()
+    assert fill("rules.yaml", opened * 100_000, Charts(repository({}))) == (opened * 100_000, None)
+    assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize(

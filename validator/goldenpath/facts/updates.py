@@ -56,7 +56,9 @@ _CUSTOM_PRESET = regex(r"(?:custom|regex)Managers:")
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
-_JSON5 = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/|(?<=[\w$])(:)(?=\S)""", re.DOTALL)
+_JSON5 = regex(
+    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)|(?<=[\w$])(:)(?=\S)""", re.DOTALL
+)
 """A string, a comment, and the colon of a bare key that YAML would take for a part of it."""
 
 
@@ -312,8 +314,13 @@ def _never(cron: str) -> bool:
     days, months = (each.split(",") for each in fields[2:4])
     if not all(each.isdecimal() for each in (*days, *months)):
         return False
-    longest = max(_DAYS.get(int(month), 31) for month in months)
-    return all(int(day) > longest for day in days)
+    longest = max(_DAYS.get(_number(month), 31) for month in months)
+    return all(_number(day) > longest for day in days)
+
+
+def _number(digits: str) -> int:
+    """What a field of a schedule says; of a longer one than any day or month has, the first three digits."""
+    return int(digits.lstrip("0")[:3] or "0")
 
 
 _DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
@@ -692,11 +699,11 @@ def _opens(script: str, opening: tuple[str, ...]) -> str:
     named = [each for each in opening if each in script]
     if not named:
         return ""
-    from goldenpath.facts.pipeline.contexts import text_with
+    from goldenpath.facts.pipeline.contexts import nothing_known, text_with
     from goldenpath.facts.shell import Unfollowable, follow
 
     try:
-        commands = follow(text_with(script, lambda _path: None), {}).commands
+        commands = follow(text_with(script, nothing_known), {}).commands
     except Unfollowable:
         return named[0]  # nobody can tell whether it is reached
     said = (" ".join(map(display, each.called)) for each in commands if each.reachable)

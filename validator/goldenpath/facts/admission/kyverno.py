@@ -25,7 +25,7 @@ MAX_NESTING = 8
 """Deepest nesting of attestors that is followed."""
 
 _PODS = regex(r"(?:(?:\*|v1)/)?(?:Pod|\*)|\*/\*")
-_VARIABLE = regex(r"\{\{.*?\}\}")
+_VARIABLE = regex(r"(?m)\{\{.*?(?:\}\}|$)")
 
 
 def verifying(document: Mapping) -> Iterator[Policy]:

@@ -6,6 +6,7 @@ import re
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.comments import without_comments
 from goldenpath.facts.dependencies.files import ancestors, join, table, text_of, toml
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
 from goldenpath.facts.findings import shown
@@ -27,7 +28,6 @@ _DYNAMIC = regex(r"""["'][^"':\n]+:[^"':\n]+:(?:[\d.]*\+|latest\.(?:release|inte
 
 
 _SETTINGS = ("settings.gradle", "settings.gradle.kts")
-_COMMENT = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _INCLUDE = regex(
     r"""(?<![\w.])(?P<word>include|includeBuild)[ \t]*(?:\(|[ \t])"""
     r"""(?P<names>\s*["'][^"'\n]+["'](?:\s*,\s*["'][^"'\n]+["'])*)"""
@@ -88,7 +88,7 @@ class _Builds:
         projects, builds = dict[str, str](), {source} if self._repository.is_folder(source) else set()
         path = next((path for name in _SETTINGS if (path := join(root, name)) in self._repository), None)
         try:
-            text = _COMMENT.sub(lambda match: match[1] or " ", text_of(self._repository, path)) if path else ""
+            text = without_comments(text_of(self._repository, path)) if path else ""
         except Malformed:
             text = ""
         for match in _INCLUDE.finditer(text):

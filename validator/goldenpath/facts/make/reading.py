@@ -498,7 +498,7 @@ def _compared(text: str) -> tuple[str, str]:
         inner = text[1 : closing(text, 0)]
         first, *rest = arguments(inner)
         return first.strip(), ",".join(rest).strip()
-    quoted = re.fullmatch(r"""(["'])(.*?)\1\s*(["'])(.*?)\3""", text, re.DOTALL)
+    quoted = re.fullmatch(r"""(["'])((?:(?!\1).)*)\1\s*(["'])((?:(?!\3).)*)\3""", text, re.DOTALL)
     if quoted is None:
         raise Unclear("it has a conditional that is not understood")
     return quoted[2], quoted[4]

@@ -29,7 +29,10 @@ MAX_VALUES = 50
 FILLED_IN_LATER = "${helm}"
 """What a value of Helm's becomes: it is recognised as one that something else has to fill in."""
 
-_ACTION = regex(r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}]|\}(?!\}))*?)-?\}\}", re.DOTALL)
+_ACTION = regex(
+    r"\{\{-?(?P<inner>(?:`[^`]*`|\"(?:\\.|[^\"\\\n])*\"|/\*.*?\*/|[^`\"}/]|/(?!\*)|\}(?!\}))*?)-?\}\}|\{\{.*", re.DOTALL
+)
+"""An action; or what begins one that nothing ends, and all behind it."""
 _TEXT = regex(r"\s*(`[^`]*`|\"(?:\\.|[^\"\\])*\")\s*")
 _LITERAL = r"\"[^\"\\{}]*\"|\d+(?:\.\d+)?"
 _VALUE = regex(
@@ -109,6 +112,8 @@ def fill(path: str, text: str, charts: Charts) -> tuple[str, Finding | None]:
     def replace(action: re.Match[str]) -> str:
         nonlocal condition
         inner = action["inner"]
+        if inner is None:
+            return action[0]
         lines = "\n" * action[0].count("\n")
         if literal := _TEXT.fullmatch(inner):
             return literal[1][1:-1] + lines

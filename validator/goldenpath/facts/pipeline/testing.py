@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.comments import without_comments
 from goldenpath.facts.pipeline.tables import MOST_NAMES, is_idle, is_lone, known_command, skips_tests
 from goldenpath.facts.pipeline.words import command_in, is_option_or_nothing
 from goldenpath.facts.regexes import regex
@@ -136,15 +137,22 @@ def settled_not_to(about: CommandKnowledge, tree: Tree, folder: Value, said: lis
     """Why the tests may not run, or fail nobody, by the files of the program, which is told what is `said`."""
     settings = about.settings
     for name in settings.files.split() if settings else ():
-        text = _ASIDE.sub("", tree.text(_at(folder, name)) or "")
-        text = _PROFILE.sub(lambda each: each[0] if _is_on(each[0], said) else "", text)
+        text = _in_force(name, tree.text(_at(folder, name)) or "", said)
         if settings and (found := re.search(settings.pattern, text)):
             return f"may run none, or ignore that they fail: {name} says {found[0].strip('<')}"
     return None
 
 
-_ASIDE = regex(r"<!--.*?-->|/\*.*?\*/|(?m:^[ \t]*//.*$)", re.DOTALL)
-_PROFILE = regex(r"<profile>.*?</profile>", re.DOTALL)
+def _in_force(name: str, text: str, said: list[str]) -> str:
+    """What a file of settings says, without its comments and the profiles of Maven that are off."""
+    if name.endswith(".xml"):
+        return _PROFILE.sub(lambda each: each[0] if _is_on(each[0], said) else "", _XML_COMMENT.sub("", text))
+    return without_comments(text) if name.endswith(_LIKE_C) else text
+
+
+_LIKE_C = (".gradle", ".kts", ".js", ".cjs", ".json", ".jsonc")
+_XML_COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PROFILE = regex(r"<profile>.*?(?:</profile>|\Z)", re.DOTALL)
 """A profile of Maven, which somebody has to ask for."""
 _ID = regex(r"<id>\s*([^<\s]*)\s*</id>")
 _BY_PROPERTY = regex(r"<property>\s*<name>\s*([^<\s]*)\s*</name>")

@@ -26,7 +26,7 @@ _PARAMETER = regex(r"(?P<many>[*+])?\$?(?P<name>[A-Za-z_][\w-]*)(?:\s*=\s*(?P<de
 _VARIABLE = regex(r"(?:export\s+)?(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<value>\"[^\"{]*\"|'[^']*')\s*(?:#.*)?")
 _ALIAS = regex(r"alias\s+(?P<name>[\w-]+)\s*:=\s*(?P<target>[\w-]+)\s*")
 _SHELL = regex(r"set\s+shell\s*:=\s*\[(?P<words>[^\]]*)\]")
-_INTERPOLATION = regex(r"\{\{(?!\{)(.*?)\}\}")
+_INTERPOLATION = regex(r"(?m)\{\{(?!\{)(.*?)(?:\}\}|$)")
 _SHEBANG = regex(
     r"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(?:\S*/)?(?P<shell>(?:ba|da|z|k)?sh)(?P<options>(?:\s+-\S+|\s+pipefail)*)\s*"
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from goldenpath.facts.comments import without_comments
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, Value, literal, shown, value
 
@@ -93,13 +94,12 @@ def filled(text: str, pattern: re.Pattern[str], meaning: Callable[[str], str | N
     return value(*parts, text[end:])
 
 
-_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*"?)|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)')
 _LAST_COMMA = regex(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')
 
 
 def relaxed(text: str) -> dict[str, Any]:
     """An object in JSON that may have comments, and a comma at an end; empty where it is none."""
-    plain = _LAST_COMMA.sub(lambda found: found[1] or "", _COMMENT.sub(lambda found: found[1] or "", text))
+    plain = _LAST_COMMA.sub(lambda found: found[1] or "", without_comments(text))
     try:
         read = msgspec.json.decode(plain)
     except msgspec.DecodeError:

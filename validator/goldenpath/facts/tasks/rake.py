@@ -32,7 +32,7 @@ _MADE = {
 _MAKES = regex(
     r"(?P<by>[A-Z][\w:]*\.(?:new|create))(?:[( ]\s*[:\"'](?P<name>[\w:]+)[\"']?)?\s*\)?\s*(?P<block>do\b.*|\{.*)?"
 )
-_TASK = regex(r"(?:multi)?task[( ]\s*(?P<told>.*?)\)?\s*(?P<block>\bdo\b.*|\{.*)?")
+_TASK = regex(r"(?:multi)?task[( ]\s*(?P<told>.*?)\)?(?<!\s)\s*(?P<block>\bdo\b.*|\{.*)?")
 _NEEDS = regex(
     r"[:\"']?(?P<name>[\w:]+)[\"']?\s*(?:=>|:)\s*(?P<needs>\[[^\]]*\]|%[wi][\[(][^\])]*[\])]|[:\"'][\w:]+[\"']?)"
 )
@@ -55,7 +55,7 @@ _SETS = regex(r"\w+\.(?P<what>\w+)\s*(?:=|<<|\+=)\s*(?P<text>.*)")
 _QUOTED = regex(r"[\"']([^\"'#]*)[\"']")
 _PLAIN = frozenset({"pattern", "libs", "test_files", "test_globs", "verbose", "warning", "description", "loader"})
 """What the block of such a task may set that changes neither whether it tests nor whether it fails."""
-_NO_CODE = regex(r"(?ms)^=begin\b.*?^=end\b[^\n]*|^__END__$.*")
+_NO_CODE = regex(r"(?ms)^=begin\b.*?(?:^=end\b[^\n]*|\Z)|^__END__$.*")
 """Comments of several lines, and what stands behind the program."""
 _CHOOSING = regex(r"(SPEC|SPEC_OPTS|TEST|TESTS|TESTOPTS|TESTOPT|A|N|X)=.*")
 

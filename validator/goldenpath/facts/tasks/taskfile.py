@@ -24,7 +24,7 @@ _NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Tas
 _IDLE = ("-n", "--dry", "-l", "--list", "-a", "--list-all", "-i", "--init", "-h", "--help", "--version", "--status",
          "--summary")  # fmt: skip
 _ELSEWHERE = ("-t", "--taskfile", "-d", "--dir", "-g", "--global", "-w", "--watch")
-_TEMPLATE = regex(r"\{\{-?\s*(.*?)\s*-?\}\}")
+_TEMPLATE = regex(r"(?s)\{\{-?(.*?)-?(?:\}\}|\Z)")
 
 
 class _File(Struct):

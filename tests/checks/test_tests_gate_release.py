@@ -329,6 +329,16 @@ def test_what_is_built_of_other_sources_than_the_tests_have_seen_is_not_tested(l
         assert judge("tests-gate-release", files | repository_of(workflow(**jobs))).verdict == verdict
 
 
+def test_each_of_many_files_that_are_copied_may_take_the_place_of_a_source() -> None:
+    files = {f"old/{number}.txt": "" for number in range(2_500)} | {"old/x/main.py": "", "shop/x/main.py": ""}
+    changed, kept = (
+        job(CHECKOUT, f"- run: cp -r old/{what} shop", FROM_FILES, SHIP, needs="test") for what in (".", "1.txt")
+    )
+    for build, verdict in (changed, "unknown"), (kept, "pass"):
+        jobs = {"test": job(CHECKOUT, TEST), "build": build}
+        assert judge("tests-gate-release", files | repository_of(workflow(**jobs))).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("tested", "released", "expected"),
     [

@@ -12,6 +12,7 @@ import re
 import stat
 from bisect import bisect_left
 from functools import cached_property
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
 from msgspec import Struct
@@ -190,13 +191,17 @@ class Repository:
         path = os.path.normpath(path)
         if path == ".":
             return bool(self.entries)
-        prefix = self._follow(path) + "/"
-        for entry in self._sorted[bisect_left(self._sorted, prefix) :]:
-            if not entry.startswith(prefix):
-                return False
-            if self._source.exists(entry):
-                return True
-        return False
+        return any(map(self._source.exists, self._below(self._follow(path))))
+
+    def within(self, path: str) -> Iterator[str]:
+        """The tracked file of that path, or those of that folder, that are still there, in order."""
+        return (each for each in chain([path], self._below(path)) if each in self)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """What is tracked below a folder, in order; links are not followed."""
+        prefix = folder + "/"
+        numbers = range(bisect_left(self._sorted, prefix), len(self._sorted))
+        return takewhile(lambda path: path.startswith(prefix), map(self._sorted.__getitem__, numbers))
 
     def owns(self, path: Path) -> bool:
         """Whether a path of this machine, which a user names, belongs to the repository that this is a part of.

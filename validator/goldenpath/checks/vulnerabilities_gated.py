@@ -94,6 +94,7 @@ from goldenpath.checks._commits import of_another
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, proven
 from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
+from goldenpath.facts.dependencies.files import ancestors
 from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
 from goldenpath.facts.shell.paths import is_within
@@ -167,8 +168,7 @@ def _missed(artifact: Artifact, dependencies: Dependencies, folders: list[str]) 
     built = {literal(built_from(act) or ()) or "" for act in artifact.built} or {""}
     projects = {each.folder: each.manifest for each in dependencies.projects if each.runtime}
     for folder in sorted(built):
-        above = [folder[:at] for at, character in enumerate(f"{folder}/") if character == "/"]
-        own = next((each for each in (*reversed(above), "") if each in projects), None)
+        own = next((each for each in ancestors(folder) if each in projects), None)
         if own is not None and not any(is_within(own, each) for each in folders):
             return projects[own]
     return ""

@@ -71,11 +71,20 @@ class Tree:
         """Whether there is a file or a folder of that path."""
         return path in self._repository or self._repository.is_folder(path)
 
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file of that path."""
+        return path in self._repository
+
     def find(self, pattern: str) -> list[str]:
         """The files and folders that fit a pattern of the shell, in order."""
+        return list(dict.fromkeys(found for found, _ in self.taken(pattern)))
+
+    def taken(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """The files that fit a pattern of the shell, or lie in a folder that does, each behind what fits, in order."""
+        if _SIGNS.keys().isdisjoint(pattern):
+            return ((pattern, path) for path in self._repository.within(pattern))
         fitting = re.compile(f"({_glob(pattern)})(/.*)?", re.DOTALL)
-        found = (match[1] for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
-        return list(dict.fromkeys(found))
+        return ((match[1], path) for path in self._repository.paths(fitting) if (match := fitting.fullmatch(path)))
 
     def fitting(self, pattern: re.Pattern[str]) -> Iterator[str]:
         """The files whose whole path matches."""
@@ -93,8 +102,11 @@ class Tree:
         return found
 
 
+_SIGNS = {"*": "[^/]*", "?": "[^/]"}
+"""What stands for others in a pattern of the shell, as a regular expression."""
+
+
 def _glob(pattern: str) -> str:
     """A pattern of the shell as a regular expression: no sign but `/` itself fits a `/`, `*` no hidden file."""
-    parts = {"*": "[^/]*", "?": "[^/]"}
-    names = ("".join(parts.get(sign, re.escape(sign)) for sign in name) for name in pattern.split("/"))
+    names = ("".join(_SIGNS.get(sign, re.escape(sign)) for sign in name) for name in pattern.split("/"))
     return "/".join(f"(?!\\.){name}" if name[:3] == "[^/" else name for name in names)

@@ -40,7 +40,7 @@ def manifest_left_out(tree: Tree, patterns: Iterable[Value]) -> str | None:
     """Why a scanner may see no dependencies: one of these lists of patterns leaves out a file that says them."""
     written = (each.strip() for pattern in patterns for each in (literal(pattern) or "").split(","))
     names = {each.removeprefix("./").removeprefix("**/") for each in written} - {""}
-    here = [name for name in _SAY_DEPENDENCIES if name in tree.named(name)]
+    here = filter(tree.is_file, _SAY_DEPENDENCIES)
     found = next((name for name in here if any(fnmatchcase(name, each) for each in names)), None)
     return f"leaves out {found}, which says what is depended on" if found else None
 

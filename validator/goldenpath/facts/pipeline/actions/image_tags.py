@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Symbol, literal, partition, split, value
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _VERSIONED = frozenset({"semver", "pep440", "match"})
 """What makes `latest` by itself beside a version, be that of the ref or, on a branch as well, a `value` of its own."""
 
-
-_CHOSEN = re.compile(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:docker|image)?(?:release|tag)))")
+_CHOSEN = regex(r"(?i:(?:github\.event\.)?inputs\.(?:.*version|(?:.*[^a-z])?(?:docker|image)?(?:release|tag)))")
 """Inputs of a run by hand that say which version it makes."""
 
 

@@ -74,7 +74,7 @@ def _own_files(effects: CommandEffects) -> list[str]:
         path = literal(effects.place_of(word)) or ""
         module = path.replace(".", "/") if ("-m",) in told else ""
         ends = (f"{folder}{module}{end}" for folder in ("", "src/") for end in (".py", "/__main__.py") if module)
-        found = [each for each in (path, *ends) if each in tree.named(each.rpartition("/")[2])]
+        found = [each for each in (path, *ends) if tree.is_file(each)]
         if by_go and path and not found:
             found = list(islice(tree.fitting(re.compile(f"{re.escape(path)}/[^/]+\\.go")), _MOST_FILES))
         if found:  # what comes behind the program is handed to it

@@ -56,7 +56,7 @@ def told_where(words: Words, scan: Scan, tree: Tree, path: Callable[[Value], Val
     for word in words.of(scan.named):
         told = partition(word, ":")  # osv-scanner: as what it is to be read
         named = literal(path(told[1] if told and told[1] else word))
-        is_file = named is not None and named in tree.named(named.rpartition("/")[2])
+        is_file = named is not None and tree.is_file(named)
         found.append(word if named is None else value((posixpath.dirname(named) if is_file else named) or "."))
     return found
 

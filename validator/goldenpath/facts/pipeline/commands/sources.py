@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import is_accompanying
@@ -107,7 +105,9 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     if not start or goal is None or is_outside(target) or effects.pieces(effects.path(source)):
         return
     goal = "" if goal == "." else goal
-    into = into or not goal or (tree.exists(goal) and not _is_source(effects, goal))
+    if goal and not tree.exists(goal):
+        return
+    into = into or not goal or not _is_source(effects, goal)
     if any(_replaced(effects, start, goal, below_it=into and not contents)):
         effects.mixes(value(source, " in the place of ", target))
 
@@ -119,26 +119,20 @@ def _replaced(effects: CommandEffects, start: str, goal: str, *, below_it: bool)
         path = goal if "*" in start or not below_it else f"{goal}/{start.rpartition('/')[2]}".lstrip("/")
         yield not path or (tree.exists(path) and not is_accompanying(value(path)))
         return
-    named = tree.find(start) if "*" in start else [start] if tree.exists(start) else []
-    for found in islice(named, _MOST):
+    for found, copied in tree.taken(start):
         path = f"{goal}/{found.rpartition('/')[2]}" if below_it else goal
-        for copied in islice(tree.fitting(re.compile(f"{re.escape(found)}(/.*)?")), _MOST):
-            yield _is_source(effects, (path + copied[len(found) :]).lstrip("/"))
+        yield _is_source(effects, (path + copied[len(found) :]).lstrip("/"))
 
 
 def _is_source(effects: CommandEffects, path: str) -> bool:
     """Whether the repository has a file at a path of which something is built."""
-    there = path in effects.moment.frame.shared.tree.named(path.rpartition("/")[2])
+    there = effects.moment.frame.shared.tree.is_file(path)
     return there and not is_accompanying(value(path)) and not _is_of_others(effects, path)
 
 
 def _is_of_others(effects: CommandEffects, path: str) -> bool:
     """Whether another repository lies there."""
     return any(is_within(path, each) for each in (*effects.state.beside, *effects.state.cloned))
-
-
-_MOST = 2_000
-"""Most files that are copied of which each is looked for where it goes."""
 
 
 def patch(effects: CommandEffects) -> None:

@@ -834,6 +834,9 @@ def test_files_of_terraform_that_are_built_to_hurt_take_no_time(text: str) -> No
 
 NO_VERSION = '"major": {"enabled": false}, "minor": {"enabled": false}, "patch": {"enabled": false}'
 NINES = "9" * 5_000
+EVERY = '"packageRules": [{"matchPackageNames": ["*"], "patch": {"enabled": true}}]'
+OF_NPM = '"packageRules": [{"matchManagers": ["npm"], "patch": {"enabled": true}}]'
+ALL_OFF = '{"matchPackageNames": ["*"], "enabled": false}'
 SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}}]'
 
 
@@ -841,14 +844,17 @@ SOME = '"packageRules": [{"matchPackageNames": ["a"], "patch": {"enabled": true}
     ("bot", "expected"),
     [
         ({"renovate.json": f"{{{NO_VERSION}}}"}, "fail"),
-        ({"renovate.json": f"{{{NO_VERSION}, {SOME}}}"}, "pass"),
+        ({"renovate.json": f"{{{NO_VERSION}, {SOME}}}"}, "unknown"),
+        ({"renovate.json": f"{{{NO_VERSION}, {EVERY}}}"}, "pass"),
+        ({"renovate.json": f"{{{NO_VERSION}, {OF_NPM}}}"}, "unknown"),
+        (
+            {"renovate.json": '{"packageRules": [' + ALL_OFF + ', {"matchPackageNames": ["a"], "enabled": true}]}'},
+            "fail",
+        ),
         ({"renovate.json": '{"major": {"enabled": false}}'}, "pass"),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 *'")), "fail"),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2,3 *'")), "pass"),
-        (
-            dependabot(entry("npm").replace("interval: weekly", f"interval: cron, cronjob: '0 0 {'9' * 5_000} 2 *'")),
-            "fail",
-        ),
+        (dependabot(entry("npm").replace("interval: weekly", f"interval: cron, cronjob: '0 0 {NINES} 2 *'")), "fail"),
         (dependabot(entry("npm").replace("interval: weekly", "interval: cron, cronjob: '0 0 31 2 1'")), "pass"),
     ],
 )

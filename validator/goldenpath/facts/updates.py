@@ -45,6 +45,7 @@ _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production"
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
+_MATCHES = ("match", "exclude")
 _VERSIONS = frozenset({"major", "minor", "patch"})
 _NAMES = frozenset({"matchPackageNames", "matchDepNames", "matchPackagePatterns", "matchDepPatterns", "matchDepTypes"})
 _EXCEPTS = frozenset({"excludePackageNames", "excludeDepNames", "excludePackagePatterns", "excludePackagePrefixes"})
@@ -341,14 +342,14 @@ def _allows_only(allow: Node | None) -> Place | None:
 
 
 def _renovate(repository: Repository, found: _Found) -> None:
-    path = next((path for path in RENOVATE if path in repository), None)
-    root: Node | None = _json5(repository, path) if path else _in_package(repository)
-    if root is None:
+    if (root := _configuration(repository)) is None:
         return
-    if not isinstance(root, Mapping):
-        raise Malformed(root.place, "Renovate's configuration is an object")
     if off_by := _switched_off(root):
         found.problems.append(off_by)
+        return
+    if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
+        place = root.keys["packageRules"].place
+        found.unseen.append(Finding(place, "Renovate updates nothing but what some of its rules turn on"))
         return
     found.custom += _customs(root)
     told = {*found.presets}
@@ -381,24 +382,32 @@ def _renovate(repository: Repository, found: _Found) -> None:
         found.coverage = [*chain.from_iterable(_without_some(each, some) for each in found.coverage)]
 
 
+def _configuration(repository: Repository) -> Mapping | None:
+    path = next((path for path in RENOVATE if path in repository), None)
+    root: Node | None = _json5(repository, path) if path else _in_package(repository)
+    if root is not None and not isinstance(root, Mapping):
+        raise Malformed(root.place, "Renovate's configuration is an object")
+    return root
+
+
 def _switched_off(root: Mapping) -> Finding | None:
     """What turns Renovate off altogether, or lets it update to no version."""
     if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
         return Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)")
-    if all(root.text(version, "enabled") == "false" for version in _VERSIONS) and not _turned_on(root):
+    if _updates_to_no_version(root) and not [*_turned_on(root)]:
         return Finding(root.keys["major"].place, "Renovate is told to update to no version")
     return None
 
 
-def _turned_on(root: Mapping) -> bool:
-    """Whether a rule turns on what else is turned off."""
-    rules = root.get("packageRules")
-    items = rules.items if isinstance(rules, Sequence) else ()
-    return any(isinstance(rule, Mapping) and "true" in _enabled(rule) for rule in items)
+def _updates_to_no_version(root: Mapping) -> bool:
+    return all(root.text(version, "enabled") == "false" for version in _VERSIONS)
 
 
-def _enabled(rule: Mapping) -> set[str | None]:
-    return {rule.text("enabled"), *(rule.text(version, "enabled") for version in _VERSIONS)}
+def _turned_on(root: Mapping) -> Iterator[Mapping]:
+    """The rules that turn on what else is turned off."""
+    for rule in _rules(root):
+        if "true" in {rule.text("enabled"), *(rule.text(version, "enabled") for version in _VERSIONS)}:
+            yield rule
 
 
 def _without_some(coverage: Coverage, some: dict[str, Place]) -> Iterator[Coverage]:
@@ -570,15 +579,23 @@ def _left_alone(root: Mapping) -> list[str]:
 
 def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
     """The rules that turn something on or off, and what they match but for what matches everything."""
+    for rule in _rules(root):
+        if rule.text("enabled") in {"false", "true"} and any(key.startswith(_MATCHES) for key in rule.values):
+            yield rule, _matched(rule)
+
+
+def _rules(root: Mapping) -> Iterator[Mapping]:
     rules = root.get("packageRules")
-    for rule in rules.items if isinstance(rules, Sequence) else ():
-        if isinstance(rule, Mapping) and rule.text("enabled") in {"false", "true"}:
-            matched = {key for key in rule.values if key.startswith(("match", "exclude"))}
-            everything = {key for key in matched & _NAMES if _is_everything(texts(rule.get(key)))}
-            if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
-                everything.add("matchUpdateTypes")
-            if matched:
-                yield rule, matched - everything
+    return (rule for rule in rules.items if isinstance(rule, Mapping)) if isinstance(rules, Sequence) else iter(())
+
+
+def _matched(rule: Mapping) -> set[str]:
+    """What a rule matches, but for what matches everything."""
+    matched = {key for key in rule.values if key.startswith(_MATCHES)}
+    everything = {key for key in matched & _NAMES if _is_everything(texts(rule.get(key)))}
+    if _VERSIONS.issubset(texts(rule.get("matchUpdateTypes"))):
+        everything.add("matchUpdateTypes")
+    return matched - everything
 
 
 def _is_everything(names: tuple[str, ...]) -> bool:

@@ -177,6 +177,7 @@ class ActionKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     writes: frozenset[str] = frozenset()
     by_git: bool = False
     writes_if: dict[str, str] = field(default_factory=dict)
+    writes_unless: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     writes_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unseen: str = ""
     unless: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -193,8 +193,14 @@ class ActionEffects(Effects):
             if event not in {*events, "workflow_call"}
             and self._are_off(name for name in about.writes_if.get(scope, "").split() if "=" not in name)
         }
+        by_another_way = {scope for scope, inputs in about.writes_unless.items() if self._is_given_one(inputs)}
         by_git = {"contents"} if about.by_git and self.state.git_has_own_token is False else set()
-        return by_inputs | by_event | by_git
+        return by_inputs | by_another_way | by_event | by_git
+
+    def _is_given_one(self, inputs: dict[str, tuple[str, ...]]) -> bool:
+        """Whether one of these inputs has one of its values, or any where none are named."""
+        given = ((literal(self.input(name)), values) for name, values in inputs.items())
+        return any(text in values if values else text != "" for text, values in given)
 
     def _are_off(self, names: Iterable[str]) -> bool:
         """Whether none of these inputs is on, each with its default (`name=default`)."""
@@ -280,7 +286,7 @@ class ActionEffects(Effects):
         return next((f"depends on {shown(each)}" for each in given if literal(each) is None), None)
 
     def _stays_idle(self, about: ActionKnowledge) -> bool:
-        return any(literal(self.input(name)) in wanted for name, wanted in about.unless.items())
+        return self._is_given_one(about.unless)
 
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from releasing import PUSH, job, repository_of, workflow
@@ -357,3 +359,20 @@ def test_what_no_run_of_a_release_does_makes_no_image_that_a_release_tells_of() 
     files = {**repository_of(PUBLISHED), ".github/workflows/told.yml": TOLD, **PLAIN}
     assert judge("build-signed", {**files, ".github/workflows/a.yml": assets.replace("release", "x")}).verdict == "pass"
     assert judge("build-signed", {**files, ".github/workflows/a.yml": assets}).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("await exec.exec('yarn', ['run', 'build']);\nawait exec.exec('npm', ['publish', '--provenance']);", "pass"),
+        ("// with provenance\n\nawait exec.exec('npm', ['publish', '--provenance',])", "pass"),
+        ("await exec.exec('npm', ['publish', '--no-provenance']);", "fail"),
+        ("await exec.exec('npm', ['publish', '--provenance'], {ignoreReturnCode: true});", "unknown"),
+        ("await exec.exec('npm', ['publish', ...more]);", "unknown"),
+        ("exec.exec('npm', ['publish', '--provenance']);", "unknown"),
+        ("if (process.env.A) await exec.exec('npm', ['publish', '--provenance']);", "unknown"),
+    ],
+)
+def test_a_script_that_only_runs_programs_is_followed(script: str, expected: str) -> None:
+    step = f"- uses: actions/github-script@v9\n  with:\n    script: |\n{indent(script, '      ')}"
+    assert signed(step, files={"package.json": '{"name": "shop", "scripts": {"build": "tsc"}}'}) == expected

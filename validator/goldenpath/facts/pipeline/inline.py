@@ -50,6 +50,26 @@ def is_harmless_javascript(script: str) -> bool:
     return _REACHES_FURTHER.search(_HARMLESS.sub(" ", said)) is None
 
 
+_WORD = r"'[^'\\\n]*'"
+_RUNS = regex(
+    rf"\s*await exec\.exec\(\s*'(?P<program>[\w./@-]+)'\s*"
+    rf"(?:,\s*\[\s*(?P<words>{_WORD}(?:\s*,\s*{_WORD})*)?\s*,?\s*\]\s*)?\);?\s*"
+)
+
+
+def commands_of_javascript(script: str) -> str:
+    """What a script runs that does nothing but to run programs with plain words, line by line as bash has it.
+
+    Each has to succeed before the next one is run. Empty for any other script.
+    """
+    lines = _COMMENT.sub("", script).splitlines()
+    found = [_RUNS.fullmatch(line) for line in lines]
+    others = [line for line, run in zip(lines, found, strict=True) if run is None and line.strip()]
+    if "${{" in script or others or not any(found):
+        return ""
+    return "\n".join(" ".join([run["program"], *re.findall(_WORD, run["words"] or "")]) if run else "" for run in found)
+
+
 _JSON = r"['\"](?:\./|\.\./|/)[\w./-]*\.json['\"]"
 _FILE = r"['\"][\w./-]+['\"](?:, ?(?:['\"]utf-?8['\"]|0))?"
 _KEY = r"(?:\??\.[A-Za-z_]\w*|\[['\"][\w./@:-]+['\"]\]|\[\d+\])"

@@ -239,7 +239,8 @@ class ScriptEffects:
         if name == _LANGUAGES["pwsh"] and _only_tells(node.text):
             return
         may = self.moment.spoken(display(text), name=name) if name else ANYTHING
-        called, why = self.moment.step.node.text("name") or shell, f"a script for {program} is not followed"
+        called = " ".join((self.moment.step.node.text("name") or shell).split())
+        why = f"a script for {program} is not followed"
         self.moment.unseen(node.place, called, why, self.moment.guard(), may)
 
     def _text(self, written: str) -> Value:

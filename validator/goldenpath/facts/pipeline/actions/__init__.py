@@ -263,6 +263,10 @@ class ActionEffects(Effects):
         """A script that asks GitHub for something, and may say what outsiders have written."""
         self.moment.uses(self.place, self.text, scopes_of_script(shown(script)))
         self.moment.exposes_script(script, self.place)
+        if (commands := self._commands()) is not None:
+            from goldenpath.facts.pipeline.scripts import ScriptEffects
+
+            ScriptEffects(self.moment, commands, by="bash").perform()
         if "payload" in (text := literal(script) or ""):
             from goldenpath.facts.pipeline.untrusted import payload
 
@@ -272,13 +276,22 @@ class ActionEffects(Effects):
             )
 
     def _only_talks(self, about: ActionKnowledge) -> bool:
-        """Whether its script does no more than to talk with GitHub."""
+        """Whether its script does no more than to talk with GitHub, or to run what is followed."""
         if not about.script:
             return False
         from goldenpath.facts.pipeline.inline import is_harmless_javascript
 
         node = self.moment.step.node.get("with", about.script)
-        return isinstance(node, Scalar) and is_harmless_javascript(node.text)
+        harmless = isinstance(node, Scalar) and is_harmless_javascript(node.text)
+        return harmless or self._commands() is not None
+
+    def _commands(self) -> Scalar | None:
+        """The commands that its script comes to; None where it is more than some."""
+        from goldenpath.facts.pipeline.inline import commands_of_javascript
+
+        node = self.moment.step.node.get("with", self.about.script)
+        text = commands_of_javascript(node.text) if isinstance(node, Scalar) else ""
+        return replace(node, text=text) if isinstance(node, Scalar) and text else None
 
     def in_doubt_by_inputs(self, unless: Iterable[str]) -> str | None:
         """Why only the run knows what the action does, if one of these inputs decides and cannot be read."""

@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.omissions import (
     settled,
     states_ignored,
 )
+from goldenpath.facts.pipeline.scanners import SBOM_FORMATS
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = unsure or effects.in_doubt_about(settings) or in_doubt
     unsure = unsure or manifest_left_out(effects.moment.frame.shared.tree, patterns)
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
-    if off and problem == _REPORTS and (file := effects.input(scan.report)):
+    in_report = literal(format_) not in {None, *SBOM_FORMATS}  # else the file is an SBOM, or may be one
+    if off and problem == _REPORTS and in_report and (file := effects.input(scan.report)):
         path = tidy(file)
         effects.put(path, Content("report", effects.origin(path), targets[0]))
         effects.moment.frame.shared.has_reports = True

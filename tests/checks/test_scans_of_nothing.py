@@ -227,6 +227,19 @@ def test_an_sbom_of_some_kinds_of_packages_may_miss_what_matters(describes: str,
     assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == expected
 
 
+SCANS_SBOM = """
+- uses: aquasecurity/trivy-action@v0.36.0
+  with: {scan-type: sbom, scan-ref: sbom.json, exit-code: 1}
+"""
+
+
+def test_trivy_action_scans_the_sbom_that_it_is_told_to() -> None:
+    for describes, expected in (TRIVY_ACTION, "pass"), ("- run: syft . -o spdx-json=sbom.json", "fail"):
+        assert judge("vulnerabilities-gated", released_by(PUSH, describes, SCANS_SBOM, SHIP)).verdict == expected
+    lax = SCANS_SBOM.replace("exit-code: 1", "exit-code: 0")
+    assert judge("vulnerabilities-gated", released_by(PUSH, TRIVY_ACTION, lax, SHIP)).verdict == "fail"
+
+
 SETTINGS = {"t.yaml": "scan: {skip-dirs: ['/']}\n", "g.yaml": "exclude: ['**']\n", "p.rego": "default ignore = true\n"}
 
 

@@ -45,8 +45,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
-    cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
+    with the default), `unless` those with which it looks for something else, `sbom_if` those with which the `folder`
+    is an SBOM; `setting` is what its own file calls the cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
     the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed,
     `policies` those with a policy of what it ignores, `relations` those with how what it looks at is related,
     `leaves_out` what it leaves out, `named` those with the folders or files that alone it looks at, `packages` those
@@ -63,6 +63,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     image: str = ""
     sbom: str = ""
     folder: str = ""
+    sbom_if: dict[str, tuple[str, ...]] = {}
     gate: str = ""
     default: str = ""
     variable: str = ""

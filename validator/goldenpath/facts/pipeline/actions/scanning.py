@@ -47,7 +47,8 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     policy, in_doubt = policies_of_all(effects, [_told(effects, scan, scan.policies)] if scan.policies else [])
     if omitted := everything(patterns) or policy:
         problem = f"leaves out everything ({omitted})"
-    reference, sbom = effects.input(scan.image), effects.input(scan.sbom)
+    reads_sbom = any(literal(effects.input(name)) in modes for name, modes in scan.sbom_if.items())
+    reference, sbom = effects.input(scan.image), effects.input(scan.folder if reads_sbom else scan.sbom)
     described = [piece[0].of for _, piece, _ in effects.pieces(tidy(sbom)) if piece[0].of] if sbom else []
     if scan.image and not (sbom or scan.folder):
         reference = reference or value(Symbol("unknown", "the image that was built last"))

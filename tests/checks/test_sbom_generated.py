@@ -278,3 +278,20 @@ def test_what_regctl_attaches_may_be_an_sbom() -> None:
     steps = [PUSH, f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json | {put}", SHIP]
     assert judge("sbom-generated", released_by(*steps)).verdict == "unknown"
     assert judge("sbom-generated", released_by(*steps[:1], *steps[2:])).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (f"syft {IMAGE} -o spdx-json", "pass"),
+        (f"syft {IMAGE} -o spdx-json | jq .", "pass"),
+        (f"trivy image --format spdx-json {IMAGE}", "pass"),
+        (f"syft {IMAGE} -o spdx-json | jq 'del(.packages)'", "unknown"),
+        (f"syft {IMAGE}", "fail"),
+        ("syft . -o spdx-json", "fail"),
+        ("echo '{}'", "fail"),
+    ],
+)
+def test_what_is_handed_to_the_attestation_is_attested(made: str, expected: str) -> None:
+    attests = f"cosign attest --yes --type spdxjson --predicate - {IMAGE}"
+    assert judge("sbom-generated", released_by(PUSH, f"- run: |\n    {made} | {attests}", SHIP)).verdict == expected

@@ -182,6 +182,10 @@ def test_syft_is_told_by_variables_and_by_a_file_that_is_named() -> None:
     for told in ("SYFT_EXCLUDE: './**'", "SYFT_SELECT_CATALOGERS: none", "SYFT_DEFAULT_CATALOGERS: file"):
         describes = f"{DESCRIBE.rstrip()}\n  env: {{{told}}}"
         assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == "fail"
+        given = told.replace(": ", "=")
+        for inline in (f"- run: {given} syft", f"- run: export {given} && syft"):
+            describes = DESCRIBE.replace("- run: syft", inline)
+            assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == "fail"
     named = released_by(CHECKOUT, PUSH, DESCRIBE.replace("syft ", "syft -c ci/s.yaml "), ATTEST, SHIP)
     assert judge("sbom-generated", named | {"ci/s.yaml": "exclude: ['./**']"}).verdict == "fail"
     writes = "- run: echo \"exclude: ['./**']\" > .syft.yaml"
@@ -193,6 +197,47 @@ def test_trivys_own_file_leaves_everything_out_of_an_sbom() -> None:
     tree = released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP)
     assert judge("sbom-generated", tree).verdict == "pass"
     assert judge("sbom-generated", tree | {"trivy.yaml": "scan: {skip-dirs: ['/']}"}).verdict == "fail"
+
+
+TRIVY_ACTION = f"""
+- uses: aquasecurity/trivy-action@v0.36.0
+  with:
+    image-ref: {IMAGE}
+    format: cyclonedx
+    output: sbom.json
+"""
+
+
+@pytest.mark.parametrize(
+    ("describes", "expected"),
+    [
+        (f"- run: trivy image --format cyclonedx --pkg-types os -o sbom.json {IMAGE}", "unknown"),
+        (f"- run: trivy image --format cyclonedx --vuln-type library -o sbom.json {IMAGE}", "unknown"),
+        (f"- run: trivy image --format cyclonedx --pkg-types os,library -o sbom.json {IMAGE}", "pass"),
+        (f"- run: TRIVY_PKG_TYPES=os trivy image --format cyclonedx -o sbom.json {IMAGE}", "unknown"),
+        (f"- run: docker scout sbom --only-package-type npm --format cyclonedx --output sbom.json {IMAGE}", "unknown"),
+        (TRIVY_ACTION, "pass"),
+        (TRIVY_ACTION.replace("cyclonedx", "json"), "fail"),
+        (TRIVY_ACTION.replace("cyclonedx", "${{ vars.FORM }}"), "unknown"),
+        (f"{TRIVY_ACTION}    vuln-type: os\n", "unknown"),
+        (f"{TRIVY_ACTION}    vuln-type: os,library\n", "pass"),
+    ],
+)
+def test_an_sbom_of_some_kinds_of_packages_may_miss_what_matters(describes: str, expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == expected
+
+
+SCANS_SBOM = """
+- uses: aquasecurity/trivy-action@v0.36.0
+  with: {scan-type: sbom, scan-ref: sbom.json, exit-code: 1}
+"""
+
+
+def test_trivy_action_scans_the_sbom_that_it_is_told_to() -> None:
+    for describes, expected in (TRIVY_ACTION, "pass"), ("- run: syft . -o spdx-json=sbom.json", "fail"):
+        assert judge("vulnerabilities-gated", released_by(PUSH, describes, SCANS_SBOM, SHIP)).verdict == expected
+    lax = SCANS_SBOM.replace("exit-code: 1", "exit-code: 0")
+    assert judge("vulnerabilities-gated", released_by(PUSH, TRIVY_ACTION, lax, SHIP)).verdict == "fail"
 
 
 SETTINGS = {"t.yaml": "scan: {skip-dirs: ['/']}\n", "g.yaml": "exclude: ['**']\n", "p.rego": "default ignore = true\n"}

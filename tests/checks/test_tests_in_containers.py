@@ -111,3 +111,21 @@ def test_an_image_of_another_folder_is_another_service() -> None:
     files = {"shop/Dockerfile": DOCKERFILE, "stock/Dockerfile": DOCKERFILE}
     assert verdict(of_shop, push, **files) == "pass"
     assert verdict(of_stock, push, **files) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--rm", "pass"),
+        ("-it --rm", "pass"),
+        ("-d", "fail"),
+        ("-dit --rm", "fail"),
+        ("--detach --name tests", "fail"),
+        ("--detach=true", "fail"),
+        ("-d=true", "fail"),
+        ("--detach=false", "pass"),
+    ],
+)
+def test_nobody_waits_for_tests_in_a_container_in_the_background(options: str, expected: str) -> None:
+    assert verdict(f'- run: docker run {options} -v "$PWD:/src" -w /src node:22 npm test') == expected
+    assert verdict(LOADED, f"- run: docker run {options} acme/it pytest") == expected

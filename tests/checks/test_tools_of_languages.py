@@ -210,3 +210,19 @@ def test_a_file_that_is_changed_is_another_one(change: str) -> None:
     attest = "- uses: actions/attest-build-provenance@v3\n  with: {subject-path: shop}\n"
     assert verdict("build-signed", build, attest, ship) == "pass"
     assert verdict("build-signed", build, attest, f"- run: {change} shop\n", ship) != "pass"
+
+
+@pytest.mark.parametrize(
+    ("attested", "published", "expected"),
+    [
+        ("*.gem", "shop-*.gem", "unknown"),
+        ("shop-*.gem", "shop-*.gem", "pass"),
+        ("other-*.gem", "shop-*.gem", "fail"),
+        ("pkg/*.gem", "shop-*.gem", "fail"),
+        ("*.gem", "shop-*.tgz", "fail"),
+    ],
+)
+def test_a_wider_pattern_may_sign_what_a_narrower_one_publishes(attested: str, published: str, expected: str) -> None:
+    attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: '{attested}'}}"
+    ship = f"- run: gh release create v1 {published}"
+    assert judge("build-signed", released_by("- run: gem build shop.gemspec", attest, ship)).verdict == expected

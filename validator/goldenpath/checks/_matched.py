@@ -51,11 +51,19 @@ def _of_files(act: Act, target: Target, wanted: Files, verb: str) -> Candidate:
         return Candidate(act, unsure=f"{verb} a file of that name, but what happens to it in between is not followed")
     if unknown and "*" in (literal(target.pattern) or "") and part_of(target.pattern, wanted.pattern) is not None:
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
+    pattern = literal(target.pattern) or ""
+    if "*" in pattern and _are_found(wanted) and part_of(wanted.pattern, target.pattern) is not None:
+        return Candidate(act, unsure=f"{verb} all that {pattern} fits, but when these files were made cannot be seen")
     if target.named_in_a_run or any(isinstance(listed, Files) and listed.named_in_a_run for listed in lists):
         return Candidate(act, unsure=f"{verb} files of which only a run will know which they are")
     if target.parts_of(wanted) or any(isinstance(listed, Files) and listed.parts_of(wanted) for listed in lists):
         return Candidate(act, unsure=f"{verb} those that a pattern fits, which may be all of them or not")
     return Candidate(act, wrong=act.problem or f"{verb} other files")
+
+
+def _are_found(files: Files) -> bool:
+    """Whether nobody has seen how any of these files came to be."""
+    return {content.kind for content, _ in files.pieces} == {"found"}
 
 
 def left_out(of: Files, wanted: Files) -> list[Piece]:

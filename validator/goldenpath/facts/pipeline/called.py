@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import is_base, known_command
 from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders
-from goldenpath.facts.pipeline.words import Words, command_in, without_version
+from goldenpath.facts.pipeline.words import Words, command_in, is_in_background, without_version
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.shell.script import Called, Lead, long_options, program_name, unwrapped
@@ -237,7 +237,8 @@ class Checkout(Struct, frozen=True):
             return None
         text = value(*(part for word in command for part in (quoted(word), " ")))
         passed = {name: text for each in given.of("-e --env") for name, text in _passed(each, surroundings)}
-        return Lead((Called(text=text, path="", folder=folder, variables=passed, clean=True),))
+        unheeded = is_in_background(given)
+        return Lead((Called(text=text, path="", folder=folder, variables=passed, clean=True, ignored=unheeded),))
 
     @staticmethod
     def _mounted(given: Words, surroundings: Surroundings) -> Value | None:

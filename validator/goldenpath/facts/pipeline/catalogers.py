@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
 
+_KINDS = frozenset({"os", "library"})
+"""The kinds that Trivy tells apart, which together are all packages."""
+
+
 def narrowed(
     effects: Effects, lister: Lister, told: Callable[[str], list[Value]], config: Iterable[Value] = ()
 ) -> tuple[bool, str | None]:
@@ -34,6 +38,12 @@ def narrowed(
     if part is None and (written := effects.in_doubt_about(files)):
         return False, written
     return part == "", f"lists only what some catalogers find ({part})" if part else None
+
+
+def some_kinds(said: Iterable[Value]) -> str | None:
+    """Why an SBOM is of a part alone, where these are the kinds of packages that it is told to list."""
+    kinds = set(_names(said))
+    return f"lists only packages of some kinds ({', '.join(sorted(kinds))})" if kinds and not kinds >= _KINDS else None
 
 
 def _names(said: Iterable[Value]) -> list[str]:

@@ -252,9 +252,11 @@ class Effects:
         problem: str | None,
         astray: str = "",
         into: tuple[Value, ...] = (),
+        handed: Content | None = None,
     ) -> None:
-        """An SBOM that stands in a file is attested; nobody knows what it describes if nothing here has written it."""
+        """An SBOM that stands in a file, or is handed on, is attested; nobody knows of what if nothing here made it."""
         found = [(piece[0], conditions) for _, piece, conditions in self.pieces(tidy(file))]
+        found = [(handed, frozenset())] if handed is not None else found
         for target in targets:
             for content, conditions in found:
                 unsure = (

@@ -45,16 +45,16 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of commands: options that set a cutoff (`cutoff`, or a `variable`; without any in the table it refuses by itself),
     or words that make it only report (`reports`). Of actions: inputs for its subject, and those that decide (`gate`,
-    with the default), `unless` those with which it looks for something else; `setting` is what its own file calls the
-    cutoff. `kinds` and `severities` are the options, or inputs, that say what alone it looks for, `states` those with
-    the states of vulnerabilities that it ignores, `unfixed_only` the one by which it ignores what is fixed,
-    `policies` those with a policy of what it ignores, `relations` those with how what it looks at is related,
-    `leaves_out` what it leaves out, `named` those with the folders or files that alone it looks at, `packages` those
-    with the kinds of packages; `prefix` is what its variables begin with, where `variable` is none; `report` is the
-    input that names a file for what is found; `settings` are the files of its own that say all this as well, `config`
-    the input that names another one. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is
-    told. `wanted` are the words of which a command, or the input `asked` of an action, says
-    one if it asks for any.
+    with the default), `unless` those with which it looks for something else, `sbom_if` those with which the `folder`
+    is an SBOM; `setting` is what its own file calls the cutoff. `kinds` and `severities` are the options, or inputs,
+    that say what alone it looks for, `states` those with the states of vulnerabilities that it ignores, `unfixed_only`
+    the one by which it ignores what is fixed, `policies` those with a policy of what it ignores, `relations` those
+    with how what it looks at is related, `leaves_out` what it leaves out, `named` those with the folders or files that
+    alone it looks at, `packages` those with the kinds of packages; `prefix` is what its variables begin with, where
+    `variable` is none; `report` is the input that names a file for what is found; `settings` are the files of its own
+    that say all this as well, `config` the input that names another one. With a format of SBOMs in `formats` it looks
+    for nothing but the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an
+    action, says one if it asks for any.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -63,6 +63,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     image: str = ""
     sbom: str = ""
     folder: str = ""
+    sbom_if: dict[str, tuple[str, ...]] = {}
     gate: str = ""
     default: str = ""
     variable: str = ""

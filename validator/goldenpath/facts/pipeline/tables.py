@@ -77,6 +77,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     stored_by: str = ""
     runs: str = ""
     config: str = ""
+    parts: str = ""
     draft: str = ""
     charts: bool = False
     to_cluster: bool = False
@@ -224,6 +225,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
     takes: str = ""
     leaves_out: str = ""
     lister: Lister | None = None
+    parts: str = ""
     flags: str = ""
     key: str = ""
     keyless: bool = True

@@ -37,6 +37,9 @@ def without_version(words: tuple[Value, ...]) -> tuple[Value, ...]:
     return (value(package[1]), *words[1:]) if package else words
 
 
+_IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
+"""Single letters of `docker run` by which nobody waits for what runs."""
+
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 """How Go's programs are told that an option does not hold (strconv.ParseBool)."""
 
@@ -90,6 +93,11 @@ class Words:
     def first(self, names: str) -> Value:
         """The first value of these options, empty without one."""
         return next(iter(self.of(names)), ())
+
+
+def is_in_background(own: Words) -> bool:
+    """Whether nobody waits for a container with these options."""
+    return own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
 
 
 def command_in(about: CommandKnowledge, words: tuple[Value, ...]) -> tuple[Value, ...]:

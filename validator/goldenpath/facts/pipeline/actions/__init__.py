@@ -463,10 +463,10 @@ class ActionEffects(Effects):
     def _narrowed(self, subject: Subject) -> tuple[bool, str | None]:
         """Whether the program that it runs lists nothing at all, and else why it may list but a part."""
         about, _ = known_command([subject.runs])
-        if about is None or about.lister is None:
-            return False, None
-        from goldenpath.facts.pipeline.catalogers import narrowed
+        from goldenpath.facts.pipeline.catalogers import narrowed, some_kinds
 
+        if about is None or about.lister is None:
+            return False, some_kinds(filter(None, map(self.input, subject.parts.split())))
         config = self.input(subject.config)
         return narrowed(self, about.lister, lambda _: [], [config] if config else [])
 

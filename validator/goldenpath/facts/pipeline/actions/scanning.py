@@ -14,6 +14,7 @@ from goldenpath.facts.pipeline.omissions import (
     settled,
     states_ignored,
 )
+from goldenpath.facts.pipeline.scanners import SBOM_FORMATS
 from goldenpath.facts.values import Symbol, Value, display, fields, literal, shown, value
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     policy, in_doubt = policies_of_all(effects, [_told(effects, scan, scan.policies)] if scan.policies else [])
     if omitted := everything(patterns) or policy:
         problem = f"leaves out everything ({omitted})"
-    reference, sbom = effects.input(scan.image), effects.input(scan.sbom)
+    reads_sbom = any(literal(effects.input(name)) in modes for name, modes in scan.sbom_if.items())
+    reference, sbom = effects.input(scan.image), effects.input(scan.folder if reads_sbom else scan.sbom)
     described = [piece[0].of for _, piece, _ in effects.pieces(tidy(sbom)) if piece[0].of] if sbom else []
     if scan.image and not (sbom or scan.folder):
         reference = reference or value(Symbol("unknown", "the image that was built last"))
@@ -58,7 +60,8 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = unsure or effects.in_doubt_about(settings) or in_doubt
     unsure = unsure or manifest_left_out(effects.moment.frame.shared.tree, patterns)
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
-    if off and problem == _REPORTS and (file := effects.input(scan.report)):
+    in_report = literal(format_) not in {None, *SBOM_FORMATS}  # else the file is an SBOM, or may be one
+    if off and problem == _REPORTS and in_report and (file := effects.input(scan.report)):
         path = tidy(file)
         effects.put(path, Content("report", effects.origin(path), targets[0]))
         effects.moment.frame.shared.has_reports = True

@@ -12,7 +12,7 @@ from goldenpath.facts.pipeline.effects import NOT_FOR_USERS, name_of
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import is_image_of, known_command, speaks_of_delivery
 from goldenpath.facts.pipeline.testing import may_test
-from goldenpath.facts.pipeline.words import Words, head, is_one, only_looks
+from goldenpath.facts.pipeline.words import Words, head, is_in_background, is_one, only_looks
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import SHELLS
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
@@ -20,8 +20,6 @@ from goldenpath.facts.values import Symbol, Value, display, literal, partition, 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
 
-
-_IN_BACKGROUND = regex(r"-[itP]*d[itP]*")
 
 _HANDS_OVER = (
     "-v", "--volume", "--mount", "-e", "--env", "--privileged", "--net", "--pid", "--ipc", "--device", "--cap-add",
@@ -145,12 +143,12 @@ def run_image(effects: CommandEffects) -> None:
         if known and is_image_of(literal(program[0]) or "", display(named.name)):
             inner = effects.instead(as_outside(program, _options_of(effects)))
             inner.container = _options_of(effects)
-            inner.fatal = inner.fatal and not _is_in_background(inner.container)
+            inner.fatal = inner.fatal and not is_in_background(inner.container)
             inner.perform()
         elif effects.engine:
             _start(effects, image(word))
         elif own or word in effects.local_tags:
-            if not _is_in_background(_options_of(effects)):
+            if not is_in_background(_options_of(effects)):
                 from goldenpath.facts.pipeline.commands.trying import try_out
 
                 try_out(effects, word, _options_of(effects))
@@ -163,7 +161,7 @@ def run_inside(effects: CommandEffects) -> None:
     names = [literal(each) or "" for each in effects.words.rest[1:5]]
     about, _ = known_command(names)
     is_known = about is not None and about.does == "nothing" and about.tests is None and names[0] not in SHELLS
-    if not is_known and not _is_in_background(_options_of(effects)):
+    if not is_known and not is_in_background(_options_of(effects)):
         effects.unseen("what runs in a container is not followed", frozenset({"test"}))
 
 
@@ -192,18 +190,13 @@ def _may_in_container(effects: CommandEffects) -> frozenset[str]:
     plain = told <= {"-e", "--env"} and all(map(_is_plain, own.of("-e --env")))
     if (told and not plain) or not all(map(literal, rest[1:])):
         return ANYTHING - {"ship", "sign"} if _has_no_rights(effects, own) else ANYTHING
-    return frozenset() if _is_in_background(own) else frozenset({"verify", "scan", "test"})
+    return frozenset() if is_in_background(own) else frozenset({"verify", "scan", "test"})
 
 
 def _is_plain(variable: Value) -> bool:
     """Whether a variable is what anybody can read here, as a password for tests is: that is no right."""
     name, _, text = (literal(variable) or "").partition("=")
     return bool(name and text) and not _RIGHT.fullmatch(name)
-
-
-def _is_in_background(own: Words) -> bool:
-    """Whether nobody waits for a container."""
-    return own.has("-d --detach") or any(map(_IN_BACKGROUND.fullmatch, own.options))
 
 
 def _has_no_rights(effects: CommandEffects, own: Words) -> bool:

@@ -122,11 +122,14 @@ def _is_sbom_wanted(effects: CommandEffects) -> bool:
 
 def _narrowed(effects: CommandEffects) -> tuple[bool, str | None]:
     """Whether it is told to list nothing at all, and else why it may list but a part."""
-    lister = effects.about.lister
-    if lister is None:
+    about, lister = effects.about, effects.about.lister
+    if lister is None and not about.parts:
         return False, None
-    from goldenpath.facts.pipeline.catalogers import narrowed
+    from goldenpath.facts.pipeline.catalogers import narrowed, some_kinds
 
+    if lister is None:
+        variables = map(effects.variable, about.scans.variables_of(about.parts) if about.scans else ())
+        return False, some_kinds(effects.words.of(about.parts) or filter(None, variables))
     return narrowed(effects, lister, effects.words.of, map(effects.path, effects.words.of("-c --config")))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
+from goldenpath.facts.pipeline.commands.handing import handed
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import in_doubt
@@ -146,6 +147,7 @@ def _may_be(one: Image, other: Target) -> bool:
 
 _OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
 """The kinds of attestations that say how something was built, as cosign names them."""
+_STDIN = frozenset({"-", "/dev/stdin"})
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 
@@ -157,7 +159,9 @@ def _attested(effects: CommandEffects, targets: list[Image] | list[Files], file:
         return
     predicate = file or effects.words.first(effects.about.predicate)
     problem = effects.identity_problem() if effects.about.does != "attach" else None
-    effects.attested(targets, effects.path(predicate) if predicate else (), problem, into=_into(effects))
+    read = handed(effects) if literal(predicate) in _STDIN else None
+    path = effects.path(predicate) if predicate else ()
+    effects.attested(targets, path, problem, into=_into(effects), handed=read)
 
 
 def _images(effects: CommandEffects) -> list[Image]:

@@ -110,10 +110,13 @@ class Commands:
         words = self._words.of(command, state, place)
         own = not words
         self._words.substitution = SUCCESS
+        first = len(self._record.commands)
         assignments = {
             each.name: self._words.assigned(each, state, place if own else place.asked())
             for each in command.assignments
         }
+        if own:  # of several substitutions only the last one says how it ends
+            self._record.spare(each for each in self._record.fatal_since(first) if each < self._words.begun)
         here, redirects = self._words.redirected(command.redirections, state, place)
         if own:
             self._words.assign_all(command.assignments, assignments, state)

@@ -46,7 +46,7 @@ class Follower:
         forks = Forks(record, codes, frames)
         self._leaving = leaving = Leaving(limits, record, codes, frames, self)
         jobs = Jobs(record, codes, leaving)
-        self._words = words = Words(self._placeholders, limits, frames, output, leaving, self)
+        self._words = words = Words(self._placeholders, limits, frames, record, output, leaving, self)
         self._lists = Lists(limits, record, output, codes, forks, jobs, self)
         self._questions = questions = Questions(record, codes, words, leads)
         self._choices = Choices(codes, words, forks, self)

@@ -53,7 +53,7 @@ _TELLING: Final[tuple[str, ...]] = (
 """Variables by which programs are told what they else are by options."""
 _GOING: Final = frozenset({"cd", "pushd"})
 """What fails always or never: a folder is there or is not, which is no accident."""
-_READ_ALL: Final = ("gradlew", "gradle", "grype", "trivy")
+_READ_ALL: Final = ("gradlew", "gradle", "grype", "syft", "trivy")
 _READING: Final = frozenset({".", "source", "cat", "grep", "test", "["})
 _MAKES_ENVIRONMENT: Final[frozenset[Value]] = frozenset({("venv",), ("virtualenv",)})
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.limits import Limits
     from goldenpath.facts.shell.walk.output import Output
+    from goldenpath.facts.shell.walk.record import Record
     from goldenpath.facts.shell.walk.walker import Walker
 
 DECLARATIONS: Final = frozenset({"declare", "export", "local", "readonly", "typeset"})
@@ -40,6 +41,7 @@ class Words:
         placeholders: Placeholders,
         limits: Limits,
         frames: Frames,
+        record: Record,
         output: Output,
         leaving: Leaving,
         walker: Walker,
@@ -47,11 +49,14 @@ class Words:
         self._placeholders = placeholders
         self._limits = limits
         self._frames = frames
+        self._record = record
         self._output = output
         self._leaving = leaving
         self._walker = walker
         self.substitution = SUCCESS
         """The status of the last substitution, which is that of a command that only assigns."""
+        self.begun = 0
+        """The first command of that substitution."""
 
     def expander(self, state: State, place: Place) -> Expander:
         """Return what expands words in a state; a substitution among them runs in a place."""
@@ -151,6 +156,7 @@ class Words:
         """Run a substitution: what it prints, or the path of a `<(…)`."""
         self._limits.step()
         channel = self._output.channel(state)
+        begun = len(self._record.commands)
         child = state.over()
         child.errexit = False
         here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=True)
@@ -159,6 +165,7 @@ class Words:
         place = here if part.direction == ">" else replace(here, stdout=channel)
         child.traps = ()
         self.substitution = child.outcome(self._walker.body(part.body, child, place))
+        self.begun = begun
         self._leaving.leave(child, place)
         state.adopt_files(child)
         if part.direction:

@@ -46,6 +46,11 @@ _FILES_TO_SIGN = ("archive", "binary", "package", "source")
 _MARK = regex(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
 _PROPOSED = ("brews", "homebrew_casks", "krews", "nix", "scoops", "winget")
 """What is committed to a repository of packages, or proposed to it."""
+_SIGNING = ("binary_signs", "docker_signs", "signs")
+_IDENTIFIED = ("mcp", "npms", "publishers")
+"""What may show the identity of the job to where it publishes."""
+_PUSHING = ("artifactories", "docker_manifests", "dockers", "dockers_v2", "kos", "npms", "publishers", "uploads")
+"""What may write to GitHub's own registry: of images, or of packages by its address."""
 _TEMPLATE = regex(r"\{\{([^{}]*)\}\}")
 _ENVIRONMENT = regex(r"\.Env\.(\w+)")
 _FALSE_IN_A_RELEASE = regex(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
@@ -104,12 +109,22 @@ def used(effects: Effects, given: Words, folder: Value, rights: frozenset[str]) 
         return frozenset()
     stays = literal(given.first("--snapshot")) not in {None, "false"} if given.has("--snapshot") else False
     skipped = {name for each in given.of("--skip") for name in (literal(each) or "").split(",")}
-    if command in {"release", "r"} and (stays or "publish" in skipped):
-        return rights & {"id-token"} if "sign" not in skipped else frozenset()
+    publishes = command not in {"release", "r"} or not (stays or "publish" in skipped)
+    if not publishes:
+        rights &= frozenset({"id-token"}) if "sign" not in skipped else frozenset()
     configuration = _configuration(effects, given, folder)
     if isinstance(configuration, str):
         return rights
-    return rights | set(_asked(Release(effects, given, folder, configuration)))
+    release = Release(effects, given, folder, configuration)
+    return (rights | set(_asked(release)) if publishes else rights) - set(_idle(release))
+
+
+def _idle(release: Release) -> Iterator[str]:
+    """The rights that nothing here uses; hooks, and keys that nobody knows, are asked by themselves."""
+    if not any(map(release.may_sign, _SIGNING)) and not any(map(release.entries, _IDENTIFIED)):
+        yield "id-token"
+    if not any(map(release.entries, _PUSHING)):
+        yield "packages"
 
 
 def _asked(release: Release) -> Iterator[str]:
@@ -447,6 +462,11 @@ class Release:
                 meaning = {_ARTIFACT: name, _DIGEST: value(pushed.digest)}
                 targets = [image(replaced(each, meaning)) for each in given.positionals]
                 at.act("signed", *targets, problem=problem, unsure=unsure)
+
+    def may_sign(self, key: str) -> bool:
+        """Whether an entry signs with anything but GPG, which asks for no identity of the job."""
+        default = "cosign" if key == "docker_signs" else "gpg"
+        return any(literal(self._program(entry, default)) not in _GPG for entry in self.entries(key))
 
     def _program(self, entry: Mapping, default: str) -> Value:
         said = self.text(entry.text("cmd") or default)

@@ -319,6 +319,42 @@ def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
 
 
+BARE = """
+    builds:
+      - binary: shop-{{ .Os }}-{{ .Arch }}
+        goos: [linux, darwin]
+        no_unique_dist_dir: true
+    archives:
+      - formats: [binary]
+    release: {draft: true}
+    """
+TWO = BARE.replace("    archives:", "      - {id: tools, binary: tool, no_unique_dist_dir: true}\n    archives:")
+WINDOWS = BARE.replace("{{ .Arch }}", "{{ .Arch }}-bin").replace("[linux, darwin]", "[linux, windows]")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "paths", "expected"),
+    [
+        (BARE, "./dist/shop-*", "pass"),
+        (BARE, "dist/shop-*-*", "pass"),
+        (BARE, "dist/other-*", "fail"),
+        (BARE, "dist/shop-linux-*", "fail"),
+        (BARE.replace("        no_unique_dist_dir: true\n", ""), "dist/shop-*", "fail"),  # each in a folder of its own
+        (TWO, "dist/shop-*", "fail"),
+        (TWO, "dist/shop-*, dist/tool*", "pass"),
+        (BARE.replace("release:", "universal_binaries: [{replace: true}]\n    release:"), "dist/shop-*", "fail"),
+        (WINDOWS, "dist/shop-*-bin", "fail"),
+        (WINDOWS, "dist/shop-*-bin, dist/shop-*-bin.exe", "pass"),
+    ],
+)  # fmt: skip
+def test_binaries_lie_beside_each_other_where_no_folder_tells_them_apart(
+    configuration: str, paths: str, expected: str
+) -> None:
+    attest = dedent(RELEASE) + f"\n- uses: actions/attest@v4\n  with: {{subject-path: '{paths}'}}\n"
+    files = configured(step=attest)
+    assert judge("build-signed", {**files, ".goreleaser.yaml": dedent(configuration)}).verdict == expected
+
+
 STORES = {
     "a bucket": ("blobs:\n  - {provider: s3, bucket: acme-downloads}\n", "fail"),
     "a server": ("uploads:\n  - {name: files, target: 'https://files.acme.example/'}\n", "fail"),

@@ -295,15 +295,32 @@ class Release:
         for (kind, ending), entries in endings.items():
             of = [each for entry in entries for each in texts(entry.get("ids")) or texts(entry.get("builds")) or builds]
             ids = frozenset(entry.text("id") or "default" for entry in entries)
-            self._make(kind, ending, ids, frozenset(of), entries[0].place)
+            for pattern in self._bare(of) if kind == "binary" else (f"/*.{ending}",):
+                self._make(kind, ending, ids, frozenset(of), entries[0].place, pattern)
+
+    def _bare(self, builds: list[str]) -> list[str]:
+        """How the binaries of these builds are called in `dist`, where each has no folder of its own."""
+        entries = [entry for entry in self.entries("builds") if (entry.text("id") or "") in builds]
+        apart = self.entries("universal_binaries") or [e for e in entries if e.text("no_unique_dist_dir") != "true"]
+        if apart or not entries:
+            return ["/*_*"]
+        names = [(re.sub(r"\*+", "*", _globbed(entry.text("binary") or "*")), entry) for entry in entries]
+        more = [
+            f"{name}.exe"
+            for name, entry in names
+            if not name.endswith("*") and "windows" in (texts(entry.get("goos")) or ("windows",))
+        ]
+        return [f"/{name}" for name in dict.fromkeys([*(name for name, _ in names), *more])]
 
     def _spend(self, many: int) -> None:
         """So many more acts. Raises TooLong."""
         self.effects.moment.frame.shared.budget.spend(many)
 
-    def _make(self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place) -> None:
+    def _make(
+        self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place, name: str = ""
+    ) -> None:
         self._spend(1 + len(self.made))
-        pattern = value(self.dist, {"": "", "binary": "/*_*"}.get(ending, f"/*.{ending}"))
+        pattern = value(self.dist, name)
         at = _At(self, place, f"GoReleaser's {kind if kind == 'binary' else ending}")
         content = Content("built", at.origin(pattern))
         at.put(pattern, content)

@@ -308,6 +308,21 @@ def test_entries_that_take_over_from_others() -> None:
     assert both(images.replace("sbom: true", "sbom: false"), IMAGES_ONLY, SIGN_V2) == ("pass", "fail")
 
 
+@pytest.mark.parametrize(
+    ("repositories", "expected"),
+    [
+        ("repository: ghcr.io/acme/shop", "pass"),
+        ("repositories: [ghcr.io/acme/shop]", "pass"),
+        ("repositories: [ghcr.io/acme/shop, docker.io/acme/shop]", "fail"),  # a copy is called by its tag
+    ],
+)
+def test_an_image_by_ko_is_called_by_its_digest(repositories: str, expected: str) -> None:
+    kos = f"kos:\n  - {repositories}\n    bare: true\n    tags: ['{{{{ .Tag }}}}', latest]\n"
+    by_name = SIGN_IMAGES.replace("${artifact}@${digest}", "${artifact}")
+    assert both(IMAGES_ONLY, kos, by_name)[0] == expected
+    assert both(IMAGES_ONLY, ONE_IMAGE, by_name.replace("manifests", "all"))[0] == "fail"
+
+
 def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
     named = "checksum: {name_template: checksums.txt}\n"

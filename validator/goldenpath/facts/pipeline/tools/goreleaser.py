@@ -94,12 +94,21 @@ class _Made(Struct, frozen=True):
 
 
 class _Pushed(Struct, frozen=True):
-    """An image that is pushed: its names, and whether it is a manifest or the part of one."""
+    """An image that is pushed: its names, and whether it is a manifest or the part of one.
+
+    Those that ko builds are called by their digest (`name@digest`), and copies of them elsewhere by their tag.
+    """
 
     kind: str
     names: tuple[Value, ...]
     digest: Symbol
     id: str
+    by_ko: bool = False
+
+    def called(self, name: Value) -> Value:
+        """What `${artifact}` stands for."""
+        own = self.by_ko and image(name).name == image(self.names[0]).name
+        return value(name, "@", self.digest) if own else name
 
 
 def used(effects: Effects, given: Words, folder: Value, rights: frozenset[str]) -> frozenset[str]:
@@ -477,7 +486,10 @@ class Release:
             self._spend(len(pushed.names))
             for name in pushed.names:
                 meaning = {_ARTIFACT: name, _DIGEST: value(pushed.digest)}
-                targets = [image(replaced(each, meaning)) for each in given.positionals]
+                targets = [
+                    image(pushed.called(name) if each == (_ARTIFACT,) else replaced(each, meaning))
+                    for each in given.positionals
+                ]
                 at.act("signed", *targets, problem=problem, unsure=unsure)
 
     def may_sign(self, key: str) -> bool:
@@ -563,7 +575,7 @@ class Release:
         self._spend(len(names))
         digest = Symbol("digest", f"{at.moment.key}/{key}:{entry.place.line}")
         default = self.root.text("project_name") or "" if kind == "v2" or key == "kos" else ""
-        self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
+        self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default, by_ko=key == "kos"))
         if recipe is not None:
             at.state.recipes[digest] = recipe
         if not part:

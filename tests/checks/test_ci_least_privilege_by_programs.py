@@ -142,7 +142,7 @@ def test_goreleaser_writes_what_it_is_told_to_publish(words: str, contents: str,
     for step in (f"- run: goreleaser {words}", f"- uses: goreleaser/goreleaser-action@v7\n  with: {{args: '{given}'}}"):
         for scope, expected in (("contents", contents), ("id-token", identity)):
             text = workflow(TAG, release=job(step, permissions=f"{{{scope}: write}}"))
-            files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+            files = {".goreleaser.yaml": "signs: [{cmd: cosign}]\n", ".github/workflows/release.yml": text}
             assert judge("ci-least-privilege", files).verdict == expected
 
 
@@ -161,6 +161,19 @@ PROPOSED = "repository: {owner: acme, name: shop, pull_request: {enabled: true}%
         ("milestones: [{close: false}]", "issues", "fail"),
         ("release: {discussion_category_name: News}", "discussions", "pass"),
         ("version: 2", "discussions", "fail"),
+        ("signs: [{cmd: cosign, artifacts: checksum}]", "id-token", "pass"),
+        ("binary_signs: [{cmd: ./sign}]", "id-token", "pass"),
+        ("docker_signs: [{artifacts: all}]", "id-token", "pass"),
+        ("signs: [{artifacts: checksum}]", "id-token", "fail"),  # by GPG
+        ("before: {hooks: [cosign sign-blob --yes notes.txt]}", "id-token", "pass"),
+        ("mcp: {name: io.github.acme/shop}", "id-token", "pass"),
+        ("includes: [{from_file: {path: signs.yaml}}]", "id-token", "unknown"),  # a key of the paid edition
+        ("version: 2", "id-token", "fail"),
+        ("kos: [{repository: ghcr.io/acme/shop}]", "packages", "pass"),
+        ("dockers_v2: [{images: [ghcr.io/acme/shop]}]", "packages", "pass"),
+        ("dockers: [{image_templates: ['ghcr.io/acme/shop:1']}]", "packages", "pass"),
+        ("uploads: [{name: maven, target: 'https://maven.pkg.github.com/acme/shop'}]", "packages", "pass"),
+        ("version: 2", "packages", "fail"),
     ],
 )
 def test_goreleaser_writes_what_its_configuration_asks_for(configuration: str, scope: str, expected: str) -> None:
@@ -226,7 +239,7 @@ def test_who_releases_with_a_token_of_others_signs_with_the_identity_of_the_job(
         TAG,
         release=job(f"- {release}\n  env: {{GITHUB_TOKEN: '${{{{ secrets.PAT }}}}'}}", permissions="{id-token: write}"),
     )
-    files = {".goreleaser.yaml": "version: 2\n", ".github/workflows/release.yml": text}
+    files = {".goreleaser.yaml": "signs: [{cmd: cosign}]\n", ".github/workflows/release.yml": text}
     assert judge("ci-least-privilege", files).verdict == "pass"
 
 

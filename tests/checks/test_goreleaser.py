@@ -308,6 +308,21 @@ def test_entries_that_take_over_from_others() -> None:
     assert both(images.replace("sbom: true", "sbom: false"), IMAGES_ONLY, SIGN_V2) == ("pass", "fail")
 
 
+@pytest.mark.parametrize(
+    ("repositories", "expected"),
+    [
+        ("repository: ghcr.io/acme/shop", "pass"),
+        ("repositories: [ghcr.io/acme/shop]", "pass"),
+        ("repositories: [ghcr.io/acme/shop, docker.io/acme/shop]", "fail"),  # a copy is called by its tag
+    ],
+)
+def test_an_image_by_ko_is_called_by_its_digest(repositories: str, expected: str) -> None:
+    kos = f"kos:\n  - {repositories}\n    bare: true\n    tags: ['{{{{ .Tag }}}}', latest]\n"
+    by_name = SIGN_IMAGES.replace("${artifact}@${digest}", "${artifact}")
+    assert both(IMAGES_ONLY, kos, by_name)[0] == expected
+    assert both(IMAGES_ONLY, ONE_IMAGE, by_name.replace("manifests", "all"))[0] == "fail"
+
+
 def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     attest = dedent(RELEASE) + "\n- uses: actions/attest@v4\n  with: {subject-checksums: ./dist/checksums.txt}\n"
     named = "checksum: {name_template: checksums.txt}\n"
@@ -317,6 +332,42 @@ def test_a_draft_may_be_signed_before_somebody_publishes_it() -> None:
     archives = "archives:\n  - formats: [tar.gz]\n    format_overrides: [{goos: windows, formats: [zip]}]\n"
     assert both(archives, "release: {draft: true}\n", step=by_files)[0] == "pass"
     assert both(archives, "release: {draft: true}\n", step=by_files.replace(", dist/*.zip", ""))[0] == "fail"
+
+
+BARE = """
+    builds:
+      - binary: shop-{{ .Os }}-{{ .Arch }}
+        goos: [linux, darwin]
+        no_unique_dist_dir: true
+    archives:
+      - formats: [binary]
+    release: {draft: true}
+    """
+TWO = BARE.replace("    archives:", "      - {id: tools, binary: tool, no_unique_dist_dir: true}\n    archives:")
+WINDOWS = BARE.replace("{{ .Arch }}", "{{ .Arch }}-bin").replace("[linux, darwin]", "[linux, windows]")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "paths", "expected"),
+    [
+        (BARE, "./dist/shop-*", "pass"),
+        (BARE, "dist/shop-*-*", "pass"),
+        (BARE, "dist/other-*", "fail"),
+        (BARE, "dist/shop-linux-*", "fail"),
+        (BARE.replace("        no_unique_dist_dir: true\n", ""), "dist/shop-*", "fail"),  # each in a folder of its own
+        (TWO, "dist/shop-*", "fail"),
+        (TWO, "dist/shop-*, dist/tool*", "pass"),
+        (BARE.replace("release:", "universal_binaries: [{replace: true}]\n    release:"), "dist/shop-*", "fail"),
+        (WINDOWS, "dist/shop-*-bin", "fail"),
+        (WINDOWS, "dist/shop-*-bin, dist/shop-*-bin.exe", "pass"),
+    ],
+)  # fmt: skip
+def test_binaries_lie_beside_each_other_where_no_folder_tells_them_apart(
+    configuration: str, paths: str, expected: str
+) -> None:
+    attest = dedent(RELEASE) + f"\n- uses: actions/attest@v4\n  with: {{subject-path: '{paths}'}}\n"
+    files = configured(step=attest)
+    assert judge("build-signed", {**files, ".goreleaser.yaml": dedent(configuration)}).verdict == expected
 
 
 STORES = {

@@ -38,6 +38,10 @@ SIGNED = {
         SIGSTORE.replace("    `maven-publish`\n", '    id("com.vanniktech.maven.publish") version "0.34.0"\n'),
         "./gradlew publishAndReleaseToMavenCentral", "pass",
     ),
+    "a plugin whose tasks write the versions down": (
+        SIGSTORE.replace("plugins {", 'plugins {\n    id("nl.littlerobots.version-catalog-update") version "1"') + TO,
+        "./gradlew publish", "pass",
+    ),
     "nowhere": (SIGSTORE, "./gradlew publish", "unknown"),
     "forgiven": (SIGSTORE + TO, "./gradlew publish || true", "fail"),
     "the portal of plugins": (

@@ -46,6 +46,11 @@ _FILES_TO_SIGN = ("archive", "binary", "package", "source")
 _MARK = regex(r"\{\{-?\s*\.Env\.(artifact|digest)\s*-?\}\}|\$\{?(artifact|digest)\b\}?")
 _PROPOSED = ("brews", "homebrew_casks", "krews", "nix", "scoops", "winget")
 """What is committed to a repository of packages, or proposed to it."""
+_SIGNING = ("binary_signs", "docker_signs", "signs")
+_IDENTIFIED = ("mcp", "npms", "publishers")
+"""What may show the identity of the job to where it publishes."""
+_PUSHING = ("artifactories", "docker_manifests", "dockers", "dockers_v2", "kos", "npms", "publishers", "uploads")
+"""What may write to GitHub's own registry: of images, or of packages by its address."""
 _TEMPLATE = regex(r"\{\{([^{}]*)\}\}")
 _ENVIRONMENT = regex(r"\.Env\.(\w+)")
 _FALSE_IN_A_RELEASE = regex(r"\s*\{\{-?\s*\.Is(Snapshot|Nightly)\s*-?\}\}\s*")
@@ -89,12 +94,21 @@ class _Made(Struct, frozen=True):
 
 
 class _Pushed(Struct, frozen=True):
-    """An image that is pushed: its names, and whether it is a manifest or the part of one."""
+    """An image that is pushed: its names, and whether it is a manifest or the part of one.
+
+    Those that ko builds are called by their digest (`name@digest`), and copies of them elsewhere by their tag.
+    """
 
     kind: str
     names: tuple[Value, ...]
     digest: Symbol
     id: str
+    by_ko: bool = False
+
+    def called(self, name: Value) -> Value:
+        """What `${artifact}` stands for."""
+        own = self.by_ko and image(name).name == image(self.names[0]).name
+        return value(name, "@", self.digest) if own else name
 
 
 def used(effects: Effects, given: Words, folder: Value, rights: frozenset[str]) -> frozenset[str]:
@@ -104,12 +118,22 @@ def used(effects: Effects, given: Words, folder: Value, rights: frozenset[str]) 
         return frozenset()
     stays = literal(given.first("--snapshot")) not in {None, "false"} if given.has("--snapshot") else False
     skipped = {name for each in given.of("--skip") for name in (literal(each) or "").split(",")}
-    if command in {"release", "r"} and (stays or "publish" in skipped):
-        return rights & {"id-token"} if "sign" not in skipped else frozenset()
+    publishes = command not in {"release", "r"} or not (stays or "publish" in skipped)
+    if not publishes:
+        rights &= frozenset({"id-token"}) if "sign" not in skipped else frozenset()
     configuration = _configuration(effects, given, folder)
     if isinstance(configuration, str):
         return rights
-    return rights | set(_asked(Release(effects, given, folder, configuration)))
+    release = Release(effects, given, folder, configuration)
+    return (rights | set(_asked(release)) if publishes else rights) - set(_idle(release))
+
+
+def _idle(release: Release) -> Iterator[str]:
+    """The rights that nothing here uses; hooks, and keys that nobody knows, are asked by themselves."""
+    if not any(map(release.may_sign, _SIGNING)) and not any(map(release.entries, _IDENTIFIED)):
+        yield "id-token"
+    if not any(map(release.entries, _PUSHING)):
+        yield "packages"
 
 
 def _asked(release: Release) -> Iterator[str]:
@@ -280,15 +304,32 @@ class Release:
         for (kind, ending), entries in endings.items():
             of = [each for entry in entries for each in texts(entry.get("ids")) or texts(entry.get("builds")) or builds]
             ids = frozenset(entry.text("id") or "default" for entry in entries)
-            self._make(kind, ending, ids, frozenset(of), entries[0].place)
+            for pattern in self._bare(of) if kind == "binary" else (f"/*.{ending}",):
+                self._make(kind, ending, ids, frozenset(of), entries[0].place, pattern)
+
+    def _bare(self, builds: list[str]) -> list[str]:
+        """How the binaries of these builds are called in `dist`, where each has no folder of its own."""
+        entries = [entry for entry in self.entries("builds") if (entry.text("id") or "") in builds]
+        apart = self.entries("universal_binaries") or [e for e in entries if e.text("no_unique_dist_dir") != "true"]
+        if apart or not entries:
+            return ["/*_*"]
+        names = [(re.sub(r"\*+", "*", _globbed(entry.text("binary") or "*")), entry) for entry in entries]
+        more = [
+            f"{name}.exe"
+            for name, entry in names
+            if not name.endswith("*") and "windows" in (texts(entry.get("goos")) or ("windows",))
+        ]
+        return [f"/{name}" for name in dict.fromkeys([*(name for name, _ in names), *more])]
 
     def _spend(self, many: int) -> None:
         """So many more acts. Raises TooLong."""
         self.effects.moment.frame.shared.budget.spend(many)
 
-    def _make(self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place) -> None:
+    def _make(
+        self, kind: str, ending: str, ids: frozenset[str], builds: frozenset[str], place: Place, name: str = ""
+    ) -> None:
         self._spend(1 + len(self.made))
-        pattern = value(self.dist, {"": "", "binary": "/*_*"}.get(ending, f"/*.{ending}"))
+        pattern = value(self.dist, name)
         at = _At(self, place, f"GoReleaser's {kind if kind == 'binary' else ending}")
         content = Content("built", at.origin(pattern))
         at.put(pattern, content)
@@ -445,8 +486,16 @@ class Release:
             self._spend(len(pushed.names))
             for name in pushed.names:
                 meaning = {_ARTIFACT: name, _DIGEST: value(pushed.digest)}
-                targets = [image(replaced(each, meaning)) for each in given.positionals]
+                targets = [
+                    image(pushed.called(name) if each == (_ARTIFACT,) else replaced(each, meaning))
+                    for each in given.positionals
+                ]
                 at.act("signed", *targets, problem=problem, unsure=unsure)
+
+    def may_sign(self, key: str) -> bool:
+        """Whether an entry signs with anything but GPG, which asks for no identity of the job."""
+        default = "cosign" if key == "docker_signs" else "gpg"
+        return any(literal(self._program(entry, default)) not in _GPG for entry in self.entries(key))
 
     def _program(self, entry: Mapping, default: str) -> Value:
         said = self.text(entry.text("cmd") or default)
@@ -526,7 +575,7 @@ class Release:
         self._spend(len(names))
         digest = Symbol("digest", f"{at.moment.key}/{key}:{entry.place.line}")
         default = self.root.text("project_name") or "" if kind == "v2" or key == "kos" else ""
-        self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default))
+        self.pushed.append(_Pushed(kind, tuple(names), digest, entry.text("id") or default, by_ko=key == "kos"))
         if recipe is not None:
             at.state.recipes[digest] = recipe
         if not part:

@@ -5,7 +5,8 @@ r"""Every dependency is locked, and the locks hold what the manifests ask for.
 For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
 allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
 `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
-`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; NuGet's `packages.lock.json`;
+`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; `composer.lock`, if it was made for
+this `composer.json`; NuGet's `packages.lock.json`;
 `gradle.lockfile` or Gradle's `verification-metadata.xml`. A package without `integrity` in a lock of npm's is not
 locked: npm installs whatever comes, and says nothing (packages by commit and those of this repository need none; to
 mend it, delete the lock and `node_modules`, and run `npm install`). Maven has no lock: there every version in `pom.xml`
@@ -81,6 +82,7 @@ _RENEW = {
     "cargo": "Write Cargo.lock anew: `cargo generate-lockfile`, or `cargo update --workspace`",
     "maven": "Name one version of each artifact in pom.xml",
     "bundler": "Write Gemfile.lock anew: `bundle lock`",
+    "composer": "Write composer.lock anew: `composer update --lock`",
     "nuget": "Set RestorePackagesWithLockFile, and write packages.lock.json: `dotnet restore --force-evaluate`",
     "precommit": "Name one version of each hook in .pre-commit-config.yaml",
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",

@@ -28,6 +28,7 @@ _MANIFESTS = regex(
     r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
     r"|requirements/[^/]+\.(?:txt|in)|tox\.ini|tox\.toml|noxfile\.py)|(?P<precommit>\.pre-commit-config\.ya?ml)|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
     r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?)|(?P<bundler>Gemfile|[^/]+\.gemspec)"
+    r"|(?P<composer>composer\.json)"
     r"|(?P<nuget>[^/]+\.(?:cs|fs|vb)proj)|(?P<terraform>[^/]+\.(?:tf|tofu)))"
 )
 """The manifests that are read, by ecosystem; its module is imported when there is one."""

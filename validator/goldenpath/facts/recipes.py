@@ -60,14 +60,16 @@ _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list
 _LANGUAGES = {
     "python": regex(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
     "go": regex(r"go build\b.*"),
-    "node": regex(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
+    "node": regex(r"npm (pack|(stage )?publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
 _MANAGED = {
     "node": regex(r"(npx|npm exec|pnpm exec|yarn) semantic-release\b.*"),
+    "go": regex(r"goreleaser build\b.*"),
     "rust": regex(r"cargo (publish|package)\b.*"),
     "dotnet": regex(r"dotnet (pack|publish|build)\b.*"),
     "dart": regex(r"(dart|flutter) pub publish\b.*"),
+    "ruby": regex(r"rubygems/release-gem|gem build\b.*"),
 }
 """Builders of which it is known what they take, and not all that they do with it."""
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
@@ -173,7 +175,10 @@ class Recipes:
 
     def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
         if has_no_dockerfile(recipe):
-            return [Flaw(place, f"how {shown(recipe.tool)} builds an image is not followed", unsure=True)]
+            base = literal(recipe.input("base")) or ""
+            text = f"how {shown(recipe.tool)} builds an image is not followed"
+            loose_one = [_unpinned(base, place)] if base and not _PINNED.fullmatch(base) else []
+            return [*loose_one, Flaw(place, text, unsure=True)]
         found: list[Flaw | Finding] = [*_undated(recipe, place)]
         given = ImageBuild(recipe)
         if given.unseen:
@@ -203,8 +208,7 @@ class Recipes:
                 text = f"which image {shown(each.written)} is, only a build knows"
                 yield Flaw(each.place, text, unsure=True)
             elif not _PINNED.fullmatch(each.reference):
-                text = f"{shown(each.written)} names an image without its digest"
-                yield Flaw(each.place, text, f"Pin {each.written} by its digest (name:tag@sha256:…)")
+                yield _unpinned(each.written, each.place)
             else:
                 yield Finding(each.place, f"by its digest: {shown(each.written)}")
 
@@ -357,6 +361,11 @@ class Recipes:
         image = run.images.get(act.guard.job)
         return [_of_image_of_job(*image)] if image else [*self._of_tool(act, knowledge().tools[language], folder)]
 
+    def _is_set_up(self, run: Run, act: Act, language: str) -> bool:
+        """Whether it is seen where the tools come from, for all but those who need not take them from the job."""
+        taken = language != "go" or act.guard.job in run.images
+        return taken or any(self._setups_before(_started(act), knowledge().tools[language]))
+
     # --- files
 
     def _files(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
@@ -369,7 +378,7 @@ class Recipes:
         if language is None:
             managed = next((name for name, form in _MANAGED.items() if form.fullmatch(tool)), None)
             taken = self._before(run, act, sources_only=False) if managed else []
-            taken += self._of_tools(run, act, managed, folder) if managed else []
+            taken += self._of_tools(run, act, managed, folder) if managed and self._is_set_up(run, act, managed) else []
             return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
@@ -408,7 +417,7 @@ class Recipes:
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
         """Whether the job that builds says which version of the language's tools it takes."""
         pinned = next((path for name in tool.files if (path := self._fixed_by(name, folder))), None)
-        for step, uses in self._setups_before(act.caller or act.place, tool):
+        for step, uses in self._setups_before(_started(act), tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
             if re.fullmatch(tool.version, (version or ref).strip()) or (file and self._fixes(file, tool)):
@@ -488,6 +497,16 @@ class Recipes:
             remedy = "Install the build backend from a lock, and build without isolation"
             return [Flaw(index.place(loose_ones[0]), text, remedy)], backend
         return [], backend
+
+
+def _started(act: Act) -> Place:
+    """Where a step starts what builds."""
+    return (act.recipe.by if act.recipe else None) or act.caller or act.place
+
+
+def _unpinned(image: str, place: Place) -> Flaw:
+    text = f"{shown(image)} names an image without its digest"
+    return Flaw(place, text, f"Pin {image} by its digest (name:tag@sha256:…)")
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:

@@ -112,6 +112,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
     that names the artifact with the files, `by_tag` says that it works by a tag only. `proof` is the input, and the
     output, that names the artifact with the provenance, where the input `uploads` does not put it into the release.
+    `by_dockerfile` says that the image is built as docker/build-push-action builds one, with inputs of the same names.
     `scans` is the input that lets a scan of the dependencies fail the job, `asked` the program that scans, and behind
     `=` the input with its words.
     """
@@ -130,6 +131,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     by_tag: bool = False
     proof: str = ""
     uploads: str = ""
+    by_dockerfile: bool = False
     scans: str = ""
     asked: str = ""
 

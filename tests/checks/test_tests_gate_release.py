@@ -104,6 +104,38 @@ def test_is_unknown_after(step: str) -> None:
     assert verdict(after(step)) == "unknown"
 
 
+CASE = "import unittest\nclass TestCart(unittest.TestCase):\n    def test_sum(self): pass\n"
+MAIN = 'if __name__ == "__main__":\n'
+SUITE = "import sys, unittest\nsuite = unittest.TestLoader().discover('.')\n"
+RUN = "unittest.TextTestRunner(verbosity=2).run(suite)"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (f"{CASE}{MAIN}    unittest.main(verbosity=1, buffer=True)\n", "pass"),
+        (f"{CASE}unittest.main()\n", "pass"),
+        (f"{SUITE}{MAIN}    passed = ({RUN}.wasSuccessful())\n    if not passed:\n        sys.exit(1)\n", "pass"),
+        (f"{SUITE}result = {RUN}\nsys.exit(not result.wasSuccessful())\n", "pass"),
+        (f"{CASE}{MAIN}    unittest.main(exit=False)\n", "unknown"),
+        (f"{CASE}{MAIN}    unittest.main(argv=['a', '-h'])\n", "unknown"),
+        (f"import unittest\n{MAIN}    unittest.main()\n", "unknown"),  # of which there are none
+        (f"{CASE}import os\nif os.environ.get('CI'):\n    raise SystemExit\nunittest.main()\n", "unknown"),
+        (f"{SUITE}passed = {RUN}.wasSuccessful()\nif not passed:\n    print('oh')\n", "unknown"),
+        (f"{SUITE}passed = {RUN}.wasSuccessful()\nif passed:\n    sys.exit(1)\n", "unknown"),
+        (f"{SUITE}{RUN}\n", "unknown"),
+        (f"{CASE}exec('unittest.main()')\nunittest.main()\n", "unknown"),
+    ],
+)
+def test_a_program_that_runs_unittest_tests_what_it_finds(program: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {"tests/run.py": program, "tests/test_cart.py": CASE}
+    for command in "python tests/run.py", "python3 -m coverage run tests/run.py", "python -m tests.run":
+        assert verdict(after(f"- run: {command}") | files) == expected
+    for command in "python tests/run.py -k cart", "echo > tests/run.py; python tests/run.py":
+        assert verdict(after(f"- run: {command}") | files) == "unknown"
+    assert verdict(after("- run: python tests/run.py || true") | files) != "pass"
+
+
 @pytest.mark.parametrize(
     ("jobs", "expected"),
     [

@@ -104,6 +104,24 @@ def test_is_unknown_after(step: str) -> None:
     assert verdict(after(step)) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("told", "more", "expected"),
+    [
+        ("-c Release -o bin --runtime ${{ matrix.rid }} src/Shop", "", "fail"),
+        ("-c Release -p:Version=$GITHUB_REF_NAME", "", "fail"),
+        ("-t:VSTest", "", "unknown"),
+        ("/target:VSTest", "", "unknown"),
+        ("$ARGS", "", "unknown"),
+        ("@options.rsp", "", "unknown"),
+        ("-c Release", "<Target Name='T' AfterTargets='Publish'><Exec Command='dotnet test'/></Target>", "unknown"),
+        ("-c Release", "<Target Name='T' AfterTargets='Publish'><CallTarget Targets='VSTest'/></Target>", "unknown"),
+    ],
+)
+def test_publishing_by_dotnet_runs_no_tests_unless_its_build_says_so(told: str, more: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {"src/Shop/Shop.csproj": f"<Project>{more}</Project>"}
+    assert verdict(after(f"- run: dotnet publish {told}") | files) == expected
+
+
 CASE = "import unittest\nclass TestCart(unittest.TestCase):\n    def test_sum(self): pass\n"
 MAIN = 'if __name__ == "__main__":\n'
 SUITE = "import sys, unittest\nsuite = unittest.TestLoader().discover('.')\n"

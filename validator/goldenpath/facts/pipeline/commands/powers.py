@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -15,8 +15,11 @@ from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
 _OF_UNITTEST = regex(r"(.*/)?test[^/]*\.py")
+_OTHER_TARGET = regex(r"(?i)(?:--?|/)(?:t(?:arget)?(?:[:=].*)?)?|@.*")
+"""How `dotnet publish` is told to do something else."""
 _SKIPS = regex(r" -skip[ =]([\w-]+)(?= |$)")
 """How `go generate` is told to leave out the directives that have a word in them."""
 
@@ -59,6 +62,11 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         from goldenpath.facts.pipeline.commands.requests import of_another_run
 
         return of_another_run(effects)
+    if [literal(word) for word in effects.all_words[:2]] == ["dotnet", "publish"]:
+        from goldenpath.facts.pipeline.spoken import publishing_by_dotnet
+
+        other = any(_may_name_a_target(before, word) for before, word in pairwise(effects.all_words))
+        return ANYTHING if other else publishing_by_dotnet(effects.moment.frame.shared.tree)
     if literal(effects.all_words[0]) == "sbt":
         from goldenpath.facts.pipeline.spoken import powers_of_sbt
 
@@ -173,6 +181,12 @@ def _writes(effects: CommandEffects, end: str) -> bool:
     files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
     written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
     return state.has_foreign_files or any(path.endswith(end) for path in written)
+
+
+def _may_name_a_target(before: Value, word: Value) -> bool:
+    """Whether a word of `dotnet publish` may say what else it does; what stands behind an option is its value."""
+    start = head(word)
+    return _OTHER_TARGET.fullmatch(start) is not None or (not start and not head(before).startswith("-"))
 
 
 def _does_nothing(effects: CommandEffects, words: list[str]) -> bool:

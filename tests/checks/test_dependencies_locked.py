@@ -659,6 +659,24 @@ def test_gems_are_locked_by_the_lock_of_their_gemfile() -> None:
     assert of(dict(nested))[0] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("asked", "held", "expected"),
+    [
+        ('"shop", spec.version', "shop (= 1.0.0)", "pass"),
+        ('"shop", spec.version', "shop (= 0.9.0)", "fail"),
+        ('"shop", spec.version', "shop (>= 0.9.0)", "fail"),
+        ('"shop", ">= 0.9", spec.version', "shop (= 1.0.0)", "unknown"),
+        ('"shop", Shop::VERSION', "shop (= 1.0.0)", "unknown"),
+        ('"other", spec.version', "shop (= 1.0.0)", "fail"),
+    ],
+)
+def test_a_gem_may_ask_for_another_one_in_its_own_version(asked: str, held: str, expected: str) -> None:
+    lock = GEMFILE_LOCK.replace("GEM\n", f"PATH\n  remote: cli\n  specs:\n    shop-cli (1.0.0)\n      {held}\n\nGEM\n")
+    part = f"Gem::Specification.new do |spec|\n  spec.add_dependency {asked}\nend\n"
+    both = {"Gemfile": f"{GEMFILE}gemspec path: 'cli'\n", "shop.gemspec": GEMSPEC, "cli/shop-cli.gemspec": part}
+    assert of({**both, "Gemfile.lock": lock})[0] == expected
+
+
 @pytest.mark.parametrize("head", ["source 'https://gems.acme.io'", "git 'https://acme.io/a.git', ref: 'a'", "path 'a'"])
 def test_gems_that_stand_in_a_block_of_their_source_are_asked_for(head: str) -> None:
     block = f"{GEMFILE}group :web, optional: true do\n  {head} do\n    gem 'puma', '~> 6.0'\n  end\nend\n"
@@ -776,6 +794,21 @@ def test_a_part_of_php_is_locked_with_the_whole_that_holds_it() -> None:
     assert php(parts__log__composer=part | {"require": {"acme/other": "^1"}})[0] == "fail"
     merged = COMPOSER_LOCK | {"packages": [{"name": "psr/log"}, {"name": "wikimedia/composer-merge-plugin"}]}
     assert php(lock=merged, parts__web__composer=part | {"name": "acme/web"})[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"pubspec.yaml": "dependencies:\n\n  # which\n  http: ^1.0.0\n"}, "fail"),
+        ({"pubspec.yaml": "dev_dependencies: {test: any}\n"}, "fail"),
+        ({"pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "pubspec.lock": ""}, "unknown"),
+        ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "pubspec.lock": ""}, "unknown"),
+        ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "other/pubspec.lock": ""}, "fail"),
+        ({"pubspec.yaml": "name: a\ndependencies:\nenvironment:\n  sdk: ^3.0.0\n"}, "not-applicable"),
+    ],
+)
+def test_what_no_file_locks_is_not_locked_though_it_is_not_read(files: dict[str, str], expected: str) -> None:
+    assert of(dict(files))[0] == expected
 
 
 CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">

@@ -26,7 +26,7 @@ Manifests in folders of samples, test fixtures, templates and vendored sources a
 a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for, as is a module among
 the tests that `go.work` names, or in which a workflow works (`working-directory:`, `cd`, `--manifest-path`). It is
 `unknown` where a manifest is a program (a `setup.py` or Gemfile that decides, Gradle without a lockfile), or of an
-ecosystem that is not read yet. Terraform is not asked: a module has no lock, and
+ecosystem that is not read yet; Dart fails without a `pubspec.lock`. Terraform is not asked: a module has no lock, and
 whether a folder is one only those say who call it.
 
 ## Why
@@ -83,6 +83,7 @@ _RENEW = {
     "maven": "Name one version of each artifact in pom.xml",
     "bundler": "Write Gemfile.lock anew: `bundle lock`",
     "composer": "Write composer.lock anew: `composer update --lock`",
+    "pub": "Commit the pubspec.lock that `dart pub get` writes",
     "nuget": "Set RestorePackagesWithLockFile, and write packages.lock.json: `dotnet restore --force-evaluate`",
     "precommit": "Name one version of each hook in .pre-commit-config.yaml",
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",

@@ -377,7 +377,7 @@ class Recipes:
             return [*(loose_ones or _of_archive(recipe, act.place))]
         if language is None:
             managed = next((name for name, form in _MANAGED.items() if form.fullmatch(tool)), None)
-            taken = self._before(run, act, sources_only=False) if managed else []
+            taken = self._before(run, act, sources_only=managed == "go") if managed else []
             taken += self._of_tools(run, act, managed, folder) if managed and self._is_set_up(run, act, managed) else []
             return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)

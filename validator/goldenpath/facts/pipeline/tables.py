@@ -293,6 +293,9 @@ WORKS_ELSEWHERE = "what is started by it runs elsewhere"
 RUNS_ELSEWHERE = frozenset({STARTED_ELSEWHERE, WORKS_ELSEWHERE})
 """What is said of commands whose work is done by another run, with rights of its own."""
 
+WAITS_FOR_CHECKS = "what the checks do for which it waits is not followed"
+"""What is said of actions that only read how the checks of a commit have ended, with whatever rights."""
+
 NOTHING = CommandKnowledge("nothing")
 
 

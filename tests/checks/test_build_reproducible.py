@@ -825,6 +825,25 @@ def test_what_builds_a_package_is_fixed_though_it_is_not_followed(
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("env: {GO: 1.26.1}", "unknown"),
+        ("env: {GO: ~1.26.0}", "fail"),
+        ("strategy: {matrix: {GO: [1.26.1]}}", "unknown"),
+        ("strategy: {matrix: {os: [a], include: [{os: a, GO: ~1.26.0}]}}", "fail"),
+        ("strategy: {matrix: {GO: [1.26.1, stable]}}", "fail"),
+        ("strategy: {matrix: '${{ fromJSON(vars.LEGS) }}'}", "unknown"),
+    ],
+)
+def test_the_version_of_a_tool_may_stand_in_the_job(said: str, expected: str) -> None:
+    where = "env" if said.startswith("env") else "matrix"
+    setup = SET_UP % ("go", f'go-version: "${{{{ {where}.GO }}}}"')
+    release = f"{job(setup, GORELEASED)}\n{said}"
+    files = repository_of(workflow(release=release))
+    assert judge("build-reproducible", files | ARCHIVED).verdict == expected
+
+
+@pytest.mark.parametrize(
     ("linked", "expected"),
     [
         ("-X main.date={{.Date}}", "fail"),

@@ -28,7 +28,7 @@ from goldenpath.facts.image_builds import (
 )
 from goldenpath.facts.installs import is_branch, is_moving, known_install, loose, makes_sources, newest_of
 from goldenpath.facts.installs import table as knowledge
-from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import fits, tidy
 from goldenpath.facts.pipeline.tables import known_command
@@ -39,6 +39,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
+from goldenpath.facts.workflows import texts as texts_of
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{
 _FETCHING = frozenset({"curl", "wget"})
 _HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
+
+
+_SAID_OF_JOB = regex(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
 
 
 class Flaw(Struct, frozen=True):
@@ -420,18 +424,41 @@ class Recipes:
         for step, uses in self._setups_before(_started(act), tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
-            if re.fullmatch(tool.version, (version or ref).strip()) or (file and self._fixes(file, tool)):
+            named = self._meant(uses.place, (version or ref).strip())
+            fixed = bool(named) and all(re.fullmatch(tool.version, each) for each in named)
+            if fixed or (file and self._fixes(file, tool)):
                 yield Finding(uses.place, f"{tool.title} {version or ref or f'of {file}'}")
                 return
             if version or file:
                 text = f"{tool.title} {shown(version or file or '')} may be another one tomorrow"
-                yield Flaw(uses.place, text, f"Name one version of {tool.title}", unsure=pinned is not None)
+                unsure = pinned is not None or (bool(version) and not named)
+                yield Flaw(uses.place, text, f"Name one version of {tool.title}", unsure=unsure)
                 return
         if pinned:
             yield Finding(Place(pinned), f"{tool.title}'s version")
         else:
             text = f"nothing says which {tool.title} builds it"
             yield Flaw(act.place, text, f"Pin {tool.title} with {tool.setup[0]} and a version")
+
+    def _meant(self, place: Place, text: str) -> list[str]:
+        """What a text of a job may be, where a variable or the matrix says it; empty where only a run knows."""
+        found, job = _SAID_OF_JOB.fullmatch(text), self._job_of(place)
+        workflow = self._workflows.by_path(place.path)
+        if "${{" not in text or found is None or job is None or workflow is None:
+            return [text] if text and "${{" not in text else []
+        kind, name = found.groups()
+        if kind == "env":
+            told = [job.node.text("env", name) or workflow.node.text("env", name)]
+        else:
+            legs = job.node.get("strategy", "matrix", "include")
+            told = [*texts_of(job.node.get("strategy", "matrix", name))]
+            told += [
+                each.text(name)
+                for each in (legs.items if isinstance(legs, Sequence) else ())
+                if isinstance(each, Mapping)
+            ]
+        known = [each for each in told if each]
+        return [] if any("${{" in each for each in known) else known
 
     def _fixed_by(self, file: str, folder: str) -> str | None:
         """Where a file that fixes a tool stands, with the word in it that makes it do so (`file#word`), if it does."""

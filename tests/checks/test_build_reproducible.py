@@ -84,6 +84,7 @@ def test_a_build_in_which_nothing_floats_passes_with_what_fixes_it_as_evidence()
         "pip --version",
         "uv sync --locked",
         "npm ci && npm cache clean --force",
+        "npm install -g npm@11.4.0",
         "yarn install --immutable",
         "go install example.com/acme/tool@v1.2.3",
         "apt-get update && apt-get install -y --no-install-recommends curl=8.5.0-2",
@@ -107,6 +108,8 @@ def test_installs_that_a_lock_or_a_version_fixes_pass(run: str) -> None:
         (f"{DOCKERFILE}RUN pip install flask -r requirements.txt\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN pip install -r other.txt\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN npm install\n", "it takes what is newest"),
+        (f"{DOCKERFILE}RUN npm install -g npm@11\n", "nothing fixes the version of npm@11"),
+        (f"{DOCKERFILE}RUN npm install -g left-pad@1.3.0\n", "nothing fixes the version of left-pad"),
         (f"{DOCKERFILE}RUN [\"npm\", \"install\"]\n", "it takes what is newest"),
         (f"{DOCKERFILE}RUN <<EOF\nset -e\nyarn install\nEOF\n", "it does not install from a lock"),
         (f"{DOCKERFILE}RUN apt-get -y install \\\n  # tools\n  curl\n", "nothing fixes the version of curl"),
@@ -274,7 +277,7 @@ def test_what_gradle_packs_in_a_build_of_an_image_is_not_read_there() -> None:
             "npm run build",
             '"build": "tsc", "postbuild": "npm install left-pad"',
             "fail",
-            "`npm install left-pad`: it takes",
+            "`npm install left-pad`: nothing fixes",
         ),
         ("npm run build", '"build": "node build.js"', "unknown", "what `node build.js` brings"),
         ("npm run build", '"build": "npm run build"', "unknown", "package.json runs `build` again"),
@@ -672,6 +675,54 @@ def test_an_image_of_goreleaser_is_built_by_a_dockerfile(one: str, other: str, f
 
 
 @pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("dockers_v2: [{images: [acme/shop], build_args: {A: b}}]", "`alpine:3.24` names an image without its digest"),
+        ("dockers_v2: [{images: [acme/shop], dockerfile: fixed}]", "SOURCE_DATE_EPOCH is not set"),
+        ("dockers_v2: [{images: [acme/shop], dockerfile: fixed, build_args: {SOURCE_DATE_EPOCH: '{{ .CommitDate }}'},"
+         " flags: ['--output=type=image,rewrite-timestamp=true']}]", ""),
+        ("dockers_v2: [{images: [acme/shop], dockerfile: '{{ .Env.FILE }}', build_args: {SOURCE_DATE_EPOCH: '1'},"
+         " flags: ['--output=type=image,rewrite-timestamp=true']}]", ""),
+        ("kos: [{repositories: [acme/shop], base_image: 'alpine:3.24'}]", "`alpine:3.24` names an image without"),
+        ("kos: [{repositories: [acme/shop]}]", "`cgr.dev/chainguard/static` names an image without its digest"),
+        (f"kos: [{{repositories: [acme/shop], base_image: 'alpine@sha256:{'0' * 64}'}}]", ""),
+        ("kos: [{repositories: [acme/shop], base_image: '{{ .Env.BASE }}'}]", ""),
+    ],
+)  # fmt: skip
+def test_what_goreleaser_puts_a_program_on(entry: str, expected: str) -> None:
+    files = {
+        "Dockerfile": "FROM alpine:3.24\n",
+        "fixed": f"FROM alpine:3.24@sha256:{'0' * 64}\n",
+        ".goreleaser.yaml": f"version: 2\nrelease: {{disable: true}}\n{entry}\n",
+    }
+    outcome = judge("build-reproducible", released_by("- run: goreleaser release --clean") | files)
+    assert outcome.verdict == ("fail" if expected else "unknown")
+    assert expected in " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("{}", "`alpine:3.24` names an image without its digest"),
+        ("{file: fixed}", "SOURCE_DATE_EPOCH is not set"),
+        ("{file: fixed, build-args: SOURCE_DATE_EPOCH=1}", "the files of the layers keep the time of the build"),
+        ("{file: Dockerfile, context: api}", ""),  # which stands there
+    ],
+)
+def test_an_image_that_a_known_workflow_builds_by_the_dockerfile(given: str, expected: str) -> None:
+    told = f"{{meta-images: ghcr.io/acme/shop, push: true, output: image, {given[1:]}"
+    built = "uses: docker/github-builder/.github/workflows/build.yml@v1\n    with: " + told
+    files = {
+        "Dockerfile": "FROM alpine:3.24\n",
+        "fixed": f"FROM alpine:3.24@sha256:{'0' * 64}\n",
+        ".github/workflows/release.yml": f"on: {{push: {{tags: ['v*']}}}}\njobs:\n  image:\n    {built}\n",
+    }
+    outcome = judge("build-reproducible", files)
+    assert outcome.verdict == ("fail" if expected else "unknown")
+    assert expected in " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
     ("flags", "expected"),
     [
         (("--label=a=1", "--label=a=2"), "`alpine:3.24` names an image without its digest"),
@@ -720,6 +771,19 @@ NUPKG = PACKED % (
 )
 
 
+SET_RUBY = "- uses: ruby/setup-ruby@v1\n  with: {ruby-version: %s}"
+RELEASE_GEM = "- uses: rubygems/release-gem@v1"
+RAKE = {"Rakefile": 'require "bundler/gem_tasks"\n'}
+GORELEASED = "- uses: goreleaser/goreleaser-action@v7\n  with: {args: release}"
+
+
+def archived(how: str) -> dict[str, str]:
+    return {".goreleaser.yaml": f"version: 2\nbuilds: [{{id: a}}, {{id: b, {how}}}]\n"}
+
+
+ARCHIVED = archived("builder: go")
+
+
 @pytest.mark.parametrize(
     ("steps", "files", "expected"),
     [
@@ -735,6 +799,20 @@ NUPKG = PACKED % (
         (("- run: dart pub get\n- run: dart pub publish --force",), {}, "it does not install from a lock"),
         ((SET_UP % ("node", "node-version: lts/*"), "- run: npx semantic-release@25.0.1"), {}, "Node.js `lts/*` may"),
         ((SET_UP % ("node", "node-version: 24.1.0"), "- run: npx semantic-release@25.0.1"), {}, ""),
+        ((SET_UP % ("node", "node-version: lts/*"), "- run: npm stage publish"), {}, "Node.js `lts/*` may"),
+        ((SET_RUBY % "ruby", RELEASE_GEM), RAKE, "Ruby `ruby` may be another one tomorrow"),
+        ((SET_RUBY % "3.4", RELEASE_GEM), RAKE, "Ruby `3.4` may be another one tomorrow"),
+        ((RELEASE_GEM,), RAKE, "nothing says which Ruby builds it"),
+        ((RELEASE_GEM,), RAKE | {".ruby-version": "3.4.1\n"}, ""),
+        ((SET_RUBY % "3.4.1", RELEASE_GEM), RAKE, ""),
+        ((SET_RUBY % "jruby-9.4.8.0", RELEASE_GEM), RAKE, ""),
+        ((SET_UP % ("go", "go-version: stable"), GORELEASED), ARCHIVED, "Go `stable` may be another one tomorrow"),
+        ((SET_UP % ("go", "go-version: 1.26.1"), GORELEASED), ARCHIVED, ""),
+        ((SET_UP % ("go", "go-version: 1.26.1"), "- run: npm install -g snap", GORELEASED), ARCHIVED, ""),
+        ((GORELEASED,), ARCHIVED, ""),  # what brings Go need not be a step
+        ((SET_UP % ("go", "go-version: stable"), GORELEASED), archived("builder: rust"), ""),
+        ((SET_UP % ("go", "go-version: stable"), GORELEASED), archived("builder: prebuilt"), ""),
+        ((SET_UP % ("go", "go-version: stable"), GORELEASED), archived("tool: ./go"), ""),
     ],
 )
 def test_what_builds_a_package_is_fixed_though_it_is_not_followed(
@@ -744,6 +822,25 @@ def test_what_builds_a_package_is_fixed_though_it_is_not_followed(
     outcome = judge("build-reproducible", released_by(*steps) | package | files)
     assert outcome.verdict == ("fail" if expected else "unknown")
     assert expected in outcome.summary + " ".join(each.text for each in outcome.evidence)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("env: {GO: 1.26.1}", "unknown"),
+        ("env: {GO: ~1.26.0}", "fail"),
+        ("strategy: {matrix: {GO: [1.26.1]}}", "unknown"),
+        ("strategy: {matrix: {os: [a], include: [{os: a, GO: ~1.26.0}]}}", "fail"),
+        ("strategy: {matrix: {GO: [1.26.1, stable]}}", "fail"),
+        ("strategy: {matrix: '${{ fromJSON(vars.LEGS) }}'}", "unknown"),
+    ],
+)
+def test_the_version_of_a_tool_may_stand_in_the_job(said: str, expected: str) -> None:
+    where = "env" if said.startswith("env") else "matrix"
+    setup = SET_UP % ("go", f'go-version: "${{{{ {where}.GO }}}}"')
+    release = f"{job(setup, GORELEASED)}\n{said}"
+    files = repository_of(workflow(release=release))
+    assert judge("build-reproducible", files | ARCHIVED).verdict == expected
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,9 @@ PASSES = {
 }
 
 FAILS = {
+    "waiting for checks only reads how they have ended": workflow(
+        "push", a=job("- uses: lewagon/wait-on-check-action@v1", permissions="{contents: write}")
+    ),
     "nothing is stated": workflow("push", build="runs-on: ubuntu-24.04\nsteps:\n  - run: make\n"),
     "everything may be written": workflow(
         "push",

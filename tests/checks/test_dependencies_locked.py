@@ -659,6 +659,24 @@ def test_gems_are_locked_by_the_lock_of_their_gemfile() -> None:
     assert of(dict(nested))[0] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("asked", "held", "expected"),
+    [
+        ('"shop", spec.version', "shop (= 1.0.0)", "pass"),
+        ('"shop", spec.version', "shop (= 0.9.0)", "fail"),
+        ('"shop", spec.version', "shop (>= 0.9.0)", "fail"),
+        ('"shop", ">= 0.9", spec.version', "shop (= 1.0.0)", "unknown"),
+        ('"shop", Shop::VERSION', "shop (= 1.0.0)", "unknown"),
+        ('"other", spec.version', "shop (= 1.0.0)", "fail"),
+    ],
+)
+def test_a_gem_may_ask_for_another_one_in_its_own_version(asked: str, held: str, expected: str) -> None:
+    lock = GEMFILE_LOCK.replace("GEM\n", f"PATH\n  remote: cli\n  specs:\n    shop-cli (1.0.0)\n      {held}\n\nGEM\n")
+    part = f"Gem::Specification.new do |spec|\n  spec.add_dependency {asked}\nend\n"
+    both = {"Gemfile": f"{GEMFILE}gemspec path: 'cli'\n", "shop.gemspec": GEMSPEC, "cli/shop-cli.gemspec": part}
+    assert of({**both, "Gemfile.lock": lock})[0] == expected
+
+
 @pytest.mark.parametrize("head", ["source 'https://gems.acme.io'", "git 'https://acme.io/a.git', ref: 'a'", "path 'a'"])
 def test_gems_that_stand_in_a_block_of_their_source_are_asked_for(head: str) -> None:
     block = f"{GEMFILE}group :web, optional: true do\n  {head} do\n    gem 'puma', '~> 6.0'\n  end\nend\n"
@@ -707,6 +725,90 @@ def test_gems_that_no_lock_fixes_fail(found: tuple[str, str], expected: str) -> 
 )  # fmt: skip
 def test_gems_of_which_only_ruby_knows_are_unknown(found: tuple[str, str]) -> None:
     assert found[0] == "unknown"
+
+
+COMPOSER = {
+    "name": "acme/shop",
+    "require": {"php": ">=8.2", "ext-json": "*", "psr/log": "^3.0"},
+    "require-dev": {"phpunit/phpunit": "^11"},
+    "repositories": [{"type": "vcs", "url": "https://git.example/acme/orders"}],
+    "extra": {},
+    "scripts": {"test": "phpunit"},
+}
+"""What no lock depends on stands here, too: its hash is that of the rest, as PHP writes it."""
+
+COMPOSER_LOCK = {
+    "content-hash": "fc0a1f64a38378ca6c408ec5b6c59a9b",
+    "packages": [{"name": "psr/log", "version": "3.0.2"}, {"name": "acme/log", "provide": {"psr/clock": "1.0"}}],
+    "packages-dev": [{"name": "PHPUnit/phpunit", "version": "11.5.3"}],
+}
+
+
+def php(manifest: object = COMPOSER, lock: object = COMPOSER_LOCK, **more: object) -> tuple[str, str]:
+    files = {"composer.json": manifest, "composer.lock": lock} | {
+        name.replace("__", "/") + ".json": each for name, each in more.items()
+    }
+    return of({path: json.dumps(each) for path, each in files.items() if each is not None})
+
+
+def test_packages_of_php_are_locked_by_a_lock_that_was_made_for_their_manifest() -> None:
+    assert php() == ("pass", "2 dependencies, all locked")
+    assert php(COMPOSER | {"scripts": {}})[0] == "pass"
+    assert of({"composer.json": '{"require": {"php": ">=8", "lib-icu": "*", "composer-runtime-api": "^2"}}'})[0] == (
+        "not-applicable"
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (php(lock=None), "`psr/log^3.0`: there is no composer.lock that holds it (and 1 more)"),
+        (php(COMPOSER | {"config": {"lock": False}}), "there is no composer.lock"),
+        (php(COMPOSER | {"require": {"psr/cache": "*"}}), "`psr/cache *` is not in composer.lock"),
+        (php(tools__composer={"require": {"acme/lint": "*"}}), "there is no composer.lock that holds it"),
+    ],
+)
+def test_packages_of_php_that_no_lock_holds_fail(found: tuple[str, str], expected: str) -> None:
+    assert found[0] == "fail"
+    assert expected in found[1]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        php(COMPOSER | {"require": {"psr/log": "^2.0"}}),
+        php(COMPOSER | {"minimum-stability": "dev"}),
+        php(COMPOSER | {"config": {"platform": {"php": "8.2"}}}),
+        php(lock=COMPOSER_LOCK | {"content-hash": ""}),
+        php(lock=[]),
+        php(lock={"packages": {}}),
+    ],
+)
+def test_a_lock_of_php_that_was_made_for_another_manifest_is_unknown(found: tuple[str, str]) -> None:
+    assert found[0] == "unknown"
+
+
+def test_a_part_of_php_is_locked_with_the_whole_that_holds_it() -> None:
+    part = {"name": "psr/log", "require": {"psr/clock": "^1"}, "require-dev": {"acme/tools": "*"}}
+    assert php(parts__log__composer=part) == ("pass", "4 dependencies, all locked")
+    assert php(parts__log__composer=part | {"require": {"acme/other": "^1"}})[0] == "fail"
+    merged = COMPOSER_LOCK | {"packages": [{"name": "psr/log"}, {"name": "wikimedia/composer-merge-plugin"}]}
+    assert php(lock=merged, parts__web__composer=part | {"name": "acme/web"})[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"pubspec.yaml": "dependencies:\n\n  # which\n  http: ^1.0.0\n"}, "fail"),
+        ({"pubspec.yaml": "dev_dependencies: {test: any}\n"}, "fail"),
+        ({"pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "pubspec.lock": ""}, "unknown"),
+        ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "pubspec.lock": ""}, "unknown"),
+        ({"packages/a/pubspec.yaml": "dependencies:\n  http: ^1.0.0\n", "other/pubspec.lock": ""}, "fail"),
+        ({"pubspec.yaml": "name: a\ndependencies:\nenvironment:\n  sdk: ^3.0.0\n"}, "not-applicable"),
+    ],
+)
+def test_what_no_file_locks_is_not_locked_though_it_is_not_read(files: dict[str, str], expected: str) -> None:
+    assert of(dict(files))[0] == expected
 
 
 CSPROJ = """\ufeff<Project Sdk="Microsoft.NET.Sdk">

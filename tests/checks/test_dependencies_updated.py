@@ -21,6 +21,10 @@ CALLING = (
     "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: {}\njobs:\n  a:\n"
     "    uses: acme/workflows/.github/workflows/all.yml@main\n    secrets: {{TOKEN: '${{{{ secrets.TOKEN }}}}'}}\n"
 )
+PROPOSING = (
+    "on: {{schedule: [{{cron: '0 0 * * 1'}}]}}\nname: Update\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+    "      - run: true\n      - uses: peter-evans/create-pull-request@v8\n        with:\n          add-paths: {}\n"
+)
 
 REPOSITORY: dict[str, str | bytes | None] = {
     "pyproject.toml": '[project]\ndependencies = ["flask"]\n',
@@ -159,13 +163,40 @@ def test_a_rule_for_some_packages_turns_nothing_off() -> None:
          "what `gh pr create` proposes is only known in a run"),
         ({".github/workflows/u.yml": SCRIPTED.format("Deps", "if [ -z $PR ]; then gh pr create --fill; fi")},
          "only known in a run"),
-        ({".scala-steward.conf": ""}, "what Scala Steward looks after is not followed"),
+        ({"updatecli.d/all.yml": ""}, "what Updatecli looks after is not followed"),
+        ({".scala-steward.conf": "", **dependabot(*ALL[:2])}, "what Scala Steward looks after is not followed"),
+        ({".pyup.yml": "", **dependabot(*ALL[1:])}, "what PyUp looks after is not followed"),
+        ({".github/workflows/u.yml": PROPOSING.format("pyproject.toml, poetry.lock"), **dependabot(*ALL[1:])},
+         "only known in a run"),
+        ({".github/workflows/u.yml": PROPOSING.format("'.'")}, "only known in a run"),
+        ({".github/workflows/u.yml": PROPOSING.format("${{ inputs.path }}")}, "only known in a run"),
+        ({".github/workflows/u.yml": PROPOSING.format("'*.json'")}, "only known in a run"),
+        ({".github/workflows/u.yml": PROPOSING.format("docs").replace("true", "git commit -a -m all")},
+         "only known in a run"),
     ],
 )  # fmt: skip
 def test_bots_that_cannot_be_followed_are_unknown(files: dict[str, str | bytes | None], reason: str) -> None:
     verdict, said = of(files)
     assert verdict == "unknown"
     assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({".pyup.yml": ""}, "nothing updates Docker in Dockerfile (and 1 more)"),
+        ({".scala-steward.conf": ""}, "nothing updates Python in pyproject.toml (and 1 more)"),
+        ({".github/workflows/u.yml": PROPOSING.format("docs/, pyproject.toml")}, "nothing updates Docker"),
+        ({".github/workflows/u.yml": PROPOSING.format("docs")}, "nothing updates Python"),
+        ({".github/workflows/u.yml": PROPOSING.format("docs"), ".pyup.yml": ""}, "nothing updates Docker"),
+    ],
+)
+def test_what_a_bot_that_is_not_followed_surely_leaves_alone_fails(
+    files: dict[str, str | bytes | None], problem: str
+) -> None:
+    verdict, said = of(files)
+    assert verdict == "fail"
+    assert problem in said
 
 
 def test_a_pull_request_about_something_else_is_no_bot() -> None:
@@ -652,6 +683,22 @@ def test_a_manager_looks_after_files_that_it_is_told_of(pattern: str, expected: 
 )
 def test_dependabot_may_be_told_to_leave_things_alone(more: str, expected: str) -> None:
     assert of(dependabot(f"{entry('pip')}, {more}", entry("docker"), entry("github-actions")))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed", "expected"),
+    [
+        ({"require": {"psr/log": "^3"}}, "{dependency-type: development}", "fail"),
+        ({"require": {"php": "^8"}, "require-dev": {"a/b": "^1"}}, "{dependency-type: development}", "unknown"),
+        ({"require": {"psr/log": "^3"}}, "{dependency-type: development}, {dependency-name: psr/log}", "unknown"),
+        ({"require": {"psr/log": "^3"}}, "{dependency-type: production}", "unknown"),
+    ],
+)  # fmt: skip
+def test_updates_for_development_leave_out_what_comes_along_to_production(
+    asked: object, allowed: str, expected: str
+) -> None:
+    bot = dependabot(f"{entry('composer')}, allow: [{allowed}]")
+    assert of({"composer.json": json.dumps(asked), **bot}, {})[0] == expected
 
 
 @pytest.mark.parametrize(

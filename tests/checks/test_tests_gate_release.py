@@ -105,6 +105,59 @@ def test_is_unknown_after(step: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "more", "expected"),
+    [
+        ("-c Release -o bin --runtime ${{ matrix.rid }} src/Shop", "", "fail"),
+        ("-c Release -p:Version=$GITHUB_REF_NAME", "", "fail"),
+        ("-t:VSTest", "", "unknown"),
+        ("/target:VSTest", "", "unknown"),
+        ("$ARGS", "", "unknown"),
+        ("@options.rsp", "", "unknown"),
+        ("-c Release", "<Target Name='T' AfterTargets='Publish'><Exec Command='dotnet test'/></Target>", "unknown"),
+        ("-c Release", "<Target Name='T' AfterTargets='Publish'><CallTarget Targets='VSTest'/></Target>", "unknown"),
+    ],
+)
+def test_publishing_by_dotnet_runs_no_tests_unless_its_build_says_so(told: str, more: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {"src/Shop/Shop.csproj": f"<Project>{more}</Project>"}
+    assert verdict(after(f"- run: dotnet publish {told}") | files) == expected
+
+
+CASE = "import unittest\nclass TestCart(unittest.TestCase):\n    def test_sum(self): pass\n"
+MAIN = 'if __name__ == "__main__":\n'
+SUITE = "import sys, unittest\nsuite = unittest.TestLoader().discover('.')\n"
+RUN = "unittest.TextTestRunner(verbosity=2).run(suite)"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (f"{CASE}{MAIN}    unittest.main(verbosity=1, buffer=True)\n", "pass"),
+        (f"{CASE}unittest.main()\n", "pass"),
+        (f"{SUITE}{MAIN}    passed = ({RUN}.wasSuccessful())\n    if not passed:\n        sys.exit(1)\n", "pass"),
+        (f"{SUITE}result = {RUN}\nsys.exit(not result.wasSuccessful())\n", "pass"),
+        (f"{CASE}{MAIN}    unittest.main(exit=False)\n", "unknown"),
+        (f"{CASE}{MAIN}    unittest.main(argv=['a', '-h'])\n", "unknown"),
+        (f"import unittest\n{MAIN}    unittest.main()\n", "unknown"),  # of which there are none
+        (f"{CASE}import os\nif os.environ.get('CI'):\n    raise SystemExit\nunittest.main()\n", "unknown"),
+        (f"{SUITE}passed = {RUN}.wasSuccessful()\nif not passed:\n    print('oh')\n", "unknown"),
+        (f"{SUITE}passed = {RUN}.wasSuccessful()\npassed = True\nif not passed:\n    sys.exit(1)\n", "unknown"),
+        (f"{CASE}import os\nended = os._exit(0)\nunittest.main()\n", "unknown"),
+        (f"{CASE}unittest = object()\nunittest.main()\n", "unknown"),
+        (f"{SUITE}passed = {RUN}.wasSuccessful()\nif passed:\n    sys.exit(1)\n", "unknown"),
+        (f"{SUITE}{RUN}\n", "unknown"),
+        (f"{CASE}exec('unittest.main()')\nunittest.main()\n", "unknown"),
+    ],
+)
+def test_a_program_that_runs_unittest_tests_what_it_finds(program: str, expected: str) -> None:
+    files: dict[str, str | bytes | None] = {"tests/run.py": program, "tests/test_cart.py": CASE}
+    for command in "python tests/run.py", "python3 -m coverage run tests/run.py", "python -m tests.run":
+        assert verdict(after(f"- run: {command}") | files) == expected
+    for command in "python tests/run.py -k cart", "echo > tests/run.py; python tests/run.py":
+        assert verdict(after(f"- run: {command}") | files) == "unknown"
+    assert verdict(after("- run: python tests/run.py || true") | files) != "pass"
+
+
+@pytest.mark.parametrize(
     ("jobs", "expected"),
     [
         ({"test": TESTED, "ship": job(SHIP, needs="test")}, "pass"),

@@ -5,7 +5,8 @@ r"""Every dependency is locked, and the locks hold what the manifests ask for.
 For each manifest of the repository there is a lock that holds every dependency of it, in a version that the manifest
 allows. What counts as a lock fixes versions and contents: `requirements*.txt` in which everything has `==` and a hash,
 `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml` and `pylock.NAME.toml`; `package-lock.json`,
-`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; NuGet's `packages.lock.json`;
+`pnpm-lock.yaml`, `yarn.lock`, `bun.lock`; `go.sum`; `Cargo.lock`; `Gemfile.lock`; `composer.lock`, if it was made for
+this `composer.json`; NuGet's `packages.lock.json`;
 `gradle.lockfile` or Gradle's `verification-metadata.xml`. A package without `integrity` in a lock of npm's is not
 locked: npm installs whatever comes, and says nothing (packages by commit and those of this repository need none; to
 mend it, delete the lock and `node_modules`, and run `npm install`). Maven has no lock: there every version in `pom.xml`
@@ -25,7 +26,7 @@ Manifests in folders of samples, test fixtures, templates and vendored sources a
 a folder of tests itself (`tests/requirements.txt`) says what the tests install, and is asked for, as is a module among
 the tests that `go.work` names, or in which a workflow works (`working-directory:`, `cd`, `--manifest-path`). It is
 `unknown` where a manifest is a program (a `setup.py` or Gemfile that decides, Gradle without a lockfile), or of an
-ecosystem that is not read yet. Terraform is not asked: a module has no lock, and
+ecosystem that is not read yet; Dart fails without a `pubspec.lock`. Terraform is not asked: a module has no lock, and
 whether a folder is one only those say who call it.
 
 ## Why
@@ -81,6 +82,8 @@ _RENEW = {
     "cargo": "Write Cargo.lock anew: `cargo generate-lockfile`, or `cargo update --workspace`",
     "maven": "Name one version of each artifact in pom.xml",
     "bundler": "Write Gemfile.lock anew: `bundle lock`",
+    "composer": "Write composer.lock anew: `composer update --lock`",
+    "pub": "Commit the pubspec.lock that `dart pub get` writes",
     "nuget": "Set RestorePackagesWithLockFile, and write packages.lock.json: `dotnet restore --force-evaluate`",
     "precommit": "Name one version of each hook in .pre-commit-config.yaml",
     "gradle": "Turn dependency locking on, and write it: `gradle dependencies --write-locks`",

@@ -82,6 +82,7 @@ from goldenpath.facts.dependencies import knowledge
 from goldenpath.facts.findings import shown
 from goldenpath.facts.gitlab import is_home
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.updates import Unseen
 from goldenpath.facts.workflows import Action
 
 if TYPE_CHECKING:
@@ -119,10 +120,14 @@ OF_PIPELINES = frozenset({"actions", "gitlab"})
 OF_A_TEMPLATE = frozenset({"actions", "docker", "gitlab"})
 """What a template pins, and renews with each of its versions."""
 
+TELLING_APART = frozenset({"bundler", "composer"})
+"""Ecosystems whose manifests say for themselves what is for development, as Dependabot tells it (`dependency-type`)."""
+
 
 class _Need(Struct, frozen=True):
     """Something to be looked after: an ecosystem, the file that shows it, folders in which a bot may find it.
 
+    `produces` says whether it asks for something in production, in an ecosystem whose manifests tell that apart.
     `variable` is how the image of a job is written that no bot reads, because a variable names it; `unnamed` is the
     place of an image that only a run names, where the file names no other.
     """
@@ -132,6 +137,7 @@ class _Need(Struct, frozen=True):
     folders: tuple[str, ...]
     variable: str = ""
     unnamed: Place | None = None
+    produces: bool = False
 
 
 def check(
@@ -169,7 +175,8 @@ def check(
         else:
             left.append(need)
     if template.unread and template.problem and not {need.ecosystem for need in left}.isdisjoint(OF_A_TEMPLATE):
-        updates = replace(updates, unseen=(*updates.unseen, template.problem))
+        unread = Unseen(template.problem.place, template.problem.text)
+        updates = replace(updates, unseen=(*updates.unseen, unread))
     on_gitlab = is_home(gitlab, workflows) or codeowners.forge == "gitlab"
     return _of_left(left, updates, on_gitlab=on_gitlab) or passed(_summary(needs, proof), *proof)
 
@@ -182,12 +189,13 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     """The outcome where something is not looked after by anything that is read."""
     if not left:
         return None
-    told_of_none = [need for need in left if updates.reach is not None and not updates.reach.fullmatch(need.path)]
-    if updates.unseen and (len(updates.unseen) > 1 or not told_of_none):
-        each = updates.unseen[0]
-        proof = (evidence("unseen", each.place, each.text) for each in updates.unseen[:MOST])
-        return unknown(f"{_nothing_updates(left[0])} that is read here", f"{each.place}: {each.text}", *proof)
-    left = told_of_none or left
+    told_of_none = [need for need in left if not any(_may_cover(each, need) for each in updates.unseen)]
+    if not told_of_none:
+        unseen = [each for each in updates.unseen if _may_cover(each, left[0])]
+        proof = (evidence("unseen", each.place, each.text) for each in unseen[:MOST])
+        reason = f"{unseen[0].place}: {unseen[0].text}"
+        return unknown(f"{_nothing_updates(left[0])} that is read here", reason, *proof)
+    left = told_of_none
     if updates.custom and all(need.variable for need in left):
         reason = f"{updates.custom[0].place}: {updates.custom[0].text}"
         proof = (evidence("unseen", each.place, each.text) for each in updates.custom[:MOST])
@@ -216,6 +224,10 @@ def _of_left(left: list[_Need], updates: Updates, *, on_gitlab: bool) -> Outcome
     return failed(f"{summary}{more}", *list(missing)[:MOST], fix=_fix(left, updates, on_gitlab=on_gitlab))
 
 
+def _may_cover(unseen: Unseen, need: _Need) -> bool:
+    return unseen.may_cover(need.ecosystem, need.path)
+
+
 def _nothing_updates(need: _Need) -> str:
     return f"nothing updates {_named(need)} in {need.path}"
 
@@ -227,7 +239,7 @@ def _named(need: _Need) -> str:
 def _partly(need: _Need, updates: Updates) -> Coverage | None:
     """What looks after some of it, which may be all of it."""
     for each in updates.coverage:
-        if each.part and each.ecosystem == need.ecosystem:
+        if each.part and each.ecosystem == need.ecosystem and not (each.for_development and need.produces):
             told = each.read is not None and need.path not in each.read | each.left_out
             return each if told else None
     return None
@@ -269,7 +281,8 @@ def _of_projects(dependencies: Dependencies) -> Iterator[_Need]:
         if project.ecosystem == "precommit":  # a service of its own updates hooks, which no file need show
             continue
         folders = [project.folder, *(lock.rpartition("/")[0] for lock in project.locks), *project.within]
-        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders))
+        produces = project.ecosystem in TELLING_APART and bool(project.runtime)
+        yield _Need(project.ecosystem, project.manifest, _as_bots_see(folders), produces=produces)
 
 
 def _of_images(dockerfiles: Dockerfiles) -> Iterator[_Need]:

@@ -30,7 +30,7 @@ def builds_image(act: Act, recipe: Recipe) -> bool:
 
 def has_no_dockerfile(recipe: Recipe) -> bool:
     """Whether an image is built in another way than by a Dockerfile."""
-    return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE
+    return recipe.tool.split()[0] in _WITHOUT_DOCKERFILE or recipe.tool == "goreleaser kos"
 
 
 def takes_the_folder(recipe: Recipe) -> bool:

@@ -28,7 +28,7 @@ from goldenpath.facts.image_builds import (
 )
 from goldenpath.facts.installs import is_branch, is_moving, known_install, loose, makes_sources, newest_of
 from goldenpath.facts.installs import table as knowledge
-from goldenpath.facts.nodes import Malformed
+from goldenpath.facts.nodes import Malformed, Mapping, Sequence
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import fits, tidy
 from goldenpath.facts.pipeline.tables import known_command
@@ -39,6 +39,7 @@ from goldenpath.facts.shell import Unfollowable, follow
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Value, display, lines, literal, value
 from goldenpath.facts.values import shown as written
+from goldenpath.facts.workflows import texts as texts_of
 from goldenpath.repository import Missing, Place, Unreadable
 
 if TYPE_CHECKING:
@@ -60,14 +61,16 @@ _UNPACKED = regex(r"java -Djarmode=(?:tools|layertools) -jar \S+ (?:extract|list
 _LANGUAGES = {
     "python": regex(r"(uv|python3? -m|poetry|hatch|flit|pdm|maturin) build\b.*|pyproject-build3?\b.*"),
     "go": regex(r"go build\b.*"),
-    "node": regex(r"npm (pack|publish)\b.*|JS-DevTools/npm-publish"),
+    "node": regex(r"npm (pack|(stage )?publish)\b.*|JS-DevTools/npm-publish"),
     "rust": regex(r"cargo build\b.*"),
 }
 _MANAGED = {
     "node": regex(r"(npx|npm exec|pnpm exec|yarn) semantic-release\b.*"),
+    "go": regex(r"goreleaser build\b.*"),
     "rust": regex(r"cargo (publish|package)\b.*"),
     "dotnet": regex(r"dotnet (pack|publish|build)\b.*"),
     "dart": regex(r"(dart|flutter) pub publish\b.*"),
+    "ruby": regex(r"rubygems/release-gem|gem build\b.*"),
 }
 """Builders of which it is known what they take, and not all that they do with it."""
 _PACKAGE_SCRIPT = regex(r"(npm|pnpm|yarn) (run|run-script)( (-s|--silent))? (?P<name>[\w:.-]*\w)( (-s|--silent))?")
@@ -78,6 +81,9 @@ _GIT_AT_COMMIT = regex(r"git (-C \S+ )?(checkout|switch|reset)( -\S+)* [0-9a-f]{
 _FETCHING = frozenset({"curl", "wget"})
 _HELD = "Fetch one version, and hold it against its sum"
 _ISOLATED = {"uv": "--no-build-isolation", "python": "--no-isolation", "python3": "--no-isolation"}
+
+
+_SAID_OF_JOB = regex(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
 
 
 class Flaw(Struct, frozen=True):
@@ -173,7 +179,10 @@ class Recipes:
 
     def _image(self, recipe: Recipe, place: Place) -> list[Flaw | Finding]:
         if has_no_dockerfile(recipe):
-            return [Flaw(place, f"how {shown(recipe.tool)} builds an image is not followed", unsure=True)]
+            base = literal(recipe.input("base")) or ""
+            text = f"how {shown(recipe.tool)} builds an image is not followed"
+            loose_one = [_unpinned(base, place)] if base and not _PINNED.fullmatch(base) else []
+            return [*loose_one, Flaw(place, text, unsure=True)]
         found: list[Flaw | Finding] = [*_undated(recipe, place)]
         given = ImageBuild(recipe)
         if given.unseen:
@@ -203,8 +212,7 @@ class Recipes:
                 text = f"which image {shown(each.written)} is, only a build knows"
                 yield Flaw(each.place, text, unsure=True)
             elif not _PINNED.fullmatch(each.reference):
-                text = f"{shown(each.written)} names an image without its digest"
-                yield Flaw(each.place, text, f"Pin {each.written} by its digest (name:tag@sha256:…)")
+                yield _unpinned(each.written, each.place)
             else:
                 yield Finding(each.place, f"by its digest: {shown(each.written)}")
 
@@ -357,6 +365,11 @@ class Recipes:
         image = run.images.get(act.guard.job)
         return [_of_image_of_job(*image)] if image else [*self._of_tool(act, knowledge().tools[language], folder)]
 
+    def _is_set_up(self, run: Run, act: Act, language: str) -> bool:
+        """Whether it is seen where the tools come from, for all but those who need not take them from the job."""
+        taken = language != "go" or act.guard.job in run.images
+        return taken or any(self._setups_before(_started(act), knowledge().tools[language]))
+
     # --- files
 
     def _files(self, run: Run, act: Act, recipe: Recipe) -> list[Flaw | Finding]:
@@ -368,8 +381,8 @@ class Recipes:
             return [*(loose_ones or _of_archive(recipe, act.place))]
         if language is None:
             managed = next((name for name, form in _MANAGED.items() if form.fullmatch(tool)), None)
-            taken = self._before(run, act, sources_only=False) if managed else []
-            taken += self._of_tools(run, act, managed, folder) if managed else []
+            taken = self._before(run, act, sources_only=managed == "go") if managed else []
+            taken += self._of_tools(run, act, managed, folder) if managed and self._is_set_up(run, act, managed) else []
             return [*taken, *_of_archive(recipe, act.place)]
         found = self._before(run, act, sources_only=False)
         found += self._of_tools(run, act, language, folder)
@@ -408,21 +421,44 @@ class Recipes:
     def _of_tool(self, act: Act, tool: Tool, folder: str) -> Iterator[Flaw | Finding]:
         """Whether the job that builds says which version of the language's tools it takes."""
         pinned = next((path for name in tool.files if (path := self._fixed_by(name, folder))), None)
-        for step, uses in self._setups_before(act.caller or act.place, tool):
+        for step, uses in self._setups_before(_started(act), tool):
             version, file = step.node.text("with", tool.input), step.node.text("with", tool.file)
             ref = uses.ref if uses.repository == "dtolnay/rust-toolchain" else ""
-            if re.fullmatch(tool.version, (version or ref).strip()) or (file and self._fixes(file, tool)):
+            named = self._meant(uses.place, (version or ref).strip())
+            fixed = bool(named) and all(re.fullmatch(tool.version, each) for each in named)
+            if fixed or (file and self._fixes(file, tool)):
                 yield Finding(uses.place, f"{tool.title} {version or ref or f'of {file}'}")
                 return
             if version or file:
                 text = f"{tool.title} {shown(version or file or '')} may be another one tomorrow"
-                yield Flaw(uses.place, text, f"Name one version of {tool.title}", unsure=pinned is not None)
+                unsure = pinned is not None or (bool(version) and not named)
+                yield Flaw(uses.place, text, f"Name one version of {tool.title}", unsure=unsure)
                 return
         if pinned:
             yield Finding(Place(pinned), f"{tool.title}'s version")
         else:
             text = f"nothing says which {tool.title} builds it"
             yield Flaw(act.place, text, f"Pin {tool.title} with {tool.setup[0]} and a version")
+
+    def _meant(self, place: Place, text: str) -> list[str]:
+        """What a text of a job may be, where a variable or the matrix says it; empty where only a run knows."""
+        found, job = _SAID_OF_JOB.fullmatch(text), self._job_of(place)
+        workflow = self._workflows.by_path(place.path)
+        if "${{" not in text or found is None or job is None or workflow is None:
+            return [text] if text and "${{" not in text else []
+        kind, name = found.groups()
+        if kind == "env":
+            told = [job.node.text("env", name) or workflow.node.text("env", name)]
+        else:
+            legs = job.node.get("strategy", "matrix", "include")
+            told = [*texts_of(job.node.get("strategy", "matrix", name))]
+            told += [
+                each.text(name)
+                for each in (legs.items if isinstance(legs, Sequence) else ())
+                if isinstance(each, Mapping)
+            ]
+        known = [each for each in told if each]
+        return [] if any("${{" in each for each in known) else known
 
     def _fixed_by(self, file: str, folder: str) -> str | None:
         """Where a file that fixes a tool stands, with the word in it that makes it do so (`file#word`), if it does."""
@@ -488,6 +524,16 @@ class Recipes:
             remedy = "Install the build backend from a lock, and build without isolation"
             return [Flaw(index.place(loose_ones[0]), text, remedy)], backend
         return [], backend
+
+
+def _started(act: Act) -> Place:
+    """Where a step starts what builds."""
+    return (act.recipe.by if act.recipe else None) or act.caller or act.place
+
+
+def _unpinned(image: str, place: Place) -> Flaw:
+    text = f"{shown(image)} names an image without its digest"
+    return Flaw(place, text, f"Pin {image} by its digest (name:tag@sha256:…)")
 
 
 def _of_image_of_job(image: Value, place: Place) -> Flaw | Finding:

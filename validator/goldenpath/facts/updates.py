@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.declared import Knowledge
     from goldenpath.facts.gitlab.pipeline import Pipeline
     from goldenpath.facts.nodes import Node
-    from goldenpath.facts.workflows import Workflows
+    from goldenpath.facts.workflows import Job, Uses, Workflows
     from goldenpath.repository import Repository
 
 DEPENDABOT = (".github/dependabot.yml", ".github/dependabot.yaml")
@@ -56,6 +56,8 @@ _CUSTOM = ("customManagers", "regexManagers", "registryAliases")
 _CUSTOM_PRESET = regex(r"(?:custom|regex)Managers:")
 _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
+_PLAIN_PATH = regex(r"[\w.-]+(?:/[\w.-]+)*")
+_GIT, _COMMITS = regex(r"\bgit\b"), regex(r"\b(?:add|commit|am|merge|stage|cherry-pick)\b")
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
 _JSON5 = regex(
     r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)|(?<=[\w$])(:)(?=\S)""", re.DOTALL
@@ -69,6 +71,7 @@ class Coverage(Struct, frozen=True):
     `read` are the files that alone it reads of its own accord, where it is told to look after a part of an ecosystem
     (`part` says which); whether it is told of others is not followed. `left_out` are those that what was turned off
     would have read. `excluded` are files that it is told to leave alone, as seen from each of its folders.
+    `for_development` leaves alone what comes along to production.
     """
 
     bot: str
@@ -81,6 +84,7 @@ class Coverage(Struct, frozen=True):
     part: str = ""
     left_out: frozenset[str] = frozenset()
     excluded: re.Pattern[str] | None = None
+    for_development: bool = False
 
     def covers_of(self, ecosystem: str) -> bool:
         """Whether it looks after any file of an ecosystem."""
@@ -102,23 +106,34 @@ class Coverage(Struct, frozen=True):
         return self.excluded is not None and self.excluded.fullmatch(path) is not None
 
 
+class Unseen(Finding, frozen=True):
+    """A bot of which nobody sees here what it covers: surely nothing but these `ecosystems` and `files`, if any."""
+
+    ecosystems: tuple[str, ...] = ()
+    files: re.Pattern[str] | None = None
+
+    def may_cover(self, ecosystem: str, path: str) -> bool:
+        """Whether it may look after a file of an ecosystem."""
+        of_it = not self.ecosystems or ecosystem in self.ecosystems
+        return of_it and (self.files is None or self.files.fullmatch(path) is not None)
+
+
 class Updates(Struct, frozen=True):
     """What bots cover, what is wrong with their configuration, and bots of which nobody sees here what they cover.
 
     `custom` is what tells Renovate of more than its managers read: patterns of its own, or what variables stand for.
-    `reach` are the files that Renovate is told of here where presets elsewhere say what it does with them.
     """
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Finding, ...]
-    unseen: tuple[Finding, ...]
+    unseen: tuple[Unseen, ...]
     custom: tuple[Finding, ...] = ()
-    reach: re.Pattern[str] | None = None
 
 
 class _Bot(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     files: str
+    only: tuple[str, ...] = ()
 
 
 class _Off(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,7 +155,7 @@ class _Manager(Struct, frozen=True, forbid_unknown_fields=True):
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     bots: tuple[_Bot, ...]
     actions: tuple[str, ...]
-    openers: tuple[str, ...]
+    openers: dict[str, str]
     opening: tuple[str, ...]
     speaks_of_updates: str
     presets: _Presets
@@ -166,11 +181,13 @@ def updates(
         try:
             look(repository, found)
         except Malformed as error:
-            known = found.unseen if isinstance(error, Unread) else found.problems
-            known.append(Finding(error.place, str(error)))
+            if isinstance(error, Unread):
+                found.unseen.append(Unseen(error.place, str(error)))
+            else:
+                found.problems.append(Finding(error.place, str(error)))
     found.unseen += _scheduled(workflows)
     coverage, problems, unseen = tuple(found.coverage), tuple(found.problems), tuple(found.unseen)
-    return Updates(coverage, problems, unseen, tuple(found.custom), found.reach)
+    return Updates(coverage, problems, unseen, tuple(found.custom))
 
 
 class _Found:
@@ -178,9 +195,8 @@ class _Found:
         self.presets = presets
         self.coverage: list[Coverage] = []
         self.problems: list[Finding] = []
-        self.unseen: list[Finding] = []
+        self.unseen: list[Unseen] = []
         self.custom: list[Finding] = []
-        self.reach: re.Pattern[str] | None = None
 
 
 # --- Dependabot
@@ -244,6 +260,7 @@ def _entry(repository: Repository, entry: Mapping, root: Mapping, found: _Found)
     )
     if allowed := _allows_only(entry.get("allow")):
         covered = replace(covered, place=allowed, read=frozenset(), part="what `allow` names")
+        covered = replace(covered, for_development=_kinds_of(entry.get("allow")) == {"development"})
     found.coverage.append(covered)
     return None
 
@@ -330,12 +347,21 @@ _DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 
 def _allows_only(allow: Node | None) -> Place | None:
     """Where an entry is for some dependencies alone: those that it names, or those of one kind."""
-    items = [each for each in allow.items if isinstance(each, Mapping)] if isinstance(allow, Sequence) else []
+    items = _mappings(allow)
     if allow is None or not items:
         return None
     unnamed = [each for each in items if not (each.text("dependency-name") or "").strip("*")]
     kinds = {each.text("dependency-type") or "all" for each in unnamed}
     return None if kinds & _EVERY_KIND or kinds >= _BOTH_KINDS else allow.place
+
+
+def _kinds_of(allow: Node | None) -> set[str]:
+    """The kinds of dependencies that an entry is for; empty for one that names some of any kind."""
+    return {each.text("dependency-type") or "" for each in _mappings(allow)}
+
+
+def _mappings(node: Node | None) -> list[Mapping]:
+    return [each for each in node.items if isinstance(each, Mapping)] if isinstance(node, Sequence) else []
 
 
 # --- Renovate
@@ -349,7 +375,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
         return
     if _updates_to_no_version(root) and all(map(_matched, _turned_on(root))):
         place = root.keys["packageRules"].place
-        found.unseen.append(Finding(place, "Renovate updates nothing but what some of its rules turn on"))
+        found.unseen.append(Unseen(place, "Renovate updates nothing but what some of its rules turn on"))
         return
     found.custom += _customs(root)
     told = {*found.presets}
@@ -364,10 +390,8 @@ def _renovate(repository: Repository, found: _Found) -> None:
         found.problems.append(Finding(root.keys["extends"].place, f"{shown(ends[0][0])} turns Renovate's updates off"))
     elif foreign:
         place = root.keys["extends"].place
-        found.unseen.append(
-            Finding(place, f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere")
-        )
-        found.reach = _told_here(root)
+        why = f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere"
+        found.unseen.append(Unseen(place, why, files=_told_here(root)))
     elif (managers := root.get("enabledManagers")) is not None:
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
@@ -689,10 +713,10 @@ def _in_package(repository: Repository) -> Node | None:
 def _others(repository: Repository, found: _Found) -> None:
     for bot in _knowledge().bots:
         for path in islice(repository.paths(re.compile(bot.files)), 1):
-            found.unseen.append(Finding(Place(path), f"what {bot.title} looks after is not followed"))
+            found.unseen.append(Unseen(Place(path), f"what {bot.title} looks after is not followed", bot.only))
 
 
-def _scheduled(workflows: Workflows) -> Iterator[Finding]:
+def _scheduled(workflows: Workflows) -> Iterator[Unseen]:
     """Workflows that run by a schedule, or when a service says so, and open pull requests with updates."""
     table = _knowledge()
     for workflow in workflows.files:
@@ -705,10 +729,24 @@ def _scheduled(workflows: Workflows) -> Iterator[Finding]:
             elsewhere = speaks and job.uses is not None and not job.uses.is_local
             for uses in (job.uses, *(step.uses for step in job.steps)):
                 if uses is not None and (elsewhere or uses.repository.lower() in known):
-                    yield Finding(uses.place, f"what {uses.label} updates is only known in a run")
+                    files = _proposed(job, uses)
+                    yield Unseen(uses.place, f"what {uses.label} updates is only known in a run", files=files)
             for run in (step.run for step in job.steps if speaks and step.run is not None):
                 if opener := _opens(run.text, table.opening):
-                    yield Finding(run.place, f"what `{opener}` proposes is only known in a run")
+                    yield Unseen(run.place, f"what `{opener}` proposes is only known in a run")
+
+
+def _proposed(job: Job, uses: Uses) -> re.Pattern[str] | None:
+    """The files that alone an action commits, where it is told so, and its job commits none by itself."""
+    step = next((each for each in job.steps if each.uses is uses), None)
+    told = step.node.text("with", _knowledge().openers.get(uses.repository.lower(), "")) if step else None
+    paths = [posixpath.normpath(each.strip()) for each in re.split(r"[,\n]", told or "") if each.strip()]
+    if not paths or "." in paths or not all(map(_PLAIN_PATH.fullmatch, paths)):
+        return None
+    others = (line for each in job.steps if each.run is not None for line in each.run.text.split("\n"))
+    if any((git := _GIT.search(line)) and _COMMITS.search(line, git.end()) for line in others):
+        return None
+    return re.compile("|".join(rf"{re.escape(each)}(?:/.*)?" for each in paths))
 
 
 def _opens(script: str, opening: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from goldenpath.facts.dependencies.files import ancestors, join
 from goldenpath.facts.dependencies.model import Project
 from goldenpath.facts.findings import Finding
 from goldenpath.facts.regexes import regex
@@ -28,6 +29,7 @@ _MANIFESTS = regex(
     r"(?:.*/)?(?:(?P<python>pyproject\.toml|Pipfile|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.(?:txt|in)"
     r"|requirements/[^/]+\.(?:txt|in)|tox\.ini|tox\.toml|noxfile\.py)|(?P<precommit>\.pre-commit-config\.ya?ml)|(?P<node>package\.json)|(?P<go>go\.mod)|(?P<cargo>Cargo\.toml)"
     r"|(?P<maven>pom\.xml)|(?P<gradle>build\.gradle(?:\.kts)?)|(?P<bundler>Gemfile|[^/]+\.gemspec)"
+    r"|(?P<composer>composer\.json)"
     r"|(?P<nuget>[^/]+\.(?:cs|fs|vb)proj)|(?P<terraform>[^/]+\.(?:tf|tofu)))"
 )
 """The manifests that are read, by ecosystem; its module is imported when there is one."""
@@ -42,7 +44,8 @@ _GO_WORK = "go.work"
 class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
     """A row of ecosystems.yaml: its title, its manifests where they are not read here, and its names elsewhere.
 
-    A manifest in which nothing fits `asks` asks for nothing; without `locks` nobody asks what locks it.
+    A manifest in which nothing fits `asks` asks for nothing; without `locks` nobody asks what locks it. Without a file
+    called `lock` in its folder or above surely nothing does.
     """
 
     title: str
@@ -50,6 +53,7 @@ class Ecosystem(Struct, frozen=True, forbid_unknown_fields=True):
     renovate: tuple[str, ...]
     manifests: str = ""
     asks: str = ""
+    lock: str = ""
     locks: bool = True
 
 
@@ -138,7 +142,14 @@ def _foreign(repository: Repository) -> Iterator[Project]:
     rows = [(regex(row.manifests), name) for name, row in knowledge().ecosystems.items() if row.manifests]
     for path in own(repository, knowledge().unread):
         row = knowledge().ecosystems[name := next(name for pattern, name in rows if pattern.fullmatch(path))]
-        if not row.asks or _asks(repository, path, row.asks):
+        if row.asks and not _asks(repository, path, row.asks):
+            continue
+        folders = ancestors(path.rpartition("/")[0])
+        if row.lock and not any(join(folder, row.lock) in repository for folder in folders):
+            yield Project(
+                name, path, 0, gaps=(Finding(Place(path), f"there is no {row.lock} that holds what it asks for"),)
+            )
+        else:
             why = f"manifests and locks of {row.title} are not read yet"
             yield Project(name, path, 0, unseen=(Finding(Place(path), why),))
 

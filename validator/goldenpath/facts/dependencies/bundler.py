@@ -7,6 +7,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goldenpath.facts.dependencies.files import join, text_of
 from goldenpath.facts.dependencies.model import Differences, Project, Requirement
@@ -24,11 +25,13 @@ _GEM = regex(rf"gem{_ASKED}(?P<options>\s*,\s*(?:[a-z_]+:|:[a-z_]+\s*=>)(?:(?! (
 _GEMSPEC = regex(r"""gemspec(?:[ (]\s*path:\s*["'](?P<folder>[^"'#]+)["']\s*\)?)?""")
 _PLAIN = regex(r"(?:source|ruby)[ (][^{]*?(?<! do)|(?P<block>group|platforms?|source|git|github|path)[ (].* do|end")
 _LIMITED = regex(r"\b(?:platforms?|install_if)\b")
-_DEPENDS = regex(rf"\w+\.add_(?:(?P<tool>development)_|runtime_)?dependency{_ASKED}\s*\)?")
+_DEPENDS = regex(rf"\w+\.add_(?:(?P<tool>development)_|runtime_)?dependency{_ASKED}(?P<own>\s*,\s*\w+\.version)?\s*\)?")
+_OWN = "its own version"
+"""What a gem asks for of another one that is released with it."""
 _DECIDES = regex(r"(?:if|unless|case|while)\b.*|.*\.each\b.*|.*dependency.*")
 """A line of a gemspec that may change what is asked for."""
 _COMMENT = regex(r"(^|\s)#.*")
-_SPEC = regex(r" {4}([\w.-]+) \([^)]+\)")
+_SPEC = regex(r" {4}([\w.-]+) \(([^)]+)\)")
 _OF_SPEC = regex(r" {6}([\w.-]+)(?: \(([^)]*)\))?")
 _DEPENDENCY = regex(r"  ([\w.-]+)(?: \(([^)]*)\))?!?")
 _BOUND = regex(r"([<>=!~]*)\s*(\S+)")
@@ -50,6 +53,7 @@ class _Lock(Struct, frozen=True):
     path: str
     dependencies: dict[str, str]
     of_gems: dict[str, dict[str, str]]
+    versions: dict[str, str]
 
 
 def projects(repository: Repository, paths: Iterable[str]) -> Iterator[Project]:
@@ -101,7 +105,8 @@ def _compare(repository: Repository, manifest: _Manifest, path: str, differences
         own = manifest.path.rpartition("/")[2].removesuffix(".gemspec")
         for each in manifest.asked:
             of_gem = manifest.path.endswith(".gemspec") and each.runtime
-            _look_up(each, lock.of_gems.get(own, {}) if of_gem else lock.dependencies, lock, differences)
+            asked = replace(each, wanted=f"= {lock.versions.get(own, '')}") if each.wanted == _OWN else each
+            _look_up(asked, lock.of_gems.get(own, {}) if of_gem else lock.dependencies, lock, differences)
 
 
 def _look_up(each: Requirement, made_for: dict[str, str], lock: _Lock, differences: Differences) -> None:
@@ -159,7 +164,9 @@ def _gemspec(repository: Repository, path: str) -> _Manifest:
     asked, unread = list[Requirement](), None
     for place, line in _lines(repository, path):
         if match := _DEPENDS.fullmatch(line):
-            asked.append(_requirement(match, place, runtime=not match["tool"]))
+            found = _requirement(match, place, runtime=not match["tool"])
+            asked.append(replace(found, wanted=_OWN) if match["own"] and not found.wanted else found)
+            unread = unread or (place if match["own"] and found.wanted else None)
         elif _DECIDES.fullmatch(line):
             unread = unread or place
     return _Manifest(path, asked, [], unread)
@@ -172,7 +179,7 @@ def _requirement(match: re.Match[str], place: Place, *, optional: bool = False, 
 
 def _lock(repository: Repository, path: str) -> _Lock:
     """Read a lock as Bundler writes it. Raises Malformed."""
-    found = _Lock(path, {}, {})
+    found = _Lock(path, {}, {}, {})
     sections, section, gem = set[str](), "", dict[str, str]()
     for number, line in enumerate(text_of(repository, path).split("\n"), start=1):
         if line and not line.startswith(" "):
@@ -180,6 +187,7 @@ def _lock(repository: Repository, path: str) -> _Lock:
             sections.add(section)
         elif section in {"GEM", "GIT", "PATH", "PLUGIN SOURCE"} and (match := _SPEC.fullmatch(line)):
             gem = found.of_gems.setdefault(match[1], {})
+            found.versions.setdefault(match[1], match[2])
         elif match := _OF_SPEC.fullmatch(line):
             gem[match[1]] = match[2] or ""
         elif section == "DEPENDENCIES" and line:

@@ -226,13 +226,15 @@ Target: TypeAlias = Image | Files
 class Recipe(Struct, frozen=True):
     """How something is built or installed: a command's words, or an action with its inputs, and where.
 
-    `epoch` is what SOURCE_DATE_EPOCH says there, by which builds are dated.
+    `epoch` is what SOURCE_DATE_EPOCH says there, by which builds are dated; `by` is where the program is started that
+    builds what a file of its own tells it to.
     """
 
     words: tuple[Value, ...]
     inputs: tuple[tuple[str, Value], ...] = ()
     folder: Value = ()
     epoch: Value = ()
+    by: Place | None = None
 
     @property
     def tool(self) -> str:

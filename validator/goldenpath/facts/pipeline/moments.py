@@ -27,7 +27,7 @@ from goldenpath.facts.pipeline.contexts import (
 from goldenpath.facts.pipeline.jobs import with_runner
 from goldenpath.facts.pipeline.matrices import IN_LEG, each_leg, is_false_in_some
 from goldenpath.facts.pipeline.permissions import powers_of
-from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE, WAITS_FOR_CHECKS
 from goldenpath.facts.pipeline.untrusted.outsiders import chosen_by_outsiders, written_by_outsiders
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import Value, display, value
@@ -368,7 +368,8 @@ class Moment(Struct, dict=True):
 
         What another run does, which is started here, that run is trusted with.
         """
-        self.uses(place, text, self.reach(), reason)
+        if reason != WAITS_FOR_CHECKS:
+            self.uses(place, text, self.reach(), reason)
         if self.dead:
             return
         self.state.epoch += 1

@@ -174,6 +174,10 @@ _PLAIN_OF_SBT = regex(
 _PARTS_OF_SBT = regex(r"[\s;]+")
 
 
+_DOTNET_FILES = regex(r".+\.(?:\w+proj|props|targets)|(?:.*/)?Directory\.Build\.rsp")
+_RUNS_BY_DOTNET = regex(r"(?i)vstest|<(?:exec|calltarget|msbuild|usingtask)\b|[/-]t(?:arget)?:")
+"""How a build of .NET runs what is none of its own tasks, or another target than the one it is asked for."""
+
 _WORD = regex(r"[A-Za-z][\w-]*")
 _ASIDE = regex(r"(?m)^[ \t]*(#|//).*$")
 _BY_INTERFACE = regex(r"(?i)create_?(git_?)?release|upload_?release_?asset")
@@ -259,6 +263,13 @@ def powers_of_sbt(tree: Tree, words: Iterable[str]) -> frozenset[str]:
     said = [*texts, " ".join(asked)]
     lacking = {power for power, spoken in _BY_SBT.items() if not any(map(spoken.search, said))}
     return ANYTHING - (lacking if all(map(_PLAIN_OF_SBT.fullmatch, asked)) else lacking - {"test"})
+
+
+@lru_cache(maxsize=2)
+def publishing_by_dotnet(tree: Tree) -> frozenset[str]:
+    """What `dotnet publish` could do: it builds, and runs tests only where a file of the build lets it run others."""
+    texts = (tree.text(path) or "" for path in tree.fitting(_DOTNET_FILES))
+    return ANYTHING - (set() if any(map(_RUNS_BY_DOTNET.search, texts)) else {"test"})
 
 
 @lru_cache(maxsize=2)

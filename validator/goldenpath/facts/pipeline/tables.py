@@ -113,6 +113,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     digests of files; `keeps` what turns the signature off, `tolerates` what lets it fail. `hands_over` is the output
     that names the artifact with the files, `by_tag` says that it works by a tag only. `proof` is the input, and the
     output, that names the artifact with the provenance, where the input `uploads` does not put it into the release.
+    `by_dockerfile` says that the image is built as docker/build-push-action builds one, with inputs of the same names.
     `scans` is the input that lets a scan of the dependencies fail the job, `asked` the program that scans, and behind
     `=` the input with its words.
     """
@@ -131,6 +132,7 @@ class Called(Struct, frozen=True, forbid_unknown_fields=True):
     by_tag: bool = False
     proof: str = ""
     uploads: str = ""
+    by_dockerfile: bool = False
     scans: str = ""
     asked: str = ""
 
@@ -293,6 +295,9 @@ WORKS_ELSEWHERE = "what is started by it runs elsewhere"
 
 RUNS_ELSEWHERE = frozenset({STARTED_ELSEWHERE, WORKS_ELSEWHERE})
 """What is said of commands whose work is done by another run, with rights of its own."""
+
+WAITS_FOR_CHECKS = "what the checks do for which it waits is not followed"
+"""What is said of actions that only read how the checks of a commit have ended, with whatever rights."""
 
 NOTHING = CommandKnowledge("nothing")
 

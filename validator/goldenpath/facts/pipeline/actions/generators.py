@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, image
+from goldenpath.facts.pipeline.acts import Act, Content, Files, Image, Recipe, image
 from goldenpath.facts.pipeline.effects import lacking, name_of, tidy
 from goldenpath.facts.pipeline.runs import ANYTHING
 from goldenpath.facts.pipeline.tables import known_command
@@ -136,7 +136,7 @@ def _with_image(call: Call, about: Called, shared: Shared, problem: str | None) 
     digest = Symbol("digest", call.guard.job)
     names = [image(name).name for name in lines(call.given.get(about.names, ()))] or [()]
     images = tuple(Image(name, digest=value(digest)) for name in names)
-    yield _act(call, shared, "built", *images, digest=digest)
+    yield _act(call, shared, "built", *images, digest=digest, recipe=_recipe(call, about))
     if _is_on(call, about.sbom):
         yield _act(call, shared, "described", of=images[0])
         yield _act(call, shared, "attested", *images, of=images[0])
@@ -144,6 +144,20 @@ def _with_image(call: Call, about: Called, shared: Shared, problem: str | None) 
     if asked != "false":
         unsure = f"signs only if a run says so ({about.keeps})" if asked is None else None
         yield _act(call, shared, "signed", *images, problem=problem, unsure=unsure)
+
+
+def _recipe(call: Call, about: Called) -> Recipe | None:
+    """How it builds an image of the commit, where inputs say it that are called as docker/build-push-action's.
+
+    A Dockerfile is looked for in the folder that is its context.
+    """
+    in_a_folder = literal(call.given.get("context", value("."))) != "."
+    if not about.by_dockerfile or (in_a_folder and "file" in call.given):
+        return None
+    inputs = {"context": value("."), "build-args": value("")} | {
+        name: call.given[name] for name in ("context", "file", "build-args", "labels", "target") if name in call.given
+    }
+    return Recipe((value(call.uses.repository),), tuple(inputs.items()))
 
 
 def outputs_of(call: Call, about: Called) -> dict[str, Value]:

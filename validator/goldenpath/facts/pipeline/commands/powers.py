@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.runs import ANYTHING
@@ -15,7 +15,11 @@ from goldenpath.facts.values import display, literal
 
 if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
+    from goldenpath.facts.values import Value
 
+_OF_UNITTEST = regex(r"(.*/)?test[^/]*\.py")
+_OTHER_TARGET = regex(r"(?i)(?:--?|/)(?:t(?:arget)?(?:[:=].*)?)?|@.*")
+"""How `dotnet publish` is told to do something else."""
 _SKIPS = regex(r" -skip[ =]([\w-]+)(?= |$)")
 """How `go generate` is told to leave out the directives that have a word in them."""
 
@@ -30,8 +34,22 @@ def unseen(effects: CommandEffects) -> None:
 
 def program(effects: CommandEffects) -> None:
     """A program is not followed: what it could do is said in it, and by what it is told."""
-    if may := frozenset(effects.about.may) or _spoken(effects):
+    if _is_tester(effects):
+        effects.test(is_read=True)
+    elif may := frozenset(effects.about.may) or _spoken(effects):
         effects.not_followed(effects.about.why, may)
+
+
+def _is_tester(effects: CommandEffects) -> bool:
+    """Whether Python is given a program of the repository that runs tests, and nothing to choose some of them."""
+    asked = [literal(word) or "?" for word in effects.asked]
+    if "Python" not in effects.about.why or len(asked) != 1 + (asked[:1] == ["-m"]) or _writes(effects, ".py"):
+        return False
+    from goldenpath.facts.python import is_of_unittest
+
+    tree = effects.moment.frame.shared.tree
+    texts = [tree.text(path) or "" for path in _own_files(effects)]
+    return len(texts) == 1 and "unittest" in texts[0] and is_of_unittest(texts[0]) and any(tree.fitting(_OF_UNITTEST))
 
 
 def _spoken(effects: CommandEffects) -> frozenset[str]:
@@ -44,6 +62,11 @@ def _spoken(effects: CommandEffects) -> frozenset[str]:
         from goldenpath.facts.pipeline.commands.requests import of_another_run
 
         return of_another_run(effects)
+    if [literal(word) for word in effects.all_words[:2]] == ["dotnet", "publish"]:
+        from goldenpath.facts.pipeline.spoken import publishing_by_dotnet
+
+        other = any(_may_name_a_target(before, word) for before, word in pairwise(effects.all_words))
+        return ANYTHING if other else publishing_by_dotnet(effects.moment.frame.shared.tree)
     if literal(effects.all_words[0]) == "sbt":
         from goldenpath.facts.pipeline.spoken import powers_of_sbt
 
@@ -114,7 +137,7 @@ def _generated(effects: CommandEffects) -> frozenset[str]:
     from goldenpath.facts.pipeline.spoken import directives_of_go
 
     directives = directives_of_go(effects.moment.frame.shared.tree)
-    if directives is None or _writes_go(effects):
+    if directives is None or _writes(effects, ".go"):
         return ANYTHING
     skipped = _SKIPS.search(effects.said())
     asked = (each for each in directives if skipped is None or skipped[1] not in " ".join(each[1]))
@@ -139,7 +162,7 @@ def _run_from_source(effects: CommandEffects) -> frozenset[str]:
     from goldenpath.facts.pipeline.tools import golang
 
     package = literal(effects.place_of(effects.words.positionals[0])) if effects.words.positionals else None
-    if package is None or _writes_go(effects):
+    if package is None or _writes(effects, ".go"):
         return ANYTHING
     folder = posixpath.dirname(package) or "." if package.endswith(".go") else package
     read = golang.source(effects.moment.frame.shared.tree, folder)
@@ -152,12 +175,18 @@ def _run_from_source(effects: CommandEffects) -> frozenset[str]:
     return effects.moment.spoken(effects.said()) | powers_of_words([read.text])  # what it names is no program of its
 
 
-def _writes_go(effects: CommandEffects) -> bool:
-    """Whether the job may have other sources of Go than the repository."""
+def _writes(effects: CommandEffects, end: str) -> bool:
+    """Whether the job may have other sources of a language than the repository."""
     script, state = effects.script.script, effects.state
     files = (literal(path) or "" for path in state.workspace.written if isinstance(path, tuple))
     written = {*state.made, *state.replaced, *script.made, *script.changed, *files}
-    return state.has_foreign_files or any(path.endswith(".go") for path in written)
+    return state.has_foreign_files or any(path.endswith(end) for path in written)
+
+
+def _may_name_a_target(before: Value, word: Value) -> bool:
+    """Whether a word of `dotnet publish` may say what else it does; what stands behind an option is its value."""
+    start = head(word)
+    return _OTHER_TARGET.fullmatch(start) is not None or (not start and not head(before).startswith("-"))
 
 
 def _does_nothing(effects: CommandEffects, words: list[str]) -> bool:

@@ -79,6 +79,8 @@ def _keys() -> _Keys:
 
 _OF_A_PART = ("build-args", "labels")
 """What each image of a manifest may be told for itself, and be built as the others are."""
+_BASE_OF_KO = "cgr.dev/chainguard/static"
+"""What GoReleaser puts a program on where nobody names another base: the newest by a tag."""
 _BY_DOCKERFILE = (None, "docker", "buildx", "podman")
 """What GoReleaser may `use` to build an image by a Dockerfile."""
 
@@ -212,6 +214,7 @@ class Release:
         self.environment = self._environment()
         self.made: list[_Made] = []
         self.dated: frozenset[str] = frozenset()
+        self.of_go: frozenset[str] = frozenset()
         self.sboms: list[Files] = []
         self.pushed: list[_Pushed] = []
 
@@ -286,6 +289,7 @@ class Release:
                 self._run_hooks(Sequence(entry.place, [hooks]) if isinstance(hooks, Scalar) else hooks)
         built = [entry for entry in entries if self.is_on(entry, "skip") is not True]
         self.dated = frozenset(entry.text("id") or "" for entry in built if any(map(_IS_NOW.search, _flags_of(entry))))
+        self.of_go = frozenset(entry.text("id") or "" for entry in built if _is_of_go(entry))
         if built or not entries:
             self._pack([entry.text("id") or "" for entry in built])
         if self.root.text("source", "enabled") == "true":
@@ -334,8 +338,10 @@ class Release:
         content = Content("built", at.origin(pattern))
         at.put(pattern, content)
         files = Files(pattern, ((content, ()),))
-        now = value(Symbol("now", at.text))
-        at.act("built", files, recipe=Recipe((value("goreleaser"), now)) if builds & self.dated else None)
+        told = [value("build")] if builds and builds <= self.of_go else []
+        told += [value(Symbol("now", at.text))] if builds & self.dated else []
+        recipe = Recipe((value("goreleaser"), *told), by=self.effects.caller or self.effects.place) if told else None
+        at.act("built", files, recipe=recipe)
         self.made.append(_Made(kind, files, ids, builds, place))
 
     def _pack_sources(self) -> None:
@@ -513,13 +519,15 @@ class Release:
                     for tag in texts(entry.get("tags")) or ("{{ .Tag }}",)
                 ]
                 if self.is_on(entry, "disable") is not True and names:
-                    self._push(entry, "dockers_v2", names, "v2", sbom=entry.text("sbom") in {None, "true"})
+                    sbom = entry.text("sbom") in {None, "true"}
+                    self._push(entry, "dockers_v2", names, "v2", sbom=sbom, recipe=self._recipe_of_v2(entry))
         if "ko" not in self.skips:
             for entry in self.entries("kos"):
                 if self.is_on(entry, "disable") is not True:
-                    self._push(
-                        entry, "kos", self._ko_names(entry), "manifest", sbom=entry.text("sbom") in {None, "spdx"}
-                    )
+                    sbom = entry.text("sbom") in {None, "spdx"}
+                    base = self.text(entry.text("base_image") or _BASE_OF_KO)
+                    recipe = Recipe((value("goreleaser"), value("kos")), (("base", base),))
+                    self._push(entry, "kos", self._ko_names(entry), "manifest", sbom=sbom, recipe=recipe)
 
     def _push_dockers(self) -> None:
         """Images of one platform each, and the manifests that are put together from them by their digests."""
@@ -545,8 +553,22 @@ class Release:
         """How an image is built, told as an action's inputs tell it: by a Dockerfile that is given what is built."""
         if entry.text("use") not in _BY_DOCKERFILE:
             return None
+        return self._recipe_of(entry, texts(entry.get("build_flag_templates")))
+
+    def _recipe_of_v2(self, entry: Mapping) -> Recipe:
+        """How an image of all platforms is built: arguments and labels have keys of their own beside the flags."""
+        keyed = (("--build-arg", entry.get("build_args")), ("--label", entry.get("labels")))
+        given = [
+            f"{flag}={key}={node.text}"
+            for flag, among in keyed
+            for key, node in (among.values.items() if isinstance(among, Mapping) else ())
+            if isinstance(node, Scalar)
+        ]
+        return self._recipe_of(entry, (*texts(entry.get("flags")), *given))
+
+    def _recipe_of(self, entry: Mapping, flags: Iterable[str]) -> Recipe:
         told: dict[str, list[Value]] = {}
-        for flag in texts(entry.get("build_flag_templates")):
+        for flag in flags:
             name, _, given = flag.partition("=")
             told.setdefault(name, []).append(self.text(given))
         inputs = {
@@ -699,6 +721,11 @@ class _At(Effects):
         super().__init__(effects.moment, place, text)
         conditions = release.conditions(entry) if isinstance(entry, Mapping) else frozenset()
         self.guard = msgspec.structs.replace(effects.guard, conditions=effects.guard.conditions | conditions)
+
+
+def _is_of_go(build: Mapping) -> bool:
+    """Whether a build is GoReleaser's own of a Go program, by the `go` of the machine."""
+    return build.text("builder") in {None, "go"} and not {"tool", "gobinary", "command"} & build.values.keys()
 
 
 def _flags_of(build: Mapping) -> Iterator[str]:

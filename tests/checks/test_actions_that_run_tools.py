@@ -447,3 +447,29 @@ def test_an_output_that_says_no_digest_signs_nothing() -> None:
 def test_a_cluster_of_its_own_is_nobody_elses(start: str, expected: str) -> None:
     deploy = "- run: kubectl set image deploy/shop shop=ghcr.io/acme/shop:1.2\n"
     assert verdict("build-signed", PUSH, f"- uses: {start}", deploy, SIGN, SHIP) == expected
+
+
+OBSERVED = "carabiner-dev/actions/slsa/generate@v1.2.6"
+UNPACKED = "carabiner-dev/actions/unpack/sbom@v1.2.6"
+
+
+@pytest.mark.parametrize(
+    ("step", "signed", "described", "scanned"),
+    [
+        (used("carabiner-dev/actions/go/versions@v1.2.6"), "fail", "fail", "fail"),
+        (used("carabiner-dev/actions/install/bnd@v1.2.6"), "fail", "fail", "fail"),
+        (used(OBSERVED), "unknown", "fail", "fail"),
+        (used(UNPACKED, push_to_release="v1.2"), "fail", "unknown", "fail"),
+        ("- run: bnd statement statement.json -o bundle.json\n", "unknown", "unknown", "fail"),
+        ("- run: bnd push github acme/shop bundle.json\n", "unknown", "unknown", "unknown"),
+        (used("carabiner-dev/actions/ampel/verify@v1.2.6"), "unknown", "unknown", "unknown"),
+    ],
+)
+def test_what_may_prove_something_and_what_may_not(step: str, signed: str, described: str, scanned: str) -> None:
+    checks = ("build-signed", "sbom-generated", "vulnerabilities-gated")
+    assert tuple(verdict(each, PUSH, step, SHIP) for each in checks) == (signed, described, scanned)
+
+
+@pytest.mark.parametrize("step", [used(OBSERVED), used(UNPACKED), "- run: bnd statement statement.json\n"])
+def test_what_proves_something_releases_nothing_by_itself(step: str) -> None:
+    assert verdict("build-signed", PUSH, SIGN, step, SHIP) == "pass"

@@ -14,6 +14,11 @@ INNOCENT = [
     "docker run -d --env MYSQL_ROOT_PASSWORD=root -e MYSQL_DATABASE=shop mysql:9",
     "docker run -p 6060:6060 --link db:postgres -d --name clair arminc/clair-local-scan:v2",
     "python3 -m mkdocs build",
+    "python3 -m coverage report -m --fail-under 97",
+    "coverage xml -o coverage.xml",
+    "coverage combine",
+    "python -m json.tool sbom.json",
+    "python3 -m ensurepip",
     "docker run --rm --privileged multiarch/qemu-user-static --reset -p yes",
     "docker run --rm --privileged tonistiigi/binfmt --install all",
     "yarn",
@@ -67,6 +72,8 @@ INNOCENT = [
 ]
 SUSPECT = [
     "python3 -m release",
+    "python3 -m coverage release",
+    "python3 -m json.release",
     "node --import ./release.js",
     "bazel run //:release",
     "apt-ftparchive generate apt.conf",

@@ -487,6 +487,23 @@ FAILS: dict[str, tuple[str, Tree]] = {
             + job("scan", "stage: build", "extends: container_scanning", "variables: {CS_IMAGE: $IMAGE:$CI_COMMIT_TAG}")
         ),
     ),
+    "nothing signs, and GitLab's scanner of interfaces reports": (
+        "build-signed",
+        on_gitlab(
+            "include: [{template: DAST-API.gitlab-ci.yml}]\n"
+            + changed((SIGN, ""))
+            + job("dast_api", "stage: build", "extends: .dast")
+            + job(".dast", "needs: [build]")
+        ),
+    ),
+    "nothing signs, and its successor reports": (
+        "build-signed",
+        on_gitlab(
+            "include: [{template: API-Security.gitlab-ci.yml}]\n"
+            + changed((SIGN, ""))
+            + job("api_security", "stage: build")
+        ),
+    ),
     "nothing signs, and a job of another name scans": (
         "build-signed",
         on_gitlab(
@@ -543,6 +560,14 @@ UNKNOWN: dict[str, tuple[str, Tree]] = {
             "include: [{project: acme/ci, file: /base.yml}]\n"
             + changed((SIGN, ""))
             + job("scan", "stage: build", "extends: container_scanning", "needs: [build]")
+        ),
+    ),
+    "a job that no template of GitLab's has": (
+        "build-signed",
+        on_gitlab(
+            "include: [{template: DAST-API.gitlab-ci.yml}]\n"
+            + changed((SIGN, ""))
+            + job("dast_api_release", "stage: build", "needs: [build]")
         ),
     ),
     "a pipeline that is made in a job": (

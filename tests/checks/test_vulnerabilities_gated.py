@@ -125,6 +125,7 @@ def test_it_must_come_before_and_be_waited_for() -> None:
         ("- run: trivy repo .", "fail"),
         ("- run: dependency-check --scan . --failOnCVSS 7", "pass"),
         ("- run: dependency-check --scan .", "fail"),
+        ("- run: dependency-check --scan . ${{ vars.ARGUMENTS }}", "unknown"),
         ("- run: dependency-check --scan . --failOnCVSS 11", "fail"),  # the scale ends at ten
         ("- run: dependency-check --scan . --failOnCVSS=11", "fail"),
         ("- run: dependency-check --updateonly --failOnCVSS 7", "fail"),

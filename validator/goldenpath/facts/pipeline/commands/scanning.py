@@ -36,7 +36,10 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         unsure = unsure or f"refuses what only a run will say ({scan.cutoff.split()[0]})"
     reports = False
     nothing = {"0", "false"} if effects.words.lone & set(scan.cutoff.split()) else {"", "0", "false"}
-    if scan.cutoff and set(refusing) <= nothing:
+    told_more = scan.of == "dependencies" and any(literal(each) is None for each in effects.words.positionals)
+    if scan.cutoff and not refusing and told_more:  # which may be the cutoff
+        unsure = unsure or f"is told what only a run will say, {scan.cutoff.split()[0]} perhaps"
+    elif scan.cutoff and set(refusing) <= nothing:
         reports = problem is None and not (sboms.finds_in_sbom(effects) or sboms.form_in_doubt(effects))
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):

@@ -15,6 +15,7 @@ from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import EXPORTED, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -226,6 +227,9 @@ def _why_hidden(run: Run, artifact: Artifact, question: Question, near: list[Can
             lambda act: bool(near or question.power in act.may) and _may_hand_over(run, act, artifact.shipped),
         )
         return "nothing that is followed has made it" if found and maker else None
+    registry = target.name[0] if target.name else ""
+    if isinstance(registry, Symbol) and registry.kind == EXPORTED:
+        return f"an action that is not followed may have set {registry.name}, to a registry of the job's own"
     tried = near or run.of_kind(*PROOFS[question.power])
     if target.name and not is_named(target.name) and tried:
         return f"where {artifact.built[0].text} pushes it is only known in a run"

@@ -58,6 +58,7 @@ def perform(moment: Moment) -> None:
                 if SCRIPTS.fullmatch(name):
                     moment.exposes_script(given, uses.place)
             moment.state.has_secrets |= not moment.dead and moment.is_handed_secret()
+            moment.state.may_export |= not moment.dead
         else:
             ActionEffects(moment, uses, known).perform()
 

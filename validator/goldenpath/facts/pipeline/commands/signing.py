@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.lists import several
-from goldenpath.facts.pipeline.signing import in_doubt
+from goldenpath.facts.pipeline.signing import OF_BUILDS, in_doubt
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal, partition, value
@@ -117,7 +117,7 @@ def attest_files(effects: CommandEffects) -> None:
     files = [effects.seen(word) for word in effects.words.positionals]
     kind = literal(effects.words.first(effects.about.kind))
     says_itself = not kind and effects.words.has("--statement")
-    if not says_itself and not _OF_BUILDS.fullmatch(kind or ""):
+    if not says_itself and not OF_BUILDS.fullmatch(kind or ""):
         _attested(effects, files)
         return
     unsure = "is of what a statement says that stands in a file" if says_itself else _doubt(effects)
@@ -144,8 +144,6 @@ def _may_be(one: Image, other: Target) -> bool:
     return same_name(one.name, other.name) is not False
 
 
-_OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
-"""The kinds of attestations that say how something was built, as cosign names them."""
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 
 

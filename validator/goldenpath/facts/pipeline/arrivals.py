@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Content, Files, image
-from goldenpath.facts.pipeline.effects import name_of, tidy, under
+from goldenpath.facts.pipeline.effects import fits, name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
 from goldenpath.facts.regexes import regex
@@ -75,6 +75,19 @@ def download(effects: CommandEffects) -> None:
             effects.written(under(tidy(folder), pattern), origin)
     if not effects.words.of("-O --output") and not (named and all("*" not in display(each) for each in named)):
         effects.filled(folder, origin, display(named[0] if named else name_of(other)))
+    if not origin and not effects.words.of("-O --output"):
+        _of_a_draft(effects, named, folder)
+
+
+def _of_a_draft(effects: CommandEffects, named: list[Value], folder: Value) -> None:
+    """Files that this run has put into the draft of a tag by their names are the same ones when they come back."""
+    tag = (*effects.words.positionals, ())[0]
+    drafts = effects.moment.frame.shared.drafts_of(tag) if tag else []
+    for files in drafts[0].files if len(drafts) == 1 and drafts[0].name == tag else ():
+        name = literal(name_of(files.pattern)) or ""
+        is_named = name and (not named or any(fits(name, literal(each) or "") for each in named))
+        if is_named and "*" not in name and len(files.pieces) == 1 and not (files.pieces[0][1] or files.scattered):
+            effects.put(under(tidy(folder), value(name)), files.pieces[0][0])
 
 
 def _of_an_earlier_run(effects: CommandEffects, paths: list[Value]) -> None:

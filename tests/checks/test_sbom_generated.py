@@ -278,3 +278,16 @@ def test_what_regctl_attaches_may_be_an_sbom() -> None:
     steps = [PUSH, f"- run: syft ghcr.io/acme/shop@{DIGEST} -o spdx-json | {put}", SHIP]
     assert judge("sbom-generated", released_by(*steps)).verdict == "unknown"
     assert judge("sbom-generated", released_by(*steps[:1], *steps[2:])).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        'echo "image=$(ko build --bare ./cmd/shop)" >> "$GITHUB_OUTPUT"',
+        "docker buildx build --push --sbom=true -t ghcr.io/acme/shop:1 . || true",
+    ],
+)
+def test_where_the_command_fails_that_builds_and_describes_there_is_nothing_to_describe(build: str) -> None:
+    step = f"- run: {build}\n  env: {{KO_DOCKER_REPO: ghcr.io/acme/shop}}\n"
+    files = released_by("- uses: actions/checkout@v7", step) | {"go.mod": "module github.com/acme/shop\n"}
+    assert judge("sbom-generated", files).verdict == "pass"

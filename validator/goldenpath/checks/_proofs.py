@@ -145,6 +145,8 @@ def _conditional(act: Act, artifact: Artifact, anchor: Act | None) -> str:
 def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:
     """Whether an act that works stops what releases the artifact when it fails."""
     act = candidate.act
+    if anchor is None and any((act.place, act.text) == (each.place, each.text) for each in artifact.built):
+        return candidate  # where the command that makes both fails, there is nothing to be proven
     waits = [run.surely_before(act, each) for each in ([anchor] if anchor else artifact.shipped)]
     lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal or (bool(waits) and all(waits)))
     relied_on = anchor and (act.guard.step in anchor.guard.relies_on or act.place in anchor.guard.behind)

@@ -40,6 +40,23 @@ def test_other_files_are_not(subject: str) -> None:
     assert signed(subject) != "pass"
 
 
+@pytest.mark.parametrize(
+    ("bundle", "stored", "expected"),
+    [
+        (f"{NAMED}.sigstore.json", "dist/*", "pass"),
+        (f"{NAMED}.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sigstore.json", "pass"),
+        (f"{NAMED}.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sha256", "fail"),
+        ("dist/other.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sigstore.json", "fail"),
+    ],
+)
+def test_the_bundle_of_each_leg_is_no_other_file(bundle: str, stored: str, expected: str) -> None:
+    sign = f'- run: cosign sign-blob --yes --bundle "{bundle}" "{NAMED}"'
+    store = f"- uses: actions/upload-artifact@v7\n  with:\n    name: 'bin-${{{{ matrix.target }}}}'\n    path: {stored}\n"
+    build = job(BUILD, PACK, sign, store, strategy=MATRIX)
+    release = job(LOAD, "- run: gh release create v1 dist/*", needs="build")
+    assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:
     assert signed(NAMED, "dist/*", "- run: tar -C dist -cf dist/shop-all.tar .") == "fail"
 

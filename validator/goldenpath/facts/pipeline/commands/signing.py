@@ -47,8 +47,13 @@ def _sign_into(
     _write_over(effects, signed, into)
     effects.act("signed", signed, problem=problem, unsure=unsure, into=into)
     for path in into:
-        if literal(path) is not None and not effects.pieces(path):
+        if _is_of_one_file(path) and not effects.pieces(path):
             effects.put(path, Content("signature", effects.origin(path), signed))
+
+
+def _is_of_one_file(path: Value) -> bool:
+    """Whether a path is that of one file, be it known in a run alone, or a different one in each leg of a matrix."""
+    return all(isinstance(part, str) or part.kind == "matrix" for part in path)
 
 
 def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) -> None:

@@ -51,10 +51,33 @@ def test_other_files_are_not(subject: str) -> None:
 )
 def test_the_bundle_of_each_leg_is_no_other_file(bundle: str, stored: str, expected: str) -> None:
     sign = f'- run: cosign sign-blob --yes --bundle "{bundle}" "{NAMED}"'
-    store = f"- uses: actions/upload-artifact@v7\n  with:\n    name: 'bin-${{{{ matrix.target }}}}'\n    path: {stored}\n"
+    store = (
+        f"- uses: actions/upload-artifact@v7\n  with:\n    name: 'bin-${{{{ matrix.target }}}}'\n    path: {stored}\n"
+    )
     build = job(BUILD, PACK, sign, store, strategy=MATRIX)
     release = job(LOAD, "- run: gh release create v1 dist/*", needs="build")
     assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("fetched", "expected"),
+    [
+        ("v1 --dir dist", "pass"),
+        ("v1 --dir dist --pattern '*.tgz'", "pass"),
+        ("v1 --dir dist --pattern '*.zip'", "fail"),
+        ("v1 --dir dist --repo acme/other", "fail"),
+        ("v2 --dir dist", "fail"),
+        ("v1 --dir other", "fail"),
+    ],
+)
+def test_what_each_leg_lays_into_a_draft_is_signed_before_that_is_published(fetched: str, expected: str) -> None:
+    draft = job("- run: gh release create v1 --draft")
+    build = job(BUILD, PACK, f'- run: gh release upload v1 "{NAMED}"', strategy=MATRIX, needs="draft")
+    sign = "cd dist && sha256sum * > SUMS && cosign sign-blob --yes --bundle SUMS.sigstore.json SUMS"
+    add = "- run: gh release upload v1 dist/SUMS dist/SUMS.sigstore.json && gh release edit v1 --draft=false"
+    publish = job(f"- run: gh release download {fetched}", f"- run: {sign}", add, needs="build")
+    files = repository_of(workflow(draft=draft, build=build, publish=publish))
+    assert judge("build-signed", files).verdict == expected
 
 
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:

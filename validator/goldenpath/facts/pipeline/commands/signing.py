@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
-from goldenpath.facts.pipeline.effects import name_of, under
+from goldenpath.facts.pipeline.effects import is_of_one_file, name_of, under
 from goldenpath.facts.pipeline.lists import several
 from goldenpath.facts.pipeline.signing import OF_BUILDS, in_doubt
 from goldenpath.facts.pipeline.words import globbed
@@ -47,13 +47,8 @@ def _sign_into(
     _write_over(effects, signed, into)
     effects.act("signed", signed, problem=problem, unsure=unsure, into=into)
     for path in into:
-        if _is_of_one_file(path) and not effects.pieces(path):
+        if is_of_one_file(path) and not effects.pieces(path):
             effects.put(path, Content("signature", effects.origin(path), signed))
-
-
-def _is_of_one_file(path: Value) -> bool:
-    """Whether a path is that of one file, be it known in a run alone, or a different one in each leg of a matrix."""
-    return all(isinstance(part, str) or part.kind == "matrix" for part in path)
 
 
 def _write_over(effects: CommandEffects, files: Files, into: tuple[Value, ...]) -> None:

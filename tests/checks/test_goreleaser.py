@@ -379,6 +379,15 @@ def test_what_is_packed_alike_may_be_described_and_signed_by_several_entries() -
         assert judge("build-signed", configured(archives, tools + other)).verdict == "fail"
 
 
+def test_what_is_packed_and_not_released_need_not_be_signed() -> None:
+    sign = SIGN_LIST.replace("artifacts: checksum", "artifacts: archive\n        ids: [shop]")
+    archives = "archives:\n  - id: shop\n  - id: tools\n"
+    assert judge("build-signed", configured(archives, "release: {ids: [shop]}\n", sign)).verdict == "pass"
+    assert judge("build-signed", configured(archives, "release: {ids: [tools]}\n", sign)).verdict == "fail"
+    stored = "blobs: [{provider: s3, bucket: acme}]\n"
+    assert judge("build-signed", configured(archives, "release: {ids: [shop]}\n", stored, sign)).verdict == "fail"
+
+
 def test_evidence_names_the_lines_of_the_configuration() -> None:
     files = configured(SIGN_LIST, SBOMS)
     outcome = judge("build-signed", files)

@@ -270,7 +270,10 @@ class Release:
     def _pack(self, builds: list[str]) -> None:
         """Archives, or binaries as they are, and packages."""
         endings: dict[tuple[str, str], list[Mapping]] = {}
+        released = self._released()
         for entry in self.entries("archives") or [Mapping(self._place_of("builds"), {}, {})]:
+            if released and (entry.text("id") or "default") not in released:
+                continue
             for ending in _formats(entry):
                 endings.setdefault(("binary" if ending == "binary" else "archive", ending), []).append(entry)
         for key, ending in _keys().packages.items():
@@ -589,6 +592,11 @@ class Release:
         elif told:
             at = _At(self, self._place_of(told), f"GoReleaser's {told}")
             at.ship([made.files for made in self.made])
+
+    def _released(self) -> set[str]:
+        """The entries that alone are released, where the release names some and nothing else puts files anywhere."""
+        elsewhere = any(map(self.entries, (*_keys().stores.split(), *_keys().package_stores.split())))
+        return set() if elsewhere else set(texts(self.root.get("release", "ids")))
 
     def _store(self, key: str) -> None:
         """Files are put where users find them, whether or not there is a release."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
 
 MATRIX = "{matrix: {target: [x86_64, aarch64]}}"
+LEGS = "{matrix: {target: [x86_64, aarch64, riscv64]}}"
 NAMED = "dist/shop-${{ matrix.target }}.tgz"
 PACK = f'- run: tar -C "target/${{{{ matrix.target }}}}/release" -czf "{NAMED}" shop'
 BUILD = "- run: cargo build --release --target ${{ matrix.target }}"
@@ -80,11 +81,37 @@ def test_what_each_leg_lays_into_a_draft_is_signed_before_that_is_published(fetc
     assert judge("build-signed", files).verdict == expected
 
 
+SOFT = "${{ matrix.target == 'riscv64' }}"
+READS = "{contents: read, id-token: write, attestations: write}"
+
+
+@pytest.mark.parametrize(
+    ("order", "permissions", "soft", "expected"),
+    [
+        ("attest, store", READS, SOFT, "pass"),
+        ("attest, store", READS, "true", "pass"),
+        ("store, attest", READS, SOFT, "fail"),
+        ("attest, store", READS.replace("read", "write"), SOFT, "fail"),  # which may lay it into a draft before
+        ("forgiven, store", READS, SOFT, "fail"),
+    ],
+)
+def test_what_a_job_stores_once_it_has_signed_it_is_signed_although_the_job_may_fail(
+    order: str, permissions: str, soft: str, expected: str
+) -> None:
+    attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: '{NAMED}'}}"
+    parts = {
+        "attest": attest,
+        "forgiven": f"{attest}\n  continue-on-error: true",
+        "store": STORE.replace("WHAT", "dist"),
+    }
+    steps = [parts[each] for each in order.split(", ")]
+    build = job(BUILD, PACK, *steps, strategy=LEGS, permissions=permissions, continue_on_error=soft)
+    release = job(LOAD, "- run: gh release create v1 dist/*", needs="build")
+    assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:
     assert signed(NAMED, "dist/*", "- run: tar -C dist -cf dist/shop-all.tar .") == "fail"
-
-
-LEGS = "{matrix: {target: [x86_64, aarch64, riscv64]}}"
 
 
 def attested_if(*conditions: str, ship: str = "") -> str:

@@ -377,6 +377,8 @@ def test_what_is_packed_alike_may_be_described_and_signed_by_several_entries() -
     assert judge("build-signed", configured(archives, tools + shop)).verdict == "pass"
     for other in again, shop.replace("cosign", "gpg"), shop.replace("archive", "package"):
         assert judge("build-signed", configured(archives, tools + other)).verdict == "fail"
+    perhaps = tools.replace("cmd: cosign", "cmd: cosign\n        if: '{{ .Env.SIGNED }}'")
+    assert judge("build-signed", configured(archives, perhaps + shop)).verdict != "pass"
 
 
 def test_what_is_packed_and_not_released_need_not_be_signed() -> None:

@@ -328,7 +328,7 @@ class Release:
             return
         lister = msgspec.structs.replace(about.lister, settings="") if about.lister else None  # it runs in `dist`
         nothing, part = narrowed(at, lister, Words(tuple(said), about.takes.split()).of) if lister else (False, None)
-        if ids and not (nothing or part):
+        if ids and not (nothing or part or self.conditions(entry)):
             parts.setdefault(kind, set()).update(ids)
         if not matched:
             others = ids and self._matching(kind, ())
@@ -413,7 +413,7 @@ class Release:
     def _signs_well(self, entry: Mapping) -> bool:
         """Whether nothing is to be said against what an entry does to the files that it signs."""
         problem, unsure, unseen = self._how(_At(self, entry, ""), entry)
-        return not (problem or unsure or unseen)
+        return not (problem or unsure or unseen or self.conditions(entry))
 
     def _signed(self, at: _At, entry: Mapping, files: list[Files]) -> None:
         problem, unsure, unseen = self._how(at, entry)

@@ -658,6 +658,25 @@ def test_an_attestation_of_how_files_were_built_is_a_signature_of_them(said: str
         assert outcome.verdict == seen
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("predicate-type: https://slsa.dev/provenance/v1, predicate-path: p.json", "pass"),  # as without any type
+        ("predicate-type: https://slsa.dev/provenance/v0.2, predicate: '{}'", "pass"),
+        ("predicate-type: https://slsa.dev/verification_summary/v1, predicate-path: p.json", "fail"),
+        ("predicate-type: https://acme.example/tests/v1, predicate-path: p.json", "fail"),
+        ("predicate-type: '${{ vars.TYPE }}', predicate-path: p.json", "unknown"),
+    ],
+)
+def test_a_provenance_that_is_written_by_hand_is_signed_as_that_of_the_action(said: str, expected: str) -> None:
+    made = "- run: mkdir dist && go build -o dist/shop . && jq -n '{}' > p.json"
+    attest = f"- uses: actions/attest@v4\n  with: {{subject-path: dist/shop, {said}}}"
+    assert verdict(released_by(made, attest, "- run: gh release create v1 dist/shop")) == expected
+    image = f"subject-name: ghcr.io/acme/shop, subject-digest: '{DIGEST}'"
+    attest = f"- uses: actions/attest@v4\n  with: {{{image}, {said}, push-to-registry: true}}"
+    assert verdict(released_by(PUSH, attest, SHIP)) == expected
+
+
 def test_a_push_to_git_may_be_a_deployment() -> None:
     bump = "- run: yq -i '.tag = env(TAG)' chart.yaml && git commit -am bump && git push"
     assert verdict(released_by(PUSH, SIGN, bump)) == "pass"

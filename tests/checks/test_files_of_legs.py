@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from goldenpath.checks import Outcome
 
 MATRIX = "{matrix: {target: [x86_64, aarch64]}}"
+LEGS = "{matrix: {target: [x86_64, aarch64, riscv64]}}"
 NAMED = "dist/shop-${{ matrix.target }}.tgz"
 PACK = f'- run: tar -C "target/${{{{ matrix.target }}}}/release" -czf "{NAMED}" shop'
 BUILD = "- run: cargo build --release --target ${{ matrix.target }}"
@@ -40,11 +41,77 @@ def test_other_files_are_not(subject: str) -> None:
     assert signed(subject) != "pass"
 
 
+@pytest.mark.parametrize(
+    ("bundle", "stored", "expected"),
+    [
+        (f"{NAMED}.sigstore.json", "dist/*", "pass"),
+        (f"{NAMED}.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sigstore.json", "pass"),
+        (f"{NAMED}.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sha256", "fail"),
+        ("dist/other.sigstore.json", f"|\n        {NAMED}\n        {NAMED}.sigstore.json", "fail"),
+    ],
+)
+def test_the_bundle_of_each_leg_is_no_other_file(bundle: str, stored: str, expected: str) -> None:
+    sign = f'- run: cosign sign-blob --yes --bundle "{bundle}" "{NAMED}"'
+    store = (
+        f"- uses: actions/upload-artifact@v7\n  with:\n    name: 'bin-${{{{ matrix.target }}}}'\n    path: {stored}\n"
+    )
+    build = job(BUILD, PACK, sign, store, strategy=MATRIX)
+    release = job(LOAD, "- run: gh release create v1 dist/*", needs="build")
+    assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("fetched", "expected"),
+    [
+        ("v1 --dir dist", "pass"),
+        ("v1 --dir dist --pattern '*.tgz'", "pass"),
+        ("v1 --dir dist --pattern '*.zip'", "fail"),
+        ("v1 --dir dist --repo acme/other", "fail"),
+        ("v2 --dir dist", "fail"),
+        ("v1 --dir other", "fail"),
+    ],
+)
+def test_what_each_leg_lays_into_a_draft_is_signed_before_that_is_published(fetched: str, expected: str) -> None:
+    draft = job("- run: gh release create v1 --draft")
+    build = job(BUILD, PACK, f'- run: gh release upload v1 "{NAMED}"', strategy=MATRIX, needs="draft")
+    sign = "cd dist && sha256sum * > SUMS && cosign sign-blob --yes --bundle SUMS.sigstore.json SUMS"
+    add = "- run: gh release upload v1 dist/SUMS dist/SUMS.sigstore.json && gh release edit v1 --draft=false"
+    publish = job(f"- run: gh release download {fetched}", f"- run: {sign}", add, needs="build")
+    files = repository_of(workflow(draft=draft, build=build, publish=publish))
+    assert judge("build-signed", files).verdict == expected
+
+
+SOFT = "${{ matrix.target == 'riscv64' }}"
+READS = "{contents: read, id-token: write, attestations: write}"
+
+
+@pytest.mark.parametrize(
+    ("order", "permissions", "soft", "expected"),
+    [
+        ("attest, store", READS, SOFT, "pass"),
+        ("attest, store", READS, "true", "pass"),
+        ("store, attest", READS, SOFT, "fail"),
+        ("attest, store", READS.replace("read", "write"), SOFT, "fail"),  # which may lay it into a draft before
+        ("forgiven, store", READS, SOFT, "fail"),
+    ],
+)
+def test_what_a_job_stores_once_it_has_signed_it_is_signed_although_the_job_may_fail(
+    order: str, permissions: str, soft: str, expected: str
+) -> None:
+    attest = f"- uses: actions/attest-build-provenance@v4\n  with: {{subject-path: '{NAMED}'}}"
+    parts = {
+        "attest": attest,
+        "forgiven": f"{attest}\n  continue-on-error: true",
+        "store": STORE.replace("WHAT", "dist"),
+    }
+    steps = [parts[each] for each in order.split(", ")]
+    build = job(BUILD, PACK, *steps, strategy=LEGS, permissions=permissions, continue_on_error=soft)
+    release = job(LOAD, "- run: gh release create v1 dist/*", needs="build")
+    assert judge("build-signed", repository_of(workflow(build=build, release=release))).verdict == expected
+
+
 def test_a_file_that_is_made_after_the_legs_is_not_attested() -> None:
     assert signed(NAMED, "dist/*", "- run: tar -C dist -cf dist/shop-all.tar .") == "fail"
-
-
-LEGS = "{matrix: {target: [x86_64, aarch64, riscv64]}}"
 
 
 def attested_if(*conditions: str, ship: str = "") -> str:

@@ -415,6 +415,32 @@ def test_what_signs_some_of_what_is_packed_alike_says_which() -> None:
     assert (outcome.verdict, "signs no archive but tools" in outcome.summary) == ("fail", True)
 
 
+def test_what_is_packed_alike_may_be_described_and_signed_by_several_entries() -> None:
+    archives = "archives:\n  - id: shop\n  - id: tools\n"
+    sboms = "sboms:\n  - {id: a, artifacts: archive, ids: [shop]}\n"
+    assert judge("sbom-generated", configured(sboms, archives)).verdict == "fail"
+    for other, expected in ("ids: [tools]", "pass"), ("ids: [tools], args: [.]", "unknown"), ("ids: [shop]", "fail"):
+        more = f"  - {{id: b, artifacts: archive, {other}}}\n"
+        assert judge("sbom-generated", configured(sboms + more, archives)).verdict == expected
+    tools = SIGN_LIST.replace("artifacts: checksum", "artifacts: archive\n        ids: [tools]").rstrip()
+    again = tools.partition("signs:")[2]
+    shop = again.replace("tools", "shop")
+    assert judge("build-signed", configured(archives, tools + shop)).verdict == "pass"
+    for other in again, shop.replace("cosign", "gpg"), shop.replace("archive", "package"):
+        assert judge("build-signed", configured(archives, tools + other)).verdict == "fail"
+    perhaps = tools.replace("cmd: cosign", "cmd: cosign\n        if: '{{ .Env.SIGNED }}'")
+    assert judge("build-signed", configured(archives, perhaps + shop)).verdict != "pass"
+
+
+def test_what_is_packed_and_not_released_need_not_be_signed() -> None:
+    sign = SIGN_LIST.replace("artifacts: checksum", "artifacts: archive\n        ids: [shop]")
+    archives = "archives:\n  - id: shop\n  - id: tools\n"
+    assert judge("build-signed", configured(archives, "release: {ids: [shop]}\n", sign)).verdict == "pass"
+    assert judge("build-signed", configured(archives, "release: {ids: [tools]}\n", sign)).verdict == "fail"
+    stored = "blobs: [{provider: s3, bucket: acme}]\n"
+    assert judge("build-signed", configured(archives, "release: {ids: [shop]}\n", stored, sign)).verdict == "fail"
+
+
 def test_evidence_names_the_lines_of_the_configuration() -> None:
     files = configured(SIGN_LIST, SBOMS)
     outcome = judge("build-signed", files)

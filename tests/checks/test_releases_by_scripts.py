@@ -443,3 +443,22 @@ def test_a_failing_script_leads_to_what_is_released_instead() -> None:
         "ci/check.sh": "#!/bin/sh\necho hi\n",
     }
     assert verdict(GATES, tree) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("registry", "before", "expected"),
+    [
+        ("quay.io", "acme/actions/cluster@v1", "unknown"),  # which may export where the cluster's own registry is
+        ("quay.io", "actions/setup-go@v6", "fail"),
+        ("dev", "acme/actions/cluster@v1", "fail"),
+    ],
+)
+def test_an_action_may_have_set_the_registry_that_a_makefile_has_a_default_for(
+    registry: str, before: str, expected: str
+) -> None:
+    image = "$(REGISTRY)/acme/shop:latest"
+    makefile = f"REGISTRY ?= {registry}\npush:\n\tdocker build -t {image} .\n\tdocker push {image}\n"
+    push = job(CHECKOUT, f"- uses: {before}", "- run: make push", permissions="{contents: read}")
+    tree = repository_of(workflow("{push: {branches: [main]}}", push=push))
+    for check in "build-signed", "sbom-generated":
+        assert verdict(check, {**tree, "Makefile": makefile}) == expected

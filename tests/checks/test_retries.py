@@ -268,3 +268,35 @@ def test_what_a_loop_has_counted_says_whether_it_ran_out(start: str, loop: str, 
 def test_a_loop_that_may_take_no_turn_or_goes_on_for_long(start: str, loop: str, step: str) -> None:
     assert signed(start, f"{loop}; do", f"{SIGN} && break", step, "done", "echo done") != "pass"
     assert signed(start, f"{loop}; do", f"{SIGN} && break", step, "done", "[ $n -lt 3 ] || true", "ls") != "pass"
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        f"until {SIGN} || [ $n -ge 5 ]; do",
+        f'until {SIGN} || [[ "$n" -eq 5 ]]; do',
+        f"until {SIGN} || (( n >= 5 )); do",
+        f"while ! {SIGN} && [ $n -lt 5 ]; do",
+        f"while [ $n -lt 5 ] && ! {SIGN}; do",
+    ],
+)
+@pytest.mark.parametrize(
+    ("after", "fails"),
+    [
+        ("[ $n -lt 5 ]", True),
+        ("(( n < 5 )) || { echo not signed; exit 1; }", True),
+        ("[ $n -ge 5 ] && exit 1", True),
+        ('if [ "$n" -ge 5 ]; then echo "::error::not signed"; exit 1; fi', True),
+        ("echo $n", False),
+        ("[ $n -le 5 ]", False),
+        ("[ $n -gt 5 ] && exit 1", False),
+        ("[ $m -lt 5 ]", False),
+        ("[ $n -ge 5 ] && exit 0", False),
+        ("[ $n -ge 5 ] && echo not signed", False),
+    ],
+)
+def test_a_loop_that_gives_up_and_a_failure_where_it_has(loop: str, after: str, fails: bool) -> None:
+    turn = "n=$((n+1)); sleep 5"
+    assert (signed("n=0", loop, turn, "done", after, "echo done") == "pass") is fails
+    assert signed("n=0", loop, turn, "[ -e skip ] && break", "done", after, "echo done") != "pass"
+    assert signed("set +e", "n=0", loop, turn, "done", "[ $n -lt 5 ]", "echo done") != "pass"

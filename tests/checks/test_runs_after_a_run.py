@@ -43,6 +43,33 @@ def test_what_gh_downloads_of_the_run_before_is_followed() -> None:
     assert verdicts(by_gh % "-n digest -R acme/other", VERIFY, DEPLOY) != "ppp"
 
 
+DRAFT = job("- run: go build -o shop .", '- run: gh release create "$GITHUB_REF_NAME" --draft shop')
+TAG = "${{ github.event.workflow_run.head_branch }}"
+FETCH = f"- run: gh release download {TAG} --pattern shop"
+SIGN_FILE = "- run: cosign sign-blob --yes --bundle shop.sigstore.json shop"
+ADD = f"- run: gh release upload {TAG} shop.sigstore.json"
+PUBLISH = f"- run: gh release edit {TAG} --draft=false"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((FETCH, SIGN_FILE, ADD, PUBLISH), "pass"),
+        ((SIGN_FILE.replace("run: ", "run: ls > shop; "), ADD, PUBLISH), "fail"),
+        ((FETCH, SIGN_FILE, PUBLISH), "fail"),
+        ((PUBLISH,), "fail"),
+        ((FETCH.replace("--pattern shop", "--pattern other"), SIGN_FILE, ADD, PUBLISH), "fail"),
+        ((FETCH.replace("--pattern", "-R acme/other --pattern"), SIGN_FILE, ADD, PUBLISH), "fail"),
+        ((FETCH, SIGN_FILE, ADD), "fail"),  # by somebody's hand, who may come before the end of that run
+        ((FETCH.replace(TAG, "v1"), SIGN_FILE, ADD, PUBLISH), "fail"),
+    ],
+)
+def test_a_draft_that_the_run_after_it_signs_and_publishes(steps: tuple[str, ...], expected: str) -> None:
+    files = repository_of(workflow(ON, sign=job(*steps, if_=SUCCESS)))
+    files[".github/workflows/build.yml"] = workflow(draft=DRAFT).replace("release", "build", 1)
+    assert judge("build-signed", files).verdict == expected
+
+
 @pytest.mark.parametrize("condition", ["always()", "github.event.workflow_run.conclusion != 'cancelled'"])
 def test_a_run_that_may_have_failed_proves_nothing(condition: str) -> None:
     assert verdicts(LOAD, VERIFY, DEPLOY, if_=condition) == "fpf"

@@ -295,3 +295,16 @@ def test_what_regctl_attaches_may_be_an_sbom() -> None:
 def test_what_is_handed_to_the_attestation_is_attested(made: str, expected: str) -> None:
     attests = f"cosign attest --yes --type spdxjson --predicate - {IMAGE}"
     assert judge("sbom-generated", released_by(PUSH, f"- run: |\n    {made} | {attests}", SHIP)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        'echo "image=$(ko build --bare ./cmd/shop)" >> "$GITHUB_OUTPUT"',
+        "docker buildx build --push --sbom=true -t ghcr.io/acme/shop:1 . || true",
+    ],
+)
+def test_where_the_command_fails_that_builds_and_describes_there_is_nothing_to_describe(build: str) -> None:
+    step = f"- run: {build}\n  env: {{KO_DOCKER_REPO: ghcr.io/acme/shop}}\n"
+    files = released_by("- uses: actions/checkout@v7", step) | {"go.mod": "module github.com/acme/shop\n"}
+    assert judge("sbom-generated", files).verdict == "pass"

@@ -204,3 +204,18 @@ def test_a_called_workflow_is_told_what_to_scan(said: str, expected: str) -> Non
 def test_a_scan_of_the_folder_that_is_built_is_enough() -> None:
     files = released_by("- run: cd web && npm audit", "- run: cd web && npm publish") | PROJECTS
     assert judge("vulnerabilities-gated", files).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("docker tag shop:scan ghcr.io/acme/shop:1", "pass"),
+        ("docker tag shop:other ghcr.io/acme/shop:1", "fail"),
+        ("docker build -t ghcr.io/acme/shop:1 .", "fail"),
+    ],
+)
+def test_an_image_on_the_machine_is_the_same_under_another_name(tag: str, expected: str) -> None:
+    build = "- uses: docker/build-push-action@v7\n  with: {load: true, tags: 'shop:scan'}"
+    scan = "- uses: aquasecurity/trivy-action@v0.33.1\n  with: {image-ref: 'shop:scan', exit-code: '1'}"
+    push = f"- run: {tag} && docker push ghcr.io/acme/shop:1"
+    assert judge("vulnerabilities-gated", released_by(build, scan, push)).verdict == expected

@@ -13,8 +13,10 @@ from goldenpath.checks._by_hand import left_out_by
 from goldenpath.checks._findings import Candidate, Finding, placed
 from goldenpath.checks._told import told
 from goldenpath.facts.pipeline.acts import Files, Image
+from goldenpath.facts.pipeline.effects import lacking
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.values import EXPORTED, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,7 +146,10 @@ def _conditional(act: Act, artifact: Artifact, anchor: Act | None) -> str:
 def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act | None) -> Candidate:
     """Whether an act that works stops what releases the artifact when it fails."""
     act = candidate.act
-    waits = [run.surely_before(act, each) for each in ([anchor] if anchor else artifact.shipped)]
+    if anchor is None and any((act.place, act.text) == (each.place, each.text) for each in artifact.built):
+        return candidate  # where the command that makes both fails, there is nothing to be proven
+    released = [anchor] if anchor else artifact.shipped
+    waits = [run.surely_before(act, each) or _is_kept_back(run, act, artifact, each) for each in released]
     lasting = act.guard.fatal and (anchor is not None or act.guard.job_fatal or (bool(waits) and all(waits)))
     relied_on = anchor and (act.guard.step in anchor.guard.relies_on or act.place in anchor.guard.behind)
     forgiven = not lasting and not relied_on
@@ -153,6 +158,27 @@ def _waited_for(run: Run, candidate: Candidate, artifact: Artifact, anchor: Act 
     if forgiven:
         return Candidate(act, wrong=unnoticed(act), fix=Fix("Let its failure fail the job", "minutes"))
     return candidate if anchor is None or all(waits) else _not_waited_for(act, anchor)
+
+
+def _is_kept_back(run: Run, act: Act, artifact: Artifact, released: Act) -> bool:
+    """Whether what is released comes out of the job of an act, which stores it once that has succeeded.
+
+    Then it does not matter that the failure of the job is forgiven: nothing of it gets to the other job. Only what may
+    write to a release could have laid it into a draft before.
+    """
+    job = act.guard.job
+    entered = run.jobs.get(job)
+    if not isinstance(artifact.target, Files) or job == released.guard.job or entered is None:
+        return False
+    if entered.holds_secrets or lacking(("contents",), entered.permissions, job) is None:
+        return False
+    contents = {content for content, _ in artifact.target.pieces}
+    stores = [
+        each
+        for each in run.of_kind("stored")
+        if any(isinstance(of, Files) and any(content in contents for content, _ in of.pieces) for of in each.targets)
+    ]
+    return bool(stores) and all(each.guard.job == job and run.surely_before(act, each) for each in stores)
 
 
 def unnoticed(act: Act) -> str:
@@ -226,6 +252,9 @@ def _why_hidden(run: Run, artifact: Artifact, question: Question, near: list[Can
             lambda act: bool(near or question.power in act.may) and _may_hand_over(run, act, artifact.shipped),
         )
         return "nothing that is followed has made it" if found and maker else None
+    registry = target.name[0] if target.name else ""
+    if isinstance(registry, Symbol) and registry.kind == EXPORTED:
+        return f"an action that is not followed may have set {registry.name}, to a registry of the job's own"
     tried = near or run.of_kind(*PROOFS[question.power])
     if target.name and not is_named(target.name) and tried:
         return f"where {artifact.built[0].text} pushes it is only known in a run"

@@ -141,7 +141,12 @@ def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator
     scans = run.about("scanned")
     if isinstance(artifact.target, Image):
         for act, target in scans.of(artifact.target, artifact.built):
-            yield matched_anywhere(act, target, artifact, "scans")
+            # A tag of which the digest is known is that of the machine on which it was built, whatever its name.
+            local = isinstance(target, Image) and bool(target.tag) and target.digest == artifact.target.digest
+            if local and artifact.target.digest:
+                yield Candidate(act)
+            else:
+                yield matched_anywhere(act, target, artifact, "scans")
         return
     missed = _missed(artifact, dependencies, [folder for act, of in scans.pairs if (folder := _looked_at(act, of))])
     for act, target in scans.pairs:

@@ -33,6 +33,10 @@ SOMEWHERE: Final = Symbol("unknown", "folder")
 """A folder of which nobody knows which it is."""
 
 
+EXPORTED: Final = "exported"
+"""The kind of a variable that has a default, and that an action which nobody follows may have set before."""
+
+
 def is_somewhere(path: Value) -> bool:
     """Tell whether a path leads to, or into, a folder of which nobody knows which it is."""
     return path[:1] == (SOMEWHERE,)
@@ -73,6 +77,7 @@ _FORMS = {
     "secret": "${{{{ secrets.{} }}}}",
     "github": "${{{{ github.{} }}}}",
     "gitlab": "${}",
+    "exported": "${}",
     "runner": "${{{{ runner.{} }}}}",
     "matrix": "${{{{ matrix.{} }}}}",
     "output": "${{{{ steps.{} }}}}",

@@ -118,6 +118,8 @@ class Variables:
         self.overlay: Mapping[str, Variable] = {}
         self.reads_now = False
         """Whether a file that `$(shell …)` reads holds what it does when the line that asks for it runs."""
+        self.may_be_given = False
+        """Whether the environment may have variables that nobody has seen."""
         self.evaluate: Callable[[str], None] = _refuse
         self._environment = environment
         self._tree = tree

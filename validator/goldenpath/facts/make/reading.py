@@ -17,7 +17,7 @@ from goldenpath.facts.expressions import not_empty, rendered, same_text
 from goldenpath.facts.make.expansion import Unclear, Variable, Variables, arguments, closing, fits
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.status import negation, not_all
-from goldenpath.facts.values import Symbol, display, literal, strip, value
+from goldenpath.facts.values import EXPORTED, Symbol, display, literal, strip, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,8 @@ _ASSIGNMENT: Final = regex(
     r"\s*(?P<operator>:::?=|::=|:=|\?=|\+=|!=|=)(?P<value>.*)",
     re.DOTALL,
 )
+_REGISTRY: Final = regex(r"(localhost|[\w-]+(\.[\w-]+)*\.[a-z]{2,})(:\d+)?")
+"""A host by itself: an action knows nothing of a repository's images, and may well know which registry there is."""
 _CONDITIONAL: Final = regex(r"(ifeq|ifneq|ifdef|ifndef)(?:\s+|(?=[(\"']))(.*)", re.DOTALL)
 _DEFINE: Final = regex(r"(?:(override|export)\s+)*define\s+(?P<name>\S+)\s*(?P<operator>[:?+]?:*=)?\s*")
 _INCLUDE: Final = regex(r"(-include|sinclude|include)\s+(.*)", re.DOTALL)
@@ -319,6 +321,8 @@ class Makefile:
         if operator == "?=" and kept is not None and kept.origin != "default":
             return
         new = self._valued(kept, operator, text, override=override)
+        if operator == "?=" and kept is None and self.variables.may_be_given and _REGISTRY.fullmatch(text.strip()):
+            new = Variable((Symbol(EXPORTED, name),), recursive=False)
         if not self._surely and (kept is None or kept.text != new.text):
             new = Variable((Symbol("unknown", f"make: {name}"),), recursive=False)
         self.variables.defined[name] = new

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldenpath.facts.pipeline.acts import Content, Files, image
-from goldenpath.facts.pipeline.effects import name_of, tidy, under
+from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
 from goldenpath.facts.regexes import regex
@@ -75,6 +75,21 @@ def download(effects: CommandEffects) -> None:
             effects.written(under(tidy(folder), pattern), origin)
     if not effects.words.of("-O --output") and not (named and all("*" not in display(each) for each in named)):
         effects.filled(folder, origin, display(named[0] if named else name_of(other)))
+    if not origin and not effects.words.of("-O --output"):
+        _of_a_draft(effects, named, folder)
+
+
+def _of_a_draft(effects: CommandEffects, named: list[Value], folder: Value) -> None:
+    """Files that this run has put into the draft of a tag by their names are the same ones when they come back."""
+    tag = (*effects.words.positionals, ())[0]
+    drafts = effects.moment.frame.shared.drafts_of(tag) if tag else []
+    for files in drafts[0].files if len(drafts) == 1 and drafts[0].name == tag else ():
+        name = name_of(files.pattern)
+        text = "".join(part if isinstance(part, str) else part.kind for part in name)
+        is_named = not named or any(fits(text, literal(each) or "") for each in named)
+        whole = len(files.pieces) == 1 and not (files.pieces[0][1] or files.scattered)
+        if is_named and whole and is_of_one_file(name):
+            effects.put(under(tidy(folder), name), files.pieces[0][0])
 
 
 def _of_an_earlier_run(effects: CommandEffects, paths: list[Value]) -> None:

@@ -15,7 +15,7 @@ from goldenpath.facts.pipeline.acts import Image
 from goldenpath.facts.pipeline.artifacts import RUN_BEFORE
 from goldenpath.facts.pipeline.contexts import proposal
 from goldenpath.facts.pipeline.effects import fits
-from goldenpath.facts.pipeline.runs import Before, walk
+from goldenpath.facts.pipeline.runs import BY_HAND, Before, walk
 from goldenpath.facts.values import Symbol, literal, value
 from goldenpath.facts.workflows import texts
 
@@ -47,8 +47,19 @@ def with_their_beginnings(
             yield from found[id(run)]
         elif id(run) not in gone_on_with:
             yield run
-        elif run.of_kind("shipped") or any("ship" in act.may for act in run.acts):
-            yield replace(run, gone_on_with_by=tuple(gone_on_with[id(run)]))
+        elif _ships(first := _without_drafts(run, gone_on_with[id(run)])):
+            yield replace(first, gone_on_with_by=tuple(gone_on_with[id(run)]))
+
+
+def _ships(run: Run) -> bool:
+    return bool(run.of_kind("shipped")) or any("ship" in act.may for act in run.acts)
+
+
+def _without_drafts(run: Run, wholes: list[Run]) -> Run:
+    """The run without what somebody's hand would publish, where each run that goes on with it publishes its drafts."""
+    if any(act.guard.job == BY_HAND for whole in wholes for act in whole.of_kind("shipped")):
+        return run
+    return replace(run, acts=tuple(act for act in run.acts if act.guard.job != BY_HAND))
 
 
 def _firsts(workflows: Workflows, run: Run, walked: list[Run]) -> list[Run]:

@@ -62,7 +62,7 @@ class Checkout(Struct, frozen=True):
     `made` which files it has made besides, `stands` which of them are surely there, `forged` which are not the programs
     of their names, `left` the texts of files that jobs before it have left. `system` is what `uname` says; empty where
     nobody knows. `legs` is what symbols of the matrix mean in each leg, where that is known. `makes` remembers, for all
-    jobs, what make was found to run.
+    jobs, what make was found to run. `may_export` says that an action may have set variables that nobody has seen.
     """
 
     read: Callable[[str], str | None]
@@ -78,6 +78,7 @@ class Checkout(Struct, frozen=True):
     makes: dict[object, list[Made]] = {}
     left: tuple[tuple[str, Value], ...] = ()
     stands: frozenset[str] = frozenset()
+    may_export: bool = False
 
     def unwrapped(self, words: tuple[Value, ...]) -> tuple[Value, ...]:
         """A command without `uv run`, `npx` and their like before it."""
@@ -165,7 +166,7 @@ class Checkout(Struct, frozen=True):
     def make(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """The recipes that `make` would run: found out once for all calls that do not differ in what make asks."""
         made = surroundings.made | self.made
-        key = words, surroundings.folder, made, self.foreign, self.written, self.forged, self.system
+        key = words, surroundings.folder, made, self.foreign, self.written, self.forged, self.system, self.may_export
         known = self.makes.setdefault(key, [])
         for each in known:
             if all(surroundings.environment(name) == answer for name, answer in each.answers.items()):

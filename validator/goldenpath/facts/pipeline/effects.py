@@ -364,6 +364,11 @@ def _head(name: Value) -> str:
     return name[0] if name and isinstance(name[0], str) else ""
 
 
+def is_of_one_file(path: Value) -> bool:
+    """Whether a path is that of one file, or of a different one in each leg of a matrix."""
+    return bool(path) and all("*" not in part if isinstance(part, str) else part.kind == "matrix" for part in path)
+
+
 @lru_cache(maxsize=1_000)
 def tidy(path: Value) -> Value:
     """A path without `./` before it and `/` behind it; folders and everything in them are written alike."""

@@ -60,6 +60,7 @@ def lead_of(checkout: Checkout, words: tuple[Value, ...], surroundings: Surround
         raise Unclear("MAKEFLAGS changes what make does")
     made = surroundings.made | checkout.made
     variables = Variables(folder, surroundings.environment, _Folder(checkout, made, folder))
+    variables.may_be_given = checkout.may_export
     goals = _goals(given, variables, surroundings)
     makefile = Makefile(variables, lambda path: _read(checkout, folder, path))
     names = [literal(name) for name in given.of("-f --file --makefile")]

@@ -295,6 +295,7 @@ class ScriptEffects:
             checkout.legs,
             checkout.left,
             checkout.stands,
+            checkout.may_export,
         )
         tree = self.moment.frame.shared.tree
         known = tree.followed.setdefault(key, [])
@@ -337,7 +338,7 @@ class ScriptEffects:
         legs = meanings_in_legs(state.legs, state.key, state.shared_legs, told)
         return Checkout(
             read, tree.exists, tree.find, tree.named, foreign, written, made, forged, state.system, legs, tree.makes,
-            tuple(state.left.items()), stands.union(state.left),
+            tuple(state.left.items()), stands.union(state.left), state.may_export,
         )  # fmt: skip
 
     def _left(self) -> dict[Value, Value]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NO_BUILD_SIGNATURE = "signs with PGP, which says who holds a key and nothing of the build: that is no build signature"
 
+OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
+"""The kinds of attestations that say how something was built, as cosign names them, and as they are called."""
+
 _KEEPS_BACK = ("--upload", "--tlog-upload")
 """Options that may keep a signature, or when it was made, from everybody."""
 _SERVICES = ("--rekor-url", "--fulcio-url", "--timestamp-server-url")

@@ -87,7 +87,8 @@ class JobRun(Struct):
     `replaced` the files of the repository that steps have written themselves, or folders of them, `made` what make has
     made, `programs` what may run by the name of a program from then on. `has_scripted_secrets` says that a script was
     handed one, be it but the job's own token. `registry` is that of npm's packages where a step has named it. `epoch`
-    counts the programs that nobody follows, each of which may have changed files that nobody follows either. `left` are
+    counts the programs that nobody follows, each of which may have changed files that nobody follows either,
+    `may_export` says that an action is among them, which may have set variables for the steps after it. `left` are
     the texts of files that jobs before it have left, as far as a shell that reads them would do nothing but set
     variables. `tag_lists` are the names that docker/metadata-action has made a list of tags for, by its step, and
     `made_tags` what is surely in it of the tags by which users get an image. `local_tags` are the images on the
@@ -144,6 +145,7 @@ class JobRun(Struct):
     tokens: set[Value] = field(default_factory=set)
     outsiders_files: dict[str, Place] = field(default_factory=dict)
     epoch: int = 0
+    may_export: bool = False
     left: dict[str, Value] = field(default_factory=dict)
     always: Look = nothing_known
     settings: dict[str, Settings] = field(default_factory=dict)

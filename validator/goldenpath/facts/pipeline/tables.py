@@ -85,6 +85,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     says: str = ""
     unless: tuple[str, ...] = ()
     unless_off: str = ""
+    predicate_type: str = ""
     only_when: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 

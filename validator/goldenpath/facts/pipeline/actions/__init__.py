@@ -16,6 +16,7 @@ from goldenpath.facts.pipeline.contexts import hold_secret, in_lower_case, text_
 from goldenpath.facts.pipeline.effects import Effects, lacking, tidy, under
 from goldenpath.facts.pipeline.lists import paths
 from goldenpath.facts.pipeline.runs import ANYTHING
+from goldenpath.facts.pipeline.signing import OF_BUILDS
 from goldenpath.facts.pipeline.tables import ActionKnowledge, known_action, known_command, scopes_of_script
 from goldenpath.facts.pipeline.testing import may_test
 from goldenpath.facts.pipeline.words import Words, head, without_daemon
@@ -58,6 +59,7 @@ def perform(moment: Moment) -> None:
                 if SCRIPTS.fullmatch(name):
                     moment.exposes_script(given, uses.place)
             moment.state.has_secrets |= not moment.dead and moment.is_handed_secret()
+            moment.state.may_export |= not moment.dead
         else:
             ActionEffects(moment, uses, known).perform()
 
@@ -345,6 +347,8 @@ class ActionEffects(Effects):
             problem, unsure = self._too_old(about, since) if problem is None else (problem, None)
             if literal(self.input(about.signs.unless_off)) is None:
                 unsure = f"depends on {shown(self.input(about.signs.unless_off))}"
+            if self._predicate_type(about.signs) is None:
+                unsure = f"attests what only a run knows ({shown(self.input(about.signs.predicate_type))})"
             astray, in_store = self._astray(about.signs), self._is_kept_out(about.signs)
             into = self._left_beside(about.signs)
             for target in self._targets(about.signs):
@@ -413,7 +417,13 @@ class ActionEffects(Effects):
 
     def _excused(self, subject: Subject) -> bool:
         off = subject.unless_off and literal(self.input(subject.unless_off)) == "false"
-        return bool(off) or any(self.input(name) for name in subject.unless)
+        return bool(off) or (self._predicate_type(subject) == "" and any(self.input(name) for name in subject.unless))
+
+    def _predicate_type(self, subject: Subject) -> str | None:
+        """The kind of a provenance that is attested as such; empty for any other, None where a run says which."""
+        named = self.input(subject.predicate_type)
+        said = literal(named)
+        return None if said is None else said if OF_BUILDS.fullmatch(said) else ""
 
     def _too_old(self, about: ActionKnowledge, since: str) -> tuple[str | None, str | None]:
         """Why a version of the action cannot do it yet, or why that cannot be told."""

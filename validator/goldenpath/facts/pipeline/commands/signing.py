@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image, same_name
 from goldenpath.facts.pipeline.commands.handing import handed
-from goldenpath.facts.pipeline.effects import name_of, under
+from goldenpath.facts.pipeline.effects import is_of_one_file, name_of, under
 from goldenpath.facts.pipeline.lists import several
-from goldenpath.facts.pipeline.signing import in_doubt
+from goldenpath.facts.pipeline.signing import OF_BUILDS, in_doubt
 from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.values import literal, partition, value
@@ -48,7 +48,7 @@ def _sign_into(
     _write_over(effects, signed, into)
     effects.act("signed", signed, problem=problem, unsure=unsure, into=into)
     for path in into:
-        if literal(path) is not None and not effects.pieces(path):
+        if is_of_one_file(path) and not effects.pieces(path):
             effects.put(path, Content("signature", effects.origin(path), signed))
 
 
@@ -118,7 +118,7 @@ def attest_files(effects: CommandEffects) -> None:
     files = [effects.seen(word) for word in effects.words.positionals]
     kind = literal(effects.words.first(effects.about.kind))
     says_itself = not kind and effects.words.has("--statement")
-    if not says_itself and not _OF_BUILDS.fullmatch(kind or ""):
+    if not says_itself and not OF_BUILDS.fullmatch(kind or ""):
         _attested(effects, files)
         return
     unsure = "is of what a statement says that stands in a file" if says_itself else _doubt(effects)
@@ -145,8 +145,6 @@ def _may_be(one: Image, other: Target) -> bool:
     return same_name(one.name, other.name) is not False
 
 
-_OF_BUILDS = regex(r"slsaprovenance(02|1)?|https://slsa\.dev/provenance/v[\d.]+")
-"""The kinds of attestations that say how something was built, as cosign names them."""
 _STDIN = frozenset({"-", "/dev/stdin"})
 _OF_SIGNATURES = regex(r"\bsig\b|signature|sigstore|notary|in-?toto|provenance")
 

@@ -298,7 +298,10 @@ class Release:
     def _pack(self, builds: list[str]) -> None:
         """Archives, or binaries as they are, and packages."""
         endings: dict[tuple[str, str], list[Mapping]] = {}
+        released = self._released()
         for entry in self.entries("archives") or [Mapping(self._place_of("builds"), {}, {})]:
+            if released and (entry.text("id") or "default") not in released:
+                continue
             for ending in _formats(entry):
                 endings.setdefault(("binary" if ending == "binary" else "archive", ending), []).append(entry)
         for key, ending in _keys().packages.items():
@@ -351,14 +354,17 @@ class Release:
         self.made.append(_Made("source", files, frozenset(), frozenset(), at.place))
 
     def _describe(self) -> None:
+        parts: dict[str, set[str]] = {}
         for entry in self.entries("sboms"):
             if self.is_on(entry, "disable") is not True:
-                self._describe_as(entry)
+                self._describe_as(entry, parts)
 
-    def _describe_as(self, entry: Mapping) -> None:
+    def _describe_as(self, entry: Mapping, parts: dict[str, set[str]]) -> None:
+        """Files of a kind are described; of `parts` of them, entries before this one have been."""
         kind = entry.text("artifacts") or "archive"
         at = _At(self, entry, f"GoReleaser's sboms (artifacts: {kind})")
-        matched = self._matching(kind, texts(entry.get("ids")))
+        ids = texts(entry.get("ids"))
+        matched = self._matching(kind, parts.get(kind, set()).union(ids) if ids else ())
         if kind == "binary":
             matched = [made for made in self.made if made.kind != "source"]
         program, said = self._program(entry, "syft"), [self.text(each) for each in texts(entry.get("args"))]
@@ -367,16 +373,19 @@ class Release:
         if kind == "any" or not names_it or about is None or not about.does.startswith("describe"):
             at.unseen("what it describes is said by the arguments of its command", frozenset({"describe"}))
             return
+        lister = msgspec.structs.replace(about.lister, settings="") if about.lister else None  # it runs in `dist`
+        nothing, part = narrowed(at, lister, Words(tuple(said), about.takes.split()).of) if lister else (False, None)
+        if ids and not (nothing or part or self.conditions(entry)):
+            parts.setdefault(kind, set()).update(ids)
         if not matched:
-            at.act("described", of=Files(value(kind)), problem=f"describes nothing: no {kind} is made")
+            others = ids and self._matching(kind, ())
+            why = f"describes no {kind} but {', '.join(ids)}" if others else f"describes nothing: no {kind} is made"
+            at.act("described", of=Files(value(kind)), problem=why)
             return
         builds = frozenset().union(*(made.builds for made in matched))
         same = [made for made in self.made if kind != "source" and made.kind != "source" and made.builds <= builds]
         of = Files(matched[0].files.pattern, _pieces(made.files for made in (*matched, *same)))
         file = under(self.dist, value(_globbed((texts(entry.get("documents")) or ("*.sbom.json",))[0])))
-        lister = msgspec.structs.replace(about.lister, settings="") if about.lister else None  # it runs in `dist`
-        told = Words(tuple(said), about.takes.split()).of
-        nothing, part = narrowed(at, lister, told) if lister else (False, None)
         if nothing:
             at.act("described", of=of, problem="lists nothing, by the arguments of its command")
             return
@@ -412,6 +421,7 @@ class Release:
                 self._sign(entry, "binary_signs", bare, "signs the binaries, not the archives that are published")
 
     def _sign_files(self) -> None:
+        parts: dict[str, set[str]] = {}
         for entry in self.entries("signs"):
             kind = entry.text("artifacts") or "none"
             if kind == "none":
@@ -427,6 +437,9 @@ class Release:
                 ids = texts(entry.get("ids"))
                 others = ids and self._matching(kind, ())
                 nothing = f"signs no {kind} but {', '.join(ids)}" if others else f"finds no {kind} to sign"
+                if ids and self._signs_well(entry):  # with those before, it may sign the last of what is published
+                    ids = tuple(parts.setdefault(kind, set()).union(ids))
+                    parts[kind].update(ids)
                 self._sign(entry, "signs", self._matching(kind, ids), nothing)
 
     def _sign_list(self, entry: Mapping) -> None:
@@ -444,24 +457,34 @@ class Release:
         else:
             at.act("signed", Files(value("none")), problem=nothing)
 
+    def _signs_well(self, entry: Mapping) -> bool:
+        """Whether nothing is to be said against what an entry does to the files that it signs."""
+        problem, unsure, unseen = self._how(_At(self, entry, ""), entry)
+        return not (problem or unsure or unseen or self.conditions(entry))
+
     def _signed(self, at: _At, entry: Mapping, files: list[Files]) -> None:
-        """Files are signed by a program, by default by GPG."""
+        problem, unsure, unseen = self._how(at, entry)
+        if unseen:
+            at.unseen(unseen, frozenset({"sign"}))
+        else:
+            at.act("signed", *files, problem=problem, unsure=unsure)
+
+    def _how(self, at: _At, entry: Mapping) -> tuple[str | None, str | None, str]:
+        """By which program files are signed, GPG by default: its problem, a doubt, or why it is not followed."""
         program = self._program(entry, "gpg")
         words = (program, *(self.text(each) for each in texts(entry.get("args"))))
         if literal(program) in _GPG:
-            at.act("signed", *files, problem=NO_BUILD_SIGNATURE)
-            return
+            return NO_BUILD_SIGNATURE, None, ""
         about, length = known_command([literal(word) or "" for word in words[:4]])
         if about is None or about.does != "sign-files":
-            at.unseen(f"what `{_plain(words)}` does is not followed", frozenset({"sign"}))
-            return
+            return None, None, f"what `{_plain(words)}` does is not followed"
         given = Words(words[length:], about.takes.split())
         problem = own_service(given, at.variable) or why_not(about, given, at.state)
         if (_ARTIFACT,) not in given.positionals:
             problem = "does not name ${artifact}"
         if about.output and not (about.beside or given.of(about.output)):
             problem = problem or f"leaves the signature in the log alone ({about.output.split()[0]})"
-        at.act("signed", *files, problem=problem, unsure=in_doubt(about, given, at.variable))
+        return problem, in_doubt(about, given, at.variable), ""
 
     def _sign_images(self) -> None:
         for entry in self.entries("docker_signs"):
@@ -640,6 +663,11 @@ class Release:
         elif told:
             at = _At(self, self._place_of(told), f"GoReleaser's {told}")
             at.ship([made.files for made in self.made])
+
+    def _released(self) -> set[str]:
+        """The entries that alone are released, where the release names some and nothing else puts files anywhere."""
+        elsewhere = any(map(self.entries, (*_keys().stores.split(), *_keys().package_stores.split())))
+        return set() if elsewhere else set(texts(self.root.get("release", "ids")))
 
     def _store(self, key: str) -> None:
         """Files are put where users find them, whether or not there is a release."""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from goldenpath.facts.shell import syntax
 from goldenpath.facts.shell import text as texts
 from goldenpath.facts.shell.bodies import assigned_in, only_command
+from goldenpath.facts.shell.giving_up import in_place, left_by_success
 from goldenpath.facts.shell.retries import chosen, counted_by, folded, tried_again
 from goldenpath.facts.shell.state import ends_of
 from goldenpath.facts.shell.status import FAILURE, NONE, SUCCESS, Status, both, either
@@ -55,9 +56,19 @@ class Lists:
                 status = self.body((count, *body[at + 1 :]), state, place)
                 break
             here = place if at == len(body) - 1 else place.inner()
-            status = self._statement(statement, state, here)
+            status = self._statement(self._as_retry(body, at, state, place), state, here)
         self._limits.depth -= 1
         return status
+
+    @staticmethod
+    def _as_retry(body: syntax.Body, at: int, state: State, place: Place) -> syntax.Statement:
+        """A command; a loop that gives up as one that does not, where the command after it fails if it has."""
+        loop = only_command(body[at]) if at + 1 < len(body) else None
+        if not isinstance(loop, syntax.While):
+            return body[at]
+        after = place if at + 2 == len(body) else place.inner()
+        retry = left_by_success(loop, body[at + 1], heeded=after.fatal(errexit=state.errexit))
+        return body[at] if retry is None else in_place(retry, body[at])
 
     def _as_count(self, statement: syntax.Statement, state: State, place: Place) -> syntax.Statement | None:
         """A loop that tries a command again while it counts (`while [ $n -lt 3 ]`), as one over the numbers."""

@@ -11,7 +11,7 @@ import msgspec
 
 from goldenpath.facts.installs import leaves_something
 from goldenpath.facts.pipeline.acts import Content, Files, Image, Recipe, image
-from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning
+from goldenpath.facts.pipeline.commands import clobbering, images, powers, scanning, sources
 from goldenpath.facts.pipeline.commands.does import DOES
 from goldenpath.facts.pipeline.effects import (
     NOT_FOR_USERS,
@@ -620,6 +620,7 @@ class CommandEffects(Effects):
                 if not longer:  # what a list has, it keeps
                     self.overwrite(path)
                 self.write(self.script.known(each.target), self.addresses())
+                sources.prints(self, self.script.known(each.target))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

@@ -9,7 +9,7 @@ from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
-from goldenpath.facts.pipeline.commands.sources import lays_over, replaces
+from goldenpath.facts.pipeline.commands.sources import edit, lays_over, replaces, rewrites
 from goldenpath.facts.pipeline.effects import name_of, part_of, under
 from goldenpath.facts.pipeline.programs import at_home
 from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, is_released_alone, speaks_of_release
@@ -29,6 +29,8 @@ def write_files(effects: CommandEffects) -> None:
     fed = effects.command.pipe_from is not None and bool(words) and only is None
     for word in words if only is None else words[only:][:1]:
         effects.write(word, effects.addresses())
+        if fed and effects.command.stdin is not None:
+            rewrites(effects, word, effects.command.stdin)
         kinds = {piece[0].kind for _, piece, _ in effects.pieces(effects.path(word))}
         if not fed or kinds.isdisjoint({"sbom", "index", "report"}):
             effects.overwritten(word)
@@ -114,6 +116,8 @@ def change_files(effects: CommandEffects) -> None:
     if wanted and not any(option.startswith(wanted) for option in effects.words.options):
         read_behind(effects)
         return
+    if effects.all_words[0] == ("sed",):
+        edit(effects)
     for word in effects.words.positionals:
         if literal(globbed(word)) is None:
             effects.scatter(effects.path(globbed(word)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import is_accompanying
-from goldenpath.facts.pipeline.effects import name_of
+from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
 from goldenpath.facts.pipeline.words import Words, asked_of_git
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import Symbol, Value, display, is_somewhere, literal, partition, value
 
@@ -95,6 +96,39 @@ def replaces(effects: CommandEffects, path: Value, by: Value) -> None:
         effects.mixes(value(by, " in the place of ", at))
 
 
+def rewrites(effects: CommandEffects, path: Value, text: Value) -> None:
+    """A source is changed by a text that is the same in every run; one that speaks of a version stamps it with that."""
+    at, said = literal(effects.place_of(path)) or "", literal(text)
+    if said is not None and _CODE.fullmatch(at) and not _STAMP.search(f"{at} {said}") and _is_source(effects, at):
+        effects.mixes(value(effects.text, " for ", at))
+
+
+def prints(effects: CommandEffects, path: Value) -> None:
+    """What `echo` and its like print is written into a file."""
+    if literal(effects.all_words[0]) in _SAYING:
+        said = (*effects.all_words[1:], effects.command.stdin or ())
+        rewrites(effects, path, value(*(part for word in said for part in (*word, " "))))
+
+
+def edit(effects: CommandEffects) -> None:
+    """`sed -i` changes files by a script, which stands in its words."""
+    if effects.words.has("-f --file"):
+        return
+    named, words = effects.words.of("-e --expression"), [*filter(None, effects.words.positionals)]
+    scripts, files = (named, words) if named else (words[:1], words[1:])
+    for word in files:
+        rewrites(effects, word, value(*(part for script in scripts for part in (*script, " "))))
+
+
+_REMOTE = regex(r"[^/]+:")
+"""What stands on another machine (`host:file`)."""
+_SAYING = frozenset({":", "cat", "echo", "printf", "true"})
+_CODE = regex(
+    r"(?i).*\.(?:c|cc|cjs|clj|cpp|cs|dart|exs?|fs|go|h|hpp|hs|java|jsx?|kt|lua|mjs|ml|php|pl|pm|py|rb|rs|scala|swift|tsx?|vb|zig)"
+)
+_STAMP = regex(r"(?i)\d+\.\d+|version|release|revision|commit|build|date")
+
+
 def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:
     """What is copied, `into` a folder, or its `contents` alone, may take the place of sources by the same names.
 
@@ -103,6 +137,11 @@ def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bo
     tree = effects.moment.frame.shared.tree
     start, goal = literal(effects.place_of(source)), literal(effects.place_of(target))
     if not start or goal is None or is_outside(target) or effects.pieces(effects.path(source)):
+        return
+    if is_outside(source) or _REMOTE.match(start):
+        path = under(target, name_of(source)) if into or display(target).endswith("/") else target
+        if _CODE.fullmatch(literal(effects.place_of(path)) or ""):
+            replaces(effects, path, source)
         return
     goal = "" if goal == "." else goal
     if goal and not tree.exists(goal):

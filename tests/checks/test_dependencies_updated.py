@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -872,6 +873,13 @@ BUCKET = 'resource "aws_s3_object" "a" {\n  source = "a.zip"\n}\n'
 )  # fmt: skip
 def test_providers_and_modules_of_terraform_need_a_bot(files: dict[str, str | bytes | None], expected: str) -> None:
     assert of(files, {})[1].startswith(expected)
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 100_000, "{/*" * 100_000, "{'" + "\\'" * 100_000])
+def test_settings_of_renovate_that_are_built_to_hurt_take_no_time(text: str) -> None:
+    began = time.process_time()
+    assert of({"package.json": '{"dependencies": {"a": "^1"}}', "renovate.json": text}, {})[0] != "pass"
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("text", ['"' + '\\"' * 100_000, "/*" * 100_000, 'module "a" {' * 20_000, "\n" * 100_000])

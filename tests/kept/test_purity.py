@@ -18,7 +18,8 @@ PACKAGE = Path(goldenpath.__file__).parent
 PURE = {
     "__future__", "abc", "ast", "bisect", "collections", "configparser", "contextlib", "enum", "fnmatch.fnmatchcase",
     "fnmatch.translate",
-    "functools", "html", "itertools", "math", "operator", "os.path.normpath", "pathlib.PurePath", "string",
+    "functools", "hashlib.md5", "html", "itertools",
+    "json.dumps", "math", "operator", "os.path.normpath", "pathlib.PurePath", "string",
     "pathlib.PurePosixPath", "posixpath", "re", "shlex", "sys.stdlib_module_names", "tomllib", "types", "typing",
     "unicodedata", "urllib.parse",
     "warnings", "xml.parsers.expat", "zlib",

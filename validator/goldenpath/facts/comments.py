@@ -6,7 +6,7 @@ import re
 
 from goldenpath.facts.regexes import regex
 
-_TEXT_OR_COMMENT = regex(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
+_TEXT_OR_COMMENT = regex(r"""("(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
 
 
 def without_comments(text: str) -> str:

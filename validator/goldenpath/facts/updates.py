@@ -58,9 +58,10 @@ _ESCAPE = regex(r"""(\\[\\/"0bfnrtuvx\n])|\\(.)|(")""", re.DOTALL)
 """An escape that YAML has as well, one that stands for its own character, and a quote that needs one."""
 _PLAIN_PATH = regex(r"[\w.-]+(?:/[\w.-]+)*")
 _GIT, _COMMITS = regex(r"\bgit\b"), regex(r"\b(?:add|commit|am|merge|stage|cherry-pick)\b")
+_QUOTES = "\"'"
 _PLAIN = regex(r"/?\^(?:[\w/-]|\\[./-])+(?:\.\*)?(?:[\w/-]|\\[./-])*\$/?")
 _JSON5 = regex(
-    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?(?:\*/|\Z)|(?<=[\w$])(:)(?=\S)""", re.DOTALL
+    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|["'][^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|(?<=[\w$])(:)(?=\S)""", re.DOTALL
 )
 """A string, a comment, and the colon of a bare key that YAML would take for a part of it."""
 
@@ -687,12 +688,15 @@ def _json5(repository: Repository, path: str) -> Node | None:
 
 
 def _as_yaml(match: re.Match[str]) -> str:
-    """A comment as spaces, a string with escapes as YAML writes it, a colon with a space behind it."""
+    """A comment as spaces, a string with escapes as YAML writes it, a colon with a space behind it.
+
+    A string that nothing ends stays one.
+    """
     if match[2]:
         return ": "
     text: str | None = match[1]
     if text is None:
-        return re.sub(r"[^\n]", " ", match[0])
+        return match[0] if match[0][0] in _QUOTES else re.sub(r"[^\n]", " ", match[0])
     if "\\" not in text:
         return text
     inner = _ESCAPE.sub(lambda each: each[1] or ('\\"' if each[3] else each[2]), text[1:-1])

@@ -739,6 +739,97 @@ def test_programs_that_build_are_told_which_part_they_test(step: str, expected: 
     assert of_two(step, both=True).verdict == expected
 
 
+BUILDS = {
+    "mvn": ("pom.xml", "<project/>"),
+    "cargo": ("Cargo.toml", "[package]\nname = 'PART'\n"),
+    "gradle": ("build.gradle", ""),
+    "npm": ("package.json", '{"name": "PART", "workspaces": ["*"], "scripts": {"test": "vitest run"}}'),
+    "go": ("go.mod", "module x\n"),
+}
+
+
+PARTS = "app core docs examples/app e2e core-tests"
+
+
+def of_parts(build: str, test: str, *more: str, parts: str = PARTS, dockerfile: str = "FROM x\n") -> str:
+    """All of a build of these parts is released after the test."""
+    name, text = BUILDS[build]
+    folders = ["", *(f"{part}/" for part in parts.split())]
+    test = test if test.startswith("{") else f"{{run: {test!r}}}"
+    files = released_by(f"- {test}\n", *(more or [SHIP])) | {"Dockerfile": dockerfile}
+    return verdict(files | {f"{folder}{name}": text.replace("PART", folder[:-1]) for folder in folders})
+
+
+@pytest.mark.parametrize(
+    ("build", "test", "expected"),
+    [
+        ("mvn", "mvn -B verify", "pass"),
+        ("mvn", "mvn -B verify -pl docs", "unknown"),
+        ("mvn", "mvn -B verify -pl :docs,app", "unknown"),
+        ("mvn", "mvn -B verify -pl :core,app", "pass"),
+        ("mvn", "mvn -B verify -pl core && mvn -B verify -pl app", "pass"),
+        ("mvn", "mvn -B verify -pl !core,!core-tests,!e2e", "unknown"),
+        ("mvn", "mvn -B verify -pl !docs", "pass"),
+        ("mvn", "{run: mvn -B verify, working-directory: docs}", "unknown"),
+        ("mvn", "{run: mvn -B verify, working-directory: app/src}", "unknown"),
+        ("mvn", "{run: mvn -B verify, working-directory: other}", "pass"),  # which is no part
+        ("mvn", "mvn -B verify -pl core-tests", "pass"),  # which may ask all others
+        ("gradle", "gradle check", "pass"),
+        ("gradle", "gradle :docs:check", "unknown"),
+        ("gradle", "gradle :app:check :core:check", "pass"),
+        ("cargo", "cargo test", "pass"),
+        ("cargo", "cargo test -p docs", "unknown"),
+        ("cargo", "cargo test -p app && cargo test -p core", "pass"),
+        ("cargo", "cargo test -p docs && pytest", "pass"),
+        ("npm", "npm test", "pass"),
+        ("npm", "npm test -w docs", "unknown"),
+        ("npm", "npm test -w app && npm test -w core", "pass"),
+        ("go", "go test ./docs/...", "unknown"),
+        ("go", "go -C app test ./...", "unknown"),
+        ("go", "go test ./app/... ./core/...", "pass"),
+        ("go", "go test ./internal/...", "pass"),
+    ],
+)
+def test_where_all_is_released_tests_of_one_part_of_the_build_say_little(build: str, test: str, expected: str) -> None:
+    assert of_parts(build, test) == expected
+    assert of_parts(build, test, PUSH, SHIP) == expected
+
+
+@pytest.mark.parametrize(
+    ("build", "test", "ship", "expected"),
+    [
+        ("cargo", "cargo test -p app", "cargo publish -p app", "pass"),
+        ("cargo", "cargo test -p docs", "cargo publish -p app", "unknown"),
+        ("cargo", "cargo test -p app", "cargo publish --manifest-path app/Cargo.toml", "pass"),
+        ("cargo", "cargo test -p app", "cargo publish --workspace", "unknown"),
+        ("mvn", "mvn verify -pl app", "helm package core && helm push core-1.tgz oci://ghcr.io/acme", "unknown"),
+        ("npm", "npm test -w app", "cd app && npm publish", "pass"),
+        ("npm", "npm test -w docs", "cd app && npm publish", "unknown"),
+    ],
+)
+def test_a_package_that_is_released_wants_the_tests_of_its_part(
+    build: str, test: str, ship: str, expected: str
+) -> None:
+    assert of_parts(build, test, f"- run: {ship}\n") == expected
+
+
+@pytest.mark.parametrize(("tested", "expected"), [("app", "pass"), ("core", "unknown"), ("e2e", "pass")])
+def test_an_image_that_is_built_from_one_part_wants_the_tests_of_it(tested: str, expected: str) -> None:
+    push = PUSH.replace("{push", "{context: app, push")
+    assert of_parts("mvn", f"mvn -B verify -pl {tested}", push, SHIP) == expected
+
+
+def test_tests_in_the_build_of_an_image_make_up_for_those_of_one_part() -> None:
+    assert of_parts("mvn", "mvn -B verify -pl docs", PUSH, SHIP, dockerfile="FROM x\nRUN mvn verify\n") == "pass"
+
+
+@pytest.mark.parametrize("build", ["mvn", "cargo", "npm", "go"])
+@pytest.mark.parametrize("parts", ["app", "app examples/app docs", "app app-tests tools/lint", "app/core app"])
+def test_where_a_build_has_one_part_its_tests_are_of_all(build: str, parts: str) -> None:
+    tool = {"mvn": "mvn -B verify", "cargo": "cargo test", "npm": "npm test", "go": "go test ./..."}[build]
+    assert of_parts(build, f"{{run: {tool}, working-directory: app}}", parts=parts) == "pass"
+
+
 @pytest.mark.parametrize(
     ("keys", "test", "expected"),
     [

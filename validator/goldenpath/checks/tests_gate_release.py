@@ -26,7 +26,9 @@ artifacts, are `unknown`: what stands in its folder is whatever its runner has l
 
 Where services stand beside each other in one repository, tests of another one do not count: those that run in a
 folder, or are told one, where what is released is built from another folder. Of several that are released at once each
-wants tests of its own folder.
+wants tests of its own folder. Where all is released at once, or nobody says what (`gh release create`), tests of some
+parts of a build alone (`mvn verify -pl shop`, `cargo test -p shop`) are `unknown`: other modules, crates, projects or
+packages of the same kind are released with them. Examples, documentation and what only tests or builds are none.
 
 Tests of the pull request do not count: two changes that pass alone may fail together, and a tag can be put on any
 commit.
@@ -79,7 +81,7 @@ jobs:
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -97,8 +99,9 @@ from goldenpath.facts.image_builds import built_from
 from goldenpath.facts.pipeline.acts import Act, Files, Image
 from goldenpath.facts.pipeline.matrices import IN_LEG
 from goldenpath.facts.pipeline.tables import RUNS_ELSEWHERE
+from goldenpath.facts.pipeline.tested_folders import left_untested
 from goldenpath.facts.shell.paths import is_within
-from goldenpath.facts.values import Symbol, display, literal
+from goldenpath.facts.values import Symbol, display, literal, value
 from goldenpath.facts.values import shown as written
 from goldenpath.facts.workflows import texts
 
@@ -138,7 +141,7 @@ class _Before(Struct, frozen=True):
 
     `inside` finds the tests that run while an image is built; most do not wait for those. `artifacts` are the things
     that are built and shipped, some of them `in_parts` of the repository, and `other` says what is known of a folder
-    that nothing of one is built from.
+    that nothing of one is built from. `left_untested` finds a part of a build besides those that are tested.
     """
 
     tests: list[Act]
@@ -148,6 +151,7 @@ class _Before(Struct, frozen=True):
     artifacts: Callable[[], list[Artifact]]
     in_parts: bool
     other: Callable[[str], Literal["built", "buildable", ""]]
+    left_untested: Callable[[tuple[str, ...], str], str | None]
 
 
 def _of_run(
@@ -182,6 +186,7 @@ def _of_run(
         cache(lambda: artifacts(run)),
         any(parts),
         other,
+        cache(partial(left_untested, workflows.tree)),
     )
     return [_of_part(run, anchor, part, before) for anchor in anchors for part in _parts(anchor, before)]
 
@@ -222,11 +227,15 @@ def _anchors(run: Run) -> list[Act]:
 def _of_part(run: Run, anchor: Act, part: Value, before: _Before) -> Finding:
     """What is found out about all that ships at once, and is built from one part of the repository."""
     candidates = list(_candidates(run, anchor, part, before, before.tests))
-    proof = _proof(candidates)
-    if proof is None:
-        inside = list(_candidates(run, anchor, part, before, before.inside()))
-        proof, candidates = _proof(inside), candidates + inside
+    sure = _sure(candidates)
+    if not sure or _untested(sure, anchor, part, before):
+        candidates += _candidates(run, anchor, part, before, before.inside())
+        sure = _sure(candidates)
+    proof = next(iter(sure), None)
     candidates += _unseen(run, anchor, before)
+    if proof is not None and (untested := _untested(sure, anchor, part, before)):
+        summary = f"whether all that {anchor.text} ships is tested cannot be seen"
+        return Finding("unknown", summary, placed(proof, anchor), f"{proof.text}: nothing is seen to test {untested}")
     if proof is not None:
         return Finding("pass", f"tested before it is released: {proof.text}", placed(proof, anchor))
     unsure = [each for each in candidates if each.unsure]
@@ -263,8 +272,8 @@ def _ships_an_image_of_the_commit(anchor: Act) -> bool:
     return bool(images) and all(_COMMIT in each.tag for each in images)
 
 
-def _proof(candidates: list[Candidate]) -> Act | None:
-    return next((each.act for each in candidates if not each.wrong and not each.unsure), None)
+def _sure(candidates: list[Candidate]) -> list[Act]:
+    return [each.act for each in candidates if not each.wrong and not each.unsure]
 
 
 def _unseen(run: Run, anchor: Act, before: _Before) -> Iterator[Candidate]:
@@ -309,6 +318,18 @@ def _in_a_leg(test: Act, anchor: Act) -> Act:
     doubt = "may fail in a leg that tests another folder than the others" if test.tests_a_leg else None
     test = replace(test, unsure=test.unsure or doubt)
     return replace(test, guard=replace(guard, fatal=True, job_fatal=True, in_leg=frozenset()))
+
+
+def _untested(tests: list[Act], anchor: Act, part: Value, before: _Before) -> str | None:
+    """A part of the repository that is released, or may be with the others, and that none of the tests is of."""
+    if any(test.place == anchor.place for test in tests):  # `mvn deploy -pl shop` tests what it deploys
+        return None
+    folders = [folder for test in tests if (folder := literal(test.folder or ()))]
+    released = literal(part or anchor.folder or ())
+    if len(folders) < len(tests) or released is None:
+        return None
+    covered = released and any(_covers(folder, value(released)) for folder in folders)
+    return None if covered else before.left_untested(tuple(dict.fromkeys(folders)), released)
 
 
 def _other_commit(run: Run, test: Act, anchor: Act, before: _Before) -> Candidate | None:

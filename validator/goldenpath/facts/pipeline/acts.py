@@ -266,9 +266,10 @@ class Act(Struct, frozen=True):
     what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
-    tests are, as far as that is told. `astray` says of an attestation that its registry keeps it with another image,
-    `in_store` that no registry has it, `asks_store` of a verification that it needs no registry, and `claims` what it
-    asks for. `into` are the files that get a signature, `left` what stands for them among the artifacts of the run.
+    tests are, or a package that is shipped, as far as that is told. `astray` says of an attestation that its registry
+    keeps it with another image, `in_store` that no registry has it, `asks_store` of a verification that it needs no
+    registry, and `claims` what it asks for. `into` are the files that get a signature, `left` what stands for them
+    among the artifacts of the run.
     """
 
     kind: Kind

@@ -6,6 +6,7 @@ import posixpath
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import is_within, path_from
 from goldenpath.facts.values import Symbol, display, literal, partition, value
 
@@ -24,6 +25,15 @@ _PARTS = frozenset(["-p", "-pl", "--package", "--projects"])
 _NOT = ("!", "-")
 """What stands before a part of a build of Maven that is left out."""
 _MANIFESTS = ("Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts")
+_BUILDS = (("Cargo.toml",), ("pom.xml",), ("build.gradle", "build.gradle.kts"), ("package.json",), ("go.mod",))
+"""The manifests of what one build tool takes for parts of the same kind: crates, modules, projects, workspaces."""
+_BESIDE = regex(
+    r"(?:.*/)?(?:\..*|docs?|documentation|web-?site|sites?|(?:\w+[-_])?benchmarks?|bench|benches|fuzz|tools?|scripts?"
+    r"|hack|xtask|buildSrc|build-logic)/.*"
+)
+"""Parts that are not released: documentation, and what builds."""
+_TESTS = regex(r"(?:.*/)?(?:[\w.-]+[-_])?(?:e2e|tests?)(?:[-_][\w.-]+)?/.*")
+"""Parts that are tests alone, which may ask all others."""
 
 
 def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], positionals: Iterable[Value]) -> list[Value]:
@@ -44,6 +54,33 @@ def folders_tested(tree: Tree, folder: Value, words: tuple[Value, ...], position
     called = (_called(tree, folder, name) for name in (*named, *tasks) if name)
     found = list(dict.fromkeys(part for part in (*parts, *called) if part is not None))
     return found or (_others(tree, folder, left_out) if left_out else []) or [folder]
+
+
+def left_untested(tree: Tree, folders: tuple[str, ...], of: str) -> str | None:
+    """A part of a build of which none of these folders is, where only parts of that build are tested; None for all.
+
+    `of` is the folder of what is released, empty for all of the repository. What has no manifest of its own is no part,
+    nor is what a manifest above the parts puts together.
+    """
+    from goldenpath.facts.dependencies import knowledge
+
+    if any(_TESTS.fullmatch(f"{folder}/") for folder in folders):
+        return None
+    ignored = knowledge().ignored
+    for manifests in _BUILDS:
+        paths = (path for manifest in manifests for path in tree.named(manifest))
+        homes = sorted({posixpath.dirname(path) for path in paths} - {""})
+        if not any(is_within(folder, home) for folder in folders for home in homes):
+            continue
+        for home in homes:
+            aside = any(pattern.fullmatch(f"{home}/") for pattern in (_BESIDE, _TESTS, ignored))
+            if _overlap(home, of) and not aside and not any(_overlap(home, folder) for folder in folders):
+                return home
+    return None
+
+
+def _overlap(one: str, other: str) -> bool:
+    return is_within(one, other) or is_within(other, one)
 
 
 def _option(word: Value, following: Value) -> tuple[str, Value]:

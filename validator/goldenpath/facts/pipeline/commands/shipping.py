@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
 from goldenpath.facts.pipeline.tables import is_harmless_verb
+from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
@@ -28,7 +30,9 @@ def pack_and_ship(effects: CommandEffects) -> None:
         return
     package = Files(value("package"), ((Content("built", effects.origin(value("package"))), ()),))
     effects.act("built", package, recipe=effects.recipe())
-    effects.act("shipped", package)
+    tree, folder = effects.moment.frame.shared.tree, path_from((), effects.script.folder)
+    parts = folders_tested(tree, folder, effects.command.words, words.positionals)  # which is told as to a test
+    effects.act("shipped", package, folder=parts[0] if len(parts) == 1 else None)
 
 
 def ship(effects: CommandEffects) -> None:

@@ -19,6 +19,7 @@ from goldenpath.facts.pipeline.acts import Content, Files
 from goldenpath.facts.pipeline.effects import lacking, tidy, under
 from goldenpath.facts.pipeline.words import Words
 from goldenpath.facts.regexes import regex
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 from goldenpath.facts.workflows import texts
 
@@ -98,7 +99,7 @@ def publish(effects: Effects, words: Words, folder: Value, program: str = "npm")
         tokens = () if any(words.of(BROUGHT)) else ("id-token",)
         problem = lacking(tokens, effects.state.permissions, effects.state.key)
         effects.act("signed", package, problem=problem, unsure=decided.unsure or None)
-    effects.act("shipped", package)
+    effects.act("shipped", package, folder=None if archive else path_from((), where))
 
 
 def _decided(effects: Effects, words: Words, folder: Value, program: str) -> _Decided:

@@ -11,6 +11,7 @@ from goldenpath.facts.gradle.scripts import words_in
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.signing import NO_BUILD_SIGNATURE
 from goldenpath.facts.pipeline.tools.gradle.call import UnknownBuild
+from goldenpath.facts.shell.paths import path_from
 from goldenpath.facts.values import value
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def publish(call: Call, package: Planned) -> None:
     if by_key:
         effects.act("signed", _package(call, by_key), problem=NO_BUILD_SIGNATURE)
     if not package.stays:
-        effects.act("shipped", _package(call, package.projects))
+        folders = [path_from((), call.below(project, ".")) for project in package.projects]
+        effects.act("shipped", _package(call, package.projects), folder=folders[0] if len(folders) == 1 else None)
 
 
 def _package(call: Call, projects: list[Project]) -> Files:

@@ -272,7 +272,13 @@ class Effects:
                 self.act("attested", target, problem=problem, unsure=unsure, into=into)
 
     def ship(
-        self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False, name: Value = ()
+        self,
+        targets: Sequence[Target],
+        *,
+        draft: bool | None = False,
+        bare: bool = False,
+        name: Value = (),
+        release_of: Value = (),
     ) -> None:
         """Something is handed to users, or laid into a draft of a release, which somebody publishes later.
 
@@ -282,7 +288,7 @@ class Effects:
         targets = list(map(self._kept, targets))
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
-            self.act("shipped", *targets, bare=bare and not targets)
+            self.act("shipped", *targets, bare=bare and not targets, release_of=release_of)
             return
         if not self.moment.dead:
             drafts = shared.drafts_of(name)

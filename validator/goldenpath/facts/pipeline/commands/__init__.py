@@ -187,6 +187,10 @@ _TOGETHER = regex(r"-[0rtxpo]+(?=[InPLdasE])")
 """Options of xargs without a value, in front of one with it: `-tI`, `-rn1`."""
 
 
+_ASKS = regex(r"-[0rtxo]*p|--interactive$")
+"""How xargs is told to ask before each command: on a terminal, which no runner has."""
+
+
 def _apart(word: Value) -> Value:
     """An option of xargs that takes a value, without those that stand before it in the same word."""
     first = word[0] if word and isinstance(word[0], str) else ""
@@ -562,13 +566,15 @@ class CommandEffects(Effects):
         if not given.rest:
             return
         told = self.all_words[-len(given.rest) :]
+        asks = any(_ASKS.match(display(word)) for word in self.all_words[1 : -len(given.rest)])
+        asked = frozenset({"somebody says yes to xargs"} if asks else ())
         handed = lines(self.script.known(self.command.stdin or ()))
         for line in handed[:64] or [value(Symbol("line", "…"))]:
             for item in several(line, self.state.tag_lists):
                 inner = tuple(filled(word, mark, item) for word in told) if mark else (*told, item)
                 effects = self.instead(inner)
-                if not handed:
-                    conditions = effects.guard.conditions | {"xargs is handed something"}
+                if conditions := asked | (set() if handed else {"xargs is handed something"}):
+                    conditions |= effects.guard.conditions
                     effects.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
                 effects.perform()
 

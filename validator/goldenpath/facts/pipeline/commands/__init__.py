@@ -172,6 +172,15 @@ _BUILTINS = frozenset(
 """What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
+_GITHUBS = regex(r"ghcr\.io|docker\.pkg\.github\.com|containers\..+\.ghe\.com")
+
+
+def _is_for_others(name: Value) -> bool:
+    """Whether an image surely goes to a registry that is none of GitHub's: without a registry, to Docker's."""
+    registry, slash, _ = head(name).removeprefix("docker://").partition("/")
+    return bool(slash or literal(name)) and _GITHUBS.fullmatch(registry) is None
+
+
 _OF_BUILDERS = regex(r"\.(gradle|kts|properties|xml)$")
 _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
@@ -540,6 +549,10 @@ class CommandEffects(Effects):
             return writes - {"packages"}
         if self.moment.frame.shared.event.name == "issues" and self.said().startswith("gh issue "):
             return writes - {"pull-requests"}  # its number is an issue's; elsewhere it may be a proposal's
+        if tool == "cosign" and head(self.words.first("--key")) and not self.words.has("--issue-certificate"):
+            return writes - {"id-token"}
+        if self.about.does == "push" and self.words.positionals and all(map(_is_for_others, self.words.positionals)):
+            return writes - {"packages"}
         if tool == "goreleaser":
             from goldenpath.facts.pipeline.tools import goreleaser
 

@@ -213,3 +213,37 @@ def test_files_and_their_sbom_in_the_release_of_another_repository_belong_togeth
         uploads = script(f"gh release upload v1 shop {first}", f"gh release upload v1 sbom.json {second}")
         tree = released_by("- uses: actions/checkout@v5", build, uploads) | {"go.mod": "module shop\n"}
         assert judge("sbom-generated", tree).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git checkout -- sbom.json",
+        "git checkout HEAD -- .",
+        "git checkout .",
+        "git checkout -f",
+        "git restore sbom.json",
+        "git restore .",
+        "git reset --hard",
+        "git stash",
+    ],
+)
+def test_git_brings_back_the_sbom_of_the_commit(command: str) -> None:
+    tree = released_by("- uses: actions/checkout@v5", PUSH, DESCRIBE, f"- run: {command}", ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}", "README.md": ""}) == "fail"
+    assert verdict(tree | {"README.md": ""}) == ("pass" if "sbom.json" not in command else verdict(tree))
+
+
+@pytest.mark.parametrize(
+    "command", ["git checkout -- README.md", "git restore --staged .", "git reset", "git stash pop"]
+)
+def test_git_leaves_an_sbom_alone_that_is_not_meant(command: str) -> None:
+    tree = released_by("- uses: actions/checkout@v5", PUSH, DESCRIBE, f"- run: {command}", ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}", "README.md": ""}) == verdict(tree | {"README.md": ""})
+
+
+@pytest.mark.parametrize(("given", "expected"), [("{}", "fail"), ("{clean: false}", "fail"), ("{path: x}", "pass")])
+def test_a_second_checkout_brings_back_the_sbom_of_the_commit(given: str, expected: str) -> None:
+    first, again = "- uses: actions/checkout@v5", f"- uses: actions/checkout@v5\n  with: {given}"
+    tree = released_by(first, PUSH, DESCRIBE, again, ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}"}) == expected

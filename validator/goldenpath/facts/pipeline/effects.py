@@ -105,8 +105,17 @@ class Effects:
 
     def drops_patches(self) -> None:
         """The work tree is that of the commit again."""
+        self.restores(())
         if not self.moment.dead:
             self.state.commit = value(*(part for part in self.state.commit if not _is_patch(part)))
+
+    def restores(self, named: Value) -> None:
+        """Files that git has in this place are a commit's again, whatever has been written over them."""
+        tree, at = self.moment.frame.shared.tree, literal(named)
+        for path in () if at is None else [*self.state.workspace.written]:
+            written = literal(path)
+            if written and tree.is_file(written) and is_within(written, at.rstrip("/") if at != "." else ""):
+                self.put(path, None)
 
     def keeps_patches(self) -> None:
         """What has been patched is a commit by now."""

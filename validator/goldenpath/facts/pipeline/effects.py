@@ -112,9 +112,12 @@ class Effects:
     def restores(self, named: Value) -> None:
         """Files that git has in this place are a commit's again, whatever has been written over them."""
         tree, at = self.moment.frame.shared.tree, literal(named)
-        for path in () if at is None else [*self.state.workspace.written]:
+        if at is None:
+            return
+        folder = "" if at == "." else at.rstrip("/")
+        for path in list(self.state.workspace.written):
             written = literal(path)
-            if written and tree.is_file(written) and is_within(written, at.rstrip("/") if at != "." else ""):
+            if written and is_within(written, folder) and tree.is_file(written):
                 self.put(path, None)
 
     def keeps_patches(self) -> None:

@@ -115,7 +115,7 @@ class Effects:
         if at is None:
             return
         folder = "" if at == "." else at.rstrip("/")
-        for path in list(self.state.workspace.written):
+        for path in tuple(self.state.workspace.near(named)):
             written = literal(path)
             if written and is_within(written, folder) and tree.is_file(written):
                 self.put(path, None)

@@ -582,6 +582,9 @@ OF_COSIGN = "gcr.io/projectsigstore/cosign:v3"
 MORE = {
     "a function of that name": (f"cosign() {{ echo $@; }}\ncosign sign --yes {SHOP}", "fail"),
     "a shell that only reads": ("shell: bash -n {0}", "unknown"),
+    "asked about on a terminal": (f"echo {SHOP} | xargs -p cosign sign --yes", "unknown"),
+    "asked about in one word": (f"echo {SHOP} | xargs -tpn1 cosign sign --yes", "unknown"),
+    "shown, and not asked about": (f"echo {SHOP} | xargs -t -P 2 cosign sign --yes", "pass"),
     "a list that may be empty": (f"true | xargs -r cosign sign --yes {SHOP}", "unknown"),
     "an end that hides the failure": (f"trap 'exit 0' EXIT\ncosign sign --yes {SHOP}", "fail"),
     "an exit that says that all is well": (f"cosign sign --yes {SHOP} || exit 0", "fail"),

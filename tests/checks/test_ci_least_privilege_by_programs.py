@@ -252,3 +252,42 @@ def test_a_workflow_that_is_called_from_elsewhere_may_be_handed_the_token_of_the
     release = "- run: gh release create v1\n  env: {GH_TOKEN: '${{ secrets.token }}'}"
     text = workflow("{workflow_call: {secrets: {token: {}}}}", release=job(release, permissions="{contents: write}"))
     assert judge("ci-least-privilege", {".github/workflows/release.yml": text}).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("- uses: azure/login@v2\n  with: {client-id: a, tenant-id: b, subscription-id: c}", "pass"),
+        ("- uses: azure/login@v2\n  with: {client-id: a, subscription-id: c, auth-type: IDENTITY}", "fail"),
+        ("- uses: pypa/gh-action-pypi-publish@v1.13.0", "pass"),
+        ("- uses: pypa/gh-action-pypi-publish@v1.13.0\n  with: {password: '${{ secrets.PYPI }}'}", "fail"),
+        ("- run: cosign sign --yes ghcr.io/acme/shop@$DIGEST", "pass"),
+        ("- run: cosign sign --yes --key env://KEY ghcr.io/acme/shop@$DIGEST", "fail"),
+        ("- run: cosign attest --yes --key cosign.key --predicate p.json ghcr.io/acme/shop@$DIGEST", "fail"),
+        ("- run: cosign sign-blob --yes --key=cosign.key --bundle b shop", "fail"),
+        ("- run: cosign sign --yes --key cosign.key --issue-certificate ghcr.io/acme/shop@$DIGEST", "pass"),
+        ('- run: cosign sign --yes --key "$KEY" ghcr.io/acme/shop@$DIGEST', "pass"),
+    ],
+)
+def test_who_signs_or_logs_in_by_a_key_uses_no_identity(step: str, expected: str) -> None:
+    assert verdict("{id-token: write}", step) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ghcr.io/acme/shop:1", "pass"),
+        ("docker.pkg.github.com/acme/shop/shop:1", "pass"),
+        ("containers.acme.ghe.com/acme/shop", "pass"),
+        ("shop docker://ghcr.io/acme/shop", "pass"),
+        ('"$REGISTRY/acme/shop"', "pass"),
+        ('"$IMAGE"', "pass"),
+        ("docker.io/acme/shop:1", "fail"),
+        ("acme/shop", "fail"),
+        ("acme/shop:$TAG", "fail"),
+        ("registry.acme.example:5000/shop:$TAG", "fail"),
+    ],
+)
+@pytest.mark.parametrize("program", ["docker push", "docker image push", "podman push"])
+def test_who_pushes_to_another_registry_writes_no_packages(program: str, name: str, expected: str) -> None:
+    assert verdict("{packages: write}", f"- run: {program} {name}") == expected

@@ -758,7 +758,10 @@ release:
     [
         ("shop", "shop", "fail"),
         ("shop, shop.bundle", "shop shop.bundle", "pass"),
-        ("shop*", "shop", "pass"),
+        ("shop*", "shop", "unknown"),
+        ("shop*", "shop shop.bundle", "pass"),
+        ("shop*], expire_in: 1 year, exclude: [a", "shop", "unknown"),
+        ("shop*], expire_in: never, exclude: [a", "shop", "pass"),
         ("shop", "shop && cat shop.bundle", "fail"),
         ("shop", "shop && aws s3 cp shop.bundle s3://acme/", "pass"),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import ATTEST, DESCRIBE, PUSH, SHIP, job, released_by, repository_of, workflow
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, job, released_by, repository_of, script, workflow
 from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
@@ -182,3 +182,68 @@ def test_an_sbom_in_the_draft_of_another_release_may_reach_nobody(steps: list[st
 def test_an_sbom_in_a_draft_may_reach_nobody_who_has_the_image() -> None:
     steps = [PUSH, DESCRIBE, "- run: gh release create v1 --draft sbom.json"]
     assert verdict(released_by(*steps, "- run: crane tag ghcr.io/acme/shop:1.2 latest")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("-R acme/other", "unknown"),
+        ("--repo github.com/acme/other", "unknown"),
+        ("-R acme/shop", "pass"),
+        ('-R "$GITHUB_REPOSITORY"', "pass"),
+        ("", "pass"),
+    ],
+)
+def test_an_sbom_in_the_release_of_another_repository_may_be_none_of_the_image(named: str, expected: str) -> None:
+    upload = f"- run: gh release upload v1 sbom.json {named}"
+    outcome = judge("sbom-generated", released_by(PUSH, DESCRIBE, upload, SHIP))
+    assert outcome.verdict == expected
+    assert ("a release of acme/other" in (outcome.reason or "")) is (expected == "unknown")
+    by_variable = "- run: gh release upload v1 sbom.json\n  env: {GH_REPO: acme/other}"
+    assert judge("sbom-generated", released_by(PUSH, DESCRIBE, by_variable, SHIP)).verdict == "unknown"
+
+
+def test_files_and_their_sbom_in_the_release_of_another_repository_belong_together() -> None:
+    build = "- run: go build -o shop . && syft shop -o cyclonedx-json=sbom.json"
+    for first, second, expected in (
+        ("-R acme/releases", "-R acme/releases", "pass"),
+        ("", "-R acme/other", "unknown"),
+        ("", "", "pass"),
+    ):
+        uploads = script(f"gh release upload v1 shop {first}", f"gh release upload v1 sbom.json {second}")
+        tree = released_by("- uses: actions/checkout@v5", build, uploads) | {"go.mod": "module shop\n"}
+        assert judge("sbom-generated", tree).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git checkout -- sbom.json",
+        "git checkout HEAD -- .",
+        "git checkout .",
+        "git checkout -f",
+        "git restore sbom.json",
+        "git restore .",
+        "git reset --hard",
+        "git stash",
+    ],
+)
+def test_git_brings_back_the_sbom_of_the_commit(command: str) -> None:
+    tree = released_by("- uses: actions/checkout@v5", PUSH, DESCRIBE, f"- run: {command}", ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}", "README.md": ""}) == "fail"
+    assert verdict(tree | {"README.md": ""}) == ("pass" if "sbom.json" not in command else verdict(tree))
+
+
+@pytest.mark.parametrize(
+    "command", ["git checkout -- README.md", "git restore --staged .", "git reset", "git stash pop"]
+)
+def test_git_leaves_an_sbom_alone_that_is_not_meant(command: str) -> None:
+    tree = released_by("- uses: actions/checkout@v5", PUSH, DESCRIBE, f"- run: {command}", ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}", "README.md": ""}) == verdict(tree | {"README.md": ""})
+
+
+@pytest.mark.parametrize(("given", "expected"), [("{}", "fail"), ("{clean: false}", "fail"), ("{path: x}", "pass")])
+def test_a_second_checkout_brings_back_the_sbom_of_the_commit(given: str, expected: str) -> None:
+    first, again = "- uses: actions/checkout@v5", f"- uses: actions/checkout@v5\n  with: {given}"
+    tree = released_by(first, PUSH, DESCRIBE, again, ATTEST, SHIP)
+    assert verdict(tree | {"sbom.json": "{}"}) == expected

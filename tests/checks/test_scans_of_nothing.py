@@ -281,3 +281,69 @@ def test_a_scan_that_leaves_out_what_says_the_dependencies_is_not_known_to_see_t
     build = "- run: go build -o shop . && gh release create v1 shop"
     tree = repository_of(workflow(release=job(CHECKOUT, f"- run: {options}", build, permissions="{contents: write}")))
     assert judge("vulnerabilities-gated", tree | {"go.mod": "module shop\n"}).verdict == expected
+
+
+@pytest.mark.parametrize("options", ["--input other.tar", "--input=other.tar"])
+def test_trivy_looks_into_the_file_that_it_is_given_whatever_image_is_named(options: str) -> None:
+    outcome = judge("vulnerabilities-gated", released_by(CHECKOUT, PUSH, TRIVY % options, SHIP))
+    assert outcome.verdict == "unknown"
+    describes = f"- run: trivy image {options} --format cyclonedx -o sbom.json {IMAGE}"
+    assert judge("sbom-generated", released_by(CHECKOUT, PUSH, describes, ATTEST, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize("option", ["--pkg-types ''", "--vuln-type ''", "--pkg-types="])
+def test_a_scan_that_is_told_no_kinds_of_packages_is_not_known_to_look_at_any(option: str) -> None:
+    outcome = judge("vulnerabilities-gated", released_by(PUSH, TRIVY % option, SHIP))
+    assert (outcome.verdict, "no kinds of packages" in (outcome.reason or "")) == ("unknown", True)
+    describes = f"- run: trivy image {option} --format cyclonedx -o sbom.json {IMAGE}"
+    assert judge("sbom-generated", released_by(PUSH, describes, ATTEST, SHIP)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "expected"),
+    [
+        (GRYPE % "--exclude '/usr/**' --exclude '/app/**'", "unknown"),
+        (GRYPE % "--exclude './usr/**'", "unknown"),
+        (GRYPE % "--exclude '**/node_modules/**'", "unknown"),
+        (TRIVY % "--skip-dirs /usr", "unknown"),
+        (TRIVY % "--skip-dirs var/lib", "unknown"),
+        (ACTION % "skip-dirs: '/opt'", "unknown"),
+        (GRYPE % "--exclude '/usr/share/doc/**'", "pass"),
+        (TRIVY % "--skip-dirs /usr/local/lib/node_modules/npm", "pass"),
+    ],
+)
+def test_a_scan_that_leaves_out_where_an_image_holds_its_programs_may_miss_them(left_out: str, expected: str) -> None:
+    outcome = judge("vulnerabilities-gated", released_by(CHECKOUT, PUSH, left_out, SHIP))
+    assert outcome.verdict == expected
+    assert ("where an image holds what is installed" in (outcome.reason or "")) is (expected == "unknown")
+
+
+OVERRIDES = "[[PackageOverrides]]\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (f"{OVERRIDES}ignore = true\n", "fail"),
+        (f"{OVERRIDES}vulnerability.ignore = true\nreason = 'later'\n", "fail"),
+        (f"{OVERRIDES}name = 'lib'\nignore = true\n", "pass"),
+        (f"{OVERRIDES}license.override = ['MIT']\n", "pass"),
+        ("[[IgnoredVulns]]\nid = 'GO-2022-0968'\n", "pass"),
+        ("[[PackageOverrides]\n", "pass"),
+    ],
+)
+def test_overrides_of_osv_scanner_may_ignore_every_package(config: str, expected: str) -> None:
+    image = f"- run: osv-scanner scan image --config ci/osv.toml {IMAGE}"
+    tree = released_by(CHECKOUT, PUSH, image, SHIP)
+    assert judge("vulnerabilities-gated", tree | {"ci/osv.toml": config}).verdict == expected
+    own = released_by(CHECKOUT, PUSH, image.replace("--config ci/osv.toml ", ""), SHIP)
+    assert judge("vulnerabilities-gated", own | {"osv-scanner.toml": config}).verdict == "pass"
+
+
+def test_osv_scanners_own_file_holds_for_what_stands_beside_it() -> None:
+    build = "- run: go build -o shop . && gh release create v1 shop"
+    ignores, module = {"osv-scanner.toml": f"{OVERRIDES}ignore = true\n"}, {"go.mod": "module shop\n"}
+    steps = (CHECKOUT, "- run: osv-scanner scan -r .", build)
+    tree = repository_of(workflow(release=job(*steps, permissions="{contents: write}"))) | module
+    for files, expected in (ignores, "unknown"), ({}, "pass"):
+        assert judge("vulnerabilities-gated", tree | files).verdict == expected

@@ -46,8 +46,13 @@ def is_lost(run: Run, act: Act) -> bool:
     return _is_left(run, act) and all(_is_left(whole, each) for whole, each in later if each.place == act.place)
 
 
-def _is_left(run: Run, act: Act) -> bool:
-    """Whether a run leaves them where they are: nothing stores, ships or names one of them."""
+def may_be_gone(run: Run, act: Act) -> bool:
+    """Whether all files with a signature are but among the artifacts of a job of GitLab, of which settings decide."""
+    return bool(run.scripts) and _is_left(run, act, lasting=True)
+
+
+def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
+    """Whether a run leaves them where they are: nothing stores (`lasting`: for good), ships or names one of them."""
     if act.left is not None:
         return _is_fetched_by_nobody(run, act.left)
     if (
@@ -61,7 +66,8 @@ def _is_left(run: Run, act: Act) -> bool:
     scripts = (*run.scripts, *(step.run.text for step in steps if step.run is not None))
     if any(step.uses is not None and step.uses.is_local for step in steps):
         return False
-    patterns = [target.pattern for each in _handed_on(run, act) for target in each.targets if isinstance(target, Files)]
+    handed_on = [each for each in _handed_on(run, act) if not lasting or each.kind == "shipped" or each.for_good]
+    patterns = [target.pattern for each in handed_on for target in each.targets if isinstance(target, Files)]
     words = {word for script in scripts for word in _words(script)}
     words |= {word for node in _given(run) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
     return not any(

@@ -113,7 +113,7 @@ from goldenpath.checks import Fix
 from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, placed, proven
 from goldenpath.checks._matched import matched
 from goldenpath.checks._release import RELEASE, judge
-from goldenpath.checks._signatures import is_lost
+from goldenpath.checks._signatures import is_lost, may_be_gone
 from goldenpath.facts.pipeline.acts import Files, Image, same_name
 from goldenpath.facts.values import literal, shown
 
@@ -176,8 +176,13 @@ def _signatures(run: Run, artifact: Artifact, lists: list[tuple[Act, Files]]) ->
 
 def _of_what_is_kept(run: Run, act: Act, found: Candidate) -> Candidate:
     """A signature of files, unless it stands in a file that nobody gets to see."""
-    if found.wrong or not act.into or not is_lost(run, act):
+    if found.wrong or not act.into:
         return found
+    if not is_lost(run, act):
+        gone = (
+            f"leaves the signature in {shown(act.into[0])} among a job's artifacts, and settings say how long they last"
+        )
+        return replace(found, unsure=gone) if not found.unsure and may_be_gone(run, act) else found
     fix = Fix("Publish the signature beside the file that it is of", "minutes")
     return Candidate(act, wrong=f"leaves the signature in {shown(act.into[0])}, which nothing publishes", fix=fix)
 

@@ -150,6 +150,7 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         unsure = "ships what was made of an SBOM, which is not followed" if content.kind == "derived" else ""
         unsure = unsure or _in_doubt(act, of, artifact) or (_of_maker(maker, act) if maker else "")
         unsure = unsure or _in_the_place_of(act, content) or _in_a_draft(act, artifact)
+        unsure = unsure or _elsewhere(act, artifact)
         yield Candidate(act, wrong=wrong, unsure="" if wrong else unsure, since=maker)
     for act, of in run.about("described").of(wanted, built):
         wrong = act.problem or _not_of(act, of, artifact, "makes")
@@ -172,6 +173,19 @@ def _in_a_draft(act: Act, artifact: Artifact) -> str:
     """Why an SBOM may reach nobody: it waits in a draft for somebody to publish it, while what it is of is public."""
     public = any(each.guard.job != BY_HAND for each in artifact.shipped)
     return "lays the SBOM into a draft, which nothing here publishes" if act.guard.job == BY_HAND and public else ""
+
+
+def _elsewhere(act: Act, artifact: Artifact) -> str:
+    """Why an SBOM may be none of the release: it is laid into one of a repository into which nothing else goes."""
+    named = (literal(act.release_of) or "").lower().removeprefix("github.com/")
+    wanted = artifact.target
+    own = isinstance(wanted, Image) and display(wanted.name).lower().endswith(f"/{named}")
+    there = [each for each in artifact.shipped if each.release_of == act.release_of]
+    contents = (content for each in there for of in each.targets if isinstance(of, Files) for content, _ in of.pieces)
+    beside = any(each.bare for each in there) or any(content.kind not in {"sbom", "derived"} for content in contents)
+    if not named or own or beside:
+        return ""
+    return f"lays the SBOM into a release of {named}, which need not be the one of what it is of"
 
 
 def _may_be_shipped(run: Run, maker: Act) -> str:

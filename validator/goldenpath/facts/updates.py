@@ -651,6 +651,8 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
     negated = [name for name in names if name.startswith("!")]
     others = [name for name in names if not name.startswith("!")]
+    if key == "matchCurrentVersion":  # what is asked for without a version, as a range that is locked nowhere, stays
+        return any(_EVERY_VERSION.fullmatch(name) or _EVERY_NAME.fullmatch(name) for name in names)
     return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
 
 

@@ -351,7 +351,8 @@ class Walker:
         effects = Effects(moment, artifacts.place, "artifacts:")
         without = texts(artifacts.get("exclude"))
         if patterns:
-            effects.act("stored", *(effects.files(pattern) for pattern in patterns))
+            for_good = artifacts.text("expire_in") == "never"
+            effects.act("stored", *(effects.files(pattern) for pattern in patterns), for_good=for_good)
         stored: dict[Value, Piece] = {}
         for pattern in patterns:
             found = effects.pieces(pattern)

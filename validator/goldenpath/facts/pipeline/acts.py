@@ -270,6 +270,8 @@ class Act(Struct, frozen=True):
     keeps it with another image, `in_store` that no registry has it, `asks_store` of a verification that it needs no
     registry, and `claims` what it asks for. `into` are the files that get a signature, `left` what stands for them
     among the artifacts of the run.
+    `release_of` is the repository that is named for a release, where one is. What is stored is kept `for_good` where it
+    says so.
     """
 
     kind: Kind
@@ -297,6 +299,8 @@ class Act(Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     into: tuple[Value, ...] = ()
     left: Content | None = None
+    release_of: Value = ()
+    for_good: bool = False
 
     @property
     def tests_a_leg(self) -> bool:

@@ -42,8 +42,9 @@ def narrowed(
 
 def some_kinds(said: Iterable[Value]) -> str | None:
     """Why an SBOM is of a part alone, where these are the kinds of packages that it is told to list."""
-    kinds = set(_names(said))
-    return f"lists only packages of some kinds ({', '.join(sorted(kinds))})" if kinds and not kinds >= _KINDS else None
+    told = list(said)
+    kinds = set(_names(told))
+    return f"lists only packages of some kinds ({', '.join(sorted(kinds))})" if told and not kinds >= _KINDS else None
 
 
 def _names(said: Iterable[Value]) -> list[str]:

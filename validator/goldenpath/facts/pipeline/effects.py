@@ -105,8 +105,20 @@ class Effects:
 
     def drops_patches(self) -> None:
         """The work tree is that of the commit again."""
+        self.restores(())
         if not self.moment.dead:
             self.state.commit = value(*(part for part in self.state.commit if not _is_patch(part)))
+
+    def restores(self, named: Value) -> None:
+        """Files that git has in this place are a commit's again, whatever has been written over them."""
+        tree, at = self.moment.frame.shared.tree, literal(named)
+        if at is None:
+            return
+        folder = "" if at == "." else at.rstrip("/")
+        for path in tuple(self.state.workspace.near(named)):
+            written = literal(path)
+            if written and is_within(written, folder) and tree.is_file(written):
+                self.put(path, None)
 
     def keeps_patches(self) -> None:
         """What has been patched is a commit by now."""
@@ -272,7 +284,13 @@ class Effects:
                 self.act("attested", target, problem=problem, unsure=unsure, into=into)
 
     def ship(
-        self, targets: Sequence[Target], *, draft: bool | None = False, bare: bool = False, name: Value = ()
+        self,
+        targets: Sequence[Target],
+        *,
+        draft: bool | None = False,
+        bare: bool = False,
+        name: Value = (),
+        release_of: Value = (),
     ) -> None:
         """Something is handed to users, or laid into a draft of a release, which somebody publishes later.
 
@@ -282,7 +300,7 @@ class Effects:
         targets = list(map(self._kept, targets))
         files = [target for target in targets if isinstance(target, Files)]
         if not draft:
-            self.act("shipped", *targets, bare=bare and not targets)
+            self.act("shipped", *targets, bare=bare and not targets, release_of=release_of)
             return
         if not self.moment.dead:
             drafts = shared.drafts_of(name)

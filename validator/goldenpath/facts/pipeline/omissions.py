@@ -27,6 +27,13 @@ _SAY_DEPENDENCIES = (
     "packages.lock.json", "mix.lock", "pubspec.lock",
 )  # fmt: skip
 """Files at the root that scanners read."""
+_WHOLE = regex(r"^\.?/?(\*\*/)?|(/\*{0,2})+$")
+"""What stands around the name of a folder that is left out with all that is in it."""
+_HOLD_PROGRAMS = frozenset({
+    "app", "dist-packages", "home", "lib", "node_modules", "opt", "root", "site-packages", "srv", "usr", "usr/lib",
+    "usr/local", "usr/local/lib", "usr/src", "var", "var/lib", "vendor", "workspace",
+})  # fmt: skip
+"""Where systems, languages and builders of images put programs, and what they say of them."""
 _EVERY_NAME = frozenset({".*", "^.*$", ".+"})
 
 
@@ -43,6 +50,37 @@ def manifest_left_out(tree: Tree, patterns: Iterable[Value]) -> str | None:
     here = filter(tree.is_file, _SAY_DEPENDENCIES)
     found = next((name for name in here if any(fnmatchcase(name, each) for each in names)), None)
     return f"leaves out {found}, which says what is depended on" if found else None
+
+
+def installed_left_out(patterns: Iterable[Value]) -> str | None:
+    """Why a scanner may see no programs in an image: a pattern leaves out a whole folder in which they are."""
+    written = (each.strip() for pattern in patterns for each in (literal(pattern) or "").split(","))
+    found = next((each for each in written if _WHOLE.sub("", each) in _HOLD_PROGRAMS), None)
+    return f"leaves out {found}, where an image holds what is installed" if found else None
+
+
+def overrides(tree: Tree, named: Iterable[str], beside: Iterable[str]) -> Iterator[Value]:
+    """What a file of osv-scanner has ignored in every package: of one that is `named` all, else what is `beside` it."""
+    for paths, pattern in ((named, "**"), (beside, "?*")):
+        if any(_overrides_all(tree.text(path) or "") for path in paths):
+            yield (pattern,)
+
+
+def _overrides_all(text: str) -> bool:
+    """Whether one of its rules names no package, and so is about all of them."""
+    if "PackageOverrides" not in text:
+        return False
+    import tomllib  # only repositories with such a file wait for it
+
+    try:
+        rules = tomllib.loads(text)["PackageOverrides"]
+        return any(
+            (rule.get("ignore") is True or rule.get("vulnerability", {}).get("ignore") is True)
+            and not any(map(rule.get, ("name", "version", "ecosystem", "group")))
+            for rule in rules
+        )
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, RecursionError):
+        return False  # osv-scanner does not start with it
 
 
 def setting(effects: Effects, paths: Iterable[str], keys: Iterable[str]) -> Value:

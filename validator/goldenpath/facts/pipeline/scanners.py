@@ -52,9 +52,9 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     with how what it looks at is related, `leaves_out` what it leaves out, `named` those with the folders or files that
     alone it looks at, `packages` those with the kinds of packages; `prefix` is what its variables begin with, where
     `variable` is none; `report` is the input that names a file for what is found; `settings` are the files of its own
-    that say all this as well, `config` the input that names another one. With a format of SBOMs in `formats` it looks
-    for nothing but the kinds that it is told. `wanted` are the words of which a command, or the input `asked` of an
-    action, says one if it asks for any.
+    that say all this as well, `config` the input that names another one, `overrides` the one by which it ignores
+    packages. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted` are the
+    words of which a command, or the input `asked` of an action, says one if it asks for any.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -80,6 +80,7 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     packages: str = ""
     settings: str = ""
     config: str = ""
+    overrides: str = ""
     formats: str = ""
     report: str = ""
     asked: str = ""

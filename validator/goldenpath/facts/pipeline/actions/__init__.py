@@ -320,6 +320,7 @@ class ActionEffects(Effects):
             self.moment.frame.shared.checkouts.append(self.input("ref"))
             if not self.input("path"):
                 self.state.has_files = True
+                self.restores(())
                 self.brings(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
 

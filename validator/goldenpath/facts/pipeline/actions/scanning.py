@@ -8,6 +8,7 @@ from goldenpath.facts.pipeline.acts import Content
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.omissions import (
     everything,
+    installed_left_out,
     manifest_left_out,
     policies_of_all,
     setting,
@@ -58,7 +59,10 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
     unsure = unsure or _in_doubt_by_words(scan, asked)
     unsure = unsure or effects.in_doubt_about(settings) or in_doubt
-    unsure = unsure or manifest_left_out(effects.moment.frame.shared.tree, patterns)
+    missing = (
+        installed_left_out(patterns) if reference else manifest_left_out(effects.moment.frame.shared.tree, patterns)
+    )
+    unsure = unsure or missing
     effects.act("scanned", *targets, problem=problem, unsure=unsure)
     in_report = literal(format_) not in {None, *SBOM_FORMATS}  # else the file is an SBOM, or may be one
     if off and problem == _REPORTS and in_report and (file := effects.input(scan.report)):

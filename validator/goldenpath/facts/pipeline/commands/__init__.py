@@ -172,6 +172,15 @@ _BUILTINS = frozenset(
 """What a shell does itself, wherever PATH leads, unless another program is to run it."""
 
 
+_GITHUBS = regex(r"ghcr\.io|docker\.pkg\.github\.com|containers\..+\.ghe\.com")
+
+
+def _is_for_others(name: Value) -> bool:
+    """Whether an image surely goes to a registry that is none of GitHub's: without a registry, to Docker's."""
+    registry, slash, _ = head(name).removeprefix("docker://").partition("/")
+    return bool(slash or literal(name)) and _GITHUBS.fullmatch(registry) is None
+
+
 _OF_BUILDERS = regex(r"\.(gradle|kts|properties|xml)$")
 _GRAPHQL = (("gh",), ("api",), ("graphql",))
 _OF_RUNNER = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
@@ -185,6 +194,10 @@ _TAKES_OF_XARGS = (
 )  # fmt: skip
 _TOGETHER = regex(r"-[0rtxpo]+(?=[InPLdasE])")
 """Options of xargs without a value, in front of one with it: `-tI`, `-rn1`."""
+
+
+_ASKS = regex(r"-[0rtxo]*p|--interactive$")
+"""How xargs is told to ask before each command: on a terminal, which no runner has."""
 
 
 def _apart(word: Value) -> Value:
@@ -536,6 +549,10 @@ class CommandEffects(Effects):
             return writes - {"packages"}
         if self.moment.frame.shared.event.name == "issues" and self.said().startswith("gh issue "):
             return writes - {"pull-requests"}  # its number is an issue's; elsewhere it may be a proposal's
+        if tool == "cosign" and head(self.words.first("--key")) and not self.words.has("--issue-certificate"):
+            return writes - {"id-token"}
+        if self.about.does == "push" and self.words.positionals and all(map(_is_for_others, self.words.positionals)):
+            return writes - {"packages"}
         if tool == "goreleaser":
             from goldenpath.facts.pipeline.tools import goreleaser
 
@@ -562,13 +579,15 @@ class CommandEffects(Effects):
         if not given.rest:
             return
         told = self.all_words[-len(given.rest) :]
+        asks = any(_ASKS.match(display(word)) for word in self.all_words[1 : -len(given.rest)])
+        asked = frozenset({"somebody says yes to xargs"} if asks else ())
         handed = lines(self.script.known(self.command.stdin or ()))
         for line in handed[:64] or [value(Symbol("line", "…"))]:
             for item in several(line, self.state.tag_lists):
                 inner = tuple(filled(word, mark, item) for word in told) if mark else (*told, item)
                 effects = self.instead(inner)
-                if not handed:
-                    conditions = effects.guard.conditions | {"xargs is handed something"}
+                if conditions := asked | (set() if handed else {"xargs is handed something"}):
+                    conditions |= effects.guard.conditions
                     effects.guard = msgspec.structs.replace(effects.guard, conditions=conditions)
                 effects.perform()
 

@@ -32,10 +32,11 @@ def describe(effects: CommandEffects) -> None:
     elif not files:
         files = [()]
     named = effects.words.of(effects.about.image)
-    subject = next(iter(named or effects.words.positionals or effects.words.of("--input")), ())
+    archives = effects.words.of("--input")  # whatever else is named
+    subject = next(iter(archives or named or effects.words.positionals), ())
     if effects.about.image and not subject:
         effects.unseen("what it describes is said by its settings", frozenset({"describe"}))
-    of = subject_of(effects, subject, is_file=not (named or effects.words.positionals))
+    of = subject_of(effects, subject, is_file=bool(archives) or not (named or effects.words.positionals))
     if is_wanted:
         prints(effects, Content("sbom", effects.origin(()), of))
     for file in dict.fromkeys(file or effects.written_to() for file in files):

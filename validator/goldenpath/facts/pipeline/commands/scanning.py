@@ -44,8 +44,8 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"
-    archives = [] if effects.words.positionals else effects.words.of("--input")
-    subjects = effects.words.positionals or archives or [value(".")]
+    archives = effects.words.of("--input")  # whatever else is named
+    subjects = archives or effects.words.positionals or [value(".")]
     subjects = subjects[:1] if scan.of != "dependencies" else [value(".")]
     for word in told_where(effects.words, scan, effects.moment.frame.shared.tree, effects.path) or subjects:
         act = _scanned(effects, scan, word, problem, unsure, is_file=bool(archives))
@@ -112,15 +112,41 @@ def _spares(effects: CommandEffects, scan: Scan) -> str | None:
 
 def _omits(effects: CommandEffects, scan: Scan) -> tuple[str | None, str | None]:
     """Why it would look at nothing, or why that cannot be told: by its options, by variables, or by its own files."""
-    from goldenpath.facts.pipeline.omissions import everything, manifest_left_out, policies_of_all, settled
+    from goldenpath.facts.pipeline.omissions import (
+        everything,
+        installed_left_out,
+        manifest_left_out,
+        policies_of_all,
+        settled,
+    )
 
     names = scan.variables_of(effects.about.leaves_out)
     tree = effects.moment.frame.shared.tree
     settings = settled(tree, _settings(effects, scan))
     patterns = [*effects.words.of(effects.about.leaves_out), *map(effects.variable, names), *settings]
+    patterns += _overridden(effects, scan)
     policy, unsure = policies_of_all(effects, map(effects.path, _told(effects, scan, scan.policies)))
     found = everything(patterns) or policy
-    return f"leaves out everything ({found})" if found else None, unsure or manifest_left_out(tree, patterns)
+    unsure = unsure or (installed_left_out(patterns) if scan.of == "subject" else manifest_left_out(tree, patterns))
+    return f"leaves out everything ({found})" if found else None, unsure or _of_no_kinds(effects, scan)
+
+
+def _overridden(effects: CommandEffects, scan: Scan) -> list[Value]:
+    """What is ignored by a file that is named, or by the one that stands beside what is looked at."""
+    if not (scan.overrides and effects.state.has_files):
+        return []
+    from goldenpath.facts.pipeline.omissions import overrides
+
+    named = [literal(effects.path(each)) or "" for each in effects.words.of("--config")]
+    beside = [scan.overrides] if scan.of == "folder" and not named else []
+    return [*overrides(effects.moment.frame.shared.tree, named, beside)]
+
+
+def _of_no_kinds(effects: CommandEffects, scan: Scan) -> str | None:
+    """Why it may look at no packages: by an option that names none of their kinds."""
+    options = scan.packages or effects.about.parts
+    told = effects.words.of(options)
+    return f"is told no kinds of packages to look at ({options.split()[0]})" if told and not any(told) else None
 
 
 def _scanned(

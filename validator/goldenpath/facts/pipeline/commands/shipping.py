@@ -157,7 +157,9 @@ def release(effects: CommandEffects) -> None:
     creates = effects.about.folder == "create"
     tag, *paths = [word for word in effects.words.positionals if not is_option_or_nothing(word)] or [()]
     draft = effects.words.has("--draft -d") if creates else bool(shared.drafts_of(tag))
-    effects.ship([effects.seen(without_label(path)) for path in paths], draft=draft, bare=creates, name=tag)
+    named = effects.words.first("-R --repo") or effects.variable("GH_REPO")
+    files = [effects.seen(without_label(path)) for path in paths]
+    effects.ship(files, draft=draft, bare=creates, name=tag, release_of=named)
 
 
 def edit_release(effects: CommandEffects) -> None:

@@ -225,6 +225,8 @@ def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: 
     if verb == "checkout" and len(names) > 1 and not _is_file(effects, names[0]):
         source, names = names[0], names[1:]
     everything = any(literal(name) in {".", ":/"} for name in names)
+    for name in names:
+        effects.restores(effects.place_of(value(".") if literal(name) == ":/" else name))
     if everything and effects.is_own_commit(source):
         effects.drops_patches()
     elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):

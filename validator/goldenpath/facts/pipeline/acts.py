@@ -269,9 +269,8 @@ class Act(Struct, frozen=True):
     tests are, or a package that is shipped, as far as that is told. `astray` says of an attestation that its registry
     keeps it with another image, `in_store` that no registry has it, `asks_store` of a verification that it needs no
     registry, and `claims` what it asks for. `into` are the files that get a signature, `left` what stands for them
-    among the artifacts of the run.
-    `release_of` is the repository that is named for a release, where one is. What is stored is kept `for_good` where it
-    says so.
+    among the artifacts of the run. `release_of` is the repository that is named for a release, where one is. What is
+    stored is kept `for_good` where it says so.
     """
 
     kind: Kind

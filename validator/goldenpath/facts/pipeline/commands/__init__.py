@@ -196,7 +196,7 @@ _TOGETHER = regex(r"-[0rtxpo]+(?=[InPLdasE])")
 """Options of xargs without a value, in front of one with it: `-tI`, `-rn1`."""
 
 
-_ASKS = regex(r"-[0rtxo]*p|--interactive$")
+_PROMPTS = regex(r"-[0rtxo]*p|--interactive$")
 """How xargs is told to ask before each command: on a terminal, which no runner has."""
 
 
@@ -579,7 +579,7 @@ class CommandEffects(Effects):
         if not given.rest:
             return
         told = self.all_words[-len(given.rest) :]
-        asks = any(_ASKS.match(display(word)) for word in self.all_words[1 : -len(given.rest)])
+        asks = any(_PROMPTS.match(display(word)) for word in self.all_words[1 : -len(given.rest)])
         asked = frozenset({"somebody says yes to xargs"} if asks else ())
         handed = lines(self.script.known(self.command.stdin or ()))
         for line in handed[:64] or [value(Symbol("line", "…"))]:

@@ -782,7 +782,6 @@ def of_parts(build: str, test: str, *more: str, parts: str = PARTS, dockerfile: 
         ("cargo", "cargo test -p app && cargo test -p core", "pass"),
         ("cargo", "cargo test -p docs && pytest", "pass"),
         ("npm", "npm test", "pass"),
-        ("npm", "npm test -w docs", "unknown"),
         ("npm", "npm test -w app && npm test -w core", "pass"),
         ("go", "go test ./docs/...", "unknown"),
         ("go", "go -C app test ./...", "unknown"),
@@ -804,7 +803,6 @@ def test_where_all_is_released_tests_of_one_part_of_the_build_say_little(build: 
         ("cargo", "cargo test -p app", "cargo publish --workspace", "unknown"),
         ("mvn", "mvn verify -pl app", "helm package core && helm push core-1.tgz oci://ghcr.io/acme", "unknown"),
         ("npm", "npm test -w app", "cd app && npm publish", "pass"),
-        ("npm", "npm test -w docs", "cd app && npm publish", "unknown"),
     ],
 )
 def test_a_package_that_is_released_wants_the_tests_of_its_part(

@@ -25,8 +25,8 @@ _PARTS = frozenset(["-p", "-pl", "--package", "--projects"])
 _NOT = ("!", "-")
 """What stands before a part of a build of Maven that is left out."""
 _MANIFESTS = ("Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts")
-_BUILDS = (("Cargo.toml",), ("pom.xml",), ("build.gradle", "build.gradle.kts"), ("package.json",), ("go.mod",))
-"""The manifests of what one build tool takes for parts of the same kind: crates, modules, projects, workspaces."""
+_BUILDS = (("Cargo.toml",), ("pom.xml",), ("build.gradle", "build.gradle.kts"), ("go.mod",))
+"""The manifests of parts of the same kind, by build; of Node there are none, for many packages have no tests."""
 _BESIDE = regex(
     r"(?:.*/)?(?:\..*|docs?|documentation|web-?site|sites?|(?:\w+[-_])?benchmarks?|bench|benches|fuzz|tools?|scripts?"
     r"|hack|xtask|buildSrc|build-logic)/.*"

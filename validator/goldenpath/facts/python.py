@@ -46,7 +46,13 @@ def is_of_unittest(text: str) -> bool:
 
     Nothing may come before of which only a run knows what becomes of it.
     """
-    module = parsed(text)
+    try:
+        return _tests(parsed(text), text)
+    except RecursionError:  # an expression deeper than anybody writes
+        return False
+
+
+def _tests(module: ast.Module | None, text: str) -> bool:
     found: set[str] = set()
     for each in _statements(module) if module is not None else ():
         if _is_main(each):

@@ -53,7 +53,7 @@ def is_harmless_javascript(script: str) -> bool:
 _WORD = r"'[^'\\\n]*'"
 _RUNS = regex(
     rf"\s*await exec\.exec\(\s*'(?P<program>[\w./@-]+)'\s*"
-    rf"(?:,\s*\[\s*(?P<words>{_WORD}(?:\s*,\s*{_WORD})*)?\s*,?\s*\]\s*)?\);?\s*"
+    rf"(?:,\s*\[\s*(?:(?P<words>{_WORD}\s*(?:,\s*{_WORD}\s*)*)(?:,\s*)?)?\]\s*)?\);?\s*"
 )
 
 

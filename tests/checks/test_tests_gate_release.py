@@ -142,6 +142,8 @@ RUN = "unittest.TextTestRunner(verbosity=2).run(suite)"
         (f"{SUITE}passed = {RUN}.wasSuccessful()\nif not passed:\n    print('oh')\n", "unknown"),
         (f"{SUITE}passed = {RUN}.wasSuccessful()\npassed = True\nif not passed:\n    sys.exit(1)\n", "unknown"),
         (f"{CASE}import os\nended = os._exit(0)\nunittest.main()\n", "unknown"),
+        (f"{CASE}deep = {'-' * 900}1\nunittest.main()\n", "unknown"),
+        (f"{CASE}deep = {'a.' * 900}b\nunittest.main()\n", "unknown"),
         (f"{CASE}unittest = object()\nunittest.main()\n", "unknown"),
         (f"{SUITE}passed = {RUN}.wasSuccessful()\nif passed:\n    sys.exit(1)\n", "unknown"),
         (f"{SUITE}{RUN}\n", "unknown"),
@@ -154,7 +156,7 @@ def test_a_program_that_runs_unittest_tests_what_it_finds(program: str, expected
         assert verdict(after(f"- run: {command}") | files) == expected
     for command in "python tests/run.py -k cart", "echo > tests/run.py; python tests/run.py":
         assert verdict(after(f"- run: {command}") | files) == "unknown"
-    assert verdict(after("- run: python tests/run.py || true") | files) != "pass"
+    assert verdict(after("- run: python tests/run.py || true") | files) == "fail"
 
 
 @pytest.mark.parametrize(
@@ -360,6 +362,8 @@ def test_tests_of_another_commit_do_not_count(tested: str, released: str, expect
         ("sed -i 's/deny()/allow()/' shop/main.py", "unknown"),
         ("sed -i.bak -e '/deny/d' old/main.py shop/main.py", "unknown"),
         ("sed -i '' 's/deny/allow/' shop/main.py", "unknown"),
+        ("sed -i 's/validate(token)/True/' shop/main.py", "unknown"),
+        ("sed -i 's/buildDate = None/buildDate = today()/' shop/main.py", "pass"),
         ("sed -i '' s/0.0.0/1.2.3/ shop/main.py", "pass"),
         ('sed -i "s/VERSION/$GITHUB_REF_NAME/" shop/main.py', "pass"),
         ("sed -i s/0.0.0/1.2.3/ version.txt", "pass"),

@@ -126,7 +126,11 @@ _SAYING = frozenset({":", "cat", "echo", "printf", "true"})
 _CODE = regex(
     r"(?i).*\.(?:c|cc|cjs|clj|cpp|cs|dart|exs?|fs|go|h|hpp|hs|java|jsx?|kt|lua|mjs|ml|php|pl|pm|py|rb|rs|scala|swift|tsx?|vb|zig)"
 )
-_STAMP = regex(r"(?i)\d+\.\d+|version|release|revision|commit|build|date")
+_STAMP = regex(
+    r"\d+\.\d+|(?i:(?<!con)(?<!in)(?<!di)(?<!per)version|revision)|(?<![A-Za-z])(?:release|commit|build|date)(?![a-z])"
+    r"|(?:Release|Commit|Build|Date)(?![a-z])|RELEASE|COMMIT|BUILD|DATE"
+)
+"""What speaks of a version, as a word or as a part of a name (`buildDate`); `validate` and `conversion` do not."""
 
 
 def lays_over(effects: CommandEffects, source: Value, target: Value, *, into: bool, contents: bool) -> None:

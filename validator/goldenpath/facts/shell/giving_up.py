@@ -131,6 +131,10 @@ def _said(word: syntax.Word, name: Callable[[str], str]) -> str:
     """A word with its variables by their names; `?` for what else is put into it."""
     parts = []
     for part in word.parts:
-        plain = isinstance(part, syntax.Parameter) and not part.operator and part.index is None
-        parts.append(part.text if isinstance(part, syntax.Text) else name(part.name) if plain else "?")  # type: ignore[union-attr]
+        if isinstance(part, syntax.Text):
+            parts.append(part.text)
+        elif isinstance(part, syntax.Parameter) and not part.operator and part.index is None:
+            parts.append(name(part.name))
+        else:
+            parts.append("?")
     return "".join(parts)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from goldenpath.checks._artifacts import artifacts
 from goldenpath.facts import Facts
 from goldenpath.facts.pipeline.acts import Files, Image
 from goldenpath.facts.pipeline.runs import Run
 from goldenpath.facts.values import value
-from releasing import job, workflow
+from releasing import job, released_by, script, workflow
 from trees import judge, repository
 
 IMAGES = 12
@@ -45,21 +46,26 @@ def test_one_of_many_images_that_is_not_signed_is_named_beside_the_first_signatu
     assert builds == {8 + 3 * left_out}
 
 
-def run() -> Run:
-    found = Facts(repository(files(*range(IMAGES))))["releases"].runs[0]
+def run(tree: dict[str, str | bytes | None]) -> Run:
+    found = Facts(repository(tree))["releases"].runs[0]
     assert isinstance(found, Run)
     return found
 
 
 def test_what_surely_is_about_another_image_is_asked_once() -> None:
-    signed = run().about("signed")
+    signed = run(files(*range(IMAGES))).about("signed")
     own = signed.pairs[5]
     assert signed.of(own[1]) == [signed.pairs[0], own]
     assert len(signed.pairs) == IMAGES
 
 
 def test_what_may_be_about_anything_is_asked_of_all() -> None:
-    signed = run().about("signed")
+    signed = run(files(*range(IMAGES))).about("signed")
     assert signed.of(Files(value("dist"))) == signed.pairs
     assert signed.apart_from(Image) == []
     assert signed.apart_from(Files) == signed.pairs
+
+
+def test_of_more_files_than_are_followed_each_is_built_by_what_names_its_path() -> None:
+    lines = (f"go build -o dist/a{at} ./cmd/a{at} && gh release upload v1 dist/a{at}" for at in range(303))
+    assert [len(each.built) for each in artifacts(run(released_by(script(*lines))))] == [1] * 303

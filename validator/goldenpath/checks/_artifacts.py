@@ -103,19 +103,35 @@ def _files(run: Run) -> Iterable[Artifact]:
         for target in act.targets:
             if isinstance(target, Files) and not target.accompanies and not _are_signatures(run, act, target):
                 shipped.setdefault(_alone(target), []).append(act)
-    builders: dict[str, dict[int, Act]] = {}
-    for at, act in enumerate(run.of_kind("built")):
-        for target in act.targets:
-            for content, _ in target.pieces if isinstance(target, Files) else ():
-                builders.setdefault(content.origin, {})[at] = act
-    known: dict[frozenset[Content], tuple[Act, ...]] = {}
+    builders = _Builders(run)
     for files, acts in shipped.items():
+        yield Artifact(written(files.pattern), files, builders.of(files), tuple(acts))
+
+
+class _Builders:
+    """What builds files in a run, to be found by what it builds: a run may have many, and ship as many."""
+
+    def __init__(self, run: Run) -> None:
+        self._by_origin: dict[str, dict[int, Act]] = {}
+        self._by_path: dict[Value, dict[int, Act]] = {}
+        self._found: dict[frozenset[Content], tuple[Act, ...]] = {}
+        for at, act in enumerate(run.of_kind("built")):
+            for target in act.targets:
+                for content, _ in target.pieces if isinstance(target, Files) else ():
+                    self._by_origin.setdefault(content.origin, {})[at] = act
+                if isinstance(target, Files) and _is_known_by_path(target):
+                    self._by_path.setdefault(target.pattern, {})[at] = act
+
+    def of(self, files: Files) -> tuple[Act, ...]:
+        """What builds these files, in the order of the run."""
+        if files.pattern in self._by_path and _is_known_by_path(files):
+            return tuple(self._by_path[files.pattern].values())
         contents = frozenset(content for content, _ in files.pieces)
-        if (built := known.get(contents)) is None:
-            near = {at: act for each in contents for at, act in builders.get(each.origin, {}).items()}
-            built = tuple(near[at] for at in sorted(near) if any(_has(other, contents) for other in near[at].targets))
-            known[contents] = built
-        yield Artifact(written(files.pattern), files, built, tuple(acts))
+        if contents not in self._found:
+            near = {at: act for each in contents for at, act in self._by_origin.get(each.origin, {}).items()}
+            acts = (near[at] for at in sorted(near) if any(_has(other, contents) for other in near[at].targets))
+            self._found[contents] = tuple(acts)
+        return self._found[contents]
 
 
 def _are_signatures(run: Run, ships: Act, files: Files) -> bool:
@@ -162,6 +178,12 @@ def _alone(files: Files) -> Files:
 
 _PROOFS = frozenset({"sbom", "signature", "proofs"})
 _TELLING = frozenset({"derived", "index", "metadata", "report"})
+
+
+def _is_known_by_path(files: Files) -> bool:
+    """Whether one file is meant of which its path is all that is known: a job writes more of them than are followed."""
+    path = literal(files.pattern) or "*"
+    return "*" not in path and bool(files.pieces) and all(content.kind == "found" for content, _ in files.pieces)
 
 
 def _has(target: Target, contents: frozenset[Content]) -> bool:

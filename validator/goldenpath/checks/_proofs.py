@@ -71,10 +71,12 @@ def _surest(candidates: list[Candidate]) -> list[Candidate]:
 def _left_out_in_a_leg(undecided: list[Candidate], released: Iterable[Act]) -> Candidate | None:
     """The only candidate, where it happens in some legs of a matrix and not in others, each of which is released."""
     guards = [candidate.act.guard for candidate in undecided]
-    conditions = frozenset[str]().union(*(act.guard.all_conditions for act in released))
+    if len(guards) != 1 or not guards[0].in_leg:
+        return None
     if any(act.guard.in_leg for act in released):  # some legs may build nothing, by a condition that says it otherwise
         return None
-    if len(guards) != 1 or not guards[0].in_leg or guards[0].in_leg & conditions:
+    conditions = frozenset[str]().union(*(act.guard.all_conditions for act in released))
+    if guards[0].in_leg & conditions:
         return None
     if guards[0].all_conditions - conditions != guards[0].in_leg or any(map(_IN_LEG.match, guards[0].in_leg)):
         return None

@@ -33,6 +33,8 @@ TESTED = [
     "$env:CI_NAME = \"${{ github.ref_name }}\"\ndotnet test -p:Version=$env:CI_NAME | Out-Null",
     "$ErrorActionPreference = 'Stop'\ndotnet test",
     "go test ./...\n\"tested=true\" >> $env:GITHUB_OUTPUT",
+    "echo 'CMAKE_POLICY_VERSION_MINIMUM=3.5' >> $GITHUB_ENV\ngo test ./...",  # no variable has that name here
+    'set CMAKE_POLICY_VERSION_MINIMUM="3.5"\ngo test ./...',  # a variable, and not of the environment
     "go install gotest.tools/gotestsum@v1.12.0\ngo test ./...",  # an `@` within a word is a sign like any other
 ]  # fmt: skip
 UNHEEDED = [
@@ -88,6 +90,39 @@ def test_the_older_one_knows_no_signs_between_commands() -> None:
     assert verdict("dotnet build && dotnet test", "powershell") == "unknown"
     assert verdict("dotnet build && dotnet test") == "pass"
     assert verdict("dotnet test", "powershell") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("cmdlet", "command"),
+    [
+        ("mv target/release/shop.exe shop.exe", "mv target/release/shop.exe shop.exe"),
+        ("Copy-Item -Path dist\\a -Destination out -Recurse -Force", "cp -r dist/a out"),
+        ("New-Item -ItemType Directory -Force -Path dist | Out-Null", "mkdir -p dist"),
+        ("mkdir $env:RUNNER_TEMP/dist", "mkdir -p ${RUNNER_TEMP}/dist"),
+        ("Remove-Item -Recurse -Force '.git'", "rm -rf '.git'"),
+        ("Compress-Archive -Path dist/* -DestinationPath shop.zip", "zip -r shop.zip dist/*"),
+        ("Expand-Archive shop.zip -DestinationPath dist", "unzip -o shop.zip -d dist"),
+        (".\\shop.exe --version", "./shop.exe --version || exit 1"),
+    ],
+)
+def test_what_moves_files_is_read_as_the_other_shell_says_it(cmdlet: str, command: str) -> None:
+    assert in_bash(cmdlet, "pwsh") == command
+
+
+@pytest.mark.parametrize(
+    "cmdlet",
+    [
+        "cp a b c", "mv $from to", "Copy-Item -Destination b -Path a", "New-Item a.txt", "Remove-Item a -Include *.go",
+        "Compress-Archive -Path a, b -DestinationPath c.zip", "Copy-Item 'a\\b' c", "rm -rf a", "mkdir", "./shop.ps1",
+    ],
+)  # fmt: skip
+def test_other_cmdlets_are_not_followed(cmdlet: str) -> None:
+    assert in_bash(cmdlet, "pwsh") is None
+
+
+def test_moving_files_says_nothing_of_the_program_before_it() -> None:
+    assert verdict("dotnet test\nmv a b") == "pass"
+    assert verdict(f"mv a b\ndotnet test\nmkdir out\n{STOPS}\ndotnet build") == "pass"
 
 
 def test_it_is_the_shell_of_windows() -> None:

@@ -1,8 +1,8 @@
-"""Scripts of PowerShell that only run programs, one after the other: the same in the shell that is followed.
+"""Scripts of PowerShell that only run programs, and move files: the same in the shell that is followed.
 
-Nothing else is read: no cmdlet, no variable but those of the environment, no block. What a program's failure is worth
-differs: it stops nothing there, unless the script asks for `$LASTEXITCODE`; at the end, the failure of the last program
-is that of the step ("Workflow syntax for GitHub Actions", `jobs.<job_id>.steps[*].shell`).
+Nothing else is read: no other cmdlet, no variable but those of the environment, no block. What a program's failure is
+worth differs: it stops nothing there, unless the script asks for `$LASTEXITCODE`; at the end, the failure of the last
+program is that of the step ("Workflow syntax for GitHub Actions", `jobs.<job_id>.steps[*].shell`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ _STOPS = regex(r"[ \t]*(?:throw\b[^\n]*|exit[ \t]+(?:[1-9]\d*|\$LASTEXITCODE))",
 _SETS = regex(rf"\$env:(\w+)[ \t]*=[ \t]*({_TEXT})", re.IGNORECASE)
 _SAYS = regex(rf"(?:echo[ \t]+|Write-Output[ \t]+)?({_TEXT})[ \t]*>>[ \t]*(?:\$env:(GITHUB_(?:ENV|OUTPUT))"
               r"|\$\{env:(GITHUB_(?:ENV|OUTPUT))\}|\"\$env:(GITHUB_(?:ENV|OUTPUT))\")", re.IGNORECASE)  # fmt: skip
+_OF_OTHER_SHELLS = regex(rf"(?:(?:echo|Write-Output)[ \t]+)?(?:{_TEXT})[ \t]*>>[ \t]*\$GITHUB_\w+"
+                         rf"|set[ \t]+\w+=(?:{_TEXT}|[\w./:-]*)", re.IGNORECASE)  # fmt: skip
+"""What is meant for a file of the runner's, or for the environment, and here only for a variable that nobody reads."""
 _MOVES = regex(r"cd +\S+")
 _TOLD_TO_NOBODY = regex(r"[ \t]*\|[ \t]*Out-(?:Null|Host)[ \t]*$", re.IGNORECASE)
 _REMARK = regex(r"(?:^|[ \t]+)#[^\n]*$")
 _PREFERS = regex(r"\$(?:ErrorAction|Progress|Information|Verbose)Preference[ \t]*=[ \t]*['\"]?\w+['\"]?", re.IGNORECASE)
+_BY_PATH = regex(r"\.[\\/](?:gradlew|mvnw)|\.\.?[\\/][\w.\\/-]+\.exe")
 _OTHERS = frozenset({
     ".", ":", "[", "alias", "bg", "builtin", "cat", "clear", "command", "compare", "copy", "cp", "curl", "declare",
     "del", "diff", "echo", "eval", "exec", "exit", "export", "false", "fg", "foreach", "getopts", "hash", "history",
@@ -39,6 +43,17 @@ _OTHERS = frozenset({
     "umask", "unset", "wait", "wget", "where", "while", "write",
 })  # fmt: skip
 """Words that mean something else in one of the two shells, whatever program is called so."""
+
+_DIRECTORY = regex(r"-(?:item)?type directory", re.IGNORECASE)
+_MOVES_FILES = {
+    "compress-archive": "zip -r {1} {0}", "expand-archive": "unzip -o {0} -d {1}", "new-item": "mkdir -p {0}",
+    **dict.fromkeys(("copy", "copy-item", "cp"), "cp -r {0} {1}"), **dict.fromkeys(("md", "mkdir"), "mkdir -p {0}"),
+    **dict.fromkeys(("move", "move-item", "mv"), "mv {0} {1}"),
+    **dict.fromkeys(("del", "erase", "remove-item", "rm"), "rm -rf {0}"),
+}  # fmt: skip
+"""What cmdlets, and the aliases that are called like programs elsewhere, do to the files that they are given."""
+_NAMES_FILE = frozenset({"-destination", "-destinationpath", "-literalpath", "-path"})
+_SWITCHES = frozenset({"-force", "-recurse"})
 
 
 class _Script:
@@ -115,7 +130,8 @@ def _check(script: _Script, lines: list[str], at: int) -> int:
 def _line(script: _Script, line: str, shell: str) -> int:
     """Put one line down; returns 1 if it is understood."""
     said = line.strip()
-    if _PREFERS.fullmatch(said) or (is_harmless_powershell(said) and ">" not in said):
+    nothing = _PREFERS.fullmatch(said) or _OF_OTHER_SHELLS.fullmatch(said)
+    if nothing or (is_harmless_powershell(said) and ">" not in said):
         script.lines.append("")
         return 1
     said = _TOLD_TO_NOBODY.sub("", _without_remark(said))
@@ -123,6 +139,8 @@ def _line(script: _Script, line: str, shell: str) -> int:
         script.lines.append(f"export {sets[1]}={_here(sets[2])}")
     elif says := _SAYS.fullmatch(said):
         script.lines.append(f'echo {_here(says[1])} >> "${(says[2] or says[3] or says[4]).upper()}"')
+    elif moves := _moving(said):
+        script.lines.append(moves)
     else:
         commands = _commands(said, shell)
         if commands is None:
@@ -135,6 +153,26 @@ def _line(script: _Script, line: str, shell: str) -> int:
 def _without_remark(said: str) -> str:
     """A line without the remark at its end, unless a text in it may hold the sign."""
     return said if "'" in said or '"' in said else _REMARK.sub("", said)
+
+
+def _moving(said: str) -> str | None:
+    """A cmdlet that makes, moves or packs one file or folder; None for anything else.
+
+    It is no program: what `$LASTEXITCODE` says stays as it was.
+    """
+    first, _, rest = said.partition(" ")
+    does = _MOVES_FILES.get(first.lower())
+    if does is None or (first.lower() == "new-item") != bool(_DIRECTORY.search(rest)):
+        return None
+    words = _DIRECTORY.sub("", rest).split()
+    if not all(_WORD.fullmatch(word) and not _BROKEN.fullmatch(word) for word in words if not word.startswith("-")):
+        return None
+    files = [word for word in words if word.lower() not in _NAMES_FILE | _SWITCHES]
+    named = [word.lower() for word in words if word.lower() in _NAMES_FILE]
+    swapped = len(named) > 1 and named[0].startswith("-destination")
+    if len(files) != does.count("{") or swapped or any(word.startswith("-") for word in files):
+        return None
+    return does.format(*map(_here, files))
 
 
 def _commands(said: str, shell: str) -> str | None:
@@ -167,8 +205,8 @@ def _joins(part: str) -> bool:
 
 
 def _is_program(word: str) -> bool:
-    """Whether a word is the name of a program that the table knows, and nothing of PowerShell's own."""
-    if word in {"./gradlew", "./mvnw", ".\\gradlew", ".\\mvnw"}:
+    """Whether a word is a program by its path, or by a name that the table knows and PowerShell does not."""
+    if _BY_PATH.fullmatch(word):
         return True
     return word == word.lower() and word not in _OTHERS and known_command([word])[0] is not None
 

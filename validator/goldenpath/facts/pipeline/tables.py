@@ -291,6 +291,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
 """What is said of a command that does; whatever it is called, that may be the release."""
 
+COPIES_SOURCES = "whether anybody takes this copy of the sources for a release is not said"
+"""What is said of a schedule that lays nothing else into a bucket, always by the same name."""
+
 WORKS_ELSEWHERE = "what is started by it runs elsewhere"
 """What is said of what may start a release, or another pipeline."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
@@ -308,3 +308,34 @@ def test_where_the_command_fails_that_builds_and_describes_there_is_nothing_to_d
     step = f"- run: {build}\n  env: {{KO_DOCKER_REPO: ghcr.io/acme/shop}}\n"
     files = released_by("- uses: actions/checkout@v7", step) | {"go.mod": "module github.com/acme/shop\n"}
     assert judge("sbom-generated", files).verdict == "pass"
+
+
+OF_IMAGE = "syft ghcr.io/acme/shop@${{ steps.push.outputs.digest }} -o cyclonedx-json"
+NOTHING_ELSE = "cosign attest --yes --type cyclonedx ghcr.io/acme/shop@${{ steps.push.outputs.digest }} --predicate"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"{NOTHING_ELSE} <({OF_IMAGE})",), "pass"),
+        ((f"{NOTHING_ELSE} <({OF_IMAGE} | jq .)",), "pass"),
+        ((f"{NOTHING_ELSE} <({OF_IMAGE} | jq '.components = []')",), "unknown"),
+        ((f"{NOTHING_ELSE} <(syft . -o cyclonedx-json)",), "fail"),
+        ((f"{NOTHING_ELSE} <(curl -fsSL https://example.org/sbom.json)",), "fail"),
+        ((f"{OF_IMAGE}=sbom.json", f"{NOTHING_ELSE} <(cat sbom.json)"), "pass"),
+        ((f"grype <({OF_IMAGE})", f"{NOTHING_ELSE} <(cat sbom.json)"), "fail"),
+    ],
+)
+def test_an_sbom_is_handed_over_by_what_makes_it(lines: tuple[str, ...], expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, script(*lines), SHIP)).verdict == expected
+
+
+def test_what_is_handed_over_is_that_of_one_script_alone() -> None:
+    first, second = script(f"grype <({OF_IMAGE})"), script(f"{NOTHING_ELSE} <(cat other.json)")
+    assert judge("sbom-generated", released_by(PUSH, first, second, SHIP)).verdict == "fail"
+
+
+def test_what_is_handed_over_lies_among_no_files() -> None:
+    steps = ("- run: go build -o dist/shop .", "- uses: actions/attest@v4\n  with: {subject-path: dist/shop}")
+    differ = script("diff <(sort a) <(cat b | jq .)", "gh release create v1 dist/*")
+    assert judge("build-signed", released_by(*steps, differ)).verdict == "pass"

@@ -55,7 +55,7 @@ from goldenpath.facts.pipeline.words import (
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
-from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.script import STREAM, is_stream, program_name, unwrapped
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -595,6 +595,8 @@ class CommandEffects(Effects):
 
     def path(self, of: Value) -> Value:
         """A path as seen from the workspace, wherever the script has changed to."""
+        if is_stream(of):  # which no other step has
+            return value(Symbol(STREAM, f"{self.moment.key}: {display(of)}"))
         if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
             return tidy(path_from(self.script.folder, of))
         return under(tidy(self.script.folder), tidy(of))
@@ -640,6 +642,8 @@ class CommandEffects(Effects):
                     self.overwrite(path)
                 self.write(self.script.known(each.target), self.addresses())
                 sources.prints(self, self.script.known(each.target))
+        if is_stream(self.command.stdout):
+            self.overwrite(self.path(self.command.stdout))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

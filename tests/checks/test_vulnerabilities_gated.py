@@ -33,6 +33,7 @@ GATES = [
     f"- run: osv-scanner scan image {IMAGE}",
     with_inputs("anchore/scan-action@v7", image=IMAGE, severity_cutoff="high"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="1"),
+    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args=f"|-\n      scan\n      image\n      {IMAGE}"),
 ]
 NO_GATES = [
     f"- run: grype {IMAGE}",
@@ -58,6 +59,7 @@ NO_GATES = [
     f"- run: grype {IMAGE} --fail-on high\n  if: github.event_name == 'pull_request'",
     with_inputs("anchore/scan-action@v7", image=IMAGE, fail_build="false"),
     with_inputs("anchore/scan-action@v7", path="."),
+    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args="scan image ghcr.io/acme/shop:1.2"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="0"),
 ]
@@ -181,6 +183,7 @@ PROJECTS = {
         (["- run: osv-scanner -L docs/requirements.txt -L pyproject.toml"], "pass"),
         ([f"- uses: {OSV}"], "pass"),
         ([f"- uses: {OSV}\n  with: {{scan-args: --recursive ./}}"], "pass"),
+        ([f"- uses: {OSV}\n  with: {{scan-args: scan source -r .}}"], "pass"),
         (["- run: pip-audit -r docs/requirements.txt", "- run: pip-audit || true"], "unknown"),
         (["- run: trivy fs --exit-code 1 --pkg-types os ."], "fail"),
         (["- run: trivy fs --exit-code 1 --pkg-types os,library ."], "pass"),

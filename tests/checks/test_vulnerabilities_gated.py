@@ -33,7 +33,7 @@ GATES = [
     f"- run: osv-scanner scan image {IMAGE}",
     with_inputs("anchore/scan-action@v7", image=IMAGE, severity_cutoff="high"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="1"),
-    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args=f"|-\n      scan\n      image\n      {IMAGE}"),
+    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args=f"|-\n      scan image\n      {IMAGE}"),
 ]
 NO_GATES = [
     f"- run: grype {IMAGE}",

@@ -57,7 +57,10 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file."""
+    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file.
+
+    What is released has nothing beside the sources if it is `bare`.
+    """
 
     digest: str = ""
     name: str = ""
@@ -79,6 +82,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     config: str = ""
     parts: str = ""
     draft: str = ""
+    bare: bool = False
     charts: bool = False
     to_cluster: bool = False
     namespace: str = ""

@@ -339,3 +339,23 @@ def test_what_is_handed_over_lies_among_no_files() -> None:
     steps = ("- run: go build -o dist/shop .", "- uses: actions/attest@v4\n  with: {subject-path: dist/shop}")
     differ = script("diff <(sort a) <(cat b | jq .)", "gh release create v1 dist/*")
     assert judge("build-signed", released_by(*steps, differ)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("subject", "on", "expected"),
+    [
+        ("dist/shop", "release", "unknown"),
+        ("README.md", "release", "fail"),
+        ("dist/shop", "{schedule: [{cron: '0 6 * * *'}]}", "fail"),
+    ],
+)
+def test_a_run_that_the_release_starts_may_lay_an_sbom_beside_it(subject: str, on: str, expected: str) -> None:
+    first = workflow(release=job("- run: go build -o dist/shop .", "- run: gh release create v1 dist/shop"))
+    describe = script(
+        "gh release download v1 -D dist",
+        f"syft scan file:{subject} -o cyclonedx-json=sbom.json",
+        "gh release upload v1 sbom.json",
+    )
+    files = {**repository_of(first), ".github/workflows/describe.yml": workflow(on, describe=job(describe))}
+    assert judge("sbom-generated", files).verdict == expected
+    assert judge("build-signed", files).verdict == "fail"  # nothing is signed before it is public

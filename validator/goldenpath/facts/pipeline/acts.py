@@ -37,6 +37,9 @@ Kind = Literal[
 PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
 """What nothing may be released without."""
 
+EARLIER_RELEASE = "an earlier release"
+"""Where files come from that a job takes out of a release which is there."""
+
 NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 

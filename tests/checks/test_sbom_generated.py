@@ -359,3 +359,26 @@ def test_a_run_that_the_release_starts_may_lay_an_sbom_beside_it(subject: str, o
     files = {**repository_of(first), ".github/workflows/describe.yml": workflow(on, describe=job(describe))}
     assert judge("sbom-generated", files).verdict == expected
     assert judge("build-signed", files).verdict == "fail"  # nothing is signed before it is public
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("uv sync --locked --no-dev", "uvx --from cyclonedx-bom cyclonedx-py environment .venv -o s.json"), "unknown"),
+        (("pip install -r requirements.txt", "cyclonedx-py environment -o s.json"), "unknown"),
+        (("python -m pip install .", "python -m cyclonedx_py env -o s.json"), "unknown"),
+        (("poetry install --only main", "poetry run cyclonedx-py venv -o s.json"), "unknown"),
+        (("pip install cyclonedx-bom", "cyclonedx-py environment -o s.json"), "fail"),
+        (("pip install requests", "cyclonedx-py environment -o s.json"), "fail"),
+        (("uv sync", "cyclonedx-py requirements -o s.json"), "fail"),
+    ],
+)
+def test_an_environment_of_the_sources_may_be_that_of_what_is_built_of_them(
+    lines: tuple[str, ...], expected: str
+) -> None:
+    release = script(*lines, "uv build", "gh release create v1 dist/* s.json")
+    assert judge("sbom-generated", released_by("- uses: actions/checkout@v7", release)).verdict == expected
+    image = (PUSH, script(*lines), ATTEST.replace("sbom.json", "s.json"), SHIP)
+    assert judge("sbom-generated", released_by("- uses: actions/checkout@v7", *image)).verdict == "fail"
+    scan = script(*lines, "grype sbom:s.json --fail-on high", "uv build", "gh release create v1 dist/*")
+    assert judge("vulnerabilities-gated", released_by("- uses: actions/checkout@v7", scan)).verdict == "pass"

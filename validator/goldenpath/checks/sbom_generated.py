@@ -278,6 +278,8 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
     if isinstance(of, Files) and isinstance(wanted, Files):
+        if of.is_environment:
+            return "is of an environment into which nobody has seen that being installed which is released"
         if left_out(of, wanted) and _is_unpacked(of):
             return "is of what was unpacked there, which may be of what is released"
         return in_doubt(of, wanted, "is of")
@@ -303,7 +305,7 @@ def _wrong(act: Act, of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        missing = [] if _is_unpacked(of) else left_out(of, wanted)
+        missing = [] if _is_unpacked(of) or of.is_environment else left_out(of, wanted)
         if any(map(is_opaque, missing)):
             return "lists nothing of what is packed: install it, and describe that"
         return "is not of the files that are released" if missing else ""

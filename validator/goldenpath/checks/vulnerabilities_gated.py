@@ -181,7 +181,7 @@ def _missed(artifact: Artifact, dependencies: Dependencies, folders: list[str]) 
 
 def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
     """The dependencies of the work tree tell of whatever is made of them; what is built tells of nothing but itself."""
-    if not of.pieces and any(map(is_opaque, wanted.pieces)):
+    if not (of.pieces or of.is_environment) and any(map(is_opaque, wanted.pieces)):
         return Candidate(act, wrong="finds nothing in what is packed")
     built = bool(of.pieces) and all(content.kind == "built" for content, _ in (*of.pieces, *wanted.pieces))
     if not built and is_archive(of.pattern) and not of.covers(wanted):

@@ -40,6 +40,9 @@ PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
 EARLIER_RELEASE = "an earlier release"
 """Where files come from that a job takes out of a release which is there."""
 
+ENVIRONMENT = "environment"
+"""The kind of symbols for an environment that has what the sources need, and perhaps what is built of them."""
+
 NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 
@@ -197,6 +200,11 @@ class Files(Struct, frozen=True):
         if not kinds or others - {"found", "foreign"}:
             return kinds.isdisjoint({"built", "plain"})
         return is_accompanying(self.pattern)
+
+    @property
+    def is_environment(self) -> bool:
+        """Whether it is an environment of which only a run knows whether what is built is in it."""
+        return any(isinstance(part, Symbol) and part.kind == ENVIRONMENT for part in self.pattern)
 
     @property
     def named_in_a_run(self) -> bool:

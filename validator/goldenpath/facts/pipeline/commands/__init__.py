@@ -112,6 +112,8 @@ _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
 """Files in which pytest looks for tests unless it is told otherwise."""
+_CALLED_A_TEST = regex(r"[-_]tests?$")
+"""How programs are called that test, and nothing else (`elm-test`)."""
 _OF_OTHERS = "tests what another repository has"
 _VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|third[_-]?party)(/.*)?")
 """Folders with the sources of others."""
@@ -439,7 +441,7 @@ class CommandEffects(Effects):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
             self.not_followed(f"what {program} does is not known")
-        elif program and words is not self.all_words:
+        elif program and (words is not self.all_words or _CALLED_A_TEST.search(program)):
             self._perhaps_tests(f"what {program} does is not known")
 
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:

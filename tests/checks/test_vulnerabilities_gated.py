@@ -222,3 +222,23 @@ def test_an_image_on_the_machine_is_the_same_under_another_name(tag: str, expect
     scan = "- uses: aquasecurity/trivy-action@v0.33.1\n  with: {image-ref: 'shop:scan', exit-code: '1'}"
     push = f"- run: {tag} && docker push ghcr.io/acme/shop:1"
     assert judge("vulnerabilities-gated", released_by(build, scan, push)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("load: true, tags: 'shop:scan'", "push: true, sbom: true, tags: 'acme/shop:1'", "unknown"),
+        ("load: true, context: ., tags: 'shop:scan'", "push: true, context: ., tags: 'acme/shop:1'", "unknown"),
+        ("load: true, context: web, tags: 'shop:scan'", "push: true, context: ., tags: 'acme/shop:1'", "fail"),
+        ("load: true, file: a.Dockerfile, tags: 'shop:scan'", "push: true, tags: 'acme/shop:1'", "fail"),
+        ("load: true, target: test, tags: 'shop:scan'", "push: true, tags: 'acme/shop:1'", "fail"),
+        ("load: true, build-args: A=1, tags: 'shop:scan'", "push: true, build-args: A=2, tags: 'acme/shop:1'", "fail"),
+        ("load: true, tags: 'shop:other'", "push: true, tags: 'acme/shop:1'", "fail"),
+    ],
+)
+def test_an_image_is_scanned_before_the_same_is_built_to_be_pushed(first: str, second: str, expected: str) -> None:
+    load, push = (f"- uses: docker/build-push-action@v7\n  with: {{{each}}}" for each in (first, second))
+    scan = with_inputs("aquasecurity/trivy-action@v0.33.1", image_ref="shop:scan", exit_code="'1'")
+    assert judge("vulnerabilities-gated", released_by(load, scan, push, SHIP)).verdict == expected
+    apart = workflow(scan=job(load, scan), push=job(push, SHIP, needs="scan"))
+    assert judge("vulnerabilities-gated", repository_of(apart)).verdict == "fail"  # by another builder

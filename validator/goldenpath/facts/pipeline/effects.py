@@ -70,11 +70,19 @@ class Effects:
         """Write one act down."""
         if kind == "shipped":
             targets = tuple(map(self._kept, targets))
+        if kind == "scanned":
+            about["recipe"] = self._built_by(targets)
         order = len(self.moment.frame.shared.acts)
         guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
         act = Act(kind, self.place, self.text, guard, targets, caller=self.caller, **about)
         self.moment.act(act)
         return act
+
+    def _built_by(self, targets: Iterable[Target]) -> Recipe | None:
+        """How an image was built that stands on this machine, and need not be one of those that are pushed."""
+        digests = (part for each in targets if isinstance(each, Image) for part in each.digest)
+        found = (self.state.recipes.get(part) for part in digests if isinstance(part, Symbol))
+        return next(filter(None, found), None)
 
     def unseen(self, reason: str, may: frozenset[str] = ANYTHING) -> None:
         """Something happens that is not followed."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from releasing import PUSH, SHIP, job, repository_of, workflow
+from releasing import PUSH, SHIP, job, repository_of, script, workflow
 from trees import judge
 
 if TYPE_CHECKING:
@@ -151,3 +151,21 @@ def test_the_reference_that_a_job_hands_over_is_that_of_its_last_leg() -> None:
     attest = "- run: cosign attest --yes --type spdxjson --predicate b.json ${{ needs.build.outputs.ref }}"
     tree = repository_of(workflow(build=build, prove=job(sign, describe, attest, SHIP, needs="build")))
     assert judge("build-signed", tree).verdict == judge("sbom-generated", tree).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("packed", "described", "expected"),
+    [("$NAME", "$NAME", "pass"), ("$NAME", "$NAME-docs", "fail"), ("$NAME-docs", "$NAME", "fail")],
+)
+def test_what_is_packed_is_what_lies_in_a_folder_that_is_called_after_the_leg(
+    packed: str, described: str, expected: str
+) -> None:
+    build = script(
+        "go build -o build/${{ matrix.target }}/shop .",
+        "mkdir $NAME && cp build/${{ matrix.target }}/shop README.md $NAME/",
+        f"tar czf $NAME.tgz {packed}",
+        f"syft scan dir:{described} -o cyclonedx-json=$NAME.cdx.json",
+        "gh release upload v1 $NAME.tgz $NAME.cdx.json",
+    )
+    files = repository_of(workflow(build=job(build, strategy=MATRIX, env="{NAME: 'shop-${{ matrix.target }}'}")))
+    assert judge("sbom-generated", files).verdict == expected

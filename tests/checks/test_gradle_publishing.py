@@ -202,3 +202,23 @@ def test_the_vulnerabilities_of_what_it_needs(said: str, expected: str) -> None:
 def test_settings_of_the_user_that_the_job_writes_count_for_every_build(line: str, expected: str) -> None:
     assert judged("build-signed", SIGSTORE + TO, line, "./gradlew publish") == expected
     assert judged("tests-gate-release", SIGSTORE + TO, line, "./gradlew test publish") == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (("./gradlew build", "ATTEST build/libs/*.jar", "./gradlew publish"), "unknown"),
+        (("./gradlew build", "ATTEST README.md", "./gradlew publish"), "fail"),
+        (("ATTEST build/libs/*.jar", "./gradlew publish"), "fail"),
+        (("./gradlew build", "./gradlew publish", "ATTEST build/libs/*.jar"), "fail"),
+    ],
+)
+def test_what_was_attested_need_not_be_built_again(steps: tuple[str, ...], expected: str) -> None:
+    made = [
+        f"- uses: actions/attest@v4\n  with: {{subject-path: {step.removeprefix('ATTEST ')}}}"
+        if step.startswith("ATTEST")
+        else f"- run: {step}"
+        for step in steps
+    ]
+    tree = repository_of(workflow(release=job(*made)), **{"build.gradle.kts": PLAIN + TO})
+    assert judge("build-signed", tree).verdict == expected

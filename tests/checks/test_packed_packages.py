@@ -17,7 +17,10 @@ PACKED = {
     "a package of NuGet": "dotnet pack -o dist",
     "a program of Rust": "cargo build --target-dir dist",
 }
-READ = {"a program of Go": "go build -o dist/shop ./cmd/shop"}
+READ = {
+    "a program of Go": "go build -o dist/shop ./cmd/shop",
+    "a program of Rust that lists its crates": "cargo auditable build --release --target-dir dist",
+}
 INSTALLED = "python -m venv e && python -m pip --python e install dist/*.whl"
 
 

@@ -469,3 +469,25 @@ def test_whoever_builds_again_by_hand_what_the_hand_calls_a_version_releases_it(
     release = released_by(*(step.replace("ghcr.io/", "") for step in (PUSH, SIGN, SHIP)))
     assert judge("build-signed", release).verdict == "pass"
     assert judge("build-signed", release | {".github/workflows/again.yml": by_hand}).verdict == expected
+
+
+BY_ITS_NOTES = {
+    "release-please": "- uses: googleapis/release-please-action@v4\n  with: {token: '${{ secrets.PAT }}'}",
+    "gh": "- run: gh release create v1 --generate-notes\n  env: {GH_TOKEN: '${{ secrets.PAT }}'}",
+}
+OF_FILES = (
+    "- uses: actions/checkout@v7",
+    "- run: go build -o dist/shop .",
+    "- uses: actions/attest@v4\n  with: {subject-path: dist/shop}",
+    "- run: gh release upload v1 dist/shop",
+)
+
+
+@pytest.mark.parametrize("how", BY_ITS_NOTES)
+@pytest.mark.parametrize(("steps", "expected"), [(OF_FILES, "pass"), ((PUSH, SIGN), "pass"), ((PUSH,), "fail")])
+def test_what_a_release_starts_builds_and_proves_all_that_it_has(
+    how: str, steps: tuple[str, ...], expected: str
+) -> None:
+    notes = workflow("{push: {branches: [main]}}", notes=job("- uses: actions/checkout@v7", BY_ITS_NOTES[how]))
+    files = repository_of(workflow("{release: {types: [published]}}", publish=job(*steps)))
+    assert judge("build-signed", {**files, ".github/workflows/notes.yml": notes}).verdict == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, workflow
+from releasing import ATTEST, DESCRIBE, PUSH, SHIP, SIGN, job, released_by, repository_of, script, workflow
 from trees import judge
 
 DIGEST = "${{ steps.push.outputs.digest }}"
@@ -308,3 +308,77 @@ def test_where_the_command_fails_that_builds_and_describes_there_is_nothing_to_d
     step = f"- run: {build}\n  env: {{KO_DOCKER_REPO: ghcr.io/acme/shop}}\n"
     files = released_by("- uses: actions/checkout@v7", step) | {"go.mod": "module github.com/acme/shop\n"}
     assert judge("sbom-generated", files).verdict == "pass"
+
+
+OF_IMAGE = "syft ghcr.io/acme/shop@${{ steps.push.outputs.digest }} -o cyclonedx-json"
+NOTHING_ELSE = "cosign attest --yes --type cyclonedx ghcr.io/acme/shop@${{ steps.push.outputs.digest }} --predicate"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"{NOTHING_ELSE} <({OF_IMAGE})",), "pass"),
+        ((f"{NOTHING_ELSE} <({OF_IMAGE} | jq .)",), "pass"),
+        ((f"{NOTHING_ELSE} <({OF_IMAGE} | jq '.components = []')",), "unknown"),
+        ((f"{NOTHING_ELSE} <(syft . -o cyclonedx-json)",), "fail"),
+        ((f"{NOTHING_ELSE} <(curl -fsSL https://example.org/sbom.json)",), "fail"),
+        ((f"{OF_IMAGE}=sbom.json", f"{NOTHING_ELSE} <(cat sbom.json)"), "pass"),
+        ((f"grype <({OF_IMAGE})", f"{NOTHING_ELSE} <(cat sbom.json)"), "fail"),
+    ],
+)
+def test_an_sbom_is_handed_over_by_what_makes_it(lines: tuple[str, ...], expected: str) -> None:
+    assert judge("sbom-generated", released_by(PUSH, script(*lines), SHIP)).verdict == expected
+
+
+def test_what_is_handed_over_is_that_of_one_script_alone() -> None:
+    first, second = script(f"grype <({OF_IMAGE})"), script(f"{NOTHING_ELSE} <(cat other.json)")
+    assert judge("sbom-generated", released_by(PUSH, first, second, SHIP)).verdict == "fail"
+
+
+def test_what_is_handed_over_lies_among_no_files() -> None:
+    steps = ("- run: go build -o dist/shop .", "- uses: actions/attest@v4\n  with: {subject-path: dist/shop}")
+    differ = script("diff <(sort a) <(cat b | jq .)", "gh release create v1 dist/*")
+    assert judge("build-signed", released_by(*steps, differ)).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("subject", "on", "expected"),
+    [
+        ("dist/shop", "release", "unknown"),
+        ("README.md", "release", "fail"),
+        ("dist/shop", "{schedule: [{cron: '0 6 * * *'}]}", "fail"),
+    ],
+)
+def test_a_run_that_the_release_starts_may_lay_an_sbom_beside_it(subject: str, on: str, expected: str) -> None:
+    first = workflow(release=job("- run: go build -o dist/shop .", "- run: gh release create v1 dist/shop"))
+    describe = script(
+        "gh release download v1 -D dist",
+        f"syft scan file:{subject} -o cyclonedx-json=sbom.json",
+        "gh release upload v1 sbom.json",
+    )
+    files = {**repository_of(first), ".github/workflows/describe.yml": workflow(on, describe=job(describe))}
+    assert judge("sbom-generated", files).verdict == expected
+    assert judge("build-signed", files).verdict == "fail"  # nothing is signed before it is public
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("uv sync --locked --no-dev", "uvx --from cyclonedx-bom cyclonedx-py environment .venv -o s.json"), "unknown"),
+        (("pip install -r requirements.txt", "cyclonedx-py environment -o s.json"), "unknown"),
+        (("python -m pip install .", "python -m cyclonedx_py env -o s.json"), "unknown"),
+        (("poetry install --only main", "poetry run cyclonedx-py venv -o s.json"), "unknown"),
+        (("pip install cyclonedx-bom", "cyclonedx-py environment -o s.json"), "fail"),
+        (("pip install requests", "cyclonedx-py environment -o s.json"), "fail"),
+        (("uv sync", "cyclonedx-py requirements -o s.json"), "fail"),
+    ],
+)
+def test_an_environment_of_the_sources_may_be_that_of_what_is_built_of_them(
+    lines: tuple[str, ...], expected: str
+) -> None:
+    release = script(*lines, "uv build", "gh release create v1 dist/* s.json")
+    assert judge("sbom-generated", released_by("- uses: actions/checkout@v7", release)).verdict == expected
+    image = (PUSH, script(*lines), ATTEST.replace("sbom.json", "s.json"), SHIP)
+    assert judge("sbom-generated", released_by("- uses: actions/checkout@v7", *image)).verdict == "fail"
+    scan = script(*lines, "grype sbom:s.json --fail-on high", "uv build", "gh release create v1 dist/*")
+    assert judge("vulnerabilities-gated", released_by("- uses: actions/checkout@v7", scan)).verdict == "pass"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releasing import SHIP, job, released_by, repository_of, workflow
+from releasing import SHIP, job, released_by, repository_of, script, workflow
 from trees import judge
 
 DOCKERFILE = "FROM python:3.13\nCOPY . .\n"
@@ -129,3 +129,37 @@ def test_an_image_of_another_folder_is_another_service() -> None:
 def test_nobody_waits_for_tests_in_a_container_in_the_background(options: str, expected: str) -> None:
     assert verdict(f'- run: docker run {options} -v "$PWD:/src" -w /src node:22 npm test') == expected
     assert verdict(LOADED, f"- run: docker run {options} acme/it pytest") == expected
+
+
+BESIDE = "docker run -d --name tests acme/it pytest"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((BESIDE, "docker logs -f tests", "exit $(docker wait tests)"), "pass"),
+        ((BESIDE, 'exit "$(docker container wait tests)"'), "pass"),
+        ((BESIDE, "code=$(docker wait tests)", "docker rm tests", "exit $code"), "pass"),
+        ((BESIDE, '[ "$(docker wait tests)" = 0 ]'), "pass"),
+        ((BESIDE, 'if [ "$(docker wait tests)" != "0" ]; then', "  docker logs tests", "  exit 1", "fi"), "pass"),
+        (("id=$(docker run --detach acme/it pytest)", 'exit "$(docker wait "$id")"'), "pass"),
+        (('docker run -dt --name=tests -v "$PWD:/w" -w /w node:22 npm test', "exit $(docker wait tests)"), "pass"),
+        (('id=$(docker run -d -v "$PWD:/w" -w /w node:22 npm test)', "exit $(docker wait $id)"), "pass"),
+        ((BESIDE, "docker wait tests"), "fail"),
+        ((BESIDE, "echo $(docker wait tests)"), "fail"),
+        ((BESIDE, "exit $(docker wait tests) || true"), "pass"),
+        ((BESIDE, "docker wait tests > code", "exit 0"), "fail"),
+        ((BESIDE, "[ $(docker wait tests) = 1 ]"), "fail"),
+        ((BESIDE.replace("pytest", "shop"), "exit $(docker wait tests)"), "fail"),
+        ((BESIDE, "docker run -d --name shop acme/it shop", "exit $(docker wait shop)"), "fail"),
+        (("if false; then", BESIDE, "fi", "exit $(docker wait tests)"), "unknown"),
+    ],
+)
+def test_who_asks_how_a_container_has_ended_waits_for_its_tests(lines: tuple[str, ...], expected: str) -> None:
+    assert verdict(LOADED, script(*lines)) == expected
+
+
+def test_a_container_of_another_step_may_run_tests() -> None:
+    asks = script("exit $(docker wait tests)")
+    assert verdict(LOADED, script(BESIDE), asks) == "unknown"
+    assert verdict(LOADED, script(BESIDE), script("docker wait tests")) == "fail"

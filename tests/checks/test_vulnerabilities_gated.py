@@ -33,6 +33,7 @@ GATES = [
     f"- run: osv-scanner scan image {IMAGE}",
     with_inputs("anchore/scan-action@v7", image=IMAGE, severity_cutoff="high"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="1"),
+    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args=f"|-\n      scan image\n      {IMAGE}"),
 ]
 NO_GATES = [
     f"- run: grype {IMAGE}",
@@ -58,6 +59,7 @@ NO_GATES = [
     f"- run: grype {IMAGE} --fail-on high\n  if: github.event_name == 'pull_request'",
     with_inputs("anchore/scan-action@v7", image=IMAGE, fail_build="false"),
     with_inputs("anchore/scan-action@v7", path="."),
+    with_inputs("google/osv-scanner-action/osv-scanner-action@v2", scan_args="scan image ghcr.io/acme/shop:1.2"),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE),
     with_inputs("aquasecurity/trivy-action@v1", image_ref=IMAGE, exit_code="0"),
 ]
@@ -181,6 +183,7 @@ PROJECTS = {
         (["- run: osv-scanner -L docs/requirements.txt -L pyproject.toml"], "pass"),
         ([f"- uses: {OSV}"], "pass"),
         ([f"- uses: {OSV}\n  with: {{scan-args: --recursive ./}}"], "pass"),
+        ([f"- uses: {OSV}\n  with: {{scan-args: scan source -r .}}"], "pass"),
         (["- run: pip-audit -r docs/requirements.txt", "- run: pip-audit || true"], "unknown"),
         (["- run: trivy fs --exit-code 1 --pkg-types os ."], "fail"),
         (["- run: trivy fs --exit-code 1 --pkg-types os,library ."], "pass"),
@@ -219,3 +222,23 @@ def test_an_image_on_the_machine_is_the_same_under_another_name(tag: str, expect
     scan = "- uses: aquasecurity/trivy-action@v0.33.1\n  with: {image-ref: 'shop:scan', exit-code: '1'}"
     push = f"- run: {tag} && docker push ghcr.io/acme/shop:1"
     assert judge("vulnerabilities-gated", released_by(build, scan, push)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("load: true, tags: 'shop:scan'", "push: true, sbom: true, tags: 'acme/shop:1'", "unknown"),
+        ("load: true, context: ., tags: 'shop:scan'", "push: true, context: ., tags: 'acme/shop:1'", "unknown"),
+        ("load: true, context: web, tags: 'shop:scan'", "push: true, context: ., tags: 'acme/shop:1'", "fail"),
+        ("load: true, file: a.Dockerfile, tags: 'shop:scan'", "push: true, tags: 'acme/shop:1'", "fail"),
+        ("load: true, target: test, tags: 'shop:scan'", "push: true, tags: 'acme/shop:1'", "fail"),
+        ("load: true, build-args: A=1, tags: 'shop:scan'", "push: true, build-args: A=2, tags: 'acme/shop:1'", "fail"),
+        ("load: true, tags: 'shop:other'", "push: true, tags: 'acme/shop:1'", "fail"),
+    ],
+)
+def test_an_image_is_scanned_before_the_same_is_built_to_be_pushed(first: str, second: str, expected: str) -> None:
+    load, push = (f"- uses: docker/build-push-action@v7\n  with: {{{each}}}" for each in (first, second))
+    scan = with_inputs("aquasecurity/trivy-action@v0.33.1", image_ref="shop:scan", exit_code="'1'")
+    assert judge("vulnerabilities-gated", released_by(load, scan, push, SHIP)).verdict == expected
+    apart = workflow(scan=job(load, scan), push=job(push, SHIP, needs="scan"))
+    assert judge("vulnerabilities-gated", repository_of(apart)).verdict == "fail"  # by another builder

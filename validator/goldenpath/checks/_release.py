@@ -64,9 +64,13 @@ def judge_each(
 
 
 def _with_artifacts(releases: Releases) -> tuple[Run, ...]:
-    """The runs that release, without those that only tell of what others release, where no image may be meant."""
+    """The runs that release, without those that only tell of what others release, where no image may be meant.
+
+    What is told by a release that starts the build of an image comes before there is one.
+    """
     others = tuple(run for run in releases.runs if not _only_tells(run))
-    images = any(act.digest is not None for run in releases.walked for act in run.of_kind("built"))
+    before = (run for run in releases.walked if run.event.name != "release")
+    images = any(act.digest is not None for run in before for act in run.of_kind("built"))
     perhaps = any("build" in act.may for run in releases.runs for act in run.of_kind("unseen"))
     return releases.runs if images or perhaps or releases.elsewhere else others or releases.runs
 

@@ -97,7 +97,7 @@ from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, 
 from goldenpath.checks._matched import in_doubt, left_out, matched
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.checks._signatures import is_lost
-from goldenpath.facts.pipeline.acts import Files, Image, is_opaque, same_name
+from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Files, Image, is_opaque, same_name
 from goldenpath.facts.pipeline.runs import BY_HAND
 from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.values import Symbol, display, literal, shown
@@ -122,8 +122,9 @@ NOTHING = Fix("Add a release pipeline that describes what it builds (SBOM) and a
 
 def check(releases: Releases) -> Outcome:
     """Ask for the SBOM of every artifact in every run that releases."""
+    afterwards = list(_laid_beside(releases))
     question = Question(
-        candidates=_publications,
+        candidates=lambda run, artifact: [*_publications(run, artifact), *_afterwards(run, artifact, afterwards)],
         proof=_described,
         released=images_first,
         power="describe",
@@ -157,6 +158,24 @@ def _publications(run: Run, artifact: Artifact) -> Iterator[Candidate]:
         perhaps = "" if wrong else _may_be_shipped(run, act)
         thrown_away = "" if perhaps else "makes an SBOM that is neither attested nor published"
         yield Candidate(act, wrong=wrong or thrown_away, unsure=perhaps)
+
+
+def _laid_beside(releases: Releases) -> Iterator[Act]:
+    """The acts of runs that a release starts by which an SBOM is laid beside the files that it has by then."""
+    for run in releases.runs:
+        if run.event.name == "release":
+            for act in run.of_kind("shipped"):
+                of = [content.of for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
+                files = (each for each in of if isinstance(each, Files))
+                if any(content.origin == EARLIER_RELEASE for each in files for content, _ in each.pieces):
+                    yield act
+
+
+def _afterwards(run: Run, artifact: Artifact, acts: list[Act]) -> Iterator[Candidate]:
+    """What may lay an SBOM beside files that this run releases, once they are there."""
+    if run.event.name != "release" and isinstance(artifact.target, Files) and artifact.shipped:
+        for act in acts:
+            yield Candidate(act, unsure="lays an SBOM beside what the release has by then, once it is public")
 
 
 def _in_the_place_of(act: Act, sbom: Content) -> str:
@@ -259,6 +278,8 @@ def _in_doubt(act: Act, of: Target, artifact: Artifact) -> str:
     """Why nobody knows whether it is of what is released: by a digest that stands elsewhere, say."""
     wanted = artifact.target
     if isinstance(of, Files) and isinstance(wanted, Files):
+        if of.is_environment:
+            return "is of an environment into which nobody has seen that being installed which is released"
         if left_out(of, wanted) and _is_unpacked(of):
             return "is of what was unpacked there, which may be of what is released"
         return in_doubt(of, wanted, "is of")
@@ -284,7 +305,7 @@ def _wrong(act: Act, of: Target, artifact: Artifact) -> str:
     if isinstance(of, Files):
         if isinstance(wanted, Image):
             return "is of files, not of the image that is released"
-        missing = [] if _is_unpacked(of) else left_out(of, wanted)
+        missing = [] if _is_unpacked(of) or of.is_environment else left_out(of, wanted)
         if any(map(is_opaque, missing)):
             return "lists nothing of what is packed: install it, and describe that"
         return "is not of the files that are released" if missing else ""

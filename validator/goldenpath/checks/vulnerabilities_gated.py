@@ -95,7 +95,7 @@ from goldenpath.checks._findings import Artifact, Candidate, Finding, Question, 
 from goldenpath.checks._matched import in_doubt, left_out, matched_anywhere
 from goldenpath.checks._release import RELEASE, judge
 from goldenpath.facts.dependencies.files import ancestors
-from goldenpath.facts.image_builds import built_from
+from goldenpath.facts.image_builds import are_alike, built_from
 from goldenpath.facts.pipeline.acts import Files, Image, is_archive, is_opaque
 from goldenpath.facts.shell.paths import is_within
 from goldenpath.facts.values import literal, shown
@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.acts import Act, Target
     from goldenpath.facts.pipeline.runs import Run
     from goldenpath.facts.releases import Releases
+    from goldenpath.facts.values import Value
 
 APPLIES = frozenset({"service", "library"})
 FIX = Fix("Scan the pushed digest with a cutoff (`grype --fail-on high`), and let the release need that job", "hours")
@@ -147,6 +148,7 @@ def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator
                 yield Candidate(act)
             else:
                 yield matched_anywhere(act, target, artifact, "scans")
+        yield from _of_another_build(run, artifact)
         return
     missed = _missed(artifact, dependencies, [folder for act, of in scans.pairs if (folder := _looked_at(act, of))])
     for act, target in scans.pairs:
@@ -158,6 +160,19 @@ def _scans(run: Run, artifact: Artifact, dependencies: Dependencies) -> Iterator
                 "" if built or found.wrong or not missed else f"looks at {shown(target.pattern)} alone, not at {missed}"
             )
             yield replace(found, unsure=found.unsure or alone)
+
+
+def _of_another_build(run: Run, artifact: Artifact) -> Iterator[Candidate]:
+    """Scans of an image that the same job has built of the same, be it to look into it and no more."""
+    for act in run.of_kind("scanned"):
+        beside = [each for each in artifact.built if each.guard.job == act.guard.job]
+        other = all(each.digest is None or (each.digest,) not in _digests(act) for each in beside)
+        if other and any(are_alike(each.recipe, act.recipe) for each in beside):
+            yield Candidate(act, unsure="scans an image that was built of the same, of which the layers may be others")
+
+
+def _digests(act: Act) -> list[Value]:
+    return [target.digest for target in act.targets if isinstance(target, Image)]
 
 
 def _looked_at(act: Act, of: Target) -> str:
@@ -181,7 +196,7 @@ def _missed(artifact: Artifact, dependencies: Dependencies, folders: list[str]) 
 
 def _of_files(act: Act, of: Files, wanted: Files) -> Candidate:
     """The dependencies of the work tree tell of whatever is made of them; what is built tells of nothing but itself."""
-    if not of.pieces and any(map(is_opaque, wanted.pieces)):
+    if not (of.pieces or of.is_environment) and any(map(is_opaque, wanted.pieces)):
         return Candidate(act, wrong="finds nothing in what is packed")
     built = bool(of.pieces) and all(content.kind == "built" for content, _ in (*of.pieces, *wanted.pieces))
     if not built and is_archive(of.pattern) and not of.covers(wanted):

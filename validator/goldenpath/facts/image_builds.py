@@ -101,6 +101,17 @@ class ImageBuild:
             self.arguments[name] = rest if literal(each) is not None else None
 
 
+def are_alike(one: Recipe | None, other: Recipe | None) -> bool:
+    """Whether one tool builds two images of the same, by the same Dockerfile and up to the same stage."""
+    if one is None or other is None or one.words[:1] != other.words[:1] or bool(one.inputs) is not bool(other.inputs):
+        return False
+    builds = ImageBuild(one), ImageBuild(other)
+    if any(each.unseen for each in builds):
+        return False
+    mine, theirs = ((each.context, each.file, each.target, each.arguments) for each in builds)
+    return mine == theirs
+
+
 def words_given(recipe: Recipe) -> Words:
     """The options and arguments of a command that builds an image."""
     words = subcommand_first(recipe.words)

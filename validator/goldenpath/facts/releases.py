@@ -23,7 +23,7 @@ from goldenpath.facts.pipeline.contexts import Event
 from goldenpath.facts.pipeline.effects import fits
 from goldenpath.facts.pipeline.runs import walk
 from goldenpath.facts.pipeline.state import Budget
-from goldenpath.facts.pipeline.tables import STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
+from goldenpath.facts.pipeline.tables import COPIES_SOURCES, STARTED_ELSEWHERE, speaks_of_delivery, speaks_of_release
 from goldenpath.facts.pipeline.walks import walk_all
 from goldenpath.facts.services import other_pipelines
 from goldenpath.facts.values import Symbol, value
@@ -161,7 +161,7 @@ def _ships(run: Run, speaks: Callable[[str], bool]) -> bool:
 def _speaks(run: Run, act: Act, speaks: Callable[[str], bool]) -> bool:
     job = act.guard.job
     said = (run.workflow.rpartition("/")[2], run.name, job, run.called.get(job, ""), act.text)
-    return act.problem == STARTED_ELSEWHERE or any(speaks(text) for text in said)
+    return act.problem in {STARTED_ELSEWHERE, COPIES_SOURCES} or any(speaks(text) for text in said)
 
 
 def _is_include(act: Act) -> bool:
@@ -220,7 +220,8 @@ def _events(workflow: Workflow, branches: tuple[str, ...]) -> Iterator[Event]:
     for name, label in OTHER_EVENTS.items():
         if name in triggers:
             about = {("workflow_run", "conclusion"): value("success")} if name == "workflow_run" else {}
-            yield _on_branch(name, branches[0], label, about | _ticked(triggers[name]))
+            by_schedule = "schedule" in triggers and name in {"schedule", "workflow_dispatch"}
+            yield _on_branch(name, branches[0], label, about | _ticked(triggers[name]), by_schedule=by_schedule)
 
 
 def _ticked(trigger: Node | None) -> _Payload:
@@ -302,7 +303,9 @@ def _tagged(
     return Event(name, value(f"refs/tags/{prefix}", *_TAG), label, payload, deliberate)
 
 
-def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None) -> Event:
+def _on_branch(
+    name: str, branch: str, label: str, about: _Payload | None = None, *, by_schedule: bool = False
+) -> Event:
     known = _fixed(branch)
     ref: Value = value(f"refs/heads/{known}", *([Symbol("github", "branch")] if known != branch else []))
     default = value(branch) if branch in DEFAULT_BRANCHES else value(Symbol("github", "default_branch"))
@@ -312,7 +315,7 @@ def _on_branch(name: str, branch: str, label: str, about: _Payload | None = None
         payload["workflow_run",] = NULL
     if name not in {"pull_request", "pull_request_target"}:
         payload["pull_request",] = NULL
-    return Event(name, ref, label, payload)
+    return Event(name, ref, label, payload, by_schedule=by_schedule)
 
 
 _COMMON: _Payload = {("repository", "fork"): False, ("repository", "default_branch"): value("main")}

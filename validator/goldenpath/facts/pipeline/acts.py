@@ -37,6 +37,12 @@ Kind = Literal[
 PROOFS = frozenset({"signed", "attested", "verified", "scanned", "tested"})
 """What nothing may be released without."""
 
+EARLIER_RELEASE = "an earlier release"
+"""Where files come from that a job takes out of a release which is there."""
+
+ENVIRONMENT = "environment"
+"""The kind of symbols for an environment that has what the sources need, and perhaps what is built of them."""
+
 NO_DIGEST = frozenset({"github", "gitlab", "tags", "matrix", "digest", "runner", "template"})
 """Kinds of symbols of which we know that no `@digest` hides in them."""
 
@@ -196,6 +202,11 @@ class Files(Struct, frozen=True):
         return is_accompanying(self.pattern)
 
     @property
+    def is_environment(self) -> bool:
+        """Whether it is an environment of which only a run knows whether what is built is in it."""
+        return any(isinstance(part, Symbol) and part.kind == ENVIRONMENT for part in self.pattern)
+
+    @property
     def named_in_a_run(self) -> bool:
         """Whether a command, or a line of what one has printed, says which files are meant, or in which folder."""
         seen = any(content.kind != "found" for content, _ in self.pieces)
@@ -260,10 +271,10 @@ class Act(Struct, frozen=True):
     """One thing that happens in a run.
 
     `targets` are what it is done to; `of` is what the SBOM describes (described, attested); `digest` is the symbol of
-    an image built here, `recipe` how (built, installed); `carried` is what has brought the digest here. `namespace` is
-    where in a cluster something is deployed, empty where none is named and None where it goes elsewhere. `caller` is
-    where a step calls the script that it stands in, or the target. `problem` says why it cannot work as it stands, or
-    what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
+    an image built here, `recipe` how (built, installed; of what is scanned, where that is no image of a registry);
+    `carried` is what has brought the digest here. `namespace` is where in a cluster something is deployed, empty where
+    none is named and None where it goes elsewhere. `caller` is where a step calls the script
+    that it stands in, or the target. `problem` says why it cannot work as it stands, or what is unseen, `unsure` why that cannot be told; `may` what an unseen act could do, and `said_by` the repository,
     at its ref, that would tell. `own` says that what is shipped stands in the repository as it is, as charts do, `bare`
     that a release has nothing beside the sources, and `for_trial` that nobody takes it for a release. `folder` is where
     tests are, or a package that is shipped, as far as that is told. `astray` says of an attestation that its registry

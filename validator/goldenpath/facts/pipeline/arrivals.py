@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldenpath.facts.pipeline.acts import Content, Files, image
+from goldenpath.facts.pipeline.acts import EARLIER_RELEASE, Content, Files, image
 from goldenpath.facts.pipeline.effects import fits, is_of_one_file, name_of, tidy, under
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.tables import is_image_of, is_released_alone, is_released_by
@@ -98,7 +98,7 @@ def _of_an_earlier_run(effects: CommandEffects, paths: list[Value]) -> None:
     if not shared.drafts and not any(act.kind == "shipped" for act in shared.acts):
         for path in paths:
             if path != (".",) or not effects.pieces(path):
-                effects.put(path, Content("foreign", "an earlier release"))
+                effects.put(path, Content("foreign", EARLIER_RELEASE))
 
 
 def unzip(effects: CommandEffects) -> None:

@@ -36,7 +36,8 @@ class Event(Struct, frozen=True):
     """What starts a run: the event's name, the ref it runs on, how to say it, and what is known of its payload.
 
     `deliberate` says that the event stands for a release, so that whatever happens in the run is about one;
-    `by_outsider` that somebody without rights has caused it, in a run that may have rights.
+    `by_outsider` that somebody without rights has caused it, in a run that may have rights; `by_schedule` that it
+    happens by itself from time to time, or may be made to happen in between.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Event(Struct, frozen=True):
     payload: dict[tuple[str, ...], Known] = {}
     deliberate: bool = False
     by_outsider: bool = False
+    by_schedule: bool = False
 
     @property
     def is_tag(self) -> bool:

@@ -70,11 +70,19 @@ class Effects:
         """Write one act down."""
         if kind == "shipped":
             targets = tuple(map(self._kept, targets))
+        if kind == "scanned":
+            about["recipe"] = self._built_by(targets)
         order = len(self.moment.frame.shared.acts)
         guard = msgspec.structs.replace(self.guard, order=order, conditions=self.guard.conditions | conditions)
         act = Act(kind, self.place, self.text, guard, targets, caller=self.caller, **about)
         self.moment.act(act)
         return act
+
+    def _built_by(self, targets: Iterable[Target]) -> Recipe | None:
+        """How an image was built that stands on this machine, and need not be one of those that are pushed."""
+        digests = (part for each in targets if isinstance(each, Image) for part in each.digest)
+        found = (self.state.recipes.get(part) for part in digests if isinstance(part, Symbol))
+        return next(filter(None, found), None)
 
     def unseen(self, reason: str, may: frozenset[str] = ANYTHING) -> None:
         """Something happens that is not followed."""
@@ -427,6 +435,8 @@ def part_of(path: Value, pattern: Value) -> Value | None:
 
 def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
     """The same where a path or a pattern is only known in a run, as `dist/shop-${{ matrix.os }}.tgz` is."""
+    if _is_below(path, pattern):
+        return ()
     text, wanted = literal(path), literal(pattern)
     if text is not None and pattern[:1] and isinstance(pattern[0], str) and pattern[0].startswith(f"{text}/"):
         return value(pattern[0][len(text) + 1 :], *pattern[1:])
@@ -437,6 +447,16 @@ def _part_of_symbols(path: Value, pattern: Value) -> Value | None:
         return () if start.startswith(f"{wanted}/") or (plain and "*" in wanted and fits(named, wanted)) else None
     split = partition(pattern, "/", last=True)
     return split[1] if split and split[0] == path else None
+
+
+def _is_below(path: Value, folder: Value) -> bool:
+    """Whether a path lies in a folder that is only known in a run."""
+    *before, last = folder or ("",)
+    at = len(before) + isinstance(last, Symbol)  # where the path goes on behind the folder
+    rest = path[at] if len(path) > at and path[: len(before)] == tuple(before) else ""
+    if isinstance(last, Symbol):
+        return path[at - 1 : at] == (last,) and isinstance(rest, str) and rest.startswith("/")
+    return bool(before) and isinstance(rest, str) and rest.startswith(f"{last}/")
 
 
 def fits(path: str, pattern: str) -> bool:

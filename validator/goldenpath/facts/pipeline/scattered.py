@@ -11,7 +11,7 @@ from goldenpath.facts.values import Symbol, Value, display, value
 
 _WORKSPACE = regex(r"/(home/runner/work|github/workspace|__w|builds)(/|$)")
 _OUTSIDE = regex(
-    r"(/|~|\.\./|<file GITHUB_|<(secret|runner|hex|now) "
+    r"(/|~|\.\./|<file GITHUB_|<(secret|runner|hex|now|stream) "
     r"|<command (mktemp|go env|brew|npm (root|config)|which|command -v|xdg)"
     r"|<(variable|unknown|shell) [^<>]*"
     r"\b(HOME|TMPDIR|TEMP|TMP|PATH|XDG_\w+|GO(PATH|BIN|ROOT)|RUNNER_\w+|GITHUB_(?!WORKSPACE)\w+|runner\.\w+)\b).*"

@@ -57,7 +57,10 @@ class Makes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file."""
+    """Names of inputs that say what is signed, described or shipped; `says` is the output with the signature's file.
+
+    What is released has nothing beside the sources if it is `bare`.
+    """
 
     digest: str = ""
     name: str = ""
@@ -79,6 +82,7 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
     config: str = ""
     parts: str = ""
     draft: str = ""
+    bare: bool = False
     charts: bool = False
     to_cluster: bool = False
     namespace: str = ""
@@ -220,7 +224,7 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
         "list-digests", "copy-files", "move-files", "remove-files", "change-files", "write-files", "transfer",
         "start-cluster", "push-git", "log-in", "index", "pull", "run-image", "run-inside", "check-out", "run-tool",
         "install-programs", "point-elsewhere", "request", "hand-over", "may-ship", "start", "deploy-by-fly",
-        "use-context", "save", "download", "take-away", "change-sources", "patch",
+        "use-context", "save", "download", "take-away", "change-sources", "patch", "wait-for",
         "take-from-release",
     ]  # fmt: skip
     why: str = ""
@@ -290,6 +294,9 @@ class CommandKnowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 STARTED_ELSEWHERE = "it starts a pipeline elsewhere, which is not followed"
 """What is said of a command that does; whatever it is called, that may be the release."""
+
+COPIES_SOURCES = "whether anybody takes this copy of the sources for a release is not said"
+"""What is said of a schedule that lays nothing else into a bucket, always by the same name."""
 
 WORKS_ELSEWHERE = "what is started by it runs elsewhere"
 """What is said of what may start a release, or another pipeline."""

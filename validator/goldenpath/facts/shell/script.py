@@ -36,7 +36,7 @@ class Command(Struct, frozen=True, kw_only=True):
     `fatal`: whether the script fails when it fails; `unsure`: it may, but what becomes of its status is not followed.
     `behind`: the commands that have to succeed for it to be reached (`a && b`), as indices, but for those that ask and
     those that do not fail in practice; `skipped_by`: one of them whose failure does not fail the script.
-    `substitution`: whether it runs inside `$(…)`, `<(…)` or backquotes.
+    `substitution`: in how many it runs of `$(…)`, `<(…)` or backquotes.
     `stdin`: the text that it reads, when that comes from a here-document, a here-string, or a command that is known.
     `pipe_from`, `pipe_to`: the commands before and after it in its pipeline, as indices of `Script.commands`.
     `path`: the file of the repository that it stands in, by line and column there; empty in the script as given.
@@ -56,7 +56,7 @@ class Command(Struct, frozen=True, kw_only=True):
     unsure: bool = False
     behind: tuple[int, ...] = ()
     skipped_by: tuple[Value, ...] = ()
-    substitution: bool = False
+    substitution: int = 0
     assignments: Mapping[str, Value] = {}
     redirects: tuple[Redirect, ...] = ()
     stdin: Value | None = None
@@ -226,6 +226,15 @@ class Callees(Protocol):
 
     def program(self, words: tuple[Value, ...], surroundings: Surroundings) -> Lead | None:
         """What a program leads to that reads the repository (`make`); None for one that does not."""
+
+
+STREAM: Final = "stream"
+"""The kind of symbols for what a `<(…)` hands to a command as if it were a file."""
+
+
+def is_stream(path: Value) -> bool:
+    """Tell whether a path is what stands for a `<(…)`."""
+    return len(path) == 1 and isinstance(path[0], Symbol) and path[0].kind == STREAM
 
 
 SHELLS: Final = frozenset({"bash", "sh", "dash", "ash", "zsh", "ksh"})

@@ -593,7 +593,7 @@ class ActionEffects(Effects):
             return
         draft = literal(self.input(subject.draft)) == "true" if subject.draft else False
         name = self.input("tag_name") or self.input("tag")
-        self.ship(self._targets(subject), draft=draft, bare=bool(subject.draft), name=name)
+        self.ship(self._targets(subject), draft=draft, bare=subject.bare or bool(subject.draft), name=name)
 
     def _hand_over(self, about: ActionKnowledge) -> None:
         if about.stores:

@@ -55,7 +55,7 @@ from goldenpath.facts.pipeline.words import (
 )
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.paths import WORKSPACES, is_within, path_from
-from goldenpath.facts.shell.script import program_name, unwrapped
+from goldenpath.facts.shell.script import STREAM, is_stream, program_name, unwrapped
 from goldenpath.facts.values import Symbol, Value, display, lines, literal, partition, shown, value
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ _GO_RUN: tuple[Value, ...] = (("go",), ("run",))
 _GO_TOOL: tuple[Value, ...] = (("go",), ("tool",))
 _OF_PYTEST = regex(r"(.*/)?(test_[^/]*|[^/]*_test)\.py")
 """Files in which pytest looks for tests unless it is told otherwise."""
+_CALLED_A_TEST = regex(r"[-_]tests?$")
+"""How programs are called that test, and nothing else (`elm-test`)."""
 _OF_OTHERS = "tests what another repository has"
 _VENDORED = regex(r"(.*/)?(node_modules|bower_components|site-packages|_?vendor|third[_-]?party)(/.*)?")
 """Folders with the sources of others."""
@@ -439,7 +441,7 @@ class CommandEffects(Effects):
             self.not_followed(UNSEEN_REASONS["script"])
         elif program and not is_rehearsal([program]):
             self.not_followed(f"what {program} does is not known")
-        elif program and words is not self.all_words:
+        elif program and (words is not self.all_words or _CALLED_A_TEST.search(program)):
             self._perhaps_tests(f"what {program} does is not known")
 
     def not_followed(self, why: str, may: frozenset[str] = ANYTHING) -> None:
@@ -595,6 +597,8 @@ class CommandEffects(Effects):
 
     def path(self, of: Value) -> Value:
         """A path as seen from the workspace, wherever the script has changed to."""
+        if is_stream(of):  # which no other step has
+            return value(Symbol(STREAM, f"{self.moment.key}: {display(of)}"))
         if of and (of[0] in WORKSPACES or (isinstance(of[0], str) and of[0].startswith(("/", "../")))):
             return tidy(path_from(self.script.folder, of))
         return under(tidy(self.script.folder), tidy(of))
@@ -640,6 +644,8 @@ class CommandEffects(Effects):
                     self.overwrite(path)
                 self.write(self.script.known(each.target), self.addresses())
                 sources.prints(self, self.script.known(each.target))
+        if is_stream(self.command.stdout):
+            self.overwrite(self.path(self.command.stdout))
 
     def write(self, path: Value, address: Value = ()) -> None:
         """A file is written, with what stands at an address or with what only the job knows."""

@@ -86,6 +86,7 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "unseen": powers.unseen,
     "use-context": engines.use_context,
     "verify": verifying.verify,
+    "wait-for": images.wait_for,
     "write-files": files.write_files,
 }
 """By `does` of the table; `wrap`, which names another command, is taken off before."""

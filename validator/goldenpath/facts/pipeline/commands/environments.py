@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.acts import ENVIRONMENT, Content, Files
 from goldenpath.facts.pipeline.effects import folder_of, name_of
 from goldenpath.facts.pipeline.programs import PATH_OF_MACHINE
 from goldenpath.facts.pipeline.words import globbed
+from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell.script import unwrapped
 from goldenpath.facts.values import Symbol, Value, display, literal, value
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 _MACHINE: Final[Value] = (Symbol("runner", "python"),)
 """Where the packages of the machine's own Python stand."""
+_OF_PROJECT: Final = regex(
+    r"(.* )?((uv|pdm|pipenv|poetry|pip) sync|pip-sync|(pdm|poetry|pipenv) install"
+    r"|pip3? install (.* )?(-r|-e|--requirement|--editable|\.(\[\S*)?|-r\S+|--requirement=\S+))( .*)?"
+)
+"""Commands that install what a project needs, or the project itself, from its sources."""
+_TOLD: Final = frozenset({"environment", "env", "venv"})
 
 
 def install(effects: CommandEffects) -> None:
@@ -49,3 +56,14 @@ def described(effects: CommandEffects) -> Value:
     """What a program describes that is told no environment: the one at hand if anything is known of it."""
     environment = _environment(effects)
     return environment if effects.pieces(environment) else value(".")
+
+
+def of_sources(effects: CommandEffects, named: list[Value]) -> Files | None:
+    """The environment that is described where nobody has seen more in it than what the sources need."""
+    environment = effects.path(named[0]) if named else _environment(effects)
+    if not {literal(word) or "" for word in effects.words.positionals[:1]} <= _TOLD or effects.pieces(environment):
+        return None
+    acts = (act for act in effects.moment.frame.shared.acts if act.kind == "installed")
+    installs = (act.recipe for act in acts if act.guard.job == effects.state.key)
+    told = (" ".join(map(display, recipe.words)) for recipe in installs if recipe is not None)
+    return Files((Symbol(ENVIRONMENT, display(environment)),)) if any(map(_OF_PROJECT.fullmatch, told)) else None

@@ -165,6 +165,11 @@ def run_inside(effects: CommandEffects) -> None:
         effects.unseen("what runs in a container is not followed", frozenset({"test"}))
 
 
+def wait_for(effects: CommandEffects) -> None:
+    """It is told how a container has ended that was started elsewhere."""
+    effects.unseen("what runs in a container is not followed", frozenset({"test"}))
+
+
 def start(effects: CommandEffects) -> None:
     """Containers are started that a file names: here they are the job's own, elsewhere they serve users."""
     if effects.engine:

@@ -171,9 +171,10 @@ def describe_folder(effects: CommandEffects) -> None:
     """An SBOM is made of what a folder has, or a lock."""
     if not _is_sbom_wanted(effects):
         return
-    kinds = {"environment", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
+    kinds = {"environment", "env", "venv", "requirements", "poetry", "pipenv", "mod", "app", "bin"}
     subjects = [word for word in effects.words.positionals if literal(word) not in kinds]
-    of = subject_of(effects, value("dir:", *(subjects[0] if subjects else environments.described(effects))))
+    folder = value("dir:", *(subjects[0] if subjects else environments.described(effects)))
+    of = environments.of_sources(effects, subjects) or subject_of(effects, folder)
     file = effects.words.first(effects.about.file) or effects.written_to()
     effects.described(of, effects.path(file) if file else ())
 

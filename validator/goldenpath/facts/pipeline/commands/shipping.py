@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.pipeline.acts import Content, Files, Image, image
 from goldenpath.facts.pipeline.effects import TRIAL_INDEX
-from goldenpath.facts.pipeline.tables import is_harmless_verb
+from goldenpath.facts.pipeline.tables import COPIES_SOURCES, is_harmless_verb
 from goldenpath.facts.pipeline.tested_folders import folders_tested
 from goldenpath.facts.pipeline.words import digests_in, head, is_option_or_nothing, shortened, without_label
 from goldenpath.facts.shell.paths import path_from
-from goldenpath.facts.values import Value, display, literal, partition, shown, value
+from goldenpath.facts.values import Symbol, Value, display, literal, partition, shown, value
 from goldenpath.facts.values import words as words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from goldenpath.facts.pipeline.acts import Act
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 
@@ -45,6 +48,10 @@ def ship(effects: CommandEffects) -> None:
         return
     if tried or effects.words.has(effects.about.keeps) or _is_in_own_cluster(effects):
         return
+    if _keeps_sources(effects):
+        if not _is_dated(effects.all_words):  # which nobody fetches by a name that he knows
+            effects.act("unseen", problem=COPIES_SOURCES, may=frozenset({"ship"}))
+        return
     by_digest = [each for word in effects.all_words for each in digests_in(word)]
     images = [] if by_digest else [*map(image, effects.words.of(effects.about.image)), *_set_images(effects)]
     if effects.about.to_cluster and not (by_digest or images):
@@ -54,6 +61,32 @@ def ship(effects: CommandEffects) -> None:
         images = [Image(())] if deploys else []
     namespace = effects.words.first(effects.about.namespace) if effects.about.to_cluster else None
     effects.act("shipped", *by_digest, *images, *_files(effects), namespace=namespace)
+
+
+def _keeps_sources(effects: CommandEffects) -> bool:
+    """Whether a schedule lays nothing but the sources, packed as they were checked out, into a bucket: a backup."""
+    shared = effects.moment.frame.shared
+    if not (effects.about.into and shared.event.by_schedule):
+        return False
+    own = [act for act in shared.acts if act.guard.job == effects.state.key]
+    makes = [act for act in own if act.kind in {"built", "installed"} or "build" in act.may]
+    sent = [effects.seen(path) for path in effects.words.positionals[: _goal(effects)]]
+    return (
+        bool(makes and sent)
+        and all(map(_packs_sources, makes))
+        and all(_is_built(each) or _is_dated([each.pattern]) for each in sent)
+    )
+
+
+def _is_dated(words: Iterable[Value]) -> bool:
+    """Whether what a command is told has the date in it, so that it has another name every day."""
+    return any("date " in part.name for word in words for part in word if isinstance(part, Symbol))
+
+
+def _packs_sources(act: Act) -> bool:
+    """Whether nothing is made but an archive of files of which none has been made here."""
+    contents = [content for each in act.targets if isinstance(each, Files) for content, _ in each.pieces]
+    return bool(contents) and all(isinstance(each.of, Files) and not each.of.pieces for each in contents)
 
 
 def may_ship(effects: CommandEffects) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.shell.leads import Leads
     from goldenpath.facts.shell.state import Place, State
     from goldenpath.facts.shell.walk.calls import Calls
+    from goldenpath.facts.shell.walk.containers import Containers, Started
     from goldenpath.facts.shell.walk.jobs import Jobs
     from goldenpath.facts.shell.walk.leaving import Leaving
     from goldenpath.facts.shell.walk.output import Output
@@ -83,6 +84,7 @@ class Commands:
         questions: Questions,
         leaving: Leaving,
         jobs: Jobs,
+        containers: Containers,
     ) -> None:
         self._limits = limits
         self._record = record
@@ -92,6 +94,7 @@ class Commands:
         self._leads = leads
         self._calls = calls
         self._questions = questions
+        self._containers = containers
         self._folders: set[Value] = set()
         """The folders that have been made."""
         self.made: set[str] = set()
@@ -155,7 +158,7 @@ class Commands:
         if before:
             self._calls.scripts(before, self._calls.caller(words, offset), Call(inner, state, place, -1, offset, given))
         index = self._record.add(words, offset, state, place, redirects, assignments or {})
-        call = Call(inner, state, place, index, offset, given)
+        call = self._beside(Call(inner, state, place, index, offset, given), lead)
         if lead is None or (lead.itself and not lead.unseen):
             status = self._perform(call)
         elif lead.unseen:
@@ -206,6 +209,8 @@ class Commands:
 
     def _perform(self, call: Call) -> Status:
         """Run a shell, a builtin, or a program."""
+        if self._containers.is_asked(call):
+            return self._wait_for(self._containers.waited_for(call), call)
         program = program_name(call.words[0])
         builtin = self._builtins.get(program or "")
         if program in SHELLS:
@@ -236,6 +241,39 @@ class Commands:
             return status
         status = replace(status, perhaps=self._codes.about(*call.words, call.place.stdin or ()))
         return self._codes.heed(status, call.state, call.place)
+
+    def _beside(self, call: Call, lead: Lead | None) -> Call:
+        """A command that may start a container beside the script, which then prints its number, and nothing else."""
+        if not self._containers.start(call) or lead is None:
+            return call
+        self._output.print_unknown(call)
+        return replace(call, place=replace(call.place, stdout=None))
+
+    def _wait_for(self, started: Started | None, call: Call) -> Status:
+        """Say with which code a container has ended: that of what it runs, as if it ran here.
+
+        Of one that was started elsewhere it is the code of who waits for it, of whom nobody knows what that was.
+        """
+        self._record.spare([call.index])
+        code: Value = (Symbol("status", str(call.index)),)
+        if started is not None:
+            self._record.lead(call.index)
+            code = self._run_beside(started, call).code
+        self._output.print((*code, "\n"), call.state, call.place)
+        return SUCCESS
+
+    def _run_beside(self, started: Started, call: Call) -> Status:
+        """Follow a container, as it was started, where it is waited for."""
+        child = call.state.over()
+        child.folder = started.folder
+        before = self._record.file, self._record.inside
+        self._record.file, self._record.inside = started.file, started.inside
+        here = replace(call.place.asked().guarded(started.condition), stdout=None, stdin=None)
+        self._limits.deeper()
+        status = self._run(started.words, started.offset, child, here, assignments=started.given)
+        self._limits.depth -= 1
+        self._record.file, self._record.inside = before
+        return status
 
     def _cd(self, call: Call) -> Status:
         words = [word for word in call.arguments if not (literal(word) or "").startswith("-") or literal(word) == "-"]

@@ -19,6 +19,7 @@ from goldenpath.facts.shell.walk.calls import Calls
 from goldenpath.facts.shell.walk.choices import Choices
 from goldenpath.facts.shell.walk.codes import Codes
 from goldenpath.facts.shell.walk.commands import Commands
+from goldenpath.facts.shell.walk.containers import Containers
 from goldenpath.facts.shell.walk.forks import Forks
 from goldenpath.facts.shell.walk.frames import Frames
 from goldenpath.facts.shell.walk.jobs import Jobs
@@ -52,7 +53,9 @@ class Follower:
         self._choices = Choices(codes, words, forks, self)
         self._loops = Loops(record, codes, frames, words, forks, self)
         calls = Calls(limits, record, output, codes, frames, leads, leaving, self)
-        self._commands = Commands(limits, record, output, words, codes, leads, calls, questions, leaving, jobs)
+        self._commands = Commands(
+            limits, record, output, words, codes, leads, calls, questions, leaving, jobs, Containers(record)
+        )
 
     def program(self, script: Value, state: State) -> Status:
         """Follow the text of a whole script."""

@@ -203,7 +203,7 @@ class Lists:
                 state.assign(name, texts.derived("pipe", name))
             codes.append(outcome.code)
             failed, state.ended = failed or state.ended == "failed", ""
-            source = self._linked(first, source if at else None)
+            source = self._linked(first, source if at else None, place.substitution)
             text = (state.files.pop(pipe) or ()) if pipe else None
             status = both(status, outcome) if state.pipefail else outcome
         state.ended = "failed" if failed else ""
@@ -211,11 +211,10 @@ class Lists:
         state.last = SUCCESS if place.heeded and state.errexit and status.known is None else status
         return status
 
-    def _linked(self, first: int, source: int | None) -> int | None:
-        """Link a stage to the one before it; return the command that feeds the next."""
-        mine = [
-            index for index in range(first, len(self._record.commands)) if not self._record.commands[index].substitution
-        ]
+    def _linked(self, first: int, source: int | None, depth: int) -> int | None:
+        """Link a stage to the one before it; return the command that feeds the next, in no further substitution."""
+        commands = self._record.commands
+        mine = [index for index in range(first, len(commands)) if commands[index].substitution == depth]
         if not mine:
             return None
         if source is not None:

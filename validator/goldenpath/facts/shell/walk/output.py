@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from goldenpath.facts.regexes import regex
 from goldenpath.facts.shell import text as texts
+from goldenpath.facts.shell.script import STREAM
 from goldenpath.facts.shell.status import Status, asked
 from goldenpath.facts.values import Symbol, Value, value
 
@@ -48,10 +49,10 @@ class Output:
                 value(head[match.end() :], *text[1:])
             )
 
-    def channel(self, state: State) -> Value:
-        """Return a file that only this walk knows: a pipe, or the output of a substitution."""
+    def channel(self, state: State, *, named: bool = False) -> Value:
+        """Return a file that only this walk knows: a pipe, or the output of a substitution, which may have a name."""
         self._channels += 1
-        channel = (Symbol("pipe", str(self._channels)),)
+        channel = (Symbol(STREAM if named else "pipe", str(self._channels)),)
         state.files[channel] = ()
         return channel
 

@@ -155,11 +155,11 @@ class Words:
     def _substituted(self, part: syntax.Substitution, state: State, place: Place) -> Value:
         """Run a substitution: what it prints, or the path of a `<(…)`."""
         self._limits.step()
-        channel = self._output.channel(state)
+        channel = self._output.channel(state, named=part.direction == "<")
         begun = len(self._record.commands)
         child = state.over()
         child.errexit = False
-        here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=True)
+        here = replace(place.shell(errexit=state.errexit), heeded=True, substitution=place.substitution + 1)
         if part.direction:
             here = replace(here, fails=False)
         place = here if part.direction == ">" else replace(here, stdout=channel)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SIGSTORE = "dev.sigstore.sign"
 _SBOM = "org.cyclonedx.bom"
 _FOLDERS = frozenset({"buildDirectory", "buildDir", "rootDir", "projectDir", "projectDirectory", "file"})
+_UP_TO_DATE = "publishes what was built, and signed, before, if Gradle finds that all of it is up to date"
+"""Why it cannot be told whether a signature of an earlier build is one of what is published."""
 
 
 class Planned(Struct):
@@ -53,8 +55,11 @@ def planned(call: Call, run: Run) -> Planned:
 def publish(call: Call, package: Planned) -> None:
     """What is built is signed, by the plugins of those projects that have one, and published."""
     effects = call.effects
+    attested = _is_attested(call, package)
     for project in call.build.projects.values():
         effects.made(call.below(project, "build"))
+    if attested:
+        effects.act("signed", _package(call, package.projects), unsure=_UP_TO_DATE)
     signed = [each for each in package.projects if _SIGSTORE in each.plugins]
     by_key = [each for each in package.projects if each not in signed and _signs_by_key(each)]
     if signed:
@@ -64,6 +69,14 @@ def publish(call: Call, package: Planned) -> None:
     if not package.stays:
         folders = [path_from((), call.below(project, ".")) for project in package.projects]
         effects.act("shipped", _package(call, package.projects), folder=folders[0] if len(folders) == 1 else None)
+
+
+def _is_attested(call: Call, package: Planned) -> bool:
+    """Whether something was signed of what stands where these projects are built."""
+    standing = {content for content, _ in _package(call, package.projects).pieces if content.kind == "built"}
+    signed = (act for act in call.effects.moment.frame.shared.acts if act.kind == "signed" and not act.problem)
+    files = (target for act in signed for target in act.targets if isinstance(target, Files))
+    return any(content in standing for each in files for content, _ in each.pieces)
 
 
 def _package(call: Call, projects: list[Project]) -> Files:

@@ -64,9 +64,15 @@ def test_a_checkout_leaves_what_lies_elsewhere() -> None:
         ("git stash -u", "unknown"),
         ("git stash push --all", "unknown"),
         ("git stash", "pass"),
+        ("git checkout other -- sbom.json", "fail"),
+        ("git checkout other -- docs", "pass"),
+        ("find . -name '*.json' -delete", "unknown"),
+        ("find . -maxdepth 1 -type f -newer x -exec rm {} +", "unknown"),
+        ("find . -name '*.tmp' -delete", "pass"),
+        ("find . -name '*.json'", "pass"),
     ],
 )
-def test_git_removes_what_it_does_not_have(command: str, expected: str) -> None:
+def test_what_is_removed_or_written_over_is_not_attested(command: str, expected: str) -> None:
     assert described(CHECKOUT, PUSH, DESCRIBE, f"- run: {command}") == expected
 
 
@@ -118,6 +124,8 @@ RELEASE = "- run: gh release create v1 dist/*"
         ("- run: git clean -fdx", "fail"),  # and with it what was built
         (CHECKOUT, "fail"),
         ("- run: git stash -u", "unknown"),
+        ("- run: find dist -name '*.bundle' -delete", "unknown"),
+        ("- run: find dist -name '*.o' -delete", "pass"),
         ("- run: rm -f other.bundle", "pass"),
         ("- run: cp dist/shop.bundle keep/ && rm dist/shop.bundle && cp keep/shop.bundle dist/", "unknown"),
         ("- run: gh release upload v1 dist/shop.bundle && rm dist/shop.bundle", "pass"),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goldenpath.facts.pipeline.acts import Files
 from goldenpath.facts.pipeline.effects import fits, part_of
 from goldenpath.facts.pipeline.words import globbed
-from goldenpath.facts.values import literal, value
+from goldenpath.facts.values import literal, shown, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,15 @@ def stash(effects: CommandEffects, words: Words) -> None:
     """`git stash -u` takes along what git does not have, and may bring it back."""
     if words.has("-u --include-untracked -a --all"):
         empty(effects, value("."), frozenset({f"{effects.text} takes it away"}))
+
+
+def perhaps_remove(effects: Effects, targets: list[str]) -> None:
+    """What lies in these folders, or fits these patterns, may be gone: a program asks more of it than its name."""
+    for target in map(value, targets):
+        for path in tuple(effects.state.workspace.near(target)):
+            if part_of(path, target) == ():
+                _remove(effects, path, frozenset({f"{effects.text} removes {shown(path)}"}))
+        lose_signatures(effects, target)
 
 
 def lose_signatures(effects: Effects, pattern: Value) -> None:

@@ -232,6 +232,8 @@ def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: 
     everything = any(literal(name) in {".", ":/"} for name in names)
     for name in names:
         effects.restores(effects.place_of(value(".") if literal(name) == ":/" else name))
+        if not effects.is_own_commit(source) and effects.path(name) in effects.state.workspace.written:
+            effects.overwritten(name)
     if everything and effects.is_own_commit(source):
         effects.drops_patches()
     elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):

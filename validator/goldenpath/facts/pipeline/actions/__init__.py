@@ -468,15 +468,17 @@ class ActionEffects(Effects):
         doubt = self.in_doubt_by_inputs(subject.only_when)
         if not (doubt or self._asked_for(subject)):
             return
-        reference = self.input(subject.image)
+        scan = self.about.scans
+        reference, archive = scanning.image_of(self, scan) if scan else (self.input(subject.image), ())
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
         of = self.own_image(reference) if reference else self.looked_into(self.files(path))
+        of = scanning.in_archive(self, archive) if archive else of
         file = self.input(subject.writes)
         nothing, part = self._narrowed(subject)
         if nothing:
             self.put(tidy(file), Content("other", self.origin(file)))
             return
-        self.described(of, file, part or doubt)
+        self.described(of, file, part or doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()))
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)

@@ -833,6 +833,23 @@ def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str,
     assert of({"renovate.json": json.dumps(told)})[0] == expected
     told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]
     assert of({"renovate.json": json.dumps(told)})[0] == expected
+    told["packageRules"] = [{**rule, "allowedVersions": "<0"}]
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [("<0", "fail"), ("< 0.0.0", "fail"), ("!/.*/", "fail"), ("/^$/", "fail"), ("<=0", "pass"), ("<5", "pass"),
+     ("!/-rc/", "pass"), ("0", "pass")],
+)  # fmt: skip
+def test_renovate_that_is_allowed_no_version_updates_nothing(versions: str, expected: str) -> None:
+    rule = {"matchPackageNames": ["*"], "allowedVersions": versions}
+    for told in (
+        {"packageRules": [rule]},
+        {"packageRules": [{**rule, "enabled": True}]},
+        {"allowedVersions": versions},
+    ):
+        assert of({"renovate.json": json.dumps(told)})[0] == expected
 
 
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:

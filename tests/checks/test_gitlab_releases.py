@@ -193,7 +193,9 @@ RELEASES_WELL: dict[str, Tree] = {
     "a release by hand": on_gitlab(
         changed((RELEASE + RULES, RELEASE + "  rules:\n    - if: $CI_COMMIT_TAG\n      when: manual\n"))
     ),
-    "a build by hand that blocks": on_gitlab(changed((IDENTITY, IDENTITY + "  when: manual\n"))),
+    "a build by hand that blocks": on_gitlab(
+        changed((IDENTITY, IDENTITY + "  when: manual\n  allow_failure: false\n"))
+    ),
     "a later job that is optional": on_gitlab(
         GOOD + job("notify", "stage: .post", "script: [echo done]", "allow_failure: true")
     ),

@@ -824,6 +824,8 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
         ({"matchCurrentVersion": "/.*/"}, "unknown"),
         ({"matchManagers": ["pep621"], "matchCurrentVersion": "*"}, "unknown"),
         ({"matchCurrentVersion": "<1.0"}, "pass"),
+        ({"matchSourceUrls": ["**"]}, "unknown"),
+        ({"matchSourceUrls": ["https://github.com/acme/**"]}, "pass"),
         ({"matchManagers": ["npm"], "excludePackageNames": ["left-pad"]}, "pass"),
         ({"matchPackageNames": ["acme-*"]}, "pass"),
     ],
@@ -850,6 +852,20 @@ def test_renovate_that_is_allowed_no_version_updates_nothing(versions: str, expe
         {"allowedVersions": versions},
     ):
         assert of({"renovate.json": json.dumps(told)})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"schedule": ["* * 31 2 *"]}, "fail"),
+        ({"schedule": ["* * 31 2 *", "* 0-4 * * 1"]}, "pass"),
+        ({"schedule": ["before 4am"]}, "pass"),
+        ({"schedule": []}, "pass"),
+        ({"enabledManagers": []}, "pass"),
+    ],
+)
+def test_renovate_updates_on_days_that_there_are_by_all_its_managers(told: dict[str, object], expected: str) -> None:
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
 
 
 def test_renovate_that_leaves_some_kinds_of_updates_out_looks_after_the_others() -> None:

@@ -395,7 +395,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
         place = root.keys["extends"].place
         why = f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere"
         found.unseen.append(Unseen(place, why, files=_told_here(root)))
-    elif (managers := root.get("enabledManagers")) is not None:
+    elif (managers := root.get("enabledManagers")) is not None and texts(managers):  # none stands for all
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
             files, part = _read_by(repository, enabled), ", ".join(enabled)
@@ -423,6 +423,8 @@ def _switched_off(root: Mapping) -> Finding | None:
         return Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)")
     if _allows_none(root):
         return Finding(root.keys["allowedVersions"].place, "Renovate is allowed no version (`allowedVersions`)")
+    if (schedule := texts(root.get("schedule"))) and all(map(_never, schedule)):
+        return Finding(root.keys["schedule"].place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
     if _updates_to_no_version(root) and not [*_turned_on(root)]:
         return Finding(root.keys["major"].place, "Renovate is told to update to no version")
     return None
@@ -665,7 +667,7 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
     negated = [name for name in names if name.startswith("!")]
     others = [name for name in names if not name.startswith("!")]
-    if key == "matchCurrentVersion":  # what is asked for without a version, as a range that is locked nowhere, stays
+    if key in {"matchCurrentVersion", "matchSourceUrls"}:  # what has none, as a range that is locked nowhere, stays
         return any(_EVERY_VERSION.fullmatch(name) or _EVERY_NAME.fullmatch(name) for name in names)
     return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
 

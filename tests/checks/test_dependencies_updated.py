@@ -824,6 +824,8 @@ def test_renovate_that_proposes_nothing_looks_after_nothing(told: dict[str, obje
         ({"matchCurrentVersion": "/.*/"}, "unknown"),
         ({"matchManagers": ["pep621"], "matchCurrentVersion": "*"}, "unknown"),
         ({"matchCurrentVersion": "<1.0"}, "pass"),
+        ({"matchSourceUrls": ["**"]}, "unknown"),
+        ({"matchSourceUrls": ["https://github.com/acme/**"]}, "pass"),
         ({"matchManagers": ["npm"], "excludePackageNames": ["left-pad"]}, "pass"),
         ({"matchPackageNames": ["acme-*"]}, "pass"),
     ],
@@ -832,6 +834,37 @@ def test_rules_of_renovate_that_turn_off_more_than_some_packages(rule: dict[str,
     told: dict[str, object] = {"packageRules": [{**rule, "enabled": False}]}
     assert of({"renovate.json": json.dumps(told)})[0] == expected
     told["enabledManagers"] = ["pep621", "dockerfile", "github-actions"]
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+    told["packageRules"] = [{**rule, "allowedVersions": "<0"}]
+    assert of({"renovate.json": json.dumps(told)})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [("<0", "fail"), ("< 0.0.0", "fail"), ("!/.*/", "fail"), ("/^$/", "fail"), ("<=0", "pass"), ("<5", "pass"),
+     ("!/-rc/", "pass"), ("0", "pass")],
+)  # fmt: skip
+def test_renovate_that_is_allowed_no_version_updates_nothing(versions: str, expected: str) -> None:
+    rule = {"matchPackageNames": ["*"], "allowedVersions": versions}
+    for told in (
+        {"packageRules": [rule]},
+        {"packageRules": [{**rule, "enabled": True}]},
+        {"allowedVersions": versions},
+    ):
+        assert of({"renovate.json": json.dumps(told)})[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"schedule": ["* * 31 2 *"]}, "fail"),
+        ({"schedule": ["* * 31 2 *", "* 0-4 * * 1"]}, "pass"),
+        ({"schedule": ["before 4am"]}, "pass"),
+        ({"schedule": []}, "pass"),
+        ({"enabledManagers": []}, "pass"),
+    ],
+)
+def test_renovate_updates_on_days_that_there_are_by_all_its_managers(told: dict[str, object], expected: str) -> None:
     assert of({"renovate.json": json.dumps(told)})[0] == expected
 
 

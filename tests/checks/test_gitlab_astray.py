@@ -208,19 +208,38 @@ def test_notation_signs_with_the_key_of_its_settings() -> None:
     assert verdict("build-signed", signed.replace("SIGSTORE_ID_TOKEN:\n      aud: sigstore", "X: {aud: y}")) == "pass"
 
 
+def test_of_notation_a_trust_policy_says_whose_signature_it_takes() -> None:
+    verifies = [line for line in changed().splitlines(keepends=True) if "cosign verify" in line]
+    for command, expected in ("verify", "unknown"), ("ls", "fail"):
+        line = f'    - notation {command} "$IMAGE@$DIGEST"\n'
+        assert verdict("provenance-verified", changed((verifies[0], line))) == expected
+
+
 # --- jobs by hand
 
 
 @pytest.mark.parametrize(
     "start",
-    ["when: manual", "rules: [{if: $CI_COMMIT_TAG, when: manual, allow_failure: true}]"],
+    [
+        "when: manual",
+        "rules: [{if: $CI_COMMIT_TAG, when: manual, allow_failure: true}]",
+        "when: manual\n  rules: [{if: $CI_COMMIT_TAG}]",
+    ],
 )
 def test_a_signature_by_hand_that_nobody_waits_for_is_none(start: str) -> None:
     assert verdict("build-signed", by_hand(start)) == "fail"
 
 
-def test_a_signature_by_hand_that_is_waited_for_counts() -> None:
-    assert verdict("build-signed", by_hand("rules: [{if: $CI_COMMIT_TAG, when: manual}]")) == "pass"
+@pytest.mark.parametrize(
+    "start",
+    [
+        "rules: [{if: $CI_COMMIT_TAG, when: manual}]",
+        "when: manual\n  rules: [{if: $CI_COMMIT_TAG, allow_failure: false}]",
+        "when: manual\n  allow_failure: false\n  rules: [{if: $CI_COMMIT_TAG}]",
+    ],
+)
+def test_a_signature_by_hand_that_is_waited_for_counts(start: str) -> None:
+    assert verdict("build-signed", by_hand(start)) == "pass"
 
 
 def by_hand(start: str) -> str:

@@ -193,7 +193,9 @@ RELEASES_WELL: dict[str, Tree] = {
     "a release by hand": on_gitlab(
         changed((RELEASE + RULES, RELEASE + "  rules:\n    - if: $CI_COMMIT_TAG\n      when: manual\n"))
     ),
-    "a build by hand that blocks": on_gitlab(changed((IDENTITY, IDENTITY + "  when: manual\n"))),
+    "a build by hand that blocks": on_gitlab(
+        changed((IDENTITY, IDENTITY + "  when: manual\n  allow_failure: false\n"))
+    ),
     "a later job that is optional": on_gitlab(
         GOOD + job("notify", "stage: .post", "script: [echo done]", "allow_failure: true")
     ),
@@ -673,7 +675,9 @@ publish:
 
 PUBLISHES = {
     "PyPI": "twine upload dist/*",
-    "the project's packages": 'curl -H "JOB-TOKEN: $CI_JOB_TOKEN" -T dist/shop.whl "$CI_API_V4_URL/packages/a/b"',
+    "the project's packages": (
+        'for f in dist/*; do curl -H "JOB-TOKEN: $CI_JOB_TOKEN" -T "$f" "$CI_API_V4_URL/packages/a/$f"; done'
+    ),
     "a release": 'glab release create "$CI_COMMIT_TAG" dist/*',
 }
 
@@ -691,6 +695,25 @@ def test_files_are_carried_from_job_to_job(where: str) -> None:
     assert judge("build-signed", on_gitlab(after)).verdict == "unknown"
     alone = signed.replace("publish:\n", "publish:\n  dependencies: []\n")
     assert judge("build-signed", on_gitlab(alone)).verdict != "pass"
+
+
+@pytest.mark.parametrize(
+    ("kept", "published", "expected"),
+    [
+        ("[dist/]", "dist/*", "pass"),
+        ("[dist/]", "dist/a dist/b", "unknown"),
+        ("[dist/], expire_in: never", "dist/a dist/b", "pass"),
+        ("[dist/]", "dist/a dist/b dist/a.bundle dist/b.bundle", "pass"),
+    ],
+)
+def test_of_signatures_that_a_loop_leaves_among_artifacts_settings_decide(
+    kept: str, published: str, expected: str
+) -> None:
+    carried = FILES.replace("uv build", "go build -o dist/a ./a && go build -o dist/b ./b")
+    carried = carried.replace("PUBLISH", f'glab release create "$CI_COMMIT_TAG" {published}')
+    before, sign, after = carried.partition("\nsign:")
+    signed = before + sign + after.replace("[dist/]", kept)
+    assert judge("build-signed", on_gitlab(signed)).verdict == expected
 
 
 @pytest.mark.parametrize("name", RELEASES_WELL)

@@ -33,6 +33,7 @@ def verdict(*steps: str) -> str:
         f"cosign verify --key cosign.pub {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^https://github\\.com/acme/shop/' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} https://github.com/$GITHUB_REPOSITORY/ {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '(?i)^https://github.com/Acme/shop/' {IMAGE}",
         f"cosign verify {WHOSE} --certificate-oidc-issuer-regexp '^https://gitlab\\.acme\\.example$' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '^release@acme\\.com$' {IMAGE}",
         f"cosign verify-attestation --type slsaprovenance1 {WHOSE} {ISSUER} {IMAGE}",
@@ -56,6 +57,8 @@ def test_passes_after(command: str) -> None:
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/.*' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/acme/|.*' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} 'https://github.com/acme.*/' {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/?' {IMAGE}",
+        f"cosign verify {ISSUER} {PATTERN} '^https://github.com/acme/{{0,1}}' {IMAGE}",
         f"cosign verify {ISSUER} {PATTERN} '.*@acme.com' {IMAGE}",
         f"cosign verify {WHOSE} --certificate-oidc-issuer-regexp 'https://.*' {IMAGE}",
         f"cosign verify {WHOSE} --certificate-oidc-issuer-regexp '.*' {IMAGE}",
@@ -76,6 +79,57 @@ def test_passes_after(command: str) -> None:
 )
 def test_fails_when_nothing_but_this_comes_before(command: str) -> None:
     assert verdict(PUSH, f"- run: |\n    {command}", SHIP) == "fail"
+
+
+BY_HAND = "{workflow_dispatch: {inputs: {of: {type: string, required: true}}}}"
+FORGE, FLOW = "https://github.com", ".github/workflows/release.yml@refs/tags/v1"
+
+
+@pytest.mark.parametrize(
+    ("command", "of", "expected"),
+    [
+        (f"cosign verify {ISSUER} --certificate-identity {FORGE}/$OF/shop/{FLOW}", "github.actor", "unknown"),
+        (f"cosign verify {ISSUER} --certificate-identity $GITHUB_SERVER_URL/$OF/s/{FLOW}", "github.actor", "unknown"),
+        (f"cosign verify {ISSUER} --certificate-identity $OF", "inputs.of", "unknown"),
+        (f"cosign verify {ISSUER} --certificate-identity $OF", "vars.OF", "pass"),
+        (f"cosign verify {ISSUER} --certificate-identity {FORGE}/acme/$OF/{FLOW}", "inputs.of", "pass"),
+        (f"cosign verify {ISSUER} --certificate-identity {FORGE}/acme/shop/x@$OF", "inputs.of", "pass"),
+        (f"cosign verify {ISSUER} {PATTERN} ^{FORGE}/$OF/", "github.triggering_actor", "unknown"),
+        (f"cosign verify {ISSUER} {PATTERN} ^{FORGE}/$OF/", "github.repository_owner", "pass"),
+        (f"cosign verify {WHOSE} --certificate-oidc-issuer $OF", "inputs.of", "unknown"),
+        (f"cosign verify {ISSUER} {PATTERN} ^{FORGE}/$OF/ --certificate-identity $OF", "inputs.of", "unknown"),
+        (f"{VERIFY.replace(IMAGE, '')} --certificate-github-workflow-repository $OF", "inputs.of", "pass"),
+        ("cosign verify --key $OF", "inputs.of", "unknown"),
+        ("cosign verify --key $OF", "secrets.KEY", "pass"),
+    ],
+)
+def test_whoever_starts_a_run_does_not_say_whose_signature_it_takes(command: str, of: str, expected: str) -> None:
+    step = f"- run: {command} {IMAGE}\n  env: {{OF: '${{{{ {of} }}}}'}}"
+    assert judge("provenance-verified", released_by(PUSH, step, SHIP, on=BY_HAND)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--repo ${{ inputs.of }}", "unknown"),
+        ("--repo ${{ inputs.of || github.repository }}", "unknown"),
+        ("--owner ${{ github.event.inputs.of }}", "unknown"),
+        ("--owner ${{ github.event.repository.owner.login }}", "pass"),
+        ("--repo acme/${{ inputs.of }}", "pass"),
+        ("--owner acme --signer-repo ${{ inputs.of }}", "pass"),
+        ("--owner ${{ vars.OWNER }}", "pass"),
+    ],
+)
+def test_nor_does_it_say_so_to_gh(options: str, expected: str) -> None:
+    step = f"- run: gh attestation verify oci://{IMAGE} {options}"
+    assert judge("provenance-verified", released_by(PUSH, step, SHIP, on=BY_HAND)).verdict == expected
+
+
+def test_nor_on_gitlab() -> None:
+    identity = "https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/tags/$CI_COMMIT_TAG"
+    for whose, expected in ("$GITLAB_USER_LOGIN/shop", "unknown"), ("$CI_PROJECT_PATH", "pass"):
+        verified = changed((identity, identity.replace("acme/shop", whose)))
+        assert judge("provenance-verified", {".gitlab-ci.yml": verified}).verdict == expected
 
 
 def test_it_must_come_before_and_be_waited_for() -> None:

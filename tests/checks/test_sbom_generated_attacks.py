@@ -247,3 +247,30 @@ def test_a_second_checkout_brings_back_the_sbom_of_the_commit(given: str, expect
     first, again = "- uses: actions/checkout@v5", f"- uses: actions/checkout@v5\n  with: {given}"
     tree = released_by(first, PUSH, DESCRIBE, again, ATTEST, SHIP)
     assert verdict(tree | {"sbom.json": "{}"}) == expected
+
+
+SYFT = "syft ghcr.io/acme/shop@${{ steps.push.outputs.digest }} -o cyclonedx-json=sbom.json"
+FORGIVEN = f"- run: {SYFT}\n  continue-on-error: true"
+STAND_IN = "- run: echo '{}' > sbom.json"
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([STAND_IN, f"- run: {SYFT} || true"], "unknown"),
+        ([STAND_IN, FORGIVEN], "unknown"),
+        ([STAND_IN, script("set +e", SYFT, "true")], "unknown"),
+        ([STAND_IN, f"- run: {SYFT}"], "pass"),
+        ([f"- run: {SYFT} || true"], "pass"),  # without a file nothing is attested, and that fails
+        ([DESCRIBE, f"- run: {SYFT} || true"], "pass"),
+        (["- run: syft . -o cyclonedx-json=sbom.json", FORGIVEN], "unknown"),
+        ([f"- run: {SYFT} -o spdx-json=other.json", STAND_IN, FORGIVEN], "unknown"),
+    ],
+)
+def test_what_fails_unnoticed_leaves_what_stood_there_before(steps: list[str], expected: str) -> None:
+    assert verdict(released_by(PUSH, *steps, ATTEST, SHIP)) == expected
+
+
+def test_what_fails_unnoticed_leaves_the_sbom_of_the_commit() -> None:
+    tree = released_by("- uses: actions/checkout@v5", PUSH, FORGIVEN, ATTEST, SHIP)
+    assert (verdict(tree), verdict(tree | {"sbom.json": "{}"})) == ("pass", "unknown")

@@ -347,3 +347,41 @@ def test_osv_scanners_own_file_holds_for_what_stands_beside_it() -> None:
     tree = repository_of(workflow(release=job(*steps, permissions="{contents: write}"))) | module
     for files, expected in (ignores, "unknown"), ({}, "pass"):
         assert judge("vulnerabilities-gated", tree | files).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("{}", "pass"),
+        ("{scan-type: image}", "pass"),
+        ("{scan-type: fs}", "fail"),
+        ("{scan-type: repo, scan-ref: .}", "fail"),
+        ("{scan-type: '${{ vars.KIND }}'}", "unknown"),
+        ("{input: other.tar}", "unknown"),
+    ],
+)
+def test_trivy_action_looks_at_an_image_only_where_it_is_asked_to_and_names_no_archive(
+    given: str, expected: str
+) -> None:
+    inputs = given.strip("{}").replace(", ", "\n    ")
+    for check, steps in (
+        ("vulnerabilities-gated", [f"{TRIVY_ACTION}    exit-code: 1\n    scanners: vuln\n    {inputs}\n"]),
+        ("sbom-generated", [f"{TRIVY_ACTION}    {inputs}\n", ATTEST]),
+    ):
+        assert judge(check, released_by(PUSH, *steps, SHIP)).verdict == expected
+
+
+def test_trivy_looks_into_the_archive_that_a_variable_names() -> None:
+    scan = f"trivy image --exit-code 1 {IMAGE}"
+    for variables, expected in ("TRIVY_INPUT=other.tar ", "unknown"), ("", "pass"):
+        assert judge("vulnerabilities-gated", released_by(PUSH, f"- run: {variables}{scan}", SHIP)).verdict == expected
+    step = f"{TRIVY_ACTION}    exit-code: 1\n    scanners: vuln\n  env: {{TRIVY_INPUT: other.tar}}\n"
+    assert judge("vulnerabilities-gated", released_by(PUSH, step, SHIP)).verdict == "unknown"
+
+
+def test_trivy_action_looks_into_the_archive_of_a_build() -> None:
+    build = "- run: docker build -t ghcr.io/acme/shop:1.2 . && docker save -o %s ghcr.io/acme/shop:1.2"
+    scan = "- uses: aquasecurity/trivy-action@v0.36.0\n  with: {input: shop.tar, exit-code: 1}"
+    push = "- run: docker push ghcr.io/acme/shop:1.2"
+    for file, expected in ("shop.tar", "pass"), ("other.tar", "unknown"):
+        assert judge("vulnerabilities-gated", released_by(build % file, scan, push)).verdict == expected

@@ -181,6 +181,26 @@ def test_a_signature_that_is_printed_into_a_file(published: str, expected: str) 
     assert judge("build-signed", released_by(made, sign, PUBLISH % published)).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("into", "step", "expected"),
+    [
+        ("$f.bundle", PUBLISH % "dist/a dist/b", "fail"),
+        ("$f.bundle", PUBLISH % "dist/*", "pass"),
+        ("$f.bundle", PUBLISH % "dist/a dist/b dist/a.bundle dist/b.bundle", "pass"),
+        ("$f.bundle", PUBLISH % "dist/a dist/b dist/a*", "pass"),
+        ("sigs/$(basename $f).sig", PUBLISH % "dist/a dist/b", "fail"),
+        ("sigs/$(basename $f).sig", PUBLISH % "dist/a dist/b sigs/*.sig", "pass"),
+        ("$OUT/$f.sig", PUBLISH % "dist/a dist/b", "pass"),
+        ("$f.bundle", "- run: for f in dist/*; do aws s3 cp $f s3://acme/; done", "pass"),
+        ("$f.bundle", "- run: for f in dist/*; do echo $f; done\n" + PUBLISH % "dist/a dist/b", "fail"),
+    ],
+)
+def test_signatures_of_a_loop_that_nothing_publishes_are_seen_by_nobody(into: str, step: str, expected: str) -> None:
+    made = "- run: go build -o dist/a ./a && go build -o dist/b ./b"
+    sign = f'- run: for f in dist/*; do cosign sign-blob --yes --bundle "{into}" "$f"; done'
+    assert judge("build-signed", released_by(made, sign, step)).verdict == expected
+
+
 SIGSTORE = "- run: python -m sigstore sign shop"
 
 

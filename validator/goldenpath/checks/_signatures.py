@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.nodes import scalars
 from goldenpath.facts.pipeline.acts import Files
-from goldenpath.facts.pipeline.effects import name_of, part_of
+from goldenpath.facts.pipeline.effects import fits, name_of, part_of
+from goldenpath.facts.pipeline.scattered import may_touch
 from goldenpath.facts.pipeline.tables import known_action, known_command
+from goldenpath.facts.pipeline.words import globbed
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import literal
+from goldenpath.facts.values import literal, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _BETWEEN = regex(r"[\s'\";|&()=,<>`]+")
 _APART = regex(r"&&|\|\||[;\n]")
+_LOOP = regex(r"for\s+(\w+)\s+in\s+(.*)")
+"""What a loop goes over is named where a command in it names its variable."""
+_OPENING = regex(r"((do|then|else|if|while|until|!|\{|\()\s+)+")
+_NAMES = regex(r"\$\{?(\w+)")
 _SILENCED = regex(r"\\\n|\d?>&\d|[\d&]?>\s*/dev/null")
 _WRITES = regex(r"[<>`]|\$\(")
 _IS_TEXT = regex(r".*\.(md|rst|html?|txt|sha\d+|md5)|licen[cs]e|notice|changelog|readme")
@@ -70,12 +76,24 @@ def _is_left(run: Run, act: Act, *, lasting: bool = False) -> bool:
     patterns = [target.pattern for each in handed_on for target in each.targets if isinstance(target, Files)]
     words = {word for script in scripts for word in _words(script)}
     words |= {word for node in _given(run) for each in scalars(node) for word in _BETWEEN.split(each.text)} - {"."}
+    into = [_called(path) for path in act.into]
     return not any(
-        literal(path) is None
-        or any(literal(each) is None or part_of(path, each) is not None for each in patterns)
-        or any(_covers(word, literal(path) or "") for word in words)
-        for path in act.into
+        not path or any(_meets(each, path) for each in patterns) or any(_covers(word, path) for word in words)
+        for path in into
     )
+
+
+def _called(path: Value) -> str:
+    """How the file of a signature is called, or by what pattern those that a loop writes; empty if only a run knows."""
+    named = globbed(path)
+    is_placed = bool(named) and isinstance(named[0], str)
+    return "".join(part if isinstance(part, str) else "*" for part in named) if is_placed else ""
+
+
+def _meets(pattern: Value, path: str) -> bool:
+    """Whether files that are handed on may be among those that are called so."""
+    named = literal(pattern)
+    return named is None or part_of(value(path), pattern) is not None or ("*" in path and fits(named, path))
 
 
 def _handed_on(run: Run, act: Act) -> list[Act]:
@@ -132,10 +150,17 @@ def _only_signs(step: Step) -> bool:
 
 def _words(script: str) -> Iterator[str]:
     """The words of a script but for those of commands that only build, read or sign files, and hand on nothing."""
-    for command in _APART.split(_SILENCED.sub(" ", script)):
-        words = _BETWEEN.split(command.strip())
+    turns: dict[str, list[str]] = {}
+    for each in _APART.split(_SILENCED.sub(" ", script)):
+        command = _OPENING.sub("", each.strip())
+        if loop := _LOOP.fullmatch(command):
+            turns[loop[1]] = _BETWEEN.split(loop[2])
+            continue
+        words = _BETWEEN.split(command)
         if _ONLY_SIGNS.isdisjoint(words) and (_WRITES.search(command) or not all(map(_keeps, command.split("|")))):
             yield from words
+            for name in _NAMES.findall(command):
+                yield from turns.get(name, ())
 
 
 def _keeps(command: str) -> bool:
@@ -149,8 +174,10 @@ def _covers(word: str, path: str) -> bool:
     """Whether a word may name a file, from whatever folder: by its name, a pattern, or a folder that it lies in."""
     *folders, name = path.split("/")
     if "*" in word:
-        return any(fnmatchcase(each, word.removeprefix("./")) for each in (path, name, *_below(folders, name)))
-    return word.rstrip("/").rpartition("/")[2] in {name, ".", *folders}
+        meant = value(word.removeprefix("./"))
+        return any(may_touch(value(each), meant) for each in (path, name, *_below(folders, name)))
+    last = word.rstrip("/").rpartition("/")[2]
+    return last in {name, ".", *folders} or ("*" in name and fnmatchcase(last, name))
 
 
 def _below(folders: list[str], name: str) -> Iterator[str]:

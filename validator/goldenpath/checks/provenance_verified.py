@@ -8,7 +8,8 @@ and issuer (or the key), `gh attestation verify` with the owner, the repository 
 the source. An identity of another repository is nobody's who builds this one: what the catalog calls it
 (`github.com/project-slug`, `gitlab.com/project-slug`) is compared, and a workflow that a job uses may sign for it. A
 pattern that begins with nothing only one owner has (`.*`) takes the signature of anybody, and a verified
-SBOM says what the image holds, not where it comes from: neither counts.
+SBOM says what the image holds, not where it comes from: neither counts. Whether the right one is asked for is
+`unknown` where whoever starts the run says which (`inputs`, `github.actor`).
 
 A policy by which the cluster verifies what it admits proves the same of an image that is deployed and not released in
 another way before: Kyverno's `verifyImages` and ImageValidatingPolicy, ClusterImagePolicy of sigstore's

@@ -6,13 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 from goldenpath.facts.regexes import regex
-from goldenpath.facts.values import value
+from goldenpath.facts.values import display, value
 
 if TYPE_CHECKING:
     from goldenpath.facts.values import Value
 
-_FIXED = regex(r"\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/)?")
+_FIXED = regex(
+    r"(?:\(\?i\))?\^?https?://(?:[\w-]|\\?\.(?![*+?]))+(?P<owner>/(?:[\w-]|\\?\.(?![*+?]))+/(?![*?]|\{0?,|\{0\}))?"
+)
 _LITERAL = regex(r"\^?(?P<text>(?:(?:[^\\.*+?()\[\]{}|^$]|\\\W|\.)(?![*?{])(?!(?<=\.)\+))*)")
+_STARTED_BY = regex(
+    r"<[^<>]*?(?:\b(?:triggering_)?actor\b|\binputs\."
+    r"|github\.event\.(?!(?:repository|organization|enterprise|workflow_run\.repository)\b)"
+    r"|GITLAB_USER_\w+|CI_COMMIT_AUTHOR|CI_MERGE_REQUEST_SOURCE_\w+|TRIGGER_PAYLOAD)"
+)
+"""What whoever starts a run says: by hand, by calling it, or by who he is."""
+_SERVER = regex(r"<\w+ (?:\w+_server_url|server_url)>", re.IGNORECASE)
+_OWNED = regex(r"(?:\(\?i\))?\^?(?:(?:[\w+]+://[^/]+|[^/:]*\.[^/:]*)/[^/]+/|[^/.:]+/)")
+"""A server and an owner, or an owner alone."""
 _ADDRESS = regex(r"[^*|]*@[\w\\.-]+\$?")
 
 
@@ -23,6 +34,13 @@ def takes_any(asked: str, pattern: Value) -> bool:
     if "|" in text or found is None:
         return "|" in text or not _ADDRESS.fullmatch(text)
     return asked == "identity" and not found["owner"]
+
+
+def is_for_the_starter(asked: str, given: Value) -> bool:
+    """Whether whoever starts the run decides whose signature is taken: of an identity, before its owner is said."""
+    text = _SERVER.sub("https://forge", display(given))
+    found = _STARTED_BY.search(text)
+    return found is not None and not (asked == "identity" and _OWNED.match(text[: found.start()]))
 
 
 def start_of(pattern: str) -> str:

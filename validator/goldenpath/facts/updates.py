@@ -43,6 +43,8 @@ _INTERVALS = frozenset({"daily", "weekly", "monthly", "quarterly", "semiannually
 _EVERY_UPDATE = frozenset(f"version-update:semver-{part}" for part in ("major", "minor", "patch"))
 _EVERY_KIND, _BOTH_KINDS = frozenset({"all", "direct"}), frozenset({"production", "development"})
 _EVERY_VERSION = regex(r"\s*(?:>=\s*0(?:\.0)*|\*|[\[(]?0?,\s*[)\]])\s*")
+_NO_VERSION = regex(r"\s*(?:<\s*v?0(?:\.0)*(?:-0)?|!\s*/\^?\.[*+]\$?/i?|/\^?\$/i?)\s*")
+"""Which versions Renovate is allowed (`allowedVersions`) that are none: below any, or but for those of any name."""
 _BY_ITSELF = frozenset({"schedule", "repository_dispatch"})
 _OFF = {"enabled": "false", "mode": "silent"}
 _MATCHES = ("match", "exclude")
@@ -393,7 +395,7 @@ def _renovate(repository: Repository, found: _Found) -> None:
         place = root.keys["extends"].place
         why = f"what Renovate looks after is said by {shown(foreign[0])}, which is elsewhere"
         found.unseen.append(Unseen(place, why, files=_told_here(root)))
-    elif (managers := root.get("enabledManagers")) is not None:
+    elif (managers := root.get("enabledManagers")) is not None and texts(managers):  # none stands for all
         for ecosystem in _of_managers(texts(managers)) - off - partly:
             enabled = [each for each in texts(managers) if each in ecosystems().ecosystems[ecosystem].renovate]
             files, part = _read_by(repository, enabled), ", ".join(enabled)
@@ -419,9 +421,23 @@ def _switched_off(root: Mapping) -> Finding | None:
     """What turns Renovate off altogether, or lets it update to no version."""
     if switch := next((key for key, value in _OFF.items() if root.text(key) == value), None):
         return Finding(root.keys[switch].place, f"Renovate is turned off (`{switch}: {_OFF[switch]}`)")
+    if _allows_none(root):
+        return Finding(root.keys["allowedVersions"].place, "Renovate is allowed no version (`allowedVersions`)")
+    if (schedule := texts(root.get("schedule"))) and all(map(_never, schedule)):
+        return Finding(root.keys["schedule"].place, f"no day fits Renovate's `schedule` {shown(schedule[0])}")
     if _updates_to_no_version(root) and not [*_turned_on(root)]:
         return Finding(root.keys["major"].place, "Renovate is told to update to no version")
     return None
+
+
+def _allows_none(told: Mapping) -> bool:
+    """Whether no version at all is allowed."""
+    return _NO_VERSION.fullmatch(told.text("allowedVersions") or "-") is not None
+
+
+def _is_on(rule: Mapping) -> bool | None:
+    """Whether a rule turns what it is about on, or off; None where it says nothing of that."""
+    return False if _allows_none(rule) else {"true": True, "false": False}.get(rule.text("enabled") or "")
 
 
 def _updates_to_no_version(root: Mapping) -> bool:
@@ -585,7 +601,7 @@ def _turned_off(root: Mapping) -> frozenset[str]:
             meant = _MANAGERS_OF[key](texts(rule.get(key)))
         else:
             continue
-        found = found | meant if rule.text("enabled") == "false" else found - meant
+        found = found - meant if _is_on(rule) else found | meant
     return found
 
 
@@ -595,7 +611,7 @@ def _left_alone(root: Mapping) -> list[str]:
     for rule, matched in _switches(root):
         if matched == {"matchFileNames"}:
             names = texts(rule.get("matchFileNames"))
-            if rule.text("enabled") == "false":
+            if not _is_on(rule):
                 found |= dict.fromkeys(name for name in names if not name.startswith(("/", "!")))
             else:
                 found = {name: None for name in found if name not in names}
@@ -605,7 +621,7 @@ def _left_alone(root: Mapping) -> list[str]:
 def _switches(root: Mapping) -> Iterator[tuple[Mapping, set[str]]]:
     """The rules that turn something on or off, and what they match but for what matches everything."""
     for rule in _rules(root):
-        if rule.text("enabled") in {"false", "true"} and any(key.startswith(_MATCHES) for key in rule.values):
+        if _is_on(rule) is not None and any(key.startswith(_MATCHES) for key in rule.values):
             yield rule, _matched(rule)
 
 
@@ -632,7 +648,7 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
     """The ecosystems of which a rule turns some dependencies off, not one by one: a kind, or all but those it names."""
     found: dict[str, Place] = {}
     for rule, matched in _switches(root):
-        if rule.text("enabled") == "true":
+        if _is_on(rule):
             found = found if matched else {}
             continue
         by = matched & _MANAGERS_OF.keys()
@@ -651,7 +667,7 @@ def _leaves_some(root: Mapping) -> dict[str, Place]:
 def _is_all_but(key: str, names: tuple[str, ...]) -> bool:
     negated = [name for name in names if name.startswith("!")]
     others = [name for name in names if not name.startswith("!")]
-    if key == "matchCurrentVersion":  # what is asked for without a version, as a range that is locked nowhere, stays
+    if key in {"matchCurrentVersion", "matchSourceUrls"}:  # what has none, as a range that is locked nowhere, stays
         return any(_EVERY_VERSION.fullmatch(name) or _EVERY_NAME.fullmatch(name) for name in names)
     return key in _EXCEPTS or (key in _NAMES and bool(negated) and all(map(_EVERY_NAME.fullmatch, others)))
 

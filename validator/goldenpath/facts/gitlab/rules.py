@@ -105,7 +105,8 @@ class Rules:
         live = [way for way in ways if way.when != "never"]
         if not live:
             return None
-        failures = [_optional((way.rule.get("allow_failure") if way.rule else None) or allowed) for way in live]
+        said = ((way.rule.get("allow_failure") if way.rule else None) or allowed for way in live)
+        failures = [_optional(each, default=usual == "manual") for each in said]  # whatever `when` its rules say
         needs = next((found for way in live if way.rule and (found := way.rule.get("needs"))), None)
         return Start(
             _together(ways, live),

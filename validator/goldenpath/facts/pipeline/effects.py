@@ -201,11 +201,13 @@ class Effects:
         """The files and folders that what happens here changes itself, before it comes to an end."""
         return frozenset()
 
-    def put(self, path: Value, content: Content | None, part: Value = ()) -> None:
+    def put(
+        self, path: Value, content: Content | None, part: Value = (), *, conditions: frozenset[str] = frozenset()
+    ) -> None:
         """A file or folder gets new content, or none any more; what stood at that path is gone."""
-        files = self.state.workspace.written
+        files, conditions = self.state.workspace.written, conditions | self.guard.conditions
         if not self.moment.dead and (len(files) < MAX_FILES or tidy(path) in files):
-            self.state.workspace.write(tidy(path), (content, part) if content else None, self.guard.conditions)
+            self.state.workspace.write(tidy(path), (content, part) if content else None, conditions)
 
     def origin(self, path: Value) -> str:
         """A name for what is written to a path here and now."""
@@ -263,7 +265,20 @@ class Effects:
         """An SBOM is made, and stands in a file if it has one."""
         self.act("described", *([Files(tidy(file))] if file else []), of=of, unsure=unsure)
         if file:
-            self.put(file, Content("sbom", self.origin(file), of))
+            replaces = frozenset({f"{self.text} succeeds"} if self._may_leave_another(file, of) else ())
+            self.put(file, Content("sbom", self.origin(file), of), conditions=replaces)
+
+    def _may_leave_another(self, file: Value, of: Target) -> bool:
+        """Whether something else stays in a file where its SBOM is not made, for that fails nothing."""
+        path = tidy(file)
+        if self.guard.fatal or self.moment.dead:
+            return False
+        if before := [content for _, (content, _), _ in self.pieces(path)]:
+            return any(content.kind != "sbom" or content.of != of for content in before)
+        stands = self.moment.frame.shared.tree.is_file(literal(path) or "") and self.state.has_files
+        if stands := stands or self.state.programs.origin(path) is not None:
+            self.put(path, Content("other", self.origin(path)))
+        return stands
 
     def attested(
         self,

@@ -54,7 +54,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     `variable` is none; `report` is the input that names a file for what is found; `settings` are the files of its own
     that say all this as well, `config` the input that names another one, `overrides` the one by which it ignores
     packages. With a format of SBOMs in `formats` it looks for nothing but the kinds that it is told. `wanted` are the
-    words of which a command, or the input `asked` of an action, says one if it asks for any.
+    words of which a command, or the input `asked` of an action, says one if it asks for any. An action looks at an
+    image with the inputs of `image_if` alone, and at the file that `archive` names whatever else is named.
     """
 
     of: Literal["subject", "sbom", "folder", "dependencies", "report"] = "subject"
@@ -64,6 +65,8 @@ class Scan(Struct, frozen=True, forbid_unknown_fields=True):
     sbom: str = ""
     folder: str = ""
     sbom_if: dict[str, tuple[str, ...]] = {}
+    image_if: dict[str, tuple[str, ...]] = {}
+    archive: str = ""
     gate: str = ""
     default: str = ""
     variable: str = ""

@@ -306,6 +306,7 @@ class ActionEffects(Effects):
     def _check_out(self, repository: str) -> None:
         """Files of this repository, or of another one; with them, unless it is told not to, the token for git."""
         other = self.input(repository)
+        self._clear(other)
         if other and other != (Symbol("github", "repository"),):
             self._check_out_beside(other)
         keeps_token = not self.about.forgets_token and literal(self.input("persist-credentials", "true")) != "false"
@@ -323,6 +324,17 @@ class ActionEffects(Effects):
                 self.restores(())
                 self.brings(self.input("ref"))
         self.moment.exposes_files((*other, *self.input("ref")), self.place)
+
+    def _clear(self, other: Value) -> None:
+        """What lies where something is checked out is gone, unless it is told to leave it beside the same files."""
+        folder, cleans = tidy(self.input("path", ".")), self.input("clean", "true")
+        there = self.state.beside.get(display(folder), ("",))[0] == shown(other)
+        again = there if other else folder == (".",) and self.state.has_files
+        if self.state.workspace.written and not (again and literal(cleans) == "false"):
+            from goldenpath.facts.pipeline.cleaning import empty
+
+            doubt = again and literal(cleans) is None
+            empty(self, folder, frozenset({f"clean: {shown(cleans)}"} if doubt else ()))
 
     def _check_out_beside(self, other: Value) -> None:
         """Another repository is checked out: over the files of this one, or in a folder beside them."""
@@ -456,15 +468,17 @@ class ActionEffects(Effects):
         doubt = self.in_doubt_by_inputs(subject.only_when)
         if not (doubt or self._asked_for(subject)):
             return
-        reference = self.input(subject.image)
+        scan = self.about.scans
+        reference, archive = scanning.image_of(self, scan) if scan else (self.input(subject.image), ())
         path = self.input(subject.file) or self.input(subject.folder, subject.default_folder)
         of = self.own_image(reference) if reference else self.looked_into(self.files(path))
+        of = scanning.in_archive(self, archive) if archive else of
         file = self.input(subject.writes)
         nothing, part = self._narrowed(subject)
         if nothing:
             self.put(tidy(file), Content("other", self.origin(file)))
             return
-        self.described(of, file, part or doubt)
+        self.described(of, file, part or doubt or self.in_doubt_by_inputs(scan.image_if if scan else ()))
         event = self.moment.frame.shared.event
         if subject.publishes and event.name == "release" and literal(self.input(subject.publishes, "true")) == "true":
             problem = lacking(("contents",), self.state.permissions, self.state.key)

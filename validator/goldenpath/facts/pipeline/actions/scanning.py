@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.pipeline.acts import Content
+from goldenpath.facts.pipeline.acts import Content, Image
 from goldenpath.facts.pipeline.effects import tidy
 from goldenpath.facts.pipeline.omissions import (
     everything,
@@ -49,12 +49,15 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
     if omitted := everything(patterns) or policy:
         problem = f"leaves out everything ({omitted})"
     reads_sbom = any(literal(effects.input(name)) in modes for name, modes in scan.sbom_if.items())
-    reference, sbom = effects.input(scan.image), effects.input(scan.folder if reads_sbom else scan.sbom)
+    reference, archive = image_of(effects, scan)
+    sbom = archive or effects.input(scan.folder if reads_sbom else scan.sbom)
     described = [piece[0].of for _, piece, _ in effects.pieces(tidy(sbom)) if piece[0].of] if sbom else []
     if scan.image and not (sbom or scan.folder):
         reference = reference or value(Symbol("unknown", "the image that was built last"))
     files = sbom or effects.input(scan.folder, ".")
     targets = [effects.own_image(reference)] if reference else described or [effects.looked_into(effects.files(files))]
+    if archive and not described:
+        targets.insert(0, in_archive(effects, archive))
     unsure = None if refuses is not None else f"depends on {shown(effects.input(scan.gate))}"
     unsure = unsure or effects.in_doubt_by_inputs((*scan.unless, *(scan.asked.split() if scan.wanted else ())))
     unsure = unsure or _in_doubt_by_words(scan, asked)
@@ -69,6 +72,21 @@ def scan(effects: ActionEffects, scan: Scan) -> None:
         path = tidy(file)
         effects.put(path, Content("report", effects.origin(path), targets[0]))
         effects.moment.frame.shared.has_reports = True
+
+
+def image_of(effects: ActionEffects, scan: Scan) -> tuple[Value, Value]:
+    """The image that is looked at, by its name or in a file: neither where files are."""
+    if not all(literal(effects.input(name)) in (None, *modes) for name, modes in scan.image_if.items()):
+        return (), ()
+    archive = _told(effects, scan, scan.archive) if scan.archive else ()
+    return () if archive else effects.input(scan.image), archive
+
+
+def in_archive(effects: ActionEffects, file: Value) -> Image:
+    """The image that a build has left in a file; else only a run knows which one that is."""
+    path = tidy(file)
+    built = [piece[0].digest for each, piece, conditions in effects.pieces(path) if path == each and not conditions]
+    return Image((), digest=value(built[0] if len(built) == 1 and built[0] else Symbol("unknown", display(file))))
 
 
 def _told(effects: ActionEffects, scan: Scan, name: str) -> Value:

@@ -479,6 +479,10 @@ class CommandEffects(Effects):
             targets = clobbering.clobbered(literal(self.all_words[0]), self.all_words[1:])
             if targets:
                 self._loses_digests(lambda path: clobbering.is_within_any(path, targets))
+                if literal(self.all_words[0]) == "find":
+                    from goldenpath.facts.pipeline import cleaning
+
+                    cleaning.perhaps_remove(self, targets)
         for folder in clobbering.unpacked_into(literal(self.all_words[0]), self.all_words[1:]):
             self.scatter(below(self.path(folder), value(Symbol("unknown", "what is unpacked"))))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from goldenpath.facts.installs import is_moving
 from goldenpath.facts.pipeline.acts import Content, Files
+from goldenpath.facts.pipeline.cleaning import lose_signatures
 from goldenpath.facts.pipeline.commands import requests
 from goldenpath.facts.pipeline.commands.images import read_behind
 from goldenpath.facts.pipeline.commands.sources import edit, lays_over, replaces, rewrites
@@ -187,6 +188,7 @@ def remove_files(effects: CommandEffects) -> None:
     for word in effects.words.positionals:
         effects.state.programs.remove(effects.place_of(word))
         _forget(effects, word)
+        lose_signatures(effects, effects.path(globbed(word)))
 
 
 def _forget(effects: CommandEffects, word: Value) -> None:

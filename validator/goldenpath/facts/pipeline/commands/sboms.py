@@ -32,7 +32,7 @@ def describe(effects: CommandEffects) -> None:
     elif not files:
         files = [()]
     named = effects.words.of(effects.about.image)
-    archives = effects.words.of("--input")  # whatever else is named
+    archives = named_archives(effects)
     subject = next(iter(archives or named or effects.words.positionals), ())
     if effects.about.image and not subject:
         effects.unseen("what it describes is said by its settings", frozenset({"describe"}))
@@ -47,6 +47,13 @@ def describe(effects: CommandEffects) -> None:
             effects.described(of, path, overwritten if shared else part)
         elif path:
             effects.put(path, Content("other", effects.origin(path)))
+
+
+def named_archives(effects: CommandEffects) -> list[Value]:
+    """The archive that is looked into, whatever else is named: by an option, or a variable (`TRIVY_INPUT`)."""
+    scan = effects.about.scans
+    told = map(effects.variable, scan.variables_of("--input")) if scan is not None and scan.of == "subject" else ()
+    return effects.words.of("--input") or [*filter(None, told)]
 
 
 def _outputs(effects: CommandEffects) -> list[Value]:

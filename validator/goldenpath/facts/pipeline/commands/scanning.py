@@ -44,7 +44,7 @@ def scan(effects: CommandEffects, scan: Scan) -> None:
         problem = f"only reports what it finds: nothing says from where on it fails ({scan.cutoff.split()[0]})"
     elif scan.is_told_to_report(with_values([literal(word) or "" for word in effects.all_words])):
         problem = "only reports what it finds"
-    archives = effects.words.of("--input")  # whatever else is named
+    archives = sboms.named_archives(effects)
     subjects = archives or effects.words.positionals or [value(".")]
     subjects = subjects[:1] if scan.of != "dependencies" else [value(".")]
     for word in told_where(effects.words, scan, effects.moment.frame.shared.tree, effects.path) or subjects:

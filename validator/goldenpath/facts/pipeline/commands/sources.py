@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from goldenpath.facts.pipeline import cleaning
 from goldenpath.facts.pipeline.acts import is_accompanying
 from goldenpath.facts.pipeline.effects import name_of, under
 from goldenpath.facts.pipeline.scattered import is_outside, is_workspace
@@ -42,8 +43,8 @@ def change_sources(effects: CommandEffects) -> None:
             _move(effects, verb, rest, words)
         elif verb == "pull":
             _pull(effects, words.positionals[1:])  # behind the remote
-        elif verb == "stash":
-            _stash(effects, literal(words.positionals[0]) if words.positionals else "push")
+        elif verb in {"clean", "stash"}:
+            _put_away(effects, verb, folder, words)
         elif verb == "show":
             _print(effects, words.positionals)
         elif verb in _MIXES or _patches(verb, words):
@@ -231,6 +232,8 @@ def _take_files(effects: CommandEffects, verb: str, names: list[Value], source: 
     everything = any(literal(name) in {".", ":/"} for name in names)
     for name in names:
         effects.restores(effects.place_of(value(".") if literal(name) == ":/" else name))
+        if not effects.is_own_commit(source) and effects.path(name) in effects.state.workspace.written:
+            effects.overwritten(name)
     if everything and effects.is_own_commit(source):
         effects.drops_patches()
     elif not effects.is_own_commit(source) and not all(map(is_accompanying, names)):
@@ -242,11 +245,16 @@ def _is_file(effects: CommandEffects, name: Value) -> bool:
     return literal(name) in {".", ":/"} or (bool(path) and effects.moment.frame.shared.tree.exists(path or ""))
 
 
-def _stash(effects: CommandEffects, verb: str | None) -> None:
-    if verb in {"pop", "apply", "branch"}:
+def _put_away(effects: CommandEffects, verb: str, folder: Value, words: Words) -> None:
+    """The work tree is cleaned, for good or until what was stashed is brought back."""
+    asked = literal(words.positionals[0]) if words.positionals else "push"
+    if verb == "clean":
+        cleaning.clean(effects, folder, words)
+    elif asked in {"pop", "apply", "branch"}:
         effects.mixes(value("what was stashed"))
-    elif verb in {"push", "save"}:
+    elif asked in {"push", "save"}:
         effects.drops_patches()
+        cleaning.stash(effects, words)
 
 
 def _patches(verb: str, words: Words) -> bool:

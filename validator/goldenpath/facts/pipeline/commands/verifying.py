@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from goldenpath.facts.identities import start_of, takes_any
+from goldenpath.facts.identities import is_for_the_starter, start_of, takes_any
 from goldenpath.facts.pipeline.acts import Claim
 from goldenpath.facts.pipeline.signing import own_service
 from goldenpath.facts.pipeline.words import head
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def verify(effects: CommandEffects) -> None:
     """A signature or provenance is held against whom it must come from."""
     problem = own_service(effects.words, effects.variable) or _whose(effects) or _of_what(effects)
-    unsure = _careless(effects) or _of_any_kind(effects)
+    unsure = _careless(effects) or _of_any_kind(effects) or _asked_by_the_starter(effects)
     claims = tuple(_claims(effects))
     for word in effects.words.positionals:
         start = head(word)
@@ -47,6 +47,17 @@ def _whose(effects: CommandEffects) -> str | None:
             return f"takes the signature of anybody: it names no {asked}"
         if given and all("regex" in option and takes_any(asked, effects.words.first(option)) for option in given):
             return f"takes the signature of anybody: its pattern for the {asked} leaves open whose it is"
+    return None
+
+
+def _asked_by_the_starter(effects: CommandEffects) -> str | None:
+    """Why it may take the signature of anybody: whoever starts the run says whose it takes."""
+    about = effects.about
+    asked = ("identity", f"{about.identity} {about.sources}"), ("issuer", about.issuer), ("key", about.key)
+    for what, options in asked:
+        given = effects.words.of(" ".join(dict.fromkeys(options.split())))
+        if given and all(is_for_the_starter(what, each) for each in given):
+            return f"asks for what {shown(given[0])} says, and whoever starts the run decides that"
     return None
 
 

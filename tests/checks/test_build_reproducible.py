@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
 
 from releasing import SHIP, SIGN, job, released_by, repository_of, workflow
 from trees import judge
@@ -434,6 +437,13 @@ def test_a_go_binary_needs_its_toolchain_and_no_paths_or_times() -> None:
     assert "linked into the binary" in judge("build-reproducible", files | released_by(dated)).summary
     floating = files | {"go.mod": "module a\n\ngo 1.26\n"}
     assert "may be another one tomorrow" in judge("build-reproducible", floating).summary
+
+
+def test_a_workflow_in_one_line_has_its_jobs_side_by_side() -> None:
+    text = workflow(release=job(GO), watch=job("- run: date"))
+    flow = json.dumps(yaml.load(text, yaml.BaseLoader))  # noqa: S506 - which makes texts of everything
+    files = repository_of(flow) | {"go.mod": "module a\n\ngo 1.26.7\n"}
+    assert judge("build-reproducible", files).verdict == "pass"
 
 
 def test_an_archive_holds_the_time_unless_it_is_told_otherwise() -> None:

@@ -484,7 +484,7 @@ class Recipes:
             setups = [(step, uses) for step, uses in used if uses.repository.lower() in names]
             self._setups[place.path, job.id, tool.title] = setups
         setups = self._setups[place.path, job.id, tool.title]
-        yield from (each for each in setups if each[0].place.line <= place.line)
+        yield from (each for each in setups if _at(each[0].place) <= _at(place))
 
     def _job_of(self, place: Place) -> Job | None:
         """The job in which something stands; None for what stands in no workflow of this repository."""
@@ -492,9 +492,9 @@ class Recipes:
         if workflow is None:
             return None
         if place.path not in self._jobs:
-            self._jobs[place.path] = sorted(workflow.jobs.values(), key=lambda job: job.place.line)
+            self._jobs[place.path] = sorted(workflow.jobs.values(), key=lambda job: _at(job.place))
         jobs = self._jobs[place.path]
-        at = bisect_right(jobs, place.line, key=lambda job: job.place.line)
+        at = bisect_right(jobs, _at(place), key=lambda job: _at(job.place))
         return jobs[at - 1] if at else None
 
     def _python(self, recipe: Recipe, place: Place, folder: str) -> Iterator[Flaw]:
@@ -582,6 +582,11 @@ def _labelled(recipe: Recipe, place: Place, declared: set[str]) -> Iterator[Flaw
     if any(map(is_now, told)):
         remedy = "Write the commit's time there, or none"
         yield Flaw(place, "the time of the build is written into the image, as a label or an argument", remedy)
+
+
+def _at(place: Place) -> tuple[int, int]:
+    """Where in its file something stands: all of a workflow may stand in one line."""
+    return place.line, place.column
 
 
 def _copied(text: str) -> list[str]:

@@ -39,6 +39,8 @@ DOES: dict[str, Callable[[CommandEffects], None]] = {
     "change-files": files.change_files,
     "change-sources": sources.change_sources,
     "check-out": sources.check_out,
+    "compress": packing.compress,
+    "convert": sboms.convert,
     "copy-files": files.copy_files,
     "deploy-by-fly": fly.deploy,
     "describe": sboms.describe,

@@ -17,6 +17,7 @@ from goldenpath.facts.pipeline.commands import (
     powers,
     pushing,
     removing,
+    reports,
     requests,
     sboms,
     shipping,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from goldenpath.facts.pipeline.commands import CommandEffects
 
 DOES: dict[str, Callable[[CommandEffects], None]] = {
+    "ask-findings": reports.ask,
     "attach": signing.attest,
     "attest": signing.attest,
     "attest-files": signing.attest_files,
